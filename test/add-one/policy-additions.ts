@@ -32,8 +32,12 @@ export const policyAdditions: readonly Addition[] = [
       file: 'policy/src/operators/argument-facts.ts',
       insert: { 'const facts = {\n': 'dummy: integer(32, false),\n' },
     },
-    missing: ['sensors/src/compiler/arguments/index.ts'],
+    missing: ['sensors/src/compiler/arguments/index.ts', 'policy/src/dry-run/argument-fields.ts'],
     rest: [
+      {
+        file: 'policy/src/dry-run/argument-fields.ts',
+        insert: { 'readonly Field[]>> = {\n': 'dummy: integers,\n' },
+      },
       {
         file: 'sensors/src/compiler/arguments/integer.ts',
         insert: { 'export const integerTypes = {\n': "dummy: integer(u32, 'uint_arg'),\n" },
@@ -59,8 +63,19 @@ export const policyAdditions: readonly Addition[] = [
         'export const textOperators = {\n': "Dummy: partOperator('dummy', 'Added.'),\n",
       },
     },
-    missing: ['sensors/src/compiler/operators/index.ts', 'test/cases/policies/operators/index.ts'],
+    missing: [
+      'sensors/src/compiler/operators/index.ts',
+      'test/cases/policies/operators/index.ts',
+      'policy/src/dry-run/argument-conditions.ts',
+    ],
     rest: [
+      {
+        file: 'policy/src/dry-run/argument-conditions.ts',
+        insert: {
+          'cel: undefined,\n':
+            'dummy: ({ strings }) => ofText(strings, (text, wanted) => text.startsWith(wanted)),\n',
+        },
+      },
       {
         file: 'sensors/src/compiler/operators/text.ts',
         insert: {

@@ -156,11 +156,14 @@ describe(`files protected by identity (${means})`, () => {
     })
   })
 
-  it('must exist when the policy is loaded', async () => {
+  it('must exist when the policy is loaded, without links on the way', async () => {
     symlinkSync(attacked.file, own('link to it'))
+    symlinkSync(attacked.run.folder, own('link to the folder'))
+    const isLink = 'is a link: name its target'
     for (const [name, why] of [
-      ['missing', /^no file at .*missing: ENOENT/],
-      ['link to it', /^no file at .*link to it: it is a link: name its target$/],
+      ['missing', /^cannot hold the file at .*missing: ENOENT/],
+      ['link to it', new RegExp(`^cannot hold the file at .*link to it: it ${isLink}$`)],
+      ['link to the folder/secret', new RegExp(`secret: .*link to the folder ${isLink}$`)],
     ] as const) {
       await assert.rejects(
         attacked.run.load(open('/etc/shadow', `inode:${own(name)}`)),
@@ -174,5 +177,25 @@ describe(`files protected by identity (${means})`, () => {
         },
       )
     }
+    // The type is known only when the policy is loaded.
+    const automatic = policy(
+      'automatic',
+      `
+tracepoints:
+- subsystem: sched
+  event: sched_process_exec
+  raw: true
+  args: [{index: 2, type: auto}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["inode:${own('missing')}"]}]`,
+    )
+    await assert.rejects(attacked.run.load(automatic), /cannot hold the file at .*missing: ENOENT/)
+  })
+
+  it('are not for policies of a namespace, whose pods have other files', async () => {
+    const text = open(`inode:${attacked.file}`)
+      .replace('kind: TracingPolicy', 'kind: TracingPolicyNamespaced')
+      .replace('{name: identity}', '{name: identity, namespace: default}')
+    await assert.rejects(attacked.run.load(text), /inode: names files of the host/)
   })
 })

@@ -37,6 +37,28 @@ describe('programs that outlive the agent', () => {
     }
   })
 
+  it('cannot know files by identity, which a running agent holds', async () => {
+    const agent = await kept.begin('--keep-sensors-on-exit')
+    const client = new TestClient((await agent.serving()).replace('unix://', 'unix:'))
+    const yaml = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: identity}
+spec:
+  kprobes:
+  - call: security_file_open
+    syscall: false
+    args: [{index: 0, type: file}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Equal, values: ["inode:/etc/passwd"]}]`
+    try {
+      const refusal = /inode: needs a running agent.*--keep-sensors-on-exit/
+      await assert.rejects(client.call('AddTracingPolicy', { yaml }), refusal)
+    } finally {
+      client.close()
+      await agent.stop()
+    }
+  })
+
   it('are not left by an agent that ends before they are in force', async () => {
     const early = kept.launch('--keep-sensors-on-exit')
     while (kept.names().length === 0) {

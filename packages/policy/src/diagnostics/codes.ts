@@ -40,7 +40,8 @@ export const diagnosticCodes = {
   POLICY_ARGUMENT_TYPE: 'The argument type cannot be read here, or by this kernel.',
   POLICY_RESOLVE: 'The path of `resolve`, or the type of `btfType`, does not exist in this kernel.',
   POLICY_FIT: 'The argument type does not match the type in the kernel.',
-  POLICY_FILE: 'A value `inode:/PATH` names a path of the host that has no file, or a link.',
+  POLICY_FILE:
+    'A value `inode:/PATH` names a path of the host without a file, or with a link in it.',
   POLICY_LIMIT: 'The policy needs more than a program can hold.',
 } as const satisfies Record<`POLICY_${string}`, string>
 

@@ -41,7 +41,7 @@ export function argumentConditions(
     const compare = isKnown ? comparison(test, declared, policy) : undefined
     return {
       path,
-      needs: compare ? 'the argument' : `nothing: ${written.operator} cannot be tried on events`,
+      needs: compare ? whatEventsLack(test) : `${written.operator} is never decided`,
       test(call) {
         const value = valueAt(call, list, position)
         if (compare === undefined || value === undefined || value.error_arg) return undefined
@@ -49,6 +49,11 @@ export function argumentConditions(
       },
     }
   })
+}
+
+function whatEventsLack(test: ArgumentTest): string {
+  const isOfFile = test.operator === 'equal-string' && test.files !== undefined
+  return isOfFile ? 'the inode of the file' : 'the argument'
 }
 
 function argumentAt(hook: Hook, list: ArgumentList, position: number): Argument | undefined {
@@ -84,7 +89,9 @@ const comparisons: {
     const { bits = 64 } = argumentTypeFacts[declared.type]
     return ofNumber(declared, (number) => (BigInt.asUintN(bits, number) & mask) !== 0n)
   },
-  'equal-string'({ strings, files }) {
+  'equal-string'({ strings, files }, { type }) {
+    // It may turn out to be a file, for which some values mean another thing.
+    if (type === 'auto') return () => undefined
     const isEqual = ofText(strings, (text, wanted) => text === wanted)
     // Events have no inodes.
     return (value) => some([isEqual(value), files ? undefined : false])

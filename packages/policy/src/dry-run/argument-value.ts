@@ -65,7 +65,7 @@ const replacement = '\ufffd'
 /** Whether an event may have only a part of the text, or another one. */
 export function isInexact(value: KprobeArgument): boolean {
   if (value.truncated_bytes_arg !== undefined) return true
-  const path = value.file_arg ?? value.path_arg
+  const path = value.file_arg ?? value.path_arg ?? value.linux_binprm_arg
   if (path?.flags?.includes('unresolvedPathComponents')) return true
   return (value.string_arg ?? pathOf(value)?.path)?.includes(replacement) ?? false
 }

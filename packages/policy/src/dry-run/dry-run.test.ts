@@ -141,6 +141,32 @@ describe('a dry run decides about', () => {
     )
   })
 
+  it('the result of a call, on which only the event depends', () => {
+    const spec = (actions: string) => `
+kprobes:
+- call: some_function
+  syscall: false
+  return: true
+  returnArg: {index: 0, type: int}
+  selectors:
+  - matchReturnArgs: [{operator: Equal, values: ["0"]}]
+    matchActions: [${actions}]`
+    const events = [0, -13].map((int_arg) => call([], { return: { int_arg } }))
+    assert.deepEqual(outcomes(spec('{action: Post}'), ...events), ['hit', 'miss'])
+    assert.deepEqual(outcomes(spec('{action: Sigkill}'), ...events), ['hit', 'hit'])
+  })
+
+  it('calls of 32-bit programs, which are others', () => {
+    const spec = (name: string) => `
+kprobes:
+- call: ${name}
+  syscall: true`
+    const events = ['__x64_sys_close', '__ia32_sys_close', 'sys_close'].map((function_name) =>
+      call([], { function_name }),
+    )
+    assert.deepEqual(outcomes(spec('sys_close'), ...events), ['hit', 'elsewhere', 'hit'])
+  })
+
   it('the same place of another section', () => {
     const spec = hookOn('file', 'operator: Equal, values: ["/a"]', 'security_file_open')
     const args = [{ file_arg: { path: '/a' } }]
@@ -244,6 +270,12 @@ kprobes:
     assert.deepEqual(outcomes(spec, ...events), ['hit', 'miss', 'hit', 'undecided'])
   })
 
+  it('has the parent of the program before it, which events of a further program lack', () => {
+    const byParent = spec.replace('matchBinaries', 'matchParentBinaries')
+    const first = exec('execve clone', '/bin/sh')
+    assert.deepEqual(outcomes(byParent, first, exec('execve', '/tmp/x')), ['hit', 'undecided'])
+  })
+
   it('is not a call if it was before the agent', () => {
     assert.deepEqual(outcomes(spec, exec('procFS auid', '/bin/sh')), ['elsewhere'])
   })
@@ -281,6 +313,7 @@ kprobes:
     assert.deepEqual(outcomes(forks, ...events), ['hit', 'hit', 'undecided'])
     const own = on('matchPIDs: [{operator: NotIn, values: [3]}]')
     assert.deepEqual(outcomes(own, ...events), ['miss', 'hit', 'hit'])
+    assert.deepEqual(outcomes(own, by({ pid: undefined })), ['undecided'])
   })
 
   it('has the namespaces and capabilities of its start, if at all', () => {

@@ -16,7 +16,7 @@ import { workloadCondition } from './workload-condition.ts'
 export function processConditions(selector: Selector): RecordedCondition[] {
   const undecidable = (path: string, name: string): RecordedCondition => ({
     path,
-    needs: `nothing: ${name} cannot be tried on events`,
+    needs: `${name} is never decided`,
     test: () => undefined,
   })
   return [
@@ -33,7 +33,8 @@ export function processConditions(selector: Selector): RecordedCondition[] {
 
 function pids(match: PidMatch): RecordedCondition {
   const { path, negated, values, isNamespacePid, followForks } = match
-  const isListed = ({ pid }: Process): boolean => values.includes(pid ?? -1)
+  const isListed = ({ pid }: Process): Truth =>
+    pid === undefined ? undefined : values.includes(pid)
   return {
     path,
     needs: isNamespacePid ? 'pids of namespaces' : 'all ancestors of the process',
@@ -53,7 +54,16 @@ function isDescendant(ancestors: readonly Process[], matches: (process: Process)
   return some([...ancestors.map(matches), isComplete ? false : undefined])
 }
 
-/** Whether a path is one of the values. */
+/** Whether the program of a process is one of the values. */
+function isProgram(match: BinaryMatch, process: Process): Truth {
+  const { binary } = process
+  if (binary === undefined || maybeScript(process)) return undefined
+  return isOneOf(match, binary)
+}
+
+/** Events have the path that a program was started by. */
+export const noLinks = 'programs were not started by links to them'
+
 function isOneOf({ how, values }: BinaryMatch, path: string): boolean {
   return values.some((value) => {
     if (how === 'prefix') return path.startsWith(value)
@@ -72,11 +82,11 @@ function maybeScript({ binary = '', arguments: words = '' }: Process): boolean {
 
 function binaries(match: BinaryMatch): RecordedCondition {
   const { path, negated, followChildren } = match
-  const isListed = (process: Process): Truth =>
-    maybeScript(process) ? undefined : isOneOf(match, process.binary ?? '')
+  const isListed = (process: Process): Truth => isProgram(match, process)
   return {
     path,
     needs: followChildren ? 'all ancestors of the process' : 'the program that makes the call',
+    assumes: noLinks,
     test({ caller, ancestors }) {
       const own = caller && isListed(caller)
       const truths = followChildren ? [own, isDescendant(ancestors, isListed)] : [own]
@@ -86,11 +96,11 @@ function binaries(match: BinaryMatch): RecordedCondition {
 }
 
 function parentBinaries(match: BinaryMatch): RecordedCondition {
-  const isListed = (process: Process): Truth =>
-    maybeScript(process) ? undefined : isOneOf(match, process.binary ?? '')
+  const isListed = (process: Process): Truth => isProgram(match, process)
   return {
     path: match.path,
     needs: 'the parent of the process',
+    assumes: noLinks,
     test({ ancestors: [parent, ...others] }) {
       if (parent === undefined) return undefined
       const truths: Truth[] = [isListed(parent)]

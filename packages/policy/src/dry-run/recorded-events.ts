@@ -21,8 +21,8 @@ export function isAt({ place }: RecordedEvent, isPlace: (place: string) => boole
 
 /** Finds the calls in the events of a log. */
 export class RecordedEvents {
-  /** The last start of each running process, by node and pid. */
-  readonly #running = new Map<string, Process>()
+  /** The program of each running process, by node and pid. */
+  readonly #running = new Map<string, Pick<Process, 'binary' | 'arguments'>>()
 
   /** Takes the next event. @returns its call; undefined if it has none */
   see(event: Event): RecordedEvent | undefined {
@@ -44,8 +44,10 @@ export class RecordedEvents {
     if (process?.binary === undefined) return undefined
     const flags = process.flags?.split(' ') ?? []
     const key = processKey(node, process)
-    const before = flags.includes('clone') ? parent : this.#running.get(key)
-    this.#running.set(key, process)
+    const isFirst = flags.includes('clone')
+    const before = isFirst ? parent : this.#running.get(key)
+    const [word] = (process.arguments ?? '').split(' ', 1)
+    this.#running.set(key, { binary: process.binary, arguments: word })
     // It ran before the agent: its start was not recorded.
     if (flags.includes('procFS')) return undefined
     // These are the capabilities after the start.
@@ -58,7 +60,8 @@ export class RecordedEvents {
       source: 'process_exec',
       callFor: (hook) => ({
         process: started,
-        ancestors: parent ? [parent, ...ancestors] : [],
+        // The parent in the event of a further program is the one before it.
+        ancestors: parent && isFirst ? [parent, ...ancestors] : ancestors,
         caller: before,
         args: hook.args.map((argument) => (isProgram(argument) ? value : undefined)),
         data: [],

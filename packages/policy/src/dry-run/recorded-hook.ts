@@ -2,8 +2,9 @@ import { compileRegExp, type Event, type EventKey, type GetEventsResponse } from
 import type { Hook, NamedList, Policy } from '../model/index.ts'
 import { lsmCaller } from '../model/lsm-callers.ts'
 
-/** Prefixes of system calls: in events, and in policies for those of 32-bit programs. */
-const architecture = /^(?:\w+\/|__(?:x64|arm64|ia32)_(?:compat_)?)(?=sys_)/
+/** Prefixes of system calls: in events, and in policies. Those of 32-bit programs are others. */
+const native = /^(?:(?:x64|arm64)\/|__(?:x64|arm64)_)(?=sys_)/
+const of32Bit = /^(?:(?:i386|arm32)\/|__(?:ia32|arm64)_(?:compat_)?)(?=sys_)/
 
 /**
  * Whether a hook is at a place, as `placeOf` names those of events: a kprobe and an LSM hook can be
@@ -46,7 +47,8 @@ function oneOf(names: readonly string[]): (place: string) => boolean {
 }
 
 function functionPlace(name = ''): string {
-  return `function ${name.replace(architecture, '')}`
+  const own = name.replace(native, '').replace(of32Bit, '32-bit ')
+  return `function ${own}`
 }
 
 /** How events name their places, as `placesOf` does. */

@@ -1,7 +1,8 @@
 import type { Hook, Policy, Selector } from '../model/index.ts'
 import { argumentConditions } from './argument-conditions.ts'
-import { processConditions } from './process-conditions.ts'
+import { noLinks, processConditions } from './process-conditions.ts'
 import type { RecordedCall, RecordedCondition } from './recorded-call.ts'
+import { execPlaces, placesOf } from './recorded-hook.ts'
 import { workloadCondition } from './workload-condition.ts'
 
 /** What a hook does at a call: the actions of the selector that matches, nothing, or unknown. */
@@ -13,8 +14,12 @@ export type Outcome =
 const miss: Outcome = { kind: 'miss' }
 
 interface CompiledSelector {
+  /** They choose the selector. */
   readonly conditions: readonly RecordedCondition[]
+  /** They decide about the event, and about the actions at the return. */
+  readonly atReturn: readonly RecordedCondition[]
   readonly actions: readonly string[]
+  readonly returnActions: readonly string[]
 }
 
 /** A hook that is tried on recorded calls. */
@@ -30,25 +35,46 @@ export function compileHook(hook: Hook, policy: Policy): CompiledHook {
   const ofPolicy = workloadCondition({ path: path ?? 'spec', ...policy }, policy.namespace)
   const all: readonly CompiledSelector[] =
     hook.selectors.length === 0
-      ? [{ conditions: [ofPolicy], actions: ['Post'] }]
+      ? [{ conditions: [ofPolicy], atReturn: [], actions: [], returnActions: [] }]
       : hook.selectors.map((selector) => compileSelector(selector, hook, policy, ofPolicy))
   const conditions = all.flatMap((selector) => selector.conditions)
   return {
-    assumptions: conditions.flatMap(({ assumes }) => assumes ?? []),
+    assumptions: [
+      ...conditions.flatMap(({ assumes }) => assumes ?? []),
+      ...(execPlaces.some(placesOf(hook, policy)) ? [noLinks] : []),
+    ],
     outcome: (call) => firstMatch(all, call),
   }
 }
 
 function firstMatch(selectors: readonly CompiledSelector[], call: RecordedCall): Outcome {
-  for (const { conditions, actions } of selectors) {
+  for (const selector of selectors) {
+    const { conditions } = selector
     const truths = conditions.map((condition) => condition.test(call))
     if (truths.includes(false)) continue
     const unknown = truths.indexOf(undefined)
     // If it matches, the selectors after it do not count.
     if (unknown >= 0) return { kind: 'undecided', because: conditions[unknown] }
-    return { kind: 'hit', actions }
+    return outcomeOf(selector, call, selector === selectors.at(-1))
   }
   return miss
+}
+
+/** What the selector that was chosen does. */
+function outcomeOf(selector: CompiledSelector, call: RecordedCall, isLast: boolean): Outcome {
+  const { atReturn, actions, returnActions } = selector
+  const truths = atReturn.map((condition) => condition.test(call))
+  if (truths.includes(false)) {
+    // Only the event depends on the result.
+    const executed = actions.filter((name) => name !== 'Post' && name !== 'NoPost')
+    if (executed.length > 0) return { kind: 'hit', actions: executed }
+    // Where arguments last until the return, the next selector is tried.
+    return isLast ? miss : { kind: 'undecided', because: atReturn[truths.indexOf(false)] }
+  }
+  const unknown = truths.indexOf(undefined)
+  if (unknown >= 0) return { kind: 'undecided', because: atReturn[unknown] }
+  const all = [...actions, ...returnActions]
+  return { kind: 'hit', actions: all.length > 0 ? all : ['Post'] }
 }
 
 function compileSelector(
@@ -58,15 +84,15 @@ function compileSelector(
   ofPolicy: RecordedCondition,
 ): CompiledSelector {
   const { args, data, returnArgs, actions, returnActions } = selector
-  const names = [...actions, ...returnActions].map(({ action }) => action)
   return {
     conditions: [
       ofPolicy,
       ...processConditions(selector),
       ...argumentConditions(args, 'args', hook, policy),
       ...argumentConditions(data, 'data', hook, policy),
-      ...argumentConditions(returnArgs, 'result', hook, policy),
     ],
-    actions: names.length > 0 ? names : ['Post'],
+    atReturn: argumentConditions(returnArgs, 'result', hook, policy),
+    actions: actions.map(({ action }) => action),
+    returnActions: returnActions.map(({ action }) => action),
   }
 }

@@ -158,12 +158,24 @@ test('files by identity, for what is a file in the kernel', () => {
     strings: [],
     files: ['/b'],
   })
-  assert.deepEqual(read('Equal', 'file', 'inode:b'), ['0: inode: needs an absolute path'])
-  assert.deepEqual(read('Equal', 'fd', 'inode:/b'), [
-    '0: an argument of type fd cannot be compared with the file at a path',
+  for (const wrong of ['inode:b', 'inode:/b/', 'inode:/a/../b', 'inode:/./b', 'inode://b']) {
+    assert.match(String(read('Equal', 'file', wrong)), /^0: inode: needs an absolute path/, wrong)
+  }
+  assert.deepEqual(read('Equal', 'file', 'inode:/a/..b/.c'), {
+    operator: 'equal-string',
+    strings: [],
+    files: ['/a/..b/.c'],
+  })
+  assert.deepEqual(read('Prefix', 'file', 'inode:/b'), [
+    '0: only Equal and NotEqual compare with the file at a path',
   ])
-  // The text that a program passes may be anything.
-  assert.deepEqual(read('Equal', 'string', 'inode:/b'), {
+  for (const type of ['fd', 'string', 'filename', 'sockaddr_un'] as const) {
+    assert.deepEqual(read('Equal', type, 'inode:/b'), [
+      `0: an argument of type ${type} cannot be compared with the file at a path`,
+    ])
+  }
+  // Bytes may be anything.
+  assert.deepEqual(read('Equal', 'char_buf', 'inode:/b'), {
     operator: 'equal-string',
     strings: [utf8('inode:/b')],
   })

@@ -20,12 +20,19 @@ const inodePrefix = 'inode:'
 /** The path of such a value; undefined for other values. */
 function readFile(text: string, type: ArgumentTypeName): string | BadValue | undefined {
   const { kind, hasInode } = argumentTypeFacts[type]
-  if (!text.startsWith(`${inodePrefix}/`)) {
-    const isMeant = hasInode && text.startsWith(inodePrefix)
-    return isMeant ? new BadValue(`${inodePrefix} needs an absolute path`) : undefined
-  }
-  if (hasInode) return text.slice(inodePrefix.length)
-  if (kind === 'unknown' || type !== 'fd') return undefined
+  // A buffer may have any bytes; an unknown type is read again when it is known.
+  if (!text.startsWith(inodePrefix) || kind === 'unknown' || type === 'char_buf') return undefined
+  if (!hasInode) return text.startsWith(`${inodePrefix}/`) ? noInode(type) : undefined
+  const path = text.slice(inodePrefix.length)
+  if (normalPath.test(path)) return path
+  return new BadValue(
+    `${inodePrefix} needs an absolute path without . and .. and without / at its end`,
+  )
+}
+
+const normalPath = /^\/(?:(?!\.\.?(?:\/|$))[^/]+(?:\/(?!\.\.?(?:\/|$))[^/]+)*)?$/
+
+function noInode(type: ArgumentTypeName): BadValue {
   return new BadValue(`an argument of type ${type} cannot be compared with the file at a path`)
 }
 

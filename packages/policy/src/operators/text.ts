@@ -1,4 +1,4 @@
-import type { ArgumentTypeName } from './argument-facts.ts'
+import { type ArgumentTypeName, argumentTypeFacts } from './argument-facts.ts'
 import { BadValue } from './bad-value.ts'
 import type { Operator, OperatorFamily, TestOf, WrittenValues } from './operator.ts'
 
@@ -24,6 +24,9 @@ export function readText(text: string, type: ArgumentTypeName): Uint8Array {
 /** Parts to compare with. */
 function parts({ type, all }: WrittenValues): Uint8Array[] {
   return all((text) => {
+    if (argumentTypeFacts[type].hasInode && text.startsWith('inode:/')) {
+      return new BadValue('only Equal and NotEqual compare with the file at a path')
+    }
     const bytes = readText(text, type)
     return bytes.length > 0 ? bytes : new BadValue('an empty value would match everything')
   })

@@ -46,16 +46,27 @@ export class HeldFiles implements Disposable {
   readonly #options: HeldFilesOptions
   readonly #paths: readonly HeldPath[]
   readonly #inSet = new Set<bigint>()
+  /** Whether the set in the kernel has no room for all. */
+  #isIncomplete = false
 
   constructor(options: HeldFilesOptions) {
     this.#options = options
-    this.#paths = options.paths.map((path) => ({ path, versions: [], reported: new Set() }))
+    this.#paths = [...new Set(options.paths)].map((path) => {
+      return { path, versions: [], reported: new Set() }
+    })
+  }
+
+  /** Paths without a file, with the reasons. */
+  get missing(): readonly { readonly path: string; readonly reason: string }[] {
+    return this.#paths
+      .filter(({ versions }) => !versions.some(({ inode }) => this.#inSet.has(inode)))
+      .map(({ path, reported }) => ({ path, reason: [...reported].join('; ') }))
   }
 
   /** Adds files that are new at their paths. What cannot be added is reported. */
   check(): void {
     const isChanged = this.#paths.map((held) => this.#check(held))
-    if (isChanged.includes(true)) this.#update()
+    if (isChanged.includes(true) || this.#isIncomplete) this.#update()
   }
 
   /** @returns whether the path has other files than before */
@@ -65,6 +76,7 @@ export class HeldFiles implements Disposable {
     const place = join(root, path)
     let descriptor: number | undefined
     try {
+      refuseLinks(root, path)
       const now = lstatSync(place)
       // An inode that is held keeps its number, too.
       if (versions.some(({ stats }) => isSame(stats, now))) return false
@@ -73,7 +85,7 @@ export class HeldFiles implements Disposable {
       }
       descriptor = openSync(place, O_PATH | constants.O_NOFOLLOW)
       const stats = fstatSync(descriptor)
-      if (stats.isSymbolicLink()) throw new Error('it is a link: name its target')
+      if (stats.isSymbolicLink()) throw new Error(isLink)
       if (onlyRegular && !stats.isFile()) throw new Error('it is not a file')
       versions.push({ descriptor, inode: addresses.of(descriptor), stats })
       reported.clear()
@@ -113,10 +125,18 @@ export class HeldFiles implements Disposable {
       inodes.delete(inode)
       this.#inSet.delete(inode)
     }
-    for (const inode of wanted) {
-      if (this.#inSet.has(inode)) continue
-      inodes.update(inode, 1)
+    this.#isIncomplete = false
+    for (const held of this.#paths) for (const { inode } of held.versions) this.#add(inode, held)
+  }
+
+  #add(inode: bigint, held: HeldPath): void {
+    if (this.#inSet.has(inode)) return
+    try {
+      this.#options.inodes.update(inode, 1)
       this.#inSet.add(inode)
+    } catch (error) {
+      this.#isIncomplete = true
+      this.#report(held, (error as Error).message)
     }
   }
 
@@ -125,6 +145,21 @@ export class HeldFiles implements Disposable {
     for (const { versions } of this.#paths) {
       for (const { descriptor } of versions.splice(0)) closeSync(descriptor)
     }
+  }
+}
+
+const isLink = 'it is a link: name its target'
+
+/**
+ * Links in the path lead to files that others may choose, and absolute ones, seen from a container,
+ * to files of the container.
+ */
+function refuseLinks(root: string, path: string): void {
+  const names = path.split('/').slice(1)
+  for (let count = 1; count <= names.length; count++) {
+    const part = `/${names.slice(0, count).join('/')}`
+    if (!lstatSync(join(root, part)).isSymbolicLink()) continue
+    throw new Error(part === path ? isLink : `${part} is a link: name its target`)
   }
 }
 

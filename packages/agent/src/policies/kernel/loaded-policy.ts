@@ -23,7 +23,8 @@ import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { PermissionEvents } from './fanotify/permission-events.ts'
 import type { HeldFileSets } from './held-file-sets.ts'
 import type { HeldFiles } from './held-files.ts'
-import { namedFiles } from './named-files.ts'
+import { missingFiles, namesFiles, notKept } from './named-files.ts'
+import { PolicyError } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
@@ -101,7 +102,10 @@ export class LoadedPolicy implements Disposable {
     this.#dispatchers = dispatchers
     this.#permissionEvents = permissionEvents
     this.#files = files
-    this.#collection = new Collection(targetFor(compiled, target))
+    if (target.pins && compiled.hooks.some(({ planned }) => namesFiles(planned.hook))) {
+      throw new PolicyError(compiled.document.policy.name, [notKept(compiled.document)])
+    }
+    this.#collection = new Collection(target)
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
       this.#load()
@@ -128,7 +132,10 @@ export class LoadedPolicy implements Disposable {
     for (const { files: paths, inodes } of fileSets.all) {
       const what = `file of policy ${document.policy.name}`
       const map = this.#collection.map(inodes)
-      this.#held.push(this.#files.hold({ what, paths, inodes: map }))
+      const held = this.#files.hold({ what, paths, inodes: map })
+      this.#held.push(held)
+      if (held.missing.length > 0)
+        throw new PolicyError(document.policy.name, missingFiles(document, held.missing))
     }
   }
 
@@ -283,11 +290,4 @@ function tryAll(hooks: readonly CompiledHook[], act: (hook: CompiledHook) => voi
     }
   }
   if (refused.length > 0) throw new HooksRefused(refused)
-}
-
-/** Programs that know files by their inodes need a running agent, which holds these. */
-function targetFor({ document }: CompiledPolicy, target: Target): Target {
-  if (!target.pins || namedFiles(document.policy).length === 0) return target
-  target.pins.onUnpinned?.('hooks with inode: values', 'they need a running agent')
-  return { ...target, pins: undefined }
 }

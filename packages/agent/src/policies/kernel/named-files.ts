@@ -1,6 +1,4 @@
-import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
-import type { ArgumentMatch, Diagnostic, Policy, PolicyDocument } from '@tetragon-ts/policy'
+import type { ArgumentMatch, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 
 /** A file that a condition names by `inode:`. */
 interface NamedFile {
@@ -10,12 +8,10 @@ interface NamedFile {
   readonly path: string
 }
 
-/** All files that a policy names by `inode:`. */
-export function namedFiles({ hooks }: Policy): readonly NamedFile[] {
-  const conditions = hooks.flatMap(({ selectors }) =>
-    selectors.flatMap(({ args, data, returnArgs }) => [...args, ...data, ...returnArgs]),
-  )
-  return conditions.flatMap(filesOf)
+function namedFiles({ selectors }: Hook): readonly NamedFile[] {
+  return selectors
+    .flatMap(({ args, data, returnArgs }) => [...args, ...data, ...returnArgs])
+    .flatMap(filesOf)
 }
 
 function filesOf({ path: at, test, written }: ArgumentMatch): readonly NamedFile[] {
@@ -26,21 +22,29 @@ function filesOf({ path: at, test, written }: ArgumentMatch): readonly NamedFile
   })
 }
 
-/**
- * Errors for files that do not exist now: such a condition would not be in force.
- * @param root leads to that of the host
- */
-export function missingFiles(document: PolicyDocument, root: string): readonly Diagnostic[] {
-  return namedFiles(document.policy).flatMap(({ at, path }) => {
-    const problem = problemOf(join(root, path))
-    return problem ? [document.diagnose(at, 'POLICY_FILE', `no file at ${path}: ${problem}`)] : []
-  })
+/** Whether a hook has conditions on files. */
+export function namesFiles(hook: Hook): boolean {
+  return namedFiles(hook).length > 0
 }
 
-function problemOf(place: string): string | undefined {
-  try {
-    return lstatSync(place).isSymbolicLink() ? 'it is a link: name its target' : undefined
-  } catch (error) {
-    return (error as Error).message
-  }
+/**
+ * The error of a policy with files if programs stay attached when the agent ends: nobody would hold
+ * the files then, and the kernel could give their addresses to others.
+ */
+export function notKept(document: PolicyDocument): Diagnostic {
+  const at = document.policy.hooks.flatMap(namedFiles)[0]?.at ?? 'spec'
+  const message = 'inode: needs a running agent: it cannot be used with --keep-sensors-on-exit'
+  return document.diagnose(at, 'POLICY_UNSUPPORTED', message)
+}
+
+/** Errors for files that are not held: such a condition would not be in force. */
+export function missingFiles(
+  document: PolicyDocument,
+  missing: readonly { readonly path: string; readonly reason: string }[],
+): readonly Diagnostic[] {
+  const named = document.policy.hooks.flatMap(namedFiles)
+  return missing.map(({ path, reason }) => {
+    const at = named.find((each) => each.path === path)?.at ?? 'spec'
+    return document.diagnose(at, 'POLICY_FILE', `cannot hold the file at ${path}: ${reason}`)
+  })
 }

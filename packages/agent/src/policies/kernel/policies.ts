@@ -41,7 +41,6 @@ import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets, hostRoot } from './held-file-sets.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook } from './loaded-policy.ts'
-import { missingFiles } from './named-files.ts'
 import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
@@ -235,8 +234,6 @@ export class Policies implements Disposable {
   ): Promise<LoadedPolicy> {
     const ruledOut = new RuledOut()
     this.#files.check()
-    const missing = missingFiles(document, this.#kernel.hostRoot)
-    if (missing.length > 0) throw new PolicyError(document.policy.name, missing)
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
     const { warnings } = policy.compiled

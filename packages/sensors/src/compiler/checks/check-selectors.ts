@@ -54,6 +54,11 @@ function checkMatch(
       `which arguments of type ${lacking.type} do not have`
     return [document.diagnose(`${path}.operator`, 'POLICY_OPERATOR', message)]
   }
+  const isOfHost = test.operator === 'equal-string' && test.files !== undefined
+  if (isOfHost && document.policy.namespace !== '') {
+    const message = 'inode: names files of the host: a policy of a namespace cannot have it'
+    return [document.diagnose(`${path}.values`, 'POLICY_SCOPE', message)]
+  }
   const limit = operator.limit?.(test)
   if (limit !== undefined) return [document.diagnose(`${path}.values`, 'POLICY_LIMIT', limit)]
   return test.operator === 'in-map' ? checkLists(test.lists, path, document) : []

@@ -41,7 +41,7 @@ export const add = defineCommand({
       kind: 'text',
       value: 'LOG',
       default: '',
-      help: 'Log for --dry-run; - is standard input (default: the export file of the agent)',
+      help: 'Log for --dry-run; - is standard input (default: the export file of the local agent)',
     },
     ...connectionOptions,
   },

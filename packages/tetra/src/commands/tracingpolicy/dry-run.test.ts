@@ -58,6 +58,8 @@ spec.kprobes[1] security_file_open    -                  0      0           0
 HITS   PROCESS          POD     ACTIONS   HOOK
    1   /tmp/\\x1b[31mx   web/a   Sigkill   security_bprm_check
 
+assumed: programs were not started by links to them
+
 Hooks without calls are not in the log. Record them first: load the policy with --mode monitor.
 `,
     )

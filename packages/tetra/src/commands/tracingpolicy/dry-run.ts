@@ -107,7 +107,7 @@ function* reportLines(
   if (undecided.length > 0) {
     yield ''
     const rows = undecided.map(({ path, needs, count }) => [String(count), path, needs])
-    yield* table(['UNDECIDED', 'CONDITION', 'EVENTS LACK'], rows, [0])
+    yield* table(['UNDECIDED', 'CONDITION', 'WHAT EVENTS LACK'], rows, [0])
   }
   if (assumptions.length > 0) yield ''
   for (const assumption of assumptions) yield `assumed: ${assumption}`
