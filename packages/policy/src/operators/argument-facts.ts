@@ -28,7 +28,7 @@ export interface ArgumentTypeFacts {
   /** For integers, capabilities and system calls. */
   readonly bits?: 8 | 16 | 32 | 64
   readonly signed?: boolean
-  /** Whether it is a file in the kernel, which is known besides its path. */
+  /** Whether it is a file that can be compared by its inode, too. */
   readonly hasInode?: true
   /** Documentation. */
   readonly doc: string

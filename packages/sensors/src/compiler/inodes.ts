@@ -39,7 +39,7 @@ export function hasInode(k: Code, inodes: InodeMap, address: Int): Condition {
   return k.call('map_lookup_elem', inodes as MapSpec, key).ne(0)
 }
 
-/** Number of files that have been at a path, of which a set has room for. */
+/** Maximum number of files of a path: the current one, and those before it. */
 export const versionsMax = 16
 
 /** Files that a condition of a policy names, and the set of their inodes. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenMap } from '@tetragon-ts/ebpf/maps'
 import { versionsMax } from '@tetragon-ts/sensors/compiler'
@@ -6,13 +6,15 @@ import type { InodeAddresses } from './inode-addresses.ts'
 
 /** include/uapi/asm-generic/fcntl.h: a descriptor that only names the file. */
 const O_PATH = 0o10000000
+/** Numbers of inodes can have 64 bits. */
+const exact = { bigint: true } as const
 
 /** A file that is or was at a path. While its descriptor is open, the inode keeps its address. */
 interface Version {
   readonly descriptor: number
   /** Its address in the kernel. */
   readonly inode: bigint
-  readonly stats: Stats
+  readonly stats: BigIntStats
 }
 
 /** One path, and the files that have been there. */
@@ -77,14 +79,14 @@ export class HeldFiles implements Disposable {
     let descriptor: number | undefined
     try {
       refuseLinks(root, path)
-      const now = lstatSync(place)
+      const now = lstatSync(place, exact)
       // An inode that is held keeps its number, too.
       if (versions.some(({ stats }) => isSame(stats, now))) return false
       if (versions.length >= versionsMax && !this.#forgetDeleted(held)) {
         throw new Error(`${versionsMax} files that were there before still exist`)
       }
       descriptor = openSync(place, O_PATH | constants.O_NOFOLLOW)
-      const stats = fstatSync(descriptor)
+      const stats = fstatSync(descriptor, exact)
       if (stats.isSymbolicLink()) throw new Error(isLink)
       if (onlyRegular && !stats.isFile()) throw new Error('it is not a file')
       versions.push({ descriptor, inode: addresses.of(descriptor), stats })
@@ -106,7 +108,7 @@ export class HeldFiles implements Disposable {
 
   /** Forgets the oldest file without a name. @returns whether there was one */
   #forgetDeleted({ versions }: HeldPath): boolean {
-    const at = versions.findIndex(({ descriptor }) => fstatSync(descriptor).nlink === 0)
+    const at = versions.findIndex(({ descriptor }) => fstatSync(descriptor, exact).nlink === 0n)
     if (at < 0) return false
     const [{ descriptor }] = versions.splice(at, 1)
     this.#update()
@@ -163,6 +165,6 @@ function refuseLinks(root: string, path: string): void {
   }
 }
 
-function isSame(one: Stats, other: Stats): boolean {
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.ino === other.ino && one.dev === other.dev
 }
