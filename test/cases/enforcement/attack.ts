@@ -10,7 +10,8 @@ import { workload } from '@tetragon-ts/test/workloads'
 export const attempts = isPart ? 12 : repeats(1000, 40)
 export const workers = repeats(8, 3)
 
-const eventLimitMs = 60_000
+/** Against waits that would never end. */
+const eventLimitMs = 240_000
 
 /** A loaded policy. */
 export type Loaded = Awaited<ReturnType<PolicyRun['load']>>

@@ -8,7 +8,7 @@ import { objectIds } from '@tetragon-ts/ebpf/sys'
 import { readIfThere } from './read-if-there.ts'
 
 /** The kernel releases programs some time after the last reference is gone. */
-const releaseLimitMs = 20_000
+const releaseLimitMs = 60_000
 
 /** Programs and maps that a process has descriptors of, with their ids: others have their own. */
 export function heldBy(pid: number): string[] {

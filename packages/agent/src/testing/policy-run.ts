@@ -11,7 +11,8 @@ import { LineFile } from './line-file.ts'
 import { type HookEvent, observeHook } from './observed-hook.ts'
 import { makeTestFolder } from './run-agent.ts'
 
-const eventLimitMs = 60_000
+/** Against waits that would never end. */
+const eventLimitMs = 240_000
 const pollMs = 4
 /** Of something that the kernel may have skipped programs in. */
 const attemptsMax = 10
