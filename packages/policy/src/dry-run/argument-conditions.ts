@@ -37,11 +37,12 @@ export function argumentConditions(
   return matches.map(({ path, positions, negated, test, written }) => {
     const [position] = positions
     const declared = argumentAt(hook, list, position)
-    const isKnown = positions.length === 1 && declared !== undefined
+    // Values of an unknown type may mean another thing once it is known.
+    const isKnown = positions.length === 1 && declared !== undefined && declared.type !== 'auto'
     const compare = isKnown ? comparison(test, declared, policy) : undefined
     return {
       path,
-      needs: compare ? whatEventsLack(test) : `${written.operator} is never decided`,
+      needs: compare ? whatEventsLack(test) : neverDecided(written.operator, declared),
       test(call) {
         const value = valueAt(call, list, position)
         if (compare === undefined || value === undefined || value.error_arg) return undefined
@@ -49,6 +50,11 @@ export function argumentConditions(
       },
     }
   })
+}
+
+function neverDecided(operator: string, declared: Argument | undefined): string {
+  const what = declared?.type === 'auto' ? 'an argument of type auto' : operator
+  return `${what} is never decided`
 }
 
 function whatEventsLack(test: ArgumentTest): string {
@@ -89,9 +95,7 @@ const comparisons: {
     const { bits = 64 } = argumentTypeFacts[declared.type]
     return ofNumber(declared, (number) => (BigInt.asUintN(bits, number) & mask) !== 0n)
   },
-  'equal-string'({ strings, files }, { type }) {
-    // It may turn out to be a file, for which some values mean another thing.
-    if (type === 'auto') return () => undefined
+  'equal-string'({ strings, files }) {
     const isEqual = ofText(strings, (text, wanted) => text === wanted)
     // Events have no inodes.
     return (value) => some([isEqual(value), files ? undefined : false])
@@ -129,8 +133,7 @@ function known<T>(value: T | undefined, test: (value: T) => Truth): Truth {
 
 /** Compares as the declared type does, which may have another sign than the recorded one. */
 function ofNumber({ type }: Argument, test: (number: bigint) => Truth): Compare {
-  const { kind, bits = 64, signed = false } = argumentTypeFacts[type]
-  if (kind === 'unknown') return () => undefined
+  const { bits = 64, signed = false } = argumentTypeFacts[type]
   const normal = (number: bigint) =>
     signed ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number)
   return (value) => known(numberOf(value), (number) => test(normal(number)))
