@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import { HeldFiles, type HeldFilesOptions } from './held-files.ts'
 import { InodeAddresses } from './inode-addresses.ts'
@@ -20,10 +18,9 @@ export class HeldFileSets implements Disposable {
     this.#common = { root, addresses: new InodeAddresses(collection), warn }
   }
 
-  /** Adds a set; it is complete, as far as its files exist. */
+  /** Adds a set. It says which files are missing; the checks report those that still are. */
   hold(options: SetOptions): HeldFiles {
     const set = new HeldFiles({ ...options, ...this.#common })
-    set.check()
     this.#sets.add(set)
     this.#timer ??= setInterval(() => this.check(), interval).unref()
     return set
@@ -44,13 +41,4 @@ export class HeldFileSets implements Disposable {
     clearInterval(this.#timer)
     for (const set of this.#sets) this.release(set)
   }
-}
-
-/**
- * The root of the host. Its first process may be out of reach, but only an agent in a container
- * needs it.
- * @param hostMounts number of the host's mount namespace
- */
-export function hostRoot(procfs: string, hostMounts: number): string {
-  return statSync('/proc/self/ns/mnt').ino === hostMounts ? '/' : join(procfs, '1/root')
 }

@@ -21,8 +21,8 @@ interface Version {
 interface HeldPath {
   readonly path: string
   readonly versions: Version[]
-  /** What has been reported about it, once each. */
-  readonly reported: Set<string>
+  /** Why a file was not added, and whether that has been reported. */
+  readonly problems: Map<string, boolean>
 }
 
 /** What holding files needs. */
@@ -42,7 +42,7 @@ export interface HeldFilesOptions {
 
 /**
  * Keeps a set of inodes in the kernel: those of the files at some paths, also after they were
- * renamed or replaced. It follows no link at a path, which others may be able to change.
+ * renamed or replaced. It follows no link in a path, which others may be able to change.
  */
 export class HeldFiles implements Disposable {
   readonly #options: HeldFilesOptions
@@ -54,32 +54,53 @@ export class HeldFiles implements Disposable {
   constructor(options: HeldFilesOptions) {
     this.#options = options
     this.#paths = [...new Set(options.paths)].map((path) => {
-      return { path, versions: [], reported: new Set() }
+      return { path, versions: [], problems: new Map() }
     })
+    this.#addNew()
   }
 
   /** Paths without a file, with the reasons. */
   get missing(): readonly { readonly path: string; readonly reason: string }[] {
     return this.#paths
       .filter(({ versions }) => !versions.some(({ inode }) => this.#inSet.has(inode)))
-      .map(({ path, reported }) => ({ path, reason: [...reported].join('; ') }))
+      .map(({ path, problems }) => ({ path, reason: [...problems.keys()].join('; ') }))
   }
 
-  /** Adds files that are new at their paths. What cannot be added is reported. */
+  /** Adds files that are new at their paths. What cannot be added is reported once. */
   check(): void {
-    const isChanged = this.#paths.map((held) => this.#check(held))
+    this.#addNew()
+    for (const { path, problems } of this.#paths) {
+      for (const [problem, isReported] of problems) {
+        if (!isReported) this.#warn(path, problem)
+        problems.set(problem, true)
+      }
+    }
+  }
+
+  #warn(path: string, problem: string): void {
+    this.#options.warn(`${this.#options.what} ${path}: ${problem}; it is tried again`)
+  }
+
+  #addNew(): void {
+    // Many files are in the same folders.
+    const folders = new Set<string>()
+    const isChanged = this.#paths.map((held) => this.#check(held, folders))
     if (isChanged.includes(true) || this.#isIncomplete) this.#update()
   }
 
-  /** @returns whether the path has other files than before */
-  #check(held: HeldPath): boolean {
+  /**
+   * @param folders that are no links; others on the way are added
+   * @returns whether the path has other files than before
+   */
+  #check(held: HeldPath, folders: Set<string>): boolean {
     const { root, addresses, onlyRegular } = this.#options
-    const { versions, path, reported } = held
+    const { versions, path, problems } = held
     const place = join(root, path)
     let descriptor: number | undefined
     try {
-      refuseLinks(root, path)
+      refuseLinks(root, path, folders)
       const now = lstatSync(place, exact)
+      if (now.isSymbolicLink()) throw new Error('it is a link: name its target')
       // An inode that is held keeps its number, too.
       if (versions.some(({ stats }) => isSame(stats, now))) return false
       if (versions.length >= versionsMax && !this.#forgetDeleted(held)) {
@@ -87,23 +108,16 @@ export class HeldFiles implements Disposable {
       }
       descriptor = openSync(place, O_PATH | constants.O_NOFOLLOW)
       const stats = fstatSync(descriptor, exact)
-      if (stats.isSymbolicLink()) throw new Error(isLink)
+      if (!isSame(stats, now)) throw new Error('it has just been replaced')
       if (onlyRegular && !stats.isFile()) throw new Error('it is not a file')
       versions.push({ descriptor, inode: addresses.of(descriptor), stats })
-      reported.clear()
+      problems.clear()
       return true
     } catch (error) {
       if (descriptor !== undefined) closeSync(descriptor)
-      this.#report(held, (error as Error).message)
+      addProblem(held, error as Error)
       return false
     }
-  }
-
-  /** Once, until it changes. */
-  #report({ path, reported }: HeldPath, problem: string): void {
-    if (reported.has(problem)) return
-    reported.add(problem)
-    this.#options.warn(`${this.#options.what} ${path}: ${problem}; it is tried again`)
   }
 
   /** Forgets the oldest file without a name. @returns whether there was one */
@@ -138,7 +152,7 @@ export class HeldFiles implements Disposable {
       this.#inSet.add(inode)
     } catch (error) {
       this.#isIncomplete = true
-      this.#report(held, (error as Error).message)
+      addProblem(held, error as Error)
     }
   }
 
@@ -150,19 +164,23 @@ export class HeldFiles implements Disposable {
   }
 }
 
-const isLink = 'it is a link: name its target'
-
 /**
  * Links in the path lead to files that others may choose, and absolute ones, seen from a container,
  * to files of the container.
  */
-function refuseLinks(root: string, path: string): void {
-  const names = path.split('/').slice(1)
-  for (let count = 1; count <= names.length; count++) {
-    const part = `/${names.slice(0, count).join('/')}`
-    if (!lstatSync(join(root, part)).isSymbolicLink()) continue
-    throw new Error(part === path ? isLink : `${part} is a link: name its target`)
+function refuseLinks(root: string, path: string, folders: Set<string>): void {
+  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) {
+    const folder = path.slice(0, end)
+    if (folders.has(folder)) continue
+    if (lstatSync(join(root, folder)).isSymbolicLink()) {
+      throw new Error(`${folder} is a link: name its target`)
+    }
+    folders.add(folder)
   }
+}
+
+function addProblem({ problems }: HeldPath, { message }: Error): void {
+  if (!problems.has(message)) problems.set(message, false)
 }
 
 function isSame(one: BigIntStats, other: BigIntStats): boolean {

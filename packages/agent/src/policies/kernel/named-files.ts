@@ -28,8 +28,8 @@ export function namesFiles(hook: Hook): boolean {
 }
 
 /**
- * The error of a policy with files if programs stay attached when the agent ends: nobody would hold
- * the files then, and the kernel could give their addresses to others.
+ * The error of a policy with files if its programs stay attached after the end of the agent: no
+ * process holds the files then, and the kernel can give the addresses of their inodes to others.
  */
 export function notKept(document: PolicyDocument): Diagnostic {
   const at = document.policy.hooks.flatMap(namedFiles)[0]?.at ?? 'spec'
