@@ -155,7 +155,7 @@ describe('after process records were lost', () => {
     })
     assert.ok(fresh.length > 0)
     for (const child of fresh) child.stdin?.write('\n')
-    // The shells have just been told to begin.
+    // The shells make their calls only now.
     let first: HookLine[] = []
     for (let tries = 0; tries < 100 && first.length === 0; tries++) first = await hookLines()
     assert.ok(first.length > 0)
