@@ -110,7 +110,8 @@ export class Attacked {
     const before = statSync(this.marks).size
     const started = this.begin(operation, way, target, options)
     await this.#written(started)
-    const events = this.run.events.slice(started.since).flatMap(({ body }) => hit(body) ?? [])
+    await this.run.waitForRefusals()
+    const events = this.run.events.slice(started.since).flatMap((event) => hitOf(event) ?? [])
     assert.equal(await started.ended, 0, `${operation}: ${started.output}`)
     assert.notEqual(started.output, '', `${operation}: it could not print its tally`)
     const tally = JSON.parse(started.output) as Tally
@@ -177,14 +178,23 @@ ${spec.replace(/^\n/, '').replace(/^/gm, '  ')}
 }
 
 /** What is asked of policy events. */
-export type Hit = Pick<ProcessKprobe, 'policy_name' | 'action' | 'args' | 'enforcement' | 'message'>
-
-function hit(body: object): Hit | undefined {
-  return 'policy_name' in body ? (body as Hit) : undefined
+export type Hit = Pick<
+  ProcessKprobe,
+  'policy_name' | 'process' | 'action' | 'args' | 'enforcement' | 'message'
+> & {
+  /** Number of hits that the event stands for. */
+  readonly hits: number
 }
 
-/** How often events say something about an enforcing action. */
-export function outcomes(events: readonly Hit[]): Record<string, number> {
+function hitOf({ body, response }: Event): Hit | undefined {
+  const hits = Number(response.aggregation_info?.count ?? 1)
+  return 'policy_name' in body ? { ...(body as Omit<Hit, 'hits'>), hits } : undefined
+}
+
+/** How many hits events say something about, by what they say of the enforcing action. */
+export function outcomes(
+  events: readonly (Omit<Hit, 'hits'> & Partial<Hit>)[],
+): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const body of events) {
     const [action, ...others] = body.enforcement ?? []
@@ -192,7 +202,7 @@ export function outcomes(events: readonly Hit[]): Record<string, number> {
     const name = String(body.action).replace('KPROBE_ACTION_', '')
     const what = action?.done ? 'done' : action?.failed ? 'failed' : 'not done'
     const key = `${name}: ${action?.means ?? 'no means'}, ${what}`
-    counts[key] = (counts[key] ?? 0) + 1
+    counts[key] = (counts[key] ?? 0) + (body.hits ?? 1)
   }
   return counts
 }

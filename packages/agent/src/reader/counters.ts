@@ -40,6 +40,8 @@ export const counterNames = [
   /** Events written although it was unknown whether their policy applies to the pod. */
   'undecidedPods',
   'requestsDropped',
+  /** Refusals that were counted as equal to one whose record was not read. */
+  'refusalsLost',
   /** Long arguments that wait for their process, and those that were evicted. */
   'piecesWaiting',
   'piecesEvicted',

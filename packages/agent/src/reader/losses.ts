@@ -71,6 +71,12 @@ const readerLosses = {
     text: 'events posted although the pod was unknown to their policy',
     inspected: 'unknown_workloads',
   },
+  refusalsLost: {
+    stage: 'reader',
+    kind: 'refusal',
+    text: 'refusals not reported: the record of the first equal one was lost',
+    inspected: 'refusals',
+  },
   piecesEvicted: { stage: 'reader', kind: 'long_data' },
   podsUnsafe: { stage: 'reader', kind: 'pod_unsafe' },
   podsUnreadable: { stage: 'reader', kind: 'pod_unreadable' },

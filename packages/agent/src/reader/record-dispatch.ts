@@ -123,6 +123,7 @@ export class RecordDispatch {
         if (this.#sheds) this.#shed++
         else hooks.record(offset, length)
       },
+      refusals: (offset) => hooks.refusals(offset),
       throttle: (offset) => throttle.record(offset),
     } satisfies Record<RecordKind, HandleRecord>
     const byKind: HandleRecord[] = Array.from({ length: kindCount }, () => () => {})

@@ -150,6 +150,16 @@ export class PolicyRun {
     }
   }
 
+  /** Waits for the events of refusals that equal others. */
+  async waitForRefusals(): Promise<void> {
+    const policies = await this.agent.policies()
+    const count = [...policies.loaded].flatMap(({ compiled }) => compiled.hooks)
+    if (!count.some(({ planned }) => planned.extras.refusal)) return
+    policies.reportRefusals()
+    // Its records are behind them in the ring.
+    await this.finish(this.spawn('/bin/true', []))
+  }
+
   /** All events so far; those that are being written may be missing. */
   get events(): readonly Event[] {
     this.#read()

@@ -65,6 +65,13 @@ test('stack traces and IMA hashes are printed on request', () => {
   assert.equal(print(lsm, { imaHash: true }), `🔒 LSM     ${at} f\n   /etc/passwd sha256:ab\n`)
 })
 
+test('an event that stands for several ends with their number', () => {
+  const value = { process_kprobe: { process, function_name: 'f' } }
+  const counted = (count: string) => print({ ...value, aggregation_info: { count } })
+  assert.equal(counted('934'), `❓ syscall ${at} f ×934\n`)
+  assert.equal(counted('1'), print(value))
+})
+
 test('the mark of privileged processes is right-aligned', () => {
   const withCaps = (count: number): object => ({
     process_exec: { process: { ...process, cap: { effective: Array(count).fill('CAP_KILL') } } },

@@ -37,7 +37,11 @@ function printProcess(process: Process, node: string | undefined, paint: Paint):
   return `${paint('green', source)} ${paint('magenta', maybeQuote(process.binary ?? ''))}`
 }
 
-function printLine(line: Line, node: string | undefined, paint: Paint): string {
+function printLine(
+  line: Line,
+  { node_name: node, aggregation_info: info }: Event['response'],
+  paint: Paint,
+): string {
   const trailer = line.process ? capabilityTrailer(line.process, paint) : ''
   let text = paint(line.colour ?? 'blue', `${line.icon} ${line.word.padEnd(7)}`)
   if (line.process) text += ` ${printProcess(line.process, node, paint)}`
@@ -46,6 +50,8 @@ function printLine(line: Line, node: string | undefined, paint: Paint): string {
     const safe = escapeUnprintable(raw)
     text += ` ${colour === undefined ? safe : paint(colour, safe)}`
   }
+  const count = Number(info?.count ?? 1)
+  if (count > 1) text += ` ${paint('yellow', `×${count}`)}`
   return trailer === '' ? text : appendTrailer(text, trailer)
 }
 
@@ -62,7 +68,7 @@ export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
   const paint = options.colour ? ansiPaint : noPaint
   return (event) => {
     const line = eventLine(event)
-    const text = typeof line === 'string' ? line : printLine(line, event.response.node_name, paint)
+    const text = typeof line === 'string' ? line : printLine(line, event.response, paint)
     const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
     return `${time}${text}\n${printTraces(event, options, paint)}`
   }

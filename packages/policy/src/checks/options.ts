@@ -157,6 +157,19 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       'allow',
     ),
   ],
+  [
+    'equal-refusals',
+    {
+      doc: 'Whether a refusal that equals another one of about the same second is only counted, in one event for all of them, or has its own event.',
+      allowed: ['count', 'post'],
+      default: 'count',
+      apply(value, options) {
+        if (value !== 'count' && value !== 'post') return false
+        options.equalRefusals = value
+        return true
+      },
+    },
+  ],
 ])
 
 /** Reads `spec.options`; unknown settings are warnings, since newer policies may have them. */
@@ -168,6 +181,7 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
     exactHooks: false,
     unreadableArguments: 'enforce',
     unknownWorkloads: 'allow',
+    equalRefusals: 'count',
   }
   const seen = new Set<string>()
   for (const option of spec.options) {

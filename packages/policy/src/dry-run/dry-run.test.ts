@@ -231,6 +231,22 @@ kprobes:
     assert.deepEqual(outcomes(two(['', ', label: flags']), recorded), ['hit'])
   })
 
+  it('all calls that an event stands for', () => {
+    const run = new DryRun(policyOf(hookOn('int', 'operator: Equal, values: ["7"]')))
+    const counted = { aggregation_info: { count: '934' } }
+    const of = (int_arg: number, more = {}) => {
+      const body = { process: cat, function_name: 'some_function', args: [{ int_arg }] }
+      return event({ process_kprobe: { ...body, policy_name: 'watch' }, ...more })
+    }
+    for (const each of [of(7), of(7, counted), of(8, counted)]) run.see(each)
+    const [{ recorded }] = run.report.hooks
+    assert.deepEqual(recorded, [{ source: 'watch', calls: 1869, hits: 935, undecided: 0 }])
+    assert.deepEqual(
+      run.report.hits.map(({ count }) => count),
+      [935],
+    )
+  })
+
   it('a selector after an undecided one', () => {
     const both = `${spec}\n  - matchActions: [{action: Post}]`
     assert.deepEqual(outcomes(both, call([])), ['undecided'])

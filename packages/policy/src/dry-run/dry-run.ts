@@ -65,9 +65,10 @@ export class DryRun {
       .filter((run) => run.isAt(recorded))
       .map((run) => {
         const call = recorded.callFor(run.hook)
-        const outcome = run.count(recorded.source, call)
-        if (outcome.kind === 'hit') this.#countHit(run.hook, call, outcome.actions)
-        if (outcome.kind === 'undecided') this.#countUndecided(outcome.because)
+        const { source, count } = recorded
+        const outcome = run.count(source, call, count)
+        if (outcome.kind === 'hit') this.#countHit(run.hook, call, outcome.actions, count)
+        if (outcome.kind === 'undecided') this.#countUndecided(outcome.because, count)
         return outcome
       })
   }
@@ -84,18 +85,26 @@ export class DryRun {
     }
   }
 
-  #countHit(hook: Hook, { process }: RecordedCall, actions: readonly string[]): void {
+  #countHit(
+    hook: Hook,
+    { process }: RecordedCall,
+    actions: readonly string[],
+    count: number,
+  ): void {
     const { binary = '', pod } = process
     const podName = pod ? `${pod.namespace}/${pod.name}` : ''
     const key = JSON.stringify([hook.path, actions, binary, podName])
     const hits = this.#hits.get(key) ?? { hook, actions, binary, pod: podName, count: 0 }
-    hits.count++
+    hits.count += count
     this.#hits.set(key, hits)
   }
 
-  #countUndecided({ path, needs }: { readonly path: string; readonly needs: string }): void {
+  #countUndecided(
+    { path, needs }: { readonly path: string; readonly needs: string },
+    count: number,
+  ): void {
     const undecided = this.#undecided.get(path) ?? { path, needs, count: 0 }
-    undecided.count++
+    undecided.count += count
     this.#undecided.set(path, undecided)
   }
 }
@@ -117,13 +126,13 @@ class HookRun {
     return isAt(event, this.#isPlace)
   }
 
-  count(source: string, call: RecordedCall): Outcome {
+  count(source: string, call: RecordedCall, calls: number): Outcome {
     const counts = this.#sources.get(source) ?? { source, calls: 0, hits: 0, undecided: 0 }
     this.#sources.set(source, counts)
     const outcome = this.compiled.outcome(call)
-    counts.calls++
-    if (outcome.kind === 'hit') counts.hits++
-    if (outcome.kind === 'undecided') counts.undecided++
+    counts.calls += calls
+    if (outcome.kind === 'hit') counts.hits += calls
+    if (outcome.kind === 'undecided') counts.undecided += calls
     return outcome
   }
 

@@ -10,6 +10,8 @@ export interface RecordedEvent {
   readonly place: string | undefined
   /** The policy that recorded it, or `process_exec`. */
   readonly source: string
+  /** Number of calls that are alike. */
+  readonly count: number
   /** The call as a hook sees it that is at this place. */
   callFor(hook: Hook): RecordedCall
 }
@@ -58,6 +60,7 @@ export class RecordedEvents {
     return {
       place: undefined,
       source: 'process_exec',
+      count: 1,
       callFor: (hook) => ({
         process: started,
         // The parent in the event of a further program is the one before it.
@@ -79,6 +82,7 @@ function recorded(event: HookEvent, process: Process): RecordedEvent {
   return {
     place: placeOf(event),
     source,
+    count: Number(event.response.aggregation_info?.count ?? 1),
     callFor: (hook) => ({
       process,
       ancestors: parent ? [parent, ...ancestors] : [],

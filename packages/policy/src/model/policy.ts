@@ -40,6 +40,8 @@ export interface PolicyOptions {
   readonly unreadableArguments: 'enforce' | 'allow'
   /** Ours (`unknown-workloads`): the same while the workload of the process is unknown. */
   readonly unknownWorkloads: 'enforce' | 'allow'
+  /** Ours (`equal-refusals`): whether equal refusals are one event, with their number. */
+  readonly equalRefusals: 'count' | 'post'
   /**
    * Ours (`process-limit`): maximum number of processes that enforcing actions hit within a minute;
    * beyond it the policy monitors.

@@ -155,9 +155,12 @@ export interface RecordExtras {
   readonly workload: boolean
   /** Whether it has the outcome of enforcing actions. */
   readonly enforcement: boolean
+  /** Whether equal refusals are counted. */
+  readonly refusal: boolean
 }
 const noExtras: RecordExtras = {
   ...{ owner: false, stacks: [], imaHash: false, workload: false, enforcement: false },
+  refusal: false,
 }
 
 /** Extras of the records of a return. */
@@ -180,6 +183,21 @@ export const recordEnforcement = record('enforcement', {
   outcome: u32,
   /** A bit for each of them that the kernel refused. */
   failed: u32,
+})
+
+/** Identifies the refusals that are counted as equal to this one; all 0 if none are. */
+export const recordRefusal = record('refusal', { a: u64, b: u64, generation: u32, padding: u32 })
+
+/** How many refusals were equal to one that was posted before. */
+export const RefusalReport = record('refusal_report', {
+  kind: u32,
+  /** If `a` and `b` are 0: this generation has ended, and those before it. */
+  generation: u32,
+  a: u64,
+  b: u64,
+  count: u64,
+  /** Boot time of the last one. */
+  last: u64,
 })
 
 /** What decides about a hit of an uncertain workload. */
@@ -208,6 +226,7 @@ export function hookRecord(values: ValueTypes, extras: RecordExtras = noExtras):
     ...(extras.owner && { owner: recordOwner }),
     ...(extras.workload && { workload: recordWorkload }),
     ...(extras.enforcement && { enforcement: recordEnforcement }),
+    ...(extras.refusal && { refusal: recordRefusal }),
   }
   const tails: Record<string, typeof tail> = {}
   for (const { name, type, resolved } of values) {

@@ -131,6 +131,7 @@ export class PlannedHook {
       imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
       workload: this.#testsWorkloads,
       enforcement: this.#actions().some((action) => enforcementOf(action)),
+      refusal: this.#countsRefusals,
     }
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)
     const extras = returnExtras(this.extras)
@@ -159,6 +160,13 @@ export class PlannedHook {
     const { selectors } = this.hook
     const ofSelectors = selectors.some(({ workloads }) => matchSelection(workloads))
     return ofSelectors || policySelection(this.scope.policy) !== undefined
+  }
+
+  /** Whether refusals that equal others are counted: the process may repeat them without end. */
+  get #countsRefusals(): boolean {
+    if (this.scope.policy.options.equalRefusals === 'post' || this.hook.isEnforcer) return false
+    const waits = this.returns || this.rereads.length > 0
+    return !waits && this.#actions().some(isRefusing)
   }
 
   /** The stacks of its events, if its programs can read them. */
@@ -294,4 +302,9 @@ export class PlannedHook {
   #atEntry({ actions, returnActions }: Selector): readonly Action[] {
     return this.onlyAtReturn ? [...actions, ...returnActions] : actions
   }
+}
+
+/** Whether an action makes a call fail, so that its process can go on. */
+function isRefusing(action: Action): boolean {
+  return enforcementOf(action)?.details(action).error !== undefined
 }

@@ -32,6 +32,7 @@ export const recordKind = {
   group: otherKinds + 6,
   unlisted: otherKinds + 7,
   groupEnd: otherKinds + 8,
+  refusals: otherKinds + 9,
 } as const
 
 /** The kind of a record from its first word, which in hook records has other fields too. */

@@ -36,6 +36,7 @@ import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
+import { EqualRefusals } from './equal-refusals.ts'
 import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'
@@ -87,6 +88,7 @@ export class Policies implements Disposable {
   readonly #hooks: HookDispatchers
   readonly #permissionEvents: PermissionEvents
   readonly #files: HeldFileSets
+  readonly #refusals: EqualRefusals
   readonly #hasGuards: boolean
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
@@ -124,9 +126,10 @@ export class Policies implements Disposable {
     if (!processes) throw new Error('open policies: the process table is not shared')
     const namespaces = hostNamespaces(processes)
     const root = hostRoot(procfs, namespaces('Mnt'))
+    const ringSize = reader.ring.spec.maxEntries
     this.#kernel = runningKernel(btf, new Dispatchers(this.#collection), {
       ...{ hostNamespace: namespaces, hostRoot: root, hierarchy, switchedOff },
-      ...{ ringSize: reader.ring.spec.maxEntries, hasGuards: guarded.length > 0 },
+      ...{ ringSize, hasGuards: guarded.length > 0 },
     })
     const warn = (message: string): void => this.onWarning?.(message)
     this.#permissionEvents = new PermissionEvents(warn)
@@ -141,6 +144,7 @@ export class Policies implements Disposable {
       .set(scratchPool, this.#collection.map(scratchPool))
     const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
     this.followed = new FollowedFilesUpkeep(followed, processes)
+    this.#refusals = new EqualRefusals(this.#target, this.#shared, ringSize, warn)
     this.#sets = new ProcessSetTable(this.#target, this.#shared, walk)
     this.#workloads = new WorkloadTable(this.#target, hierarchy, reader, this.#shared, walk)
     reader.onRequests = (requests) => this.requests.add(requests)
@@ -201,7 +205,8 @@ export class Policies implements Disposable {
   /** Programs shared by several policies. */
   get shared(): readonly Collection[] {
     const { collection } = this.#workloads
-    return [this.#collection, ...this.#sets.collections, ...(collection ? [collection] : [])]
+    const own = [this.#collection, this.#refusals.collection]
+    return [...own, ...this.#sets.collections, ...(collection ? [collection] : [])]
   }
 
   /**
@@ -212,12 +217,18 @@ export class Policies implements Disposable {
     const users = (spec: MapSpec): number =>
       [...this.loaded].filter(({ collection }) => collection.uses(spec)).length
     const { members } = this.#sets
-    const all = [...this.#collection.maps, ...(members ? [[membersMap, members] as const] : [])]
+    const own = [...this.#collection.maps, ...this.#refusals.maps]
+    const all = [...own, ...(members ? [[membersMap, members] as const] : [])]
     const ofCommon = all
       .filter(([spec]) => policy.collection.uses(spec as MapSpec))
       .reduce((sum, [spec, map]) => sum + (map.memory() ?? 0) / users(spec as MapSpec), 0)
     const ofSets = policy.processSets.reduce((sum, set) => sum + this.#sets.memoryShare(set), 0)
     return Math.round(collectionMemory(policy.collection) + ofCommon + ofSets)
+  }
+
+  /** Reports refusals that equal others now instead of within a second. */
+  reportRefusals(): void {
+    this.#refusals.report()
   }
 
   /** Upper bound of hits skipped by the kernel, including those of removed policies. */
@@ -273,13 +284,17 @@ export class Policies implements Disposable {
     const table = await this.#workloads.acquire(workloads)
     try {
       const guards = this.#hasGuards ? [[guardsMap, this.#collection.map(guardsMap)] as const] : []
-      const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...guards, ...table]
+      if (compiled.hooks.some(({ planned }) => planned.extras.refusal)) this.#refusals.start()
+      const maps = [...this.#mapsFor(document.policy), ...this.#refusals.maps]
+      const shared = [...this.#shared, ...maps, ...guards, ...table]
       const policy = new LoadedPolicy(compiled, policyId, {
         ...{ target: this.#target, shared, sets: this.#sets },
         ...{ dispatchers: this.#hooks, permissionEvents: this.#permissionEvents },
         files: this.#files,
       })
       if (usesFanotify(compiled)) await this.#permissionEvents.start()
+      // What only the old policy has seen is not compared with hits of the new one.
+      if (old) this.#refusals.report()
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       policy.attach()
@@ -315,6 +330,7 @@ export class Policies implements Disposable {
       await this.#permissionEvents.settle()
       if (this.#isClosed) return
     }
+    this.#refusals.report()
     this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
     this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(
@@ -345,6 +361,7 @@ export class Policies implements Disposable {
     this.#reader.onAbandoned = undefined
     this.#isClosed = true
     for (const policy of this.#changes.close()) this.#missedBefore += policy.possiblyMissed()
+    this.#refusals[Symbol.dispose]()
     this.#permissionEvents[Symbol.dispose]()
   }
 
@@ -355,6 +372,7 @@ export class Policies implements Disposable {
     this.#kernel.dispatchers.close()
     this.#hooks.close()
     for (const policy of this.#changes.close()) policy[Symbol.dispose]()
+    this.#refusals[Symbol.dispose]()
     this.#sets[Symbol.dispose]()
     this.#workloads[Symbol.dispose]()
     this.followed[Symbol.dispose]()

@@ -7,9 +7,10 @@ function trial(windowMs: number, limit: number) {
   const aggregation = new Aggregation({ windowMs, limit })
   const sent: string[] = []
   const send = (line: string): void => void sent.push(line)
-  const add = (process: string, content: string, now: number): void => {
-    const line = () => `{"at":"${process} ${content} ${now}"}\n`
-    aggregation.add(process, content, line, now, send)
+  const add = (process: string, says: string, now: number, count = 1): void => {
+    const counted = count > 1 ? `,"aggregation_info":{"count":"${count}"}` : ''
+    const line = () => `{"at":"${process} ${says} ${now}"${counted}}\n`
+    aggregation.add(process, { says, line, count }, now, send)
   }
   return { aggregation, add, send, take: () => sent.splice(0).map((line) => JSON.parse(line)) }
 }
@@ -33,6 +34,19 @@ it('equal events become the first of them, with their number', () => {
   aggregation.sendDue(Number.POSITIVE_INFINITY, send)
   assert.deepEqual(take(), [{ at: 'q x 20' }])
   assert.equal(aggregation.nextDue(0), undefined)
+})
+
+it('an event may already stand for several', () => {
+  const { aggregation, add, send, take } = trial(100, 10)
+  add('p', 'x', 0, 934)
+  add('p', 'x', 10)
+  add('p', 'x', 20, 3)
+  add('p', 'y', 20, 7)
+  aggregation.sendDue(200, send)
+  assert.deepEqual(take(), [
+    { at: 'p x 0', ...info(938) },
+    { at: 'p y 20', ...info(7) },
+  ])
 })
 
 it('no event is lost, whatever the order', () => {

@@ -1,8 +1,20 @@
+import { aggregationInfo } from '../json/event-json.ts'
+
+/** An event to be joined with equal ones. */
+interface Joinable {
+  /** The event without its process and time. */
+  readonly says: string
+  /** Its line in latin1. */
+  readonly line: () => string
+  /** Number of hits that it stands for. */
+  readonly count: number
+}
+
 /** Equal events. */
 interface Group {
   readonly statement: string
   readonly execId: string
-  /** The first of them in latin1, without the newline. */
+  /** The first of them in latin1, without its count and end. */
   readonly line: string
   readonly since: number
   count: number
@@ -36,29 +48,27 @@ export class Aggregation {
 
   /**
    * Adds an event.
-   * @param content the event without its process and time
    * @param now milliseconds of a monotonic clock
    * @param send gets the line of the oldest group if there are too many
    */
   add(
     execId: string,
-    content: string,
-    line: () => string,
+    { says, line, count }: Joinable,
     now: number,
     send: (line: string) => void,
   ): void {
-    const statement = `${execId} ${content}`
+    const statement = `${execId} ${says}`
     const known = this.#groups.get(statement)
     if (known !== undefined) {
-      known.count++
+      known.count += count
       return
     }
     const group = {
       statement,
       execId,
-      line: line().slice(0, -lineEnd.length),
+      line: line().slice(0, -(infoOf(count) + lineEnd).length),
       since: now,
-      count: 1,
+      count,
     }
     this.#groups.set(statement, group)
     const groups = this.#byProcess.get(execId)
@@ -93,7 +103,11 @@ export class Aggregation {
     const groups = this.#byProcess.get(execId)
     groups?.delete(group)
     if (groups?.size === 0) this.#byProcess.delete(execId)
-    const info = count > 1 ? `,"aggregation_info":{"count":"${count}"}` : ''
-    send(`${line}${info}${lineEnd}`)
+    send(`${line}${infoOf(count)}${lineEnd}`)
   }
+}
+
+/** The count of an event, as it is at the end of its line. */
+function infoOf(count: number): string {
+  return count > 1 ? aggregationInfo(count) : ''
 }

@@ -24,6 +24,8 @@ export interface Content {
   /** Range of the ancestors, which are inside the content. */
   readonly ancestors: number
   readonly afterAncestors: number
+  /** Number of hits that the event stands for. */
+  readonly count: number
 }
 
 /** Loads the code that the options need. Await it before creating a stage. */
@@ -131,12 +133,12 @@ export class ExportStage {
     const { execId } = process
     if (key === 'process_exit') this.#aggregation.sendOf(execId, this.#sendHeld)
     if (policyName === undefined || content === undefined) return false
-    const { from: start, ancestors, afterAncestors } = content
+    const { from: start, ancestors, afterAncestors, count } = content
     const rest = this.#out.latin1Since(start)
     const end = rest.lastIndexOf(this.#node.text)
     const says = `${key} ${rest.slice(0, ancestors - start)}${rest.slice(afterAncestors - start, end)}`
     const line = () => this.#out.latin1Since(from)
-    this.#aggregation.add(execId, says, line, performance.now(), this.#sendHeld)
+    this.#aggregation.add(execId, { says, line, count }, performance.now(), this.#sendHeld)
     return true
   }
 

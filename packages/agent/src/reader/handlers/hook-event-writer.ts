@@ -62,9 +62,11 @@ export class HookEventWriter {
    * @param enter the record of the entry
    * @param leave the record of the return
    * @param decided values that were unreadable at the entry and read again
+   * @param hits number of hits that the event stands for
    */
-  write(hook: PreparedHook, enter: Readable, leave?: Readable, decided?: Readable): void {
-    if (!this.overlaps.isEmpty && this.#isTwice(hook, enter, leave, decided)) return
+  write(hook: PreparedHook, enter: Readable, leave?: Readable, decided?: Readable, hits = 1): void {
+    const count = this.overlaps.isEmpty ? hits : this.#unseen(hook, hits, enter, leave, decided)
+    if (count === 0) return
     const { out, clock, counts, stage } = this.#context
     const { texts } = hook
     const { header } = enter
@@ -101,26 +103,30 @@ export class HookEventWriter {
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
     hook.enforcement?.write(out, selector, acting, atReturn)
     out.byte(0x7d)
-    writeEnvelope(this.#context, header.timeHigh, header.timeLow)
+    writeEnvelope(this.#context, header.timeHigh, header.timeLow, count)
     const { event, policyName } = hook.description
     stage?.event(start, event, policyName, process, this.#found.parent, {
       from: content,
       ancestors,
       afterAncestors,
+      count,
     })
   }
 
-  /** Whether another policy already posted this hit. */
-  #isTwice(
+  /** How many of these hits no other policy has posted. */
+  #unseen(
     { description }: PreparedHook,
+    hits: number,
     enter: Readable,
     leave: Readable | undefined,
     decided: Readable | undefined,
-  ): boolean {
+  ): number {
     this.forgetOverlaps()
-    const { hook, tid, functionIndex } = enter.header
+    const { hook, tid, pid, functionIndex } = enter.header
+    // Equal refusals of all threads are counted together.
+    const actor = enter.refusal ? pid : tid
     const overlap = this.overlaps.of(hook)
-    if (!overlap) return false
+    if (!overlap) return hits
     // The end of the event buffer serves as scratch space.
     const { out } = this.#context
     const from = out.length
@@ -129,7 +135,7 @@ export class HookEventWriter {
     writeResult(out, enter, leave)
     const values = out.latin1Since(from)
     out.length = from
-    return overlap.isTwice(hook, tid, description.functions[functionIndex] + values)
+    return overlap.unseen(hook, actor, description.functions[functionIndex] + values, hits)
   }
 
   #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {

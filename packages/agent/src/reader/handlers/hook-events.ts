@@ -3,7 +3,8 @@ import type { CallOf } from '@tetragon-ts/sensors/hooks'
 import { type HookDescription, HookPiece, hookFlags } from '@tetragon-ts/sensors/hooks'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
-import type { Header } from '../json/hook-reader.ts'
+import type { Header, Pieces } from '../json/hook-reader.ts'
+import { EqualRefusals } from './equal-refusals.ts'
 import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess } from './hook-process.ts'
 import type { LateCounts } from './late-counts.ts'
@@ -29,6 +30,7 @@ export class HookEvents implements RecordHandler {
   readonly #found: HookProcess
   readonly #writer: HookEventWriter
   readonly #waiting: WaitingWriter
+  readonly #refusals: EqualRefusals
   /** Events of undecided calls: an argument was unreadable. */
   #undecided = 0
   /** Records of hooks that were removed before the record was read. */
@@ -43,6 +45,7 @@ export class HookEvents implements RecordHandler {
     this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
     this.#waiting = new WaitingWriter(context, this.#found, this.#writer)
+    this.#refusals = new EqualRefusals(memory)
   }
 
   /** Decisions that programs could not count. */
@@ -69,6 +72,8 @@ export class HookEvents implements RecordHandler {
     counters.set('unknownProcesses', this.#writer.unknownProcesses)
     // Events whose pid belongs to another process or image in the cache: records were lost.
     counters.set('staleProcesses', this.#found.stale)
+    // The record of the first of them was skipped or lost.
+    counters.set('refusalsLost', this.#refusals.lost)
   }
 
   add(description: HookDescription): void {
@@ -128,10 +133,7 @@ export class HookEvents implements RecordHandler {
     const pieces = this.#longData.take(header.hook, header.tid)
     if ((flags & hookFlags.pending) !== 0) {
       const bytes = this.#memory.bytes.subarray(offset, offset + length)
-      const { pid, tid, hook: id, timeHigh, timeLow } = header
-      const entered = this.#found.keep(hook.enter)
-      const call = { pid, tid, hook: id, timeHigh, timeLow, bytes, pieces, entered }
-      const oldest = this.#pending.add(call)
+      const oldest = this.#pending.add(this.#call(hook, bytes, pieces))
       if (oldest) this.#abandon(oldest)
     } else if ((flags & hookFlags.decided) !== 0) {
       const bytes = this.#memory.bytes.slice(offset, offset + length)
@@ -143,15 +145,32 @@ export class HookEvents implements RecordHandler {
       this.#waiting.writeReturned(hook, call, { offset, length, pieces }, this.#memory.bytes)
     } else if ((flags & hookFlags.uncertain) !== 0) {
       const bytes = this.#memory.bytes.slice(offset, offset + length)
-      const { pid, tid, hook: id, timeHigh, timeLow } = header
-      const entered = this.#found.keep(hook.enter)
-      const entry = { pid, tid, hook: id, timeHigh, timeLow, bytes, pieces, entered }
+      const entry = this.#call(hook, bytes, pieces)
       this.#waiting.uncertain.add(uncertainHit(hook, hook.enter, entry))
     } else {
       hook.enter.pieces = pieces
       this.#found.find(hook.enter)
       this.#writer.write(hook, hook.enter)
+      const { refusal } = hook.enter
+      if (!refusal) return
+      const bytes = (): Uint8Array => this.#memory.bytes.slice(offset, offset + length)
+      this.#refusals.keep(refusal, () => this.#call(hook, bytes(), pieces))
     }
+  }
+
+  /** The record that `enter` of a hook reads. */
+  #call({ enter }: PreparedHook, bytes: Uint8Array, pieces: Pieces | undefined): PendingCall {
+    const { pid, tid, hook, timeHigh, timeLow } = enter.header
+    const entered = this.#found.keep(enter)
+    return { pid, tid, hook, timeHigh, timeLow, bytes, pieces, entered }
+  }
+
+  /** A report of refusals that equal one that was written. */
+  refusals(offset: number): void {
+    const equal = this.#refusals.read(offset)
+    const hook = equal && this.#hooks.get(equal.call.hook)
+    if (hook) this.#waiting.writeEqual(hook, equal.call, equal.count)
+    else if (equal) this.#refusals.lost += equal.count
   }
 
   /** An argument was read again: the event is posted, waits further, or is dropped. */

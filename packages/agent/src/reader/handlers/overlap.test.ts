@@ -17,7 +17,7 @@ test('a hit that both post is written once, in either order; others are always w
       let written = 0
       for (const { tid, content, order } of hits) {
         const posted = content === onlyOld ? [old] : order
-        for (const hook of posted) if (!overlap.isTwice(hook, tid, content)) written++
+        for (const hook of posted) written += overlap.unseen(hook, tid, content, 1)
       }
       assert.equal(written, hits.length)
     }),
@@ -32,8 +32,19 @@ test('threads are independent', () => {
     [fresh, 8],
     [fresh, 7],
   ] as const
-  const dropped = records.map(([hook, tid]) => overlap.isTwice(hook, tid, 'x'))
-  assert.deepEqual(dropped, [false, false, true, true])
+  const written = records.map(([hook, tid]) => overlap.unseen(hook, tid, 'x', 1))
+  assert.deepEqual(written, [1, 1, 0, 0])
+})
+
+test('of hits that are counted together, those are written that the other has not posted', () => {
+  const overlap = new Overlap([old], [fresh])
+  const unseen = [
+    [old, 5],
+    [fresh, 3],
+    [fresh, 4],
+    [old, 1],
+  ].map(([hook, hits]) => overlap.unseen(hook, 7, 'x', hits))
+  assert.deepEqual(unseen, [5, 0, 2, 0])
 })
 
 test('it ends some time after the old one is removed', () => {

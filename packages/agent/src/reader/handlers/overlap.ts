@@ -13,7 +13,7 @@ const lingerMs = 200
 export class Overlap {
   readonly old: ReadonlySet<number>
   readonly fresh: ReadonlySet<number>
-  /** By thread and content: surplus of hits of the old policy over the new one; never 0. */
+  /** By actor and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
   #endsAt = Number.POSITIVE_INFINITY
 
@@ -32,16 +32,21 @@ export class Overlap {
     return now > this.#endsAt
   }
 
-  /** Whether the other policy already posted this hit. @param content function and arguments */
-  isTwice(hook: number, tid: number, content: string): boolean {
-    const key = `${tid} ${content}`
+  /**
+   * How many of these hits the other policy has not posted.
+   * @param actor thread, or process if those of all threads are counted together
+   * @param content function and arguments
+   */
+  unseen(hook: number, actor: number, content: string, hits: number): number {
+    const key = `${actor} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
-    const step = this.old.has(hook) ? 1 : -1
-    const now = surplus + step
+    const sign = this.old.has(hook) ? 1 : -1
+    const now = surplus + sign * hits
     if (now === 0) this.#surplus.delete(key)
     else this.#surplus.set(key, now)
     if (this.#surplus.size > cacheMax) this.#surplus.clear()
-    return surplus * step < 0
+    const seen = Math.max(0, -sign * surplus)
+    return Math.max(0, hits - seen)
   }
 }
 

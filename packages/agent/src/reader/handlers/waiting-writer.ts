@@ -72,6 +72,13 @@ export class WaitingWriter {
     this.#writer.write(hook, hook.waiting, leave, decided)
   }
 
+  /** Writes refusals that equal the one of a call. */
+  writeEqual(hook: PreparedHook, call: PendingCall, count: number): void {
+    this.copies.read(hook, call)
+    this.#found.restore(call.entered)
+    this.#writer.write(hook, hook.waiting, undefined, undefined, count)
+  }
+
   #decideLater(hook: PreparedHook, entry: PendingCall, leave: UncertainHit['leave']): void {
     const decided = this.copies.read(hook, entry)
     const hit = uncertainHit(hook, hook.waiting, entry, leave, decided)

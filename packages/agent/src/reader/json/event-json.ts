@@ -9,11 +9,15 @@ export interface Envelope {
   readonly node: NodeFields
 }
 
-/** The end of all events: node and time. The event's own object is already closed. */
+/**
+ * The end of all events: node and time. The event's own object is already closed.
+ * @param count number of hits that the event stands for
+ */
 export function writeEnvelope(
   { out, clock, node }: Envelope,
   timeHigh: number,
   timeLow: number,
+  count = 1,
 ): void {
   out.byte(0x2c)
   out.latin1(node.text)
@@ -23,7 +27,14 @@ export function writeEnvelope(
   }
   out.latin1(',"time":"')
   clock.write(out, timeHigh, timeLow)
-  out.latin1('"}\n')
+  out.byte(0x22)
+  if (count > 1) out.latin1(aggregationInfo(count))
+  out.latin1('}\n')
+}
+
+/** The member with the number of hits that an event stands for. */
+export function aggregationInfo(count: number): string {
+  return `,"aggregation_info":{"count":"${count}"}`
 }
 
 /** An unknown process. @param timeHigh its start, or the time of its first hit */

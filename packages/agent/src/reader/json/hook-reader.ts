@@ -13,6 +13,7 @@ import {
   type RecordExtras,
   type recordEnforcement,
   type recordOwner,
+  type recordRefusal,
   type recordWorkload,
   type StackKind,
   stackField,
@@ -35,6 +36,7 @@ export type Header = RecordReader<typeof hookHeader>
 type Owner = RecordReader<typeof recordOwner.shape>
 type WorkloadFields = RecordReader<typeof recordWorkload.shape>
 type EnforcementFields = RecordReader<typeof recordEnforcement.shape>
+type RefusalFields = RecordReader<typeof recordRefusal.shape>
 
 /** A value of a record, ready to be written. */
 export interface ReadableValue {
@@ -65,6 +67,8 @@ export interface Readable {
   readonly workload: WorkloadFields | undefined
   /** Outcome of enforcing actions, in hooks that have some. */
   readonly enforcement: EnforcementFields | undefined
+  /** Identifies equal refusals, in hooks that count them. */
+  readonly refusal: RefusalFields | undefined
   readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
   /** The IMA hash of the file, if the policy asks for it. */
   readonly imaHash: Tail | undefined
@@ -113,6 +117,7 @@ export function readable(
     owner: extras?.owner ? fields.owner : undefined,
     workload: extras?.workload ? fields.workload : undefined,
     enforcement: extras?.enforcement ? fields.enforcement : undefined,
+    refusal: extras?.refusal ? fields.refusal : undefined,
     stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
     imaHash: extras?.imaHash ? fields.ima_hash : undefined,
     memory,

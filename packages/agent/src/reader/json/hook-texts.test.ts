@@ -12,7 +12,14 @@ function texts(event: HookDescription['event'], action = 'Post', returnAction?: 
     ...{ args: [], data: [], actions: [action], returnActions: returnAction ? [returnAction] : [] },
     ...{ requests: [], returnRequests: [], enter: [], leave: [], rereads: [], returns: false },
     ...{ returnMatters: [] },
-    extras: { owner: false, stacks: [], imaHash: false, workload: false, enforcement: true },
+    extras: {
+      owner: false,
+      stacks: [],
+      imaHash: false,
+      workload: false,
+      enforcement: true,
+      refusal: false,
+    },
   })
 }
 

@@ -70,7 +70,14 @@ export function testHook(id: number, returns = false): HookDescription {
     ...{ actions: ['Post'], returnActions: [], requests: [], returnRequests: [] },
     ...{ enforcedActions: ['Post'], enforcedReturnActions: [] },
     ...{ enforcements: [], returnEnforcements: [] },
-    extras: { owner: false, stacks: [], imaHash: false, workload: false, enforcement: false },
+    extras: {
+      owner: false,
+      stacks: [],
+      imaHash: false,
+      workload: false,
+      enforcement: false,
+      refusal: false,
+    },
     ...{ enter: ['a0', 'a1'], leave: returns ? ['r'] : [], returns, rereads: [] },
     returnMatters: [],
   }

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { type Code, Int, type Variable } from '@tetragon-ts/ebpf/lang'
+import { type Code, Int } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import type { Action } from '@tetragon-ts/policy'
+import { Mixer } from '../mixer.ts'
 import type { Operand } from '../operators/operator.ts'
 import type { ActionScope } from './action.ts'
 
 // Events are equal if they have the same hook, selector, action and thread (or process, or any),
-// and the same first 40 bytes of each argument. The key is a hash of all that with a random seed:
-// there may be many arguments, and collisions cannot be provoked.
+// and the same first 40 bytes of each argument. The key is a hash of all that, since there may be
+// many arguments.
 
 const RateKey = record('rate_key', { a: u64, b: u64 })
 
@@ -21,37 +21,6 @@ export const rateLimits = lruHashMap('tg_rate_limits', {
 
 /** Bytes of an argument that are compared. */
 const counted = 40
-
-const secret = randomBytes(32)
-const seeds = [secret.readBigUInt64LE(0), secret.readBigUInt64LE(8)] as const
-const factors = [secret.readBigUInt64LE(16) | 1n, secret.readBigUInt64LE(24) | 1n] as const
-
-const word64 = (value: bigint): bigint => BigInt.asUintN(64, value)
-
-/** State of the hash over a row of words; constants cost no instruction. */
-class Mixer {
-  readonly a: Variable
-  readonly b: Variable
-
-  constructor(k: Code, constants: readonly number[]) {
-    let [a, b]: readonly bigint[] = seeds
-    for (const constant of constants) {
-      a = word64((a ^ BigInt(constant)) * factors[0])
-      a ^= a >> 29n
-      b = word64((b + BigInt(constant)) * factors[1])
-      b ^= b >> 32n
-    }
-    this.a = k.variable(a)
-    this.b = k.variable(b)
-  }
-
-  add(word: Int): void {
-    const a = this.a.xor(word).mul(factors[0])
-    this.a.set(a.xor(a.shiftRight(29)))
-    const b = this.b.add(word).mul(factors[1])
-    this.b.set(b.xor(b.shiftRight(32)))
-  }
-}
 
 /** Suppresses an event if an equal one was posted within the interval. */
 export function limitRate(

@@ -21,6 +21,8 @@ export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
    * most 4096.
    */
   readonly tailMax: number
+  /** Fields of `shape` that do not matter for the question whether hits are equal. */
+  readonly incidental?: readonly string[]
   /** Whether reading it costs more than a register: then cheaper conditions are tested first. */
   readonly costly: boolean
   /** Whether the parameter may be a user address, whose page may be absent. */

@@ -148,6 +148,8 @@ const common = {
     ...(['source', 'destination'] as const),
   ],
   tailMax: 0,
+  // Each attempt may use a new socket.
+  incidental: ['cookie'],
   costly: true,
   json: sockJson,
 } as const

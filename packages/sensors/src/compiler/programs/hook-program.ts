@@ -98,14 +98,15 @@ class EntryCode {
       this.#k.when(task.tgid.eq(own.pid).and(isOwn), this.#k.exit)
     }
     this.#testWorkload()
-    const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
+    const { refusal } = this.#planned.extras
+    const needsMemory = record.tails.length > 0 || this.#planned.needsScratch || refusal
     if (this.#candidates.needsMemory) this.#scratch.open()
     this.#candidates.begin(this.#scratch)
     this.#testCheap()
     if (needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
     const { ringSize } = this.#context
     const memory = needsMemory ? this.#scratch : undefined
-    const writer = new HookWriter(this.#k, record, ringSize, memory)
+    const writer = new HookWriter(this.#k, record, ringSize, memory, refusal)
     for (const name of enter) this.#read(name, writer)
     const chooser = new SelectorChoice(this.#state)
     const choice = chooser.emit()

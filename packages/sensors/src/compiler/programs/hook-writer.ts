@@ -17,21 +17,31 @@ export class HookWriter {
   readonly #record: RecordType
   readonly #writer: RecordWriter<Shape> | undefined
   readonly #values = new Map<ValueName, ArgumentValue>()
+  readonly #types = new Map<ValueName, ArgumentTypeName>()
   readonly #largest: number
   readonly #ringSize: number
   readonly #memory: Bytes | undefined
 
-  /** @param ringSize bytes */
-  constructor(k: Code, record: RecordType, ringSize: number, scratch: Scratch | undefined) {
+  /**
+   * @param ringSize bytes
+   * @param inMemory whether it is built in scratch memory in any case
+   */
+  constructor(
+    k: Code,
+    record: RecordType,
+    ringSize: number,
+    scratch: Scratch | undefined,
+    inMemory = false,
+  ) {
     this.#k = k
     this.#ringSize = ringSize
     this.#record = record
     // Masks, one less than a power of two, prove to the verifier where a tail starts and how long
     // the record is at most.
     const most = record.size + record.tails.length * tailMax
-    const limit = maskOf(most - tailMax)
+    const limit = maskOf(Math.max(record.size, most - tailMax))
     this.#largest = maskOf(most)
-    if (record.tails.length === 0 || !scratch) return
+    if (!scratch || (record.tails.length === 0 && !inMemory)) return
     // Operators copy whole pieces of texts: a copy may exceed the end.
     const end = Math.max(this.#largest + 1, limit + 1 + tailMax)
     const memory = scratch.take(end + pieceMax)
@@ -42,6 +52,7 @@ export class HookWriter {
   /** Adds a value; its tail is written now. @returns location of its text */
   add(name: ValueName, type: ArgumentTypeName, value: ArgumentValue): Text | undefined {
     this.#values.set(name, value)
+    this.#types.set(name, type)
     const { writeTail } = value
     if (argumentType(type).tailMax === 0 || !writeTail) return undefined
     const tail = this.#writer?.tail(`${name}_tail`, writeTail)
@@ -53,17 +64,35 @@ export class HookWriter {
     this.#writer?.tail(name, write)
   }
 
-  /** Stores the fixed parts and sends the record. */
-  send(header: Readonly<Record<string, unknown>>, full: () => void): void {
+  /** Whether parts of values are sent before the record. */
+  get hasPieces(): boolean {
+    return [...this.#values.values()].some(({ writePieces }) => writePieces)
+  }
+
+  /**
+   * Stores the fixed parts and sends the record.
+   * @param complete gets the record before it is sent, if it is built in memory: without what does
+   *   not matter for the question whether hits are equal
+   */
+  send(
+    header: Readonly<Record<string, unknown>>,
+    full: () => void,
+    complete?: (record: BuiltRecord) => void,
+  ): void {
     ;[...this.#values.values()].forEach(({ writePieces }, place) => {
       writePieces?.(place)
     })
     const writer = this.#writer
     if (writer && this.#memory) {
-      this.#store(this.#k.view(this.#memory, this.#record) as Fields, header)
+      const fields = this.#k.view(this.#memory, this.#record) as Fields
+      const incidental: Incidental[] = []
+      this.#store(fields, header, complete && incidental)
+      const [bytes, largest] = [this.#memory, this.#largest]
+      complete?.({ bytes, size: writer.size, largest, fields })
+      for (const each of incidental) this.#k.assign(fields, each as never)
       this.#k.when(
         keepsReserve(this.#k, 'hook', this.#ringSize, writer.size),
-        () => writer.send(events, this.#largest, full),
+        () => writer.send(events, largest, full),
         full,
       )
       return
@@ -90,9 +119,14 @@ export class HookWriter {
 
   /**
    * Writes the values one by one: results of branches are in memory before the next.
+   * @param incidental gets what the types call so, which is not stored
    * @returns all that were stored
    */
-  #store(record: Fields, header: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  #store(
+    record: Fields,
+    header: Readonly<Record<string, unknown>>,
+    incidental?: Incidental[],
+  ): Record<string, unknown> {
     const k = this.#k
     const stored: Record<string, unknown> = {}
     const store = (fields: Readonly<Record<string, unknown>>): void => {
@@ -103,7 +137,12 @@ export class HookWriter {
     store({ ...header, unreadable: this.#unreadable() })
     let place = 0
     for (const [name, value] of this.#values) {
-      const fixed = value.fields()
+      const fixed = { ...value.fields() }
+      const type = this.#types.get(name)
+      for (const field of (incidental && type && argumentType(type).incidental) ?? []) {
+        incidental?.push({ [name]: { [field]: fixed[field] } })
+        delete fixed[field]
+      }
       if (Object.keys(fixed).length > 0) store({ [name]: fixed })
       const { pointer, steps } = value
       if (pointer && place < 64) setBit(k, record, 'unreadable', place, pointer)
@@ -130,6 +169,18 @@ export class HookWriter {
 }
 
 type Fields = Ptr<Record<string, Int>>
+/** A field of a value. */
+type Incidental = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** A record in scratch memory. */
+export interface BuiltRecord {
+  readonly bytes: Bytes
+  /** In bytes. */
+  readonly size: Int
+  /** No record is larger; 2^n - 1. */
+  readonly largest: number
+  readonly fields: Fields
+}
 
 /** Sets a bit of a field if an address is 0. */
 function setBit(k: Code, record: Fields, field: string, bit: number, address: Int): void {

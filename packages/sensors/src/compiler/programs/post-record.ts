@@ -4,6 +4,7 @@ import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import { hookFlags } from '../hook-record.ts'
 import { forgetCall, rememberCall } from './calls.ts'
 import type { Choice, SelectorChoice } from './choose-selector.ts'
+import { EqualRefusals } from './count-equal.ts'
 import type { EntryState } from './entry-state.ts'
 import type { HookWriter } from './hook-writer.ts'
 import { writeHash } from './ima-hash.ts'
@@ -40,6 +41,7 @@ export function postRecord(
   const pending = planned.returns ? hookFlags.pending : (waits ?? 0)
   const flags = choice.idle?.or(pending) ?? pending
   const executing = executingFlag(hit)
+  const equals = EqualRefusals.of(state, writer)
   writer.send(
     {
       kind: recordKind.hook,
@@ -57,8 +59,11 @@ export function postRecord(
       context.countLoss('hook')
       chooser.takeBack(choice)
       if (planned.returns) forgetCall(hit, context.hookId)
+      equals?.lost()
     },
+    equals && ((record) => equals.countOrPost(record, choice)),
   )
+  equals?.sent()
 }
 
 /** Adds the flags of an uncertain workload. */

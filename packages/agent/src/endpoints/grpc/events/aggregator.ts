@@ -53,11 +53,12 @@ export class Aggregator {
     }
     const known = this.#groups.get(statement)
     if (known !== undefined) {
-      known.count++
+      known.count += event.count
       return
     }
+    const { count } = event
     const execId = event.subject.process?.exec_id ?? ''
-    this.#groups.set(statement, { frame, execId, since: performance.now(), count: 1 })
+    this.#groups.set(statement, { frame, execId, since: performance.now(), count })
     this.#heldBytes += frame.length
     while (this.#groups.size > this.#limit || this.#heldBytes > heldBytesMax) this.#sendFirst()
     this.#timer ??= setTimeout(this.#onTime, this.#windowMs)

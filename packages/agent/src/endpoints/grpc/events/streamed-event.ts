@@ -119,6 +119,11 @@ export class StreamedEvent {
     return `${key} ${process?.exec_id ?? ''} ${JSON.stringify(rest)}`
   }
 
+  /** Number of hits that it stands for. */
+  get count(): number {
+    return Number(this.event.response.aggregation_info?.count ?? 1)
+  }
+
   /** A copy of the framed message, for receivers that keep few messages of a batch. */
   get copy(): Buffer {
     this.#copy ??= Buffer.from(this.bytes.subarray(this.from, this.to))

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { probe } from '@tetragon-ts/ebpf/features'
+import { preemptsPrograms } from '@tetragon-ts/sensors'
+import { Attacked, attempts, countsOf, type Hit, policy, refuse, refused } from './attack.ts'
+
+interface Wanted {
+  readonly files: readonly string[]
+  readonly options?: readonly string[]
+  readonly name?: string
+  readonly actions?: string
+}
+
+/** Values of the option override-method, for means that must be named. */
+const methods: Readonly<Record<string, string>> = { fmod_ret: 'fmod-ret', fanotify: 'fanotify' }
+
+function forbid(means: string, { files, options = [], name = 'forbids', ...more }: Wanted): string {
+  const method = methods[means] ? [`{name: override-method, value: ${methods[means]}}`] : []
+  return policy(
+    name,
+    `
+options: [${[...method, ...options].join(', ')}]
+kprobes:
+- call: security_file_open
+  syscall: false
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: [${files.join(', ')}]}]
+    matchActions: [${more.actions ?? refuse}]`,
+  )
+}
+
+/** The name of the file of an event. */
+const nameOf = ({ args }: Hit): string => args?.[0]?.file_arg?.path?.split('/').at(-1) ?? ''
+
+/** A policy on connections that shows their sockets. */
+const forbidPort = (port: number): string =>
+  policy(
+    'forbids',
+    `
+options: [{name: override-method, value: cgroup}]
+kprobes:
+- call: security_socket_connect
+  syscall: false
+  args: [{index: 0, type: socket}, {index: 1, type: sockaddr}]
+  selectors:
+  - matchArgs: [{index: 1, operator: SPort, values: ["${port}"]}]
+    matchActions: [${refuse}]`,
+  )
+
+const hitsOf = (events: readonly Hit[]): number => events.reduce((sum, { hits }) => sum + hits, 0)
+
+/** Two events for each second that the attack may have taken, however slow the machine is. */
+function assertFew(events: readonly Hit[], since: number): void {
+  const seconds = Math.ceil((performance.now() - since) / 1000) + 1
+  assert.ok(events.length <= 2 * seconds, `${events.length} events in ${seconds} s`)
+}
+
+function lacking(means: 'lsm' | 'fmod_ret' | 'fanotify'): string | false {
+  const { answer, reason } = probe(means)
+  if (answer !== 'yes') return reason
+  const isWeak = means === 'fmod_ret' && preemptsPrograms(Btf.open())
+  return isWeak && 'this kernel preempts programs, and so skips some of them'
+}
+
+for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
+  describe(`equal refusals by ${means}`, { skip: lacking(means) }, () => {
+    let attacked: Attacked
+    let other: string
+    before(async () => {
+      attacked = await Attacked.start()
+      other = join(attacked.run.folder, 'other')
+      writeFileSync(other, 'o')
+    })
+    after(() => attacked?.run.stop())
+
+    const open = (file: string) => attacked.attack('open', 'thread', file)
+
+    it('are few events with exact counts, for each file and process', async () => {
+      const text = forbid(means, { files: [attacked.file, other] })
+      await attacked.under(text, async (loaded) => {
+        const pids = new Set<number>()
+        for (const file of [attacked.file, other, attacked.file]) {
+          const since = performance.now()
+          const { tally, events } = await open(file)
+          assert.deepEqual(tally, refused(1))
+          assert.equal(hitsOf(events), attempts)
+          assertFew(events, since)
+          assert.deepEqual([...new Set(events.map(nameOf))], [file.split('/').at(-1)])
+          // The first one is not held back.
+          assert.equal(events[0].hits, 1)
+          for (const { process } of events) pids.add(process?.pid ?? 0)
+        }
+        assert.equal(pids.size, 3)
+        const { post, override } = countsOf(loaded)
+        assert.deepEqual([post, override], [3 * attempts, 3 * attempts])
+      })
+    })
+
+    it('are an event each if the policy says so', async () => {
+      const options = ['{name: equal-refusals, value: post}']
+      await attacked.under(forbid(means, { files: [other], options }), async () => {
+        const { events } = await open(other)
+        assert.equal(events.length, attempts)
+        assert.equal(hitsOf(events), attempts)
+      })
+    })
+
+    it('are an event each in mode monitor, where nothing is refused', async () => {
+      const options = ['{name: policy-mode, value: monitor}']
+      await attacked.under(forbid(means, { files: [other], options }), async () => {
+        const { events } = await open(other)
+        assert.equal(events.length, attempts)
+      })
+    })
+
+    it('are counted once when the policy is replaced meanwhile, and until it is removed', async () => {
+      const first = await attacked.run.load(forbid(means, { files: [other] }))
+      const started = attacked.begin('open', 'thread', other)
+      const second = await attacked.run.replace(first, forbid(means, { files: [other] }))
+      await started.ended
+      await attacked.run.unload(second)
+      await attacked.run.finish(started)
+      await attacked.run.finish(attacked.run.spawn('/bin/true', []))
+      const { pid, since } = started
+      const events = attacked.run.events.slice(since)
+      const counts = events.flatMap(({ key, body, response }) => {
+        const { process } = body as { readonly process?: { readonly pid?: number } }
+        const isHit = key === 'process_kprobe' && process?.pid === pid
+        return isHit ? Number(response.aggregation_info?.count ?? 1) : []
+      })
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        attempts,
+      )
+    })
+  })
+}
+
+const { answer, reason } = probe('cgroup_sock_addr')
+
+describe('equal refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
+  it('are the same whatever socket is used', async () => {
+    const attacked = await Attacked.start()
+    try {
+      await attacked.under(forbidPort(9), async () => {
+        const since = performance.now()
+        const { tally, events } = await attacked.attack('connect4', 'thread', '9')
+        assert.deepEqual(tally, refused(1))
+        assert.equal(hitsOf(events), attempts)
+        assertFew(events, since)
+        for (const { args } of events) assert.notEqual(args?.[0].sock_arg?.cookie ?? '0', '0')
+      })
+    } finally {
+      await attacked.run.stop()
+    }
+  })
+})
