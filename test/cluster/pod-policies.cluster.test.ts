@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { demoImage } from './images/cluster-images.ts'
-import { exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
+import { chart, exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
 
 const podCount = 20
 /** Pods that run at the same time. */
@@ -39,6 +39,9 @@ const policies = {
     'kind: TracingPolicyNamespaced\nmetadata: {name: NAME, namespace: team}',
     '',
   ),
+  stopped: `${policy('stopped', whole, '  podSelector: {matchLabels: {app: stopped}}')}\
+      matchActions: [{action: Sigkill}]
+`,
 }
 
 interface Kprobe {
@@ -213,4 +216,29 @@ test('a policy follows the labels of a running pod', async () => {
     numbers.every((number) => number >= unlabelled && number <= after),
     `${numbers}`,
   )
+})
+
+test('a pod is stopped at its first instruction if the runtime waits with it', async () => {
+  const nri = ['--reuse-values', '--set', 'tetragon.nri.enabled=true']
+  await cluster.helm('upgrade', 'tetragon', chart, ...inSystem, ...nri)
+  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
+  const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
+  await cluster.waitFor('the runtime to wait for the agent', async () => {
+    const list = await cluster.kubectl(...tetra, 'tracingpolicy', 'list', '-o', 'json')
+    return list.includes('"stopped"') && !list.includes('until their labels are known')
+  })
+  const pods = Array.from({ length: batch / 2 }, (_, i) =>
+    workload(`stopped-${i}`, 'default', { app: 'stopped' }),
+  )
+  await cluster.apply({ apiVersion: 'v1', kind: 'List', items: pods })
+  for (const { metadata } of pods) {
+    const status = '{.status.containerStatuses[0].state.terminated.exitCode}'
+    let code = ''
+    await cluster.waitFor(`${metadata.name} has ended`, async () => {
+      code = await cluster.kubectl('get', 'pod', metadata.name, '-o', `jsonpath=${status}`)
+      return code !== ''
+    })
+    assert.equal(code, '137')
+    assert.equal(await cluster.kubectl('logs', metadata.name), '')
+  }
 })

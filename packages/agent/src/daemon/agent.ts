@@ -200,6 +200,11 @@ export class Agent implements ServedAgent {
     return this.#reader
   }
 
+  /** What tells about new containers and their pods. */
+  get workloadSources(): WorkloadSources {
+    return this.#sources
+  }
+
   /** Whether a thread waits for something that does not respond, which keeps the process alive. */
   get isStuck(): boolean {
     return this.#reader.isStuck
@@ -229,6 +234,7 @@ export class Agent implements ServedAgent {
       ...{ callsMax: this.waiting.calls, hierarchy: this.hierarchy },
       ...{ abilities: this.abilities, switchedOff: this.#switchedOff },
       ...{ guarded: this.#guarded, procfs: this.#procfs, pins: this.#pins.folder },
+      holdsContainers: () => this.#sources.holdsContainers,
     })
     policies.onRefused = (error) => this.#listener.refused?.(error)
     policies.onWarning = (message) => this.#listener.warn?.(message)

@@ -1,6 +1,7 @@
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { NodeWatch } from '../kubernetes/node-watch.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
+import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type {
   RuntimeLookupOptions,
   RuntimeLookups,
@@ -23,16 +24,19 @@ export class WorkloadSources {
   readonly runtimeLookups: RuntimeLookups | undefined
   readonly #nri: NriPlugin | undefined
   readonly #node: NodeWatch | undefined
-
+  readonly #reader: ReaderThread
+  #hasReports = false
   /** Undefined until a container of Podman is seen. */
   #podman: PodmanLabels | undefined
 
   private constructor(
+    reader: ReaderThread,
     node: NodeWatch | undefined,
     podWatch: PodWatch | undefined,
     runtimeLookups: RuntimeLookups | undefined,
     nri: NriPlugin | undefined,
   ) {
+    this.#reader = reader
     this.#node = node
     this.podWatch = podWatch
     this.runtimeLookups = runtimeLookups
@@ -50,6 +54,7 @@ export class WorkloadSources {
     node?.onChange((labels) => reader.updateNode(labels))
     void node?.start()
     const sources = new WorkloadSources(
+      reader,
       node,
       kubernetes && (await watchPods(kubernetes, reader, warn)),
       runtime && (await askRuntime(runtime, reader, warn)),
@@ -74,6 +79,20 @@ export class WorkloadSources {
       warn,
     })
     this.#podman.lookUp(ids)
+  }
+
+  /** A new container that its runtime reports before it starts the container. */
+  addContainer(declared: DeclaredPod): Promise<void> {
+    this.#hasReports = true
+    return this.#reader.addHooked(declared)
+  }
+
+  /**
+   * Whether the runtime waits with new containers until their pod is known: it has NRI, or hooks
+   * that have reported a container since the start.
+   */
+  get holdsContainers(): boolean {
+    return this.#hasReports || this.#nri?.isRegistered === true
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import type { PolicyControl } from '../policies/registry/policy-control.ts'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LossSource } from '../reader/losses.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
+import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { RuntimeLookupCounts } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { PodWatchCounts } from '../workloads/sources/kubernetes/pod-watch.ts'
 
@@ -25,6 +26,8 @@ export interface ServedAgent extends LossSource {
   /** Size of the kernel's process table. */
   readonly processTableSize: number
   readonly waiting: WaitingLimits
+  /** Gets containers that their runtime reports. */
+  readonly workloadSources: { addContainer(created: DeclaredPod): Promise<void> }
   /** Undefined: pods are not watched in the API server. */
   readonly podWatch?: { readonly counts: PodWatchCounts } | undefined
   /** Undefined: the socket of the container runtime is not asked. */

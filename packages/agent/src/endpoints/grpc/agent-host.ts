@@ -70,7 +70,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
   }
 
   addContainer(created: DeclaredPod): Promise<void> {
-    return this.#agent.reader.addHooked(created)
+    return this.#agent.workloadSources.addContainer(created)
   }
 
   workloads(labels: readonly string[]): Promise<readonly ListedWorkload[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyRun } from '../../testing/index.ts'
-import { hookStatuses } from './kernel-loader.ts'
+import { hookStatuses } from './hook-statuses.ts'
 
 /** Each prefix is matched by another method. */
 const policy = (more: string) => `
@@ -99,7 +99,7 @@ describe('decisions of selectors are counted', () => {
 
   it('and each hook has its state and back end', async () => {
     const loaded = await run.load(policy('').replace('SELECTOR', ''))
-    const statuses = hookStatuses(loaded)
+    const statuses = hookStatuses(loaded, true)
     assert.deepEqual(
       statuses.map(({ section, state, hook_idx }) => [section, state, hook_idx]),
       [

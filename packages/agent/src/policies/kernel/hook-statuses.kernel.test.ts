@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isFtraceOff } from '@tetragon-ts/sensors'
 import { PolicyRun } from '../../testing/index.ts'
-import { hookStatuses } from './kernel-loader.ts'
+import { hookStatuses } from './hook-statuses.ts'
 
 const switchFile = '/proc/sys/kernel/ftrace_enabled'
 const policy = `apiVersion: cilium.io/v1alpha1
@@ -21,10 +21,10 @@ test('the status of a hook says whether the kernel runs it at the moment', async
     const loaded = await run.load(policy).catch((error: Error) => error)
     // Without hooks at functions there is nothing to switch off.
     if (loaded instanceof Error) return t.skip(loaded.message)
-    const [{ hook_description }] = hookStatuses(loaded)
+    const [{ hook_description }] = hookStatuses(loaded, true)
     const status = async () => {
       await turn()
-      return hookStatuses(loaded).map((each) => [each.hook_description, each.state])
+      return hookStatuses(loaded, true).map((each) => [each.hook_description, each.state])
     }
     const inForce = [[hook_description, 'STATUS_LOADED']]
     assert.deepEqual(await status(), inForce)

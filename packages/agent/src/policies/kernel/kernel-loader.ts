@@ -1,10 +1,5 @@
-import type { HookStatus } from '@tetragon-ts/api'
-import type { Abilities, Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
-import {
-  type SelectorCounts as KernelCounts,
-  selectionsOf,
-  whyNotInForce,
-} from '@tetragon-ts/sensors/compiler'
+import type { Abilities, Action, PolicyDocument, Selector } from '@tetragon-ts/policy'
+import { type SelectorCounts as KernelCounts, selectionsOf } from '@tetragon-ts/sensors/compiler'
 import type {
   EnforcementCounts,
   LoadedState,
@@ -16,35 +11,6 @@ import type {
 import { checkSupport } from './check-support.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import type { Policies } from './policies.ts'
-
-/** State of each hook of a policy, with its back ends. */
-export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
-  const { document, hooks, notFound } = compiled
-  const { policy } = document
-  const called = policy.enforcers.flatMap((enforcer) => enforcer.hooks)
-  return [...policy.hooks, ...called].map((hook) => {
-    const isOf = (other: Hook): boolean => other.path === hook.path
-    const ways = hooks.filter(({ planned }) => isOf(planned.hook))
-    const reasons = ways.map(({ planned: { plan } }) => whyNotInForce(plan))
-    const names = ways.map(({ planned: { plan } }, i) => {
-      const { backend, weakness } = plan
-      const short = reasons[i] === undefined ? weakness?.short : `not in force, ${reasons[i]}`
-      return short === undefined ? backend : `${backend}: ${short}`
-    })
-    const backends = [...new Set(names)]
-    const inForce = reasons.every((reason) => reason === undefined)
-    const missing = notFound.some((each) => isOf(each.hook))
-    const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
-    const part = inForce ? found : 'STATUS_UNSPECIFIED'
-    const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
-    return {
-      section: hook.isEnforcer ? 'enforcers' : hook.section,
-      state: ways.length > 0 ? part : 'STATUS_CALL_NOT_FOUND',
-      hook_description: `${hook.call || hook.list}${how}`,
-      hook_idx: hook.index,
-    }
-  })
-}
 
 function countsOf(policy: LoadedPolicy): SelectorCounts[] {
   return policy.compiled.document.policy.hooks.flatMap((hook) =>
@@ -90,7 +56,7 @@ class KernelPolicy implements PolicyInKernel {
   state(): LoadedState {
     return {
       kernelMemoryBytes: this.#policies.memoryOf(this.#policy),
-      hooks: hookStatuses(this.#policy),
+      hooks: this.#policies.hookStatuses(this.#policy),
       counts: countsOf(this.#policy),
       missed: this.#policy.missedNotifications(),
     }

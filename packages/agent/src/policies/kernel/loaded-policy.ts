@@ -195,6 +195,11 @@ export class LoadedPolicy implements Disposable {
     await this.#permissionEvents.settle()
   }
 
+  /** The mode that was set last. */
+  get mode(): PolicyOptions['mode'] {
+    return this.#mode
+  }
+
   /** Whether it monitors because it has reached its limit. */
   get isAtLimit(): boolean {
     const { mode: spec, limit } = this.compiled

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { chownSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { nestedGroups } from '@tetragon-ts/sensors'
 import { noCounts } from '@tetragon-ts/sensors/compiler'
-import { isPart, makeTestFolder, PolicyRun, repeats } from '../../testing/index.ts'
-import {
-  type FakeContainer,
-  FakeContainers,
-  runInGroup,
-} from '../../workloads/testing/fake-container.ts'
-import { groupsMount } from '../../workloads/testing/groups-mount.ts'
-import type { LoadedPolicy } from './loaded-policy.ts'
+import { isPart, PolicyRun, repeats } from '../../testing/index.ts'
+import { mount, PodRun } from '../../testing/pod-run.ts'
+import { type FakeContainer, runInGroup } from '../../workloads/testing/fake-container.ts'
 import { PolicyError } from './policy-error.ts'
-
-const mount = groupsMount()
-const podPath = '/api/v1/pods'
 
 const fromNone = '- matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
 
@@ -51,71 +42,16 @@ function below({ group }: FakeContainer, ...path: string[]): string {
 const web = 'podSelector: {matchLabels: {app: web}}'
 
 describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }, () => {
-  let folder: string
-  let api: FakeApiServer
-  let run: PolicyRun
-  let containers: FakeContainers
-  let loaded: LoadedPolicy | undefined
-  let marks = 0
-
+  let pods: PodRun
   before(async () => {
-    folder = makeTestFolder()
-    api = await FakeApiServer.start()
-    writeFileSync(
-      join(folder, 'kubeconfig'),
-      `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
-        users: [{name: a, user: {}}], clusters: [{name: a, cluster: {server: '${api.url}'}}]}`,
-    )
-    run = await PolicyRun.start(...options(), '--event-cache-retries', '1000')
-    while (api.watches(podPath) === 0) await sleep(5)
+    pods = await PodRun.start()
   })
-  afterEach(async () => {
-    containers?.clear()
-    if (loaded) await run.unload(loaded)
-    loaded = undefined
-  })
-  after(async () => {
-    await run?.stop()
-    api?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  const options = (): readonly string[] => [
-    ...['--enable-policy-filter', '--enable-k8s-api'],
-    ...['--k8s-kubeconfig-path', join(folder, 'kubeconfig')],
-  ]
-
-  const load = async (text: string): Promise<LoadedPolicy> => {
-    loaded = await run.load(text)
-    return loaded
-  }
-
-  const newContainers = (): FakeContainers => {
-    containers = new FakeContainers(mount ?? '', `tetragon-test-policies-${process.pid}`)
-    return containers
-  }
-
-  /** A container whose pod the API server has reported. */
-  async function known(...choices: Parameters<FakeContainers['create']>): Promise<FakeContainer> {
-    const container = containers.create(...choices)
-    api.set(podPath, container.pod)
-    await settled()
-    return container
-  }
-
-  /** Waits until the agent has handled everything that was sent before. */
-  async function settled(): Promise<void> {
-    const uid = `settled-${++marks}`
-    const before = run.agent.podWatch?.counts.events ?? 0
-    api.set(podPath, { metadata: { uid, namespace: 'settled', name: uid } })
-    while ((run.agent.podWatch?.counts.events ?? 0) < before + 1) await sleep(2)
-    // The reader answers in the order of its commands.
-    await run.agent.reader.totals()
-  }
+  afterEach(() => pods?.clear())
+  after(() => pods?.stop())
 
   /** Paths of the events so far, of all processes that are not this one's. */
   const posted = (): string[] =>
-    run.events.flatMap(({ key, body }) => {
+    pods.run.events.flatMap(({ key, body }) => {
       const { args = [] } = body as { args?: readonly { string_arg?: string }[] }
       return key === 'process_kprobe' ? [args[0]?.string_arg ?? ''] : []
     })
@@ -124,26 +60,25 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
   async function postedBy(hit: () => void | Promise<void>): Promise<string[]> {
     const since = posted().length
     await hit()
-    await run.finish(run.spawn('/bin/true', []))
+    await pods.run.finish(pods.run.spawn('/bin/true', []))
     return posted().slice(since)
   }
 
   const cd = (mark: string): string => `cd /none/${mark} 2>/dev/null || :`
 
   it('decide about the first hit of the first process of each new container', async () => {
-    newContainers()
-    await load(policy(web))
+    await pods.load(policy(web))
     const count = repeats(60, 8)
     const expected: string[] = []
     const paths = await postedBy(async () => {
       for (let i = 0; i < count; i++) {
         const isSelected = i % 3 === 0
         const labels = { app: isSelected ? 'web' : 'db' }
-        const container = containers.create({ name: `pod-${i}`, labels })
+        const container = pods.containers.create({ name: `pod-${i}`, labels })
         // The watch of the API server may be behind.
-        if (i % 2 === 0) api.set(podPath, container.pod)
+        if (i % 2 === 0) pods.report(container.pod)
         runInGroup(container.group, cd(`first-${i}`))
-        if (i % 2 === 1) api.set(podPath, container.pod)
+        if (i % 2 === 1) pods.report(container.pod)
         if (isSelected) expected.push(`/none/first-${i}`)
         // The server of the API runs in this thread.
         await setImmediate()
@@ -152,23 +87,22 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     // The last ones may still wait for the API server.
     const found = [...paths]
     while (found.length < expected.length) {
-      found.push(...(await postedBy(async () => settled())))
+      found.push(...(await postedBy(async () => pods.settled())))
     }
-    await settled()
+    await pods.settled()
     found.push(...(await postedBy(() => {})))
     assert.deepEqual(found.sort(), expected.sort())
   })
 
   it('do not apply to the host, unless they select it', async () => {
-    newContainers()
     const [selected, other] = [
-      await known({ labels: { app: 'web' } }),
-      await known({ labels: { app: 'db' } }),
+      await pods.known({ labels: { app: 'web' } }),
+      await pods.known({ labels: { app: 'db' } }),
     ]
     const hits = (): void => {
       runInGroup(selected.group, cd('selected'))
       runInGroup(other.group, cd('other'))
-      runInGroup(containers.makeGroup('system.slice'), cd('host'))
+      runInGroup(pods.containers.makeGroup('system.slice'), cd('host'))
     }
     const cases: Readonly<Record<string, readonly string[]>> = {
       [web]: ['selected'],
@@ -190,40 +124,40 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     const few = [web, 'hostSelector: {}', `${web}\nhostSelector: {}`]
     for (const fields of isPart ? few : Object.keys(cases)) {
       const expected = cases[fields]
-      await load(policy(fields))
+      await pods.load(policy(fields))
       const paths = await postedBy(hits)
       assert.deepEqual(
         paths,
         expected.map((mark) => `/none/${mark}`),
         fields,
       )
-      if (loaded) await run.unload(loaded)
-      loaded = undefined
+      await pods.unload()
     }
   })
 
   it('of a namespace apply to its pods only', async () => {
-    newContainers()
-    const [own, other] = [await known({ namespace: 'a' }), await known({ namespace: 'b' })]
+    const [own, other] = [
+      await pods.known({ namespace: 'a' }),
+      await pods.known({ namespace: 'b' }),
+    ]
     const kind = 'TracingPolicyNamespaced'
-    await load(policy('podSelector: {}', { kind, namespace: 'a' }))
+    await pods.load(policy('podSelector: {}', { kind, namespace: 'a' }))
     const paths = await postedBy(() => {
       runInGroup(other.group, cd('b'))
       runInGroup(own.group, cd('a'))
-      runInGroup(containers.makeGroup('system.slice'), cd('host'))
+      runInGroup(pods.containers.makeGroup('system.slice'), cd('host'))
     })
     assert.deepEqual(paths, ['/none/a'])
   })
 
   it('follow the labels of a running pod', async () => {
-    newContainers()
-    const container = await known({ labels: { app: 'db' } })
+    const container = await pods.known({ labels: { app: 'db' } })
     const { metadata } = container.pod
-    await load(policy(web))
-    const nested = containers.makeGroup(below(container, 'nested'))
+    await pods.load(policy(web))
+    const nested = pods.containers.makeGroup(below(container, 'nested'))
     const relabel = async (app: string): Promise<void> => {
-      api.set(podPath, { metadata: { ...metadata, labels: { app } } })
-      await settled()
+      pods.report({ metadata: { ...metadata, labels: { app } } })
+      await pods.settled()
     }
     const hits = (mark: string) => () => {
       runInGroup(container.group, cd(mark))
@@ -237,12 +171,11 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
   })
 
   it('apply to groups that processes of the pod create', async () => {
-    newContainers()
     const [own, other] = [
-      await known({ labels: { app: 'web' } }),
-      await known({ labels: { app: 'db' } }),
+      await pods.known({ labels: { app: 'web' } }),
+      await pods.known({ labels: { app: 'db' } }),
     ]
-    await load(policy(web))
+    await pods.load(policy(web))
     const inside = `G=$(ls -d GROUP); mkdir $G/inner $G/inner/deep; echo 0 > $G/inner/deep/cgroup.procs
       ${cd('MARK')}; echo 0 > $G/cgroup.procs; rmdir $G/inner/deep $G/inner`
     const paths = await postedBy(() => {
@@ -266,26 +199,25 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
   })
 
   it('need no entries for groups inside a pod, so that it cannot fill the table', async () => {
-    newContainers()
     const inside = (container: FakeContainer, ...path: string[]): string =>
-      containers.makeGroup(below(container, ...path))
+      pods.containers.makeGroup(below(container, ...path))
     // Its own group has no process.
-    const early = await known({ labels: { app: 'web' } })
-    const shell = run.spawn('/bin/sh', [
+    const early = await pods.known({ labels: { app: 'web' } })
+    const shell = pods.run.spawn('/bin/sh', [
       '-c',
       `echo 0 > ${inside(early, 'x')}/cgroup.procs; echo in; read go`,
     ])
     while (!shell.output.includes('in')) await sleep(5)
-    await load(policy(web))
-    const policies = await run.agent.policies()
+    await pods.load(policy(web))
+    const policies = await pods.run.agent.policies()
     const [own, other] = [
-      await known({ labels: { app: 'web' } }),
-      await known({ labels: { app: 'db' } }),
+      await pods.known({ labels: { app: 'web' } }),
+      await pods.known({ labels: { app: 'db' } }),
     ]
-    const late = containers.create({ labels: { app: 'web' } })
+    const late = pods.containers.create({ labels: { app: 'web' } })
     // Its pod is known, but not yet its labels.
     runInGroup(late.group, '/bin/true')
-    await settled()
+    await pods.settled()
     const before = policies.workloads.entries
     const marks = ['own', 'other', 'late', 'early']
     const nested = [own, other, late, early].map((each) => inside(each, 'a', 'f'.repeat(64), 'c'))
@@ -294,67 +226,64 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       nested.forEach((group, i) => {
         runInGroup(group, cd(marks[i]))
       })
-      runInGroup(containers.makeGroup('system.slice'), cd('host'))
+      runInGroup(pods.containers.makeGroup('system.slice'), cd('host'))
     }
     assert.deepEqual(await postedBy(enter), ['/none/own', '/none/early'])
     const later = await postedBy(async () => {
-      api.set(podPath, late.pod)
-      await settled()
+      pods.report(late.pod)
+      await pods.settled()
     })
     assert.deepEqual(later, ['/none/late'])
     assert.equal(policies.workloads.entries, before)
     shell.child.stdin?.end('go\n')
-    await run.finish(shell)
+    await pods.run.finish(shell)
   })
 
   it('search for outer groups only while there are groups inside of a pod', async () => {
-    newContainers()
-    await load(policy(web))
-    const container = await known({ labels: { app: 'web' } })
-    const { collection } = (await run.agent.policies()).workloads
+    await pods.load(policy(web))
+    const container = await pods.known({ labels: { app: 'web' } })
+    const { collection } = (await pods.run.agent.policies()).workloads
     const outer = (): number => Number(collection?.map(nestedGroups).lookup(0)?.outer)
     const before = outer()
-    const nested = ['a', 'b'].map((name) => containers.makeGroup(below(container, name)))
+    const nested = ['a', 'b'].map((name) => pods.containers.makeGroup(below(container, name)))
     assert.equal(outer(), before + 1)
-    for (const group of nested) containers.removeGroup(group)
-    const again = containers.makeGroup(below(container, 'a'))
+    for (const group of nested) pods.containers.removeGroup(group)
+    const again = pods.containers.makeGroup(below(container, 'a'))
     assert.equal(outer(), before + 1)
     assert.deepEqual(await postedBy(() => runInGroup(again, cd('again'))), ['/none/again'])
-    containers.clear()
+    pods.containers.clear()
     assert.equal(outer(), before)
   })
 
   it('do not take a group of a user for a container', async () => {
-    newContainers()
-    const container = await known({ labels: { app: 'web' } })
-    const session = containers.makeGroup('user.slice')
+    const container = await pods.known({ labels: { app: 'web' } })
+    const session = pods.containers.makeGroup('user.slice')
     chownSync(session, 1000, 1000)
-    const host = await run.load(policy('hostSelector: {}').replace('name: pods', 'name: host'))
+    const host = await pods.run.load(policy('hostSelector: {}').replace('name: pods', 'name: host'))
     try {
-      await load(policy(web))
-      const disguised = containers.makeGroup(join('user.slice', container.id, 'inner'))
+      await pods.load(policy(web))
+      const disguised = pods.containers.makeGroup(join('user.slice', container.id, 'inner'))
       assert.deepEqual(await postedBy(() => runInGroup(disguised, cd('user'))), ['/none/user'])
-      const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+      const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
       const body = event?.body as { policy_name: string; process: { pod?: unknown } } | undefined
       assert.equal(body?.policy_name, 'host')
       assert.equal(body.process.pod, undefined)
       runInGroup(container.group, '/bin/true')
     } finally {
-      await run.unload(host)
+      await pods.run.unload(host)
     }
   })
 
   it('apply to containers that were there before them', async () => {
-    newContainers()
-    const container = await known({ labels: { app: 'web' } })
-    const shell = run.spawn('/bin/sh', [
+    const container = await pods.known({ labels: { app: 'web' } })
+    const shell = pods.run.spawn('/bin/sh', [
       '-c',
       `echo 0 > ${container.group}/cgroup.procs; echo in; read go; ${cd('early')}`,
     ])
     while (!shell.output.includes('in')) await sleep(5)
-    await load(policy(web))
+    await pods.load(policy(web))
     shell.child.stdin?.end('go\n')
-    const events = await run.finish(shell)
+    const events = await pods.run.finish(shell)
     assert.deepEqual(
       events.map(({ args }) => args[0]?.string_arg),
       ['/none/early'],
@@ -362,12 +291,11 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
   })
 
   it('hold hits back until the labels are known, without delaying other pods', async () => {
-    newContainers()
-    await load(policy(web))
-    const ready = await known({ labels: { app: 'web' } })
+    await pods.load(policy(web))
+    const ready = await pods.known({ labels: { app: 'web' } })
     const [late, unselected] = [
-      containers.create({ name: 'late', labels: { app: 'web' } }),
-      containers.create({ name: 'unselected', labels: { app: 'db' } }),
+      pods.containers.create({ name: 'late', labels: { app: 'web' } }),
+      pods.containers.create({ name: 'unselected', labels: { app: 'db' } }),
     ]
     const paths = await postedBy(() => {
       for (const mark of ['a', 'b', 'c']) {
@@ -378,52 +306,50 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     })
     assert.deepEqual(paths, ['/none/ready'])
     const later = await postedBy(async () => {
-      api.set(podPath, unselected.pod)
-      api.set(podPath, late.pod)
-      await settled()
+      pods.report(unselected.pod)
+      pods.report(late.pod)
+      await pods.settled()
     })
     assert.deepEqual(later, ['/none/a', '/none/b', '/none/c'])
-    const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+    const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
     const body = event?.body as { process: { pod?: { pod_labels?: unknown } } } | undefined
     assert.deepEqual(body?.process.pod?.pod_labels, { app: 'web' })
-    const [counts] = loaded?.counts(loaded.compiled.document.policy.hooks[0]) ?? []
+    const [counts] = pods.loaded?.counts(pods.loaded.compiled.document.policy.hooks[0]) ?? []
     assert.deepEqual(counts, { ...noCounts, post: 4 })
   })
 
   it('find the pod by the control group if the files of the container are gone', async () => {
-    newContainers()
-    await load(policy(web))
-    const { group, pod } = await known({ hasBundle: false, labels: { app: 'web' } })
-    const other = await known({ hasBundle: false, labels: { app: 'db' } })
+    await pods.load(policy(web))
+    const { group, pod } = await pods.known({ hasBundle: false, labels: { app: 'web' } })
+    const other = await pods.known({ hasBundle: false, labels: { app: 'db' } })
     const paths = await postedBy(() => {
       runInGroup(other.group, cd('other'))
       runInGroup(group, `exec /bin/sh -c '${cd('web')}'`)
     })
     assert.deepEqual(paths, ['/none/web'])
-    const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+    const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
     const body = event?.body as { process: { pod?: { name?: string } } } | undefined
     assert.equal(body?.process.pod?.name, pod.metadata.name)
   })
 
   it('select by workload in selectors, with counters', async () => {
-    newContainers()
     const prefix = 'matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
     const selector = `- ${prefix}
   matchWorkloads: {podSelector: {matchLabels: {app: quiet}}}
   matchActions: [{action: NoPost}]
 - ${prefix}
   matchWorkloads: {podSelector: {matchLabels: {app: web}}}`
-    const policyLoaded = await load(policy('', { selector }))
-    const ready = await known({ labels: { app: 'web' } })
+    const policyLoaded = await pods.load(policy('', { selector }))
+    const ready = await pods.known({ labels: { app: 'web' } })
     const apps = ['quiet', 'web', 'db']
-    const late = apps.map((app) => containers.create({ name: app, labels: { app } }))
+    const late = apps.map((app) => pods.containers.create({ name: app, labels: { app } }))
     const paths = await postedBy(async () => {
       late.forEach(({ group }, i) => {
         runInGroup(group, `${cd(`${apps[i]}-1`)}; ${cd(`${apps[i]}-2`)}`)
       })
       runInGroup(ready.group, cd('ready'))
-      for (const { pod } of late) api.set(podPath, pod)
-      await settled()
+      for (const { pod } of late) pods.report(pod)
+      await pods.settled()
     })
     assert.deepEqual(paths.sort(), ['/none/ready', '/none/web-1', '/none/web-2'])
     const { hooks } = policyLoaded.compiled.document.policy
@@ -435,12 +361,11 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
   })
 
   it('store for later hits what any selector asks for that may apply', async () => {
-    newContainers()
     const of = (app: string, actions: string) => `
     - matchArgs: [{index: 1, operator: Prefix, values: ["none-"]}]
       matchWorkloads: {podSelector: {matchLabels: {app: ${app}}}}
       matchActions: [${actions}{action: NoPost}]`
-    await load(`apiVersion: cilium.io/v1alpha1
+    await pods.load(`apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata: {name: pods}
 spec:
@@ -453,35 +378,34 @@ spec:
     syscall: true
     args: [{index: 0, type: fd}]
 `)
-    const late = containers.create({ labels: { app: 'web' } })
-    const parent = join(folder, 'followed')
+    const late = pods.containers.create({ labels: { app: 'web' } })
+    const parent = join(pods.run.folder, 'followed')
     const remove = `mkdir ${parent}; touch ${parent}/none-a; rm -r ${parent}`
     const closed = (): string[] =>
-      run.events.flatMap(({ key, body }) => {
+      pods.run.events.flatMap(({ key, body }) => {
         const { args = [] } = body as { args?: readonly { file_arg?: { path?: string } }[] }
         return key === 'process_kprobe' ? [args[0]?.file_arg?.path ?? ''] : []
       })
     const before = closed().length
     await postedBy(async () => {
       runInGroup(late.group, remove)
-      api.set(podPath, late.pod)
-      await settled()
+      pods.report(late.pod)
+      await pods.settled()
     })
     assert.deepEqual(closed().slice(before), ['none-a'])
   })
 
   it('decide about calls with their return', async () => {
-    newContainers()
     const more = '    return: true\n    returnArg: {index: 0, type: int}'
-    const policyLoaded = await load(policy(web, { more }))
-    const late = containers.create({ labels: { app: 'web' } })
+    const policyLoaded = await pods.load(policy(web, { more }))
+    const late = pods.containers.create({ labels: { app: 'web' } })
     const paths = await postedBy(async () => {
       runInGroup(late.group, cd('returns'))
-      api.set(podPath, late.pod)
-      await settled()
+      pods.report(late.pod)
+      await pods.settled()
     })
     assert.deepEqual(paths, ['/none/returns'])
-    const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+    const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
     const body = event?.body as { return?: unknown } | undefined
     assert.deepEqual(body?.return, { int_arg: -2 })
     const { hooks } = policyLoaded.compiled.document.policy
@@ -490,47 +414,38 @@ spec:
   })
 
   it('post and count hits of pods that stay unknown', async () => {
-    const patient = run
-    // Nothing waits here.
-    run = await PolicyRun.start(...options(), '--event-cache-retries', '0')
-    try {
-      while ((run.agent.podWatch?.counts.events ?? 0) === 0) await sleep(5)
-      newContainers()
-      const host = await run.load(policy('hostSelector: {}').replace('name: pods', 'name: host'))
-      await load(policy(web))
-      const unknown = containers.create({ labels: { app: 'web' } })
-      const outside = containers.makeGroup(randomBytes(32).toString('hex'))
+    await pods.withImpatientAgent(async () => {
+      const host = await pods.run.load(
+        policy('hostSelector: {}').replace('name: pods', 'name: host'),
+      )
+      await pods.load(policy(web))
+      const unknown = pods.containers.create({ labels: { app: 'web' } })
+      const outside = pods.containers.makeGroup(randomBytes(32).toString('hex'))
       const paths = await postedBy(async () => {
         runInGroup(unknown.group, cd('unknown'))
         runInGroup(outside, cd('outside'))
-        while (run.agent.counters.get('undecidedPods') === 0) await sleep(5)
+        while (pods.run.agent.counters.get('undecidedPods') === 0) await sleep(5)
       })
       while (paths.length < 2) paths.push(...(await postedBy(() => {})))
       // A container without a pod belongs to the host.
       assert.deepEqual(paths.sort(), ['/none/outside', '/none/unknown'])
-      assert.equal(run.agent.counters.get('undecidedPods'), 1)
-      await run.unload(host)
-      if (loaded) await run.unload(loaded)
-      loaded = undefined
-    } finally {
-      await run.stop()
-      run = patient
-    }
+      assert.equal(pods.run.agent.counters.get('undecidedPods'), 1)
+      await pods.run.unload(host)
+      await pods.unload()
+    })
   })
 
   it('leave nothing behind: groups, sets and programs', async () => {
-    newContainers()
-    const policies = await run.agent.policies()
+    const policies = await pods.run.agent.policies()
     assert.equal(policies.workloads.entries, 0)
-    await load(policy(web))
+    await pods.load(policy(web))
     const before = policies.workloads.entries
-    const container = await known({ labels: { app: 'web' } })
+    const container = await pods.known({ labels: { app: 'web' } })
     runInGroup(container.group, cd('x'))
     assert.equal(policies.workloads.entries, before + 1)
-    containers.removeGroup(container.group)
+    pods.containers.removeGroup(container.group)
     assert.equal(policies.workloads.entries, before)
-    if (loaded) await run.unload(loaded)
-    loaded = undefined
+    await pods.unload()
     assert.equal(policies.workloads.entries, 0)
   })
 

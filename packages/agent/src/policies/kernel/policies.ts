@@ -1,3 +1,4 @@
+import type { HookStatus } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type MapSpec, type OpenMaps } from '@tetragon-ts/ebpf/maps'
@@ -40,6 +41,7 @@ import { EqualRefusals } from './equal-refusals.ts'
 import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'
+import { hookStatuses } from './hook-statuses.ts'
 import { hostRoot } from './host-root.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook } from './loaded-policy.ts'
@@ -74,6 +76,8 @@ export interface PoliciesOptions {
   readonly pins?: PinFolder | undefined
   /** Disabled back ends. */
   readonly switchedOff: readonly ProgramKind[]
+  /** Whether the runtime waits with new containers until their pod is known. */
+  readonly holdsContainers: () => boolean
 }
 
 /** The policies in the kernel. Changes are serialized. */
@@ -90,6 +94,7 @@ export class Policies implements Disposable {
   readonly #files: HeldFileSets
   readonly #refusals: EqualRefusals
   readonly #hasGuards: boolean
+  readonly #holdsContainers: () => boolean
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
   /** Requests of actions to user space. */
@@ -117,6 +122,7 @@ export class Policies implements Disposable {
     const { btf, reader, shared, walk, callsMax, hierarchy, abilities } = options
     const { guarded, procfs, switchedOff } = options
     this.#reader = reader
+    this.#holdsContainers = options.holdsContainers
     this.#abilities = abilities
     this.#target = { ...policyTarget(btf), pins: options.pins }
     this.#collection = new Collection(this.#target)
@@ -190,6 +196,11 @@ export class Policies implements Disposable {
   /** Loaded policies, in load order. */
   get loaded(): ReadonlySet<LoadedPolicy> {
     return this.#changes.loaded
+  }
+
+  /** State of each hook of a policy, with its back ends. */
+  hookStatuses(policy: LoadedPolicy): readonly HookStatus[] {
+    return hookStatuses(policy, this.#holdsContainers())
   }
 
   /** The process sets that they use. */

@@ -77,6 +77,11 @@ export class NriPlugin {
     void this.#run()
   }
 
+  /** Whether the runtime waits for it before it creates a container. */
+  get isRegistered(): boolean {
+    return this.#isRegistered
+  }
+
   close(): void {
     this.#end.abort()
     this.#socket?.close()

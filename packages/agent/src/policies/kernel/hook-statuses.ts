@@ -1,0 +1,51 @@
+import type { HookStatus } from '@tetragon-ts/api'
+import { enforces, type Hook } from '@tetragon-ts/policy'
+import { type CompiledHook, selectionsOf, whyNotInForce } from '@tetragon-ts/sensors/compiler'
+import type { LoadedPolicy } from './loaded-policy.ts'
+
+type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode'>
+
+/**
+ * State of each hook of a policy, with its back ends and what is not in force.
+ * @param holdsContainers whether the runtime waits with new containers until their pod is known
+ */
+export function hookStatuses(
+  { compiled: { document, hooks, notFound, canEnforce }, mode }: Loaded,
+  holdsContainers: boolean,
+): readonly HookStatus[] {
+  const { policy } = document
+  const called = policy.enforcers.flatMap((enforcer) => enforcer.hooks)
+  const { unknownWorkloads } = policy.options
+  const isEnforced = enforces(policy) && mode === 'enforce' && canEnforce
+  const bySelectors = selectionsOf(policy).some(({ selection }) => selection.podSelector)
+  const effect = unknownWorkloads === 'enforce' ? 'enforced' : 'not enforced'
+  const ofPods =
+    isEnforced && bySelectors && !holdsContainers
+      ? `; new pods are ${effect} until their labels are known`
+      : ''
+  return [...policy.hooks, ...called].map((hook) => {
+    const isOf = (other: Hook): boolean => other.path === hook.path
+    const ways = hooks.filter(({ planned }) => isOf(planned.hook))
+    const reasons = ways.map(({ planned: { plan } }) => whyNotInForce(plan))
+    const backends = [...new Set(ways.map((way, i) => shown(way, reasons[i])))]
+    const inForce = reasons.every((reason) => reason === undefined)
+    const missing = notFound.some((each) => isOf(each.hook))
+    const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
+    const part = inForce ? found : 'STATUS_UNSPECIFIED'
+    const acts = ways.some(({ planned }) => planned.extras.enforcement)
+    const how = backends.length > 0 ? ` (${backends.join(', ')}${acts ? ofPods : ''})` : ''
+    return {
+      section: hook.isEnforcer ? 'enforcers' : hook.section,
+      state: ways.length > 0 ? part : 'STATUS_CALL_NOT_FOUND',
+      hook_description: `${hook.call || hook.list}${how}`,
+      hook_idx: hook.index,
+    }
+  })
+}
+
+/** The back end of a hook, with its weakness or why it is not in force. */
+function shown({ planned: { plan } }: CompiledHook, reason: string | undefined): string {
+  const { backend, weakness } = plan
+  const short = reason === undefined ? weakness?.short : `not in force, ${reason}`
+  return short === undefined ? backend : `${backend}: ${short}`
+}
