@@ -16,6 +16,7 @@ import { policies } from './policies.ts'
 import { policyMemory } from './policy-memory.ts'
 import { policyStatus } from './policy-status.ts'
 import { quietMachine } from './quiet-machine.ts'
+import { refusedOperations } from './refused-operations.ts'
 import { ringToFile } from './ring-to-file.ts'
 import { slowClients } from './slow-clients.ts'
 import { soak } from './soak.ts'
@@ -39,6 +40,7 @@ const benchmarks: readonly Benchmark[] = [
   vmPolicies,
   vmEnforcement,
   allowedOperations,
+  refusedOperations,
   policyMemory,
   kubernetes,
   operatorMemory,

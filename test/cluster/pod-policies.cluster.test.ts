@@ -189,7 +189,8 @@ test('a policy follows the labels of a running pod', async () => {
     cluster.waitFor(`the policies of the pod: ${watched}`, async () => {
       const team = ['team', 'no', 'namespace default']
       const web = ['web', 'no', 'pod label no app (In web)']
-      return isDeepStrictEqual((await listPolicies()).sort(), [team, watched, web])
+      const stopped = ['stopped', 'no', 'pod label no app (In stopped)']
+      return isDeepStrictEqual((await listPolicies()).sort(), [stopped, team, watched, web])
     })
   const unlabelled = await advance(10)
   await decided(['watched', 'no', 'pod label watched=no (In yes)'])

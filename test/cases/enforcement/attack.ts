@@ -44,6 +44,12 @@ const operations = [
 /** What the workload `attack` attempts; its sources describe it. */
 export type Operation = (typeof operations)[number]
 
+/**
+ * Who attempts it: threads, children that are forked for each attempt, or processes themselves,
+ * which must survive it.
+ */
+export type Attempting = 'thread' | 'child' | 'process'
+
 /** Of an attack, what differs from the default. */
 interface AttackOptions {
   /** A copy of the program that attacks. */
@@ -86,10 +92,10 @@ export class Attacked {
     return path
   }
 
-  /** Starts an attack; all its workers are one process with way `thread`. */
+  /** Starts an attack; threads are one process. */
   begin(
     operation: Operation,
-    way: 'thread' | 'child',
+    way: Attempting,
     target?: string,
     { program = this.#attack, count = attempts, racing = workers }: AttackOptions = {},
   ): StartedProcess {
@@ -101,12 +107,7 @@ export class Attacked {
   }
 
   /** Attacks, and returns the tally with the policy events of the attackers. */
-  async attack(
-    operation: Operation,
-    way: 'thread' | 'child',
-    target?: string,
-    options?: AttackOptions,
-  ) {
+  async attack(operation: Operation, way: Attempting, target?: string, options?: AttackOptions) {
     const before = statSync(this.marks).size
     const started = this.begin(operation, way, target, options)
     await this.#written(started)

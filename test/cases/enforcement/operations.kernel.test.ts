@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
 import { guestKernel, isPart, repeats } from '@tetragon-ts/agent/testing'
-import { Attacked, policy, type Tally } from './attack.ts'
+import { Attacked, type Attempting, policy, refuse, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
 import { forbid, type Way, type WayName, ways, whyNot } from './ways.ts'
 
-/** Attempts of each operation in each way. */
-const count = isPart ? 3 : repeats(1000, 10)
+/** Attempts of each operation by each means. */
+const count = isPart ? 3 : 1000
+/** The same without a policy. */
+const controls = isPart ? 3 : repeats(1000, 10)
 /** Signals at system calls are the same on all kernels: they are tried on the host. */
 const wayNames = (Object.keys(ways) as WayName[]).filter(
   (name) => guestKernel === undefined || name !== 'signal at the call',
@@ -40,20 +42,22 @@ describe('operations that policies forbid', () => {
   })
   after(() => attacked?.run.stop())
 
-  async function attempt({ operation }: Forbidden): Promise<Tally> {
+  /** @param by a process only survives what is refused */
+  async function attempt({ operation }: Forbidden, by: Attempting, count: number): Promise<Tally> {
     // The kernel chooses the port.
     const target = operation === 'bind4' ? '0' : undefined
-    return (await attacked.attack(operation, 'child', target, { program, count })).tally
+    return (await attacked.attack(operation, by, target, { program, count })).tally
   }
 
   it('succeed without a policy', async (t) => {
     for (const operation of forbidden) {
-      const tally = await attempt(operation)
+      const tally = await attempt(operation, 'child', controls)
       if (tally.effects === 0) {
         t.diagnostic(`${operation.title}: not possible here: ${JSON.stringify(tally)}`)
         continue
       }
-      assert.deepEqual(tally, { attempts: count, effects: count, killed: 0, refused: {} })
+      const all = { attempts: controls, effects: controls, killed: 0, refused: {} }
+      assert.deepEqual(tally, all)
       possible.push(operation)
       results[operation.title] = {}
     }
@@ -70,7 +74,9 @@ describe('operations that policies forbid', () => {
         const text = forbid(way, operation, program, target)
         try {
           await attacked.under(text, async () => {
-            results[operation.title][name] = verdictOf(await attempt(operation), operation)
+            const by = way.action === refuse ? 'process' : 'child'
+            const tally = await attempt(operation, by, count)
+            results[operation.title][name] = verdictOf(tally, operation)
           })
         } catch (error) {
           if (!(error instanceof PolicyError)) throw error

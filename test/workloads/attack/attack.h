@@ -12,8 +12,8 @@ struct operation {
 	int (*attempt)(volatile char *byte);
 
 	/*
-	 * Optional, and called by the worker before and after a child attempts it (WAY child only):
-	 * prepares something that this worker owns; whether the attempt has changed that.
+	 * Optional, and called by the worker before and after each attempt (not WAY thread): prepares
+	 * something that this worker owns; whether the attempt has changed that.
 	 */
 	void (*prepare)(void);
 	int (*happened)(void);

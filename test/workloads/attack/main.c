@@ -2,9 +2,10 @@
  * attack OPERATION WAY ATTEMPTS WORKERS TARGET
  *
  * Attempts an operation that a policy forbids, ATTEMPTS times in total, by WORKERS threads of one
- * process (WAY thread), or by children of their own that WORKERS processes fork (WAY child). A
- * child marks its effect in memory that it shares with its parent, so that the effect is seen even
- * if the child is killed. Operations:
+ * process (WAY thread), by children of their own that WORKERS processes fork (WAY child), or by
+ * WORKERS processes themselves (WAY process), for operations that fail. A child marks its effect in
+ * memory that it shares with its parent, so that the effect is seen even if the child is killed.
+ * Operations:
  *
  *   open, openat2, path-fd, handle, uring   opens TARGET for reading and reads one byte; path-fd
  *                                           opens a descriptor without access again, through
@@ -80,26 +81,37 @@ static void *in_thread(void *unused)
 	return 0;
 }
 
-static void in_children(volatile char *byte)
+static void in_child(volatile char *byte)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int error = operation->attempt(byte);
+
+		note(error);
+		_exit(error != 0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		exit(3);
+	if (WIFSIGNALED(status))
+		atomic_fetch_add(&tally->killed, 1);
+}
+
+static void in_process(volatile char *byte)
+{
+	note(operation->attempt(byte));
+}
+
+static void repeat(void (*attempt)(volatile char *), volatile char *byte)
 {
 	while (atomic_fetch_add(&tally->started, 1) < attempts) {
-		int status, happened;
-		pid_t pid;
+		int happened;
 
 		*byte = 0;
 		if (operation->prepare)
 			operation->prepare();
-		pid = fork();
-		if (pid == 0) {
-			int error = operation->attempt(byte);
-
-			note(error);
-			_exit(error != 0);
-		}
-		if (pid < 0 || waitpid(pid, &status, 0) < 0)
-			exit(3);
-		if (WIFSIGNALED(status))
-			atomic_fetch_add(&tally->killed, 1);
+		attempt(byte);
 		/* Asked in any case, since that also removes what happened. */
 		happened = operation->happened && operation->happened();
 		if (*byte || happened)
@@ -118,12 +130,12 @@ static void run_threads(int workers)
 		pthread_join(threads[i], 0);
 }
 
-static void run_processes(int workers, volatile char *bytes)
+static void run_processes(int workers, void (*attempt)(volatile char *), volatile char *bytes)
 {
 	for (int i = 0; i < workers; i++) {
 		if (fork() == 0) {
 			worker = i;
-			in_children(bytes + i);
+			repeat(attempt, bytes + i);
 			_exit(0);
 		}
 	}
@@ -178,8 +190,10 @@ int main(int argc, char **argv)
 		return 3;
 	if (strcmp(argv[2], "thread") == 0)
 		run_threads(workers);
+	else if (strcmp(argv[2], "process") == 0)
+		run_processes(workers, in_process, (volatile char *)(tally + 1));
 	else
-		run_processes(workers, (volatile char *)(tally + 1));
+		run_processes(workers, in_child, (volatile char *)(tally + 1));
 	report();
 	return 0;
 }
