@@ -1,5 +1,15 @@
 import { closeSync, openSync } from 'node:fs'
-import { assemble, exit, type Item, loadMapValue, mov, r0, r1, storeImm } from '../asm/index.ts'
+import {
+  assemble,
+  exit,
+  type Item,
+  loadMapValue,
+  mov,
+  r0,
+  r1,
+  store,
+  storeImm,
+} from '../asm/index.ts'
 import {
   attachCgroup,
   attachFentry,
@@ -40,10 +50,14 @@ const tracepoint = 'sched_process_exit'
 
 /** Loads a program that only returns, attaches it and lets go of it again. */
 function attaches(
-  options: Omit<ProgramOptions, 'name' | 'code'> & { readonly result?: number },
+  options: Omit<ProgramOptions, 'name' | 'code'> & {
+    readonly result?: number
+    readonly before?: readonly Item[]
+  },
   attach: (program: LoadedProgram) => Link,
 ): string {
-  const code = assemble([mov(r0, options.result ?? 0), exit()]).bytes
+  const { result = 0, before = [] } = options
+  const code = assemble([...before, mov(r0, result), exit()]).bytes
   using program = loadProgram({ ...options, name: 'probe', code })
   const link = attach(program)
   // Nobody waits for it: some kernels take 0.1 s to let go of a uprobe.
@@ -51,14 +65,23 @@ function attaches(
   return `attached to ${link.target}`
 }
 
-function cgroupAttaches(type: number, expectedAttachType: number): string {
+function cgroupAttaches(
+  type: number,
+  expectedAttachType: number,
+  before: readonly Item[] = [],
+): string {
   const root = findMount('cgroup2')
   if (!root) throw new CouldNotTell('cgroup2 is not mounted')
   // The result 1 lets through whatever comes meanwhile.
-  return attaches({ type, expectedAttachType, result: 1 }, (program) =>
+  return attaches({ type, expectedAttachType, result: 1, before }, (program) =>
     attachCgroup(program, root, expectedAttachType),
   )
 }
+
+/** Place of the length in struct bpf_sockopt: include/uapi/linux/bpf.h. */
+const optionLength = 32
+/** The length 0 lets through options that are longer than a page, too (Linux 5.8). */
+const letsOptionsThrough = [mov(r0, 0), store(4, r1, optionLength, r0)]
 
 /**
  * Without `bpf` among the active security modules a program attaches and never runs, so this one
@@ -178,4 +201,8 @@ export const attachProbes = {
   cgroup: () => cgroupAttaches(programType.cgroupSock, attachType.cgroupInetSockCreate),
   sock_ops: () => cgroupAttaches(programType.sockOps, attachType.cgroupSockOps),
   cgroup_sock_addr: () => cgroupAttaches(programType.cgroupSockAddr, attachType.cgroupInet4Connect),
+  cgroup_sockopt: () =>
+    cgroupAttaches(programType.cgroupSockopt, attachType.cgroupSetsockopt, letsOptionsThrough),
+  cgroup_device: () => cgroupAttaches(programType.cgroupDevice, attachType.cgroupDevice),
+  cgroup_sysctl: () => cgroupAttaches(programType.cgroupSysctl, attachType.cgroupSysctl),
 }

@@ -1,20 +1,14 @@
 import { attachCgroup } from '../../links/index.ts'
 import { attachType, programType } from '../../programs/index.ts'
-import type { Builder } from '../builder.ts'
 import { Int } from '../int.ts'
 import type { Hook } from './hook.ts'
+import { loadContext } from './load-context.ts'
 
 /** Places in struct bpf_sock_ops and struct bpf_sock: include/uapi/linux/bpf.h. */
 const sockOpsPlaces = { op: 0, sk: 184 }
 const sockPlaces = { protocol: 12 }
 /** Places in struct bpf_sock_addr: include/uapi/linux/bpf.h. */
 const addressPlaces = { ip4: 4, ip6: 8, port: 24, socket: 64 }
-
-function load(builder: Builder, size: 4 | 8, offset: number): Int {
-  const dst = builder.register()
-  builder.emit({ op: 'load', dst, size, base: builder.context, offset })
-  return new Int(builder, dst)
-}
 
 /**
  * Callbacks of TCP connections of the processes in a cgroup and below: the callback's number and
@@ -31,8 +25,8 @@ export function sockOps(cgroup: string): Hook<[op: Int, sock: Int]> {
       attachType: attachType.cgroupSockOps,
     }),
     arguments: (builder) => [
-      load(builder, 4, sockOpsPlaces.op),
-      load(builder, 8, sockOpsPlaces.sk),
+      loadContext(builder, 4, sockOpsPlaces.op),
+      loadContext(builder, 8, sockOpsPlaces.sk),
     ],
     attach: (program) => attachCgroup(program, cgroup, attachType.cgroupSockOps),
   }
@@ -53,7 +47,7 @@ export function cgroupSockRelease(cgroup: string): Hook<[protocol: Int, sock: In
       attachType: attachType.cgroupInetSockRelease,
     }),
     arguments: (builder) => [
-      load(builder, 4, sockPlaces.protocol),
+      loadContext(builder, 4, sockPlaces.protocol),
       new Int(builder, builder.context),
     ],
     attach: (program) => attachCgroup(program, cgroup, attachType.cgroupInetSockRelease),
@@ -105,9 +99,9 @@ export function cgroupSockAddr(cgroup: string, call: AddressCall): Hook<[SocketA
     resolve: () => ({ programType: programType.cgroupSockAddr, attachType }),
     arguments: (builder) => [
       {
-        words: Array.from({ length: words }, (_, i) => load(builder, 4, at + 4 * i)),
-        port: load(builder, 4, addressPlaces.port),
-        socket: load(builder, 8, addressPlaces.socket),
+        words: Array.from({ length: words }, (_, i) => loadContext(builder, 4, at + 4 * i)),
+        port: loadContext(builder, 4, addressPlaces.port),
+        socket: loadContext(builder, 8, addressPlaces.socket),
       },
     ],
     attach: (program) => attachCgroup(program, cgroup, attachType),

@@ -1,11 +1,15 @@
 export {
   type AddressCall,
-  addressHookKinds,
   cgroupSockAddr,
   cgroupSockRelease,
   type SocketAddress,
   sockOps,
 } from './cgroup.ts'
+export { cgroupDevice, type DeviceAccess } from './cgroup-device.ts'
+export { votingHookKinds } from './cgroup-kinds.ts'
+export { cgroupSocketCreate, type SocketRequest } from './cgroup-socket-create.ts'
+export { cgroupSocketOption, type SocketOption } from './cgroup-socket-option.ts'
+export { cgroupSysctl, type SysctlAccess } from './cgroup-sysctl.ts'
 export type { Hook, LoadTarget } from './hook.ts'
 export { iterator } from './iterator.ts'
 export { kprobe, kretprobe, overridableKprobe } from './kprobe.ts'

@@ -1,4 +1,4 @@
-import { addressHookKinds, type Collection, type Hook, type Program } from '@tetragon-ts/ebpf/lang'
+import { type Collection, type Hook, type Program, votingHookKinds } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
@@ -13,7 +13,7 @@ import { attachedMax, type Deciding, ProgramList } from './program-list.ts'
 const advisingKinds: ReadonlySet<string> = new Set(['override_return'])
 
 /** Hook kinds whose results decide, and of which the kernel runs all programs. */
-const votingKinds: ReadonlySet<string> = new Set(addressHookKinds)
+const votingKinds: ReadonlySet<string> = new Set(votingHookKinds)
 
 /**
  * Hook kinds with a limit of programs at one attach point: 38 at a function (BPF_MAX_TRAMP_LINKS in
