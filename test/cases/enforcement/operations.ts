@@ -91,7 +91,7 @@ const sockets: readonly Forbidden[] = [
   row('send a UDP message', 'sendto', 'socket_sendmsg', 'sendto', 'too late', message),
   row('connect to a Unix socket', 'connect-unix', 'unix_stream_connect', 'connect', 'too late'),
   row('listen', 'listen', 'socket_listen', 'listen', 'in time'),
-  row('create a raw socket', 'raw', 'socket_create', 'socket', 'in time'),
+  row('create a raw socket', 'raw', 'socket_create', 'socket', 'in time', { cgroup: true }),
   row('create a packet socket', 'packet', 'socket_create', 'socket', 'in time'),
 ]
 

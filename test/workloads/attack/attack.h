@@ -24,12 +24,21 @@ extern const struct operation file_operations[];
 extern const struct operation change_operations[];
 extern const struct operation network_operations[];
 extern const struct operation socket_operations[];
+extern const struct operation raw_operations[];
+extern const struct operation option_operations[];
+extern const struct operation system_operations[];
 extern const struct operation privilege_operations[];
 
 struct io_uring_sqe;
 
 /* Sends one request through a ring of its own. Returns the result; -1 and errno if it failed. */
 int by_ring(const struct io_uring_sqe *request);
+
+/*
+ * Makes a system call of 32-bit programs; addresses must be low. Returns the result; -1 and errno if
+ * it failed.
+ */
+long by_i386(long number, long a, long b, long c, long d, long e);
 
 /* A path, or the number of a port. */
 extern const char *target;

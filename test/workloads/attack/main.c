@@ -19,8 +19,13 @@
  *   udp4, udp6                              connects a UDP socket to that port, and sends a byte
  *   bind4, bind6                            binds a socket to that port
  *
+ *   device, device-uring                    opens TARGET
+ *   sysctl, sysctl-uring, sysctl-bound      changes TARGET in a network namespace of the worker;
+ *                                           sysctl-bound at another path
+ *
  * Further ones use files, sockets and keys of the worker, whose names begin with TARGET. They are
- * in changes.c, sockets.c and privileges.c. The worker looks itself whether they had an effect.
+ * in changes.c, sockets.c, raw.c, options.c, system.c and privileges.c. The worker looks itself
+ * whether they had an effect.
  *
  * Prints one line of JSON: attempts, effects (a byte was read or written, a socket has its
  * address; never for programs, which leave their own marks), killed (children that a signal ended),
@@ -178,7 +183,8 @@ static const struct operation *find(const char *name)
 {
 	const struct operation *kinds[] = {
 		file_operations,   change_operations,	 network_operations,
-		socket_operations, privilege_operations,
+		socket_operations, raw_operations,	 option_operations,
+		system_operations, privilege_operations,
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

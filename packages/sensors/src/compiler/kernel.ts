@@ -27,6 +27,9 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   sock_ops: 'sock_ops',
   cgroup_sock: 'cgroup',
   cgroup_sock_addr: 'cgroup_sock_addr',
+  cgroup_sockopt: 'cgroup_sockopt',
+  cgroup_device: 'cgroup_device',
+  cgroup_sysctl: 'cgroup_sysctl',
   fanotify: 'fanotify',
 }
 

@@ -55,6 +55,9 @@ export type ProgramKind =
   | 'sock_ops'
   | 'cgroup_sock'
   | 'cgroup_sock_addr'
+  | 'cgroup_sockopt'
+  | 'cgroup_device'
+  | 'cgroup_sysctl'
   | 'fanotify'
 
 /** A function, LSM hook or tracepoint of a hook. */

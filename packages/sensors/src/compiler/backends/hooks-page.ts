@@ -1,3 +1,4 @@
+import { cgroupDecisions } from './cgroup-decisions/index.ts'
 import { equivalents } from './equivalents/index.ts'
 
 /** The page docs/hooks.md; its table is made from the registry of equivalents. */
@@ -12,6 +13,18 @@ ${equivalents
     const others = functions.slice(1).map((name) => `, \`${name}\``)
     return `| \`${prototype}\`${others.join('')} | ${location} | ${difference} |`
   })
+  .join('\n')}
+
+## Decisions at control groups
+
+Programs at the root of the control groups (version 2) carry out the action Override for these functions,
+and for the LSM hooks that they call; see [enforcement.md](enforcement.md#control-groups). Where they do not
+see all calls, the policy needs \`override-method: cgroup\`.
+
+| function | seen at | difference |
+| --- | --- | --- |
+${cgroupDecisions
+  .map(({ prototype, at, difference }) => `| \`${prototype}\` | ${at} | ${difference} |`)
   .join('\n')}
 `
 }

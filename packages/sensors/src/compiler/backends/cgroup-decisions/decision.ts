@@ -1,0 +1,18 @@
+import type { HookPlan, Placement, ProgramKind, Weakness } from '../backend.ts'
+
+/** An operation about which programs at cgroups decide, before it has an effect. */
+export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members'> {
+  /** The function of the kernel that stands for the operation in policies. */
+  readonly function: string
+  /** Declaration of the function, for display. */
+  readonly prototype: string
+  /** The kernel's hooks. */
+  readonly at: string
+  readonly needs: ProgramKind
+  /** Differences from a program at the function itself, for the author of a policy. */
+  readonly difference: string
+  /** Calls that programs do not see, which a policy must permit; undefined if they see all. */
+  readonly weakness?: Weakness
+  /** The programs. @param cgroup folder of the root of the version 2 hierarchy */
+  placements(cgroup: string): readonly Placement[]
+}
