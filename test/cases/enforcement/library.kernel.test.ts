@@ -52,6 +52,10 @@ const attacks: Readonly<Record<string, Attack>> = {
     ...bySignal,
   },
   'modules.yaml': { operations: ['init-module', 'finit-module'], ...byLsm },
+  'raw-sockets-by-cgroup.yaml': {
+    operations: ['raw', 'raw6', 'raw-any', 'raw-uring', 'raw-i386', 'raw-socketcall'],
+    ...{ result: refused, isPossible: has('cgroup') },
+  },
   'raw-sockets.yaml': { operations: ['raw', 'packet'], ...byLsm },
   'secrets-by-fanotify.yaml': {
     operations: ['open', 'openat2', 'path-fd', 'handle', 'write'],
@@ -62,6 +66,13 @@ const attacks: Readonly<Record<string, Attack>> = {
     operations: ['open', 'openat2', 'path-fd', 'handle', 'write'],
     adapt: (text, { file }) => text.replace('/etc/shadow', file),
     ...byLsm,
+  },
+  'sysctls.yaml': {
+    operations: ['sysctl', 'sysctl-uring', 'sysctl-bound'],
+    // The attacker has one of its own.
+    adapt: (text) => text.replace('/sys/kernel/core_pattern', '/sys/net/ipv4/ip_default_ttl'),
+    prepare: () => '/proc/sys/net/ipv4/ip_default_ttl',
+    ...{ result: refused, isPossible: has('cgroup_sysctl') },
   },
   'system-programs.yaml': {
     operations: [
