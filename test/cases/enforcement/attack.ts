@@ -38,7 +38,7 @@ const operations = [
   ...['bind4', 'bind6'],
   ...['connect-own', 'connect-unix', 'sendto', 'listen', 'raw', 'packet'],
   ...['raw6', 'raw-any', 'raw-uring', 'raw-i386', 'raw-socketcall', 'ping', 'udp'],
-  ...['route', 'route-i386', 'route-uring', 'options-message', 'hops', 'long-option'],
+  ...['route', 'route-i386', 'route-uring', 'options-message', 'hops', 'long-option', 'filter'],
   ...['device', 'device-uring', 'other-node', 'node'],
   ...['sysctl', 'sysctl-uring', 'sysctl-bound'],
   ...['setuid', 'setgid', 'capset', 'unshare', 'ptrace', 'bpf'],

@@ -55,7 +55,7 @@ export const rules: readonly Rule[] = [
       '{index: 0, operator: Family, values: ["AF_INET"]}, ' +
       '{index: 1, operator: Equal, values: ["0"]}, {index: 2, operator: Equal, values: ["4"]}',
     prevented: ['route', 'route-uring'],
-    passes: ['hops', 'long-option'],
+    passes: ['hops', 'long-option', 'filter'],
     unseen: ['route-i386', 'options-message'],
   },
   {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -127,6 +128,22 @@ static int long_option(volatile char *byte)
 	return error;
 }
 
+/* An option whose value has an address: a filter that lets everything through. */
+static int filter(volatile char *byte)
+{
+	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, 0xffff), found = { 0 };
+	struct sock_fprog program = { .len = 1, .filter = &code };
+	socklen_t size = 1;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), error = 0;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
+		error = errno;
+	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, &found, &size) == 0 && found.k == code.k)
+		*byte = 'f';
+	close(fd);
+	return error;
+}
+
 /* Sends a message with IP options (no operation) to a socket that gets them. */
 static int message(volatile char *byte)
 {
@@ -164,5 +181,6 @@ const struct operation option_operations[] = {
 	{ "options-message", message, 0, 0 },
 	{ "hops", hops, 0, 0 },
 	{ "long-option", long_option, 0, 0 },
+	{ "filter", filter, 0, 0 },
 	{ 0 },
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { cgroupDecisions } from './cgroup-decisions/index.ts'
 import { equivalents } from './equivalents/index.ts'
 import { hooksPage } from './hooks-page.ts'
 
@@ -22,5 +23,20 @@ test('every equivalent describes its differences, and each function has one', ()
   for (const { prototype, functions, difference } of equivalents) {
     assert.ok(prototype.startsWith(`${functions[0]}(`), prototype)
     assert.ok(difference.length > 20)
+  }
+})
+
+test('each function has one decision at cgroups, which describes its differences', () => {
+  const functions = cgroupDecisions.map((each) => each.function)
+  assert.equal(new Set(functions).size, functions.length)
+  for (const each of cgroupDecisions) {
+    assert.ok(each.prototype.startsWith(`${each.function}(`), each.prototype)
+    assert.notEqual(each.difference, '')
+    // Parameters that programs have are among those of the function.
+    const count = each.prototype.split(',').length
+    assert.ok(
+      each.parameters.every((index) => index < count),
+      each.prototype,
+    )
   }
 })
