@@ -21,6 +21,7 @@ import { checkEndless } from './checks/check-endless.ts'
 import { checkFunctions, namePath } from './checks/check-functions.ts'
 import { checkHook } from './checks/check-hook.ts'
 import { checkSelectors } from './checks/check-selectors.ts'
+import { neverMatches } from './checks/never-matches.ts'
 import { inferTypes } from './checks/tracepoint-types.ts'
 import { describeHook } from './describe-hook.ts'
 import { enforcerHooks, onlySignals } from './enforcers/enforcer-hooks.ts'
@@ -174,6 +175,7 @@ export function compilePolicy(
       const planned = new PlannedHook(scope, hook, plan, nextHookId())
       if (planned.lacksStacks) diagnostics.push(noStacks(planned, document))
       diagnostics.push(...noHashes(planned, document), ...weak(planned, document))
+      diagnostics.push(...neverMatches(planned, document))
       return [compileHook(planned, functions, attempts)]
     })
   }

@@ -146,6 +146,8 @@ export interface HookPlan {
   readonly parameters: readonly number[]
   /** Available members of a parameter, by its position; by default all. */
   readonly members?: Readonly<Record<number, readonly string[]>>
+  /** The only values that a parameter has there, by its position; by default all. */
+  readonly values?: Readonly<Record<number, readonly bigint[]>>
   /** Registers are available. */
   readonly registers?: boolean
   /** Programs may call sleepable helpers. */

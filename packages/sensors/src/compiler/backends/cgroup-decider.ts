@@ -20,7 +20,7 @@ export const cgroupDecider: Backend = {
     const [{ symbol, shown }] = functions
     const decision = cgroupDecision(symbol)
     if (!decision) return byPolicy(`no hook of cgroups decides about ${shown}`)
-    const { needs, weakness, difference, parameters, members } = decision
+    const { needs, weakness, difference, parameters, members, values } = decision
     const refused = kernel.refuses(needs)
     if (refused) return refused
     if (kernel.cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
@@ -32,7 +32,7 @@ export const cgroupDecider: Backend = {
       ...{ difference, decides: 'cgroup', ...(weakness && { weakness }) },
       enter: decision.placements(kernel.cgroupRoot),
       leave: [],
-      ...{ parameters, ...(members && { members }) },
+      ...{ parameters, ...(members && { members }), ...(values && { values }) },
       functionNames: namesOf(target),
     }
   },

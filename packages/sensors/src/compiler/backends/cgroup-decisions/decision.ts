@@ -1,7 +1,7 @@
 import type { HookPlan, Placement, ProgramKind, Weakness } from '../backend.ts'
 
 /** An operation about which programs at cgroups decide, before it has an effect. */
-export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members'> {
+export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members' | 'values'> {
   /** The function of the kernel that stands for the operation in policies. */
   readonly function: string
   /** Declaration of the function, for display. */

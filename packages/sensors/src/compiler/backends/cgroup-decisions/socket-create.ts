@@ -2,11 +2,14 @@ import { cgroupSocketCreate, type Hook, type SocketRequest } from '@tetragon-ts/
 import { currentTask } from '../current-task.ts'
 import type { CgroupDecision } from './decision.ts'
 
+/** include/linux/socket.h */
+const [AF_INET, AF_INET6] = [2n, 10n]
+
 /**
  * Creation of sockets. The kernel makes the socket first, and a raw one can be given packets from
  * then on. If a program refuses, it is released before the process gets a descriptor.
  */
-export const creatingSockets: CgroupDecision = {
+export const creatingSockets = {
   function: 'security_socket_create',
   prototype: 'security_socket_create(int family, int type, int protocol, int kern)',
   ...{ at: 'BPF_CGROUP_INET_SOCK_CREATE', needs: 'cgroup_sock' },
@@ -18,6 +21,7 @@ export const creatingSockets: CgroupDecision = {
     text: 'it only sees sockets of the families AF_INET and AF_INET6',
   },
   parameters: [0, 1, 2, 3],
+  values: { 0: [AF_INET, AF_INET6], 3: [0n] },
   placements: (cgroup) => [
     {
       hook: cgroupSocketCreate(cgroup) as Hook,
@@ -31,4 +35,4 @@ export const creatingSockets: CgroupDecision = {
       },
     },
   ],
-}
+} satisfies CgroupDecision
