@@ -17,6 +17,7 @@ export {
   hookFlags,
   type hookHeader,
   hookRecord,
+  noProcess,
   type RecordExtras,
   RefusalReport,
   type recordEnforcement,

@@ -114,7 +114,7 @@ export class Attacked {
   async attack(operation: Operation, way: Attempting, target?: string, options?: AttackOptions) {
     const before = statSync(this.marks).size
     const started = this.begin(operation, way, target, options)
-    await this.#written(started)
+    await this.written(started)
     await this.run.waitForRefusals()
     const events = this.run.events.slice(started.since).flatMap((event) => hitOf(event) ?? [])
     assert.equal(await started.ended, 0, `${operation}: ${started.output}`)
@@ -125,10 +125,10 @@ export class Attacked {
   }
 
   /**
-   * Waits for the exit event of an attack. What `PolicyRun.finish` checks besides does not hold for
+   * Waits for the exit event of a process. What `PolicyRun.finish` checks besides does not hold for
    * children that execute nothing, and where the kernel skips programs (7.x) forks can be missed.
    */
-  async #written({ pid, since, ended }: StartedProcess): Promise<void> {
+  async written({ pid, since, ended }: StartedProcess): Promise<void> {
     await ended
     const isExit = ({ key, body }: Event): boolean =>
       key === 'process_exit' && (body as { process?: { pid?: number } }).process?.pid === pid

@@ -200,6 +200,7 @@ export const attachProbes = {
   fanotify: fanotifyMarks,
   cgroup: () => cgroupAttaches(programType.cgroupSock, attachType.cgroupInetSockCreate),
   sock_ops: () => cgroupAttaches(programType.sockOps, attachType.cgroupSockOps),
+  cgroup_skb: () => cgroupAttaches(programType.cgroupSkb, attachType.cgroupInetEgress),
   cgroup_sock_addr: () => cgroupAttaches(programType.cgroupSockAddr, attachType.cgroupInet4Connect),
   cgroup_sockopt: () =>
     cgroupAttaches(programType.cgroupSockopt, attachType.cgroupSetsockopt, letsOptionsThrough),

@@ -17,6 +17,7 @@ import {
   type ParameterRead,
   RuledOut,
 } from './backends/index.ts'
+import { partsAboutProcess } from './checks/about-process.ts'
 import { checkEndless } from './checks/check-endless.ts'
 import { checkFunctions, namePath } from './checks/check-functions.ts'
 import { checkHook } from './checks/check-hook.ts'
@@ -48,7 +49,7 @@ import { enterProgram } from './programs/hook-program.ts'
 import { lackingIma, needsHash, selectorsWithHash } from './programs/ima-hash.ts'
 import { returnProgram } from './programs/return-program.ts'
 import { hookSection } from './sections/index.ts'
-import { type NumberWorkloads, WorkloadSets } from './workload-sets.ts'
+import { type NumberWorkloads, selectsWorkloads, WorkloadSets } from './workload-sets.ts'
 
 /** A policy compiled for the running kernel; nothing is loaded yet. */
 export interface CompiledPolicy {
@@ -220,9 +221,11 @@ function compileHook(
 function targetOf(
   hook: Hook,
   functions: readonly TargetFunction[],
-  { namespace, options: { exactHooks, disableKprobeMulti, overrideMethod: method } }: Policy,
+  policy: Policy,
   { btf }: KernelView,
 ): HookTarget {
+  const { namespace, options: ofPolicy } = policy
+  const { exactHooks, disableKprobeMulti, overrideMethod: method } = ofPolicy
   const { args, returnArg } = hook
   const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const returns = reads || onlySignals(hook)
@@ -233,7 +236,14 @@ function targetOf(
   const sleepable = selectorsWithHash(hook).length > 0 && maySleep
   const files = { isNamespaced: namespace !== '', files: namedFiles(hook) }
   const { section, syscall, raw } = hook
-  return { section, functions, syscall, raw, returns, sleepable, enforces, ...files, ...options }
+  const subject = {
+    aboutProcess: partsAboutProcess(hook, ofPolicy),
+    selectsWorkloads: selectsWorkloads(hook, policy),
+  }
+  return {
+    ...{ section, functions, syscall, raw, returns, sleepable, enforces },
+    ...{ ...subject, ...files, ...options },
+  }
 }
 
 /** The files that selectors name, if each of them does: the first parameter is Equal to paths. */

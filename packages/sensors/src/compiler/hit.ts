@@ -2,6 +2,7 @@ import type { Code, Int, IntLike, KernelStruct, Ptr } from '@tetragon-ts/ebpf/la
 import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
 import type { TracepointField } from '@tetragon-ts/ebpf/links'
 import { TaskStruct } from '../kernel/types.ts'
+import type { Sock } from './arguments/sock.ts'
 import type { Verdict } from './programs/verdict.ts'
 
 /** A parameter from a back end: an integer, or a pointer with or without typed loads. */
@@ -12,6 +13,11 @@ export interface Hit {
   readonly k: Code
   /** The current task. */
   readonly task: Ptr<TaskStruct>
+  /**
+   * The full socket that the hit belongs to, if it belongs to no process: then the current task may
+   * be any, and nothing may be decided by it.
+   */
+  readonly socket?: Ptr<Sock>
   /** Whether the hook is never hit within execve(2) after the point of no return. */
   readonly outsideExec?: boolean
   /** The parameter at this position; undefined if the back end does not have it. */

@@ -168,6 +168,9 @@ export function returnExtras({ enforcement }: RecordExtras): RecordExtras {
   return { ...noExtras, enforcement }
 }
 
+/** The pid in the record of a hit that belongs to no process, such as a packet. */
+export const noProcess = 0xffff_ffff
+
 /** What became of the enforcing actions of a hit. */
 export const enforcementOutcomes = {
   /** The policy monitors, or spares the process. */

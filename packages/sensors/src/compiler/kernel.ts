@@ -26,6 +26,7 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   raw_tp: 'raw_tp',
   sock_ops: 'sock_ops',
   cgroup_sock: 'cgroup',
+  cgroup_skb: 'cgroup_skb',
   cgroup_sock_addr: 'cgroup_sock_addr',
   cgroup_sockopt: 'cgroup_sockopt',
   cgroup_device: 'cgroup_device',

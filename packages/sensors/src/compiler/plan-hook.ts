@@ -34,7 +34,7 @@ import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from '.
 import { UndecidedWord } from './programs/undecided.ts'
 import { undecidedCallsMap } from './programs/undecided-calls.ts'
 import { rereadValues } from './reread-values.ts'
-import { matchSelection, policySelection } from './workload-sets.ts'
+import { selectsWorkloads } from './workload-sets.ts'
 
 /** A test of a selector, with its values. */
 export interface ValueMatch {
@@ -157,9 +157,7 @@ export class PlannedHook {
 
   /** Whether its programs test the workload of the task. */
   get #testsWorkloads(): boolean {
-    const { selectors } = this.hook
-    const ofSelectors = selectors.some(({ workloads }) => matchSelection(workloads))
-    return ofSelectors || policySelection(this.scope.policy) !== undefined
+    return selectsWorkloads(this.hook, this.scope.policy)
   }
 
   /** Whether refusals that equal others are counted: the process may repeat them without end. */

@@ -1,4 +1,4 @@
-import type { LabelSelector, Policy, WorkloadMatch } from '@tetragon-ts/policy'
+import type { Hook, LabelSelector, Policy, WorkloadMatch } from '@tetragon-ts/policy'
 
 // Sets of workloads that policies and selectors apply to. User space decides which control groups
 // belong to a set; programs test a bit.
@@ -63,6 +63,12 @@ export function matchSelection(
   workloads: WorkloadMatch | undefined,
 ): WorkloadSelection | undefined {
   return workloads && selectionOf(workloads, '')
+}
+
+/** Whether a hook's programs test workloads. */
+export function selectsWorkloads({ selectors }: Hook, policy: Policy): boolean {
+  const ofSelectors = selectors.some(({ workloads }) => matchSelection(workloads))
+  return ofSelectors || policySelection(policy) !== undefined
 }
 
 /** Workloads with the part of the policy that selects them: `spec`, or a selector of a hook. */

@@ -1,5 +1,5 @@
 import type { UserRequest } from '@tetragon-ts/sensors/hooks'
-import { enforcementOutcomes, hookFlags } from '@tetragon-ts/sensors/hooks'
+import { enforcementOutcomes, hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'
@@ -79,7 +79,7 @@ export class HookEventWriter {
     writeValues(out, 'args', enter, leave, decided)
     const hasResult = writeResult(out, enter, leave)
     this.written++
-    if (process === undefined) this.unknownProcesses++
+    if (process === undefined && header.pid !== noProcess) this.unknownProcesses++
     const syscall = enter.syscall?.valueLow
     counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
     this.#askFor(hook.description.requests[selector])
@@ -161,7 +161,12 @@ export class HookEventWriter {
     const { pid, tid } = owner && owner.pid !== 0 ? owner : header
     this.#ancestors = none
     if (!process) {
-      writeUnknownProcess(this.#context, pid, header.timeHigh, header.timeLow)
+      writeUnknownProcess(
+        this.#context,
+        pid === noProcess ? 0 : pid,
+        header.timeHigh,
+        header.timeLow,
+      )
       return undefined
     }
     writeProcess(out, process, clock, true, tid)

@@ -1,4 +1,4 @@
-import { hookFlags } from '@tetragon-ts/sensors/hooks'
+import { hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'
@@ -37,6 +37,7 @@ export class HookProcess {
   /** Finds the process of a record, or the owner named in the record. */
   find({ header, owner }: ProcessOfRecord): void {
     if (owner !== undefined && owner.pid !== 0) this.#findOwner(owner)
+    else if (header.pid === noProcess) this.restore(undefined)
     else this.#findCurrent(header)
   }
 

@@ -1,6 +1,7 @@
 import { addressHookKinds } from './cgroup.ts'
+import { packetHookKinds } from './cgroup-skb.ts'
 
-/** Kinds of hooks at cgroups other than those with addresses. */
+/** Kinds of hooks at cgroups other than those with addresses and packets. */
 export const cgroupKinds = {
   socketCreate: 'cgroup_sock_create',
   socketOption: 'cgroup_setsockopt',
@@ -11,5 +12,6 @@ export const cgroupKinds = {
 /** Kinds of hooks whose results decide, and of which the kernel runs all programs. */
 export const votingHookKinds: readonly string[] = [
   ...addressHookKinds,
+  ...packetHookKinds,
   ...Object.values(cgroupKinds),
 ]

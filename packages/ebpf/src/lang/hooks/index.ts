@@ -7,6 +7,7 @@ export {
 } from './cgroup.ts'
 export { cgroupDevice, type DeviceAccess } from './cgroup-device.ts'
 export { votingHookKinds } from './cgroup-kinds.ts'
+export { cgroupSkb, type PacketDirection } from './cgroup-skb.ts'
 export { cgroupSocketCreate, type SocketRequest } from './cgroup-socket-create.ts'
 export { cgroupSocketOption, type SocketOption } from './cgroup-socket-option.ts'
 export { cgroupSysctl, type SysctlAccess } from './cgroup-sysctl.ts'

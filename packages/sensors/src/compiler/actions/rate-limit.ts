@@ -1,4 +1,4 @@
-import { type Code, Int } from '@tetragon-ts/ebpf/lang'
+import { type Code, Int, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import type { Action } from '@tetragon-ts/policy'
@@ -34,7 +34,10 @@ export function limitRate(
   if (typeof functionIndex === 'object') mixer.add(functionIndex)
   // A hit that turns out to be of another workload must not hold back others.
   if (uncertain) mixer.add(uncertain.mul(context.uncertain.group))
-  if (rateLimitScope !== 'global') mixer.add(rateLimitScope === 'thread' ? task.pid : task.tgid)
+  if (rateLimitScope !== 'global') {
+    const ofTask = rateLimitScope === 'thread' ? task.pid : task.tgid
+    mixer.add(hit.socket ? k.address(hit.socket as Ptr<object>) : ofTask)
+  }
   hook.args.forEach(({ returnCopy, path: where }, i) => {
     if (!returnCopy) context.at(where, () => addArgument(k, argument(i), mixer, context.scratch))
   })

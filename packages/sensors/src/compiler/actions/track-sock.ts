@@ -1,4 +1,4 @@
-import type { Variable } from '@tetragon-ts/ebpf/lang'
+import type { Ptr, Variable } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { Policy } from '@tetragon-ts/policy'
@@ -86,18 +86,18 @@ export interface Owner {
 }
 
 /**
- * Finds the owner of the first of these sockets that has one. A process that reuses the pid of an
+ * Finds the owner of the first socket that has one: that of the hit, or of these arguments. A process that reuses the pid of an
  * owner is not the owner.
  */
 export function findOwner(
-  { k }: Hit,
+  { k, socket: ofHit }: Hit,
   { policyId }: HookContext,
   values: readonly ArgumentValue[],
 ): Owner {
   const variable = (): Variable => k.variable(0)
   const owner = { pid: variable(), tid: variable(), start: variable(), execs: variable() }
-  for (const { socket } of values) {
-    const sock = socket?.address
+  const own = ofHit && k.address(ofHit as Ptr<object>)
+  for (const sock of [own, ...values.map(({ socket }) => socket?.address)]) {
     if (!sock) continue
     k.when(
       owner.pid.eq(0).and(() => sock.ne(0)),

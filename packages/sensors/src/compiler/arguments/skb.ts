@@ -9,18 +9,20 @@ import { readHeaders } from './packet-headers.ts'
 import { Sock } from './sock.ts'
 
 /** include/linux/skbuff.h */
-interface SkBuff {
+export interface SkBuff {
   readonly len: Int
   readonly mark: Int
   readonly priority: Int
   readonly hash: Int
   readonly head: Int
+  /** EtherType, in network byte order. */
+  readonly protocol: Int
   readonly network_header: Int
   readonly sk: Ptr<Sock>
   readonly active_extensions: Int
   readonly extensions: Ptr<object>
 }
-const SkBuff = kernelStruct<SkBuff>('sk_buff')
+export const SkBuff = kernelStruct<SkBuff>('sk_buff')
 const SkbExt = kernelStruct<{ readonly offset: object }>('skb_ext')
 const SecPath = kernelStruct<{ readonly len: Int; readonly olen: Int }>('sec_path')
 

@@ -1,5 +1,6 @@
 import { type Code, type Elements, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Fields, type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
+import type { Cgroup } from '../../kernel/types.ts'
 import { asPointer, type Hit, type Raw } from '../hit.ts'
 import type { ArgumentType, ArgumentValue, DecodedArgument, SocketFacet } from './argument-type.ts'
 import { jsonInteger64, jsonText } from './json.ts'
@@ -33,6 +34,7 @@ export interface Sock {
   readonly sk_mark: Int
   readonly sk_priority: Int
   readonly sk_socket: Int
+  readonly sk_cgrp_data: { readonly cgroup: Ptr<Cgroup> }
 }
 export const Sock = kernelStruct<Sock>('sock')
 

@@ -54,6 +54,7 @@ export type ProgramKind =
   | 'raw_tp'
   | 'sock_ops'
   | 'cgroup_sock'
+  | 'cgroup_skb'
   | 'cgroup_sock_addr'
   | 'cgroup_sockopt'
   | 'cgroup_device'
@@ -99,6 +100,10 @@ export interface HookTarget {
   readonly isNamespaced: boolean
   /** Paths of files, if each selector names those that it is about, in the first parameter. */
   readonly files?: readonly string[] | undefined
+  /** Parts of the policy that concern the current process, such as `matchBinaries`. */
+  readonly aboutProcess: readonly string[]
+  /** Whether the policy or a selector selects workloads. */
+  readonly selectsWorkloads: boolean
   /** Enforcing actions that its programs must be able to carry out. */
   readonly enforces: readonly Action[]
 }

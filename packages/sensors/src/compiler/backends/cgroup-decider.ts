@@ -20,10 +20,12 @@ export const cgroupDecider: Backend = {
     const [{ symbol, shown }] = functions
     const decision = cgroupDecision(symbol)
     if (!decision) return byPolicy(`no hook of cgroups decides about ${shown}`)
-    const { needs, weakness, difference, parameters, members, values } = decision
+    const { needs, weakness, difference, parameters, members, values, anyTask } = decision
     const refused = kernel.refuses(needs)
     if (refused) return refused
     if (kernel.cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
+    const unsuited = decision.refuses?.(target, kernel)
+    if (unsuited) return unsuited
     const forbidden = weakness && notPermitted('cgroup', target, weakness.text)
     if (forbidden) return forbidden
     return {
@@ -33,6 +35,7 @@ export const cgroupDecider: Backend = {
       enter: decision.placements(kernel.cgroupRoot),
       leave: [],
       ...{ parameters, ...(members && { members }), ...(values && { values }) },
+      ...(anyTask !== undefined && { anyTask }),
       functionNames: namesOf(target),
     }
   },

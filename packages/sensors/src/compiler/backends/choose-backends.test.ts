@@ -43,6 +43,7 @@ function target(functions: readonly TargetFunction[], more: Partial<HookTarget> 
   return {
     ...{ section: 'kprobes', functions, syscall: false, raw: false, returns: false },
     ...{ exact: false, single: false, sleepable: false, isNamespaced: false, enforces: [] },
+    ...{ aboutProcess: [], selectsWorkloads: false },
     ...more,
   }
 }

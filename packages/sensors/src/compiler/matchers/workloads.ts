@@ -12,13 +12,14 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { matchSelection, type WorkloadSelection } from '../workload-sets.ts'
 import type { Matcher } from './matcher.ts'
+import { cgroupOfSocket } from './socket-group.ts'
 
 /**
- * The control group that decides which workload the task belongs to: its own one, or that of the
- * container around it.
+ * The control group that decides which workload a hit belongs to: that of its task or socket, or
+ * that of the container around it.
  */
-export function decidingGroup({ k, task }: Hit, { hierarchy }: HookContext): Int {
-  const { kn } = cgroupOf(task as Ptr<TaskStruct>, hierarchy)
+export function decidingGroup({ k, task, socket }: Hit, { hierarchy }: HookContext): Int {
+  const { kn } = socket ? cgroupOfSocket(k, socket) : cgroupOf(task as Ptr<TaskStruct>, hierarchy)
   const group = k.variable(kn.id)
   k.when(k.view(k.global(nestedGroups), NestedGroups).outer.ne(0), () => {
     const entered = enteredGroup(k, k.number(kn))

@@ -81,6 +81,8 @@ export class Enforcement {
       if (!this.#planned.scope.hasGuards) certain()
       else k.when(isGuarded(this.#hit, this.#context), spare, certain)
     }
+    // The current task need not have anything to do with it.
+    if (this.#hit.socket) return certain()
     if (namesInit(this.#planned.hook.selectors[index])) unguarded()
     else k.when(task.tgid.ne(init), unguarded)
   }

@@ -57,6 +57,7 @@ function refuseUnread(planned: PlannedHook, hit: Hit): void {
   const error = refusalOfUnread(planned)
   if (!verdict || !mode || error === undefined) return
   const enforces = k.global(mode).load(4).ne(0)
+  if (hit.socket) return k.when(enforces, () => verdict.refuse(error))
   const isSubject = enforces.and(() => task.tgid.ne(init))
   const isGuard = () => isGuarded(hit, scope)
   k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, () =>
@@ -92,7 +93,7 @@ class EntryCode {
     // Otherwise a policy that observes writes would observe those of its own events, without end.
     const own = ownProcess()
     const { task } = this.#hit
-    if (own) {
+    if (own && !this.#hit.socket) {
       // Where programs outlive the agent, another process may get its pid.
       const isOwn = () => startOf(task).div(tickNs).eq(own.startTicks)
       this.#k.when(task.tgid.eq(own.pid).and(isOwn), this.#k.exit)

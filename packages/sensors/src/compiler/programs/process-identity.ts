@@ -1,7 +1,7 @@
 import type { Int } from '@tetragon-ts/ebpf/lang'
 import { TaskStruct } from '../../kernel/types.ts'
 import { type Hit, plainTask } from '../hit.ts'
-import { hookFlags } from '../hook-record.ts'
+import { hookFlags, noProcess } from '../hook-record.ts'
 
 /** Identity of the task in a hook record: its process and image. */
 export interface ProcessIdentity {
@@ -15,7 +15,11 @@ export interface ProcessIdentity {
  * Reads the identity of the current task: only loads, since a lookup in the process table for each
  * hit would cost more than all of them.
  */
-export function processIdentity({ k, task }: Hit): ProcessIdentity {
+export function processIdentity({ k, task, socket }: Hit): ProcessIdentity {
+  if (socket) {
+    const [nobody, zero] = [k.constant(noProcess), k.constant(0)]
+    return { pid: nobody, tid: nobody, start: zero, execs: zero }
+  }
   const { tgid: pid, pid: tid } = task
   const start = k.variable(task.start_boottime)
   // Most tasks are the only ones of their process: the leader's memory is read only for others.

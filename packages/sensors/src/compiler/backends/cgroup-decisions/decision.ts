@@ -1,7 +1,15 @@
-import type { HookPlan, Placement, ProgramKind, Weakness } from '../backend.ts'
+import type {
+  HookPlan,
+  HookTarget,
+  KernelView,
+  Placement,
+  ProgramKind,
+  Weakness,
+} from '../backend.ts'
+import type { Refusal } from '../refusal.ts'
 
 /** An operation about which programs at cgroups decide, before it has an effect. */
-export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members' | 'values'> {
+export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members' | 'values' | 'anyTask'> {
   /** The function of the kernel that stands for the operation in policies. */
   readonly function: string
   /** Declaration of the function, for display. */
@@ -13,6 +21,8 @@ export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members' 
   readonly difference: string
   /** Calls that programs do not see, which a policy must permit; undefined if they see all. */
   readonly weakness?: Weakness
+  /** Why programs cannot decide for a target; undefined if they can. */
+  refuses?(target: HookTarget, kernel: KernelView): Refusal | undefined
   /** The programs. @param cgroup folder of the root of the version 2 hierarchy */
   placements(cgroup: string): readonly Placement[]
 }

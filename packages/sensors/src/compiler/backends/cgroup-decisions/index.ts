@@ -1,6 +1,7 @@
 import { binding, connecting, sendingMessages } from './addresses.ts'
 import type { CgroupDecision } from './decision.ts'
 import { usingDevices } from './devices.ts'
+import { receivingPackets, sendingPackets4, sendingPackets6 } from './packets.ts'
 import { creatingSockets } from './socket-create.ts'
 import { settingSocketOptions } from './socket-options.ts'
 import { usingSysctls } from './sysctls.ts'
@@ -12,6 +13,9 @@ export const cgroupDecisions: readonly CgroupDecision[] = [
   binding,
   sendingMessages,
   settingSocketOptions,
+  sendingPackets4,
+  sendingPackets6,
+  receivingPackets,
   usingDevices,
   usingSysctls,
 ]

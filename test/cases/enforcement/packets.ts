@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { workload } from '@tetragon-ts/test/workloads'
+import type { Attacked, Hit } from './attack.ts'
+
+/** What the workload `packets` sends; its sources describe it. */
+export type Sender =
+  | ('message' | 'mapped' | 'large' | 'segments' | 'connection' | 'connected' | 'established')
+  | ('echo' | 'ping' | 'header' | 'other-route' | 'wrong-version' | 'no-version' | 'frame')
+  | ('routed-over' | 'routed-to' | 'segments-over' | 'segments-to')
+
+/** What the workload has seen. */
+export interface Tally {
+  readonly attempts: number
+  /** Attempts that failed, by error number. */
+  readonly refused: Readonly<Record<string, number>>
+  /** Packets that left by the device. */
+  readonly left: number
+  /** Messages and connections that arrived. */
+  readonly received: number
+}
+
+/** The addresses that policies of tests forbid; other addresses of this host are allowed. */
+export const forbidden = { 4: '127.0.0.77', 6: 'fd00::77' } as const
+export const allowed = { 4: '127.0.0.1', 6: 'fd00::1' } as const
+
+/** Packets of a process in a network namespace of its own. */
+export class Packets {
+  readonly #attacked: Attacked
+  readonly #program: string
+
+  static async of(attacked: Attacked): Promise<Packets> {
+    return new Packets(attacked, await workload('packets'))
+  }
+
+  private constructor(attacked: Attacked, program: string) {
+    this.#attacked = attacked
+    this.#program = program
+  }
+
+  /**
+   * Sends.
+   * @param between runs when everything is prepared, before the first packet
+   * @returns what was seen, and the policy events since `between`
+   */
+  async send(
+    sender: Sender,
+    count: number,
+    version: 4 | 6,
+    { to = forbidden[version] as string, between = async () => {} } = {},
+  ): Promise<{ readonly tally: Tally; readonly events: readonly Hit[]; readonly pid: number }> {
+    const { run } = this.#attacked
+    const words = [sender, String(count), to, allowed[version], 'lo']
+    const started = run.spawn(this.#program, words)
+    const isReady = () => started.output.includes('\n')
+    while (!isReady() && started.child.exitCode === null) await sleep(1)
+    assert.ok(isReady(), `${sender}: ${started.output}`)
+    await between()
+    started.child.stdin?.end('start\n')
+    await this.#attacked.written(started)
+    assert.equal(await started.ended, 0, `${sender}: ${started.output}`)
+    const [, last] = started.output.trim().split('\n')
+    const events = run.events.slice(started.since).flatMap(({ body }) => hit(body) ?? [])
+    return { tally: JSON.parse(last) as Tally, events, pid: started.pid }
+  }
+}
+
+function hit(body: object): Hit | undefined {
+  return 'policy_name' in body ? (body as Hit) : undefined
+}
