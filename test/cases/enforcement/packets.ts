@@ -55,7 +55,12 @@ export class Packets {
     const isReady = () => started.output.includes('\n')
     while (!isReady() && started.child.exitCode === null) await sleep(1)
     assert.ok(isReady(), `${sender}: ${started.output}`)
-    await between()
+    try {
+      await between()
+    } catch (error) {
+      started.child.kill()
+      throw error
+    }
     started.child.stdin?.end('start\n')
     await this.#attacked.written(started)
     assert.equal(await started.ended, 0, `${sender}: ${started.output}`)

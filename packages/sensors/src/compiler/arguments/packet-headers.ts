@@ -4,8 +4,8 @@ const AF_INET = 2
 const AF_INET6 = 10
 
 /** include/uapi/linux/ip.h, include/uapi/linux/ipv6.h: sizes and offsets of headers. */
-const ip4 = { size: 20, fragment: 6, protocol: 9, source: 12, destination: 16 } as const
-const ip6 = { size: 40, next: 6, source: 8, destination: 24 } as const
+export const ip4 = { size: 20, fragment: 6, protocol: 9, source: 12, destination: 16 } as const
+export const ip6 = { size: 40, next: 6, source: 8, destination: 24 } as const
 
 /** Protocols whose header starts with the two ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const withPorts = [6, 17, 33, 132, 136]
@@ -86,14 +86,30 @@ function words(to: readonly Variable[], header: Bytes, at: number): void {
   })
 }
 
-/** Skips IPv6 extension headers. */
-function skipExtensions(k: Code, protocol: Variable, transport: Variable): void {
+/** Whether a protocol is an IPv6 extension header that is skipped. */
+export function isExtension(protocol: Int): Condition {
+  return isOneOf(protocol, [...ip6Options, ip6Fragment, ip6Authentication])
+}
+
+/**
+ * Skips IPv6 extension headers.
+ * @param protocol of the first header; after it, of the first that is not skipped
+ * @param transport address of the same header
+ * @param visit gets the kind and the first 8 bytes of each
+ */
+export function skipExtensions(
+  k: Code,
+  protocol: Variable,
+  transport: Variable,
+  visit: (kind: Int, head: Bytes) => void = () => {},
+): void {
   k.loop(extensionsMax, (_, leave) => {
     const kind = protocol.now()
-    k.unless(isOneOf(kind, [...ip6Options, ip6Fragment, ip6Authentication]), leave)
+    k.unless(isExtension(kind), leave)
     const head = k.stackBytes(8)
     head.store(8, 0, 0)
     k.readKernel(head, 8, transport)
+    visit(kind, head)
     protocol.set(head.load(1, 0))
     const size = k.variable(8)
     k.when(kind.ne(ip6Fragment), () => {

@@ -6,6 +6,7 @@ import { jsonText } from './json.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName, protocolName } from './network-names.ts'
 import { readHeaders } from './packet-headers.ts'
+import { isMisleading } from './packet-route.ts'
 import { Sock } from './sock.ts'
 
 /** include/linux/skbuff.h */
@@ -76,7 +77,7 @@ const skbType: ArgumentType<typeof shape> = {
   shape,
   tailMax: 0,
   costly: true,
-  read({ k }, raw) {
+  read({ k, socket: ofHit }, raw) {
     const skb = asPointer(k, raw, SkBuff)
     // Read on demand: keeping all fields would take too much stack.
     const headers = () => readHeaders(k, skb.head, skb.network_header)
@@ -116,7 +117,10 @@ const skbType: ArgumentType<typeof shape> = {
         ...{ family, protocol, padding: 0, secPathLen: path.len, secPathOlen: path.olen },
       }
     }
-    return { fields, socket, pointer: k.address(skb) }
+    // Where packets are decided about, headers that cannot be relied on do not let them pass.
+    const unknown = () =>
+      isMisleading(k, skb.head.add(skb.network_header), skb.protocol.swapBytes(16))
+    return { fields, socket, pointer: k.address(skb), ...(ofHit && { unknown }) }
   },
   json(out, { fields }) {
     const { family, protocol } = fields
