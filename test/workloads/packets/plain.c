@@ -75,14 +75,14 @@ static int segments(void)
 	return finish(fd, sendto(fd, data, sizeof(data), 0, &address.any, length) < 0);
 }
 
-/* Requests a connection and does not wait for it longer than it must. */
+/* Requests a connection. Its socket stays open, so that it can be established later. */
 static int connection(void)
 {
 	union address address;
 	socklen_t length;
 	int fd = open_socket(to, &address, &length, SOCK_STREAM | SOCK_NONBLOCK);
 
-	return finish(fd, connect(fd, &address.any, length) < 0 && errno != EINPROGRESS);
+	return connect(fd, &address.any, length) < 0 && errno != EINPROGRESS ? errno : 0;
 }
 
 /* A connection that exists before the start. */
