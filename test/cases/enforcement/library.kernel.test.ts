@@ -36,8 +36,21 @@ const has = (feature: FeatureName) => () => probe(feature).answer === 'yes'
 const byLsm = { result: refused, isPossible: has('lsm') }
 const bySignal = { result: killed, isPossible: () => true }
 
+const onlyMessages = `            - {index: 2, operator: DAddr, values: ["127.0.0.1"]}
+            - {index: 2, operator: Protocol, values: [IPPROTO_UDP]}
+`
+
 const attacks: Readonly<Record<string, Attack>> = {
   'bpf.yaml': { operations: ['bpf'], ...byLsm },
+  'egress-packets.yaml': {
+    operations: ['sendto'],
+    // The same; other packets of this host are not to be dropped.
+    adapt: (text) =>
+      text
+        .replace('127.0.0.0/8', '192.0.2.0/24')
+        .replace('        - matchArgs:\n', `        - matchArgs:\n${onlyMessages}`),
+    ...{ result: refused, isPossible: has('cgroup_skb') },
+  },
   'egress.yaml': {
     operations: ['connect-own', 'sendto'],
     // The attacker can reach addresses of this host only.

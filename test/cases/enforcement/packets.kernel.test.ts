@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { repeats } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
+import { repositoryRoot } from '../../vm/repository.ts'
 import { Attacked, countsOf, type Loaded, outcomes, policy, refuse } from './attack.ts'
 import { allowed, forbidden, Packets, type Sender } from './packets.ts'
 
@@ -158,6 +161,27 @@ describe('refusals of packets', { skip: answer !== 'yes' && reason }, () => {
       })
     }
   }
+
+  it('leave only packets to addresses in a list', async () => {
+    const file = join(repositoryRoot, 'policies', 'enforce', 'egress-packets.yaml')
+    const start = '        - matchArgs:\n'
+    // Other packets of this host are not to be dropped.
+    const only = `${start}            - {index: 2, operator: DPort, values: ["7777"]}\n`
+    const text = readFileSync(file, 'utf8')
+      .replace(start, only)
+      .replace('127.0.0.0/8', `${allowed[4]}/32`)
+      .replace('fc00::/7', `${allowed[6]}/128`)
+    await attacked.under(text, async () => {
+      for (const version of [4, 6] as const) {
+        for (const sender of ['message', 'connection', 'large'] as const) {
+          const good = await packets.send(sender, count, version, { to: allowed[version] })
+          assert.deepEqual([good.tally.refused, good.tally.received], [{}, count], sender)
+          const { tally } = await packets.send(sender, count, version)
+          assert.deepEqual([tally.left, tally.received], [0, 0], sender)
+        }
+      }
+    })
+  })
 
   it('do not concern packet sockets', async () => {
     const { tally, counts } = await sendUnder(forbid(4), 'frame', 4)
