@@ -27,7 +27,7 @@ const workloads = {
   marker: withoutLibrary,
   /** Exits immediately: `noop [STATUS]`. */
   noop: withoutLibrary,
-  /** Sends packets, and counts those that leave and arrive: `packets SENDER COUNT TO OVER DEVICE`. */
+  /** Sends packets, and counts what leaves and arrives: `packets SENDER COUNT TO OVER DEVICE`. */
   packets: common,
   /** Makes a cheap system call repeatedly: `syscall-loop N`. */
   'syscall-loop': common,

@@ -133,7 +133,8 @@ describe('refusals of packets', { skip: answer !== 'yes' && reason }, () => {
         assert.deepEqual(Object.keys(outcomes(events)), [`OVERRIDE: ${means}, done`])
         assert.ok(counts.override > 0)
         const { tally: after } = await packets.send(sender, count, version)
-        assert.deepEqual([after.refused, after.received], [{}, before.received])
+        const { refused: none, received } = after
+        assert.deepEqual([none, received], [{}, before.received], JSON.stringify(after))
       })
     }
   }
@@ -160,6 +161,18 @@ describe('refusals of packets', { skip: answer !== 'yes' && reason }, () => {
         }
       })
     }
+  }
+
+  for (const version of [4, 6] as const) {
+    it(`find ports wherever a raw socket has them: IPv${version}`, async () => {
+      const text = forbid(version, { matches: 'operator: DPort, values: ["7777"]' })
+      for (const sender of version === 4 ? (['header', 'paged'] as const) : (['paged'] as const)) {
+        const { tally: before } = await packets.send(sender, count, version)
+        assert.deepEqual([before.refused, before.left], [{}, count], sender)
+        const { tally } = await sendUnder(text, sender, version)
+        assert.deepEqual([tally.refused, tally.left], [{ [EPERM]: count }, 0], sender)
+      }
+    })
   }
 
   it('leave only packets to addresses in a list', async () => {

@@ -6,7 +6,16 @@ import type { Attacked, Hit } from './attack.ts'
 /** What the workload `packets` sends; its sources describe it. */
 export type Sender =
   | ('message' | 'mapped' | 'large' | 'segments' | 'connection' | 'connected' | 'established')
-  | ('echo' | 'ping' | 'header' | 'other-route' | 'wrong-version' | 'no-version' | 'frame')
+  | (
+      | 'echo'
+      | 'ping'
+      | 'header'
+      | 'other-route'
+      | 'wrong-version'
+      | 'no-version'
+      | 'frame'
+      | 'paged'
+    )
   | ('routed-over' | 'routed-to' | 'segments-over' | 'segments-to')
 
 /** What the workload has seen. */

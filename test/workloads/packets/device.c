@@ -8,15 +8,13 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "packets.h"
 
 static int device_fd, listening[4], taken = -1;
-
-/* Less than large messages, so that they are fragmented. */
-#define MTU 1500
 
 static void add_address(int fd, const char *text)
 {
@@ -37,7 +35,28 @@ static void allow_ping(void)
 	close(fd);
 }
 
-void make_namespace(void)
+/* The flag of an address that is not in use yet: IFA_F_TENTATIVE in linux/if_addr.h. */
+#define TENTATIVE 0x40
+
+/* Waits until the addresses of IPv6 can be used. */
+static void await_addresses(void)
+{
+	unsigned flags = TENTATIVE;
+
+	while (flags & TENTATIVE) {
+		FILE *list = fopen("/proc/self/net/if_inet6", "r");
+		unsigned each;
+
+		if (!list)
+			fail("list addresses");
+		for (flags = 0; fscanf(list, "%*s %*x %*x %*x %x %*s", &each) == 1;)
+			flags |= each;
+		fclose(list);
+		usleep(1000);
+	}
+}
+
+void make_namespace(int mtu)
 {
 	struct ifreq request = { .ifr_name = "lo" };
 	int v4, v6;
@@ -46,7 +65,7 @@ void make_namespace(void)
 		fail("unshare");
 	v4 = socket(AF_INET, SOCK_DGRAM, 0);
 	v6 = socket(AF_INET6, SOCK_DGRAM, 0);
-	request.ifr_mtu = MTU;
+	request.ifr_mtu = mtu;
 	if (ioctl(v4, SIOCSIFMTU, &request) < 0)
 		fail("set MTU");
 	request.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
@@ -57,6 +76,7 @@ void make_namespace(void)
 	close(v4);
 	close(v6);
 	allow_ping();
+	await_addresses();
 }
 
 void watch_device(void)

@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	CPU_SET(sched_getcpu(), &cpu);
 	sched_setaffinity(0, sizeof(cpu), &cpu);
 	if (!strcmp(device, "lo"))
-		make_namespace();
+		make_namespace(strcmp(sender->name, "large") ? LARGE_MTU : SMALL_MTU);
 	listen_all();
 	if (sender->prepare && (errno = sender->prepare()))
 		fail("prepare");

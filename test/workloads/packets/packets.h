@@ -35,8 +35,12 @@ struct sender {
 extern const struct sender plain_senders[];
 extern const struct sender raw_senders[];
 
+/* Less than a large message, which is fragmented; and more than any. */
+#define SMALL_MTU 1500
+#define LARGE_MTU 65536
+
 /* Makes a network namespace whose loopback device has all of 127.0.0.0/8, fd00::77 and fd00::1. */
-void make_namespace(void);
+void make_namespace(int mtu);
 
 /* Starts to look at what leaves by the device; the number of packets of ours since then. */
 void watch_device(void);

@@ -125,6 +125,24 @@ static int no_version(void)
 	return with_header(to, 0);
 }
 
+/* A message with its UDP header, which the kernel puts into a page: it is larger than 16 KB. */
+static int paged(void)
+{
+	static struct {
+		struct udphdr udp;
+		char mark[MARK_SIZE], rest[20000];
+	} message;
+	union address address;
+	socklen_t length = parse(to, &address);
+	int fd = socket(address.any.sa_family, SOCK_RAW, IPPROTO_UDP);
+
+	address.v4.sin_port = 0;
+	message.udp.dest = htons(PORT);
+	message.udp.len = htons(sizeof(message));
+	memcpy(message.mark, MARK, MARK_SIZE);
+	return finish(fd, sendto(fd, &message, sizeof(message), 0, &address.any, length) < 0);
+}
+
 /* A message to `last` by a route whose first router is `first`. */
 static int routed(const char *first, const char *last)
 {
@@ -199,6 +217,7 @@ const struct sender raw_senders[] = {
 	{ "other-route", 0, other_route },
 	{ "wrong-version", 0, wrong_version },
 	{ "no-version", 0, no_version },
+	{ "paged", 0, paged },
 	{ "routed-over", 0, routed_over },
 	{ "routed-to", 0, routed_to },
 	{ "segments-over", 0, segment_routed_over },

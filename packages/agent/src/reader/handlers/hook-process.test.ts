@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hookFlags } from '@tetragon-ts/sensors/hooks'
+import { hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
 import type { Process } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
 import { HookProcess, type ProcessOfRecord } from './hook-process.ts'
@@ -87,6 +87,16 @@ describe('the process of a hook record', () => {
     assert.equal(find(owned(101, 3)), undefined)
     cache.remove(process)
     assert.equal(find(owned(100, 3)), process)
+  })
+
+  it('is unknown for a hit without a process, unless its socket has an owner', () => {
+    const { cache, found, find } = setUp()
+    const process = image(7, 100, 3)
+    cache.add(process)
+    assert.equal(find(record(noProcess, 0, 0)), undefined)
+    assert.equal(find(record(noProcess, 0, 0, 0, { pid: 7, start: 100, execs: 3 })), process)
+    assert.equal(find(record(noProcess, 0, 0, 0, { pid: 0, start: 0, execs: 0 })), undefined)
+    assert.equal(found.stale, 0)
   })
 
   it('is the kernel for the idle task of each CPU', () => {

@@ -86,8 +86,8 @@ export interface Owner {
 }
 
 /**
- * Finds the owner of the first socket that has one: that of the hit, or of these arguments. A process that reuses the pid of an
- * owner is not the owner.
+ * Finds the owner of the first socket that has one: that of the hit, or those of these arguments. A
+ * process that reuses the pid of an owner is not the owner.
  */
 export function findOwner(
   { k, socket: ofHit }: Hit,

@@ -4,7 +4,14 @@ const AF_INET = 2
 const AF_INET6 = 10
 
 /** include/uapi/linux/ip.h, include/uapi/linux/ipv6.h: sizes and offsets of headers. */
-export const ip4 = { size: 20, fragment: 6, protocol: 9, source: 12, destination: 16 } as const
+export const ip4 = {
+  size: 20,
+  fragment: 6,
+  offsetMask: 0x1fff,
+  protocol: 9,
+  source: 12,
+  destination: 16,
+} as const
 export const ip6 = { size: 40, next: 6, source: 8, destination: 24 } as const
 
 /** Protocols whose header starts with the two ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
@@ -52,7 +59,7 @@ export function readHeaders(k: Code, head: Int, network: Int): PacketHeaders {
       source[0].set(header.load(4, ip4.source))
       destination[0].set(header.load(4, ip4.destination))
       // Only the first fragment has the ports.
-      const offset = header.load(2, ip4.fragment).swapBytes(16).and(0x1fff)
+      const offset = header.load(2, ip4.fragment).swapBytes(16).and(ip4.offsetMask)
       k.when(offset.eq(0), () => transport.set(start.add(header.load(1).and(15).shiftLeft(2))))
     },
     () =>
@@ -67,7 +74,7 @@ export function readHeaders(k: Code, head: Int, network: Int): PacketHeaders {
   )
   const ports = k.stackBytes(8)
   ports.store(8, 0, 0)
-  const hasPorts = transport.ne(0).and(() => isOneOf(protocol, withPorts))
+  const hasPorts = transport.ne(0).and(() => startsWithPorts(protocol))
   k.when(hasPorts, () => k.readKernel(ports, 4, transport))
   return {
     ...{ family, protocol, source, destination },
@@ -84,6 +91,11 @@ function words(to: readonly Variable[], header: Bytes, at: number): void {
   to.forEach((word, i) => {
     word.set(header.load(4, at + 4 * i))
   })
+}
+
+/** Whether the header of a protocol starts with two ports. */
+export function startsWithPorts(protocol: Int): Condition {
+  return isOneOf(protocol, withPorts)
 }
 
 /** Whether a protocol is an IPv6 extension header that is skipped. */

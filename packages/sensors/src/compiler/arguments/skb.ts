@@ -19,6 +19,8 @@ export interface SkBuff {
   /** EtherType, in network byte order. */
   readonly protocol: Int
   readonly network_header: Int
+  /** End of its own memory, from `head` (64-bit kernels); what follows is in pages. */
+  readonly tail: Int
   readonly sk: Ptr<Sock>
   readonly active_extensions: Int
   readonly extensions: Ptr<object>
@@ -118,8 +120,14 @@ const skbType: ArgumentType<typeof shape> = {
       }
     }
     // Where packets are decided about, headers that cannot be relied on do not let them pass.
-    const unknown = () =>
-      isMisleading(k, skb.head.add(skb.network_header), skb.protocol.swapBytes(16))
+    const unknown = () => {
+      const { head, network_header, tail, protocol } = skb
+      return isMisleading(k, {
+        start: head.add(network_header),
+        end: head.add(tail),
+        protocol: protocol.swapBytes(16),
+      })
+    }
     return { fields, socket, pointer: k.address(skb), ...(ofHit && { unknown }) }
   },
   json(out, { fields }) {
