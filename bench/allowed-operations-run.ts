@@ -76,6 +76,15 @@ const cases: readonly { name: string; policy: string; args: readonly string[] }[
     args: ['connect'],
   },
   {
+    name: 'connect, cgroup, packets to 1,000 addresses',
+    policy: policyOf(
+      ...(['ip_finish_output', '{index: 2, type: skb}'] as const),
+      `matchArgs: [{index: 2, operator: DAddr, values: ${addresses}}]`,
+      ...([refuse, 'cgroup'] as const),
+    ),
+    args: ['connect'],
+  },
+  {
     name: 'open in a named folder, fanotify, 1,000 files',
     policy: policyOf(open, file, equal, refuse, 'fanotify'),
     args: ['open', named],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,7 +42,11 @@ kprobes:
 }
 
 /** A policy that refuses packets before sockets get them. */
-function forbidReceiving(version: 4 | 6, section: 'kprobes' | 'lsmhooks'): string {
+function forbidReceiving(
+  version: 4 | 6,
+  section: 'kprobes' | 'lsmhooks',
+  { options = byCgroup, more = '' } = {},
+): string {
   const hook = {
     kprobes: 'call: security_sock_rcv_skb\n  syscall: false',
     lsmhooks: 'hook: socket_sock_rcv_skb',
@@ -49,12 +54,13 @@ function forbidReceiving(version: 4 | 6, section: 'kprobes' | 'lsmhooks'): strin
   return policy(
     'packets',
     `
-options: [${byCgroup}]
+options: [${options}]
 ${section}:
 - ${hook[section]}
   args: [{index: 0, type: sock}, {index: 1, type: skb}]
   selectors:
   - matchArgs: [{index: 1, operator: DAddr, values: ["${forbidden[version]}"]}]
+    ${more}
     matchActions: [${refuse}]`,
   )
 }
@@ -194,6 +200,45 @@ describe('refusals of packets', { skip: answer !== 'yes' && reason }, () => {
         }
       }
     })
+  })
+
+  for (const by of ['lsm', 'fmod_ret'] as const) {
+    it(`prevent that they arrive, by ${by}`, async (t) => {
+      const { answer, reason } = probe(by)
+      if (answer !== 'yes') return t.skip(reason)
+      const section = by === 'lsm' ? 'lsmhooks' : 'kprobes'
+      const options = by === 'lsm' ? '' : '{name: override-method, value: fmod-ret}'
+      for (const version of [4, 6] as const) {
+        const text = forbidReceiving(version, section, { options })
+        const { tally, events } = await sendUnder(text, 'message', version)
+        assert.deepEqual([tally.refused, tally.left, tally.received], [{}, count, 0])
+        assert.match(Object.keys(outcomes(events)).join(), new RegExp(`^OVERRIDE: ${by}.*, done$`))
+        assert.equal(events[0].process?.flags, 'unknown')
+      }
+      const more = 'matchBinaries: [{operator: In, values: ["/bin/sh"]}]'
+      await assert.rejects(
+        attacked.run.load(forbidReceiving(4, section, { options, more })),
+        new RegExp(`${by}: matchBinaries would be about the current process`),
+      )
+    })
+  }
+
+  it('prevent that another host gets them', async (t) => {
+    const setUp = 'ip link add name veth0 type veth peer name veth1'
+    const { status, stderr } = spawnSync('/usr/bin/unshare', ['-n', '/bin/sh', '-c', setUp])
+    if (status !== 0) return t.skip(`${setUp}: ${stderr}`)
+    for (const [version, to] of [[4, '192.0.2.2'] as const, [6, '2001:db8::2'] as const]) {
+      const seen = () => packets.send('message', count, version, { to, device: 'veth1' })
+      const { tally } = await seen()
+      assert.deepEqual([tally.refused, tally.left], [{}, count])
+      await attacked.under(
+        forbid(version, { matches: `operator: DAddr, values: ["${to}"]` }),
+        async () => {
+          const { tally } = await seen()
+          assert.deepEqual([tally.refused, tally.left], [{ [EPERM]: count }, 0])
+        },
+      )
+    }
   })
 
   it('do not concern packet sockets', async () => {

@@ -110,12 +110,13 @@ long count_left(void)
 	unsigned char packet[65536];
 	struct sockaddr_ll from;
 	socklen_t length = sizeof(from);
+	int is_lo = !strcmp(device, "lo");
 	long count = 0;
 	ssize_t size;
 
 	while ((size = recvfrom(device_fd, packet, sizeof(packet), 0, (struct sockaddr *)&from,
 				&length)) > 0)
-		if (from.sll_pkttype == PACKET_OUTGOING &&
+		if ((from.sll_pkttype == PACKET_OUTGOING) == is_lo &&
 		    (memmem(packet, size, MARK, MARK_SIZE) || is_request(packet, size)))
 			count++;
 	return count;
@@ -154,8 +155,7 @@ void take_connection(void)
 /* Rounds of packets and answers: those of a connection, and more. */
 #define ROUNDS 16
 
-/* Waits until this CPU has handled what it sent to this host before. */
-static void settle(void)
+void settle(void)
 {
 	struct sockaddr_in own = { .sin_family = AF_INET };
 	socklen_t length = sizeof(own);
@@ -207,8 +207,6 @@ long count_received(void)
 {
 	long count = 0;
 
-	if (!strcmp(device, "lo"))
-		settle();
 	while (accept(listening[1], 0, 0) >= 0)
 		count++;
 	count += messages(listening[0], 0);

@@ -7,7 +7,8 @@
  *
  *   attempts  as asked for
  *   refused   attempts that failed, by error number
- *   left      packets that left by the device, fragments included
+ *   left      packets that left by DEVICE, if that is lo, else those that arrived at it;
+ *             fragments included
  *   received  messages and connections that arrived at sockets of this process
  *
  * Exit status: 0, or 2 for bad arguments, or 1 if something else failed.
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
 		return 1;
 	for (long i = 0; i < count; i++)
 		refused[sender->send() & 255]++;
+	settle();
 	printf("{\"attempts\":%ld,\"refused\":{", count);
 	for (int error = 1; error < 256; error++) {
 		if (!refused[error])

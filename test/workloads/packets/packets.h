@@ -42,7 +42,10 @@ extern const struct sender raw_senders[];
 /* Makes a network namespace whose loopback device has all of 127.0.0.0/8, fd00::77 and fd00::1. */
 void make_namespace(int mtu);
 
-/* Starts to look at what leaves by the device; the number of packets of ours since then. */
+/* Waits until this CPU has handled what it sent before to this host or by a pair of devices. */
+void settle(void);
+
+/* Starts to look at the device; the number of packets of ours that left by lo, or arrived. */
 void watch_device(void);
 long count_left(void);
 

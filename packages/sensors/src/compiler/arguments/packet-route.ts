@@ -30,7 +30,11 @@ interface Packet {
  * there, only the kernel's protocol is certain.
  */
 export function isMisleading(k: Code, { start, end, protocol }: Packet): Int {
-  const result = k.variable(1)
+  const result = k.variable(0)
+  k.when(
+    protocol.eq(ETH_P_IP).or(() => protocol.eq(ETH_P_IPV6)),
+    () => result.set(1),
+  )
   const first = k.variable(k.loadKernel(1, start))
   const version = first.shiftRight(4)
   const kind = k.variable(0)

@@ -10,6 +10,7 @@ import {
 import { fentryBackend } from './fentry.ts'
 import { kprobeBackend } from './kprobe.ts'
 import { hookOf, lsmBackend, planCaller } from './lsm.ts'
+import { bySocket } from './packet-subject.ts'
 import { byKernel, byPolicy, isRefusal, type Refusal } from './refusal.ts'
 
 // Back ends whose programs decide: their result takes the place of the function's.
@@ -40,7 +41,7 @@ function decidingHook(target: HookTarget, kernel: KernelView): HookPlan | Refusa
   if (isRefusal(plan)) return plan
   const [{ shown, symbol }] = target.functions
   return returnsNumber(symbol, kernel)
-    ? { ...plan, decides: 'lsm' }
+    ? bySocket({ ...plan, decides: 'lsm' }, target, kernel)
     : byKernel(`the LSM hook ${shown} returns no error`)
 }
 
@@ -110,7 +111,7 @@ export const fmodRetDecider: Backend = {
     if (isRefusal(plan)) return plan
     const why = 'its result takes the place of that of the function'
     const weakness = kernel.preemptsPrograms && skippedInTrampolines
-    return deciding(plan, 'fmod_ret', why, fmodRet(symbol), weakness)
+    return bySocket(deciding(plan, 'fmod_ret', why, fmodRet(symbol), weakness), target, kernel)
   },
 }
 
