@@ -1,4 +1,4 @@
-import type { Code, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Code, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
 import { refusalGeneration, refusals } from '../equal-refusals.ts'
 import { enforcementOutcomes, hookRecord } from '../hook-record.ts'
 import { Mixer } from '../mixer.ts'
@@ -46,6 +46,8 @@ export class EqualRefusals {
     this.#key = { a, b, generation }
     k.when(isCertain ? isRefused.and(isCertain) : isRefused, () => {
       const hash = hashOf(k, record)
+      // Hits at packets have no process.
+      if (hit.socket) hash.add(k.address(hit.socket as Ptr<object>))
       a.set(hash.a)
       b.set(hash.b)
       generation.set(k.global(refusalGeneration).load(4))

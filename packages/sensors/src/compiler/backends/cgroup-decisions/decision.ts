@@ -9,7 +9,8 @@ import type {
 import type { Refusal } from '../refusal.ts'
 
 /** An operation about which programs at cgroups decide, before it has an effect. */
-export interface CgroupDecision extends Pick<HookPlan, 'parameters' | 'members' | 'values' | 'anyTask'> {
+export interface CgroupDecision
+  extends Pick<HookPlan, 'parameters' | 'members' | 'values' | 'anyTask'> {
   /** The function of the kernel that stands for the operation in policies. */
   readonly function: string
   /** Declaration of the function, for display. */
