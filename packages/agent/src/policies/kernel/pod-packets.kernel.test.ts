@@ -2,20 +2,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { findCgroupHierarchy } from '@tetragon-ts/sensors/process'
-import { makeTestFolder, PolicyRun } from '../../testing/index.ts'
-import { FakeContainers } from '../../workloads/testing/fake-container.ts'
-import { groupsMount } from '../../workloads/testing/groups-mount.ts'
+import { mount, PodRun } from '../../testing/pod-run.ts'
 
-const mount = groupsMount()
-const podPath = '/api/v1/pods'
 const { answer, reason } = probe('cgroup_skb')
 const isVersion1 = findCgroupHierarchy(Btf.open(), '/proc').version === 1
 const shell = '/bin/bash'
@@ -39,36 +33,22 @@ spec:
 }
 
 describe('packets of pods', { skip: answer !== 'yes' && reason }, () => {
-  let folder: string
-  let api: FakeApiServer
-  let run: PolicyRun
+  let pods: PodRun
   let receiver: Socket
   let port: number
   const received: string[] = []
 
   before(async () => {
-    folder = makeTestFolder()
-    api = await FakeApiServer.start()
-    writeFileSync(
-      join(folder, 'kubeconfig'),
-      `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
-        users: [{name: a, user: {}}], clusters: [{name: a, cluster: {server: '${api.url}'}}]}`,
-    )
-    run = await PolicyRun.start(
-      ...['--enable-policy-filter', '--enable-k8s-api'],
-      ...['--k8s-kubeconfig-path', join(folder, 'kubeconfig')],
-    )
-    while (api.watches(podPath) === 0) await sleep(5)
+    pods = await PodRun.start()
     receiver = createSocket('udp4', (message) => received.push(message.toString().trim()))
     receiver.bind(0, '127.0.0.1')
     await once(receiver, 'listening')
     port = receiver.address().port
   })
+  afterEach(() => pods?.clear())
   after(async () => {
     receiver?.close()
-    await run?.stop()
-    api?.close()
-    rmSync(folder, { recursive: true, force: true })
+    await pods?.stop()
   })
 
   /** Sends from a process that first enters a group, if any. */
@@ -89,7 +69,7 @@ describe('packets of pods', { skip: answer !== 'yes' && reason }, () => {
     if (!isVersion1) return t.skip('containers have version 2 control groups here')
     for (const where of ['policy', 'selector'] as const) {
       await assert.rejects(
-        run.load(policy(port, where)),
+        pods.run.load(policy(port, where)),
         /sockets have no version 1 control groups/,
       )
     }
@@ -99,32 +79,25 @@ describe('packets of pods', { skip: answer !== 'yes' && reason }, () => {
     it(`belong to the pod whose process made the socket: ${where}`, async (t) => {
       if (isVersion1) return t.skip('containers have version 1 control groups here')
       if (!mount || !existsSync(shell)) return t.skip(`no cgroup mount, or no ${shell}`)
-      const containers = new FakeContainers(mount, `tetragon-test-packets-${process.pid}`)
-      try {
-        const [web, db] = ['web', 'db'].map((app) => containers.create({ labels: { app } }))
-        for (const { pod } of [web, db]) api.set(podPath, pod)
-        const inner = containers.makeGroup(
-          join(web.group.slice(web.group.indexOf('kubepods')), 'in'),
-        )
-        const groups = { web: web.group, inner, db: db.group, host: undefined }
-        const sendAll = () => Object.entries(groups).map(([name, group]) => send(name, group))
-        sendAll()
-        assert.deepEqual(await arrived(), ['web', 'inner', 'db', 'host'])
-        const loaded = await run.load(policy(port, where))
-        try {
-          // Until the pods are known, nothing is enforced.
-          do send('known', web.group)
-          while ((await arrived()).length > 0)
-          sendAll()
-          assert.deepEqual(await arrived(), ['db', 'host'])
-        } finally {
-          await run.unload(loaded)
-        }
-        sendAll()
-        assert.deepEqual(await arrived(), ['web', 'inner', 'db', 'host'])
-      } finally {
-        containers.clear()
-      }
+      const [web, db] = [
+        await pods.known({ labels: { app: 'web' } }),
+        await pods.known({ labels: { app: 'db' } }),
+      ]
+      const inside = join(web.group.slice(web.group.indexOf('kubepods')), 'in')
+      const inner = pods.containers.makeGroup(inside)
+      const groups = { web: web.group, inner, db: db.group, host: undefined }
+      const sendAll = () => Object.entries(groups).map(([name, group]) => send(name, group))
+      sendAll()
+      assert.deepEqual(await arrived(), ['web', 'inner', 'db', 'host'])
+      await pods.load(policy(port, where))
+      // Until the pods are known, nothing is enforced.
+      do send('known', web.group)
+      while ((await arrived()).length > 0)
+      sendAll()
+      assert.deepEqual(await arrived(), ['db', 'host'])
+      await pods.unload()
+      sendAll()
+      assert.deepEqual(await arrived(), ['web', 'inner', 'db', 'host'])
     })
   }
 })

@@ -99,15 +99,14 @@ class EntryCode {
       this.#k.when(task.tgid.eq(own.pid).and(isOwn), this.#k.exit)
     }
     this.#testWorkload()
-    const { refusal } = this.#planned.extras
-    const needsMemory = record.tails.length > 0 || this.#planned.needsScratch || refusal
+    const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
     if (this.#candidates.needsMemory) this.#scratch.open()
     this.#candidates.begin(this.#scratch)
     this.#testCheap()
     if (needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
     const { ringSize } = this.#context
     const memory = needsMemory ? this.#scratch : undefined
-    const writer = new HookWriter(this.#k, record, ringSize, memory, refusal)
+    const writer = new HookWriter(this.#k, record, ringSize, memory)
     for (const name of enter) this.#read(name, writer)
     const chooser = new SelectorChoice(this.#state)
     const choice = chooser.emit()
@@ -118,6 +117,11 @@ class EntryCode {
       this.#k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.#k.exit)
     }
     this.#readRest(writer)
+    if (this.#planned.extras.refusal) {
+      // Not before: allowed operations do not need it.
+      if (!needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
+      writer.buildIn(this.#scratch)
+    }
     postRecord(this.#state, writer, choice, chooser)
   }
 

@@ -15,38 +15,35 @@ import type { Scratch } from './scratch.ts'
 export class HookWriter {
   readonly #k: Code
   readonly #record: RecordType
-  readonly #writer: RecordWriter<Shape> | undefined
+  #writer: RecordWriter<Shape> | undefined
   readonly #values = new Map<ValueName, ArgumentValue>()
   readonly #types = new Map<ValueName, ArgumentTypeName>()
   readonly #largest: number
   readonly #ringSize: number
-  readonly #memory: Bytes | undefined
+  #memory: Bytes | undefined
 
-  /**
-   * @param ringSize bytes
-   * @param inMemory whether it is built in scratch memory in any case
-   */
-  constructor(
-    k: Code,
-    record: RecordType,
-    ringSize: number,
-    scratch: Scratch | undefined,
-    inMemory = false,
-  ) {
+  /** @param ringSize bytes */
+  constructor(k: Code, record: RecordType, ringSize: number, scratch: Scratch | undefined) {
     this.#k = k
     this.#ringSize = ringSize
     this.#record = record
+    this.#largest = maskOf(record.size + record.tails.length * tailMax)
+    if (record.tails.length > 0 && scratch) this.buildIn(scratch)
+  }
+
+  /** Has the record built in memory, also if it has no tail. */
+  buildIn(scratch: Scratch): void {
+    if (this.#writer) return
+    const record = this.#record
     // Masks, one less than a power of two, prove to the verifier where a tail starts and how long
     // the record is at most.
     const most = record.size + record.tails.length * tailMax
     const limit = maskOf(Math.max(record.size, most - tailMax))
-    this.#largest = maskOf(most)
-    if (!scratch || (record.tails.length === 0 && !inMemory)) return
     // Operators copy whole pieces of texts: a copy may exceed the end.
     const end = Math.max(this.#largest + 1, limit + 1 + tailMax)
     const memory = scratch.take(end + pieceMax)
     this.#memory = memory
-    this.#writer = new RecordWriter(k, record, memory, limit)
+    this.#writer = new RecordWriter(this.#k, record, memory, limit)
   }
 
   /** Adds a value; its tail is written now. @returns location of its text */
