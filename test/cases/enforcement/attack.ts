@@ -191,9 +191,15 @@ export type Hit = Pick<
   readonly hits: number
 }
 
-function hitOf({ body, response }: Event): Hit | undefined {
+/** A policy event; undefined if it is another one. */
+export function hitOf({ body, response }: Event): Hit | undefined {
   const hits = Number(response.aggregation_info?.count ?? 1)
   return 'policy_name' in body ? { ...(body as Omit<Hit, 'hits'>), hits } : undefined
+}
+
+/** Number of hits that events stand for. */
+export function hitsOf(events: readonly Hit[]): number {
+  return events.reduce((sum, { hits }) => sum + hits, 0)
 }
 
 /** How many hits events say something about, by what they say of the enforcing action. */

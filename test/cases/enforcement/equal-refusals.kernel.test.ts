@@ -5,7 +5,16 @@ import { after, before, describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
-import { Attacked, attempts, countsOf, type Hit, policy, refuse, refused } from './attack.ts'
+import {
+  Attacked,
+  attempts,
+  countsOf,
+  type Hit,
+  hitsOf,
+  policy,
+  refuse,
+  refused,
+} from './attack.ts'
 
 interface Wanted {
   readonly files: readonly string[]
@@ -50,8 +59,6 @@ kprobes:
   - matchArgs: [{index: 1, operator: SPort, values: ["${port}"]}]
     matchActions: [${refuse}]`,
   )
-
-const hitsOf = (events: readonly Hit[]): number => events.reduce((sum, { hits }) => sum + hits, 0)
 
 /** Two events for each second that the attack may have taken, however slow the machine is. */
 function assertFew(events: readonly Hit[], since: number): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workload } from '@tetragon-ts/test/workloads'
-import type { Attacked, Hit } from './attack.ts'
+import { type Attacked, type Hit, hitOf } from './attack.ts'
 
 /** What the workload `packets` sends; its sources describe it. */
 export type Sender =
@@ -92,11 +92,8 @@ export class Packets {
     await this.#attacked.written(started)
     assert.equal(await started.ended, 0, `${sender}: ${started.output}`)
     const [, last] = started.output.trim().split('\n')
-    const events = run.events.slice(started.since).flatMap(({ body }) => hit(body) ?? [])
+    await run.waitForRefusals()
+    const events = run.events.slice(started.since).flatMap((event) => hitOf(event) ?? [])
     return { tally: JSON.parse(last) as Tally, events, pid: started.pid }
   }
-}
-
-function hit(body: object): Hit | undefined {
-  return 'policy_name' in body ? (body as Hit) : undefined
 }
