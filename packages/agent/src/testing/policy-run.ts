@@ -157,7 +157,11 @@ export class PolicyRun {
     if (!count.some(({ planned }) => planned.extras.refusal)) return
     policies.reportRefusals()
     // Its records are behind them in the ring.
-    await this.finish(this.spawn('/bin/true', []))
+    const { pid, since, ended } = this.spawn('/bin/true', [])
+    await ended
+    const isExit = ({ key, body }: Event): boolean =>
+      key === 'process_exit' && 'process' in body && body.process?.pid === pid
+    while (!this.events.slice(since).some(isExit)) await sleep(pollMs)
   }
 
   /** All events so far; those that are being written may be missing. */

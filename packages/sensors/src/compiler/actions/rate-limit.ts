@@ -2,6 +2,7 @@ import { type Code, Int, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import type { Action } from '@tetragon-ts/policy'
+import { plainAddress } from '../backends/plain-address.ts'
 import { Mixer } from '../mixer.ts'
 import type { Operand } from '../operators/operator.ts'
 import type { ActionScope } from './action.ts'
@@ -36,7 +37,7 @@ export function limitRate(
   if (uncertain) mixer.add(uncertain.mul(context.uncertain.group))
   if (rateLimitScope !== 'global') {
     const ofTask = rateLimitScope === 'thread' ? task.pid : task.tgid
-    mixer.add(hit.socket ? k.address(hit.socket as Ptr<object>) : ofTask)
+    mixer.add(hit.socket ? plainAddress(k, k.address(hit.socket as Ptr<object>)) : ofTask)
   }
   hook.args.forEach(({ returnCopy, path: where }, i) => {
     if (!returnCopy) context.at(where, () => addArgument(k, argument(i), mixer, context.scratch))

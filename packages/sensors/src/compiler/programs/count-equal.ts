@@ -1,4 +1,5 @@
 import type { Code, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
+import { plainAddress } from '../backends/plain-address.ts'
 import { refusalGeneration, refusals } from '../equal-refusals.ts'
 import { enforcementOutcomes, hookRecord } from '../hook-record.ts'
 import { Mixer } from '../mixer.ts'
@@ -47,7 +48,7 @@ export class EqualRefusals {
     k.when(isCertain ? isRefused.and(isCertain) : isRefused, () => {
       const hash = hashOf(k, record)
       // Hits at packets have no process.
-      if (hit.socket) hash.add(k.address(hit.socket as Ptr<object>))
+      if (hit.socket) hash.add(plainAddress(k, k.address(hit.socket as Ptr<object>)))
       a.set(hash.a)
       b.set(hash.b)
       generation.set(k.global(refusalGeneration).load(4))
