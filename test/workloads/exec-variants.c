@@ -9,15 +9,21 @@
  *   fd           execveat of an open descriptor with an empty path
  *   file-caps    PATH gets CAP_NET_RAW as a file capability first, and user 65534 executes it
  *   thread       execve in a thread that is not the first one, while others are at work
+ *   vfork        execve in a child that shares the memory; its exit status is passed on
+ *   sibling      the same in a child of the parent (CLONE_PARENT), whose end the parent waits for
+ *   int80        execve as a 32-bit call (x86 only)
  *
  * The arguments go to the program behind argv[0] = PATH. Exit status 1 when it cannot be executed.
  */
 #define _GNU_SOURCE
 #include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +31,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -91,6 +98,58 @@ static void give_capability(const char *path, int capability)
 		fail("exec-variants: setxattr");
 }
 
+static void execute_in_vfork(char **argv)
+{
+	int status;
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execve(argv[0], argv, environ);
+		_exit(1);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		fail("exec-variants: vfork");
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static void execute_in_sibling(char **argv)
+{
+	long child = syscall(SYS_clone, CLONE_PARENT | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
+
+	if (child == 0) {
+		execve(argv[0], argv, environ);
+		_exit(1);
+	}
+	if (child < 0)
+		fail("exec-variants: clone");
+	_exit(0);
+}
+
+/* 32-bit calls have pointers of 32 bits. The program gets no other argument and no environment. */
+static void execute_by_int80(const char *path)
+{
+#if defined(__x86_64__)
+	const size_t page = 4096;
+	char *low = mmap(0, 2 * page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	unsigned int *argv = (unsigned int *)(low + page);
+	long result;
+
+	if (low == MAP_FAILED || strlen(path) >= page)
+		fail("exec-variants: mmap");
+	strcpy(low, path);
+	argv[0] = (unsigned long)low;
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(11), "b"(low), "c"(argv), "d"(argv + 1)
+			 : "memory", "r8", "r9", "r10", "r11");
+	errno = -result;
+#else
+	(void)path;
+	errno = ENOSYS;
+#endif
+}
+
 static void become_nobody(void)
 {
 	const int nobody = 65534;
@@ -124,6 +183,12 @@ int main(int argc, char **argv)
 		give_capability(path, CAP_NET_RAW);
 		become_nobody();
 		execve(path, program_argv, environ);
+	} else if (strcmp(way, "vfork") == 0) {
+		execute_in_vfork(program_argv);
+	} else if (strcmp(way, "sibling") == 0) {
+		execute_in_sibling(program_argv);
+	} else if (strcmp(way, "int80") == 0) {
+		execute_by_int80(path);
 	} else if (strcmp(way, "thread") == 0) {
 		for (int i = 0; i < other_threads; i++)
 			start_thread(be_busy, NULL);

@@ -29,6 +29,8 @@ const workloads = {
   noop: withoutLibrary,
   /** Sends packets, and counts what leaves and arrives: `packets SENDER COUNT TO OVER DEVICE`. */
   packets: common,
+  /** Writes a byte to the descriptor 3 if it has privileges, else to the descriptor 4. */
+  privileged: common,
   /** Makes a cheap system call repeatedly: `syscall-loop N`. */
   'syscall-loop': common,
   /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */

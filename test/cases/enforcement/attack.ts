@@ -41,7 +41,8 @@ const operations = [
   ...['route', 'route-i386', 'route-uring', 'options-message', 'hops', 'long-option', 'filter'],
   ...['device', 'device-uring', 'other-node', 'node'],
   ...['sysctl', 'sysctl-uring', 'sysctl-bound'],
-  ...['setuid', 'setgid', 'capset', 'unshare', 'ptrace', 'bpf'],
+  ...['setuid', 'setgid', 'capset', 'unshare', 'bpf'],
+  ...['ptrace', 'vm-write', 'memory-file', 'descriptor'],
   ...['init-module', 'finit-module', 'perf-event', 'mount', 'add-key'],
 ] as const
 

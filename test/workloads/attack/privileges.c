@@ -12,6 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "attack.h"
@@ -59,6 +60,49 @@ static int by_unshare(volatile char *byte)
 static int by_ptrace(volatile char *byte)
 {
 	return got(ptrace(PTRACE_SEIZE, getppid(), 0, 0), byte);
+}
+
+/* A byte of the worker, which is mapped at the same address in the child. */
+static volatile char of_worker;
+
+static int by_vm_write(volatile char *byte)
+{
+	char new_byte = 'p';
+	struct iovec from = { &new_byte, 1 }, to = { (void *)&of_worker, 1 };
+
+	(void)byte;
+	return process_vm_writev(getppid(), &from, 1, &to, 1, 0) < 0 ? errno : 0;
+}
+
+static int by_memory_file(volatile char *byte)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", getppid());
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		return errno;
+	(void)byte;
+	return pwrite(fd, "p", 1, (off_t)(unsigned long)&of_worker) < 0 ? errno : 0;
+}
+
+/* The worker itself never writes it. */
+static int is_written(void)
+{
+	char written = of_worker;
+
+	of_worker = 0;
+	return written != 0;
+}
+
+/* The descriptor 3 of the worker, which the child has closed. */
+static int by_descriptor(volatile char *byte)
+{
+	int pidfd = syscall(SYS_pidfd_open, getppid(), 0);
+
+	close(3);
+	return got(pidfd < 0 ? pidfd : syscall(SYS_pidfd_getfd, pidfd, 3, 0), byte);
 }
 
 static int by_bpf(volatile char *byte)
@@ -153,6 +197,9 @@ const struct operation privilege_operations[] = {
 	{ "capset", by_capset, 0, 0 },
 	{ "unshare", by_unshare, 0, 0 },
 	{ "ptrace", by_ptrace, 0, 0 },
+	{ "vm-write", by_vm_write, 0, is_written },
+	{ "memory-file", by_memory_file, 0, is_written },
+	{ "descriptor", by_descriptor, 0, 0 },
 	{ "bpf", by_bpf, 0, 0 },
 	{ "init-module", by_module, 0, 0 },
 	{ "finit-module", by_module_file, 0, 0 },
