@@ -25,6 +25,8 @@ const workloads = {
   'hook-loop': common,
   /** Writes a byte to the descriptor 3 with its first instructions. */
   marker: withoutLibrary,
+  /** Changes mounts in a container: `mount-ways WAY FOLDER GROUP CAPABILITY`. */
+  'mount-ways': common,
   /** Exits immediately: `noop [STATUS]`. */
   noop: withoutLibrary,
   /** Sends packets, and counts what leaves and arrives: `packets SENDER COUNT TO OVER DEVICE`. */

@@ -120,6 +120,7 @@ const attacks: Readonly<Record<string, Attack>> = {
 const attackedElsewhere = [
   ...['container-exec.yaml', 'container-exec-by-signal.yaml'],
   ...['container-programs.yaml', 'container-programs-by-signal.yaml'],
+  'mounts.yaml',
   ...['new-privileges.yaml', 'new-privileges-by-signal.yaml'],
 ]
 
