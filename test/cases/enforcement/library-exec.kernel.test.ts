@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
@@ -17,21 +17,23 @@ const text = (file: string): string =>
 class Container {
   readonly #child: ChildProcess
   readonly #answers: AsyncIterator<Buffer>
-  /** Its pid on the host. */
-  readonly pid: number
+  /** Returns its pid on the host. */
+  readonly pid: () => number
 
   static async start(folder: string): Promise<Container> {
     const script = 'while read -r line; do eval "$line"; echo done; done'
     const args = ['--pid', '--mount', '--fork', '--kill-child', '/bin/sh', '-c', script]
     const child = spawn('unshare', args, { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] })
     const answers = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-    child.stdin.write('echo started\n')
-    await answers.next()
     const path = `/proc/${child.pid}/task/${child.pid}/children`
-    return new Container(child, answers, Number(readFileSync(path, 'utf8')))
+    // The child of unshare answers: so it is there.
+    const pid = () => Number(readFileSync(path, 'utf8'))
+    const container = new Container(child, answers, pid)
+    await container.run(':')
+    return container
   }
 
-  private constructor(child: ChildProcess, answers: AsyncIterator<Buffer>, pid: number) {
+  private constructor(child: ChildProcess, answers: AsyncIterator<Buffer>, pid: () => number) {
     this.#child = child
     this.#answers = answers
     this.pid = pid
@@ -49,7 +51,7 @@ class Container {
 
   async stop(): Promise<void> {
     const ended = once(this.#child, 'close')
-    this.#child.stdin?.end()
+    this.#child.kill('SIGKILL')
     await ended
   }
 }
@@ -57,6 +59,7 @@ class Container {
 describe('policies against programs from outside in containers', () => {
   let run: PolicyRun
   let variants: string
+  const containers: Container[] = []
   before(async () => {
     run = await PolicyRun.start()
     copyFileSync(await workload('marker'), own('marker'))
@@ -64,7 +67,16 @@ describe('policies against programs from outside in containers', () => {
     copyFileSync(await workload('exec-variants'), variants)
     writeFileSync(own('marks'), '')
   })
+  afterEach(async () => {
+    for (const container of containers.splice(0)) await container.stop()
+  })
   after(() => run?.stop())
+
+  async function start(): Promise<Container> {
+    const container = await Container.start(run.folder)
+    containers.push(container)
+    return container
+  }
   const own = (name: string): string => join(run.folder, name)
 
   /** Number of times that the marker ran meanwhile. */
@@ -74,7 +86,7 @@ describe('policies against programs from outside in containers', () => {
     return statSync(own('marks')).size
   }
   const enter = (container: Container, ...command: readonly string[]) => {
-    const entering = ['-t', String(container.pid), '--pid', '--mount', '--', ...command]
+    const entering = ['-t', String(container.pid()), '--pid', '--mount', '--', ...command]
     const script = `exec 3>>${own('marks')}; exec nsenter "$@"`
     spawnSync('/bin/sh', ['-c', script, 'sh', ...entering], { stdio: 'ignore' })
   }
@@ -84,7 +96,7 @@ describe('policies against programs from outside in containers', () => {
     ['container-exec-by-signal.yaml', undefined],
   ] as const) {
     it(`${file} stops these, and no other program`, async (t) => {
-      const older = await Container.start(run.folder)
+      const older = await start()
       const shell = realpathSync('/bin/sh')
       const attacks = (container: Container): readonly (() => void)[] => [
         () => enter(container, own('marker')),
@@ -99,9 +111,9 @@ describe('policies against programs from outside in containers', () => {
         if (probe(means).answer === 'yes') throw error
         return error
       })
-      const newer = await Container.start(run.folder)
+      if (loaded instanceof PolicyError) return t.skip(loaded.message)
       try {
-        if (loaded instanceof PolicyError) return t.skip(loaded.message)
+        const newer = await start()
         for (const container of [older, newer]) {
           for (const attack of attacks(container)) {
             assert.equal(await marks(attack), 0, String(attack))
@@ -125,9 +137,7 @@ describe('policies against programs from outside in containers', () => {
           void spawnSync('/bin/sh', ['-c', `${own('marker')} 3>>${own('marks')}`])
         assert.equal(await marks(onHost), 1, 'on the host')
       } finally {
-        if (!(loaded instanceof PolicyError)) await run.unload(loaded)
-        await older.stop()
-        await newer.stop()
+        await run.unload(loaded)
       }
     })
   }
