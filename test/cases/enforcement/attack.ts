@@ -42,7 +42,7 @@ const operations = [
   ...['device', 'device-uring', 'other-node', 'node'],
   ...['sysctl', 'sysctl-uring', 'sysctl-bound'],
   ...['setuid', 'setgid', 'capset', 'unshare', 'bpf'],
-  ...['ptrace', 'vm-write', 'memory-file', 'descriptor'],
+  ...['ptrace', 'traceme', 'vm-write', 'memory-file', 'descriptor'],
   ...['init-module', 'finit-module', 'perf-event', 'mount', 'add-key'],
 ] as const
 

@@ -103,7 +103,7 @@ const attacks: Readonly<Record<string, Attack>> = {
     ...byLsm,
   },
   'tracing.yaml': {
-    operations: ['ptrace', 'vm-write', 'memory-file', 'descriptor'],
+    operations: ['ptrace', 'traceme', 'vm-write', 'memory-file', 'descriptor'],
     // mm_access in kernel/fork.c
     errors: { 'memory-file': constants.errno.EACCES },
     ...byLsm,

@@ -62,6 +62,12 @@ static int by_ptrace(volatile char *byte)
 	return got(ptrace(PTRACE_SEIZE, getppid(), 0, 0), byte);
 }
 
+/* The child, which has not executed anything, offers itself to the worker. */
+static int by_traceme(volatile char *byte)
+{
+	return got(ptrace(PTRACE_TRACEME, 0, 0, 0), byte);
+}
+
 /* A byte of the worker, which is mapped at the same address in the child. */
 static volatile char of_worker;
 
@@ -197,6 +203,7 @@ const struct operation privilege_operations[] = {
 	{ "capset", by_capset, 0, 0 },
 	{ "unshare", by_unshare, 0, 0 },
 	{ "ptrace", by_ptrace, 0, 0 },
+	{ "traceme", by_traceme, 0, 0 },
 	{ "vm-write", by_vm_write, 0, is_written },
 	{ "memory-file", by_memory_file, 0, is_written },
 	{ "descriptor", by_descriptor, 0, 0 },
