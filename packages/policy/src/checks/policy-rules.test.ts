@@ -79,6 +79,7 @@ test('options', () => {
     exactHooks: false,
     unreadableArguments: 'enforce',
     unknownWorkloads: 'allow',
+    equalRefusals: 'count',
   })
   assert.deepEqual(
     goodPolicy(
@@ -91,6 +92,7 @@ test('options', () => {
         ['exact-hooks', 'T'],
         ['unreadable-arguments', 'allow'],
         ['unknown-workloads', 'enforce'],
+        ['equal-refusals', 'post'],
       ),
     ).options,
     {
@@ -102,6 +104,7 @@ test('options', () => {
       exactHooks: true,
       unreadableArguments: 'allow',
       unknownWorkloads: 'enforce',
+      equalRefusals: 'post',
     },
   )
   assert.deepEqual(
@@ -113,6 +116,7 @@ test('options', () => {
         ['sleepable-preload-size', '0'],
         ['exact-hooks', '0'],
         ['unknown-workloads', 'deny'],
+        ['equal-refusals', 'fold'],
       ),
     ),
     [
@@ -122,6 +126,7 @@ test('options', () => {
       'POLICY_OPTION spec.options[3].value',
       'warning POLICY_OPTION spec.options[4].name',
       'POLICY_OPTION spec.options[5].value',
+      'POLICY_OPTION spec.options[6].value',
     ],
   )
   const [, unknown] = readPolicies(options(['exact-hook', '1']), 'f').diagnostics

@@ -44,6 +44,7 @@ test('settings without effect are warnings', () => {
     ['process-limit', '5'],
     ['unreadable-arguments', 'allow'],
     ['unknown-workloads', 'enforce'],
+    ['equal-refusals', 'post'],
   ]) {
     assert.deepEqual(option(name, value), ['warning POLICY_IGNORED spec.options[0].name'], name)
   }

@@ -38,6 +38,7 @@ const enforcing: readonly ActionName[] = ['Sigkill', 'Signal', 'Override', 'Noti
 
 /** Settings that only affect enforcing actions, and the actions. */
 const settingsOfActions: ReadonlyMap<string, readonly ActionName[]> = new Map([
+  ['equal-refusals', ['Override', 'NotifyEnforcer']],
   ['override-method', ['Override', 'NotifyEnforcer']],
   ['process-limit', enforcing],
   ['unreadable-arguments', enforcing],
