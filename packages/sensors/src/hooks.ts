@@ -25,6 +25,7 @@ export {
   type recordOwner,
   type recordRefusal,
   type recordWorkload,
+  refusalsMax,
   returnExtras,
   stepField,
   type ValueTypes,

@@ -96,10 +96,18 @@ static int child(void *byte)
 	_exit(error != 0);
 }
 
-/* Copying memory takes most of the time, but new user namespaces are refused to those who share it. */
+/*
+ * Copying memory takes most of the time. But who shares memory gets no user namespace, and may write
+ * to that of the other one.
+ */
 static int needs_own_memory(void)
 {
-	return strcmp(operation->name, "unshare") == 0;
+	static const char *const names[] = { "unshare", "vm-write", "memory-file" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(operation->name, names[i]) == 0)
+			return 1;
+	return 0;
 }
 
 static void in_child(volatile char *byte)

@@ -147,7 +147,9 @@ export class ReaderLoop {
       this.#live ??= liveProcesses(tableFd, this.#parts.procfs)
       this.#parts.pipeline.reconcile(this.#live)
     },
-    addHooks: ({ hooks, replacedIds, question }) => {
+    addHooks: async ({ hooks, replacedIds, question }) => {
+      // What only the replaced ones have seen is not compared with hits of these.
+      if (replacedIds.length > 0) await this.#drainAll()
       const { pipeline, report } = this.#parts
       for (const hook of hooks) pipeline.hooks.add(hook)
       pipeline.hooks.overlap(

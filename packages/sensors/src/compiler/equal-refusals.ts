@@ -4,7 +4,7 @@ import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { events } from '../kernel/maps.ts'
 import { keepsReserve } from '../kernel/ring-share.ts'
 import { recordKind } from '../records/kinds.ts'
-import { RefusalReport } from './hook-record.ts'
+import { RefusalReport, refusalsMax } from './hook-record.ts'
 
 // A process that repeats a refused operation floods the ring with equal events. The first hit is
 // posted; equal ones of the same generation are counted. User space ends a generation about once a
@@ -24,9 +24,6 @@ const RefusalCount = record('refusal_count', {
   padding: u32,
 })
 
-/** Different refusals within a generation; all further ones are posted each. */
-export const refusalsMax = 2048
-
 /** Refused operations by what they have in common. */
 export const refusals = hashMap('tg_refusals', {
   key: RefusalKey,
@@ -34,17 +31,20 @@ export const refusals = hashMap('tg_refusals', {
   maxEntries: refusalsMax,
 })
 
+/** The generation in which each refusal is posted. */
+export const notCounting = 0xffff_ffff
+
 /** The current generation. */
 export const refusalGeneration = array('tg_refusal_gen', { value: u32, maxEntries: 1 })
 
 /**
- * Sends the number of hits that equal a posted one to the reader, in the order of the ring. Returns
- * 1 on success, 0 if the ring has no room.
+ * Sends the number of hits that equal a posted one to the reader, in the order of the ring, where a
+ * flood of hook records leaves room for it. Returns 1 on success, 0 if the ring has no room.
  */
 export function refusalReporter(ringSize: number) {
   const hook = onDemand('generation', 'a', 'b', 'count', 'last')
   return program('tg_refusals', hook, (k, generation, a, b, count, last) => {
-    const keeps = keepsReserve(k, 'hook', ringSize, RefusalReport.size)
+    const keeps = keepsReserve(k, 'data', ringSize, RefusalReport.size)
     k.when(keeps, () => {
       const fields = { kind: recordKind.refusals, generation, a, b, count, last }
       k.submit(events, RefusalReport, fields, () => k.exit(0))

@@ -191,6 +191,9 @@ export const recordEnforcement = record('enforcement', {
 /** Identifies the refusals that are counted as equal to this one; all 0 if none are. */
 export const recordRefusal = record('refusal', { a: u64, b: u64, generation: u32, padding: u32 })
 
+/** Different refusals that are counted at a time; all further ones are posted each. */
+export const refusalsMax = 2048
+
 /** How many refusals were equal to one that was posted before. */
 export const RefusalReport = record('refusal_report', {
   kind: u32,

@@ -8,8 +8,8 @@ const factors = [secret.readBigUInt64LE(16) | 1n, secret.readBigUInt64LE(24) | 1
 const word64 = (value: bigint): bigint => BigInt.asUintN(64, value)
 
 /**
- * State of a hash of 128 bits over a row of words, with a random seed: collisions cannot be
- * provoked. Constants cost no instruction.
+ * State of a hash of 128 bits over a row of words, with a random seed, so that collisions are
+ * hard to provoke. Constants cost no instruction.
  */
 export class Mixer {
   readonly a: Variable
@@ -18,19 +18,19 @@ export class Mixer {
   constructor(k: Code, constants: readonly number[]) {
     let [a, b]: readonly bigint[] = seeds
     for (const constant of constants) {
+      b = word64((word64(b + BigInt(constant)) ^ a) * factors[1])
+      b ^= b >> 32n
       a = word64((a ^ BigInt(constant)) * factors[0])
       a ^= a >> 29n
-      b = word64((b + BigInt(constant)) * factors[1])
-      b ^= b >> 32n
     }
     this.a = k.variable(a)
     this.b = k.variable(b)
   }
 
   add(word: Int): void {
+    const b = this.b.add(word).xor(this.a).mul(factors[1])
+    this.b.set(b.xor(b.shiftRight(32)))
     const a = this.a.xor(word).mul(factors[0])
     this.a.set(a.xor(a.shiftRight(29)))
-    const b = this.b.add(word).mul(factors[1])
-    this.b.set(b.xor(b.shiftRight(32)))
   }
 }

@@ -37,7 +37,6 @@ import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
-import { EqualRefusals } from './equal-refusals.ts'
 import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'
@@ -47,6 +46,7 @@ import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook } from './loaded-policy.ts'
 import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
+import { RefusalGenerations } from './refusal-generations.ts'
 import type { SharedMaps } from './shared-maps.ts'
 import { UserRequests } from './user-requests.ts'
 import { WorkloadTable } from './workload-table.ts'
@@ -92,7 +92,7 @@ export class Policies implements Disposable {
   readonly #hooks: HookDispatchers
   readonly #permissionEvents: PermissionEvents
   readonly #files: HeldFileSets
-  readonly #refusals: EqualRefusals
+  readonly #refusals: RefusalGenerations
   readonly #hasGuards: boolean
   readonly #holdsContainers: () => boolean
   /** Followed descriptors. */
@@ -150,7 +150,7 @@ export class Policies implements Disposable {
       .set(scratchPool, this.#collection.map(scratchPool))
     const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
     this.followed = new FollowedFilesUpkeep(followed, processes)
-    this.#refusals = new EqualRefusals(this.#target, this.#shared, ringSize, warn)
+    this.#refusals = new RefusalGenerations(this.#target, this.#shared, ringSize, warn)
     this.#sets = new ProcessSetTable(this.#target, this.#shared, walk)
     this.#workloads = new WorkloadTable(this.#target, hierarchy, reader, this.#shared, walk)
     reader.onRequests = (requests) => this.requests.add(requests)
@@ -237,7 +237,7 @@ export class Policies implements Disposable {
     return Math.round(collectionMemory(policy.collection) + ofCommon + ofSets)
   }
 
-  /** Reports refusals that equal others now instead of within a second. */
+  /** Reports refusals that equal others now instead of within a second, for tests. */
   reportRefusals(): void {
     this.#refusals.report()
   }
@@ -341,7 +341,7 @@ export class Policies implements Disposable {
       await this.#permissionEvents.settle()
       if (this.#isClosed) return
     }
-    this.#refusals.report()
+    this.#refusals.tryReport()
     this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
     this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(

@@ -15,6 +15,9 @@ import type { HookProcess } from './hook-process.ts'
 import { Overlaps } from './overlap.ts'
 import type { PreparedHook } from './prepared-hook.ts'
 
+/** In sockets. */
+const cookies = /"cookie":"?\d+"?/g
+
 /** Maximum number of requests to user space that wait for the next round. */
 const requestsMax = 4096
 
@@ -122,9 +125,7 @@ export class HookEventWriter {
     decided: Readable | undefined,
   ): number {
     this.forgetOverlaps()
-    const { hook, tid, pid, functionIndex } = enter.header
-    // Equal refusals of all threads are counted together.
-    const actor = enter.refusal ? pid : tid
+    const { hook, pid, functionIndex } = enter.header
     const overlap = this.overlaps.of(hook)
     if (!overlap) return hits
     // The end of the event buffer serves as scratch space.
@@ -133,9 +134,10 @@ export class HookEventWriter {
     writeValues(out, 'args', enter, leave, decided)
     writeValues(out, 'data', enter, leave)
     writeResult(out, enter, leave)
-    const values = out.latin1Since(from)
+    // Equal refusals are counted whatever socket is used.
+    const values = out.latin1Since(from).replaceAll(cookies, '')
     out.length = from
-    return overlap.unseen(hook, actor, description.functions[functionIndex] + values, hits)
+    return overlap.unseen(hook, pid, description.functions[functionIndex] + values, hits)
   }
 
   #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {

@@ -1,12 +1,13 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import type { CallOf } from '@tetragon-ts/sensors/hooks'
 import { type HookDescription, HookPiece, hookFlags } from '@tetragon-ts/sensors/hooks'
+import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import type { Header, Pieces } from '../json/hook-reader.ts'
-import { EqualRefusals } from './equal-refusals.ts'
 import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess } from './hook-process.ts'
+import { KeptRefusals } from './kept-refusals.ts'
 import type { LateCounts } from './late-counts.ts'
 import { LongData } from './long-data.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
@@ -30,7 +31,7 @@ export class HookEvents implements RecordHandler {
   readonly #found: HookProcess
   readonly #writer: HookEventWriter
   readonly #waiting: WaitingWriter
-  readonly #refusals: EqualRefusals
+  readonly #refusals: KeptRefusals
   /** Events of undecided calls: an argument was unreadable. */
   #undecided = 0
   /** Records of hooks that were removed before the record was read. */
@@ -45,7 +46,7 @@ export class HookEvents implements RecordHandler {
     this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
     this.#waiting = new WaitingWriter(context, this.#found, this.#writer)
-    this.#refusals = new EqualRefusals(memory)
+    this.#refusals = new KeptRefusals(memory)
   }
 
   /** Decisions that programs could not count. */
@@ -133,7 +134,8 @@ export class HookEvents implements RecordHandler {
     const pieces = this.#longData.take(header.hook, header.tid)
     if ((flags & hookFlags.pending) !== 0) {
       const bytes = this.#memory.bytes.subarray(offset, offset + length)
-      const oldest = this.#pending.add(this.#call(hook, bytes, pieces))
+      const entered = this.#found.keep(hook.enter)
+      const oldest = this.#pending.add(callOf(hook, bytes, pieces, entered))
       if (oldest) this.#abandon(oldest)
     } else if ((flags & hookFlags.decided) !== 0) {
       const bytes = this.#memory.bytes.slice(offset, offset + length)
@@ -145,7 +147,7 @@ export class HookEvents implements RecordHandler {
       this.#waiting.writeReturned(hook, call, { offset, length, pieces }, this.#memory.bytes)
     } else if ((flags & hookFlags.uncertain) !== 0) {
       const bytes = this.#memory.bytes.slice(offset, offset + length)
-      const entry = this.#call(hook, bytes, pieces)
+      const entry = callOf(hook, bytes, pieces, this.#found.keep(hook.enter))
       this.#waiting.uncertain.add(uncertainHit(hook, hook.enter, entry))
     } else {
       hook.enter.pieces = pieces
@@ -154,15 +156,9 @@ export class HookEvents implements RecordHandler {
       const { refusal } = hook.enter
       if (!refusal) return
       const bytes = (): Uint8Array => this.#memory.bytes.slice(offset, offset + length)
-      this.#refusals.keep(refusal, () => this.#call(hook, bytes(), pieces))
+      const entered = () => this.#found.keepFound()
+      this.#refusals.keep(refusal, () => callOf(hook, bytes(), pieces, entered()))
     }
-  }
-
-  /** The record that `enter` of a hook reads. */
-  #call({ enter }: PreparedHook, bytes: Uint8Array, pieces: Pieces | undefined): PendingCall {
-    const { pid, tid, hook, timeHigh, timeLow } = enter.header
-    const entered = this.#found.keep(enter)
-    return { pid, tid, hook, timeHigh, timeLow, bytes, pieces, entered }
   }
 
   /** A report of refusals that equal one that was written. */
@@ -250,4 +246,15 @@ export class HookEvents implements RecordHandler {
 /** Nanoseconds since boot. */
 function enteredAt({ timeHigh, timeLow }: PendingCall): bigint {
   return (BigInt(timeHigh >>> 0) << 32n) | BigInt(timeLow >>> 0)
+}
+
+/** The record that `enter` of a hook reads, as a call that waits. */
+function callOf(
+  { enter }: PreparedHook,
+  bytes: Uint8Array,
+  pieces: Pieces | undefined,
+  entered: KeptProcess | undefined,
+): PendingCall {
+  const { pid, tid, hook, timeHigh, timeLow } = enter.header
+  return { pid, tid, hook, timeHigh, timeLow, bytes, pieces, entered }
 }

@@ -44,6 +44,11 @@ export class HookProcess {
   /** Finds the process of a record, to be restored when its event is written. */
   keep(record: ProcessOfRecord): KeptProcess | undefined {
     this.find(record)
+    return this.keepFound()
+  }
+
+  /** The process that was found last, to be restored when another event is written. */
+  keepFound(): KeptProcess | undefined {
     return this.#kept ?? (this.process && this.#cache.keep(this.process))
   }
 

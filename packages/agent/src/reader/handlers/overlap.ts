@@ -13,7 +13,7 @@ const lingerMs = 200
 export class Overlap {
   readonly old: ReadonlySet<number>
   readonly fresh: ReadonlySet<number>
-  /** By actor and content: surplus of hits of the old policy over the new one; never 0. */
+  /** By process and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
   #endsAt = Number.POSITIVE_INFINITY
 
@@ -34,11 +34,11 @@ export class Overlap {
 
   /**
    * How many of these hits the other policy has not posted.
-   * @param actor thread, or process if those of all threads are counted together
+   * @param pid process: equal refusals of all its threads are counted together
    * @param content function and arguments
    */
-  unseen(hook: number, actor: number, content: string, hits: number): number {
-    const key = `${actor} ${content}`
+  unseen(hook: number, pid: number, content: string, hits: number): number {
+    const key = `${pid} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
     const sign = this.old.has(hook) ? 1 : -1
     const now = surplus + sign * hits

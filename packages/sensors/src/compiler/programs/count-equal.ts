@@ -1,6 +1,6 @@
 import type { Code, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
 import { plainAddress } from '../backends/plain-address.ts'
-import { refusalGeneration, refusals } from '../equal-refusals.ts'
+import { notCounting, refusalGeneration, refusals } from '../equal-refusals.ts'
 import { enforcementOutcomes, hookRecord } from '../hook-record.ts'
 import { Mixer } from '../mixer.ts'
 import type { Choice } from './choose-selector.ts'
@@ -34,7 +34,7 @@ export class EqualRefusals {
   }
 
   /** Ends the program if the hit equals a posted one: then that one is counted again. */
-  countOrPost(record: BuiltRecord, { uncertain }: Choice): void {
+  exitIfCounted(record: BuiltRecord, { uncertain }: Choice): void {
     const { hit, enforcement } = this.#state
     const { k } = hit
     const { outcome } = enforcement?.fields.enforcement ?? {}
@@ -42,33 +42,36 @@ export class EqualRefusals {
     const isRefused = outcome.eq(enforcementOutcomes.executed)
     // User space decides about uncertain hits one by one.
     const isCertain = uncertain && (() => uncertain.eq(0))
-    const generation = k.variable(0)
+    const generation = k.variable(k.global(refusalGeneration).load(4))
     const [a, b] = [k.variable(0), k.variable(0)]
     this.#key = { a, b, generation }
-    k.when(isCertain ? isRefused.and(isCertain) : isRefused, () => {
+    const counts = isRefused.and(() => generation.ne(notCounting))
+    k.when(isCertain ? counts.and(isCertain) : counts, () => {
       const hash = hashOf(k, record)
       // Hits at packets have no process.
       if (hit.socket) hash.add(plainAddress(k, k.address(hit.socket as Ptr<object>)))
       a.set(hash.a)
       b.set(hash.b)
-      generation.set(k.global(refusalGeneration).load(4))
       const known = k.lookup(refusals, { a, b, generation })
       k.when(
         known,
-        () =>
+        () => {
           k.when(known.posted.ne(0), () => {
             k.assign(known, { last: k.bootTime() })
             k.increment(known, 'count')
             k.exit()
-          }),
+          })
+          // The first record was lost, or is on its way.
+          this.#isCounting.set(1)
+        },
         () => {
           const first = { count: 0, last: 0, posted: 0 }
           const error = k.update(refusals, { a, b, generation }, first, 'new')
-          k.when(error.eq(0), () => {
-            k.assign(record.fields, { refusal: { a, b, generation } } as never)
-            this.#isCounting.set(1)
-          })
+          k.when(error.eq(0), () => this.#isCounting.set(1))
         },
+      )
+      k.when(this.#isCounting.ne(0), () =>
+        k.assign(record.fields, { refusal: { a, b, generation } } as never),
       )
     })
   }

@@ -118,8 +118,9 @@ class EntryCode {
     }
     this.#readRest(writer)
     if (this.#planned.extras.refusal) {
-      // Not before: allowed operations do not need it.
-      if (!needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
+      // Not before: allowed operations do not need it. Everything is decided here.
+      const isOpen = needsMemory || this.#candidates.needsMemory
+      if (!isOpen) this.#scratch.open(() => chooser.takeBack(choice))
       writer.buildIn(this.#scratch)
     }
     postRecord(this.#state, writer, choice, chooser)

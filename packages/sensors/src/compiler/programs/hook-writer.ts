@@ -31,7 +31,7 @@ export class HookWriter {
     if (record.tails.length > 0 && scratch) this.buildIn(scratch)
   }
 
-  /** Has the record built in memory, also if it has no tail. */
+  /** Builds the record in memory, even without tails. */
   buildIn(scratch: Scratch): void {
     if (this.#writer) return
     const record = this.#record
@@ -116,7 +116,7 @@ export class HookWriter {
 
   /**
    * Writes the values one by one: results of branches are in memory before the next.
-   * @param incidental gets what the types call so, which is not stored
+   * @param incidental gets the incidental fields of types; the caller stores them later
    * @returns all that were stored
    */
   #store(

@@ -61,7 +61,7 @@ export function postRecord(
       if (planned.returns) forgetCall(hit, context.hookId)
       equals?.lost()
     },
-    equals && ((record) => equals.countOrPost(record, choice)),
+    equals && ((record) => equals.exitIfCounted(record, choice)),
   )
   equals?.sent()
 }

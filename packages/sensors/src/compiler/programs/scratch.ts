@@ -40,8 +40,9 @@ export class Scratch {
   /**
    * Borrows a block, at a point that dominates all uses. If all blocks are in use the program ends,
    * and the hit is counted as lost.
+   * @param busy what to do before, if not what the constructor was told
    */
-  open(): void {
+  open(busy = this.#busy): void {
     const k = this.#k
     // The size is known after the whole program is written.
     const map = new LateMap(() => (this.#size <= pieceSize ? scratchPool : this.#own))
@@ -60,7 +61,7 @@ export class Scratch {
     })
     k.when(piece.eq(0), () => {
       countLoss(k, 'scratch_busy')
-      this.#busy?.()
+      busy?.()
       k.exit()
     })
     const memory = new Bytes(piece.builder, piece.register)

@@ -3,22 +3,22 @@ import { test } from 'node:test'
 import { recordMemory } from '@tetragon-ts/ebpf/records'
 import { recordKind } from '@tetragon-ts/sensors'
 import { RefusalReport } from '@tetragon-ts/sensors/hooks'
-import { EqualRefusals } from './equal-refusals.ts'
+import { KeptRefusals } from './kept-refusals.ts'
 import type { PendingCall } from './pending-calls.ts'
 
 const memory = recordMemory(new ArrayBuffer(RefusalReport.size))
 
 function tried() {
-  const refusals = new EqualRefusals(memory)
-  const call = (tid: number): PendingCall => ({
+  const refusals = new KeptRefusals(memory)
+  const call = (tid: number, size = 48): PendingCall => ({
     ...{ pid: 7, tid, hook: 1, timeHigh: 0, timeLow: 5 },
-    ...{ bytes: new Uint8Array(48), entered: undefined },
+    ...{ bytes: new Uint8Array(size), entered: undefined },
   })
   return {
     refusals,
-    keep: (a: number, generation: number, tid = 7) => {
+    keep: (a: number, generation: number, tid = 7, bytes = 48) => {
       const words = { a, aHigh: 0, aLow: a, b: 1, bHigh: 0, bLow: 1, generation, padding: 0 }
-      refusals.keep(a === 0 ? { ...words, b: 0, bLow: 0 } : words, () => call(tid))
+      refusals.keep(a === 0 ? { ...words, b: 0, bLow: 0 } : words, () => call(tid, bytes))
     },
     report(a: number, generation: number, count: number, last = 0n) {
       const fields = { kind: recordKind.refusals, generation, count: BigInt(count), last }
@@ -63,4 +63,15 @@ test('refusals without a key are not kept; those whose first one was lost are co
   assert.equal(refusals.size, 0)
   assert.equal(report(3, 1, 934), undefined)
   assert.equal(refusals.lost, 934)
+})
+
+test('the oldest are given up if they take too much memory', () => {
+  const { refusals, keep, report } = tried()
+  for (let a = 1; a <= 40; a++) keep(a, 1, 7, 2 ** 19)
+  assert.equal(refusals.size, 32)
+  assert.equal(report(8, 1, 5), undefined)
+  assert.equal(report(9, 1, 5)?.count, 5)
+  assert.equal(refusals.lost, 5)
+  for (let a = 1; a <= 5000; a++) keep(a, 2)
+  assert.equal(refusals.size, 4096)
 })

@@ -1,6 +1,6 @@
 import type { RecordMemory, RecordReader } from '@tetragon-ts/ebpf/records'
 import { reader } from '@tetragon-ts/ebpf/records'
-import { hookRecord, RefusalReport } from '@tetragon-ts/sensors/hooks'
+import { hookRecord, RefusalReport, refusalsMax } from '@tetragon-ts/sensors/hooks'
 import type { Readable } from '../json/hook-reader.ts'
 import type { PendingCall } from './pending-calls.ts'
 
@@ -19,17 +19,23 @@ export interface EqualHits {
   readonly count: number
 }
 
+/** Of all records that are kept. */
+const bytesMax = 2 ** 24
+/** Those of two generations. */
+const countMax = 2 * refusalsMax
+
 const { offset: timeAt } = hookRecord([]).field('time')
 
 /**
- * Keeps posted refusals until the kernel side has reported how many equal ones followed. It counts
- * a limited number of them, so no more are kept.
+ * Keeps posted refusals until the kernel side has reported how many equal ones followed. If they
+ * take too much memory, the oldest are given up.
  */
-export class EqualRefusals {
+export class KeptRefusals {
   readonly #report: RecordReader<typeof RefusalReport.shape>
   /** By key, oldest generations first. */
   readonly #kept = new Map<string, Kept>()
-  /** Refusals whose first one was not read. */
+  #bytes = 0
+  /** Refusals whose first one was not read, or given up. */
   lost = 0
 
   constructor(memory: RecordMemory) {
@@ -44,7 +50,15 @@ export class EqualRefusals {
   /** Keeps a refusal that others may equal. @param call gives a copy of its record */
   keep(refusal: Key, call: () => PendingCall): void {
     if (isEmpty(refusal)) return
-    this.#kept.set(keyOf(refusal), { generation: refusal.generation, call: call() })
+    const key = keyOf(refusal)
+    this.#drop(key)
+    const kept = { generation: refusal.generation, call: call() }
+    this.#kept.set(key, kept)
+    this.#bytes += kept.call.bytes.length
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= bytesMax && this.#kept.size <= countMax) return
+      this.#drop(oldest)
+    }
   }
 
   /** Reads a report. @returns the refusals to write */
@@ -69,12 +83,19 @@ export class EqualRefusals {
     return { call: { ...call, timeLow, timeHigh }, count }
   }
 
+  #drop(key: string): void {
+    const kept = this.#kept.get(key)
+    if (!kept) return
+    this.#kept.delete(key)
+    this.#bytes -= kept.call.bytes.length
+  }
+
   /** Forgets those up to a generation. */
   #forget(last: number): void {
     for (const [key, { generation }] of this.#kept) {
       // The number starts at 0 again after 2^32 generations.
       if (((last - generation) | 0) < 0) return
-      this.#kept.delete(key)
+      this.#drop(key)
     }
   }
 }

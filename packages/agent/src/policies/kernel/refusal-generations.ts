@@ -2,7 +2,12 @@ import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { type MapSpec, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
-import { refusalGeneration, refusalReporter, refusals } from '@tetragon-ts/sensors/compiler'
+import {
+  notCounting,
+  refusalGeneration,
+  refusalReporter,
+  refusals,
+} from '@tetragon-ts/sensors/compiler'
 import type { SharedMaps } from './shared-maps.ts'
 
 /** Length of a generation in milliseconds. */
@@ -14,7 +19,7 @@ const specs = [refusals, refusalGeneration] as readonly MapSpec[]
  * Ends the generations in which equal refusals are counted, and reports the counts to the reader
  * through the ring. Everything is created for the first policy that counts refusals.
  */
-export class EqualRefusals implements Disposable {
+export class RefusalGenerations implements Disposable {
   /** Its maps and its program. */
   readonly collection: Collection
   readonly #ringSize: number
@@ -44,7 +49,7 @@ export class EqualRefusals implements Disposable {
   start(): void {
     this.#reporter ??= this.collection.load(refusalReporter(this.#ringSize))
     for (const spec of specs) this.collection.map(spec)
-    this.#timer ??= setInterval(this.#onTime, interval).unref()
+    this.#timer ??= setInterval(() => this.tryReport(), interval).unref()
   }
 
   /** The maps for programs of policies, once it has started. */
@@ -52,9 +57,10 @@ export class EqualRefusals implements Disposable {
     return [...this.collection.maps].filter(([spec]) => specs.includes(spec as MapSpec))
   }
 
-  readonly #onTime = (): void => {
+  /** The same as `report`; errors become warnings, and the counts wait for the next time. */
+  tryReport(next?: number): void {
     try {
-      this.report()
+      this.report(next)
     } catch (error) {
       if (!(error instanceof EbpfError)) throw error
       this.#warn(`equal refusals were not reported: ${error.message}`)
@@ -64,33 +70,38 @@ export class EqualRefusals implements Disposable {
   /**
    * Ends the generation: all hits so far are in the ring, with the hits that equal them. What the
    * ring has no room for is reported the next time.
+   * @param next number of the next generation
    * @throws SystemCallError
    */
-  report(): void {
+  report(next = (this.#generation + 1) % notCounting): void {
     const reporter = this.#reporter
     const map = this.collection.existing(refusals)
-    if (!reporter || !map || map.keys().next().done) return
+    if (!reporter || !map) return
+    if (next !== notCounting && map.keys().next().done) return
     const ended = this.#generation
-    this.#generation = (ended + 1) >>> 0
-    this.collection.map(refusalGeneration).update(0, this.#generation)
+    this.#generation = next
+    this.collection.map(refusalGeneration).update(0, next)
     // Programs that read the number before may still count.
     waitForPrograms()
     const send = (...words: readonly bigint[]): boolean =>
       reporter.testRun({ context: new Uint8Array(BigUint64Array.from(words).buffer) })
         .returnValue === 1
+    let isFull = false
     for (const [key, { count, last }] of [...map.entries()]) {
       const { generation, a, b } = key
-      if (generation === this.#generation) continue
-      if (count > 0n && !send(BigInt(generation), a, b, count, last)) return
-      map.delete(key)
+      if (generation === next) continue
+      if (count > 0n && !isFull) isFull = !send(BigInt(generation), a, b, count, last)
+      if (count === 0n || !isFull) map.delete(key)
     }
-    send(BigInt(ended), 0n, 0n, 0n, 0n)
+    if (!isFull) send(BigInt(ended), 0n, 0n, 0n, 0n)
   }
 
-  /** Reports what is left: to be called after the policies are detached. */
+  /**
+   * Reports what is left; programs that stay attached count no more, since nobody would report it.
+   */
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
-    this.#onTime()
+    this.tryReport(notCounting)
     this.collection.close()
   }
 }
