@@ -7,6 +7,7 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import { currentTask } from '../current-task.ts'
 import { plainAddress } from '../plain-address.ts'
+import { byKernel } from '../refusal.ts'
 import type { CgroupDecision } from './decision.ts'
 
 /** include/linux/filter.h: `ppos` is the address of `ki_pos` in the struct kiocb of the call. */
@@ -21,6 +22,11 @@ export const usingSysctls: CgroupDecision = {
   ...{ at: 'BPF_CGROUP_SYSCTL', needs: 'cgroup_sysctl' },
   difference: 'what the permissions of the file refuse is not seen; `iter` is unavailable',
   parameters: [0, 2],
+  refuses(_, { btf }) {
+    const [first] = btf.prototype('proc_sys_call_handler')?.params ?? []
+    // Before Linux 5.10, `ppos` is not inside a kiocb.
+    return first?.name === 'iocb' ? undefined : byKernel('the handler of sysctls has no kiocb')
+  },
   placements: (cgroup) => [
     {
       hook: cgroupSysctl(cgroup) as Hook,
