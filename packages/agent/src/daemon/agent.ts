@@ -200,7 +200,7 @@ export class Agent implements ServedAgent {
     return this.#reader
   }
 
-  /** What tells about new containers and their pods. */
+  /** The sources of containers and pods. */
   get workloadSources(): WorkloadSources {
     return this.#sources
   }

@@ -97,7 +97,7 @@ export class RefusalGenerations implements Disposable {
   }
 
   /**
-   * Reports what is left; programs that stay attached count no more, since nobody would report it.
+   * Reports what is left. Programs that stay attached post each refusal from then on.
    */
   [Symbol.dispose](): void {
     clearInterval(this.#timer)

@@ -70,6 +70,7 @@ export class EqualRefusals {
           k.when(error.eq(0), () => this.#isCounting.set(1))
         },
       )
+      // The fields of a record depend on the policy: types do not know them.
       k.when(this.#isCounting.ne(0), () =>
         k.assign(record.fields, { refusal: { a, b, generation } } as never),
       )

@@ -17,8 +17,8 @@ export interface ProcessIdentity {
  */
 export function processIdentity({ k, task, socket }: Hit): ProcessIdentity {
   if (socket) {
-    const [nobody, zero] = [k.constant(noProcess), k.constant(0)]
-    return { pid: nobody, tid: nobody, start: zero, execs: zero }
+    const [none, zero] = [k.constant(noProcess), k.constant(0)]
+    return { pid: none, tid: none, start: zero, execs: zero }
   }
   const { tgid: pid, pid: tid } = task
   const start = k.variable(task.start_boottime)

@@ -40,7 +40,7 @@ export class Scratch {
   /**
    * Borrows a block, at a point that dominates all uses. If all blocks are in use the program ends,
    * and the hit is counted as lost.
-   * @param busy what to do before, if not what the constructor was told
+   * @param busy takes the place of that of the constructor
    */
   open(busy = this.#busy): void {
     const k = this.#k
