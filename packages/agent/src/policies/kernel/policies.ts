@@ -2,8 +2,7 @@ import type { HookStatus } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type MapSpec, type OpenMaps } from '@tetragon-ts/ebpf/maps'
-import { VerifierError } from '@tetragon-ts/ebpf/programs'
-import { bpfCommand, type PinFolder, SystemCallError } from '@tetragon-ts/ebpf/sys'
+import type { PinFolder } from '@tetragon-ts/ebpf/sys'
 import {
   type Abilities,
   formatDiagnostic,
@@ -28,7 +27,6 @@ import {
   mapsOfActions,
   membersMap,
   policyTarget,
-  type Refusal,
   RuledOut,
   runningKernel,
   scratchPool,
@@ -43,10 +41,11 @@ import { HeldFileSets } from './held-file-sets.ts'
 import { hookStatuses } from './hook-statuses.ts'
 import { hostRoot } from './host-root.ts'
 import { collectionMemory } from './kernel-memory.ts'
-import { HooksRefused, LoadedPolicy, type RefusedHook } from './loaded-policy.ts'
+import { HooksRefused, LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import { RefusalGenerations } from './refusal-generations.ts'
+import { ruleOut } from './rule-out.ts'
 import type { SharedMaps } from './shared-maps.ts'
 import { UserRequests } from './user-requests.ts'
 import { WorkloadTable } from './workload-table.ts'
@@ -396,28 +395,4 @@ export class Policies implements Disposable {
 /** Whether a thread of the agent runs some of its programs. */
 function usesFanotify({ hooks }: CompiledPolicy): boolean {
   return hooks.some(({ planned }) => planned.plan.marks)
-}
-
-/**
- * Rules out what failed: for a program at many functions, only those that cannot be traced, if
- * known.
- */
-function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: KernelView): boolean {
-  const { planned, functions } = hook
-  const { backend } = planned.plan
-  const { traceable } = backend === 'kprobe.multi' && functions.length > 1 ? kernel : {}
-  const untraceable = functions.filter(({ symbol }) => traceable && !traceable.has(symbol))
-  const culprits = untraceable.length > 0 ? untraceable : functions
-  const [reason] = cause.message.split('\n')
-  const refusal = refusalOf(cause, reason)
-  const news = culprits.map(({ symbol }) =>
-    ruledOut.add(backend, planned.hook.path, symbol, refusal),
-  )
-  return news.includes(true)
-}
-
-function refusalOf(cause: Error, reason: string): Refusal {
-  const isLoading = cause instanceof SystemCallError && cause.command === bpfCommand.progLoad
-  const atLoad = cause instanceof VerifierError || isLoading
-  return { by: 'kernel', reason, ...(atLoad ? { atLoad } : {}) }
 }
