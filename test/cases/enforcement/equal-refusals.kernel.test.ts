@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { preemptsPrograms } from '@tetragon-ts/sensors'
 import {
   Attacked,
   attempts,
@@ -18,6 +16,7 @@ import {
   refused,
   workers,
 } from './attack.ts'
+import { ways, whyNot } from './ways.ts'
 
 interface Wanted {
   readonly files: readonly string[]
@@ -94,15 +93,8 @@ async function checkReplaced(
   assert.equal(hitsOf(events.flatMap((event) => hitOf(event) ?? [])), attempts)
 }
 
-function lacking(means: 'lsm' | 'fmod_ret' | 'fanotify'): string | false {
-  const { answer, reason } = probe(means)
-  if (answer !== 'yes') return reason
-  const isWeak = means === 'fmod_ret' && preemptsPrograms(Btf.open())
-  return isWeak && 'this kernel preempts programs, and so skips some of them'
-}
-
 for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
-  describe(`equal refusals by ${means}`, { skip: lacking(means) }, () => {
+  describe(`equal refusals by ${means}`, { skip: whyNot(ways[means]) }, () => {
     let attacked: Attacked
     let other: string
     before(async () => {

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
-import { Btf } from '@tetragon-ts/ebpf/btf'
-import { probe } from '@tetragon-ts/ebpf/features'
-import { preemptsPrograms } from '@tetragon-ts/sensors'
 import { Attacked, allowed, policy, refuse, refused } from './attack.ts'
 import { Listener } from './listener.ts'
+import { ways, whyNot } from './ways.ts'
 
 const hook = (call: string, resolve: string) => `
 - call: security_socket_${call}
@@ -17,18 +14,14 @@ const hook = (call: string, resolve: string) => `
 const connect = hook('connect', '')
 const send = hook('sendmsg', ', resolve: msg_name')
 
-/** Why a means cannot be tested here, or an empty text. */
-function lacking(means: 'lsm' | 'fmod_ret'): string {
-  const { answer, reason } = probe(means)
-  if (answer !== 'yes') return reason
-  const isWeak = means === 'fmod_ret' && preemptsPrograms(Btf.open())
-  return isWeak ? 'this kernel preempts programs, and so skips some of them' : ''
-}
-const usable = (['lsm', 'fmod_ret'] as const).filter((means) => lacking(means) === '')
-const reason = usable.length === 0 && `${lacking('lsm')}; ${lacking('fmod_ret')}`
+const deciders = ['lsm', 'fmod_ret'] as const
+const usable = deciders.filter((each) => whyNot(ways[each]) === undefined)
+const reasons = deciders.map((each) => `${each}: ${whyNot(ways[each])}`)
 
 // tcp_sendmsg_fastopen (net/ipv4/tcp.c) connects without security_socket_connect.
-describe('refusals of connections by data', { skip: reason }, () => {
+describe('refusals of connections by data', {
+  skip: usable.length === 0 && reasons.join('; '),
+}, () => {
   let attacked: Attacked
   let listener: Listener
   before(async () => {
@@ -40,21 +33,11 @@ describe('refusals of connections by data', { skip: reason }, () => {
     await attacked?.run.stop()
   })
 
-  /** Connections so far, with those that the kernel already has for this process. */
-  async function arrived(): Promise<number> {
-    for (let rounds = 0, last = -1; rounds < 10; rounds++) {
-      if (listener.arrived !== last) rounds = 0
-      last = listener.arrived
-      await turn()
-    }
-    return listener.arrived
-  }
-
   const attack = async (operation: 'connect4' | 'fast-open') => {
     const { port } = listener
-    const start = await arrived()
+    const start = await listener.allArrived()
     const { tally } = await attacked.attack(operation, 'thread', String(port))
-    return { tally, isSilent: (await arrived()) === start }
+    return { tally, isSilent: (await listener.allArrived()) === start }
   }
 
   for (const means of usable) {

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** Listens on a port of this host with TCP and UDP, IPv4 and IPv6, and counts what arrives. */
 export class Listener {
@@ -37,6 +38,16 @@ export class Listener {
   /** Number of connections and messages so far. */
   get arrived(): number {
     return this.#counts.arrived
+  }
+
+  /** The same after everything has been read that the kernel already has for this process. */
+  async allArrived(): Promise<number> {
+    for (let rounds = 0, last = -1; rounds < 10; rounds++) {
+      if (this.arrived !== last) rounds = 0
+      last = this.arrived
+      await turn()
+    }
+    return this.arrived
   }
 
   close(): void {

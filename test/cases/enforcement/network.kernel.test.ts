@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
 import { guestKernel } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
@@ -81,16 +80,6 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     await attacked?.run.stop()
   })
 
-  /** What has arrived, after everything that the kernel already has for this process. */
-  async function arrived(): Promise<number> {
-    for (let rounds = 0, last = -1; rounds < 10; rounds++) {
-      if (listener.arrived !== last) rounds = 0
-      last = listener.arrived
-      await turn()
-    }
-    return listener.arrived
-  }
-
   /** @param program a copy of the one that attacks, for a policy that selects it */
   const attack = (operation: Operation, { port } = listener, program?: string) =>
     attacked.attack(operation, 'thread', String(port), program === undefined ? {} : { program })
@@ -102,17 +91,17 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
 
   for (const { operation, call } of cases) {
     it(`prevent delivery: ${operation}`, async (t) => {
-      const before = await arrived()
+      const before = await listener.allArrived()
       const { tally } = await attack(operation)
       // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
       if (operation.endsWith('uring') && tally.effects === 0) return t.skip('no io_uring')
       assert.deepEqual(tally, allowed)
-      assert.notEqual(await arrived(), before)
+      assert.notEqual(await listener.allArrived(), before)
       await attacked.under(forbid({ port: listener.port, call }), async (loaded) => {
-        const start = await arrived()
+        const start = await listener.allArrived()
         const { tally, events } = await attack(operation)
         assert.deepEqual(tally, refused(1))
-        assert.equal(await arrived(), start)
+        assert.equal(await listener.allArrived(), start)
         assert.deepEqual(outcomes(events), { [`OVERRIDE: ${seen[call]}, done`]: attempts })
         assert.deepEqual(counts(loaded), {
           ...{ post: attempts, override: attempts, monitor_override: 0 },
