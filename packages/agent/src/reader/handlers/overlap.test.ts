@@ -7,7 +7,7 @@ const [old, fresh] = [1, 2]
 
 test('a hit that both post is written once, in either order; others are always written', () => {
   const hit = fc.record({
-    tid: fc.nat(2),
+    pid: fc.nat(2),
     content: fc.constantFrom('a', 'b'),
     order: fc.constantFrom([old, fresh], [fresh, old]),
   })
@@ -15,16 +15,16 @@ test('a hit that both post is written once, in either order; others are always w
     fc.property(fc.array(hit), fc.constantFrom('a', 'b', undefined), (hits, onlyOld) => {
       const overlap = new Overlap([old], [fresh])
       let written = 0
-      for (const { tid, content, order } of hits) {
+      for (const { pid, content, order } of hits) {
         const posted = content === onlyOld ? [old] : order
-        for (const hook of posted) written += overlap.unseen(hook, tid, content, 1)
+        for (const hook of posted) written += overlap.unseen(hook, pid, content, 1)
       }
       assert.equal(written, hits.length)
     }),
   )
 })
 
-test('threads are independent', () => {
+test('processes are independent', () => {
   const overlap = new Overlap([old], [fresh])
   const records = [
     [old, 7],
@@ -32,7 +32,7 @@ test('threads are independent', () => {
     [fresh, 8],
     [fresh, 7],
   ] as const
-  const written = records.map(([hook, tid]) => overlap.unseen(hook, tid, 'x', 1))
+  const written = records.map(([hook, pid]) => overlap.unseen(hook, pid, 'x', 1))
   assert.deepEqual(written, [1, 1, 0, 0])
 })
 

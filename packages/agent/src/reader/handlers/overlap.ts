@@ -7,7 +7,7 @@ const lingerMs = 200
 
 /**
  * The time during which a policy and its successor are both loaded. A hit that both post arrives
- * twice, in either order, from the same thread and with the same content: the second one is
+ * twice, in either order, from the same process and with the same content: the second one is
  * dropped. Hits that only one of them posts are kept.
  */
 export class Overlap {
