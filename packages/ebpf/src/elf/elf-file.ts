@@ -1,125 +1,138 @@
-/** Reads functions and static probes of executables and libraries: little-endian, 64 or 32 bits. */
+import { readBuildId } from './build-id.ts'
+import type { ElfBits } from './fields.ts'
+import { findCode } from './find-code.ts'
+import type { ElfMachine, ElfType } from './header.ts'
+import { type ElfImage, readImage } from './image.ts'
+import { readAllSymbols, readOwnSymbols } from './read-symbols.ts'
+import { type ElfSource, openSource } from './source.ts'
+import type { DebugFileOpener } from './symbols/debug-file.ts'
+import type { SymbolTable } from './symbols/symbol-table.ts'
+import { readUsdtProbes, type UsdtProbe } from './usdt/probes.ts'
+import { variableAddresses } from './variable-addresses.ts'
 
-const magic = 0x7f454c46
-const littleEndian = 1
-const symtab = 2
-const dynsym = 11
-const noteType = 7
-/** SHT_NOBITS: a section that has a length, but no contents in the file. */
-const withoutContents = 8
-const functionType = 2
-const indirectFunctionType = 10
-
-/** A section of the file. */
-interface Section {
-  readonly name: string
-  readonly type: number
-  readonly link: number
-  readonly bytes: Uint8Array
+/** RET; on x86 also in the middle of another instruction. */
+const returns: Partial<Record<ElfMachine, Uint8Array>> = {
+  'x86-64': Uint8Array.of(0xc3),
+  x86: Uint8Array.of(0xc3),
+  arm64: Uint8Array.of(0xc0, 0x03, 0x5f, 0xd6),
 }
 
-/** A static probe (USDT) as its note describes it. */
-export interface UsdtProbe {
-  readonly provider: string
-  readonly name: string
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength)
-}
-
-/** Maximum length of a name. Longer ones, and names without an end, are treated as empty. */
-const nameMax = 4096
-/** Maximum length of all names of functions: symbols of a hostile file may share their text. */
-const namesMax = 1 << 26
-
-/** Text up to a zero byte, in latin1. */
-function cString(bytes: Uint8Array, at: number): string {
-  const piece = bytes.subarray(at, at + nameMax + 1)
-  return String.fromCharCode(...piece.subarray(0, Math.max(0, piece.indexOf(0))))
-}
-
-/** An ELF file in memory. */
+/**
+ * An ELF file of x86-64, arm64, x86 or arm, little-endian. Only the parts that are asked for are
+ * read. Files may be hostile: time and memory are bounded.
+ *
+ * @example
+ * using file = ElfFile.open('/usr/bin/bash')
+ * const [readline] = file.symbols.find('readline')
+ * const offset = file.offsetOf(readline.address)
+ */
 export class ElfFile {
-  readonly #is64: boolean
-  readonly #sections: readonly Section[]
+  readonly machine: ElfMachine
+  readonly bits: ElfBits
+  readonly type: ElfType
+  readonly #image: ElfImage
+  readonly #close: () => void
+  #symbols: SymbolTable | undefined
+  #buildId: { readonly value: Uint8Array | undefined } | undefined
 
-  /** @throws Error if it is none, or broken */
-  constructor(bytes: Uint8Array) {
-    const view = viewOf(bytes)
-    if (bytes.length < 52 || view.getUint32(0) !== magic) throw new Error('not an ELF file')
-    if (bytes[5] !== littleEndian) throw new Error('unsupported byte order')
-    this.#is64 = bytes[4] === 2
+  private constructor(source: ElfSource, close: () => void) {
+    this.#image = readImage(source)
+    this.#close = close
+    this.machine = this.#image.header.machine
+    this.bits = this.#image.header.bits
+    this.type = this.#image.header.type
+  }
+
+  /**
+   * Opens a file. Ranges are read through one descriptor when they are needed, synchronously, so
+   * read what is needed, then close. Errors: EBPF_ELF_READ, EBPF_ELF_FORMAT, EBPF_ELF_UNSUPPORTED,
+   * EBPF_ELF_LIMIT. All other functions may throw EBPF_ELF_READ.
+   */
+  static open(path: string): ElfFile {
+    const { source, close } = openSource(path)
     try {
-      this.#sections = this.#readSections(bytes, view)
-    } catch {
-      throw new Error('invalid section table')
+      return new ElfFile(source, close)
+    } catch (error) {
+      close()
+      throw error
     }
   }
 
-  #readSections(bytes: Uint8Array, view: DataView): Section[] {
-    const is64 = this.#is64
-    const u32 = (at: number): number => view.getUint32(at, true)
-    const word = (at: number): number => (is64 ? Number(view.getBigUint64(at, true)) : u32(at))
-    const table = word(is64 ? 40 : 32)
-    const [size, count, names] = [0, 2, 4].map((i) => view.getUint16((is64 ? 58 : 46) + i, true))
-    const headers = Array.from({ length: table === 0 ? 0 : count }, (_, i) => {
-      const at = table + i * size
-      const type = u32(at + 4)
-      const start = word(at + (is64 ? 24 : 16))
-      const length = type === withoutContents ? 0 : word(at + (is64 ? 32 : 20))
-      const link = u32(at + (is64 ? 40 : 24))
-      return { nameAt: u32(at), type, link, bytes: bytes.subarray(start, start + length) }
-    })
-    const strings = headers[names]?.bytes ?? new Uint8Array()
-    return headers.map(({ nameAt, ...others }) => ({ name: cString(strings, nameAt), ...others }))
+  /** Reads from a source that the caller closes. Errors: those of `open`. */
+  static read(source: ElfSource): ElfFile {
+    return new ElfFile(source, () => {})
   }
 
-  /** Names of the functions that the file defines, each once, sorted. @throws Error if too long */
-  functions(): string[] {
-    const found = new Set<string>()
-    let length = 0
-    const entry = this.#is64 ? 24 : 16
-    for (const { type, bytes, link } of this.#sections) {
-      if (type !== symtab && type !== dynsym) continue
-      const view = viewOf(bytes)
-      const strings = this.#sections[link]?.bytes ?? new Uint8Array()
-      for (let at = 0; at + entry <= bytes.length; at += entry) {
-        const kind = bytes[at + (this.#is64 ? 4 : 12)] & 0xf
-        const section = view.getUint16(at + (this.#is64 ? 6 : 14), true)
-        if (section === 0 || (kind !== functionType && kind !== indirectFunctionType)) continue
-        const name = cString(strings, view.getUint32(at, true))
-        if (name === '' || found.has(name)) continue
-        length += name.length
-        if (length > namesMax) throw new Error('names of functions are too long')
-        found.add(name)
-      }
-    }
-    return [...found].sort()
+  /** Closes the file that `open` opened. What has been read stays valid. */
+  close(): void {
+    this.#close()
   }
 
-  /** Static probes, each once, in the order of the file (section `.note.stapsdt`). */
-  usdtProbes(): UsdtProbe[] {
-    const found = new Map<string, UsdtProbe>()
-    const addresses = 3 * (this.#is64 ? 8 : 4)
-    for (const { type, name, bytes } of this.#sections) {
-      if (type !== noteType || name !== '.note.stapsdt') continue
-      const view = viewOf(bytes)
-      for (let at = 0; at + 12 <= bytes.length; ) {
-        const [nameLength, length] = [view.getUint32(at, true), view.getUint32(at + 4, true)]
-        const start = at + 12 + align(nameLength)
-        const provider = cString(bytes, start + addresses)
-        const probe = cString(bytes, start + addresses + provider.length + 1)
-        if (provider !== '' && probe !== '') {
-          found.set(`${provider}:${probe}`, { provider, name: probe })
-        }
-        at = start + align(length)
-      }
-    }
-    return [...found.values()]
+  [Symbol.dispose](): void {
+    this.close()
   }
-}
 
-function align(length: number): number {
-  return Math.ceil(length / 4) * 4
+  /** Whether the address is in a part that can be executed. */
+  isCode(address: number): boolean {
+    return this.#image.addresses.isExecutable(address)
+  }
+
+  /**
+   * The address of an instruction that returns to the caller of a function; undefined if none is
+   * found.
+   */
+  findReturn(): number | undefined {
+    const instruction = returns[this.machine]
+    return instruction && findCode(this.#image, instruction)
+  }
+
+  /** The bytes of a section, at most `max` of them; undefined if there is none of that name. */
+  section(name: string, max: number): Uint8Array | undefined {
+    const { sections, source } = this.#image
+    const found = sections.find((each) => each.name === name)
+    return found && source.read(found.offset, Math.min(found.size, max))
+  }
+
+  /** The build id of the linker, usually 20 bytes; undefined without one. */
+  get buildId(): Uint8Array | undefined {
+    this.#buildId ??= { value: readBuildId(this.#image) }
+    return this.#buildId.value
+  }
+
+  /**
+   * The offset in the file of a virtual address; undefined if it has no bytes in the file. Of
+   * several segments an executable one is preferred.
+   */
+  offsetOf(address: number): number | undefined {
+    return this.#image.addresses.offsetOf(address)
+  }
+
+  /** The virtual address of an offset in the file; undefined if it is not loaded. */
+  addressOf(offset: number): number | undefined {
+    return this.#image.addresses.addressOf(offset)
+  }
+
+  /**
+   * The functions that the file itself names: in `.dynsym`, `.symtab`, `.gnu_debugdata` and Go's
+   * `.gopclntab`, and the stubs of its procedure linkage table. The first access reads them.
+   */
+  get symbols(): SymbolTable {
+    this.#symbols ??= readOwnSymbols(this.#image)
+    return this.#symbols
+  }
+
+  /**
+   * The same, and the functions that the separate debug file names: the one in
+   * `/usr/lib/debug/.build-id`, if its build id is that of this file. Each call reads them again.
+   *
+   * @param open how files of the program's root folder are opened; such as `debugFilesIn('/')`
+   */
+  symbolsWithDebugFile(open: DebugFileOpener): SymbolTable {
+    return readAllSymbols(this.#image, open)
+  }
+
+  /** All places of static probes (USDT), in the order of the file. Errors: EBPF_ELF_LIMIT. */
+  usdtProbes(): readonly UsdtProbe[] {
+    return readUsdtProbes(this.#image, variableAddresses(this.#image))
+  }
 }

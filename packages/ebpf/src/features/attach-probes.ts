@@ -3,10 +3,12 @@ import {
   assemble,
   exit,
   type Item,
+  load,
   loadMapValue,
   mov,
   r0,
   r1,
+  r2,
   store,
   storeImm,
 } from '../asm/index.ts'
@@ -80,6 +82,9 @@ function cgroupAttaches(
 
 /** Place of the length in struct bpf_sockopt: include/uapi/linux/bpf.h. */
 const optionLength = 32
+/** Writes a register as it is: x0 or rax in struct pt_regs. */
+const resultRegister = process.arch === 'arm64' ? 0 : 80
+const writesRegister = [load(8, r2, r1, resultRegister), store(8, r1, resultRegister, r2)]
 /** The length 0 lets through options that are longer than a page, too (Linux 5.8). */
 const letsOptionsThrough = [mov(r0, 0), store(4, r1, optionLength, r0)]
 
@@ -195,6 +200,19 @@ export const attachProbes = {
   uprobe_multi: () =>
     attaches({ type: kprobe, expectedAttachType: attachType.traceUprobeMulti }, (it) =>
       attachUprobeMulti(it, self, { offsets: [entryPoint(self)], pid: process.pid }),
+    ),
+  /** bpf_get_attach_cookie in programs at uprobes. */
+  uprobe_cookie: () =>
+    attaches({ type: kprobe }, (it) =>
+      attachUprobe(it, self, entryPoint(self), { pid: process.pid, cookie: 1n }),
+    ),
+  /**
+   * Programs at uprobes that write registers: kprobe_prog_is_valid_access in bpf_trace.c permits it
+   * to all programs of the type since Linux 6.18, and only uprobes accept those that do.
+   */
+  uprobe_registers: () =>
+    attaches({ type: kprobe, before: writesRegister }, (it) =>
+      attachUprobe(it, self, entryPoint(self), { pid: process.pid }),
     ),
   iterator: iteratorRuns,
   fanotify: fanotifyMarks,

@@ -88,6 +88,15 @@ export const helperProbes = {
   d_path: () => callable('d_path', tracingAt(attachType.traceFentry, 'filp_close')),
   send_signal: () => callable('send_signal'),
   override_return: () => callable('override_return', { type: programType.kprobe }),
+  probe_write_user: () => {
+    try {
+      return callable('probe_write_user', { type: programType.kprobe })
+    } catch (error) {
+      if (!(error instanceof VerifierError)) throw error
+      // All kernels have it. LOCKDOWN_BPF_WRITE_USER in kernel/trace/bpf_trace.c.
+      throw new Error('bpf_probe_write_user: the kernel is locked down', { cause: error })
+    }
+  },
   exchange: () => {
     const swap = [mov(r1, 0), store(8, r10, -8, r1), atomicExchange(8, r10, -8, r1)]
     const code = assemble([...swap, mov(r0, 0), exit()]).bytes

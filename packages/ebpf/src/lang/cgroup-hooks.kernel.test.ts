@@ -26,6 +26,7 @@ const newSeen = () => hashMap('seen', { key: Seen, value: u64, maxEntries: 64 })
 /** Notes the arguments of a call. */
 function note(k: Code, seen: MapSpec, values: readonly IntLike[]): void {
   const [a, b, c = 0, d = 0] = values
+  // The type of a map's values is not known from `MapSpec`.
   k.update(seen, { a, b, c, d } as never, 1)
 }
 

@@ -29,6 +29,8 @@ const signatures = {
   get_current_comm: ['memory', 'int'],
   probe_read_kernel: ['memory', 'int', 'int'],
   probe_read_user: ['memory', 'int', 'int'],
+  copy_from_user: ['memory', 'int', 'int'],
+  probe_write_user: ['int', 'memory', 'int'],
   probe_read_kernel_str: ['memory', 'int', 'int'],
   probe_read_user_str: ['memory', 'int', 'int'],
   map_lookup_elem: ['map', 'memory'],

@@ -9,7 +9,7 @@ export interface KprobeMultiOptions {
   readonly symbols?: readonly string[]
   /** Functions by address, from /proc/kallsyms. */
   readonly addresses?: readonly bigint[]
-  /** For each function what bpf_get_attach_cookie gives. */
+  /** For each function the value that bpf_get_attach_cookie returns. */
   readonly cookies?: readonly bigint[]
   readonly atReturn?: boolean
 }

@@ -229,7 +229,7 @@ const cases: readonly Case[] = [
     attach: (it) => attachUprobeMulti(it, node, { offsets: [entryPoint(node)], cookies: [3n] }),
     trigger: runProcess,
     kind: 'uprobe.multi',
-    target: /node at 1 places$/,
+    target: /node at 1 locations$/,
   },
   {
     name: 'cgroup program',
@@ -365,6 +365,10 @@ if (process.argv[2] === 'attach and wait') {
       /^SystemCallError: attach raw_tracepoint no_such_tracepoint: ENOENT \(/,
     )
     assert.throws(() => attachCgroup(program, '/nonexistent', 0), /ENOENT/)
+    assert.throws(
+      () => attachUprobe(program, node, 16, { counterOffset: 2 ** 32 }),
+      /^EbpfError: attach uprobe \S+:0x10: reference counter offset 0x100000000 is not below 4 GiB$/,
+    )
     assert.throws(() => attachKprobeMulti(program, {}), /give either symbols or addresses/)
     if (probe('tracepoint').answer === 'yes') {
       assert.throws(

@@ -5,7 +5,7 @@ import { type Attachable, FdLink, type Link } from './link.ts'
  * Runs a program of type rawTracepoint at every hit of a tracepoint, with the tracepoint's raw
  * arguments. Kernel 4.17.
  * @param name the tracepoint without its group: `sched_process_exec`
- * @param cookie what bpf_get_attach_cookie gives; kernel 6.10
+ * @param cookie value that bpf_get_attach_cookie returns; kernel 6.10
  * @throws SystemCallError
  */
 export function attachRawTracepoint(program: Attachable, name: string, cookie?: bigint): Link {

@@ -7,11 +7,15 @@ const BPF_F_UPROBE_MULTI_RETURN = 1
 export interface UprobeMultiOptions {
   /** File offsets of the instructions. */
   readonly offsets: readonly number[]
-  /** For each offset what bpf_get_attach_cookie gives. */
+  /** For each offset the value that bpf_get_attach_cookie returns. */
   readonly cookies?: readonly bigint[]
+  /** For each offset: file offset of a counter to keep above 0 while attached; 0 for none. */
+  readonly counterOffsets?: readonly number[]
   readonly atReturn?: boolean
   /** Only in this process; in all when absent. */
   readonly pid?: number
+  /** Name of the file in messages. */
+  readonly shown?: string
 }
 
 /**
@@ -24,11 +28,15 @@ export function attachUprobeMulti(
   path: string,
   options: UprobeMultiOptions,
 ): Link {
-  const { offsets, cookies = [], atReturn = false, pid = 0 } = options
+  const { offsets, cookies = [], counterOffsets = [], atReturn = false, pid = 0 } = options
   const kind = atReturn ? 'uretprobe.multi' : 'uprobe.multi'
-  const target = `${path} at ${offsets.length} places`
-  if (cookies.length > 0 && cookies.length !== offsets.length) {
-    throw new TypeError(`attach ${kind}: ${cookies.length} cookies, ${offsets.length} offsets`)
+  const target = `${options.shown ?? path} at ${offsets.length} locations`
+  for (const [what, list] of [
+    ['cookies', cookies] as const,
+    ['counters', counterOffsets] as const,
+  ]) {
+    if (list.length === 0 || list.length === offsets.length) continue
+    throw new TypeError(`attach ${kind}: ${list.length} ${what}, ${offsets.length} offsets`)
   }
   const fd = bpf(
     bpfCommand.linkCreate,
@@ -36,6 +44,9 @@ export function attachUprobeMulti(
       attr.u32(0, program.fd.number).u32(8, attachType.traceUprobeMulti)
       attr.string(16, path)
       attr.copy(24, words(offsets.map(BigInt)))
+      if (counterOffsets.some((offset) => offset > 0)) {
+        attr.copy(32, words(counterOffsets.map(BigInt)))
+      }
       if (cookies.length > 0) attr.copy(40, words(cookies))
       attr
         .u32(48, offsets.length)

@@ -1,11 +1,10 @@
 import { BtfBuilder } from '../btf/index.ts'
 import { loadBtf } from '../programs/btf-object.ts'
 import type { Codec } from '../records/codec.ts'
-import { bpf, bpfCommand, Fd, withLockedMemory } from '../sys/index.ts'
+import { bpf, bpfCommand, Fd, possibleCpus, withLockedMemory } from '../sys/index.ts'
 import { mapType } from './map-type.ts'
 import { OpenMap } from './open-map.ts'
 import { perCpuCodec } from './per-cpu.ts'
-import { possibleCpus } from './possible-cpus.ts'
 import { isPerCpu, type MapSpec, type PerCpuMapSpec } from './spec.ts'
 
 /**

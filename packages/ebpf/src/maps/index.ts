@@ -1,4 +1,5 @@
 /** Maps: declarations without a kernel object, and the objects made from them. */
+export { possibleCpus } from '../sys/index.ts'
 export { type ArrayOptions, array, perCpuArray, progArray, stackTrace } from './array.ts'
 export { createMap, openPinnedMap } from './create.ts'
 export {
@@ -20,7 +21,6 @@ export { arrayOfMaps, hashOfMaps, type MapOfMapsSpec } from './map-of-maps.ts'
 export { type MapTypeName, mapFlag, mapType, mapTypeName } from './map-type.ts'
 export { OpenMap, type UpdateCondition } from './open-map.ts'
 export { OpenMaps } from './open-maps.ts'
-export { countCpus, possibleCpus } from './possible-cpus.ts'
 export { waitForPrograms } from './program-barrier.ts'
 export { type RingBufferSpec, ringBuffer } from './ring-buffer.ts'
 export {

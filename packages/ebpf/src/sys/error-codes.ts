@@ -1,6 +1,7 @@
 /** Every code of this library's errors: by class, with what it means. */
 export const errorCodes = {
   EbpfError: {
+    EBPF_COUNTER_OFFSET: 'The reference counter of a uprobe is not in the first 4 GiB of its file.',
     EBPF_LANG_STACK: 'The values of a program need more stack than a program has (512 bytes).',
     EBPF_MAP_SIZE: 'The size of a ring buffer is not a power of two, or is out of range.',
     EBPF_NO_EVENT_SOURCE: 'The kernel has no perf events of this kind, such as kprobes.',

@@ -9,6 +9,7 @@ export {
 } from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
 export { preventCoreDumps } from './core-dumps.ts'
+export { onlineCpus, possibleCpus } from './cpus.ts'
 export { sendDatagram } from './datagram.ts'
 export { mountFileSystem, openFileSystem } from './detached-mount.ts'
 export { endProcess, limitTime } from './end-process.ts'
@@ -33,7 +34,7 @@ export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
 export { describeAll, objectById, objectIds, objectInfo, objectName } from './object.ts'
 export { objectMemory } from './object-memory.ts'
-export { openInRoot } from './open-in-root.ts'
+export { followInRoot, openInRoot } from './open-in-root.ts'
 export { pageSize } from './page-size.ts'
 export {
   disablePerfEvent,

@@ -14,6 +14,10 @@ interface Block {
   readonly first: number
   readonly last: number
   readonly successors: number[]
+}
+
+/** Sets of crossing registers: a bit is the position of a register in `crossingRegisters`. */
+interface BlockBits {
   readonly used: Uint32Array
   readonly defined: Uint32Array
   readonly liveIn: Uint32Array
@@ -25,10 +29,6 @@ interface Block {
  * to the last point where the register is live, loops included.
  */
 export function liveIntervals(ops: readonly Op[], registers: number): Interval[] {
-  const words = (registers + 31) >>> 5
-  const blocks = splitBlocks(ops, words)
-  propagate(blocks, words)
-
   const intervals = new Map<Virtual, Interval>()
   const extend = (register: Virtual, at: number): void => {
     const interval = intervals.get(register)
@@ -38,20 +38,24 @@ export function liveIntervals(ops: readonly Op[], registers: number): Interval[]
       interval.end = Math.max(interval.end, at)
     }
   }
-  for (const block of blocks) {
-    eachBit(block.liveIn, (register) => extend(register, block.first))
-    eachBit(block.liveOut, (register) => extend(register, block.last + 1))
-    for (let i = block.first; i <= block.last; i++) {
+  const blocks = splitBlocks(ops)
+  const crossing = crossingRegisters(ops, blocks, registers)
+  const bits = blockBits(ops, blocks, crossing, registers)
+  propagate(blocks, bits)
+  blocks.forEach(({ first, last }, b) => {
+    eachBit(bits[b].liveIn, (position) => extend(crossing[position], first))
+    eachBit(bits[b].liveOut, (position) => extend(crossing[position], last + 1))
+    for (let i = first; i <= last; i++) {
       eachRead(ops[i], (register) => extend(register, i))
       const dst = written(ops[i])
       if (dst !== undefined) extend(dst, i)
     }
-  }
+  })
   markCalls(ops, intervals)
   return [...intervals.values()].sort((a, b) => a.start - b.start || a.end - b.end)
 }
 
-function splitBlocks(ops: readonly Op[], words: number): Block[] {
+function splitBlocks(ops: readonly Op[]): Block[] {
   const starts = new Set<number>([0])
   ops.forEach((op, i) => {
     if (op.op === 'place') starts.add(i)
@@ -69,30 +73,69 @@ function splitBlocks(ops: readonly Op[], words: number): Block[] {
       successors.push(blockAt.get(places.get(end.to) as number) as number)
     }
     if (end.op !== 'jump' && end.op !== 'exit' && last + 1 < ops.length) successors.push(index + 1)
+    return { first, last, successors }
+  })
+}
 
+/**
+ * The registers that some block reads before it writes them. All others are live within one block
+ * only. They are nearly all registers of a long program, so `propagate` is faster without them.
+ */
+function crossingRegisters(
+  ops: readonly Op[],
+  blocks: readonly Block[],
+  registers: number,
+): Virtual[] {
+  const crossing = new Set<Virtual>()
+  const writtenIn = new Int32Array(registers).fill(-1)
+  blocks.forEach(({ first, last }, b) => {
+    for (let i = first; i <= last; i++) {
+      eachRead(ops[i], (register) => {
+        if (writtenIn[register] !== b) crossing.add(register)
+      })
+      const dst = written(ops[i])
+      if (dst !== undefined) writtenIn[dst] = b
+    }
+  })
+  return [...crossing]
+}
+
+function blockBits(
+  ops: readonly Op[],
+  blocks: readonly Block[],
+  crossing: readonly Virtual[],
+  registers: number,
+): BlockBits[] {
+  const words = (crossing.length + 31) >>> 5
+  const positions = new Int32Array(registers).fill(-1)
+  crossing.forEach((register, position) => {
+    positions[register] = position
+  })
+  return blocks.map(({ first, last }) => {
     const used = new Uint32Array(words)
     const defined = new Uint32Array(words)
     for (let i = first; i <= last; i++) {
       eachRead(ops[i], (register) => {
-        if (!hasBit(defined, register)) setBit(used, register)
+        const position = positions[register]
+        if (position >= 0 && !hasBit(defined, position)) setBit(used, position)
       })
       const dst = written(ops[i])
-      if (dst !== undefined) setBit(defined, dst)
+      if (dst !== undefined && positions[dst] >= 0) setBit(defined, positions[dst])
     }
-    const liveIn = used.slice()
-    return { first, last, successors, used, defined, liveIn, liveOut: new Uint32Array(words) }
+    return { used, defined, liveIn: used.slice(), liveOut: new Uint32Array(words) }
   })
 }
 
 /** Backward data flow until nothing changes. */
-function propagate(blocks: readonly Block[], words: number): void {
+function propagate(blocks: readonly Block[], bits: readonly BlockBits[]): void {
   for (let changed = true; changed; ) {
     changed = false
     for (let b = blocks.length - 1; b >= 0; b--) {
-      const { successors, used, defined, liveIn, liveOut } = blocks[b]
-      for (let w = 0; w < words; w++) {
+      const { successors } = blocks[b]
+      const { used, defined, liveIn, liveOut } = bits[b]
+      for (let w = 0; w < used.length; w++) {
         let out = 0
-        for (const successor of successors) out |= blocks[successor].liveIn[w]
+        for (const successor of successors) out |= bits[successor].liveIn[w]
         const into = (used[w] | (out & ~defined[w])) >>> 0
         liveOut[w] = out
         if (into !== liveIn[w]) {

@@ -21,3 +21,12 @@ export { rawTracepoint } from './raw-tracepoint.ts'
 export { tpBtf } from './tp-btf.ts'
 export { TracepointRecord, tracepoint } from './tracepoint.ts'
 export { fentry, fexit, fmodRet, lsm } from './typed-function.ts'
+export {
+  isUserHook,
+  type UprobeHookOptions,
+  type UserFilePath,
+  type UserHook,
+  type UserPlace,
+  uprobe,
+  uretprobe,
+} from './uprobe.ts'

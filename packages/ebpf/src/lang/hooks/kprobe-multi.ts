@@ -4,7 +4,7 @@ import type { Hook } from './hook.ts'
 import { kprobe, kretprobe } from './kprobe.ts'
 
 export interface KprobeMultiHookOptions {
-  /** For each function what bpf_get_attach_cookie gives. */
+  /** For each function the value that bpf_get_attach_cookie returns. */
   readonly cookies?: readonly bigint[]
 }
 

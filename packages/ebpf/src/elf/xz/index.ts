@@ -1,0 +1,2 @@
+export { LzmaDataError } from './lzma.ts'
+export { unpackXz } from './xz.ts'
