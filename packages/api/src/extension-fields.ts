@@ -34,6 +34,42 @@ export const extensionFields = {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',
   },
+  'ProcessUprobe.enforcement': {
+    number: 2000,
+    meaning: 'what enforcing actions did, or would have done',
+  },
+  'ProcessUsdt.enforcement': {
+    number: 2000,
+    meaning: 'what enforcing actions did, or would have done',
+  },
+  'ProcessTracepoint.kernel_stack_trace': {
+    number: 2001,
+    meaning: 'the stack in the kernel',
+  },
+  'ProcessTracepoint.user_stack_trace': {
+    number: 2002,
+    meaning: 'the stack in user space',
+  },
+  'ProcessLsm.kernel_stack_trace': {
+    number: 2001,
+    meaning: 'the stack in the kernel',
+  },
+  'ProcessLsm.user_stack_trace': {
+    number: 2002,
+    meaning: 'the stack in user space',
+  },
+  'ProcessUprobe.user_stack_trace': {
+    number: 2002,
+    meaning: 'the stack in user space',
+  },
+  'ProcessUsdt.user_stack_trace': {
+    number: 2002,
+    meaning: 'the stack in user space',
+  },
+  'StackTraceEntry.symbol_offset': {
+    number: 2000,
+    meaning: 'offset of a user frame from the start of its symbol',
+  },
   'TracingPolicyStats.missed_notifications': {
     number: 2000,
     meaning: 'notifications of enforcers without effect',
@@ -41,6 +77,18 @@ export const extensionFields = {
   'TracingPolicyStats.limit_reached_count': {
     number: 2001,
     meaning: 'how often the policy has reached its process-limit',
+  },
+  'KprobeArgument.addrinfo_arg': {
+    number: 2000,
+    meaning: 'the addresses that getaddrinfo found',
+  },
+  'KprobeSock.destination_names': {
+    number: 2000,
+    meaning: 'names by which the process looked up the destination, latest first',
+  },
+  'KprobeSockaddr.names': {
+    number: 2000,
+    meaning: 'names by which the process looked up the address, latest first',
   },
   'Container.labels': {
     number: 2000,

@@ -5,9 +5,11 @@ import { maybeQuote } from '../quote.ts'
 import { appendTrailer, capabilityTrailer } from './capability-trailer.ts'
 import { ansiPaint, noPaint, type Paint } from './colour.ts'
 import { eventLine } from './event-lines.ts'
+import { stacksOf } from './event-stacks.ts'
 import { formatImaHash } from './ima-hash.ts'
 import type { Line } from './line.ts'
 import { formatKernelStack, formatUserStack } from './stack-trace.ts'
+import { StackTree } from './stack-tree.ts'
 import { formatTime } from './timestamp.ts'
 
 /** Options of the compact printer; everything is off by default. */
@@ -15,8 +17,8 @@ export interface CompactOptions {
   readonly colour?: boolean
   /** Begin each line with the time of its event. */
   readonly timestamps?: boolean
-  /** Print stack traces below their event. */
-  readonly stackTraces?: boolean
+  /** Print stack traces below their event: as a list, like Tetragon's `tetra`, or as a tree. */
+  readonly stackTraces?: boolean | 'tree'
   /** Print IMA hashes below their event. */
   readonly imaHash?: boolean
 }
@@ -55,21 +57,28 @@ function printLine(
   return trailer === '' ? text : appendTrailer(text, trailer)
 }
 
-function printTraces(event: Event, options: CompactOptions, paint: Paint): string {
-  if (options.stackTraces && event.key === 'process_kprobe') {
-    const { kernel_stack_trace, user_stack_trace } = event.body
-    return formatKernelStack(kernel_stack_trace, paint) + formatUserStack(user_stack_trace, paint)
+/** How the lines of stack traces are printed. */
+function stackPrinter({ stackTraces }: CompactOptions, paint: Paint): CompactPrinter {
+  if (!stackTraces) return () => ''
+  if (stackTraces === 'tree') {
+    const tree = new StackTree(paint)
+    return (event) => tree.print(event)
   }
-  return options.imaHash && event.key === 'process_lsm' ? formatImaHash(event.body, paint) : ''
+  return (event) => {
+    const { kernel, user } = stacksOf(event)
+    return formatKernelStack(kernel, paint) + formatUserStack(user, paint)
+  }
 }
 
 /** Creates a printer of compact lines. */
 export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
   const paint = options.colour ? ansiPaint : noPaint
+  const printStacks = stackPrinter(options, paint)
   return (event) => {
     const line = eventLine(event)
     const text = typeof line === 'string' ? line : printLine(line, event.response, paint)
     const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
-    return `${time}${text}\n${printTraces(event, options, paint)}`
+    const hash = options.imaHash && event.key === 'process_lsm'
+    return `${time}${text}\n${printStacks(event)}${hash ? formatImaHash(event.body, paint) : ''}`
   }
 }

@@ -16,6 +16,8 @@ const at = '{green ns/p} {magenta /usr/bin/curl}'
 const file = { file_arg: { path: '/etc/passwd' } }
 const path = '{cyan /etc/passwd}'
 const sock_arg = { saddr: '10.0.0.1', sport: 34362, daddr: '10.0.0.2', dport: 80 }
+/** An address whose name the process has looked up. */
+const named = { sockaddr_arg: { addr: '::1', port: 80, names: ['a.example'] } }
 const tuple = '{cyan tcp 10.0.0.1:34362 -> 10.0.0.2:80}'
 const bpf_attr_arg = { ProgType: 'BPF_PROG_TYPE_KPROBE', ProgName: 'p', InsnCnt: 2048 }
 const perf_event_arg = { Type: 'PERF_TYPE_TRACEPOINT', KprobeFunc: 'do_open' }
@@ -78,6 +80,16 @@ const kprobes: readonly (readonly [string, readonly KprobeArgument[], string])[]
   ['__x64_sys_setns', [int(3), int(0x6000000)], `{blue 🔧 setns  } ${at} ·`],
   ['__x64_sys_setns', [int(3)], `{blue 🔧 setns  } ${at} ·`],
   ['tcp_connect', [{ sock_arg }], `{blue 🔌 connect} ${at} ${tuple}`],
+  [
+    'tcp_connect',
+    [{ sock_arg: { ...sock_arg, destination_names: ['a.example', 'b)\n(c'] } }],
+    `{blue 🔌 connect} ${at} {cyan tcp 10.0.0.1:34362 -> 10.0.0.2:80 (a.example, "b)\\n(c")}`,
+  ],
+  [
+    'security_socket_connect',
+    [named],
+    `{blue ❓ syscall} ${at} security_socket_connect {cyan ::1:80 (a.example)}`,
+  ],
   ['tcp_connect', [], `{blue 🔌 connect} ${at} ·`],
   ['tcp_close', [{ sock_arg }], `{blue 🧹 close  } ${at} ${tuple}`],
   ['tcp_sendmsg', [{ sock_arg }, int(74)], `{blue 📤 sendmsg} ${at} ${tuple} bytes 74`],
@@ -195,6 +207,14 @@ const events: readonly (readonly [object, string])[] = [
   [
     { process_usdt: { process, path: '/bin/py', provider: 'python', name: 'gc' } },
     `{blue 🕵${vs16} usdt   } ${at} /bin/py python gc`,
+  ],
+  [
+    { process_uprobe: { process, path: '/bin/a', symbol: 'connect', args: [named] } },
+    `{blue 🕵${vs16} uprobe } ${at} /bin/a connect {cyan ::1:80 (a.example)}`,
+  ],
+  [
+    { process_usdt: { process, path: '/bin/a', provider: 'net', name: 'connect', args: [named] } },
+    `{blue 🕵${vs16} usdt   } ${at} /bin/a net connect {cyan ::1:80 (a.example)}`,
   ],
   [{ process_lsm: { process, function_name: 'file_open' } }, `{blue 🔒 LSM    } ${at} file_open`],
   [

@@ -4,7 +4,8 @@ import type { Paint } from './colour.ts'
 
 type Entries = readonly StackTraceEntry[] | undefined
 
-function hex(value: string | number | undefined): string {
+/** A number of the API, such as an address; absent ones are 0. */
+export function hex(value: string | number | undefined): string {
   return `0x${BigInt(value ?? 0).toString(16)}`
 }
 

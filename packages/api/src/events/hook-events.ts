@@ -1,3 +1,4 @@
+import { namedAddresses } from '../compact/address-names.ts'
 import { kprobeBody } from '../compact/kprobe-lines.ts'
 import { plain } from '../compact/line.ts'
 import { formatSyscall } from '../compact/syscall.ts'
@@ -17,6 +18,7 @@ export const StackTraceEntry = message('StackTraceEntry', {
   offset: uint64(2),
   symbol: string(3),
   module: string(4),
+  symbol_offset: uint64(extensionNumber('StackTraceEntry.symbol_offset')),
 })
 export type StackTraceEntry = MessageOf<typeof StackTraceEntry>
 
@@ -49,6 +51,12 @@ export const ProcessTracepoint = message('ProcessTracepoint', {
   action: oneOf(8, KprobeAction),
   message: string(9),
   tags: many(string(10)),
+  kernel_stack_trace: many(
+    nested(extensionNumber('ProcessTracepoint.kernel_stack_trace'), StackTraceEntry),
+  ),
+  user_stack_trace: many(
+    nested(extensionNumber('ProcessTracepoint.user_stack_trace'), StackTraceEntry),
+  ),
   ancestors: many(nested(11, Process)),
   enforcement: many(nested(extensionNumber('ProcessTracepoint.enforcement'), Enforcement)),
 })
@@ -59,15 +67,19 @@ export const ProcessUprobe = message('ProcessUprobe', {
   parent: nested(2, Process),
   path: string(3),
   symbol: string(4),
+  offset: uint64(10),
+  ref_ctr_offset: uint64(11),
   policy_name: string(5),
   message: string(6),
   args: many(nested(7, KprobeArgument)),
-  tags: many(string(8)),
-  ancestors: many(nested(9, Process)),
-  offset: uint64(10),
-  ref_ctr_offset: uint64(11),
   action: oneOf(12, KprobeAction),
+  tags: many(string(8)),
+  user_stack_trace: many(
+    nested(extensionNumber('ProcessUprobe.user_stack_trace'), StackTraceEntry),
+  ),
+  ancestors: many(nested(9, Process)),
   data: many(nested(13, KprobeArgument)),
+  enforcement: many(nested(extensionNumber('ProcessUprobe.enforcement'), Enforcement)),
 })
 export type ProcessUprobe = MessageOf<typeof ProcessUprobe>
 
@@ -80,10 +92,12 @@ export const ProcessUsdt = message('ProcessUsdt', {
   policy_name: string(6),
   message: string(7),
   args: many(nested(8, KprobeArgument)),
-  tags: many(string(9)),
-  ancestors: many(nested(10, Process)),
   action: oneOf(11, KprobeAction),
+  tags: many(string(9)),
+  user_stack_trace: many(nested(extensionNumber('ProcessUsdt.user_stack_trace'), StackTraceEntry)),
+  ancestors: many(nested(10, Process)),
   flags: string(12),
+  enforcement: many(nested(extensionNumber('ProcessUsdt.enforcement'), Enforcement)),
 })
 export type ProcessUsdt = MessageOf<typeof ProcessUsdt>
 
@@ -96,6 +110,10 @@ export const ProcessLsm = message('ProcessLsm', {
   args: many(nested(7, KprobeArgument)),
   action: oneOf(8, KprobeAction),
   tags: many(string(9)),
+  kernel_stack_trace: many(
+    nested(extensionNumber('ProcessLsm.kernel_stack_trace'), StackTraceEntry),
+  ),
+  user_stack_trace: many(nested(extensionNumber('ProcessLsm.user_stack_trace'), StackTraceEntry)),
   ancestors: many(nested(10, Process)),
   ima_hash: string(11),
   enforcement: many(nested(extensionNumber('ProcessLsm.enforcement'), Enforcement)),
@@ -111,11 +129,19 @@ export const hookEvents = {
 } as const satisfies EventDeclarations
 
 export const hookLines: LinesOf<typeof hookEvents> = {
-  /** The line of the hooked function; a function without its own format is shown by name. */
+  /**
+   * The line of the hooked function; a function without its own format is shown by name. An address
+   * that the process has looked up is shown with its name, here and in the lines below.
+   */
   process_kprobe({ process, function_name, args }) {
     const known = kprobeBody(function_name ?? '', args ?? [])
     if (known !== undefined) return { ...known, process }
-    return { icon: '❓', word: 'syscall', process, columns: [plain(function_name)] }
+    return {
+      icon: '❓',
+      word: 'syscall',
+      process,
+      columns: [plain(function_name), ...namedAddresses(args)],
+    }
   },
 
   /** `☎  syscall default/xwing /usr/bin/curl close(unsigned int fd=3)`, or its name. */
@@ -123,24 +149,25 @@ export const hookLines: LinesOf<typeof hookEvents> = {
     if (subsys === 'raw_syscalls' && event === 'sys_enter') {
       return { icon: '☎ ', word: 'syscall', process, columns: [plain(formatSyscall(args ?? []))] }
     }
-    const columns = [plain(subsys), plain(event)]
+    const columns = [plain(subsys), plain(event), ...namedAddresses(args)]
     return { icon: '⁉\ufe0f', word: 'tracepoint', process, columns }
   },
 
   /** `🕵️ uprobe  default/xwing /usr/bin/bash /usr/bin/bash readline` */
-  process_uprobe({ process, path, symbol }) {
-    const columns = [plain(path), plain(symbol)]
+  process_uprobe({ process, path, symbol, args }) {
+    const columns = [plain(path), plain(symbol), ...namedAddresses(args)]
     return { icon: '🕵\ufe0f', word: 'uprobe', process, columns }
   },
 
   /** `🔒 LSM     default/xwing /usr/bin/cat file_open` */
-  process_lsm({ process, function_name }) {
-    return { icon: '🔒', word: 'LSM', process, columns: [plain(function_name)] }
+  process_lsm({ process, function_name, args }) {
+    const columns = [plain(function_name), ...namedAddresses(args)]
+    return { icon: '🔒', word: 'LSM', process, columns }
   },
 
   /** `🕵️ usdt    default/xwing /usr/bin/python3 /usr/lib/libpython3.so python gc__start` */
-  process_usdt({ process, path, provider, name }) {
-    const columns = [plain(path), plain(provider), plain(name)]
+  process_usdt({ process, path, provider, name, args }) {
+    const columns = [plain(path), plain(provider), plain(name), ...namedAddresses(args)]
     return { icon: '🕵\ufe0f', word: 'usdt', process, columns }
   },
 }

@@ -1,3 +1,4 @@
+import { extensionNumber } from '../extension-fields.ts'
 import type { MessageOf } from '../message.ts'
 import {
   boolValue,
@@ -15,6 +16,7 @@ import {
   uint32Value,
   uint64,
 } from '../message.ts'
+import { KprobeAddrinfo } from './address-lookup.ts'
 import { BpfCmd, CapabilitiesType, TaintedBitsType } from './enums.ts'
 import { Namespace, ProcessCredentials, UserNamespace } from './process.ts'
 
@@ -32,6 +34,7 @@ export const KprobeSock = message('KprobeSock', {
   dport: uint32(9),
   cookie: uint64(10),
   state: string(11),
+  destination_names: many(string(extensionNumber('KprobeSock.destination_names'))),
 })
 export type KprobeSock = MessageOf<typeof KprobeSock>
 
@@ -56,6 +59,7 @@ export const KprobeSockaddr = message('KprobeSockaddr', {
   family: string(1),
   addr: string(2),
   port: uint32(3),
+  names: many(string(extensionNumber('KprobeSockaddr.names'))),
 })
 export type KprobeSockaddr = MessageOf<typeof KprobeSockaddr>
 
@@ -203,6 +207,7 @@ const arg = {
   bpf_prog_arg: nested(31, KprobeBpfProg),
   error_arg: nested(32, KprobeError),
   sockaddrun_arg: nested(33, KprobeSockaddrUn),
+  addrinfo_arg: nested(extensionNumber('KprobeArgument.addrinfo_arg'), KprobeAddrinfo),
 }
 
 export const KprobeArgument = message(

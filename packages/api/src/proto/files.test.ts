@@ -73,6 +73,7 @@ describe('descriptors', () => {
       'tetragon/bpf.proto',
       'tetragon/capabilities.proto',
       'tetragon/tetragon.proto',
+      'tetragonts/address_lookup.proto',
       'tetragonts/enforcement.proto',
     ])
     assert.equal(descriptorsOfSymbol('tetragon.Nothing'), undefined)

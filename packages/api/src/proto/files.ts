@@ -4,6 +4,7 @@ import * as streamEvents from '../events/stream-events.ts'
 import * as health from '../grpc/health.ts'
 import * as reflection from '../grpc/reflection.ts'
 import type { EnumType, MessageType } from '../message.ts'
+import * as addressLookup from '../messages/address-lookup.ts'
 import * as debug from '../messages/debug.ts'
 import * as enforcement from '../messages/enforcement.ts'
 import * as enums from '../messages/enums.ts'
@@ -100,7 +101,12 @@ const tetragonFiles: readonly ProtoFile[] = [
 /** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
-  // Tetragon's files import this one, so it imports none of them.
+  // Tetragon's files import these two, so they import none of them.
+  {
+    path: 'tetragonts/address_lookup.proto',
+    package: 'tetragonts',
+    types: declarations(addressLookup),
+  },
   {
     path: 'tetragonts/enforcement.proto',
     package: 'tetragonts',
