@@ -1,5 +1,7 @@
-export type { ActionName, SupportedActionName } from './actions/index.ts'
+export type { ActionName } from './actions/index.ts'
+export type { RegisterAssignment } from './actions/register-assignment.ts'
 export type * from './cel.ts'
+export { usdtArgumentsMax } from './checks/arguments.ts'
 export { type DiagnosticCode, diagnosticCodes } from './diagnostics/codes.ts'
 export type { Diagnostic, DiagnosticDetails, Position } from './diagnostics/diagnostic.ts'
 export { formatDiagnostic, formatDiagnostics } from './diagnostics/format.ts'

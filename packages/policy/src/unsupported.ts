@@ -3,8 +3,8 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Action, Policy } from './model/index.ts'
 import type { PolicyDocument } from './parse/policy-document.ts'
 
-// A valid policy may need features that this release does not implement. It is refused: a policy
-// that is accepted without effect protects nothing.
+// A valid policy may require options that are off in this agent. It is refused: a policy that is
+// accepted without effect protects nothing.
 
 function actionsOf({ hooks }: Policy): Action[] {
   return hooks.flatMap(({ selectors }) =>
@@ -20,36 +20,6 @@ export function isEnforcement({ action }: Action): boolean {
 /** Whether a policy has an enforcing action. */
 export function enforces(policy: Policy): boolean {
   return actionsOf(policy).some(isEnforcement)
-}
-
-/** For each action that this release cannot execute, its first use. */
-function enforcement(document: PolicyDocument): Diagnostic[] {
-  const { policy } = document
-  if (policy.options.mode === 'monitor') return []
-  const first = new Map<Action['action'], Action>()
-  for (const action of actionsOf(policy)) {
-    const { effect } = actions[action.action]
-    if (effect === 'enforce-later' && !first.has(action.action)) first.set(action.action, action)
-  }
-  return [...first.values()].map(({ action, path }) => {
-    const message = `this release cannot enforce ${action}; to observe only, set policy-mode to monitor`
-    return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
-  })
-}
-
-/** Sections whose hooks this release cannot attach. */
-const laterSections = ['uprobes', 'usdts'] as const
-
-function sections(document: PolicyDocument): Diagnostic[] {
-  const { hooks, loader } = document.policy
-  const later = laterSections.filter((name) => hooks.some(({ section }) => section === name))
-  return [...later, ...(loader ? ['loader'] : [])].map((name) =>
-    document.diagnose(
-      `spec.${name}`,
-      'POLICY_UNSUPPORTED',
-      `this release does not implement ${name}`,
-    ),
-  )
 }
 
 /** The first part of a policy that needs options of the agent which are off. */
@@ -106,19 +76,13 @@ export interface Abilities {
 }
 
 /**
- * Features of a policy that this release does not implement: each is an error with its position. In
- * mode `monitor` (see `PolicyDocument.withMode`) enforcing actions are allowed. Fields without
- * effect that do not affect the rest are warnings.
+ * Options that a policy requires but that are off in the agent: each is an error with its position.
+ * Fields without effect that do not affect the rest are warnings.
  * @param abilities options of the agent that loads it
  */
 export function findUnsupported(
   document: PolicyDocument,
   abilities: Abilities = {},
 ): readonly Diagnostic[] {
-  return [
-    ...sections(document),
-    ...workloads(document, abilities),
-    ...enforcement(document),
-    ...ignored(document),
-  ]
+  return [...workloads(document, abilities), ...ignored(document)]
 }

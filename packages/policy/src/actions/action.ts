@@ -5,10 +5,9 @@ import type { At, DocumentOf, Fields, ObjectSchema } from '../schema/schema.ts'
 
 /**
  * Effect of an action: `observe` does not affect the process. An `enforce` action does, and has no
- * effect in mode `monitor`. `enforce-later`: this release cannot execute it, so a policy with it
- * can be loaded in mode `monitor` only (see unsupported.ts).
+ * effect in mode `monitor`.
  */
-export type ActionEffect = 'observe' | 'enforce' | 'enforce-later'
+export type ActionEffect = 'observe' | 'enforce'
 
 /** An action in a document. */
 export interface NamedAction extends At {
@@ -57,6 +56,9 @@ export const everywhere: readonly Section[] = [
 ]
 /** Hooks of kernel functions. */
 export const functions: readonly Section[] = ['kprobes', 'fentries']
+
+/** Sections with hooks in user space. */
+export const inUserSpace = ['uprobes', 'usdts'] as const satisfies readonly Section[]
 
 /** Reports that an action lacks a field. */
 export function missing(document: NamedAction, field: string, { check }: ActionContext): void {

@@ -37,11 +37,6 @@ export type Action<N extends ActionName = ActionName> = {
   readonly [A in N]: Located & { readonly action: A } & ActionValues[A]
 }[N]
 
-/** Actions that this release can execute. */
-export type SupportedActionName = {
-  [N in ActionName]: Families[N]['effect'] extends 'enforce-later' ? never : N
-}[ActionName]
-
 interface Checked<V> extends ActionFacts {
   readonly check: (document: ActionDocument, context: ActionContext) => V
 }

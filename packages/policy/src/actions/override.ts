@@ -1,5 +1,6 @@
 import { integer, list, string, uint64 } from '../schema/schema.ts'
 import type { ActionContext, ActionDocumentWith, ActionFamily } from './action.ts'
+import { parseAssignment, type RegisterAssignment } from './register-assignment.ts'
 
 const int32Min = -(2 ** 31)
 const int32Max = 2 ** 31 - 1
@@ -23,10 +24,12 @@ const fields = {
 }
 type Document = ActionDocumentWith<typeof fields>
 
-/** What a function returns, or a process does, instead of the function. */
+/** What happens instead of the function: one of these. */
 export interface OverrideValues {
-  readonly error: number
-  readonly registers: readonly string[]
+  /** Its result. */
+  readonly error?: number
+  /** Assignments to registers; none if the action has another form. */
+  readonly registers: readonly RegisterAssignment[]
   readonly newSymbol?: string
   readonly newAddress?: bigint
   readonly newOffset?: bigint
@@ -35,9 +38,8 @@ export interface OverrideValues {
 /** Valid results of LSM hooks: -MAX_ERRNO to 0 (include/linux/err.h). */
 const largestError = -4095
 
-/** `rax=11`, `rbp=(%rsp)`, `rip=8(%rsp)` or `rsp=8%rsp`. */
-const assignment =
-  /^[a-z][a-z0-9]*=(?:-?(?:0x[\da-fA-F]+|\d+)|(?:-?(?:0x[\da-fA-F]+|\d+))?(?:\(%[a-z][a-z0-9]*\)|%[a-z][a-z0-9]*))$/
+/** Tetragon's limit (REGS_MAX in its BPF programs), so that both accept the same policies. */
+const assignmentsMax = 18
 
 const targets = ['argNewSymbol', 'argNewAddr', 'argNewOffset'] as const
 const uprobeFields = ['argRegs', ...targets] as const
@@ -46,19 +48,32 @@ function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
 }
 
-function checkRegisters(document: Document, { check }: ActionContext): void {
-  for (const [i, text] of document.argRegs.entries()) {
-    if (assignment.test(text)) continue
-    const message =
-      `invalid register assignment ${JSON.stringify(text)}: ` +
-      'write rax=11, rbp=(%rsp), rip=8(%rsp) or rsp=8%rsp'
-    check.findings.error(`${document.at}.argRegs[${i}]`, 'POLICY_ACTION', message)
+function registersOf(document: Document, { check }: ActionContext): RegisterAssignment[] {
+  const { at, argRegs } = document
+  const found = new Map<string, RegisterAssignment>()
+  const error = (where: string, message: string): void =>
+    check.findings.error(`${at}.${where}`, 'POLICY_ACTION', message)
+  if (argRegs.length > assignmentsMax) {
+    error('argRegs', `${argRegs.length} register assignments: the maximum is ${assignmentsMax}`)
   }
+  for (const [i, text] of argRegs.entries()) {
+    const assignment = parseAssignment(text)
+    if (!assignment) {
+      const message =
+        `invalid register assignment ${JSON.stringify(text)}: ` +
+        'write rax=11, rbp=(%rsp), rip=8(%rsp) or rsp=8%rsp'
+      error(`argRegs[${i}]`, message)
+    } else if (found.has(assignment.register)) {
+      error(`argRegs[${i}]`, `${assignment.register} is set twice`)
+    } else {
+      found.set(assignment.register, assignment)
+    }
+  }
+  return [...found.values()]
 }
 
 /** Override of a uprobe requires exactly one of these fields. */
-function checkUprobe(document: Document, hook: ActionContext): void {
-  const { findings } = hook.check
+function checkUprobe(document: Document, { check: { findings } }: ActionContext): void {
   const ways = (['argError', ...uprobeFields] as const).filter((name) => isSet(document[name]))
   if (ways.length !== 1) {
     const found = ways.length === 0 ? 'has none' : `has ${ways.join(' and ')}`
@@ -67,7 +82,6 @@ function checkUprobe(document: Document, hook: ActionContext): void {
       'and argNewOffset'
     findings.error(document.at, 'POLICY_ACTION', message)
   }
-  checkRegisters(document, hook)
 }
 
 function checkResult(document: Document, { section, check }: ActionContext): number {
@@ -89,12 +103,12 @@ function overrideValues(document: Document, context: ActionContext): OverrideVal
     const message = 'Override decides before the function runs: it is not possible at the return'
     context.check.findings.error(`${document.at}.action`, 'POLICY_ACTION', message)
   }
-  const { at, argRegs, argNewSymbol, argNewAddr, argNewOffset } = document
+  const { at, argNewSymbol, argNewAddr, argNewOffset } = document
   if (context.section === 'uprobes') {
     checkUprobe(document, context)
     return {
-      error: document.argError ?? 0,
-      registers: argRegs,
+      ...(document.argError === undefined ? {} : { error: document.argError }),
+      registers: registersOf(document, context),
       ...(argNewSymbol === undefined || argNewSymbol === '' ? {} : { newSymbol: argNewSymbol }),
       ...(argNewAddr === undefined ? {} : { newAddress: argNewAddr }),
       ...(argNewOffset === undefined ? {} : { newOffset: argNewOffset }),

@@ -4,7 +4,7 @@ import {
   type ActionDocumentWith,
   type ActionFamily,
   everywhere,
-  functions,
+  inUserSpace,
 } from './action.ts'
 import { parseRateLimit } from './rate-limit.ts'
 
@@ -72,18 +72,21 @@ function rateLimitOf(document: Document, { check: { findings } }: ActionContext)
   return parsed ?? 0n
 }
 
-/** Whether stacks are available; warns about those that are not. */
-function checkStacks(document: Document, { section, when, check }: ActionContext): boolean {
-  const isFunction = functions.includes(section)
-  const hasStacks = isFunction && when === 'entry'
-  for (const field of ['kernelStackTrace', 'userStackTrace'] as const) {
-    if (!document[field] || hasStacks) continue
-    const message = isFunction
+type StackField = 'kernelStackTrace' | 'userStackTrace'
+
+/** Whether a field requests a stack; warns if the hook does not have that stack. */
+function wantsStack(document: Document, field: StackField, context: ActionContext): boolean {
+  if (!document[field]) return false
+  const { section, when, check } = context
+  const message =
+    when !== 'entry'
       ? "stacks are taken at the function's entry: move this to matchActions"
-      : 'only kprobes and fentries have stacks'
-    check.findings.warning(`${document.at}.${field}`, 'POLICY_IGNORED', message)
-  }
-  return hasStacks
+      : field === 'kernelStackTrace' && inUserSpace.some((each) => each === section)
+        ? 'a process that runs its own code has no stack in the kernel'
+        : undefined
+  if (message === undefined) return true
+  check.findings.warning(`${document.at}.${field}`, 'POLICY_IGNORED', message)
+  return false
 }
 
 export const postActions = {
@@ -97,7 +100,6 @@ export const postActions = {
     check(document: Document, context: ActionContext): PostValues {
       const { at, rateLimitScope = 'thread', imaHash } = document
       const rateLimitNs = rateLimitOf(document, context)
-      const hasStacks = checkStacks(document, context)
       if (imaHash && !(context.section === 'lsmhooks' && imaHooks.includes(context.call))) {
         const message = 'imaHash is for LSM hooks of files'
         const details = { allowed: imaHooks }
@@ -106,8 +108,8 @@ export const postActions = {
       return {
         rateLimitNs,
         rateLimitScope,
-        kernelStackTrace: document.kernelStackTrace && hasStacks,
-        userStackTrace: document.userStackTrace && hasStacks,
+        kernelStackTrace: wantsStack(document, 'kernelStackTrace', context),
+        userStackTrace: wantsStack(document, 'userStackTrace', context),
         imaHash,
       }
     },

@@ -19,7 +19,7 @@ export interface SetValues {
 
 export const probeArgumentActions = {
   Set: {
-    effect: 'enforce-later',
+    effect: 'enforce',
     sections: ['usdts'],
     fields,
     crdPosition: 12,

@@ -56,8 +56,10 @@ test('Post', () => {
     'warning POLICY_IGNORED .rateLimitScope',
   ])
   assert.deepEqual(found('action: Sigkill, rateLimit: 5s'), ['POLICY_ACTION .rateLimit'])
-  assert.deepEqual(found('action: Post, userStackTrace: true', 'lsmhooks'), [
-    'warning POLICY_IGNORED .userStackTrace',
+  assert.deepEqual(found('action: Post, userStackTrace: true', 'lsmhooks'), [])
+  assert.deepEqual(found('action: Post, userStackTrace: true', 'uprobes'), [])
+  assert.deepEqual(found('action: Post, kernelStackTrace: true', 'uprobes'), [
+    'warning POLICY_IGNORED .kernelStackTrace',
   ])
   assert.deepEqual(found('action: Post, imaHash: true', 'lsmhooks'), [])
   assert.deepEqual(found('action: Post, imaHash: true'), ['POLICY_ACTION .imaHash'])
@@ -155,7 +157,7 @@ test('Override: uprobes in exactly one form', () => {
     ', argNewSymbol: main',
     ', argNewAddr: 0',
     ', argNewOffset: 18446744073709551615',
-    ', argRegs: ["rax=11", "rbp=(%rsp)", "rip=8(%rsp)", "rsp=8%rsp", "rax=-1", "rdi=0x10"]',
+    ', argRegs: ["rax=11", "rbp=(%rsp)", "rip=8(%rsp)", "rsp=8%rsp", "rcx=-1", "rdi=0x10"]',
   ]
   for (const fields of good) assert.deepEqual(about(fields), [], fields)
   assert.deepEqual(about(''), ['POLICY_ACTION '])
@@ -164,6 +166,25 @@ test('Override: uprobes in exactly one form', () => {
     'POLICY_ACTION .argRegs[0]',
     'POLICY_ACTION .argRegs[1]',
     'POLICY_ACTION .argRegs[2]',
+  ])
+  assert.deepEqual(about(', argRegs: ["rax=0x10000000000000000", "rdi=1", "rdi=2"]'), [
+    'POLICY_ACTION .argRegs[0]',
+    'POLICY_ACTION .argRegs[2]',
+  ])
+  const many = Array.from({ length: 19 }, (_, i) => `"r${i}=1"`)
+  assert.deepEqual(about(`, argRegs: [${many}]`), ['POLICY_ACTION .argRegs'])
+})
+
+test('Override: assignments to registers', () => {
+  const found = action(
+    'action: Override, argRegs: ["rax=-11", "rbp=(%rsp)", "rip=-0x8(%rsp)", "rsp=8%rsp"]',
+    'uprobes',
+  )
+  assert.deepEqual(found.action === 'Override' && found.registers, [
+    { register: 'rax', from: { kind: 'constant', value: -11n } },
+    { register: 'rbp', from: { kind: 'memory', name: 'rsp', offset: 0n } },
+    { register: 'rip', from: { kind: 'memory', name: 'rsp', offset: -8n } },
+    { register: 'rsp', from: { kind: 'register', name: 'rsp', offset: 8n } },
   ])
 })
 

@@ -15,10 +15,15 @@ export interface ArgumentHost {
   readonly raw: boolean
 }
 
+/** Maximum number of arguments of a static probe: that of the macros in `<sys/sdt.h>`. */
+export const usdtArgumentsMax = 12
+
 /** Largest `index` of a hook's arguments, and who sets the limit; undefined: no limit. */
 function indexLimit(host: ArgumentHost): readonly [number, string] | undefined {
   if (host.syscall) return [5, 'system calls have at most 6']
   if (host.section === 'uprobes') return [5, 'only the first 6 are in registers']
+  if (host.section === 'usdts')
+    return [usdtArgumentsMax - 1, `static probes have at most ${usdtArgumentsMax}`]
   if (host.section === 'tracepoints' && !host.raw) return undefined
   return [11, 'the kernel gives programs at most 12']
 }
@@ -27,7 +32,12 @@ const needsType: readonly Section[] = ['kprobes', 'fentries', 'lsmhooks', 'uprob
 const hasReturn: readonly Section[] = ['kprobes', 'fentries', 'uprobes']
 const sized = ['char_buf', 'char_iovec', 'const_buf']
 
-function checkType(document: ArgumentDocument, host: ArgumentHost, { findings }: Check): void {
+function checkType(
+  document: ArgumentDocument,
+  field: ArgumentField,
+  host: ArgumentHost,
+  { findings }: Check,
+): void {
   const { type, at } = document
   const path = `${at}.type`
   const { section } = host
@@ -43,6 +53,12 @@ function checkType(document: ArgumentDocument, host: ArgumentHost, { findings }:
   }
   if (type === 'const_buf' && section === 'tracepoints') {
     const message = 'const_buf is derived from the format of the tracepoint: omit the type'
+    findings.error(path, 'POLICY_ARGUMENT', message)
+  }
+  if (type === 'addrinfo' && section !== 'uprobes') {
+    findings.error(path, 'POLICY_ARGUMENT', `addrinfo is only for uprobes, not for ${section}`)
+  } else if (type === 'addrinfo' && (field !== 'args' || !document.returnCopy)) {
+    const message = 'addrinfo needs returnCopy, in args: the list exists only after the call'
     findings.error(path, 'POLICY_ARGUMENT', message)
   }
 }
@@ -131,7 +147,7 @@ export function checkArgument(
   check: Check,
 ): Argument {
   const { at, index, type, btfType, btfTypeModule, sizeArgIndex, source } = document
-  checkType(document, host, check)
+  checkType(document, field, host, check)
   if (field === 'args') checkIndex(document, host, check)
   if (field === 'returnArg' && index !== 0) {
     const message = 'returnArg is the only return value: index has no effect'

@@ -1,3 +1,4 @@
+import { inUserSpace } from '../actions/action.ts'
 import type { Policy } from '../model/index.ts'
 import type { PolicyDocumentForm } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
@@ -16,7 +17,7 @@ function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): vo
   const refuse = (field: string, message: string): void =>
     findings.error(`${spec.at}.${field}`, 'POLICY_SCOPE', message, { key: true })
   if (kind === 'TracingPolicyNamespaced') {
-    for (const field of ['uprobes', 'usdts'] as const) {
+    for (const field of inUserSpace) {
       if (spec[field].length > 0) refuse(field, `a ${kind} cannot have ${field}`)
     }
     if (spec.hostSelector !== undefined) {

@@ -68,6 +68,30 @@ test('types that a section does not support', () => {
   assert.deepEqual(aboutArgs('usdts', usdt, '{index: 1}'), [])
 })
 
+test('addrinfo is for arguments of functions in user space, after the call', () => {
+  const wrong = ['POLICY_ARGUMENT type']
+  const type = 'type: addrinfo, returnCopy: true'
+  const uprobe = 'path: /x\n  symbols: [a]'
+  assert.deepEqual(aboutArgs('uprobes', uprobe, `{index: 3, ${type}}`), [])
+  assert.deepEqual(aboutArgs('uprobes', uprobe, '{index: 3, type: addrinfo}'), wrong)
+  const result = `return: true\n  returnArg: {${type}}`
+  const [found] = findingsOf(policyText(`uprobes:\n- ${uprobe}\n  ${result}`))
+  assert.equal(found, 'POLICY_ARGUMENT spec.uprobes[0].returnArg.type')
+  const matches = 'selectors: [{matchArgs: [{index: 3, operator: Equal, values: ["a"]}]}]'
+  const args = `args: [{index: 3, ${type}}]`
+  const [match] = findingsOf(policyText(`uprobes:\n- ${uprobe}\n  ${args}\n  ${matches}`))
+  assert.match(match, /selectors\[0\]\.matchArgs\[0\]\.operator$/)
+  for (const [section, hook] of [
+    ['kprobes', 'call: f\n  syscall: false'],
+    ['lsmhooks', 'hook: file_open'],
+    ['tracepoints', 'subsystem: a\n  event: b'],
+    ['usdts', 'path: /x\n  provider: a\n  name: b'],
+  ]) {
+    const [first] = aboutArgs(section, hook, `{${type}}`)
+    assert.equal(first, wrong[0], section)
+  }
+})
+
 test('indexes up to the number of available arguments', () => {
   const limit = (section: string, hook: string, index: number) =>
     aboutArgs(section, hook, `{type: int, index: ${index}}`)
@@ -229,6 +253,9 @@ test('uprobes', () => {
   ])
   assert.deepEqual(found('symbols: [a, b], refCtrOffsets: [1]'), [
     'POLICY_VALUE spec.uprobes[0].refCtrOffsets',
+  ])
+  assert.deepEqual(found('symbols: [a, b], refCtrOffsets: [0xffffffff, 0x100000000]'), [
+    'POLICY_RANGE spec.uprobes[0].refCtrOffsets[1]',
   ])
   const digest = (text: string) => found(`symbols: [a], binaryDigests: ["${text}"]`)
   assert.deepEqual(digest(`sha256:${'ab'.repeat(32)}`), [])

@@ -81,10 +81,7 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   ],
   [
     'disable-uprobe-multi',
-    {
-      ...flag('Attach to each user space function separately.', 'disableUprobeMulti'),
-      noEffect: 'this release does not implement uprobes',
-    },
+    flag('Attach to each user space function separately.', 'disableUprobeMulti'),
   ],
   [
     'override-method',

@@ -53,6 +53,20 @@ test('settings without effect are warnings', () => {
     const options = `\n  options: [{name: ${name}, value: allow}]\n`
     assert.deepEqual(findingsOf(kills.trimEnd() + options), [], name)
   }
+  const inKernel = ['fentries: [{call: sys_read}]', 'lsmhooks: [{hook: file_open}]']
+  for (const hook of [...inKernel, 'tracepoints: [{subsystem: a, event: b}]']) {
+    const text = policyText(`${hook}\noptions: [{name: disable-kprobe-multi, value: "true"}]`)
+    const expected = inKernel.includes(hook) ? [] : ['warning POLICY_IGNORED spec.options[0].name']
+    assert.deepEqual(findingsOf(text), expected, hook)
+  }
+  const enforcer = policyText(`
+options: [{name: disable-kprobe-multi, value: "true"}]
+enforcers: [{calls: [sys_read]}]
+tracepoints:
+- subsystem: a
+  event: b
+  selectors: [{matchActions: [{action: NotifyEnforcer, argError: -1}]}]`)
+  assert.deepEqual(findingsOf(enforcer), [])
   // A name that every object has.
   assert.deepEqual(option('constructor', '1'), ['warning POLICY_OPTION spec.options[0].name'])
   assert.deepEqual(option('sleepable-preload-size', '32768'), [])

@@ -1,4 +1,5 @@
-import type { ActionName } from '../actions/index.ts'
+import { inUserSpace } from '../actions/action.ts'
+import { type ActionName, actionNames, actions } from '../actions/index.ts'
 import type { Action, Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
@@ -34,7 +35,7 @@ function hasAction(policy: Policy, names: readonly ActionName[]): boolean {
   return actionsOf(policy, names).length > 0
 }
 
-const enforcing: readonly ActionName[] = ['Sigkill', 'Signal', 'Override', 'NotifyEnforcer']
+const enforcing = actionNames.filter((name) => actions[name].effect === 'enforce')
 
 /** Settings that only affect enforcing actions, and the actions. */
 const settingsOfActions: ReadonlyMap<string, readonly ActionName[]> = new Map([
@@ -45,12 +46,26 @@ const settingsOfActions: ReadonlyMap<string, readonly ActionName[]> = new Map([
   ['unknown-workloads', enforcing],
 ])
 
+type HookField = 'kprobes' | 'fentries' | 'lsmhooks' | 'enforcers' | 'uprobes' | 'usdts'
+
+/** The fields of the spec to whose hooks a setting applies. */
+const settingsOfHooks = new Map<string, readonly HookField[]>([
+  // Programs of LSM hooks may be attached to the kernel functions that call the hooks.
+  ['disable-kprobe-multi', ['kprobes', 'fentries', 'lsmhooks', 'enforcers']],
+  ['disable-uprobe-multi', inUserSpace],
+])
+
 function checkSettings(spec: SpecDocument, policy: Policy, check: Check): void {
+  const ignored = (at: string, message: string): void =>
+    check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)
   for (const { name, at } of spec.options.filter((option) => !check.isBroken(option))) {
+    const fields = settingsOfHooks.get(name)
+    if (fields?.every((field) => spec[field].length === 0)) {
+      ignored(at, `${name} has no effect without ${fields.join(', ')}`)
+    }
     const actions = settingsOfActions.get(name)
     if (actions === undefined || hasAction(policy, actions)) continue
-    const message = `${name} has no effect without ${actions.join(', ')}`
-    check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)
+    ignored(at, `${name} has no effect without ${actions.join(', ')}`)
   }
 }
 

@@ -32,6 +32,9 @@ function checkDigests({ binaryDigests, at }: UprobeDocument, { findings }: Check
   }
 }
 
+/** A perf event has 32 bits: PERF_UPROBE_REF_CTR_OFFSET_BITS, kernel/events/core.c. */
+const counterOffsetLimit = 1n << 32n
+
 /** Locations are specified in exactly one form, with one reference counter each. */
 function checkLocations(document: UprobeDocument, check: Check): void {
   const { at, symbols, refCtrOffsets } = document
@@ -48,6 +51,11 @@ function checkLocations(document: UprobeDocument, check: Check): void {
     if (/^[^\s+][^+]*(?:\+(?:0[xX][\da-fA-F]+|\d+))?$/.test(symbol)) continue
     const message = `invalid symbol ${JSON.stringify(symbol)}: write NAME or NAME+OFFSET`
     findings.error(`${at}.symbols[${i}]`, 'POLICY_CALL', message)
+  }
+  for (const [i, offset] of refCtrOffsets.entries()) {
+    if (offset < counterOffsetLimit) continue
+    const message = `invalid reference counter offset ${offset}: it must be below 4 GiB`
+    findings.error(`${at}.refCtrOffsets[${i}]`, 'POLICY_RANGE', message)
   }
   const count = ways.length === 1 ? document[ways[0]].length : undefined
   if (refCtrOffsets.length === 0 || count === undefined || refCtrOffsets.length === count) return

@@ -27,11 +27,10 @@ export const diagnosticCodes = {
   POLICY_IGNORED: 'A field has no effect here.',
   POLICY_SPELLING: 'The name of a field differs in upper and lower case.',
   POLICY_ENFORCEMENT:
-    'This kernel, or this release, has no means to carry out an enforcing action; mode monitor only ' +
-    'reports it.',
+    'This kernel has no means to carry out an enforcing action; mode monitor only reports it.',
   POLICY_RACY:
     'An enforcing selector tests memory of the process, which can change it after the check.',
-  POLICY_UNSUPPORTED: 'This release does not implement what the policy asks for.',
+  POLICY_UNSUPPORTED: 'The policy requires options of the agent that are off.',
   // These need a kernel: the compiler reports them, not the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',
   POLICY_HOOK: 'This kernel has no attach method for the hook; each is listed with its reason.',

@@ -60,6 +60,7 @@ const fields: Readonly<Record<ArgumentTypeName, readonly Field[]>> = {
   cap_inheritable: ['cap_inheritable_arg'],
   cap_permitted: ['cap_permitted_arg'],
   cap_effective: ['cap_effective_arg'],
+  addrinfo: ['addrinfo_arg'],
 }
 
 /** Whether a recorded value can be of an argument of this type. */

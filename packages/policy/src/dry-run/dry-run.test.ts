@@ -216,6 +216,37 @@ describe('a dry run leaves undecided', () => {
     assert.deepEqual(outcomes(both, ...opens), ['hit', 'undecided'])
   })
 
+  it('calls that may be at an address, which events do not have', () => {
+    const uprobe = (location: string) => `
+uprobes:
+- path: /bin/sh
+  ${location}
+  selectors:
+  - matchPIDs: [{operator: In, values: [7]}]`
+    const at = (location: object, path = '/bin/sh', pid = 7) =>
+      event({ process_uprobe: { process: { ...cat, pid }, path, ...location } })
+    const events = [
+      at({ symbol: 'main' }),
+      at({ offset: '4096' }),
+      at({ offset: '4096' }, '/bin/other'),
+      at({ offset: '4096' }, '/bin/sh', 8),
+    ]
+    assert.deepEqual(outcomes(uprobe('symbols: [main]'), ...events), [
+      ...['hit', 'elsewhere', 'elsewhere', 'elsewhere'],
+    ])
+    assert.deepEqual(outcomes(uprobe('offsets: [0x1000]'), ...events), [
+      ...['elsewhere', 'hit', 'elsewhere', 'miss'],
+    ])
+    assert.deepEqual(outcomes(uprobe('addrs: [0x401000]'), ...events), [
+      ...['undecided', 'undecided', 'elsewhere', 'miss'],
+    ])
+    const run = new DryRun(policyOf('uprobes: [{path: /bin/sh, addrs: [1]}]'))
+    run.see(events[1])
+    assert.deepEqual(run.report.undecided, [
+      { path: 'spec.uprobes[0].addrs', needs: 'the address of the probe', count: 1 },
+    ])
+  })
+
   it('which of two arguments a value is, unless labels say so', () => {
     const two = (labels: readonly string[]) => `
 kprobes:

@@ -22,11 +22,20 @@ export function placesOf(hook: Hook, { lists }: Policy): (place: string) => bool
       return one(functionPlace(lsmCaller(call)))
     case 'tracepoints':
       return one(`tracepoint ${call}`)
-    case 'uprobes':
-      return oneOf(user?.symbols.map((symbol) => `uprobe ${user.file} ${symbol}`) ?? [])
+    case 'uprobes': {
+      const { file, symbols = [], offsets = [] } = user ?? {}
+      const start = `uprobe ${file} `
+      if (hasAddresses(hook)) return (place) => place.startsWith(start)
+      return oneOf([...symbols, ...offsets].map((place) => `${start}${place}`))
+    }
     case 'usdts':
       return one(`usdt ${user?.file} ${call}`)
   }
+}
+
+/** Events have symbols and file offsets only, so a hook with addresses may be at any place. */
+export function hasAddresses({ user }: Hook): boolean {
+  return user !== undefined && user.addresses.length > 0
 }
 
 function placesOfList({ type, pattern, values }: NamedList): (place: string) => boolean {
@@ -56,7 +65,7 @@ const names = {
   process_kprobe: ({ function_name }) => functionPlace(function_name),
   process_lsm: ({ function_name = '' }) => functionPlace(lsmCaller(function_name)),
   process_tracepoint: ({ subsys, event }) => `tracepoint ${subsys}/${event}`,
-  process_uprobe: ({ path, symbol }) => `uprobe ${path} ${symbol}`,
+  process_uprobe: ({ path, symbol, offset }) => `uprobe ${path} ${symbol ?? offset}`,
   process_usdt: ({ path, provider, name }) => `usdt ${path} ${provider}/${name}`,
 } satisfies { [K in EventKey]?: (body: NonNullable<GetEventsResponse[K]>) => string }
 

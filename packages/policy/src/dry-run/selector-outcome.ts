@@ -2,7 +2,7 @@ import type { Hook, Policy, Selector } from '../model/index.ts'
 import { argumentConditions } from './argument-conditions.ts'
 import { noLinks, processConditions } from './process-conditions.ts'
 import type { RecordedCall, RecordedCondition } from './recorded-call.ts'
-import { execPlaces, placesOf } from './recorded-hook.ts'
+import { execPlaces, hasAddresses, placesOf } from './recorded-hook.ts'
 import { workloadCondition } from './workload-condition.ts'
 
 /** What a hook does at a call: the actions of the selector that matches, nothing, or unknown. */
@@ -35,7 +35,14 @@ export function compileHook(hook: Hook, policy: Policy): CompiledHook {
   const ofPolicy = workloadCondition({ path: path ?? 'spec', ...policy }, policy.namespace)
   const all: readonly CompiledSelector[] =
     hook.selectors.length === 0
-      ? [{ conditions: [ofPolicy], atReturn: [], actions: [], returnActions: [] }]
+      ? [
+          {
+            conditions: [ofPolicy, ...addressConditions(hook)],
+            atReturn: [],
+            actions: [],
+            returnActions: [],
+          },
+        ]
       : hook.selectors.map((selector) => compileSelector(selector, hook, policy, ofPolicy))
   const conditions = all.flatMap((selector) => selector.conditions)
   return {
@@ -77,6 +84,12 @@ function outcomeOf(selector: CompiledSelector, call: RecordedCall, isLast: boole
   return { kind: 'hit', actions: all.length > 0 ? all : ['Post'] }
 }
 
+/** Whether the call is at one of the hook's addresses, which events never decide. */
+function addressConditions(hook: Hook): readonly RecordedCondition[] {
+  if (!hasAddresses(hook)) return []
+  return [{ path: `${hook.path}.addrs`, needs: 'the address of the probe', test: () => undefined }]
+}
+
 function compileSelector(
   selector: Selector,
   hook: Hook,
@@ -90,6 +103,7 @@ function compileSelector(
       ...processConditions(selector),
       ...argumentConditions(args, 'args', hook, policy),
       ...argumentConditions(data, 'data', hook, policy),
+      ...addressConditions(hook),
     ],
     atReturn: argumentConditions(returnArgs, 'result', hook, policy),
     actions: actions.map(({ action }) => action),

@@ -110,7 +110,7 @@ function kindsTable(): string {
 function actionsTable(): string {
   const rows = actionNames.map((name) => {
     const { effect, sections, fields, doc } = actions[name]
-    const effects = { observe: 'no', enforce: 'yes', 'enforce-later': 'not in this release' }
+    const effects = { observe: 'no', enforce: 'yes' }
     return [
       code(name),
       Object.keys(fields).map(code).join(' '),
@@ -183,14 +183,9 @@ The default of \`syscall\` in a kprobe is true. A call or list that can only be 
 functions nevertheless, with a warning.
 `
 
-const actionRules = `Actions that are marked "not in this release" are refused, with the code POLICY_ENFORCEMENT, unless
-the mode of the policy is \`monitor\`: through \`policy-mode\` in \`spec.options\`, with
-\`tetra tracingpolicy add --mode monitor\`, or with \`tetra tracingpolicy set-mode\`. In that mode matches are
-posted and counted (column NMONITOR of \`tetra tracingpolicy list\`).
-
-\`uprobes\`, \`usdts\` and \`loader\` are refused with POLICY_UNSUPPORTED. So are policies that select
-workloads (\`podSelector\`, \`containerSelector\`, \`hostSelector\`, the kind TracingPolicyNamespaced) if the
-options of the agent that they require are off; the message names the options.
+const actionRules = `Policies that select workloads (\`podSelector\`, \`containerSelector\`, \`hostSelector\`, the kind
+TracingPolicyNamespaced) are refused with POLICY_UNSUPPORTED if the options of the agent that they
+require are off; the message names the options.
 `
 
 /** Results of a refused policy, by its source. */

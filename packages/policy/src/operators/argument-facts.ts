@@ -115,6 +115,10 @@ const facts = {
   bpf_cmd: { kind: 'integer', bits: 32, signed: true, doc: 'Command of bpf(2).' },
   dentry: pathText('A directory entry (struct dentry), as its path.'),
   bpf_prog: other('A BPF program (struct bpf_prog).'),
+  addrinfo: other(
+    'The addresses that `getaddrinfo` found (struct addrinfo **). Only for uprobes, with ' +
+      '`returnCopy`. The `string` argument labelled `name`, or else the first one, is the name.',
+  ),
 } satisfies Record<string, ArgumentTypeFacts>
 
 /** Name of an argument type in documents. */

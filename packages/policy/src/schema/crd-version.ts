@@ -6,7 +6,7 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
  * with every change of the schema. The number is above that of the Tetragon release whose policies
  * are accepted (1.8.11): ours replaces its CRDs, and a later release of Tetragon replaces ours.
  */
-export const schemaVersion = '1.8.102'
+export const schemaVersion = '1.8.103'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = 'dd5d2e312eb0d412112c235753773c6498e20c57520f818e8cff515f6a239bfc'
+export const schemaDigest = '4e077fea003ac9bc526770d59af7858d6afaf1f6595d4e07367581e33a255af3'

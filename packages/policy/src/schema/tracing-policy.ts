@@ -63,17 +63,17 @@ export const specSchema = object('Spec', 'What the policy observes and does.', {
   tracepoints: list('Tracepoints.', tracepointSchema),
   lsmhooks: list('LSM hooks.', lsmHookSchema),
   uprobes: list(
-    'Functions of user space programs. Not in a TracingPolicyNamespaced. Refused by this release.',
+    'Functions of user space programs. Not in a TracingPolicyNamespaced.',
     uprobeSchema,
   ),
   usdts: list(
-    'Static probes of user space programs. Not in a TracingPolicyNamespaced. Refused by this release.',
+    'Static probes of user space programs. Not in a TracingPolicyNamespaced.',
     usdtSchema,
   ),
   loader: withDefault(
     boolean(
-      'Report mapped programs and libraries. Not with workload selectors. Refused by this ' +
-        'release.',
+      'Report files that processes map to execute them, with their build ids: programs and ' +
+        'libraries. Not with workload selectors.',
     ),
     false,
   ),
