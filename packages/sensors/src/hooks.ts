@@ -3,7 +3,8 @@
 // start.
 
 export type { UserRequest } from './compiler/actions/requests.ts'
-export type { DecodedArgument } from './compiler/arguments/argument-type.ts'
+export { addressesOf, type FoundAddress } from './compiler/arguments/addrinfo-entries.ts'
+export type { DecodedArgument, NamesOfAddress } from './compiler/arguments/argument-type.ts'
 export {
   capabilitiesJson,
   credentialsJson,
@@ -12,6 +13,7 @@ export {
 export { argumentType, hasArgumentType } from './compiler/arguments/index.ts'
 export {
   type EnforcementDescription,
+  type EventHead,
   enforcementOutcomes,
   type HookDescription,
   hookFlags,
@@ -29,6 +31,7 @@ export {
   returnExtras,
   stepField,
   type ValueTypes,
+  valuesMax,
   valueTypes,
 } from './compiler/hook-record.ts'
 export type { CallOf } from './compiler/programs/calls.ts'

@@ -44,5 +44,5 @@ export {
 
 /** Limits that both sides use, and names for numbers in records. */
 
-export { hostNamespaceNumber } from './kernel/namespace-number.ts'
+export { hostNamespaceNumber, namespaceNumber } from './kernel/namespace-number.ts'
 export { type WaitingLimits, waitingLimits } from './records/waiting-limits.ts'

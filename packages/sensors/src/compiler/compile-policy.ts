@@ -2,6 +2,7 @@ import type { Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import {
   type Abilities,
+  type Argument,
   type Diagnostic,
   findUnsupported,
   type Hook,
@@ -9,6 +10,7 @@ import {
   type PolicyDocument,
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '../records/control-groups.ts'
+import { argumentType } from './arguments/index.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import {
   type Attempt,
@@ -22,8 +24,8 @@ import { checkEndless } from './checks/check-endless.ts'
 import { checkFunctions, namePath } from './checks/check-functions.ts'
 import { checkHook } from './checks/check-hook.ts'
 import { checkSelectors } from './checks/check-selectors.ts'
+import { inferTypes } from './checks/infer-types.ts'
 import { neverMatches } from './checks/never-matches.ts'
-import { inferTypes } from './checks/tracepoint-types.ts'
 import { describeHook } from './describe-hook.ts'
 import { enforcerHooks, onlySignals } from './enforcers/enforcer-hooks.ts'
 import { enforcerPlacements, enforcerProgram } from './enforcers/enforcer-program.ts'
@@ -48,7 +50,7 @@ import { PolicyCounts } from './programs/counts.ts'
 import { enterProgram } from './programs/hook-program.ts'
 import { lackingIma, needsHash, selectorsWithHash } from './programs/ima-hash.ts'
 import { returnProgram } from './programs/return-program.ts'
-import { hookSection } from './sections/index.ts'
+import { sectionOf } from './sections/index.ts'
 import { type NumberWorkloads, selectsWorkloads, WorkloadSets } from './workload-sets.ts'
 
 /** A policy compiled for the running kernel; nothing is loaded yet. */
@@ -138,15 +140,15 @@ export function compilePolicy(
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const planHook = (written: Hook): readonly CompiledHook[] => {
-    const section = hookSection(written.section)
-    if (!section) return []
-    const { hook, found } = inferTypes(written, document, kernel.btf)
+    const section = sectionOf(written)
+    const { hook, found } = inferTypes(written, document, kernel)
     const list = hook.list === undefined ? undefined : policy.lists.get(hook.list)
     const functions = section.targets(hook, list, kernel)
+    const ofSection = section.check?.(hook, document, kernel) ?? []
     const checked = checkFunctions(hook, functions, document, kernel)
     const checks = found.length > 0 ? found : checkHook(hook, document, kernel)
     const { matchable, diagnostics: ofResults } = checkEndless(hook, checked.known, document)
-    const problems = [...checked.diagnostics, ...checks, ...ofResults]
+    const problems = [...ofSection, ...checked.diagnostics, ...checks, ...ofResults]
     diagnostics.push(...problems)
     if (problems.some(({ severity }) => severity === 'error')) return []
     const selectors = checkSelectors(hook, document)
@@ -225,25 +227,35 @@ function targetOf(
   { btf }: KernelView,
 ): HookTarget {
   const { namespace, options: ofPolicy } = policy
-  const { exactHooks, disableKprobeMulti, overrideMethod: method } = ofPolicy
+  const { exactHooks, overrideMethod: method } = ofPolicy
   const { args, returnArg } = hook
   const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const returns = reads || onlySignals(hook)
-  const options = { exact: exactHooks, single: disableKprobeMulti, method }
+  const { section, syscall, raw, user } = hook
+  const isUser = sectionOf(hook).memory === 'user'
+  const single = isUser ? ofPolicy.disableUprobeMulti : ofPolicy.disableKprobeMulti
+  const options = { exact: exactHooks, single, method }
+  const readsUserMemory = isUser && [...args, ...(returnArg ? [returnArg] : [])].some(isInMemory)
   const enforces = enforcingActionsOf(hook)
   // A change of the mode waits for running programs, but not for programs that sleep.
   const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
   const sleepable = selectorsWithHash(hook).length > 0 && maySleep
   const files = { isNamespaced: namespace !== '', files: namedFiles(hook) }
-  const { section, syscall, raw } = hook
   const subject = {
     aboutProcess: partsAboutProcess(hook, ofPolicy),
     selectsWorkloads: selectsWorkloads(hook, policy),
   }
   return {
-    ...{ section, functions, syscall, raw, returns, sleepable, enforces },
+    ...{ section, functions, syscall, raw, returns, sleepable, enforces, user, readsUserMemory },
     ...{ ...subject, ...files, ...options },
   }
+}
+
+/** Whether an argument is read from memory, not from registers. */
+function isInMemory({ source, resolve, type }: Argument): boolean {
+  if (source === 'current_task') return false
+  const hasMembers = source === undefined && resolve.length > 0
+  return hasMembers || argumentType(type).readsUserMemory === true
 }
 
 /** The files that selectors name, if each of them does: the first parameter is Equal to paths. */

@@ -14,8 +14,10 @@ import { matchSelection, policySelection, type WorkloadSelection } from './workl
 export function describeHook(planned: PlannedHook): HookDescription {
   const { hook, scope, id, functions, extras, enter, leave, returns, rereads } = planned
   const { message, tags, args, data, selectors, returnArg } = hook
+  const section = sectionOf(hook)
   return {
-    ...{ id, event: sectionOf(hook).event, policyName: scope.policy.name, functions },
+    ...{ id, event: section.event, policyName: scope.policy.name, functions },
+    heads: functions.map((name, i) => section.head(hook, name, planned.plan, i)),
     ...{ message, tags },
     args: args.map(describeArgument),
     data: data.map(describeArgument),

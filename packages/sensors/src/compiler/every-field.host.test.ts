@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
+import { ElfFile } from '@tetragon-ts/ebpf/elf'
 import { Collection, compile, type Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type Diagnostic, findUnsupported, readPolicies } from '@tetragon-ts/policy'
@@ -56,15 +57,26 @@ const selector = (name: string, value: string) => [
 const inBash = '[{operator: In, values: ["/bin/bash"]}]'
 const filter = '[{operator: LT, values: ["0"]}]'
 
+/** A program with functions that can be probed. */
+const program = '/bin/bash'
+const bash = ElfFile.open(program)
+const [{ address }] = bash.symbols.find('readline')
+const offset = bash.offsetOf(address)
+bash.close()
+const readline = `path: ${program}, symbols: [readline]`
+const uprobe = (fields = '', where = readline) => `uprobes: [{${where}${fields && `, ${fields}`}}]`
+const override = (fields: string) =>
+  uprobe(`selectors: [{matchActions: [{action: Override, ${fields}}]}]`)
+const digest = `binaryDigests: ["sha1:${'0'.repeat(40)}"]`
+
 /** By field: two specs that differ only in it. */
 const pairs: Readonly<Record<string, readonly string[]>> = {
   'Spec.kprobes': [none, hook()],
   'Spec.fentries': [none, hook().replace('kprobes', 'fentries')],
   'Spec.tracepoints': [none, tracepoint()],
   'Spec.lsmhooks': [none, lsm()],
-  'Spec.uprobes': [none, 'uprobes: [{path: /bin/sh, symbols: [main]}]'],
+  'Spec.uprobes': [none, uprobe()],
   'Spec.usdts': [none, 'usdts: [{path: /bin/sh, provider: a, name: b}]'],
-  'Spec.loader': [hook(), `loader: true\n  ${hook()}`],
   'Spec.lists': [hook(), `lists: [{name: a, values: [f]}]\n  ${hook()}`],
   'Spec.enforcers': [hook(), `enforcers: [{calls: [sys_read]}]\n  ${hook()}`],
   'Spec.options': [hook(), `options: [{name: no-such, value: "1"}]\n  ${hook()}`],
@@ -94,6 +106,32 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'KprobeIgnore.callNotFound': ['false', 'true'].map((value) =>
     hook(`ignore: {callNotFound: ${value}}`, 'call: no_such_function, syscall: false'),
   ),
+  'Uprobe.path': [uprobe(), uprobe('', 'path: /nothing, symbols: [readline]')],
+  'Uprobe.symbols': [uprobe(), uprobe('', `path: ${program}, symbols: [add_history]`)],
+  'Uprobe.offsets': [uprobe(), uprobe('', `path: ${program}, offsets: [${offset}]`)],
+  'Uprobe.addrs': [uprobe(), uprobe('', `path: ${program}, addrs: [${address}]`)],
+  'Uprobe.refCtrOffsets': [uprobe(), uprobe('refCtrOffsets: [64]')],
+  'Uprobe.args': [uprobe(), uprobe('args: [{type: string}]')],
+  'Uprobe.data': [uprobe(), uprobe('data: [{type: int, source: current_task, resolve: pid}]')],
+  'Uprobe.return': [uprobe('returnArg: {type: int}'), uprobe(result)],
+  'Uprobe.returnArg': [uprobe('return: true'), uprobe(result)],
+  'Uprobe.selectors': [uprobe(), uprobe('selectors: [{matchPIDs: [{operator: In, values: [1]}]}]')],
+  'Uprobe.message': [uprobe(), uprobe('message: text')],
+  'Uprobe.tags': [uprobe(), uprobe('tags: [word]')],
+  'Uprobe.btfPath': ['', ', btfPath: /sys/kernel/btf/vmlinux'].map((path) =>
+    uprobe(`args: [{type: int, btfType: task_struct, resolve: pid}]${path}`),
+  ),
+  'Uprobe.binaryDigests': [uprobe(), uprobe(digest)],
+  'Uprobe.ignore': ['', ', ignore: {digestVerificationFailure: true}'].map((ignore) =>
+    uprobe(`${digest}${ignore}`),
+  ),
+  'UprobeIgnore.digestVerificationFailure': ['false', 'true'].map((value) =>
+    uprobe(`${digest}, ignore: {digestVerificationFailure: ${value}}`),
+  ),
+  'Action.argRegs': [override('argError: 1'), override('argRegs: ["rax=11"]')],
+  'Action.argNewSymbol': [override('argError: 1'), override('argNewSymbol: add_history')],
+  'Action.argNewAddr': [override('argError: 1'), override(`argNewAddr: ${address}`)],
+  'Action.argNewOffset': [override('argError: 1'), override(`argNewOffset: ${offset}`)],
   'Argument.index': [
     hook('args: [{index: 0, type: path}]'),
     hook('args: [{index: 1, type: path}]'),
@@ -263,18 +301,13 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
 const exceptions: Readonly<Record<string, string>> = {
   'TracingPolicy.*': 'names the kind of document; status is for the API server',
   'Metadata.*': 'names and describes the policy; the rest is for the API server',
+  'Spec.loader': 'needs no program (loader-switch.ts)',
   'Selector.label': 'names the selector where its matches are counted (kernel-loader.ts)',
   'List.validated': 'written by the original for itself',
-  'Uprobe.*': 'uprobes are refused',
-  'UprobeIgnore.*': 'uprobes are refused',
-  'Usdt.*': 'usdts are refused',
+  'Usdt.*': 'test/cases/user-probes/usdts.kernel.test.ts',
   'Enforcer.calls': 'NotifyEnforcer is refused, or only counted',
-  'Action.argRegs': 'uprobes are refused',
-  'Action.argNewSymbol': 'uprobes are refused',
-  'Action.argNewAddr': 'uprobes are refused',
-  'Action.argNewOffset': 'uprobes are refused',
-  'Action.argIndex': 'the action is refused, or only counted',
-  'Action.argValue': 'the action is refused, or only counted',
+  'Action.argIndex': 'test/cases/user-probes/usdts.kernel.test.ts',
+  'Action.argValue': 'test/cases/user-probes/usdts.kernel.test.ts',
 }
 
 function fieldsOf(
@@ -298,6 +331,8 @@ const kernel: KernelView = {
   btf,
   dispatchers: running.dispatchers,
   hostNamespace: running.hostNamespace,
+  openUserFile: running.openUserFile,
+  userFiles: running.userFiles,
   hierarchy: running.hierarchy,
   ringSize: running.ringSize,
   hasGuards: false,

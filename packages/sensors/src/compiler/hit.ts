@@ -1,6 +1,7 @@
 import type { Code, Int, IntLike, KernelStruct, Ptr } from '@tetragon-ts/ebpf/lang'
 import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
 import type { TracepointField } from '@tetragon-ts/ebpf/links'
+import type { Action } from '@tetragon-ts/policy'
 import { TaskStruct } from '../kernel/types.ts'
 import type { Sock } from './arguments/sock.ts'
 import type { Verdict } from './programs/verdict.ts'
@@ -20,8 +21,16 @@ export interface Hit {
   readonly socket?: Ptr<Sock>
   /** Whether the hook is never hit within execve(2) after the point of no return. */
   readonly outsideExec?: boolean
+  /** Whether the hook is in user space: then all arguments are, too. */
+  readonly inUserSpace?: boolean
+  /** Whether the program may wait for memory of user space that is not resident. */
+  readonly faultsIn?: boolean
   /** The parameter at this position; undefined if the back end does not have it. */
   parameter(index: number): Raw | undefined
+  /** 1 if the parameter could not be read, else 0; undefined if it always can. */
+  failed?(index: number): Int | undefined
+  /** The address of a parameter in memory of user space. @throws RangeError if it is elsewhere */
+  addressOf?(index: number): Int
   /** A pointer parameter as a trusted pointer: for helpers, never for loads. */
   trusted?(index: number): Ptr<object> | undefined
   /**
@@ -29,10 +38,20 @@ export interface Hit {
    * Undefined if the back end does not have registers.
    */
   register?(name: string): Int | undefined
+  /**
+   * Where the function returns to, at a hook of user space that is its first instruction; 0 if it
+   * is unknown. Stacks lack it there, since the frame pointer is still that of the caller.
+   */
+  returnAddress?(): Int
   /** The return value, if the hit is a return. */
   readonly result?: Raw
   /** The result of the program, where it takes the place of that of the function. */
   readonly verdict?: Verdict
+  /**
+   * Continues the thread as an action says, with other registers, when the program ends: at
+   * functions of user space. Returns 0, or a negative error number.
+   */
+  redirect?(action: Action<'Override'>): Int
   /** Index among the functions that share the program. */
   readonly functionIndex: IntLike
   /** Distinguishes a call from calls inside it: the same at its entry and its return. */

@@ -26,6 +26,9 @@ export interface ArgumentDescription {
 /** The kinds of events that hooks have. */
 export type HookEvent = `process_${'kprobe' | 'tracepoint' | 'lsm' | 'uprobe' | 'usdt'}`
 
+/** Fields of an event, as in its JSON. */
+export type EventHead = Readonly<Record<string, string>>
+
 /** Description of a hook for the reader of events. Plain data, sent to another thread. */
 export interface HookDescription {
   readonly id: number
@@ -33,6 +36,8 @@ export interface HookDescription {
   readonly policyName: string
   /** Names by function index, as the API shows them, or `subsystem/event`. */
   readonly functions: readonly string[]
+  /** The first fields of events, by function index. */
+  readonly heads: readonly EventHead[]
   readonly message: string
   readonly tags: readonly string[]
   readonly args: readonly ArgumentDescription[]

@@ -15,6 +15,7 @@ export { guardsMap } from './guards.ts'
 export { type FileSet, type InodeMap, inodeAddress, inodeProgram, versionsMax } from './inodes.ts'
 export { policyTarget, runningKernel, whyNotInForce } from './kernel.ts'
 export { hostNamespaces } from './matchers/host-namespaces.ts'
+export { oncePerTurn } from './once-per-turn.ts'
 export { modeValue } from './plan-enforcement.ts'
 export { type Member, type MemberKey, membersMap } from './process-sets/member.ts'
 export type { ProcessSet } from './process-sets/process-set.ts'
@@ -23,6 +24,16 @@ export { addCounts, noCounts, type SelectorCounts } from './programs/counts.ts'
 export { followedFilesMap, longFollowedFilesMap } from './programs/followed-files.ts'
 export { lackingIma } from './programs/ima-hash.ts'
 export { scratchPool } from './programs/scratch.ts'
+export {
+  mappedInode,
+  mappedInodeProgram,
+  type ProbeSites,
+  type Redirects,
+  redirectRows,
+  UserFile,
+  type UserProbes,
+  WrongDigest,
+} from './user-probes/index.ts'
 export {
   type NumberWorkloads,
   type SelectedBy,

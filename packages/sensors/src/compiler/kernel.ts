@@ -13,6 +13,7 @@ import { KernelSymbols } from './kernel-symbols.ts'
 import { hostNamespaces } from './matchers/host-namespaces.ts'
 import { oncePerTurn } from './once-per-turn.ts'
 import { returnDistance } from './programs/return-distance.ts'
+import { UserFile } from './user-probes/index.ts'
 
 const featureOf: Record<ProgramKind, FeatureName> = {
   fentry: 'fentry',
@@ -32,6 +33,11 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   cgroup_device: 'cgroup_device',
   cgroup_sysctl: 'cgroup_sysctl',
   fanotify: 'fanotify',
+  uprobe: 'uprobe',
+  uprobe_cookie: 'uprobe_cookie',
+  uprobe_multi: 'uprobe_multi',
+  uprobe_registers: 'uprobe_registers',
+  probe_write_user: 'probe_write_user',
 }
 
 /** Programs that the kernel runs by means of ftrace. */
@@ -56,6 +62,8 @@ export function whyNotInForce({ enter, leave }: HookPlan): string | undefined {
 /** What an agent sets of {@link KernelView}, and back ends that its operator has disabled. */
 export interface RunningKernelOptions
   extends Pick<KernelView, 'hostNamespace' | 'ringSize' | 'hierarchy' | 'hasGuards' | 'hostRoot'> {
+  /** By default, only the file of the host. */
+  readonly userFiles: KernelView['userFiles']
   readonly switchedOff: readonly ProgramKind[]
 }
 
@@ -93,6 +101,8 @@ export function runningKernel(
     get preemptsPrograms() {
       return preemptsPrograms(btf)
     },
+    openUserFile: (path) => UserFile.open(hostRoot, path),
+    userFiles: options.userFiles ?? ((path) => filesOfHost(hostRoot, path)),
     returnDistance: (kind) => returnDistance(kind, btf),
     refuses(kind) {
       if (switchedOff.includes(kind)) return byKernel('switched off by an option of the agent')
@@ -102,6 +112,18 @@ export function runningKernel(
       return isOff ? byKernel('kernel.ftrace_enabled is 0, so it would not run') : undefined
     },
   }
+}
+
+/** The file at a path, if there is one. */
+function* filesOfHost(root: string, path: string): Iterable<UserFile> {
+  let file: UserFile
+  try {
+    file = UserFile.open(root, path)
+  } catch {
+    return
+  }
+  using open = file
+  yield open
 }
 
 /** Target of policy programs. */

@@ -304,5 +304,6 @@ export class PlannedHook {
 
 /** Whether an action makes a call fail, so that its process can go on. */
 function isRefusing(action: Action): boolean {
-  return enforcementOf(action)?.details(action).error !== undefined
+  const { counter, details } = enforcementOf(action) ?? {}
+  return counter === 'override' || details?.(action).error !== undefined
 }

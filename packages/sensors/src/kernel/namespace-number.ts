@@ -5,12 +5,13 @@ import { statSync } from 'node:fs'
  * /proc may refuse those of the first process even to root: then it is that of the agent.
  */
 export function hostNamespaceNumber(procfs: string, name: string): number {
-  return inodeOf(`${procfs}/1/ns/${name}`) || inodeOf(`${procfs}/self/ns/${name}`)
+  return namespaceNumber(procfs, 1, name) || namespaceNumber(procfs, 'self', name)
 }
 
-function inodeOf(path: string): number {
+/** The number of a namespace of a process; 0 if it has ended, or if its namespaces are secret. */
+export function namespaceNumber(procfs: string, pid: number | 'self', name: string): number {
   try {
-    return statSync(path).ino
+    return statSync(`${procfs}/${pid}/ns/${name}`, { throwIfNoEntry: false })?.ino ?? 0
   } catch {
     return 0
   }

@@ -33,7 +33,7 @@ export interface ActionModule<N extends ActionName = ActionName> {
 }
 
 /** Counters of enforcing actions, without `monitor_`. */
-export type EnforcementCounter = 'signal' | 'override' | 'notify_enforcer'
+export type EnforcementCounter = 'signal' | 'override' | 'notify_enforcer' | 'set'
 
 /** How an enforcing action is carried out. */
 export interface EnforcedAction<N extends ActionName = ActionName> {

@@ -5,6 +5,7 @@ import { fmodRetDecider, lsmDecider, overrideReturnDecider } from '../backends/d
 import { fanotifyDecider } from '../backends/fanotify-decider.ts'
 import type { Refusal } from '../backends/refusal.ts'
 import type { Means } from '../means/means.ts'
+import { registerMeans } from '../means/registers.ts'
 import { resultMeans } from '../means/result.ts'
 import { signalMeans, signalNumber } from '../means/signal.ts'
 import type { ActionModule, EnforcedAction } from './action.ts'
@@ -22,13 +23,14 @@ const resultMeansInOrder = [
   resultMeans('override_return', overrideReturnDecider),
   resultMeans('cgroup', cgroupDecider),
   resultMeans('fanotify', fanotifyDecider),
+  registerMeans,
 ]
 
 const override: ActionModule<'Override'> = {
   enforcement: {
     counter: 'override',
     means: resultMeansInOrder,
-    details: ({ error }) => ({ error }),
+    details: ({ error }) => (error === undefined ? {} : { error }),
   },
 }
 
@@ -50,7 +52,8 @@ export function meansFor<N extends ActionName>(
   for (const each of means) {
     const refusal = each.refuses(action, plan, kernel)
     if (refusal === undefined) return each
-    if (last === undefined || plan.decides === each.name) last = refusal
+    const isOfPlan = plan.redirects ? each === registerMeans : plan.decides === each.name
+    if (last === undefined || isOfPlan) last = refusal
   }
   if (last === undefined) throw new RangeError(`an action without means: ${action.action}`)
   return last

@@ -1,43 +1,42 @@
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import type { Action, ActionName, Policy, SupportedActionName } from '@tetragon-ts/policy'
+import type { Action, ActionName, Policy } from '@tetragon-ts/policy'
 import type { ActionCode, ActionModule, EnforcedAction } from './action.ts'
 import { enforcingActions } from './enforce.ts'
 import { enforcerActions } from './enforcer.ts'
 import { followFdActions } from './follow-fd.ts'
 import { postActions } from './post.ts'
 import { requestActions, type UserRequest } from './requests.ts'
+import { setActions } from './set.ts'
 import { sockOwners, trackSockActions, tracksSocks } from './track-sock.ts'
 
 type Modules<N extends ActionName> = { readonly [A in N]: ActionModule<A> }
 
-/** All executed actions, by family: a missing one does not compile. */
-const supported: Modules<SupportedActionName> = {
+/** All actions, by family: a missing one does not compile. */
+const actions: Modules<ActionName> = {
   ...postActions,
   ...followFdActions,
   ...trackSockActions,
   ...requestActions,
   ...enforcingActions,
   ...enforcerActions,
+  ...setActions,
 }
-
-/** The others are refused, or only counted: see findUnsupported in packages/policy. */
-const actions: Partial<Modules<ActionName>> = supported
 
 /** The code of an action; undefined if it does nothing in the kernel. */
 export function actionCode<N extends ActionName>(action: Action<N>): ActionCode<N> | undefined {
-  return actions[action.action]?.kernel
+  return actions[action.action].kernel
 }
 
 /** Request of an action to user space when the event is posted. */
 export function userRequests(taken: readonly Action[]): readonly UserRequest[] {
-  return taken.flatMap((action) => moduleOf(action)?.request?.(action) ?? [])
+  return taken.flatMap((action) => moduleOf(action).request?.(action) ?? [])
 }
 
 /** How an action is carried out, if it enforces. */
 export function enforcementOf<N extends ActionName>(
   action: Action<N>,
 ): EnforcedAction<N> | undefined {
-  return moduleOf(action)?.enforcement
+  return moduleOf(action).enforcement
 }
 
 /**
@@ -45,7 +44,7 @@ export function enforcementOf<N extends ActionName>(
  * actions, and Post for all others.
  */
 export function takesEffect(action: Action): boolean {
-  const { kernel, request } = moduleOf(action) ?? {}
+  const { kernel, request } = moduleOf(action)
   return kernel !== undefined || request !== undefined
 }
 
@@ -58,6 +57,6 @@ export function mapsOfActions(policy: Policy): readonly MapSpec[] {
   return [...new Set(tracksSocks(policy) ? [...maps, sockOwners as MapSpec] : maps)]
 }
 
-function moduleOf<N extends ActionName>(action: Action<N>): ActionModule<N> | undefined {
+function moduleOf<N extends ActionName>(action: Action<N>): ActionModule<N> {
   return actions[action.action]
 }

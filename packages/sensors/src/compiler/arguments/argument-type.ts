@@ -27,6 +27,8 @@ export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
   readonly costly: boolean
   /** Whether the parameter may be a user address, whose page may be absent. */
   readonly readsUserMemory?: boolean
+  /** Bytes read at that address, if that is not `tailMax` or a structure of at most 32 bytes. */
+  readonly bytesAtAddress?: number
   /** Whether values have `mayBe`, mostly. */
   readonly hasLastName?: true
   /**
@@ -66,7 +68,16 @@ export interface DecodedArgument<F = object> {
   readonly to: number
   /** Values that were sent in pieces before the record. */
   readonly pieces?: Uint8Array | undefined
+  /** Finds the names that the process has for an address; undefined: there are none. */
+  readonly namesOf?: NamesOfAddress | undefined
 }
+
+/**
+ * The names by which a process has looked up an address, as a JSON array: UTF-8 in a string of one
+ * byte per character, empty if there are none. The address is four words in memory order; IPv4 uses
+ * the first one.
+ */
+export type NamesOfAddress = (family: number, a: number, b: number, c: number, d: number) => string
 
 /** An argument that was read; facets for operators are optional. */
 export interface ArgumentValue {

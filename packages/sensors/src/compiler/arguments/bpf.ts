@@ -7,7 +7,7 @@ import { mapTypeName, programTypeName } from './bpf-names.ts'
 import { enumNames } from './enum-names.ts'
 import { integerType } from './integer.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { isError, readAny, readString } from './memory.ts'
+import { isError, readAny, readKernelText, readString } from './memory.ts'
 
 /** BPF_OBJ_NAME_LEN in include/uapi/linux/bpf.h. */
 const nameMax = 16
@@ -54,7 +54,7 @@ function nameJson(out: JsonWriter, field: string, bytes: Uint8Array, from: numbe
 
 /** A name in a kernel array, copied to the tail of the record. */
 function nameAt(k: Code, address: Int) {
-  return (to: Bytes): Int => readString(k, to, nameMax, address).length
+  return (to: Bytes): Int => readKernelText(k, to, nameMax, address)
 }
 
 /** The arguments of BPF_PROG_LOAD. */
@@ -65,10 +65,12 @@ const bpfAttrType: ArgumentType<ProgramShape> = {
   tailMax: nameMax,
   costly: true,
   readsUserMemory: true,
-  read({ k }, raw) {
+  bytesAtAddress: programLoad.name + nameMax,
+  read(hit, raw) {
+    const { k } = hit
     const attr = k.stackBytes(8)
     const address = asInt(k, raw)
-    let failed = isError(readAny(k, attr, 8, address))
+    let failed = isError(readAny(hit, attr, 8, address))
     return {
       fields: () => ({
         type: attr.load(4, programLoad.type),
@@ -77,7 +79,7 @@ const bpfAttrType: ArgumentType<ProgramShape> = {
       unreadable: () => failed,
       from: address,
       writeTail(to) {
-        const name = readString(k, to, nameMax, address.add(programLoad.name))
+        const name = readString(hit, to, nameMax, address.add(programLoad.name))
         failed = failed.or(name.failed)
         return name.length
       },

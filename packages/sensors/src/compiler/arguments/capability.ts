@@ -1,8 +1,8 @@
 import { CapabilitiesType } from '@tetragon-ts/api'
-import type { Code, Int } from '@tetragon-ts/ebpf/lang'
+import type { Int } from '@tetragon-ts/ebpf/lang'
 import { type Shape, s32, u64 } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
-import { asInt } from '../hit.ts'
+import { asInt, type Hit } from '../hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { enumNames } from './enum-names.ts'
 import { integerType } from './integer.ts'
@@ -22,9 +22,9 @@ const capabilityType = integerType(s32, (out, { fields }) => {
 const maskShape = { mask: u64 } as const satisfies Shape
 
 /** A capability set at an address: 64 bits on all kernels, as one number or as two halves. */
-export function readCapabilities(k: Code, address: Int): { mask: Int; failed: Int } {
-  const memory = k.stackBytes(8)
-  const failed = readAny(k, memory, 8, address)
+export function readCapabilities(hit: Hit, address: Int): { mask: Int; failed: Int } {
+  const memory = hit.k.stackBytes(8)
+  const failed = readAny(hit, memory, 8, address)
   return { mask: memory.load(8), failed }
 }
 
@@ -36,9 +36,9 @@ function capabilitySet(name: ArgumentTypeName): ArgumentType<typeof maskShape> {
     tailMax: 0,
     costly: true,
     readsUserMemory: true,
-    read({ k }, raw) {
-      const from = asInt(k, raw)
-      const { mask, failed } = readCapabilities(k, from)
+    read(hit, raw) {
+      const from = asInt(hit.k, raw)
+      const { mask, failed } = readCapabilities(hit, from)
       return { fields: () => ({ mask }), mask, unreadable: () => isError(failed), from }
     },
     json(out, { fields }) {

@@ -72,13 +72,13 @@ export const charBufType: ArgumentType<BytesShape> = {
     let sent: Cell | undefined
     const writeTail = (to: Bytes) => {
       const length = atMost(k, context.scratch(8, 'length').cell(0, size), bufferMax - 1)
-      const result = readAny(k, to, length, address)
+      const result = readAny(hit, to, length, address)
       failed = isError(result)
       const whole = result.shiftRightSigned(63).xor(-1)
       return length.and(whole).and(bufferMax - 1)
     }
     const segments = () =>
-      new SegmentWalker(k, context.scratch(walkerState, 'segments'), { address, length: size })
+      new SegmentWalker(hit, context.scratch(walkerState, 'segments'), { address, length: size })
     const writePieces = (index: number): void => {
       const total = context.scratch(8).cell(0)
       sent = total

@@ -41,7 +41,7 @@ const credType: ArgumentType<typeof credentialsShape> = {
     const { k } = hit
     const cred = asPointer(k, raw, Cred)
     const set = (name: 'cap_permitted' | 'cap_effective' | 'cap_inheritable') =>
-      readCapabilities(k, k.addressOf(cred, name)).mask
+      readCapabilities(hit, k.addressOf(cred, name)).mask
     const fields = () => ({
       ...Object.fromEntries(credentialIds.map((name) => [name, cred[name].val])),
       securebits: cred.securebits,

@@ -1,4 +1,5 @@
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
+import { lookupTypes } from './addrinfo.ts'
 import type { AnyArgumentType } from './argument-type.ts'
 import { bpfTypes } from './bpf.ts'
 import { capabilityTypes } from './capability.ts'
@@ -37,6 +38,7 @@ const types = {
   ...perfEventTypes,
   ...packetTypes,
   ...syscallTypes,
+  ...lookupTypes,
 } satisfies Record<ReadableType, AnyArgumentType>
 
 /** `auto` is replaced by the type that a tracepoint declares: no hook reads it. */

@@ -29,3 +29,8 @@ export function jsonText(out: JsonWriter, name: string, text: string, first = fa
   if (text === '') return
   out.latin1(`${first ? '' : ','}"${name}":${JSON.stringify(text)}`)
 }
+
+/** Writes `,"name":["text"]` if there are names. @param names as `NamesOfAddress` returns them */
+export function jsonNames(out: JsonWriter, name: string, names: string | undefined): void {
+  if (names !== undefined && names !== '') out.latin1(`,"${name}":${names}`)
+}

@@ -5,7 +5,7 @@ import { asPointer } from '../hit.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { bitNames, enumNames } from './enum-names.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { readString } from './memory.ts'
+import { readKernelText } from './memory.ts'
 
 /** kernel/module/internal.h: a module that is being loaded. */
 const LoadInfo = kernelStruct<{ readonly name: Int; readonly sig_ok: Int }>('load_info')
@@ -44,7 +44,7 @@ function json(
 }
 
 function nameAt(k: Code, address: () => Int) {
-  return (to: Bytes): Int => readString(k, to, nameMax, address()).length
+  return (to: Bytes): Int => readKernelText(k, to, nameMax, address())
 }
 
 const common = { shape, tailMax: nameMax, costly: true, json } as const

@@ -4,7 +4,7 @@ import { asPointer } from '../hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { countedNames } from './enum-names.ts'
 import { jsonInteger64 } from './json.ts'
-import { readString } from './memory.ts'
+import { readKernelText } from './memory.ts'
 
 /** include/linux/perf_event.h, include/uapi/linux/perf_event.h */
 const PerfEvent = kernelStruct<{
@@ -47,7 +47,7 @@ const perfEventType: ArgumentType<typeof shape> = {
         k.when(type.ge(firstDynamic), () => {
           offset.set(attr.config2)
           const name = attr.config1
-          k.when(name.ne(0), () => length.set(readString(k, to, nameMax, name).length))
+          k.when(name.ne(0), () => length.set(readKernelText(k, to, nameMax, name)))
         })
         return length.and(nameMax - 1)
       },

@@ -1,4 +1,6 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
+import type { Hit } from '../hit.ts'
+import { readAny } from './memory.ts'
 
 /** Size of the walker's state in bytes. */
 export const walkerState = 40
@@ -14,7 +16,7 @@ const shortRounds = 64
 /** Pieces of one range, and a round to find its end. */
 const singleRounds = 16
 
-/** Memory to walk: one range, or the segments of an array of struct iovec. */
+/** Hit to walk: one range, or the segments of an array of struct iovec. */
 export interface Segments {
   /** The first range. */
   readonly address: Int
@@ -28,13 +30,13 @@ export interface Segments {
 
 /** Walks over memory in several segments, in order. */
 export class SegmentWalker {
-  readonly #k: Code
+  readonly #hit: Hit
   readonly #state: Bytes
   readonly #segments: Segments
 
   /** @param state scratch memory of {@link walkerState} bytes */
-  constructor(k: Code, state: Bytes, segments: Segments) {
-    this.#k = k
+  constructor(hit: Hit, state: Bytes, segments: Segments) {
+    this.#hit = hit
     this.#state = state
     this.#segments = segments
   }
@@ -45,7 +47,7 @@ export class SegmentWalker {
    *   has handled
    */
   each(take: (address: Int, left: Int, leave: () => void) => Int): void {
-    const k = this.#k
+    const { k } = this.#hit
     const { address, length, vector, count, skip } = this.#segments
     const at = this.#state.cell(0, address)
     const left = this.#state.cell(8, length)
@@ -65,7 +67,7 @@ export class SegmentWalker {
           // Kernel or user memory, depending on the address; both have base and length.
           const slot = k.stackBytes(vectorSize)
           const from = vector.add(next.mul(vectorSize))
-          readVector(k, slot, from, leave)
+          readVector(this.#hit, slot, from, leave)
           const over = skipped.get()
           at.set(slot.load(8, 0).add(over))
           left.set(slot.load(8, 8).sub(over))
@@ -97,7 +99,8 @@ export function smallest(k: Code, first: Cell, others: readonly Int[]): Int {
 const shortSum = 256
 
 /** Total length of the segments of an array of struct iovec. */
-export function sumOfLengths(k: Code, state: Bytes, vector: Int, count: Int): Int {
+export function sumOfLengths(hit: Hit, state: Bytes, vector: Int, count: Int): Int {
+  const { k } = hit
   const total = state.cell(0)
   // In memory, so that the verifier forgets what it learns about them in a round.
   const end = state.cell(8, count)
@@ -105,16 +108,12 @@ export function sumOfLengths(k: Code, state: Bytes, vector: Int, count: Int): In
   k.loop(k.target.bpfLoop ? segmentsMax : shortSum, (round, leave) => {
     k.when(end.get().le(round), leave)
     const slot = k.stackBytes(vectorSize)
-    readVector(k, slot, start.get().add(round.mul(vectorSize)), leave)
+    readVector(hit, slot, start.get().add(round.mul(vectorSize)), leave)
     total.set(total.get().add(slot.load(8, 8)))
   })
   return total.get()
 }
 
-function readVector(k: Code, slot: Bytes, from: Int, failed: () => void): void {
-  k.when(
-    from.signedLt(0),
-    () => k.when(k.readKernel(slot, vectorSize, from).ne(0), failed),
-    () => k.when(k.readUser(slot, vectorSize, from).ne(0), failed),
-  )
+function readVector(hit: Hit, slot: Bytes, from: Int, failed: () => void): void {
+  hit.k.when(readAny(hit, slot, vectorSize, from).ne(0), failed)
 }

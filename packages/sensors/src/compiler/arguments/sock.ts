@@ -3,7 +3,7 @@ import { type Fields, type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/record
 import type { Cgroup } from '../../kernel/types.ts'
 import { asPointer, type Hit, type Raw } from '../hit.ts'
 import type { ArgumentType, ArgumentValue, DecodedArgument, SocketFacet } from './argument-type.ts'
-import { jsonInteger64, jsonText } from './json.ts'
+import { jsonInteger64, jsonNames, jsonText } from './json.ts'
 import type { JsonWriter } from './json-writer.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName, protocolName, socketTypeName, stateName } from './network-names.ts'
@@ -121,7 +121,7 @@ function sockValue(hit: Hit, raw: Raw): ArgumentValue {
   return readSock(hit.k, sock)
 }
 
-function sockJson(out: JsonWriter, { fields }: DecodedArgument<Fields<SockShape>>): void {
+function sockJson(out: JsonWriter, { fields, namesOf }: DecodedArgument<Fields<SockShape>>): void {
   const { family } = fields
   const inet = family === AF_INET || family === AF_INET6
   out.latin1('"sock_arg":{')
@@ -140,6 +140,10 @@ function sockJson(out: JsonWriter, { fields }: DecodedArgument<Fields<SockShape>
   out.latin1(',"cookie":')
   jsonInteger64(out, fields.cookieHigh, fields.cookieLow, false)
   jsonText(out, 'state', stateName(fields.state))
+  if (inet) {
+    const { d0, d1, d2, d3 } = fields
+    jsonNames(out, 'destination_names', namesOf?.(family, d0, d1, d2, d3))
+  }
   out.byte(0x7d)
 }
 

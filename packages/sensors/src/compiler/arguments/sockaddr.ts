@@ -2,7 +2,7 @@ import type { Bytes, Cell, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { type Shape, u16, u32 } from '@tetragon-ts/ebpf/records'
 import { asInt } from '../hit.ts'
 import type { ArgumentType, SocketFacet } from './argument-type.ts'
-import { jsonText } from './json.ts'
+import { jsonNames, jsonText } from './json.ts'
 import { isError, readAny, readString } from './memory.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName } from './network-names.ts'
@@ -38,15 +38,16 @@ const sockaddrType: ArgumentType<typeof shape> = {
   tailMax: 0,
   costly: true,
   readsUserMemory: true,
-  read({ k }, raw) {
+  read(hit, raw) {
+    const { k } = hit
     const address = asInt(k, raw)
     // The value is read once: user space may change it at any time.
     const memory = k.stackBytes(longest + 4)
     for (let at = 0; at < longest + 4; at += 8) memory.store(8, at, 0)
-    const failed = k.variable(readAny(k, memory, shortest, address))
+    const failed = k.variable(readAny(hit, memory, shortest, address))
     const family = () => memory.load(2)
     k.when(family().eq(AF_INET6), () => {
-      failed.set(readAny(k, memory, longest, address))
+      failed.set(readAny(hit, memory, longest, address))
     })
     const hasPort = () =>
       family()
@@ -80,13 +81,14 @@ const sockaddrType: ArgumentType<typeof shape> = {
       socket,
     }
   },
-  json(out, { fields }) {
+  json(out, { fields, namesOf }) {
     const { family, port, a0, a1, a2, a3 } = fields
     out.latin1('"sockaddr_arg":{')
     jsonText(out, 'family', familyName(family), true)
     if (family === AF_INET || family === AF_INET6) {
       jsonText(out, 'addr', formatAddress(family, a0, a1, a2, a3))
       if (port !== 0) out.latin1(`,"port":${port}`)
+      jsonNames(out, 'names', namesOf?.(family, a0, a1, a2, a3))
     }
     out.byte(0x7d)
   },
@@ -123,7 +125,7 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
     const head = k.stackBytes(8)
     head.store(8, 0, 0)
     // A socket without a name has only a family.
-    const headFailed = isError(readAny(k, head, 2, address))
+    const headFailed = isError(readAny(hit, head, 2, address))
     const family = head.load(2)
     let pathFailed: Cell | undefined
     return {
@@ -138,9 +140,9 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
         k.when(family.eq(AF_UNIX), () => {
           const first = k.stackBytes(8)
           first.store(8, 0, 0)
-          const noFirst = isError(readAny(k, first, 1, address.add(2)))
+          const noFirst = isError(readAny(hit, first, 1, address.add(2)))
           const addString = (to: Bytes, max: number, from: Int): Int => {
-            const text = readString(k, to, max, from)
+            const text = readString(hit, to, max, from)
             failed.set(text.failed.or(noFirst))
             return text.length
           }

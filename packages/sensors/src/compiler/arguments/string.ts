@@ -9,10 +9,10 @@ const textMax = 4096
 const Filename = kernelStruct<{ readonly name: Int }>('filename')
 
 /** The string at an address, read when the tail is written. */
-function stringAt({ k }: Hit, address: Int, max = textMax) {
+function stringAt(hit: Hit, address: Int, max = textMax) {
   let failed: Int | undefined
   const writeTail = (to: Bytes) => {
-    const text = readString(k, to, max, address)
+    const text = readString(hit, to, max, address)
     failed = text.failed
     return text.length
   }

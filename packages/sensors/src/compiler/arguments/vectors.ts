@@ -51,11 +51,11 @@ function bytesOf(
   let size = k.constant(0)
   let sent: Cell | undefined
   let failed: Cell | undefined
-  const walker = () => new SegmentWalker(k, context.scratch(walkerState, 'segments'), segments)
+  const walker = () => new SegmentWalker(hit, context.scratch(walkerState, 'segments'), segments)
   const writeTail = (to: Bytes) => {
     size = sizeOf()
     failed = context.scratch(8).cell(0)
-    return gather(k, context, walker(), size, to, failed)
+    return gather(hit, context, walker(), size, to, failed)
   }
   const writePieces = (index: number): void => {
     const total = context.scratch(8).cell(0)
@@ -80,13 +80,14 @@ function bytesOf(
  * @returns number of bytes
  */
 function gather(
-  k: Code,
+  hit: Hit,
   context: HookContext,
   source: SegmentWalker,
   size: Int,
   to: Bytes,
   failed: Cell,
 ): Int {
+  const { k } = hit
   const mask = tailBytes - 1
   const cells = context.scratch(16, 'gather state')
   const filled = cells.cell(0)
@@ -98,7 +99,7 @@ function gather(
     const room = limit.sub(before)
     k.when(room.eq(0), leave)
     const bounded = smallest(k, cells.cell(8, left), [room]).and(mask)
-    const result = readAny(k, buffer.at(before), bounded, address)
+    const result = readAny(hit, buffer.at(before), bounded, address)
     failed.set(isError(result))
     k.when(result.ne(0), leave)
     filled.set(before.add(bounded))
@@ -124,10 +125,10 @@ const charIovecType: ArgumentType<BytesShape> = {
     const vector = asInt(k, raw)
     const given = sizeIndex === undefined ? undefined : hit.parameter(sizeIndex)
     const count = given ? asInt(k, given) : k.constant(1)
-    const total = () => sumOfLengths(k, context.scratch(24, 'stretch total'), vector, count)
+    const total = () => sumOfLengths(hit, context.scratch(24, 'stretch total'), vector, count)
     const segments = { address: k.constant(0), length: k.constant(0), vector, count }
     const first = k.stackBytes(16)
-    const result = readAny(k, first, 16, vector)
+    const result = readAny(hit, first, 16, vector)
     const value = bytesOf(hit, context, segments, total)
     return {
       ...value,

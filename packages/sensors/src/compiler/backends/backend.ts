@@ -1,12 +1,13 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
+import type { Code, Hook, UserPlace } from '@tetragon-ts/ebpf/lang'
 import type { MarkedFiles } from '@tetragon-ts/ebpf/links'
-import type { Action, PolicyOptions, Section } from '@tetragon-ts/policy'
+import type { Action, PolicyOptions, Section, UserHook } from '@tetragon-ts/policy'
 import type { CgroupHierarchy } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
 import type { MeansName } from '../means/means.ts'
+import type { Locator, Redirects, UsdtLayout, UserFile, UserProbes } from '../user-probes/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { Dispatchers } from './syscall-dispatcher.ts'
 
@@ -36,6 +37,13 @@ export interface KernelView {
   readonly hostNamespace: HostNamespaces
   /** The hierarchy of the containers' control groups. */
   readonly hierarchy: CgroupHierarchy
+  /** Opens a program or library of the host. @throws SystemCallError, Error if it is none */
+  openUserFile(path: string): UserFile
+  /**
+   * The different programs or libraries at a path of the host and of all containers. Each is closed
+   * when the next one is taken.
+   */
+  userFiles(path: string): Iterable<UserFile>
   /** Size of the ring in bytes. */
   readonly ringSize: number
   /** Whether enforcing actions spare some executables. */
@@ -60,8 +68,13 @@ export type ProgramKind =
   | 'cgroup_device'
   | 'cgroup_sysctl'
   | 'fanotify'
+  | 'uprobe'
+  | 'uprobe_cookie'
+  | 'uprobe_multi'
+  | 'uprobe_registers'
+  | 'probe_write_user'
 
-/** A function, LSM hook or tracepoint of a hook. */
+/** A function, LSM hook, tracepoint or place in user space of a hook. */
 export interface TargetFunction {
   /** Name in events: a system call with its prefix, a tracepoint as `subsystem/event`. */
   readonly shown: string
@@ -69,6 +82,18 @@ export interface TargetFunction {
   readonly symbol: string
   /** If it is the function of a system call. */
   readonly syscall?: SyscallTarget | undefined
+  /** If it is in user space. */
+  readonly probe?: ProbeTarget | undefined
+}
+
+export interface ProbeTarget {
+  readonly locator: Locator
+  /** Where the arguments of a static probe are; undefined if there is no file yet. */
+  readonly layout?: UsdtLayout | undefined
+  /** Whether the file of the host lacks it. */
+  readonly isMissing?: boolean
+  /** The first place in the file of the host. */
+  readonly onHost?: UserPlace | undefined
 }
 
 export interface SyscallTarget {
@@ -90,10 +115,14 @@ export interface HookTarget {
   readonly returns: boolean
   /** Equivalents are not allowed. */
   readonly exact: boolean
-  /** kprobe.multi is not allowed. */
+  /** kprobe.multi, or uprobe.multi, is not allowed. */
   readonly single: boolean
   /** Programs need sleepable helpers. */
   readonly sleepable: boolean
+  /** If it is in user space. */
+  readonly user?: UserHook | undefined
+  /** Whether arguments are read from memory of user space. */
+  readonly readsUserMemory: boolean
   /** How results must be replaced (option override-method); undefined: in any way. */
   readonly method?: PolicyOptions['overrideMethod']
   /** Whether the policy is for the pods of a namespace. */
@@ -157,10 +186,18 @@ export interface HookPlan {
   readonly registers?: boolean
   /** Programs may call sleepable helpers. */
   readonly sleepable?: boolean
+  /** Whether programs can write to arguments in memory of user space, or why not. */
+  readonly writes?: true | Refusal
   /** The means by which the result of programs at the entry replaces that of the function. */
   readonly decides?: MeansName
   /** Set if a thread of the agent runs its programs, to answer permission events of these files. */
   readonly marks?: MarkedFiles
+  /** Set for hooks in user space: a program is attached to several files. */
+  readonly probes?: UserProbes
+  /** Set for hooks in user space whose programs override their functions. */
+  readonly redirects?: Redirects | undefined
+  /** The functions by the function index of hits, for hooks in user space. */
+  readonly functions?: readonly TargetFunction[]
   /** What its decisions can miss, which the policy permits. */
   readonly weakness?: Weakness
   /** Why the current task may not be the one that acts, such as `it is also hit in interrupts`. */

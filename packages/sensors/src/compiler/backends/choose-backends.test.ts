@@ -36,6 +36,8 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
     hostNamespace: () => 0,
     ringSize: 1 << 24,
     returnDistance: () => 8,
+    userFiles: () => [],
+    openUserFile: () => assert.fail('no hook is in user space'),
   }
 }
 
@@ -43,7 +45,7 @@ function target(functions: readonly TargetFunction[], more: Partial<HookTarget> 
   return {
     ...{ section: 'kprobes', functions, syscall: false, raw: false, returns: false },
     ...{ exact: false, single: false, sleepable: false, isNamespaced: false, enforces: [] },
-    ...{ aboutProcess: [], selectsWorkloads: false },
+    ...{ aboutProcess: [], selectsWorkloads: false, readsUserMemory: false },
     ...more,
   }
 }

@@ -33,7 +33,7 @@ const introduction = `# Hooks
 
 <!-- Generated from the code: node packages/sensors/dist/compiler/backends/write-hooks-page.js -->
 
-A policy names a location in the kernel, not the mechanism to reach it. For each hook the agent
+A policy names a location in the kernel or in a program, not the mechanism to reach it. For each hook the agent
 tries the attach methods (back ends) of the table in order and uses the first one that the running
 kernel accepts. If the kernel refuses a program when it is loaded or attached, the next back end is
 tried. If none is left, the policy is not loaded, and the error lists all back ends with the reasons.
@@ -45,6 +45,7 @@ ones were not used.
 | \`kprobes\`, \`fentries\` | fentry, kprobe.multi, kprobe, system call tracepoints, equivalent |
 | \`tracepoints\` | tracepoint; with \`raw: true\`: tp_btf, raw_tp |
 | \`lsmhooks\` | lsm; otherwise the function \`security_…\` that calls the hook, with the back ends of \`kprobes\` |
+| \`uprobes\`, \`usdts\` | uprobe.multi, uprobe, single uprobes (not for \`usdts\`) |
 
 - **fentry**: a trampoline with typed arguments, one program for each function. The arguments are
   still available at the return. Functions with a variable number of arguments are not supported. Before
@@ -64,6 +65,8 @@ ones were not used.
 - **equivalent**: another location in the kernel that is reached whenever a well-known function runs, for
   kernels without kprobes and trampolines. A policy that needs an argument or return value that
   is unavailable there is refused. \`exact-hooks\` in \`spec.options\` disables equivalents.
+- **uprobe.multi**, **uprobe**, **single uprobes**: breakpoints in files of user space; see
+  [user-probes.md](user-probes.md#attach-methods).
 
 Many policies can share a hook. The kernel allows 38 programs at a function and 64 at a cgroup or
 tracepoint, so the first four programs of a hook are attached directly, and further ones are run from

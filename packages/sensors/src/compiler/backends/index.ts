@@ -103,12 +103,14 @@ export function chooseBackends(
 const shared: readonly Backend[] = [kprobeMultiBackend, syscallBackend]
 
 function inOrder(target: HookTarget): readonly Backend[] {
+  const { backends, enforcingBackends = backends, memory } = sectionOf(target)
+  // Programs at functions of user space act themselves.
+  if (memory === 'user') return backends
   const deciders = target.enforces.flatMap((action) => {
     const means: readonly Pick<Means, 'backend'>[] = enforcementOf(action)?.means ?? []
     return means.flatMap(({ backend }) => backend ?? [])
   })
   if (deciders.length > 0) return [...new Set(deciders)]
-  const { backends, enforcingBackends = backends } = sectionOf(target)
   const all = target.enforces.length > 0 ? enforcingBackends : backends
   if (target.functions.length <= typedFunctionsMax) return all
   return [...shared, ...all.filter((backend) => !shared.includes(backend))]

@@ -3,6 +3,7 @@ import type { ExpectedType } from '../arguments/argument-type.ts'
 import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import type { KernelView } from '../backends/backend.ts'
 import { findRegister, registerNames } from '../programs/registers.ts'
+import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
 import { describeExpected, fit, fitOfText } from './argument-fit.ts'
 import { findMembers } from './member-path.ts'
@@ -24,6 +25,10 @@ export function checkArgument(argument: Argument, check: ArgumentCheck): readonl
     return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
   }
   const { expects } = argumentType(type)
+  if (source === undefined && sectionOf(check.hook).memory === 'user' && isOfKernel(expects)) {
+    const message = `a struct ${expects.names[0]} is in the kernel: ${type} cannot be read in user space`
+    return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
+  }
   if (isMissing(expects, kernel)) {
     const message = `this kernel does not describe struct ${expects.names[0]}, which ${type} is read from`
     return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
@@ -35,6 +40,10 @@ export function checkArgument(argument: Argument, check: ArgumentCheck): readonl
   return btfType === undefined
     ? checkParameter(argument, expects, check)
     : checkType(argument, check)
+}
+
+function isOfKernel(expects: ExpectedType): expects is ExpectedType & { kind: 'structure' } {
+  return expects.kind === 'structure' && !expects.fixed
 }
 
 function isMissing(

@@ -31,7 +31,7 @@ export function checkFunctions(
     return { known, unknown, diagnostics: checkResult(hook, known, document, kernel) }
   }
   const diagnostics = unknown.map((each) => {
-    const suggestion = section.nearest(each, kernel)
+    const suggestion = section.nearest(each, kernel, hook)
     const message = section.absence(each)
     const details = suggestion === undefined ? {} : { suggestion }
     return document.diagnose(path, 'POLICY_FUNCTION', message, details)
@@ -46,7 +46,7 @@ function checkResult(
   document: PolicyDocument,
   kernel: KernelView,
 ): Diagnostic[] {
-  if (!hook.returnArg || hook.list !== undefined) return []
+  if (!hook.returnArg || hook.list !== undefined || sectionOf(hook).memory === 'user') return []
   const nothing = known.filter(({ symbol }) => kernel.btf.prototype(symbol)?.returnTypeId === 0)
   return nothing.map(({ symbol }) =>
     document.diagnose(`${hook.path}.return`, 'POLICY_RETURN', `${symbol} returns nothing`, {

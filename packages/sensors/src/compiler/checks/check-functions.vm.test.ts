@@ -90,7 +90,7 @@ describe('fields of tracepoints', () => {
     event: sched_process_exec
     args: [{index: 5}]
     selectors: [{matchArgs: [{index: 5, operator: Equal, values: ["/bin/sh"]}]}]`)
-    assert.match(message, /invalid number .* \(the field is of type sint32\)/)
+    assert.match(message, /invalid number .* \(the argument is of type sint32\)/)
   })
 })
 

@@ -63,6 +63,14 @@ describe('following members', () => {
     assert.deepEqual(find('table', 5, 'a'), ['.40', '->40', '->0'])
   })
 
+  it('counts elements from the address of the argument', () => {
+    assert.deepEqual(find(0, 'first'), ['.0', '.0'])
+    assert.deepEqual(find(3, 'word'), ['.168', '.8'])
+    const wrong = findMembers(btf, toVoid, [1])
+    assert.ok('message' in wrong)
+    assert.match(wrong.message, /has no elements: \[1\] cannot be followed/)
+  })
+
   it('knows the position of a bit field', () => {
     const found = findMembers(btf, outer, ['in', 'high'])
     assert.ok(!('message' in found))

@@ -31,7 +31,8 @@ export interface MemberPath {
 }
 
 /**
- * Resolves a member path.
+ * Resolves a member path. An index at its start selects an element of the array that starts at the
+ * address of the argument.
  * @param typeId a structure, or a pointer to one
  */
 export function findMembers(
@@ -46,12 +47,13 @@ export function findMembers(
   let current = structId
   for (const step of steps) {
     const type = btf.type(current)
-    const throughPointer = found.length > 0 && type.kind === 'ptr'
+    const isFirst = found.length === 0
+    const throughPointer = !isFirst && type.kind === 'ptr'
     const from = type.kind === 'ptr' && throughPointer ? btf.resolve(type.typeId) : current
     const next =
       typeof step === 'string'
         ? memberStep(btf, from, step, throughPointer)
-        : elementStep(btf, from, step, throughPointer)
+        : elementStep(btf, from, step, { throughPointer, isPointee: throughPointer || isFirst })
     if ('message' in next) return next
     found.push(next)
     current = next.typeId
@@ -87,7 +89,7 @@ function elementStep(
   btf: Btf,
   from: number,
   step: number,
-  throughPointer: boolean,
+  { throughPointer, isPointee }: { throughPointer: boolean; isPointee: boolean },
 ): PathStep | BadPath {
   const type = btf.type(from)
   if (type.kind === 'array') {
@@ -99,7 +101,7 @@ function elementStep(
     return { step, throughPointer, offset, typeId: btf.resolve(elementTypeId) }
   }
   // A pointer to the first of several elements.
-  if (throughPointer && type.kind !== 'void' && type.kind !== 'fwd' && type.kind !== 'funcProto') {
+  if (isPointee && type.kind !== 'void' && type.kind !== 'fwd' && type.kind !== 'funcProto') {
     return { step, throughPointer, offset: step * btf.sizeOf(from), typeId: from }
   }
   return { message: `${btf.describe(from)} has no elements: [${step}] cannot be followed` }

@@ -1,7 +1,8 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Argument, Hook } from '@tetragon-ts/policy'
+import type { Argument, Hook, UserHook } from '@tetragon-ts/policy'
 import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
+import { userTypes } from '../user-probes/index.ts'
 import type { BadPath } from './member-path.ts'
 
 /** The parameters of a hook's function; undefined if unknown. */
@@ -55,6 +56,7 @@ export function startType(
   argument: Argument,
 ): StartType | BadPath | undefined {
   const { btfType, btfTypeModule, source, index } = argument
+  if (hook.user && source === undefined) return userType(hook.user, btfType)
   if (btfType !== undefined) {
     let types = btf
     if (btfTypeModule !== undefined) {
@@ -77,6 +79,16 @@ export function startType(
   const isResult = hook.returnArg === argument
   const typeId = isResult ? resultType(btf, hook) : parameterTypes(btf, hook)?.[index]?.typeId
   return typeId === undefined ? undefined : { btf, typeId }
+}
+
+/** A structure of a program of user space. */
+function userType(user: UserHook, btfType: string | undefined): StartType | BadPath | undefined {
+  if (btfType === undefined) return undefined
+  const btf = userTypes(user)
+  if (!btf) return { message: `no types for ${btfType}: set btfPath` }
+  const typeId = btf.find(btfType, ['struct', 'union', 'typedef'])
+  const where = user.btfFile ?? user.file
+  return typeId === undefined ? { message: `no structure ${btfType} in ${where}` } : { btf, typeId }
 }
 
 function resultType(btf: Btf, hook: Hook): number | undefined {

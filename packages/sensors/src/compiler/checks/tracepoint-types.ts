@@ -1,44 +1,10 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { type TracepointField, tracepointFormat } from '@tetragon-ts/ebpf/links'
-import {
-  type Argument,
-  type ArgumentMatch,
-  type ArgumentTypeName,
-  type BadValue,
-  type Diagnostic,
-  type Hook,
-  isValueOperator,
-  type PolicyDocument,
-  readArgumentTest,
-} from '@tetragon-ts/policy'
+import type { ArgumentTypeName, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import type { TypeOfArgument } from '../sections/section.ts'
 
-/**
- * Replaces the type `auto` of tracepoint arguments by the type of their field, or of the parameter
- * of a raw tracepoint. Missing fields are found here; missing tracepoints elsewhere.
- */
-export function inferTypes(
-  hook: Hook,
-  document: PolicyDocument,
-  btf: Btf,
-): { hook: Hook; found: Diagnostic[] } {
-  const found: Diagnostic[] = []
-  if (hook.section !== 'tracepoints') return { hook, found }
-  const types = hook.raw ? parameterTypes(hook, btf) : fieldTypes(hook, document, found)
-  const args = hook.args.map((argument) => {
-    const isAuto = argument.type === 'auto' && argument.resolve.length === 0
-    const type = isAuto ? types?.(argument) : undefined
-    return type ? { ...argument, type } : argument
-  })
-  const selectors = hook.selectors.map((selector) => ({
-    ...selector,
-    args: selector.args.map((match) => readAgain(match, hook.args, args, document, found)),
-  }))
-  return { hook: { ...hook, args, selectors }, found }
-}
-
-type TypeOfArgument = (argument: Argument) => ArgumentTypeName | undefined
-
-function fieldTypes(
+/** Types of the fields of a tracepoint's record; missing fields are reported. */
+export function fieldTypes(
   hook: Hook,
   document: PolicyDocument,
   found: Diagnostic[],
@@ -58,7 +24,8 @@ function fieldTypes(
   return ({ index, sizeIndex }) => fields[index] && typeOf(fields[index], sizeIndex !== undefined)
 }
 
-function parameterTypes({ call }: Hook, btf: Btf): TypeOfArgument | undefined {
+/** Types of the parameters of a raw tracepoint. */
+export function rawTypes({ call }: Hook, btf: Btf): TypeOfArgument | undefined {
   const prototype = btf.tracepointPrototype(call.split('/')[1])
   return ({ index }) => {
     const parameter = prototype?.params[index]
@@ -104,27 +71,4 @@ export function typeOf(field: TracepointField, hasSize: boolean): ArgumentTypeNa
 const integers: Record<string, Readonly<Record<number, ArgumentTypeName>>> = {
   signed: { 1: 'sint8', 2: 'sint16', 4: 'sint32', 8: 'sint64' },
   unsigned: { 1: 'uint8', 2: 'uint16', 4: 'uint32', 8: 'uint64' },
-}
-
-/** Parses the values of a test again, now that the type of the argument is known. */
-function readAgain(
-  match: ArgumentMatch,
-  before: readonly Argument[],
-  after: readonly Argument[],
-  document: PolicyDocument,
-  found: Diagnostic[],
-): ArgumentMatch {
-  const [position] = match.positions
-  const { operator, values } = match.written
-  if (before[position]?.type !== 'auto' || !isValueOperator(operator)) return match
-  const { type } = after[position]
-  const test = readArgumentTest(operator, type, values, (i, problem) => {
-    const path = `${match.path}.values[${i}]`
-    found.push(document.diagnose(path, 'POLICY_OPERAND', problemText(problem, type)))
-  })
-  return test ? { ...match, test } : match
-}
-
-function problemText(problem: BadValue, type: ArgumentTypeName): string {
-  return `${problem.message} (the field is of type ${type})`
 }

@@ -13,7 +13,9 @@ export type MeansName =
   | 'override_return'
   | 'cgroup'
   | 'fanotify'
+  | 'registers'
   | 'enforcer'
+  | 'user_write'
 
 /**
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided

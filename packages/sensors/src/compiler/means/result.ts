@@ -19,7 +19,7 @@ export function resultMeans(name: MeansName, backend: Backend): Means<'Override'
     name,
     timing: 'before',
     backend,
-    refuses({ error }: Action<'Override'>, { decides }) {
+    refuses({ error = 0 }: Action<'Override'>, { decides }) {
       if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
       if (alwaysEperm.has(name) && error !== -EPERM) {
         return byPolicy('the kernel returns EPERM for what it refuses: argError must be -1')
@@ -29,7 +29,7 @@ export function resultMeans(name: MeansName, backend: Backend): Means<'Override'
         `a result of ${error} refuses nothing: argError must be -${largestError} to -1`,
       )
     },
-    emit({ error }, { verdict }) {
+    emit({ error = 0 }, { verdict }) {
       verdict?.refuse(error)
       return undefined
     },

@@ -7,7 +7,7 @@ import { type Hook, isEnforcement } from '@tetragon-ts/policy'
 const countNames = [
   ...(['post', 'nopost'] as const),
   ...(['signal', 'monitor_signal', 'override', 'monitor_override'] as const),
-  ...(['notify_enforcer', 'monitor_notify_enforcer'] as const),
+  ...(['notify_enforcer', 'monitor_notify_enforcer', 'set', 'monitor_set'] as const),
 ]
 export type CountName = (typeof countNames)[number]
 

@@ -19,6 +19,7 @@ import { Candidates } from './candidates.ts'
 import { SelectorChoice } from './choose-selector.ts'
 import { Enforcement, enforcementRegisters, init } from './enforcement.ts'
 import { type EntryState, Unknowns } from './entry-state.ts'
+import { faultIn } from './fault-in.ts'
 import { HookWriter } from './hook-writer.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
@@ -100,10 +101,16 @@ class EntryCode {
     }
     this.#testWorkload()
     const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
-    if (this.#candidates.needsMemory) this.#scratch.open()
+    if (this.#candidates.needsMemory) {
+      this.#faultIn()
+      this.#scratch.open()
+    }
     this.#candidates.begin(this.#scratch)
     this.#testCheap()
-    if (needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
+    if (!this.#candidates.needsMemory) {
+      this.#faultIn()
+      if (needsMemory) this.#scratch.open()
+    }
     const { ringSize } = this.#context
     const memory = needsMemory ? this.#scratch : undefined
     const writer = new HookWriter(this.#k, record, ringSize, memory)
@@ -124,6 +131,11 @@ class EntryCode {
       writer.buildIn(this.#scratch)
     }
     postRecord(this.#state, writer, choice, chooser)
+  }
+
+  /** While the program waits for memory of user space, it must not hold what others need. */
+  #faultIn(): void {
+    faultIn(this.#hit, this.#reads, this.#planned.enter)
   }
 
   #testWorkload(): void {

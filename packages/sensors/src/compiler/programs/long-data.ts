@@ -39,7 +39,8 @@ export class PieceSender {
 
   /** Sends up to `most` bytes. @returns how many were sent */
   send(source: SegmentWalker, most: Int): Int {
-    const { k, task } = this.#hit
+    const hit = this.#hit
+    const { k, task } = hit
     const memory = this.#context.scratch(HookPiece.size + 2 * (pieceMax + 1), 'piece')
     const cells = this.#context.scratch(32, 'piece state')
     const taken = cells.cell(0)
@@ -53,7 +54,7 @@ export class PieceSender {
       k.when(wanted.eq(0), leave)
       const room = k.constant(pieceMax).sub(before)
       const bounded = smallest(k, cells.cell(24, left), [wanted, room]).and(pieceMax)
-      const read = readAny(k, memory.at(before.add(HookPiece.size)), bounded, address)
+      const read = readAny(hit, memory.at(before.add(HookPiece.size)), bounded, address)
       k.when(read.ne(0), leave)
       filled.set(before.add(bounded))
       taken.set(taken.get().add(bounded))

@@ -30,7 +30,7 @@ export function postRecord(
   const values = planned.enter.map((name) => reads.value(name))
   for (const kind of planned.extras.stacks) {
     const wanted = selectorsWithStack(planned.hook, kind)
-    writer.addTail(stackField(kind), (to) => writeStack(k, to, kind, selector, wanted))
+    writer.addTail(stackField(kind), (to) => writeStack(hit, to, kind, selector, wanted))
   }
   if (planned.extras.imaHash) {
     writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))

@@ -2,11 +2,13 @@ import type { Argument, Hook } from '@tetragon-ts/policy'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import { lengthIndex } from '../checks/parameter-types.ts'
-import type { Hit } from '../hit.ts'
+import { asInt, type Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { argumentOf, type ValueName } from '../hook-record.ts'
 import type { Operand } from '../operators/operator.ts'
+import { touchMemory } from './fault-in.ts'
 import { resolveArgument } from './resolve-argument.ts'
+import { either } from './unknown.ts'
 
 /** The values of a hit, each read at most once, on first use. */
 export class ReadArguments {
@@ -48,15 +50,34 @@ export class ReadArguments {
 
   #read(name: ValueName): ArgumentValue {
     const argument = this.#argument(name)
+    // The task is in kernel memory, also at hooks in user space.
+    const inKernel = this.#hit.inUserSpace && argument.source === 'current_task'
+    const source = inKernel ? { ...this.#hit, inUserSpace: false } : this.#hit
     // The return value takes the place of the parameter.
-    const hit = name === 'r' ? { ...this.#hit, parameter: () => this.#hit.result } : this.#hit
+    const hit = name === 'r' ? { ...source, parameter: () => source.result } : source
     const { raw, steps } = resolveArgument(hit, argument, this.#hook)
-    const value = argumentType(argument.type).read(this.#hit, raw, argument, this.#context)
+    touchMemory(source, asInt(source.k, raw), argument)
+    const read = argumentType(argument.type).read(source, raw, argument, this.#context)
+    const value = this.#withFailures(argument, read)
     // Fields of a tracepoint's record have no address of their own.
     const kind = this.#hit.field?.(argument.index)?.kind
     const isInside = kind === 'array' || kind === 'data_loc'
     if (!steps && !isInside) return value
     return { ...value, ...(isInside ? { from: undefined } : {}), ...(steps ? { steps } : {}) }
+  }
+
+  /** The value of parameters that are in memory themselves. */
+  #withFailures({ source, index, sizeIndex }: Argument, value: ArgumentValue): ArgumentValue {
+    const used =
+      source === undefined ? [index, ...(sizeIndex === undefined ? [] : [sizeIndex])] : []
+    const failed = either(used.map((each) => this.#hit.failed?.(each)))
+    if (!failed) return value
+    const { unreadable, unknown } = value
+    return {
+      ...value,
+      unreadable: () => either([unreadable?.(), failed]),
+      ...(unknown && { unknown: () => either([unknown(), failed]) }),
+    }
   }
 
   #argument(name: ValueName): Argument {

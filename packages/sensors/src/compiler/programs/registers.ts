@@ -1,4 +1,4 @@
-import { Bytes, type Code, type Int } from '@tetragon-ts/ebpf/lang'
+import { Bytes, type Code, type Int, type IntLike } from '@tetragon-ts/ebpf/lang'
 import { asInt, type Raw } from '../hit.ts'
 
 // Registers by name: struct pt_regs in arch/x86/include/uapi/asm/ptrace.h and
@@ -70,6 +70,26 @@ export function contextRegister(k: Code, name: string): Int | undefined {
   if (!location) return undefined
   const { builder, register } = k.context
   return masked(new Bytes(builder, register).load(8, location.offset), location)
+}
+
+/** These decide about privileges, or belong to the system call. */
+const unsettable = /^(orig_r?ax|cs|ss|[re]?flags|pstate)$/
+
+/** Whether programs at uprobes may set a register: the whole one, or its lower half. */
+export function canSet(name: string): boolean {
+  return (findRegister(name)?.bits ?? 0) >= 32 && !unsettable.test(name)
+}
+
+/**
+ * Sets a register of the thread that hit a uprobe. With the lower half the upper one becomes 0, as
+ * in a processor. Kernel 6.18.
+ */
+export function setContextRegister(k: Code, name: string, value: IntLike): void {
+  const location = findRegister(name)
+  if (!location) throw new RangeError(`there is no register ${name}`)
+  const { builder, register } = k.context
+  const whole = typeof value === 'object' ? value : k.constant(value)
+  new Bytes(builder, register).store(8, location.offset, masked(whole, location))
 }
 
 /** A register of user space, saved at the system call. */

@@ -3,7 +3,7 @@ import { type Code, Int, type Ptr } from '@tetragon-ts/ebpf/lang'
 import type { Argument, Hook } from '@tetragon-ts/policy'
 import type { FollowedSteps } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
-import { isError, readAny } from '../arguments/memory.ts'
+import { isError, readOrWait } from '../arguments/memory.ts'
 import { findMembers, type MemberPath, type PathStep } from '../checks/member-path.ts'
 import { startType } from '../checks/parameter-types.ts'
 import { asInt, type Hit, type Raw } from '../hit.ts'
@@ -26,7 +26,7 @@ export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): Resol
   if (!start) throw new Error(`no parameter ${index}`)
   if (resolve.length === 0) return { raw: castIfNamed(hit, start, argument, hook) }
   const path = pathFrom(k, start, argument, hook)
-  const walk = new Walk(k, path, argumentType(argument.type).expects.kind === 'number')
+  const walk = new Walk(hit, path, argumentType(argument.type).expects.kind === 'number')
   const origin = source === undefined ? asInt(k, start) : undefined
   const { raw, steps } = walk.follow(start)
   return { raw, steps: { ...steps, origin } }
@@ -69,14 +69,16 @@ const lastBit = 63
 
 /** Emits the code that follows members: typed loads as far as the verifier knows the types. */
 class Walk {
+  readonly #hit: Hit
   readonly #k: Code
   readonly #path: MemberPath
   readonly #expectsNumber: boolean
   readonly #starts: { readonly address: Int; readonly step: number }[] = []
   #failed: Int | undefined
 
-  constructor(k: Code, path: MemberPath, expectsNumber: boolean) {
-    this.#k = k
+  constructor(hit: Hit, path: MemberPath, expectsNumber: boolean) {
+    this.#hit = hit
+    this.#k = hit.k
     this.#path = path
     this.#expectsNumber = expectsNumber
   }
@@ -108,9 +110,9 @@ class Walk {
           // A pointer to a type without members in BTF: from now on by address.
           if (value instanceof Int) return this.#read(value, steps.slice(at), at)
           pointer = value as Ptr<object>
-          if (typeof step === 'number') {
-            return this.#read(k.number(pointer), steps.slice(at), at)
-          }
+        }
+        if (typeof step === 'number') {
+          return this.#read(k.number(pointer), steps.slice(at), at)
         }
         offset = 0
         this.#starts.push({ address: k.address(pointer), step: at })
@@ -175,7 +177,7 @@ class Walk {
     const k = this.#k
     const memory = k.stackBytes(8)
     memory.store(8, 0, 0)
-    const result = readAny(k, memory, size, address)
+    const result = readOrWait(this.#hit, memory, size, address)
     const failed = isError(result).shiftLeft(Math.min(step, lastBit))
     this.#failed = this.#failed ? this.#failed.or(failed) : failed
     return memory.load(size)

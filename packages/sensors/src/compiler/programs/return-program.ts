@@ -10,6 +10,7 @@ import { testArguments } from '../operators/index.ts'
 import type { PlannedHook } from '../plan-hook.ts'
 import { takeCall } from './calls.ts'
 import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
+import { faultIn } from './fault-in.ts'
 import { HookWriter } from './hook-writer.ts'
 import { decideLate } from './late-decision.ts'
 import { processIdentity } from './process-identity.ts'
@@ -42,6 +43,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       const matched = decidesLate ? decideLate(planned, hit, call, counts) : call.selector
       if (!planned.returns) return
       const reads = new ReadArguments(hit, context, hook)
+      faultIn(hit, reads, leave)
       if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
       const writer = new HookWriter(k, returnRecord, context.ringSize, scratch)
       const add = (name: ValueName): void => {

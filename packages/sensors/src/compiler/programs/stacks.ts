@@ -1,5 +1,6 @@
-import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
+import type { Bytes, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
 import type { Hook } from '@tetragon-ts/policy'
+import type { Hit } from '../hit.ts'
 import { anyOf } from '../operators/any-of.ts'
 
 /** The kinds of stack traces. */
@@ -14,8 +15,8 @@ const mask = 1023
 /** BPF_F_USER_STACK in include/uapi/linux/bpf.h. */
 const userStack = 256
 
-/** Program types that may read stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing. */
-const withStacks: readonly number[] = [2, 5, 7, 17, 26]
+/** Types that may read stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing, LSM. */
+const withStacks: readonly number[] = [2, 5, 7, 17, 26, 29]
 
 /** Whether programs of this type (`enum bpf_prog_type`) may read stacks. */
 export function mayReadStacks(programType: number): boolean {
@@ -39,14 +40,18 @@ export function stackField(kind: StackKind): string {
   return `${kind}_stack`
 }
 
-/** Writes the addresses of a stack. @returns number of bytes, 0 if the selector requests none */
+/**
+ * Writes the addresses of a stack.
+ * @returns number of bytes, 0 if the selector requests none
+ */
 export function writeStack(
-  k: Code,
+  hit: Hit,
   to: Bytes,
   kind: StackKind,
   selector: Int,
   wanted: readonly number[],
 ): Int {
+  const { k } = hit
   const length = k.variable(0)
   k.when(
     anyOf(
@@ -54,10 +59,32 @@ export function writeStack(
       wanted.map((i) => () => selector.eq(i)),
     ),
     () => {
-      const flags = kind === 'user' ? userStack : 0
-      const result = k.call('get_stack', k.context, to, frames * frameSize, flags)
-      k.when(result.signedGt(0), () => length.set(result))
+      if (kind === 'user' && hit.returnAddress) writeFromStart(hit, to, length)
+      else length.set(getStack(k, to, frames, kind === 'user' ? userStack : 0))
     },
   )
   return length.and(mask)
+}
+
+/** @returns number of bytes, 0 without a stack */
+function getStack(k: Code, to: Bytes, count: number, flags: number): Int {
+  const length = k.variable(0)
+  const result = k.call('get_stack', k.context, to, count * frameSize, flags)
+  k.when(result.signedGt(0), () => length.set(result))
+  return length
+}
+
+/**
+ * Writes the user stack at the start of a function. Linux 6.11 and later include the caller if the
+ * function starts with `push %rbp`; others omit it. So the complement of its address comes first,
+ * which differs from all addresses of user space: the reader decides.
+ */
+function writeFromStart(hit: Hit, to: Bytes, length: Variable): void {
+  const { k } = hit
+  const found = getStack(k, to.at(frameSize), frames - 1, userStack)
+  const caller = hit.returnAddress?.() ?? k.variable(0)
+  k.when(found.ne(0), () => {
+    to.store(frameSize, 0, caller.xor(-1))
+    length.set(found.add(frameSize))
+  })
 }

@@ -11,6 +11,7 @@ import { described, type HookSection, withoutPrefix } from './section.ts'
 export const functionSection: HookSection = {
   event: 'process_kprobe',
   nameField: 'call',
+  memory: 'kernel',
   backends: [fentryBackend, kprobeMultiBackend, kprobeBackend, syscallBackend, equivalentBackend],
   enforcingBackends: [
     ...[kprobeMultiBackend, kprobeBackend, syscallBackend],
@@ -45,4 +46,5 @@ export const functionSection: HookSection = {
   resultType({ call, syscall }, btf) {
     return syscall ? undefined : btf.prototype(call)?.returnTypeId
   },
+  head: (_, name) => ({ function_name: name }),
 }

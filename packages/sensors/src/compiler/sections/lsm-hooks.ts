@@ -9,6 +9,7 @@ const prefix = 'bpf_lsm_'
 export const lsmSection: HookSection = {
   event: 'process_lsm',
   nameField: 'hook',
+  memory: 'kernel',
   backends: [lsmBackend, ...lsmCallerBackends],
   enforcingBackends: [lsmBackend, ...enforcingCallerBackends],
   targets: ({ call }) => [{ shown: call, symbol: `${prefix}${call}` }],
@@ -18,4 +19,5 @@ export const lsmSection: HookSection = {
     nearest(shown, withoutPrefix(prefix, [...kernel.btf.functions()])),
   parameters: ({ call }, btf) => described(btf, btf.prototype(`${prefix}${call}`)?.params),
   resultType: () => undefined,
+  head: (_, name) => ({ function_name: name }),
 }

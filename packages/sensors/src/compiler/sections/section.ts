@@ -1,7 +1,14 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Hook, NamedList } from '@tetragon-ts/policy'
-import type { Backend, KernelView, TargetFunction } from '../backends/backend.ts'
-import type { HookEvent } from '../hook-record.ts'
+import type {
+  Argument,
+  ArgumentTypeName,
+  Diagnostic,
+  Hook,
+  NamedList,
+  PolicyDocument,
+} from '@tetragon-ts/policy'
+import type { Backend, HookPlan, KernelView, TargetFunction } from '../backends/backend.ts'
+import type { EventHead, HookEvent } from '../hook-record.ts'
 
 /** A section of a policy: what its hooks refer to, and their back ends. */
 export interface HookSection {
@@ -9,6 +16,8 @@ export interface HookSection {
   readonly event: HookEvent
   /** The field with the name of the function, tracepoint or LSM hook. */
   readonly nameField: string
+  /** Whether its arguments point to memory of the kernel or of user space. */
+  readonly memory: 'kernel' | 'user'
   /** In the order of preference. */
   readonly backends: readonly Backend[]
   /**
@@ -23,12 +32,29 @@ export interface HookSection {
   /** The error if it does not. */
   absence(target: TargetFunction): string
   /** The most similar name, as in policies. */
-  nearest(target: TargetFunction, kernel: KernelView): string | undefined
+  nearest(target: TargetFunction, kernel: KernelView, hook: Hook): string | undefined
   /** Parameters of the function; undefined if unknown. */
   parameters(hook: Hook, btf: Btf): readonly ParameterType[] | undefined
   /** BTF type of the return value; undefined if unknown. */
   resultType(hook: Hook, btf: Btf): number | undefined
+  /**
+   * Types of arguments for which the policy names none. What it lacks is added to `found`; missing
+   * functions are not.
+   */
+  inferredTypes?(
+    hook: Hook,
+    document: PolicyDocument,
+    kernel: KernelView,
+    found: Diagnostic[],
+  ): TypeOfArgument | undefined
+  /** What else is wrong with a hook. */
+  check?(hook: Hook, document: PolicyDocument, kernel: KernelView): readonly Diagnostic[]
+  /** The first fields of its event, for a function of a plan. */
+  head(hook: Hook, name: string, plan: HookPlan, index: number): EventHead
 }
+
+/** The type of an argument for which the policy names none; undefined if unknown. */
+export type TypeOfArgument = (argument: Argument) => ArgumentTypeName | undefined
 
 /** A parameter of a hook's function. */
 export interface ParameterType {

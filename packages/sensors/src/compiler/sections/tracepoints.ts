@@ -2,12 +2,14 @@ import { nearest } from '@tetragon-ts/api'
 import { listTracepoints } from '@tetragon-ts/ebpf/links'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
+import { fieldTypes, rawTypes } from '../checks/tracepoint-types.ts'
 import { described, type HookSection } from './section.ts'
 
 /** tracepoints: with the fields of their records, or raw with the arguments of the kernel. */
 export const tracepointSection: HookSection = {
   event: 'process_tracepoint',
   nameField: 'event',
+  memory: 'kernel',
   backends: [tracepointBackend, tpBtfBackend, rawTracepointBackend],
   targets: ({ call }) => [{ shown: call, symbol: call.split('/')[1] }],
   exists({ shown, symbol }, { raw }, kernel) {
@@ -27,4 +29,10 @@ export const tracepointSection: HookSection = {
     return described(btf, btf.tracepointPrototype(call.split('/')[1])?.params)
   },
   resultType: () => undefined,
+  inferredTypes: (hook, document, { btf }, found) =>
+    hook.raw ? rawTypes(hook, btf) : fieldTypes(hook, document, found),
+  head(_, name) {
+    const [subsys, event] = name.split('/')
+    return { subsys, event }
+  },
 }
