@@ -2,6 +2,7 @@ import type { AgentOptions } from './config/agent-options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'
 import { type RunRequest, runCommand } from './daemon/command.ts'
 import { DaemonPolicies } from './daemon/daemon-policies.ts'
+import { IdleMemory } from './daemon/idle-memory.ts'
 import { writeInfoFile } from './daemon/info-file.ts'
 import type { Lifetime } from './daemon/lifetime.ts'
 import { LossReport } from './daemon/loss-report.ts'
@@ -40,7 +41,9 @@ async function runDaemon(
   await policies.read()
 
   // The sensors, and the reader that turns their records into events.
-  const agent = await Agent.start(options, policyNotices(request, log), thread, node)
+  const memory = new IdleMemory(() => agent.freeMemory())
+  const listener = { ...policyNotices(request, log), changed: () => memory.later() }
+  const agent = await Agent.start(options, listener, thread, node)
   lifetime.add(agent)
 
   const losses = new LossReport(agent, log)
@@ -73,6 +76,7 @@ async function runDaemon(
   }
 
   const stopAgent = async (): Promise<void> => {
+    memory.close()
     try {
       await agent.stop()
     } finally {

@@ -50,7 +50,6 @@ const server: Dependency = ({ 'server-address': address }) =>
   address === 'none' ? 'there is no server' : undefined
 
 const metricLabels = ['namespace', 'workload', 'pod', 'binary']
-const laterAncestors = ['loader', 'uprobe', 'usdt']
 
 function others(given: readonly string[], known: readonly string[]): string[] {
   return given.map((each) => each.trim()).filter((each) => each !== '' && !known.includes(each))
@@ -81,9 +80,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   },
   'enable-ancestors': ({ 'enable-ancestors': given }) => {
     const unknown = others(given, ancestorKinds)
-    if (unknown.length > 0) return `unknown kind ${unknown.join(', ')}`
-    const later = given.map((each) => each.trim()).filter((each) => laterAncestors.includes(each))
-    return later.length > 0 ? `this release has no events of kind ${later.join(', ')}` : undefined
+    return unknown.length > 0 ? `unknown kind ${unknown.join(', ')}` : undefined
   },
   'k8s-kubeconfig-path': kubernetes,
   'enable-tracing-policy-crd': kubernetes,

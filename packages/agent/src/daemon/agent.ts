@@ -35,15 +35,14 @@ import { Pins, type ReplacedPrograms } from './pins.ts'
 import { pinRecordMaps } from './unread-records.ts'
 import { WorkloadSources } from './workload-sources.ts'
 
-/** Milliseconds after the last change of a policy until its memory is freed. */
-const quietMs = 5000
-
 /** Receives notifications from a running agent. */
 export interface AgentListener {
   /** The kernel refused a policy program; another back end may be used. */
   refused?(error: Error): void
   /** A message for the operator. */
   warn?(message: string): void
+  /** A policy was loaded or unloaded. */
+  changed?(): void
 }
 
 /** A running agent. */
@@ -79,7 +78,6 @@ export class Agent implements ServedAgent {
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
   #stopping: Promise<void> | undefined
-  #freeing: NodeJS.Timeout | undefined
   #sharedByPolicies = (): readonly Collection[] => []
 
   /**
@@ -238,17 +236,10 @@ export class Agent implements ServedAgent {
     })
     policies.onRefused = (error) => this.#listener.refused?.(error)
     policies.onWarning = (message) => this.#listener.warn?.(message)
-    policies.onChanged = () => this.#freeMemoryLater()
+    policies.onChanged = () => this.#listener.changed?.()
     this.#openedPolicies = policies
     this.#sharedByPolicies = () => policies.shared
     return policies
-  }
-
-  /** Policies are often changed one after the other: what one has used, the next one needs, too. */
-  #freeMemoryLater(): void {
-    clearTimeout(this.#freeing)
-    if (this.#stopping) return
-    this.#freeing = setTimeout(() => this.freeMemory(), quietMs).unref()
   }
 
   /** Records lost in the kernel, by kind; after `stop` those of the whole run. */
@@ -301,7 +292,6 @@ export class Agent implements ServedAgent {
   }
 
   async #stop(): Promise<void> {
-    clearTimeout(this.#freeing)
     this.#lossWatch[Symbol.dispose]()
     this.#hookWatch[Symbol.dispose]()
     await this.#sources.close()

@@ -24,10 +24,11 @@ export function startupReport(agent: Agent, startMs: number): string {
 
 /** A policy's name with its hooks and their back ends. */
 function describePolicy({ compiled }: LoadedPolicy): string {
+  const { name, loader } = compiled.document.policy
   const hooks = compiled.hooks.map(
     ({ planned }) => `${planned.hook.call || planned.hook.list} (${planned.plan.backend})`,
   )
-  return `${compiled.document.policy.name}: ${hooks.join(', ')}`
+  return `${name}: ${[...hooks, ...(loader ? ['loader (perf events)'] : [])].join(', ')}`
 }
 
 function size(bytes: number): string {

@@ -5,8 +5,8 @@ import type { Process } from './process.ts'
 const imagesMax = 16
 /** Maximum length of a line of ended processes. */
 const endedLineMax = 64
-/** Maximum number of ended processes that are found by their pid. */
-const endedMax = 256
+/** Maximum number of ended processes that are found by their pid; with earlier images. */
+const endedMax = { usual: 256, withImages: 4096 }
 const none: readonly Process[] = []
 
 /** An image with its ancestors; an ended image drops its own reference to them. */
@@ -57,6 +57,11 @@ export class ProcessCache {
   keepsEnded = false
   /** Whether their ancestors are kept with them. */
   keepsAncestors = false
+  /**
+   * Whether ended processes are kept with their earlier images, for records that are read long
+   * after the exit.
+   */
+  keepsImages = false
 
   /** The last process of a pid that ended recently: it closes its files after its exit record. */
   ended(pid: number): KeptProcess | undefined {
@@ -66,17 +71,22 @@ export class ProcessCache {
   /** An image with its current ancestors, for events that are written later. */
   keep(process: Process): KeptProcess {
     const { parent } = process
-    return { process, parent, ancestors: this.keepsAncestors ? ancestorsOf(parent) : none }
+    const isWhole = this.keepsAncestors || this.keepsImages
+    return { process, parent, ancestors: isWhole ? ancestorsOf(parent) : none }
   }
 
   /** A live process ended. */
   remove(process: Process): void {
     const { pid } = process
-    if (this.keepsEnded) {
+    if (this.keepsEnded || this.keepsImages) {
       this.#ended.delete(pid)
       this.#ended.set(pid, this.keep(process))
     }
-    if (this.#ended.size > endedMax) this.#ended.delete(this.#ended.keys().next().value as number)
+    const max = this.keepsImages ? endedMax.withImages : endedMax.usual
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= max) break
+      this.#ended.delete(oldest)
+    }
     this.drop(process)
   }
 

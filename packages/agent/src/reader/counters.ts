@@ -40,11 +40,25 @@ export const counterNames = [
   /** Events written although it was unknown whether their policy applies to the pod. */
   'undecidedPods',
   'requestsDropped',
+  /** Frames of user space without symbol because it was not found in time. */
+  'unnamedFrames',
   /** Refusals that were counted as equal to one whose record was not read. */
   'refusalsLost',
   /** Long arguments that wait for their process, and those that were evicted. */
   'piecesWaiting',
   'piecesEvicted',
+  /**
+   * Executable mappings of files; of these, those whose process was known when they were read, or
+   * after a wait, and those whose process or image stayed unknown. Records that did not fit into
+   * the rings.
+   */
+  'loaderReceived',
+  'loaderImmediate',
+  'loaderRetried',
+  'loaderUnknown',
+  'loaderLost',
+  /** Build ids that were not read in time. */
+  'loaderIdsMissed',
   /** Containers by the result of the lookup of their pod; see PodCounts. */
   'podsFound',
   'podsOther',

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { collectGarbage } from '../collect-garbage.ts'
@@ -11,7 +12,13 @@ import type { EventTap } from './outputs/event-tap.ts'
 import { type Sink, SinkClosed } from './outputs/sink.ts'
 import { finishWriting, giveTime } from './outputs/sink-time.ts'
 import type { Pipeline } from './pipeline.ts'
-import { type Command, type CommandHandlers, handleCommand, type Report } from './protocol.ts'
+import {
+  type Command,
+  type CommandHandlers,
+  handleCommand,
+  type LoaderChange,
+  type Report,
+} from './protocol.ts'
 import type { RecordSource } from './record-dispatch.ts'
 
 /** How often the clocks are compared, in milliseconds. */
@@ -38,8 +45,9 @@ export interface LoopParts {
 
 /**
  * Reads records until it is stopped or the receiver of events is gone. Commands are read when the
- * doorbell rings, and the event loop runs only if a sink needs it, for a bounded time. So neither
- * the main thread nor the receiver of events can make the ring overflow.
+ * doorbell rings. The event loop runs only if a sink needs it, for a bounded time, and for one turn
+ * every ten seconds. So neither the main thread nor the receiver of events can make the ring
+ * overflow.
  */
 export class ReaderLoop {
   readonly #parts: LoopParts
@@ -59,7 +67,11 @@ export class ReaderLoop {
       let hasMore = false
       while (!this.#isStopped) {
         const wakeup = source.wait(hasMore ? 0 : this.#rest)
-        this.#compareClocks()
+        if (Date.now() - this.#clockAt >= clockInterval) {
+          this.#compareClocks()
+          // Node.js reports ended threads in the event loop.
+          await turn()
+        }
         hasMore = pipeline.drain(slice)
         await giveTime(sink, hasMore)
         pipeline.countExported()
@@ -73,6 +85,7 @@ export class ReaderLoop {
     } finally {
       sink.close()
       pipeline.countExported()
+      pipeline.close()
       source.close()
       if (sink.pending !== undefined) report({ kind: 'stuck' })
     }
@@ -85,7 +98,6 @@ export class ReaderLoop {
   }
 
   #compareClocks(): void {
-    if (Date.now() - this.#clockAt < clockInterval) return
     const { clock, pipeline } = this.#parts
     this.#clockAt = Date.now()
     clock.set(bootEpochNs())
@@ -123,6 +135,16 @@ export class ReaderLoop {
       const command = nextCommand()
       if (!command) return
       await handleCommand(this.#handlers, command)
+    }
+  }
+
+  #startLoader(): LoaderChange {
+    const { pipeline, report } = this.#parts
+    const warn = (message: string): void => report({ kind: 'warning', message })
+    try {
+      return { memory: pipeline.startLoader(warn).memory }
+    } catch (error) {
+      return { memory: 0, refusal: error instanceof Error ? error.message : String(error) }
     }
   }
 
@@ -186,6 +208,14 @@ export class ReaderLoop {
       await this.#drainAll()
       this.#parts.pipeline.addHooked(declared)
       this.#parts.report({ kind: 'hookedAdded', question })
+    },
+    startLoader: ({ question }) => {
+      this.#parts.report({ kind: 'loaderChanged', question, ...this.#startLoader() })
+    },
+    stopLoader: async ({ question }) => {
+      await this.#drainAll()
+      this.#parts.pipeline.stopLoader()
+      this.#parts.report({ kind: 'loaderChanged', question, memory: 0 })
     },
     node: ({ labels }) => {
       const message = this.#parts.node.setLabels(labels)

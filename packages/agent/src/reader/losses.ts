@@ -48,7 +48,7 @@ const missedHits: LossDeclaration = {
   inspected: 'possibly_missed',
 }
 
-/** Losses that the reader counts, by counter. */
+/** Losses that the reader counts or reads, by counter. */
 const readerLosses = {
   unknownExits: { stage: 'reader', kind: 'unknown_exit', text: 'exits of unknown processes' },
   lostExits: { stage: 'reader', kind: 'exit', text: 'processes whose exit record was lost' },
@@ -78,6 +78,22 @@ const readerLosses = {
     inspected: 'refusals',
   },
   piecesEvicted: { stage: 'reader', kind: 'long_data' },
+  loaderLost: {
+    stage: 'kernel',
+    kind: 'loader',
+    text: 'mappings lost in the kernel (loader)',
+    inspected: 'loader',
+  },
+  loaderUnknown: {
+    stage: 'reader',
+    kind: 'loader_process',
+    text: 'loader events with an unknown process or image',
+  },
+  loaderIdsMissed: {
+    stage: 'reader',
+    kind: 'build_id',
+    text: 'build ids not read: a file system does not respond',
+  },
   podsUnsafe: { stage: 'reader', kind: 'pod_unsafe' },
   podsUnreadable: { stage: 'reader', kind: 'pod_unreadable' },
   podsTooLarge: { stage: 'reader', kind: 'pod_too_large' },
@@ -87,6 +103,12 @@ const readerLosses = {
     kind: 'user_request',
     text: 'requests of GetUrl and DnsLookup dropped',
     inspected: 'requests',
+  },
+  unnamedFrames: {
+    stage: 'reader',
+    kind: 'symbol',
+    text: 'frames without symbol: it was not found in time',
+    inspected: 'symbols',
   },
   sinkLost: {
     stage: 'export',

@@ -7,6 +7,7 @@ import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
+import { MappingRings } from './handlers/mapping-rings.ts'
 import { type LiveProcesses, Reconciliation } from './handlers/reconciliation.ts'
 import { writeProcess } from './json/process-json.ts'
 import type { Latencies } from './latencies.ts'
@@ -150,6 +151,24 @@ export class Pipeline {
   /** Policy events; hooks are added before they can be hit. */
   get hooks(): HookEvents {
     return this.#records.hooks
+  }
+
+  /** Writes an event for each executable mapping from now on. @throws SystemCallError */
+  startLoader(warn: (message: string) => void): MappingRings {
+    const rings = new MappingRings(warn)
+    this.#records.loader.start(rings)
+    return rings
+  }
+
+  /** All records that were in the ring have been read. */
+  stopLoader(): void {
+    this.#records.loader.stop()
+    this.#flush()
+  }
+
+  /** Closes the rings of mappings without writing their content. */
+  close(): void {
+    this.#records.loader.close()
   }
 
   /**

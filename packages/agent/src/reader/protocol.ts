@@ -91,6 +91,14 @@ interface Numbered {
   readonly question: number
 }
 
+/** Result of switching the loader on or off. */
+export interface LoaderChange {
+  /** Bytes of kernel memory that it uses now. */
+  readonly memory: number
+  /** Why the kernel refused it. */
+  readonly refusal?: string | undefined
+}
+
 /** Commands of the main thread, with their parameters. */
 export interface Commands {
   /** All processes that started before the agent are in the ring; reported when they are read. */
@@ -128,6 +136,9 @@ export interface Commands {
   containerLabels: { readonly labels: ContainerLabels }
   /** A container that a hook of the runtime reported, before its first process. */
   addHooked: Numbered & { readonly declared: DeclaredPod }
+  /** Writes an event for each executable mapping from now on. */
+  startLoader: Numbered
+  stopLoader: Numbered
   /** Labels of this node, for events. */
   node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */
@@ -171,6 +182,7 @@ export interface Reports {
   hooksAdded: Numbered
   workloadsChanged: Numbered
   hookedAdded: Numbered
+  loaderChanged: Numbered & LoaderChange
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }

@@ -18,6 +18,7 @@ import {
   type Answer,
   type CachedProcess,
   type Command,
+  type LoaderChange,
   type PipelineTotals,
   type Question,
   type ReaderOptions,
@@ -122,6 +123,7 @@ export class ReaderThread {
         return this.onContainers?.(report.questions)
       case 'workloadsChanged':
       case 'hookedAdded':
+      case 'loaderChanged':
       case 'workloads':
       case 'hooksAdded':
       case 'processes':
@@ -225,6 +227,13 @@ export class ReaderThread {
   /** No policy selects workloads any more. Fulfilled when the table is not used any more. */
   async closeWorkloads(): Promise<void> {
     await this.#ask('workloadsChanged', { kind: 'closeWorkloads' })
+  }
+
+  /** Starts or stops events of executable mappings; fulfilled when it is done. */
+  async switchLoader(isOn: boolean): Promise<LoaderChange> {
+    const answer = await this.#ask('loaderChanged', { kind: isOn ? 'startLoader' : 'stopLoader' })
+    if (this.#failure) throw this.#failure
+    return answer ?? { memory: 0 }
   }
 
   /** Updates the pods of this node. */

@@ -12,6 +12,7 @@ import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import { ControlGroups } from './handlers/control-groups.ts'
 import { HookEvents } from './handlers/hook-events.ts'
+import { LoaderEvents } from './handlers/loader-events.ts'
 import { ProcessEvents } from './handlers/process-events.ts'
 import type { HandleRecord, RecordHandler, RecordKind } from './handlers/record-handler.ts'
 import { ThrottleEvents } from './handlers/throttle-events.ts'
@@ -50,6 +51,7 @@ export class RecordDispatch {
   readonly processes: ProcessEvents
   readonly hooks: HookEvents
   readonly throttle: ThrottleEvents
+  readonly loader: LoaderEvents
   /** All handlers that write events. */
   readonly handlers: readonly RecordHandler[]
   readonly #source: RecordSource
@@ -85,7 +87,8 @@ export class RecordDispatch {
     this.processes = new ProcessEvents(context, this.#memory)
     this.hooks = new HookEvents(context, this.#memory)
     this.throttle = new ThrottleEvents(context, this.#memory)
-    this.handlers = [this.processes, this.hooks, this.throttle]
+    this.loader = new LoaderEvents(context, source, afterRecord)
+    this.handlers = [this.processes, this.hooks, this.throttle, this.loader]
     this.#byKind = this.#table(new ControlGroups(context, this.#memory))
   }
 

@@ -19,7 +19,9 @@ export interface ObservedEvent {
   readonly compact: string
 }
 
-const hookKinds: readonly string[] = ['process_kprobe', 'process_tracepoint', 'process_lsm']
+const hookKinds: readonly string[] = [
+  ...['process_kprobe', 'process_tracepoint', 'process_lsm', 'process_uprobe', 'process_usdt'],
+]
 
 /**
  * Reads a line. Whatever the test is about, it must be JSON and an event, and its compact form must

@@ -5,20 +5,31 @@ import type {
   ProcessKprobe,
   ProcessLsm,
   ProcessTracepoint,
+  ProcessUprobe,
+  ProcessUsdt,
 } from '@tetragon-ts/api'
 import { checkDeclaredOrder } from './declared-order.ts'
 
+const hookKeys = [
+  ...(['process_kprobe', 'process_tracepoint', 'process_lsm'] as const),
+  ...(['process_uprobe', 'process_usdt'] as const),
+] as const
+
 /** A policy event. */
 export interface HookEvent {
-  readonly key: 'process_kprobe' | 'process_tracepoint' | 'process_lsm'
+  readonly key: (typeof hookKeys)[number]
   readonly policy: string
-  readonly body: ProcessKprobe & ProcessTracepoint & ProcessLsm
+  readonly body: ProcessKprobe & ProcessTracepoint & ProcessLsm & ProcessUprobe & ProcessUsdt
   readonly args: readonly KprobeArgument[]
   /** Compact form of `tetra getevents -o compact`. */
   readonly compact: string
 }
 
 const control = /[\x00-\x1f\x7f-\x9f]/
+
+function isHookKey(key: string): key is HookEvent['key'] {
+  return hookKeys.some((each) => each === key)
+}
 
 /**
  * The event if it is a policy event. Whatever the test is about, it must have its process and
@@ -27,9 +38,7 @@ const control = /[\x00-\x1f\x7f-\x9f]/
  */
 export function observeHook(event: Event, print: CompactPrinter): HookEvent | undefined {
   const { key, response } = event
-  if (key !== 'process_kprobe' && key !== 'process_tracepoint' && key !== 'process_lsm') {
-    return undefined
-  }
+  if (!isHookKey(key)) return undefined
   const body = event.body as HookEvent['body']
   const line = JSON.stringify(response)
   if (!body.process?.exec_id || !body.policy_name || !response.time) {

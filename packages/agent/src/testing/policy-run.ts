@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compactPrinter, type Event, parseEvent } from '@tetragon-ts/api'
+import { Btf } from '@tetragon-ts/ebpf/btf'
 import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { agentOptionsOf } from '../config/agent-options.ts'
 import { Agent } from '../daemon/agent.ts'
@@ -16,6 +17,9 @@ const eventLimitMs = 240_000
 const pollMs = 4
 /** Of something that the kernel may have skipped programs in. */
 const attemptsMax = 10
+
+/** Kept for all agents of this process: reading it takes seconds on an emulated processor. */
+const kernelTypes: { btf?: Btf } = {}
 
 /** A process that was started to trigger events. */
 export interface StartedProcess {
@@ -40,9 +44,12 @@ export class PolicyRun {
   readonly #file: LineFile
   readonly #compact = compactPrinter()
   readonly #events: Event[] = []
+  /** Why the reader has ended; without events, waits for them would never end. */
+  #failure: Error | undefined
 
   /** @param more options of the agent @throws AgentError */
   static async start(...more: string[]): Promise<PolicyRun> {
+    kernelTypes.btf ??= Btf.open()
     const folder = makeTestFolder()
     const file = new LineFile(join(folder, 'events.json'))
     const argv = [
@@ -59,6 +66,9 @@ export class PolicyRun {
     this.agent = agent
     this.folder = folder
     this.#file = file
+    agent.ended.catch((error: Error) => {
+      this.#failure = error
+    })
   }
 
   /**
@@ -176,7 +186,9 @@ export class PolicyRun {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
+  /** @throws Error if the reader has failed */
   #read(): void {
+    if (this.#failure) throw this.#failure
     for (const line of this.#file.read()) {
       const parsed = parseEvent(line)
       if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)

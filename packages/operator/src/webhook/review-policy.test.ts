@@ -47,14 +47,6 @@ describe('the review of a policy', () => {
     assert.match(refused.message ?? '', /^TracingPolicyNamespaced n\/a: error: .*uprobes/)
   })
 
-  it('refuses what this release of the agent does not implement', () => {
-    const uprobes = [{ path: '/bin/true', symbols: ['main'] }]
-    assert.match(
-      review({ uprobes }).message ?? '',
-      /does not implement uprobes.*\[POLICY_UNSUPPORTED\]/,
-    )
-  })
-
   it('leaves to agents what depends on the kernel and on their options', () => {
     const nodeSelector = { matchLabels: { zone: 'a' } }
     const podSelector = { matchLabels: { app: 'a' } }

@@ -161,7 +161,7 @@ spec:
   it('counts calls and events by process while clients watch, for each watcher', async () => {
     const { kernel, events } = test.host
     const one = open<WatchActivityResponse>('WatchActivity', '0.1s')
-    const two = open<WatchActivityResponse>('WatchActivity', '0.25s')
+    const two = open<WatchActivityResponse>('WatchActivity', '1s')
     await until(() => events.isOpen)
     await next(one)
     assert.equal(kernel.counting.calls, 1)

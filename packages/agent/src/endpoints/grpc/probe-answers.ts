@@ -36,6 +36,7 @@ const features: Readonly<Record<string, FeatureName | (() => boolean)>> = {
   batch_update: 'batch_operations',
   uprobe_refctroff: () => existsSync('/sys/bus/event_source/devices/uprobe/format/ref_ctr_offset'),
   audit_loginuid: () => hasMember('task_struct', 'loginuid'),
+  uprobe_regs_change: 'uprobe_registers',
   fentry: 'fentry',
   get_func_ret: 'get_func_ret',
   substring_kfunc: () => Btf.open().find('bpf_strnstr', 'func') !== undefined,

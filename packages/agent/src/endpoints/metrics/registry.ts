@@ -3,6 +3,7 @@ import { build } from './collectors/build.ts'
 import { clients } from './collectors/clients.ts'
 import { eventCollector } from './collectors/events.ts'
 import { exportCollector } from './collectors/exports.ts'
+import { loaderCollector } from './collectors/loader.ts'
 import { lossCollector } from './collectors/losses.ts'
 import { podCollector } from './collectors/pods.ts'
 import { policies } from './collectors/policies.ts'
@@ -18,6 +19,7 @@ export const collectors: readonly Collector[] = [
   policies,
   programs,
   ring,
+  loaderCollector,
   lossCollector,
   processes,
   podCollector,

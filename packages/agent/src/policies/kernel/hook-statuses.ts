@@ -3,16 +3,15 @@ import { enforces, type Hook } from '@tetragon-ts/policy'
 import { type CompiledHook, selectionsOf, whyNotInForce } from '@tetragon-ts/sensors/compiler'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
-type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode'>
+type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode' | 'inodesOf'>
 
 /**
  * State of each hook of a policy, with its back ends and what is not in force.
  * @param holdsContainers whether the runtime waits with new containers until their pod is known
  */
-export function hookStatuses(
-  { compiled: { document, hooks, notFound, canEnforce }, mode }: Loaded,
-  holdsContainers: boolean,
-): readonly HookStatus[] {
+export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly HookStatus[] {
+  const { compiled, mode } = loaded
+  const { document, hooks, notFound, canEnforce } = compiled
   const { policy } = document
   const called = policy.enforcers.flatMap((enforcer) => enforcer.hooks)
   const { unknownWorkloads } = policy.options
@@ -33,7 +32,8 @@ export function hookStatuses(
     const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const acts = ways.some(({ planned }) => planned.extras.enforcement)
-    const how = backends.length > 0 ? ` (${backends.join(', ')}${acts ? ofPods : ''})` : ''
+    const notes = `${acts ? ofPods : ''}${attachedFiles(ways, loaded)}`
+    const how = backends.length > 0 ? ` (${backends.join(', ')}${notes})` : ''
     return {
       section: hook.isEnforcer ? 'enforcers' : hook.section,
       state: ways.length > 0 ? part : 'STATUS_CALL_NOT_FOUND',
@@ -41,6 +41,14 @@ export function hookStatuses(
       hook_idx: hook.index,
     }
   })
+}
+
+/** How many files a hook in user space is attached to. */
+function attachedFiles(ways: readonly CompiledHook[], loaded: Loaded): string {
+  const inodes = ways.flatMap((way) => loaded.inodesOf(way) ?? [])
+  if (ways.every((way) => loaded.inodesOf(way) === undefined)) return ''
+  const files = new Set(inodes).size
+  return files === 0 ? '; attached to no file yet' : files === 1 ? '' : ` in ${files} files`
 }
 
 /** The back end of a hook, with its weakness or why it is not in force. */

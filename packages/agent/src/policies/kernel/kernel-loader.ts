@@ -1,7 +1,6 @@
-import type { Abilities, Action, PolicyDocument, Selector } from '@tetragon-ts/policy'
-import { type SelectorCounts as KernelCounts, selectionsOf } from '@tetragon-ts/sensors/compiler'
+import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
+import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import type {
-  EnforcementCounts,
   LoadedState,
   PolicyInKernel,
   PolicyLoader,
@@ -20,37 +19,30 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
       ...{ post: counts.post, nopost: counts.nopost },
       enforced: {
         ...{ signal: counts.signal, override: counts.override },
-        ...{ notifyEnforcer: counts.notify_enforcer, set: 0 },
+        ...{ notifyEnforcer: counts.notify_enforcer, set: counts.set },
       },
-      monitored: monitored(hook.selectors[selectorIndex], counts),
+      monitored: {
+        ...{ signal: counts.monitor_signal, override: counts.monitor_override },
+        ...{ notifyEnforcer: counts.monitor_notify_enforcer, set: counts.monitor_set },
+      },
     })),
   )
 }
 
-/**
- * Actions of a selector that were only counted. Those that this release cannot execute are loaded
- * in monitor mode only: each match would have executed each of them.
- */
-function monitored(selector: Selector | undefined, counts: KernelCounts): EnforcementCounts {
-  const matches = counts.post + counts.nopost
-  const all = [...(selector?.actions ?? []), ...(selector?.returnActions ?? [])]
-  const times = (...names: readonly Action['action'][]): number =>
-    matches * all.filter(({ action }) => names.includes(action)).length
-  return {
-    signal: counts.monitor_signal,
-    override: counts.monitor_override,
-    notifyEnforcer: counts.monitor_notify_enforcer,
-    set: times('Set'),
-  }
-}
-
 class KernelPolicy implements PolicyInKernel {
   readonly #policies: Policies
-  readonly #policy: LoadedPolicy
+  /** Its predecessors are forgotten. */
+  #known: LoadedPolicy
 
   constructor(policies: Policies, policy: LoadedPolicy) {
     this.#policies = policies
-    this.#policy = policy
+    this.#known = policy
+  }
+
+  /** It may have been compiled again since. */
+  get #policy(): LoadedPolicy {
+    this.#known = this.#policies.latest(this.#known)
+    return this.#known
   }
 
   state(): LoadedState {

@@ -28,6 +28,9 @@ export function listPolicy(compiled: CompiledPolicy, target: Target): string {
       `${hook.path}: ${name}\n  not hooked: this kernel does not have it (ignore.callNotFound)`,
     )
   }
+  if (document.policy.loader) {
+    blocks.push('spec.loader\n  perf events of all CPUs: no program')
+  }
   if (keeping.length > 0) {
     blocks.push(
       ['programs that keep sets of processes', ...keeping.flatMap(programText)].join('\n'),

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MissedNotifications } from '@tetragon-ts/api'
-import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import { Collection, type Program } from '@tetragon-ts/ebpf/lang'
 import type { Link, MarkedFiles, OnFailure } from '@tetragon-ts/ebpf/links'
 import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
@@ -27,6 +28,10 @@ import { missingFiles, namesFiles, notKept } from './named-files.ts'
 import { PolicyError } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
+import type { SharedParts } from './shared-parts.ts'
+import type { ProbedHook } from './user-probes/probed-hook.ts'
+import { RedirectRows } from './user-probes/redirect-rows.ts'
+import type { UserProbeTable } from './user-probes/user-probe-table.ts'
 
 /** A hook that the kernel refused, although its back end seemed available. */
 export interface RefusedHook {
@@ -53,16 +58,6 @@ interface Loaded {
   readonly hook: CompiledHook
 }
 
-/** State shared by all policies. */
-export interface PolicyParts {
-  readonly target: Target
-  readonly shared: SharedMaps
-  readonly sets: ProcessSetTable
-  readonly dispatchers: HookDispatchers
-  readonly permissionEvents: PermissionEvents
-  readonly files: HeldFileSets
-}
-
 /**
  * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
  * be loaded has no effect.
@@ -77,23 +72,30 @@ export class LoadedPolicy implements Disposable {
   readonly #permissionEvents: PermissionEvents
   readonly #files: HeldFileSets
   readonly #held: HeldFiles[] = []
+  readonly #probes: UserProbeTable
+  readonly #probed = new Map<CompiledHook, ProbedHook>()
+  #detached: Promise<unknown> = Promise.resolve()
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   /** Counts besides those of its programs, by path of the hook and index of the selector. */
   readonly #otherCounts = new Map<string, SelectorCounts[]>()
   /** As set by user space: the policy's limit may have changed it in the kernel. */
   #mode: PolicyOptions['mode']
+  /** Called with a file of user space that it has no program for. */
+  onNewFile: (() => void) | undefined
   /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
 
   /**
    * Loads it; {@link attach} attaches it.
+   * @param shared maps of others that its programs use
    * @throws HooksRefused, LanguageError, SystemCallError
    */
   constructor(
     compiled: CompiledPolicy,
     policyId: number,
-    { target, shared, sets, dispatchers, permissionEvents, files }: PolicyParts,
+    shared: SharedMaps,
+    { target, sets, dispatchers, permissionEvents, files, probes }: SharedParts,
   ) {
     this.compiled = compiled
     this.policyId = policyId
@@ -102,6 +104,7 @@ export class LoadedPolicy implements Disposable {
     this.#dispatchers = dispatchers
     this.#permissionEvents = permissionEvents
     this.#files = files
+    this.#probes = probes
     if (target.pins && compiled.hooks.some(({ planned }) => namesFiles(planned.hook))) {
       throw new PolicyError(compiled.document.policy.name, [notKept(compiled.document)])
     }
@@ -152,13 +155,39 @@ export class LoadedPolicy implements Disposable {
     }
     try {
       tryAll(hooks, (hook) => {
-        for (const each of this.#programs) if (each.hook === hook) link(each)
+        const ofHook = this.#programs.filter((each) => each.hook === hook)
+        if (hook.planned.plan.probes) this.#probe(hook, ofHook)
+        else for (const each of ofHook) link(each)
       })
+      this.#probes.cover([...this.#probed.values()])
       this.attachedAt = bootTimeNs()
     } catch (error) {
       this.#close()
       throw error
     }
+  }
+
+  /** Attaches programs to files of user space. */
+  #probe(hook: CompiledHook, programs: readonly Loaded[]): void {
+    const { planned } = hook
+    const { probes, redirects } = planned.plan
+    if (!probes) return
+    this.#collection.target.pins?.onUnpinned?.('uprobes', 'they need a running agent')
+    const name = `policy ${this.compiled.document.policy.name}`
+    const rows = redirects && new RedirectRows(redirects, this.#collection.map(redirects.addresses))
+    const onNew = (): void => this.onNewFile?.()
+    this.#probed.set(hook, this.#probes.add(name, probes, programs, rows, onNew))
+  }
+
+  /** When it is unloaded: whether hooks in user space are detached, after `ms` at the latest. */
+  async isDetached(ms: number): Promise<boolean> {
+    const late = sleep(ms, false, { ref: false })
+    return Promise.race([this.#detached.then(() => true), late])
+  }
+
+  /** Keys of the files that a hook in user space is attached to; undefined for other hooks. */
+  inodesOf(hook: CompiledHook): readonly string[] | undefined {
+    return this.#probed.get(hook)?.inodes
   }
 
   #attachToFiles(marks: MarkedFiles, loaded: LoadedProgram): Link {
@@ -172,6 +201,9 @@ export class LoadedPolicy implements Disposable {
   }
 
   #close(): void {
+    const probed = [...this.#probed.values()]
+    this.#probed.clear()
+    this.#detached = Promise.all(probed.map((each) => this.#probes.remove(each)))
     this.#collection.close()
     for (const set of this.#acquired.splice(0)) this.#sets.release(set)
     for (const held of this.#held.splice(0)) this.#files.release(held)

@@ -6,11 +6,11 @@ import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 
 /** More than the kernel's limits: 38 at a function, 64 at a cgroup or tracepoint. */
-const many = 100
+const many = repeats(100, 70)
 /** Emulated processors take 0.2 s for each: enough for a list. */
 const fewer = repeats(many, attachedMax + 6)
 
-/** A hook that a hundred policies share. */
+/** A hook that many policies share. */
 interface Place {
   readonly what: string
   readonly count: number

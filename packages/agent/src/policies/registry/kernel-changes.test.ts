@@ -96,6 +96,41 @@ describe('changes of policies in the kernel', () => {
     assert.ok(!kernel.notes.some((note) => note.startsWith('unload')))
   })
 
+  it('renew a policy in place of itself, and then change the new one', async () => {
+    const { kernel, changes, names } = start()
+    const old = await changes.add(policyDocument('a'))
+    const waiting = [1, 2].map(() => changes.renew(old, () => policyDocument('a')))
+    await Promise.all(waiting)
+    assert.deepEqual(kernel.notes.slice(2), ['begin a', 'load a after a', 'unload a before a'])
+    const renewed = changes.latest(old)
+    assert.notEqual(renewed, old)
+    assert.equal(changes.latest(renewed), renewed)
+    await changes.renew(renewed, () => policyDocument('a'))
+    await changes.adjust('set mode of', old, async (policy) => {
+      assert.equal(policy, changes.latest(renewed))
+    })
+    // It was asked for before the policy is renewed once more.
+    const again = changes.renew(changes.latest(old), () => policyDocument('a'))
+    const replaced = changes.replace(old, policyDocument('b'))
+    const [, last] = await Promise.all([again, replaced])
+    assert.deepEqual(names(), ['b'])
+    await changes.remove(last)
+    assert.deepEqual(names(), [])
+    await changes.renew(old, () => assert.fail('it is gone'))
+  })
+
+  it('keep a policy that cannot be renewed', async () => {
+    const { kernel, changes, names } = start()
+    const old = await changes.add(policyDocument('a'))
+    kernel.failing.add('load a after a')
+    await assert.rejects(
+      changes.renew(old, () => policyDocument('a')),
+      /refused/,
+    )
+    assert.equal(changes.latest(old), old)
+    assert.deepEqual(names(), ['a'])
+  })
+
   it('report a policy that stays beside its replacement', async () => {
     const { kernel, changes, names } = start()
     const old = await changes.add(policyDocument('old'))

@@ -20,9 +20,13 @@ export interface PolicyKernel<Policy> {
 }
 
 /** The policies in the kernel and their changes, made one after the other. */
-export class KernelChanges<Policy> {
+export class KernelChanges<Policy extends object> {
   readonly #kernel: PolicyKernel<Policy>
   readonly #loaded = new Set<Policy>()
+  /** What policies were renewed to last. */
+  readonly #successors = new WeakMap<Policy, Policy>()
+  /** The policies that renewed ones were first. */
+  readonly #origins = new WeakMap<Policy, Policy>()
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
@@ -48,29 +52,59 @@ export class KernelChanges<Policy> {
    * @throws AgentError AGENT_POLICY; then the old one is unchanged
    */
   replace(old: Policy, document: PolicyDocument): Promise<Policy> {
-    return this.#queue('replace', document.policy.name, async () => {
-      this.#mustBeLoaded('replace', old)
-      const policy = await this.#load('replace', document, old)
-      try {
-        await this.#unload(old, policy)
-      } catch (error) {
-        this.#kernel.leftBehind(error as Error)
-      }
-      return policy
+    return this.#queue('replace', document.policy.name, () => {
+      return this.#replace('replace', this.latest(old), document)
     })
   }
 
+  /**
+   * Loads a policy again, in place of itself, because what it was compiled for has changed. Later
+   * changes of it change the new one.
+   * @param document the policy as it is when its turn comes
+   * @throws AgentError AGENT_POLICY; then the old one is unchanged
+   */
+  renew(old: Policy, document: () => PolicyDocument): Promise<void> {
+    return this.#queue('renew', this.#kernel.nameOf(old), async () => {
+      // It may have been renewed or removed meanwhile.
+      if (!this.#loaded.has(old)) return
+      const renewed = await this.#replace('renew', old, document())
+      // Those in between are not kept.
+      const origin = this.#origins.get(old) ?? old
+      this.#origins.set(renewed, origin)
+      this.#successors.set(origin, renewed)
+    })
+  }
+
+  /** The policy that a policy was renewed to. */
+  latest(policy: Policy): Policy {
+    const origin = this.#origins.get(policy) ?? policy
+    return this.#successors.get(origin) ?? policy
+  }
+
+  async #replace(action: string, old: Policy, document: PolicyDocument): Promise<Policy> {
+    this.#mustBeLoaded(action, old)
+    const policy = await this.#load(action, document, old)
+    try {
+      await this.#unload(old, policy)
+    } catch (error) {
+      this.#kernel.leftBehind(error as Error)
+    }
+    return policy
+  }
+
   /** Changes a loaded policy in place. @throws AgentError AGENT_POLICY if it is not loaded */
-  adjust(action: string, policy: Policy, change: () => Promise<void>): Promise<void> {
-    return this.#queue(action, this.#kernel.nameOf(policy), async () => {
+  adjust(action: string, old: Policy, change: (policy: Policy) => Promise<void>): Promise<void> {
+    return this.#queue(action, this.#kernel.nameOf(old), async () => {
+      const policy = this.latest(old)
       this.#mustBeLoaded(action, policy)
-      await change()
+      await change(policy)
     })
   }
 
   /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
-  remove(policy: Policy): Promise<void> {
-    return this.#queue('remove', this.#kernel.nameOf(policy), async () => {
+  remove(old: Policy): Promise<void> {
+    return this.#queue('remove', this.#kernel.nameOf(old), async () => {
+      const policy = this.latest(old)
       this.#mustBeLoaded('remove', policy)
       await this.#unload(policy)
     })

@@ -73,14 +73,15 @@ export class PolicyEntry {
     const error = this.error || this.limitError
     const loaded = this.isEnabled ? this.kernel?.state() : undefined
     const state = loaded && isPartial(loaded) ? 'TP_STATE_PARTIALLY_ENABLED' : this.state
-    const { hooks, enforcers } = document.policy
+    const { hooks, enforcers, loader } = document.policy
     const sections = new Set(hooks.map(({ section }) => section))
     const generic = [...sections].map((section) => `generic_${section.replace(/s$/, '')}`)
+    const own = [...(enforcers.length > 0 ? ['enforcer'] : []), ...(loader ? ['loader'] : [])]
     return {
       id: number,
       ...id,
       info: `${id.name} enabled:${this.isEnabled} filterID:0 error:${error}`,
-      sensors: [...generic, ...(enforcers.length > 0 ? ['enforcer'] : [])],
+      sensors: [...generic, ...own],
       enabled: this.isEnabled,
       filter_id: 0,
       error,

@@ -73,9 +73,9 @@ export interface PolicyInKernel {
 /** Loads policies into the kernel. */
 export interface PolicyLoader {
   /**
-   * Checks that this release implements all features of a policy, whatever the kernel supports.
+   * Checks that the agent has the options that a policy requires, whatever the kernel supports.
    * @param action for errors, such as `replace`
-   * @throws AgentError with all unimplemented features
+   * @throws AgentError with all missing options
    */
   check(document: PolicyDocument, action: string): void
   /** @throws AgentError with all errors */

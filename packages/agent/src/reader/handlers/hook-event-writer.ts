@@ -5,13 +5,14 @@ import type { Process } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
-import type { Readable } from '../json/hook-reader.ts'
+import { hasResultField, type Readable } from '../json/hook-reader.ts'
 import { endingKind, type HookEnding } from '../json/hook-texts.ts'
 import { writeValue, writeValues } from '../json/hook-values-json.ts'
 import { writeImaHash } from '../json/ima-hash-json.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { StackJson } from '../json/stack-json.ts'
 import type { HookProcess } from './hook-process.ts'
+import type { Lookup, Lookups } from './lookups.ts'
 import { Overlaps } from './overlap.ts'
 import type { PreparedHook } from './prepared-hook.ts'
 
@@ -25,6 +26,7 @@ const requestsMax = 4096
 export class HookEventWriter {
   readonly #context: EventContext
   readonly #found: HookProcess
+  readonly #lookups: Lookups
   readonly #stacks: StackJson
   readonly #requests: UserRequest[] = []
   /** Policies that replace others: if both post an event for a hit, one is written. */
@@ -38,16 +40,25 @@ export class HookEventWriter {
   /** Events with an unknown process or image. */
   unknownProcesses = 0
 
-  /** @param found the process of the event */
-  constructor(context: EventContext, found: HookProcess) {
+  /**
+   * @param found the process of the event
+   * @param lookups keeps the names that processes look up
+   */
+  constructor(context: EventContext, found: HookProcess, lookups: Lookups) {
     this.#context = context
     this.#found = found
+    this.#lookups = lookups
     this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
+  }
+
+  /** Frames without symbol because it was not found in time. */
+  get unnamedFrames(): number {
+    return this.#stacks.unnamed
   }
 
   /** Prepares the content of a hook's events. */
   prepare({ description }: PreparedHook): void {
-    if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
+    this.#stacks.prepare(description.extras.stacks)
   }
 
   /** Requests of posted events to user space; each is returned once. */
@@ -68,6 +79,7 @@ export class HookEventWriter {
    * @param hits number of hits that the event stands for
    */
   write(hook: PreparedHook, enter: Readable, leave?: Readable, decided?: Readable, hits = 1): void {
+    if (hook.lookup) this.#keepLookup(hook.lookup, enter, leave, decided)
     const count = this.overlaps.isEmpty ? hits : this.#unseen(hook, hits, enter, leave, decided)
     if (count === 0) return
     const { out, clock, counts, stage } = this.#context
@@ -80,7 +92,7 @@ export class HookEventWriter {
     const content = out.length
     out.latin1(texts.head[header.functionIndex])
     writeValues(out, 'args', enter, leave, decided)
-    const hasResult = writeResult(out, enter, leave)
+    const hasResult = writeResult(out, hook, enter, leave)
     this.written++
     if (process === undefined && header.pid !== noProcess) this.unknownProcesses++
     const syscall = enter.syscall?.valueLow
@@ -116,24 +128,33 @@ export class HookEventWriter {
     })
   }
 
+  /** Called before later events are written, which may have the addresses of the lookup. */
+  #keepLookup(lookup: Lookup, enter: Readable, leave?: Readable, decided?: Readable): void {
+    const others = [leave, decided].flatMap((each) => each ?? [])
+    this.#lookups.keep(lookup, [enter, ...others])
+  }
+
   /** How many of these hits no other policy has posted. */
   #unseen(
-    { description }: PreparedHook,
+    prepared: PreparedHook,
     hits: number,
     enter: Readable,
     leave: Readable | undefined,
     decided: Readable | undefined,
   ): number {
     this.forgetOverlaps()
+    const { description } = prepared
     const { hook, pid, functionIndex } = enter.header
     const overlap = this.overlaps.of(hook)
     if (!overlap) return hits
     // The end of the event buffer serves as scratch space.
     const { out } = this.#context
     const from = out.length
-    writeValues(out, 'args', enter, leave, decided)
-    writeValues(out, 'data', enter, leave)
-    writeResult(out, enter, leave)
+    this.#lookups.without(() => {
+      writeValues(out, 'args', enter, leave, decided)
+      writeValues(out, 'data', enter, leave)
+      writeResult(out, prepared, enter, leave)
+    })
     // Equal refusals are counted whatever socket is used.
     const values = out.latin1Since(from).replaceAll(cookies, '')
     out.length = from
@@ -145,7 +166,7 @@ export class HookEventWriter {
     for (const [i, wanted] of (['kernel', 'user'] as const).entries()) {
       out.latin1(parts[i])
       for (const { kind, tail } of stacks) {
-        if (kind === wanted) this.#stacks.write(out, kind, tail, memory, header.pid)
+        if (kind === wanted) this.#stacks.write(out, kind, tail, memory, header)
       }
     }
   }
@@ -189,9 +210,15 @@ function isEnforced({ enforcement }: Readable): boolean {
 }
 
 /** @returns whether there is one */
-function writeResult(out: ByteWriter, enter: Readable, leave: Readable | undefined): boolean {
+function writeResult(
+  out: ByteWriter,
+  { description }: PreparedHook,
+  enter: Readable,
+  leave: Readable | undefined,
+): boolean {
   const result = leave?.result ?? enter.result
   if (!result) return false
+  if (!hasResultField(description)) return true
   out.latin1(',"return":')
   writeValue(out, leave ?? enter, result)
   return true

@@ -5,11 +5,14 @@ import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import type { Header, Pieces } from '../json/hook-reader.ts'
+import { imageText } from '../json/image-text.ts'
+import type { RedactText } from '../json/redacted-data.ts'
 import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess } from './hook-process.ts'
 import { KeptRefusals } from './kept-refusals.ts'
 import type { LateCounts } from './late-counts.ts'
 import { LongData } from './long-data.ts'
+import { Lookups } from './lookups.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
 import { countedName, type PreparedHook, prepareHook } from './prepared-hook.ts'
 import type { RecordHandler } from './record-handler.ts'
@@ -32,6 +35,7 @@ export class HookEvents implements RecordHandler {
   readonly #writer: HookEventWriter
   readonly #waiting: WaitingWriter
   readonly #refusals: KeptRefusals
+  readonly #lookups: Lookups
   /** Events of undecided calls: an argument was unreadable. */
   #undecided = 0
   /** Records of hooks that were removed before the record was read. */
@@ -41,7 +45,8 @@ export class HookEvents implements RecordHandler {
     this.#context = context
     this.#memory = memory
     this.#found = new HookProcess(context.cache)
-    this.#writer = new HookEventWriter(context, this.#found)
+    this.#lookups = new Lookups(this.#found, this.#redact)
+    this.#writer = new HookEventWriter(context, this.#found, this.#lookups)
     this.#pending = new PendingCalls(context.waiting?.calls)
     this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
@@ -70,6 +75,7 @@ export class HookEvents implements RecordHandler {
     counters.set('undecided', this.#undecided)
     counters.set('undecidedPods', this.#waiting.uncertain.undecided)
     counters.set('requestsDropped', this.#writer.requestsDropped)
+    counters.set('unnamedFrames', this.#writer.unnamedFrames)
     counters.set('unknownProcesses', this.#writer.unknownProcesses)
     // Events whose pid belongs to another process or image in the cache: records were lost.
     counters.set('staleProcesses', this.#found.stale)
@@ -80,7 +86,10 @@ export class HookEvents implements RecordHandler {
   add(description: HookDescription): void {
     const { cache, content, counts } = this.#context
     cache.keepsEnded = true
-    const hook = prepareHook(description, content, this.#memory, this.#waiting.copies)
+    const { copies } = this.#waiting
+    const { namesOf } = this.#lookups
+    const hook = prepareHook(description, content, this.#memory, copies, this.#redact, namesOf)
+    this.#lookups.add(hook.lookup)
     if (hook.showsAncestors) cache.keepsAncestors = true
     counts?.addHook(description.id, {
       policy: description.policyName,
@@ -88,6 +97,13 @@ export class HookEvents implements RecordHandler {
     })
     this.#writer.prepare(hook)
     this.#hooks.set(description.id, hook)
+  }
+
+  /** Undefined if nothing is redacted. */
+  get #redact(): RedactText | undefined {
+    const { redaction } = this.#context
+    const binary = (): string => imageText(this.#found.process?.image ?? '', 'binary')
+    return redaction && ((text) => redaction.redact(text, binary))
   }
 
   /** @see Overlaps.add */
@@ -107,6 +123,7 @@ export class HookEvents implements RecordHandler {
     if (hook) this.#waiting.uncertain.finish(hook)
     this.#writer.overlaps.remove(id, performance.now())
     this.#hooks.delete(id)
+    this.#lookups.remove(hook?.lookup)
     this.#context.counts?.removeHook(id)
     this.#longData.remove(id)
   }
@@ -214,12 +231,16 @@ export class HookEvents implements RecordHandler {
 
   /** A process ends: its pending calls do not return. */
   processEnded(pid: number): void {
+    this.#lookups.ended(this.#context.cache.get(pid))
     if (this.#pending.size === 0) return
     for (const call of this.#pending.takeProcess(pid)) this.#abandon(call)
   }
 
   /** A process executes a program: its other threads and their pending calls are gone. */
   processExecuted(pid: number): void {
+    const { parent } = this.#context.cache.get(pid) ?? {}
+    // The parent of a new image with the same pid is the image that it replaced.
+    if (parent?.pid === pid) this.#lookups.ended(parent)
     if (this.#pending.size === 0) return
     for (const call of this.#pending.takeProcess(pid, pid)) this.#abandon(call)
   }

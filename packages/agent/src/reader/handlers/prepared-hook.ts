@@ -1,11 +1,20 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import { type HookDescription, returnExtras, valueTypes } from '@tetragon-ts/sensors/hooks'
+import {
+  type HookDescription,
+  type NamesOfAddress,
+  type RecordExtras,
+  returnExtras,
+  type ValueTypes,
+  valueTypes,
+} from '@tetragon-ts/sensors/hooks'
 import { type CountedType, countedTypes } from '../counted-types.ts'
 import type { AncestorKind, EventContent } from '../event-content.ts'
 import { EnforcementJson } from '../json/enforcement-json.ts'
 import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
+import type { RedactText } from '../json/redacted-data.ts'
 import type { CopiedRecords } from './copied-records.ts'
+import { type Lookup, lookupOf } from './lookups.ts'
 
 /** Data of a hook that is computed once, so that its events are written quickly. */
 export interface PreparedHook {
@@ -21,6 +30,8 @@ export interface PreparedHook {
   readonly start: string
   readonly showsAncestors: boolean
   readonly texts: HookTexts
+  /** Undefined if the hook does not look up names. */
+  readonly lookup: Lookup | undefined
   /** Undefined if the hook has no enforcing action. */
   readonly enforcement: EnforcementJson | undefined
   /** Index of its events among the counted types. */
@@ -31,32 +42,35 @@ export interface PreparedHook {
  * Prepares a hook.
  * @param memory of its records
  * @param copies receives records that had to wait
+ * @param redact removes secrets from data of the process that the record is about
+ * @param namesOf finds the names by which that process has looked up an address
  */
 export function prepareHook(
   description: HookDescription,
   content: EventContent,
   memory: RecordMemory,
   copies: Pick<CopiedRecords, 'memory' | 'decisionMemory' | 'returnMemory'>,
+  redact?: RedactText,
+  namesOf?: NamesOfAddress,
 ): PreparedHook {
   const types = valueTypes(description, description.enter)
   const returned = valueTypes(description, description.leave)
   const extras = returnExtras(description.extras)
+  const read = (values: ValueTypes, from: RecordMemory, parts: RecordExtras): Readable =>
+    readable(description, values, from, parts, redact, namesOf)
+  const rereads = valueTypes(description, description.rereads)
   return {
     description,
-    enter: readable(description, types, memory, description.extras),
-    waiting: readable(description, types, copies.memory, description.extras),
-    leave: readable(description, returned, memory, extras),
-    returned: readable(description, returned, copies.returnMemory, extras),
-    decision: readable(
-      description,
-      valueTypes(description, description.rereads),
-      copies.decisionMemory,
-      extras,
-    ),
+    enter: read(types, memory, description.extras),
+    waiting: read(types, copies.memory, description.extras),
+    leave: read(returned, memory, extras),
+    returned: read(returned, copies.returnMemory, extras),
+    decision: read(rereads, copies.decisionMemory, extras),
     start: `{"${description.event}":{"process":`,
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
     showsAncestors: content.ancestors.includes(ancestorKindOf(description)),
     texts: hookTexts(description),
+    lookup: lookupOf(description),
     enforcement: description.extras.enforcement ? new EnforcementJson(description) : undefined,
   }
 }

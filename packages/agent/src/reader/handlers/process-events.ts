@@ -1,6 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
+import { isOfHost } from '../../processes/is-of-host.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
@@ -10,6 +11,7 @@ import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-image-json.ts'
+import { ProcessFiles } from '../process-files/process-files.ts'
 import { binaryProperties } from './binary-properties.ts'
 import { DataJoiner } from './data-joiner.ts'
 import { makeProcess } from './make-process.ts'
@@ -20,6 +22,7 @@ import type { RecordHandler } from './record-handler.ts'
 import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 
 const slash = 0x2f
+const noBytes = new Uint8Array()
 
 /** Turns process records of the kernel side into `process_exec` and `process_exit` events. */
 export class ProcessEvents implements RecordHandler {
@@ -30,6 +33,7 @@ export class ProcessEvents implements RecordHandler {
   readonly #ring: ProcessInput
   /** The ring, except while held records are replayed. */
   #input: ProcessInput
+  readonly #files: ProcessFiles
   readonly #showsBinary: boolean
   /** Until the running processes have been read. */
   #order: StartOrder | undefined = new StartOrder()
@@ -45,6 +49,7 @@ export class ProcessEvents implements RecordHandler {
     this.#data = new DataJoiner(context.waiting?.values)
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
+    this.#files = new ProcessFiles(context.procfs)
     this.#showsBinary = context.content.credentials
     context.containers.onPod = (cgroup) => context.policySets?.found(cgroup)
     context.containers.onChange = (changed) => {
@@ -121,6 +126,7 @@ export class ProcessEvents implements RecordHandler {
    * @param replay see `hold`
    */
   foundRunning(replay: (offset: number) => void): void {
+    this.#files.close()
     if (this.#order) this.#release(this.#order, replay)
     this.#parents.isStarting = false
     // Not in order, or after a lost record.
@@ -265,7 +271,10 @@ export class ProcessEvents implements RecordHandler {
     const live = cache.get(key.pid)
     // Its own record, or one of a later image, was already read.
     if (live && live.execs >= key.execs) return
-    const { args, cwd, binary } = readRunning(procfs, key.pid)
+    const isTrusted = identity.euid === 0 && isOfHost(procfs, key.pid)
+    const { args, cwd, binary } = isTrusted
+      ? readRunning(procfs, key.pid)
+      : readRunning(procfs, key.pid, () => this.#safeArguments(key.pid, start))
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
     const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
@@ -283,6 +292,11 @@ export class ProcessEvents implements RecordHandler {
     const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
     if (this.#order) this.#order.addRunning(running)
     else this.#addRunning(running)
+  }
+
+  /** Arguments of a process that may hold up who reads them; empty if it does. */
+  #safeArguments(pid: number, start: number): Uint8Array {
+    return this.#files.readNow({ pid, start }, 'cmdline') ?? noBytes
   }
 
   #addRunning({ process, parent: key }: RunningProcess): void {

@@ -19,17 +19,27 @@ export function writeEnvelope(
   timeLow: number,
   count = 1,
 ): void {
+  writeNode(out, node)
+  out.latin1(',"time":"')
+  clock.write(out, timeHigh, timeLow)
+  out.byte(0x22)
+  if (count > 1) out.latin1(aggregationInfo(count))
+  out.latin1('}\n')
+}
+
+/** The end of an event that has no time. The event's own object is already closed. */
+export function writeTimelessEnvelope({ out, node }: Envelope): void {
+  writeNode(out, node)
+  out.latin1('}\n')
+}
+
+function writeNode(out: EventBuffer, node: NodeFields): void {
   out.byte(0x2c)
   out.latin1(node.text)
   const { labels } = node
   if (labels !== undefined && out.processOffsets.isOn) {
     out.processOffsets.add(labels, out.length - labels.head.length, out.length)
   }
-  out.latin1(',"time":"')
-  clock.write(out, timeHigh, timeLow)
-  out.byte(0x22)
-  if (count > 1) out.latin1(aggregationInfo(count))
-  out.latin1('}\n')
 }
 
 /** The member with the number of hits that an event stands for. */

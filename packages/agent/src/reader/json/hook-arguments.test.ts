@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { reader, record, recordMemory } from '@tetragon-ts/ebpf/records'
 import { type ArgumentTypeName, argumentTypeNames } from '@tetragon-ts/policy'
-import { argumentType, hasArgumentType } from '@tetragon-ts/sensors/hooks'
+import { argumentType, hasArgumentType, type NamesOfAddress } from '@tetragon-ts/sensors/hooks'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 
@@ -12,6 +12,7 @@ function showBytes(
   fixed: Uint8Array,
   tail: Uint8Array,
   pieces?: Uint8Array,
+  namesOf?: NamesOfAddress,
 ) {
   const { shape, json } = argumentType(name)
   const size = Math.ceil(fixed.length / 8) * 8
@@ -26,6 +27,7 @@ function showBytes(
     from: size,
     to: size + tail.length,
     pieces,
+    namesOf,
   })
   return JSON.parse(`{${out.bytes.toString('utf8', 0, out.length)}}`)
 }
@@ -36,6 +38,7 @@ function show(
   fields: Record<string, number | bigint> = {},
   tail = '',
   pieces?: Uint8Array,
+  namesOf?: NamesOfAddress,
 ) {
   const { shape } = argumentType(name)
   const size = Object.keys(shape).length === 0 ? 0 : record('value', shape).size
@@ -49,7 +52,9 @@ function show(
       for (let at = offset; rest > 0n; rest >>= 8n) bytes[at++] = Number(rest & 0xffn)
     }
   }
-  return showBytes(name, bytes, Buffer.from(tail), pieces)
+  // A tail of binary data has one byte per character.
+  const data = Buffer.from(tail, name === 'addrinfo' ? 'latin1' : 'utf8')
+  return showBytes(name, bytes, data, pieces, namesOf)
 }
 
 const known = argumentTypeNames.filter(hasArgumentType)
@@ -182,6 +187,49 @@ describe('argument types', () => {
       },
     )
     assert.deepEqual(show('skb'), { skb_arg: {} })
+  })
+
+  it('show the addresses of a lookup, each once', () => {
+    const entry = (family: number, ...address: number[]) => {
+      const bytes = Buffer.alloc(24)
+      bytes.writeUInt32LE(family)
+      bytes.set(address, 4)
+      return bytes.toString('latin1')
+    }
+    const home = entry(2, 127, 0, 0, 1)
+    const tail = home + entry(10, 0x20, 1, 0xd, 0xb8) + home
+    const addresses = ['127.0.0.1', '2001:db8::']
+    const shownAs = (incomplete: number, text: string) => show('addrinfo', { incomplete }, text)
+    assert.deepEqual(shownAs(0, tail), { addrinfo_arg: { addresses } })
+    assert.deepEqual(shownAs(1, tail), { addrinfo_arg: { addresses, incomplete: true } })
+    assert.deepEqual(shownAs(0, ''), { addrinfo_arg: {} })
+    assert.deepEqual(shownAs(1, ''), { addrinfo_arg: { incomplete: true } })
+  })
+
+  it('show the names of addresses', () => {
+    const named = (name: ArgumentTypeName, fields: Record<string, number>) => {
+      const asked: number[][] = []
+      const namesOf = (...address: number[]) => {
+        asked.push(address)
+        return '["a.example"]'
+      }
+      return [show(name, fields, '', undefined, namesOf), asked]
+    }
+    assert.deepEqual(named('sockaddr', { family: 2, port: 80, a0: 1 }), [
+      { sockaddr_arg: { family: 'AF_INET', addr: '1.0.0.0', port: 80, names: ['a.example'] } },
+      [[2, 1, 0, 0, 0]],
+    ])
+    assert.deepEqual(named('sockaddr', { family: 1 }), [
+      { sockaddr_arg: { family: 'AF_UNIX' } },
+      [],
+    ])
+    for (const type of ['sock', 'socket'] as const) {
+      const [{ sock_arg }, asked] = named(type, { family: 10, s0: 1, d0: 2, d3: 3 })
+      assert.deepEqual(sock_arg.destination_names, ['a.example'])
+      assert.deepEqual(asked, [[10, 2, 0, 0, 3]])
+      const [unix] = named(type, { family: 1 })
+      assert.equal(unix.sock_arg.destination_names, undefined)
+    }
   })
 
   it('show what belongs to BPF and performance events', () => {

@@ -4,7 +4,7 @@ import {
   type RecordType,
   reader,
 } from '@tetragon-ts/ebpf/records'
-import type { DecodedArgument } from '@tetragon-ts/sensors/hooks'
+import type { DecodedArgument, NamesOfAddress } from '@tetragon-ts/sensors/hooks'
 import {
   argumentType,
   type HookDescription,
@@ -19,9 +19,11 @@ import {
   stackField,
   stepField,
   type ValueTypes,
+  valuesMax,
 } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { latin1 } from './hook-texts.ts'
+import { type RedactText, redactedJson } from './redacted-data.ts'
 
 /** Values that arrived in pieces, by their index. */
 export type Pieces = ReadonlyMap<number, Uint8Array>
@@ -73,6 +75,8 @@ export interface Readable {
   /** The IMA hash of the file, if the policy asks for it. */
   readonly imaHash: Tail | undefined
   readonly memory: RecordMemory
+  /** Finds the names that the process of the event has for an address. */
+  readonly namesOf: NamesOfAddress | undefined
   readonly args: readonly ReadableValue[]
   readonly data: readonly ReadableValue[]
   /** The number of a system call, in events of all system calls. */
@@ -88,13 +92,15 @@ export function readable(
   types: ValueTypes,
   memory: RecordMemory,
   extras?: RecordExtras,
+  redact?: RedactText,
+  namesOf?: NamesOfAddress,
 ): Readable {
   const { args, data, result } = description
   const record: RecordType = hookRecord(types, extras)
   const fields = reader(record, memory) as Header & Readonly<Record<string, never>>
   const values = types.map(({ name, type: typeName, resolved }, errors) => {
     const type = argumentType(typeName)
-    const index = name === 'r' ? 0 : Number(name.slice(1))
+    const index = name === 'r' ? valuesMax : Number(name.slice(1))
     const label = (name === 'r' ? result : (name[0] === 'a' ? args : data)[index])?.label ?? ''
     return {
       name,
@@ -104,7 +110,7 @@ export function readable(
       label: label === '' ? '' : latin1(`,"label":${JSON.stringify(label)}`),
       fields: fields[name] ?? {},
       tail: type.tailMax > 0 ? fields[`${name}_tail`] : undefined,
-      json: type.json.bind(type),
+      json: redactedJson(typeName, type.json.bind(type), redact),
     }
   })
   // Values of type nop are not read and omitted: the following ones move up.
@@ -121,12 +127,18 @@ export function readable(
     stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
     imaHash: extras?.imaHash ? fields.ima_hash : undefined,
     memory,
-    args: named('a'),
+    namesOf,
+    args: hasResultField(description) ? named('a') : [...named('a'), ...named('r')],
     data: named('d'),
     syscall: hasSyscall(description) ? fields.a0 : undefined,
     pieces: undefined,
     result: named('r')[0],
   }
+}
+
+/** Whether the result has a field of its own in events; elsewhere it is the last argument. */
+export function hasResultField({ event }: HookDescription): boolean {
+  return event !== 'process_uprobe'
 }
 
 /**

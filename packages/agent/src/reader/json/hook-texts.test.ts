@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { HookDescription } from '@tetragon-ts/sensors/hooks'
+import type { EventHead, HookDescription } from '@tetragon-ts/sensors/hooks'
 import { checkDeclaredOrder } from '../../testing/declared-order.ts'
 import { type EndingKind, endingKind, hookTexts } from './hook-texts.ts'
+
+const heads: Readonly<Record<HookDescription['event'], EventHead>> = {
+  process_kprobe: { function_name: 'a/b' },
+  process_tracepoint: { subsys: 'a', event: 'b' },
+  process_lsm: { function_name: 'a/b' },
+  process_uprobe: { path: '/a', symbol: 'b', offset: '1', ref_ctr_offset: '2' },
+  process_usdt: { path: '/a', provider: 'b', name: 'c' },
+}
 
 function texts(event: HookDescription['event'], action = 'Post', returnAction?: string) {
   const enforced = { enforcedActions: ['Sigkill'], enforcedReturnActions: ['Signal'] }
@@ -11,6 +19,7 @@ function texts(event: HookDescription['event'], action = 'Post', returnAction?: 
     ...{ id: 1, event, policyName: 'ü', functions: ['a/b'], message: '"m"', tags: ['t'] },
     ...{ args: [], data: [], actions: [action], returnActions: returnAction ? [returnAction] : [] },
     ...{ requests: [], returnRequests: [], enter: [], leave: [], rereads: [], returns: false },
+    heads: [heads[event]],
     ...{ returnMatters: [] },
     extras: {
       owner: false,
@@ -37,7 +46,10 @@ function eventOf(
 }
 
 describe('the constant members of events', () => {
-  for (const event of ['process_kprobe', 'process_tracepoint', 'process_lsm'] as const) {
+  for (const event of [
+    ...(['process_kprobe', 'process_tracepoint', 'process_lsm'] as const),
+    ...(['process_uprobe', 'process_usdt'] as const),
+  ]) {
     it(`come in the order of their declarations: ${event}`, () => {
       const body = eventOf(texts(event))
       checkDeclaredOrder(event, body)

@@ -1,4 +1,4 @@
-import type { HookDescription } from '@tetragon-ts/sensors/hooks'
+import type { EventHead, HookDescription } from '@tetragon-ts/sensors/hooks'
 
 /** The constant members after the arguments and the result of an event. */
 export interface HookEnding {
@@ -52,7 +52,7 @@ const endingKinds: readonly EndingKind[] = Array.from({ length: 16 }, (_, bits) 
 
 /** Creates the texts of a hook; members are in the order of their declarations in the API. */
 export function hookTexts(description: HookDescription): HookTexts {
-  const { functions, actions, enforcedActions, returnActions, enforcedReturnActions } = description
+  const { heads, actions, enforcedActions, returnActions, enforcedReturnActions } = description
   const endings = ({ isIdle, returned, enforced, returnEnforced }: EndingKind): HookEnding[] =>
     (enforced ? enforcedActions : actions).map((action, i) => {
       const first = actionJson(description, isIdle && idleActions.has(action) ? 'Post' : action)
@@ -62,7 +62,7 @@ export function hookTexts(description: HookDescription): HookTexts {
       return { whole: parts.join(''), parts }
     })
   return {
-    head: functions.map((name) => latin1(headJson(description, name))),
+    head: heads.map((fields) => latin1(headJson(description, fields))),
     endings: endingKinds.slice(0, description.extras.enforcement ? undefined : 4).map(endings),
   }
 }
@@ -74,15 +74,16 @@ function endJson(description: HookDescription, returnAction = 'Post'): string {
   return policyJson(description) + action + messageJson(description) + tagsJson(description)
 }
 
-function headJson(description: HookDescription, name: string): string {
-  const { event } = description
-  if (event === 'process_tracepoint') {
-    const [subsys, tracepoint] = name.split('/')
-    return `,"subsys":${JSON.stringify(subsys)},"event":${JSON.stringify(tracepoint)}`
-  }
-  const head = `,"function_name":${JSON.stringify(name)}`
-  return event === 'process_lsm' ? head + policyJson(description) + messageJson(description) : head
+function headJson(description: HookDescription, fields: EventHead): string {
+  const head = Object.entries(fields).map(([name, value]) => `,"${name}":${JSON.stringify(value)}`)
+  const isNext = namesPolicyFirst.has(description.event)
+  return head.join('') + (isNext ? policyJson(description) + messageJson(description) : '')
 }
+
+/** Events with the policy and the message before the arguments. */
+const namesPolicyFirst: ReadonlySet<string> = new Set([
+  ...['process_lsm', 'process_uprobe', 'process_usdt'],
+])
 
 function actionJson(description: HookDescription, action: string): string {
   const json = `,"action":"${actionName(action)}"`
@@ -90,6 +91,8 @@ function actionJson(description: HookDescription, action: string): string {
     case 'process_tracepoint':
       return policyJson(description) + json + messageJson(description) + tagsJson(description)
     case 'process_lsm':
+    case 'process_uprobe':
+    case 'process_usdt':
       return json + tagsJson(description)
     default:
       return json

@@ -1,3 +1,4 @@
+import type { DecodedArgument } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Header, Readable, ReadableValue } from './hook-reader.ts'
 
@@ -42,22 +43,37 @@ function writeEarly(
 
 /** Writes a value, or the reason why there is none. */
 export function writeValue(out: ByteWriter, from: Readable, value: ReadableValue): void {
-  const { fields, tail, label } = value
-  const { bytes } = from.memory
+  const { label } = value
   out.byte(0x7b)
-  const step = value.steps === undefined ? -1 : firstStep(from.fields, value.steps)
+  const step = failedStep(from, value)
   if (step >= 0) {
     const message = 'Bad address encountered during resolve dereference at depth'
     out.latin1(`"error_arg":{"Message":"${message} ${step}"}`)
   } else if (isUnreadable(from.header, value.errors)) {
     out.latin1('"error_arg":{"Message":"Bad address for basic type"}')
   } else {
-    const start = tail?.offset ?? 0
-    const pieces = from.pieces?.get(value.errors)
-    value.json(out, { fields, bytes, from: start, to: start + (tail?.length ?? 0), pieces })
+    value.json(out, inPlace(from, value))
   }
   out.latin1(label)
   out.byte(0x7d)
+}
+
+/** A value in its record; undefined if it could not be read. */
+export function decodedValue(from: Readable, value: ReadableValue): DecodedArgument | undefined {
+  const isLost = failedStep(from, value) >= 0 || isUnreadable(from.header, value.errors)
+  return isLost ? undefined : inPlace(from, value)
+}
+
+function inPlace(record: Readable, { fields, tail, errors }: ReadableValue): DecodedArgument {
+  const { memory, namesOf } = record
+  const from = tail?.offset ?? 0
+  const to = from + (tail?.length ?? 0)
+  return { fields, bytes: memory.bytes, from, to, pieces: record.pieces?.get(errors), namesOf }
+}
+
+/** The first step of `resolve` that failed; -1 if none did. */
+function failedStep({ fields }: Readable, { steps }: ReadableValue): number {
+  return steps === undefined ? -1 : firstStep(fields, steps)
 }
 
 /** The first failed step; -1 if none failed. */

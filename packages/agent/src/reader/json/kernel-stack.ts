@@ -1,11 +1,11 @@
 import { addressDigits, eachFunction, readKallsyms } from '@tetragon-ts/ebpf/kallsyms'
 
-/** A location in a program or in the kernel, for display. */
-export interface Frame {
+/** A location in the kernel, for display. */
+export interface KernelFrame {
   readonly symbol: string
-  /** Offset from the symbol, or in the file if there is no symbol. */
+  /** Offset from the symbol. */
   readonly offset: number
-  /** Kernel module, or the file that was mapped; empty for the kernel itself. */
+  /** Empty for the kernel itself. */
   readonly module: string
 }
 
@@ -41,7 +41,7 @@ export class KernelSymbolTable {
   }
 
   /** The function at an address; undefined below the first one. */
-  find(address: bigint): Frame | undefined {
+  find(address: bigint): KernelFrame | undefined {
     const wanted = Number(BigInt.asIntN(64, address))
     let [low, end] = [0, this.#addresses.length]
     while (low < end) {

@@ -65,6 +65,7 @@ export function testHook(id: number, returns = false): HookDescription {
   const argument = (type: 'int' | 'file') => ({ type, label: '', resolved: false })
   return {
     ...{ id, event: 'process_kprobe', policyName: 'p', functions: ['vfs_read'] },
+    heads: [{ function_name: 'vfs_read' }],
     ...{ message: '', tags: [], args: [argument('int'), argument('file')], data: [] },
     result: returns ? argument('int') : undefined,
     ...{ actions: ['Post'], returnActions: [], requests: [], returnRequests: [] },

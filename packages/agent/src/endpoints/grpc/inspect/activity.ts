@@ -43,6 +43,10 @@ class Watcher {
   events = new Counts()
   uncounted = 0
   lostEvents = 0
+  /** Processes of events, for those that end before the response. */
+  seen = new Map<number, Process>()
+  /** The same of the response before: their calls may be counted late. */
+  seenBefore = new Map<number, Process>()
 }
 
 /**
@@ -53,12 +57,6 @@ export class Activity implements EventTaker {
   readonly #host: ServerHost
   readonly #subscribe: (taker: EventTaker) => EventSubscription
   readonly #watchers = new Set<Watcher>()
-  /**
-   * Processes of recent events, in two generations, for processes that end before the next
-   * response.
-   */
-  #seen = new Map<number, Process>()
-  #seenBefore = new Map<number, Process>()
   #counter: CallCounter | undefined
   #failure = ''
   #subscription: EventSubscription | undefined
@@ -78,16 +76,17 @@ export class Activity implements EventTaker {
     return {
       take: async () => {
         this.#collect()
-        const { syscalls, events, uncounted, lostEvents } = watcher
-        Object.assign(watcher, new Watcher())
+        const taken = { ...watcher }
+        const { uncounted, lostEvents } = taken
+        Object.assign(watcher, new Watcher(), { seenBefore: taken.seen })
         const now = performance.now()
         const elapsed = (now - since) / 1000
         since = now
         return {
           elapsed: `${elapsed.toFixed(6)}s`,
-          processes: await this.#processes(syscalls, events),
-          uncounted_syscalls: String(uncounted + syscalls.dropped),
-          lost_events: String(lostEvents + events.dropped),
+          processes: await this.#processes(taken),
+          uncounted_syscalls: String(uncounted + taken.syscalls.dropped),
+          lost_events: String(lostEvents + taken.events.dropped),
           counts_syscalls: this.#counter !== undefined,
           syscalls_error: this.#failure,
         }
@@ -114,13 +113,6 @@ export class Activity implements EventTaker {
     this.#counter = undefined
     this.#subscription?.close()
     this.#subscription = undefined
-    this.#forget()
-    this.#forget()
-  }
-
-  #forget(): void {
-    this.#seenBefore = this.#seen
-    this.#seen = new Map()
   }
 
   #collect(): void {
@@ -132,7 +124,8 @@ export class Activity implements EventTaker {
     }
   }
 
-  async #processes(syscalls: Counts, events: Counts): Promise<WatchActivityResponse['processes']> {
+  async #processes(taken: Watcher): Promise<WatchActivityResponse['processes']> {
+    const { syscalls, events, seen, seenBefore } = taken
     const pids = new Set([...syscalls.byPid.keys(), ...events.byPid.keys()])
     const known = new Map<number, Process>()
     for (const { process = {}, color } of await this.#host.processes({})) {
@@ -140,8 +133,6 @@ export class Activity implements EventTaker {
       // A reused pid belongs to the live process.
       if (pids.has(pid) && (color === 'inUse' || !known.has(pid))) known.set(pid, process)
     }
-    const [seen, seenBefore] = [this.#seen, this.#seenBefore]
-    this.#forget()
     return [...pids].map((pid) => {
       const process = known.get(pid) ?? seen.get(pid) ?? seenBefore.get(pid)
       return {
@@ -161,12 +152,14 @@ export class Activity implements EventTaker {
     const pid = eventPid(event.bytes, event.from + framePrefix, event.to)
     if (pid === undefined) return
     const { subject } = event
-    // Decoded completely only for a new process, or a new program of it.
-    const isNew = subject.key === 'process_exec' || !this.#seen.has(pid)
-    if (isNew && this.#seen.size < maxCounts && subject.process !== undefined) {
-      this.#seen.set(pid, subject.process)
+    for (const { events, seen } of this.#watchers) {
+      events.add(pid, subject.key, 1)
+      // Decoded completely only for a new process, or a new program of it.
+      const isNew = subject.key === 'process_exec' || !seen.has(pid)
+      if (!isNew || seen.size >= maxCounts) continue
+      const { process } = subject
+      if (process !== undefined) seen.set(pid, process)
     }
-    for (const { events } of this.#watchers) events.add(pid, subject.key, 1)
   }
 
   addLost(count: number): void {

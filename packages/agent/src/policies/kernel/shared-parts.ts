@@ -1,0 +1,162 @@
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import { createMap } from '@tetragon-ts/ebpf/maps'
+import type { Policy } from '@tetragon-ts/policy'
+import { processTable } from '@tetragon-ts/sensors'
+import type { KernelView } from '@tetragon-ts/sensors/compiler'
+import {
+  callsMap,
+  callsMapOf,
+  Dispatchers,
+  followedFilesMap,
+  forgetCalls,
+  guardsMap,
+  HookDispatchers,
+  hostNamespaces,
+  longFollowedFilesMap,
+  mapsOfActions,
+  membersMap,
+  policyTarget,
+  runningKernel,
+  scratchPool,
+} from '@tetragon-ts/sensors/compiler'
+import type { CallOf } from '@tetragon-ts/sensors/hooks'
+import { PermissionEvents } from './fanotify/permission-events.ts'
+import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
+import { HeldFileSets } from './held-file-sets.ts'
+import { hostRoot } from './host-root.ts'
+import { collectionMemory, sharedMemory } from './kernel-memory.ts'
+import type { LoadedPolicy } from './loaded-policy.ts'
+import { LoaderSwitch } from './loader-switch.ts'
+import type { PoliciesOptions } from './policies-options.ts'
+import { ProcessSetTable } from './process-set-table.ts'
+import { RefusalGenerations } from './refusal-generations.ts'
+import type { SharedMaps } from './shared-maps.ts'
+import { UserProbeTable } from './user-probes/user-probe-table.ts'
+import { WorkloadTable } from './workload-table.ts'
+
+/** Maps shared by policies, created for the first policy. */
+const followedMaps = [followedFilesMap, longFollowedFilesMap]
+
+/** What the policies of an agent share. */
+export class SharedParts implements Disposable {
+  readonly kernel: KernelView
+  readonly target: Target
+  readonly sets: ProcessSetTable
+  readonly workloads: WorkloadTable
+  readonly dispatchers: HookDispatchers
+  readonly permissionEvents: PermissionEvents
+  readonly files: HeldFileSets
+  readonly probes: UserProbeTable
+  readonly refusals: RefusalGenerations
+  readonly loader: LoaderSwitch
+  /** Followed descriptors. */
+  readonly followed: FollowedFilesUpkeep
+  readonly #collection: Collection
+  /** Maps that every policy gets. */
+  readonly #maps: SharedMaps
+  readonly #guards: SharedMaps
+
+  /** @param warn is called for each warning */
+  constructor(options: PoliciesOptions, warn: (message: string) => void) {
+    const { btf, reader, shared, walk, callsMax, hierarchy, guarded, procfs, switchedOff } = options
+    this.target = { ...policyTarget(btf), pins: options.pins }
+    this.#collection = new Collection(this.target)
+    this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
+    this.loader = new LoaderSwitch(reader)
+    this.dispatchers = new HookDispatchers(this.#collection)
+    const processes = shared.get(processTable)
+    if (!processes) throw new Error('open policies: the process table is not shared')
+    const namespaces = hostNamespaces(processes)
+    const root = hostRoot(procfs, namespaces('Mnt'))
+    const ringSize = reader.ring.spec.maxEntries
+    this.kernel = runningKernel(btf, new Dispatchers(this.#collection), {
+      ...{ hostNamespace: namespaces, hostRoot: root, hierarchy, switchedOff },
+      ...{ ringSize, hasGuards: guarded.length > 0 },
+      userFiles: (path) => this.probes.filesAt(path),
+    })
+    this.permissionEvents = new PermissionEvents(warn)
+    this.files = new HeldFileSets(this.#collection, root, warn)
+    const collection = this.#collection
+    this.probes = new UserProbeTable({ collection, procfs, hostRoot: root, warn })
+    this.#guards = guarded.length > 0 ? [this.#guard(guarded)] : []
+    this.#maps = shared
+      .set(callsMap, this.#collection.map(callsMap))
+      .set(scratchPool, this.#collection.map(scratchPool))
+    const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
+    this.followed = new FollowedFilesUpkeep(followed, processes)
+    this.refusals = new RefusalGenerations(this.target, this.#maps, ringSize, warn)
+    this.sets = new ProcessSetTable(this.target, this.#maps, walk)
+    this.workloads = new WorkloadTable(this.target, hierarchy, reader, this.#maps, walk)
+  }
+
+  /** The map of executables that enforcing actions spare. */
+  #guard(paths: readonly string[]) {
+    const inodes = this.#collection.map(guardsMap)
+    this.files.hold({ what: 'guard', paths, inodes, onlyRegular: true })
+    return [guardsMap, inodes] as const
+  }
+
+  /** Maps for a policy. Those of rare actions are created for the first one that needs them. */
+  mapsFor(policy: Policy): SharedMaps {
+    const ofActions = mapsOfActions(policy).map(
+      (spec) => [spec, this.#collection.map(spec)] as const,
+    )
+    return [...this.#maps, ...ofActions, ...this.refusals.maps, ...this.#guards]
+  }
+
+  /** Programs that several policies share. */
+  get collections(): readonly Collection[] {
+    const { collection } = this.workloads
+    const own = [this.#collection, this.refusals.collection]
+    return [...own, ...this.sets.collections, ...(collection ? [collection] : [])]
+  }
+
+  /**
+   * Bytes of kernel memory of a policy: its programs and maps, and its share of those that it
+   * shares with other policies. Memory that the agent uses without policies is not included.
+   */
+  memoryOf(policy: LoadedPolicy, loaded: Iterable<LoadedPolicy>): number {
+    const { members } = this.sets
+    const common = [...this.#collection.maps, ...this.refusals.maps]
+    const maps = members ? [...common, [membersMap, members] as const] : common
+    const users = [...loaded].map(({ collection }) => collection)
+    const ofSets = policy.processSets.reduce((sum, set) => sum + this.sets.memoryShare(set), 0)
+    const ofLoader = policy.compiled.document.policy.loader ? this.loader.memoryShare : 0
+    const own = collectionMemory(policy.collection)
+    return Math.round(own + sharedMemory(policy.collection, users, maps) + ofSets + ofLoader)
+  }
+
+  /** Upper bound of hits that the kernel skipped for programs that policies share. */
+  possiblyMissed(): number {
+    const parts = [this.sets, this.kernel.dispatchers, this.dispatchers]
+    return parts.reduce((sum, part) => sum + part.possiblyMissed(), 0)
+  }
+
+  /** Forgets calls that wait for their return. */
+  forgetCalls(calls: readonly CallOf[]): void {
+    forgetCalls(this.#collection.map(callsMap), calls)
+  }
+
+  /** Detaches the programs that run those of policies: before the policies are unloaded. */
+  closeDispatchers(): void {
+    this.kernel.dispatchers.close()
+    this.dispatchers.close()
+  }
+
+  /** Ends what needs a running agent; programs that are pinned stay attached. */
+  closeKeepingPinned(): void {
+    this.refusals[Symbol.dispose]()
+    this.permissionEvents[Symbol.dispose]()
+  }
+
+  [Symbol.dispose](): void {
+    this.refusals[Symbol.dispose]()
+    this.sets[Symbol.dispose]()
+    this.workloads[Symbol.dispose]()
+    this.followed[Symbol.dispose]()
+    this.files[Symbol.dispose]()
+    this.probes[Symbol.dispose]()
+    this.permissionEvents[Symbol.dispose]()
+    this.#collection.close()
+  }
+}

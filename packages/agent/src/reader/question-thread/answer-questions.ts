@@ -1,0 +1,29 @@
+import { workerData } from 'node:worker_threads'
+import type { Answer, Question, QuestionThreadOptions } from './question-thread.ts'
+
+/**
+ * The program of a {@link QuestionThread}. A question also gets an answer if its function throws:
+ * otherwise it would stay open.
+ * @param prepare returns the function that answers
+ */
+export function answerQuestions<Q extends Question, A>(
+  prepare: (procfs: string) => (question: Q) => A,
+): void {
+  const { port, state, procfs } = workerData as QuestionThreadOptions
+  const find = prepare(procfs)
+  port.on('message', (questions: readonly Q[]) => {
+    for (const question of questions) {
+      let result: A | undefined
+      try {
+        result = find(question)
+      } catch {
+        // Files and processes may be hostile: an unexpected one has no answer.
+      }
+      const answer: Answer<A> = { id: question.id, result }
+      port.postMessage(answer)
+      Atomics.add(state, 0, 1)
+      Atomics.notify(state, 0)
+    }
+  })
+  Atomics.store(state, 1, 1)
+}

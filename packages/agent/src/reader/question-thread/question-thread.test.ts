@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Question, QuestionThread } from './question-thread.ts'
+
+interface Order extends Question {
+  readonly order: 'double' | 'fail' | 'hang' | 'end'
+}
+
+const program = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { answerQuestions } from ${JSON.stringify(new URL('./answer-questions.js', import.meta.url))}
+    answerQuestions(() => ({ id, order }) => {
+      if (order === 'fail') throw new Error('failure')
+      if (order === 'end') process.exit()
+      if (order === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+      return id * 2
+    })`)}`,
+)
+
+function threadOf(giveUpMs: number): QuestionThread<Order, number> {
+  return new QuestionThread({ program, name: 'test', limits: {}, giveUpMs }, '/proc')
+}
+
+/** Waits without the event loop, as the reader does. */
+function answersOf(thread: QuestionThread<Order, number>, count: number) {
+  const answers = thread.take()
+  while (answers.length < count) {
+    thread.wait(10)
+    answers.push(...thread.take())
+  }
+  return answers
+}
+
+test('each question gets an answer, also if that fails', () => {
+  const thread = threadOf(1e9)
+  thread.ask([
+    { id: 1, order: 'fail' },
+    { id: 2, order: 'double' },
+  ])
+  assert.equal(thread.open, 2)
+  assert.deepEqual(answersOf(thread, 2), [
+    { id: 1, result: undefined },
+    { id: 2, result: 4 },
+  ])
+  assert.equal(thread.open, 0)
+  assert.ok(thread.readyAt)
+  assert.ok(!thread.restartIfStuck())
+  thread.close()
+})
+
+test('another thread is started if one does not answer', () => {
+  for (const order of ['hang', 'end'] as const) {
+    const thread = threadOf(10)
+    thread.ask([{ id: 1, order: 'double' }])
+    answersOf(thread, 1)
+    thread.ask([{ id: 2, order }])
+    while (!thread.restartIfStuck()) thread.wait(1)
+    assert.equal(thread.open, 0)
+    thread.ask([{ id: 3, order: 'double' }])
+    assert.deepEqual(answersOf(thread, 1), [{ id: 3, result: 6 }])
+    thread.close()
+  }
+})
+
+test('a thread that cannot be started gets no questions', () => {
+  const kind = { program: new URL('http://localhost/'), name: 'test', limits: {}, giveUpMs: 10 }
+  const thread = new QuestionThread<Order, number>(kind, '/proc')
+  for (const id of [1, 2]) assert.equal(thread.ask([{ id, order: 'double' }]), false)
+  assert.equal(thread.open, 0)
+  assert.ok(!thread.restartIfStuck())
+  thread.close()
+})
+
+test('threads that do not end are not replaced without limit', async () => {
+  const thread = threadOf(0)
+  let restarts = 0
+  const restart = () => {
+    thread.ask([{ id: 1, order: 'double' }])
+    answersOf(thread, 1)
+    thread.ask([{ id: 2, order: 'hang' }])
+    const end = performance.now() + 20
+    while (performance.now() < end) if (thread.restartIfStuck()) return restarts++
+    return undefined
+  }
+  while (restart() !== undefined);
+  assert.equal(restarts, 4)
+  // Now the event loop has received the exits of the replaced threads.
+  while (!thread.restartIfStuck()) await sleep(10)
+  thread.close()
+})
