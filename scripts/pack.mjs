@@ -45,10 +45,28 @@ export const threads = [
     starter: `${agent}reader/reader-worker.js`,
   },
   {
+    packed: 'symbols',
+    module: `${agent}reader/symbols/symbol-worker.js`,
+    file: 'symbol-worker.js',
+    starter: `${agent}reader/symbols/symbol-thread.js`,
+  },
+  {
+    packed: 'process-files',
+    module: `${agent}reader/process-files/process-file-worker.js`,
+    file: 'process-file-worker.js',
+    starter: `${agent}reader/process-files/process-file-thread.js`,
+  },
+  {
     packed: 'requests',
     module: `${agent}policies/kernel/fanotify/answer-permission-events.js`,
     file: 'answer-permission-events.js',
     starter: `${agent}policies/kernel/fanotify/permission-events.js`,
+  },
+  {
+    packed: 'build-ids',
+    module: `${agent}reader/mapped-files/read-build-ids.js`,
+    file: 'read-build-ids.js',
+    starter: `${agent}reader/mapped-files/build-ids.js`,
   },
 ]
 
@@ -121,7 +139,7 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['koffi'],
+    external: ['koffi', 'playwright-core'],
     plugins: [lazily, ...plugins],
     define,
     sourcemap: 'inline',

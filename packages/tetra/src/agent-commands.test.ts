@@ -234,17 +234,6 @@ describe('policies', () => {
     assert.deepEqual([bad.err, bad.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
     const json = await offline(policy.replace('sock', 'sok'), 'tp', 'validate', '-', '-o', 'json')
     assert.equal(JSON.parse(json.out).line, 12)
-    const sets = policy.replace(
-      / {2}kprobes:[\s\S]*/,
-      '  usdts:\n  - path: /x\n    provider: a\n    name: b\n    selectors:\n    - matchActions:\n' +
-        '      - {action: Set, argIndex: 0, argValue: 1}\n',
-    )
-    const refused = await offline(`${sets}---\n${policy}`, 'tp', 'validate', '-')
-    assert.match(refused.out, /^<stdin>:7:3: error: this release does not implement usdts/)
-    assert.match(refused.out, /error: this release cannot enforce Set; to observe only, set/)
-    assert.deepEqual([refused.err, refused.code], ['1 policy is right; 2 errors, 0 warnings\n', 1])
-    const monitored = await offline(sets, 'tp', 'validate', '-m', 'monitor', '-')
-    assert.doesNotMatch(monitored.out, /cannot enforce/)
     const misspelt = policy.replace('kprobes', 'Kprobes')
     const warned = await offline(misspelt, 'tp', 'validate', '-')
     assert.match(warned.out, /^<stdin>:\d+:3: warning: "Kprobes" is spelled "kprobes"/)

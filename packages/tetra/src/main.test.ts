@@ -86,6 +86,30 @@ test('compact lines are printed', async () => {
   assert.equal(stamped.out, '2024-10-26T16:02:01.000000000Z TEST EVENT\n')
 })
 
+test('stacks are printed as lists or trees', async () => {
+  const stack = ['inner', 'outer', 'main'].map((symbol) => ({ symbol, module: '/a' }))
+  const body = {
+    process: { exec_id: 'x', binary: '/a' },
+    policy_name: 'p',
+    user_stack_trace: stack,
+  }
+  const event = JSON.stringify({ process_tracepoint: body })
+  const list = await run(event, 'getevents', '-o', 'compact')
+  assert.match(list.out, /\nUser:\n {3}0x0: inner \(\/a\+0x0\)\n/)
+  const tree = await run(`${event}\n${event}`, 'getevents', '-o', 'compact', '--stacks=tree')
+  const [, outermost, , innermost, , folded, last] = tree.out.split('\n')
+  assert.equal(outermost, '   main (/a)')
+  assert.equal(innermost, '    └inner (/a)')
+  assert.deepEqual([folded, last], ['   … 2 frames as before', innermost])
+  const none = await run(event, 'getevents', '-o', 'compact', '--stack-traces=false')
+  assert.equal(none.out.split('\n').length, 2)
+  for (const others of [[], ['-o', 'json'], ['-o', 'compact', '--stack-traces=false']]) {
+    const { out, err, code } = await run(event, 'getevents', '--stacks=tree', ...others)
+    assert.deepEqual([out, code], ['', 2], others.join(' '))
+    assert.match(err, /--stacks=tree requires compact output with stack traces/)
+  }
+})
+
 test('filters choose events', async () => {
   assert.equal(await chosen(), '0123')
   assert.equal(await chosen('-e', 'PROCESS_EXIT,process_lsm'), '23')

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { bugtool } from './commands/bugtool.ts'
 import { cgtracker } from './commands/cgtracker.ts'
 import { completion } from './commands/completion.ts'
+import { consoleCommand } from './commands/console.ts'
 import { cri } from './commands/cri.ts'
 import { dump } from './commands/debug/dump.ts'
 import { debug } from './commands/debug/index.ts'
@@ -27,6 +28,7 @@ import { findAmong } from './dispatch.ts'
 /** All commands, in the order of the help text. A new command is one file, listed here. */
 export const commands: readonly Command[] = [
   getevents,
+  consoleCommand,
   tracingpolicy,
   explain,
   policytest,

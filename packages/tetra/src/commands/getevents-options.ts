@@ -21,6 +21,13 @@ export const geteventsOptions = {
   },
   timestamps: { kind: 'flag', help: 'Begin each line of compact output with the time (UTC)' },
   'stack-traces': { kind: 'flag', default: true, help: 'Print stack traces in compact output' },
+  stacks: {
+    kind: 'text',
+    value: 'FORM',
+    default: 'list',
+    choices: ['list', 'tree'],
+    help: 'Form of stack traces in compact output; a tree omits frames that repeat the previous event',
+  },
   'ima-hash': { kind: 'flag', default: true, help: 'Print IMA hashes in compact output' },
   'tty-encode': {
     kind: 'text',

@@ -57,8 +57,15 @@ function useColour(choice: string, terminal: boolean): boolean {
   return terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 }
 
+function printsStacks(values: Values): boolean {
+  return values['tty-encode'] === '' && values.output === 'compact' && values['stack-traces']
+}
+
 function outputOf(values: Values, stdout: Streams['stdout']): Output {
   const terminal = stdout.isTTY === true
+  if (values.stacks === 'tree' && !printsStacks(values)) {
+    throw new UsageError('--stacks=tree requires compact output with stack traces (-o compact)')
+  }
   if (values['tty-encode'] !== '') return ttyOutput(values['tty-encode'])
   if (values.output === 'json') {
     const fields = { include: values['include-fields'], exclude: values['exclude-fields'] }
@@ -67,7 +74,7 @@ function outputOf(values: Values, stdout: Streams['stdout']): Output {
   const print = compactPrinter({
     colour: useColour(values.color, terminal),
     timestamps: values.timestamps,
-    stackTraces: values['stack-traces'],
+    stackTraces: values['stack-traces'] && (values.stacks === 'tree' ? 'tree' : true),
     imaHash: values['ima-hash'],
   })
   const label = values.cluster ? nodeLabels() : () => ''
@@ -126,6 +133,7 @@ export const getevents: Command = defineCommand({
       `tetra getevents --cel-expression 'process_exec.process.uid == 0u && has(process_exec.process.pod)'`,
       'What root executes in pods',
     ],
+    ['tetra getevents -o compact --stacks=tree', 'Follow events with who called whom'],
     ['tetra getevents -o compact --pid-set $$', 'What this shell and its children do'],
   ],
   run: async ({ values, operands, streams }) => {

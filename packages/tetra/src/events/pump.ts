@@ -3,8 +3,8 @@ import type { Readable, Writable } from 'node:stream'
 
 /** Converts chunks of input to output. */
 export interface ChunkReader {
-  push(chunk: Buffer): string | Buffer
-  end(): string | Buffer
+  push(chunk: Buffer): string | Uint8Array
+  end(): string | Uint8Array
 }
 
 /** Why reading ended: the input ended, or the reader of the output is gone. */
@@ -26,7 +26,7 @@ export async function pump(
     stop.abort()
     input.destroy()
   }
-  const write = async (data: string | Buffer): Promise<void> => {
+  const write = async (data: string | Uint8Array): Promise<void> => {
     if (data.length === 0 || failure !== undefined) return
     if (!output.write(data)) await once(output, 'drain', { signal: stop.signal })
   }

@@ -27,8 +27,8 @@ export const validate = defineCommand({
   operands: 'FILE|FOLDER...',
   description:
     'Shows all errors and warnings, with their positions. The exit code is 1 if there is an error.\n' +
-    'Features that this release does not implement, such as enforcing actions, are errors. Only the\n' +
-    'agent can check whether a kernel has the functions of a policy.',
+    'Only the agent can check whether a kernel has the functions of a policy and the means to enforce\n' +
+    'it.',
   options: {
     output: outputOption('one object per finding and line'),
     mode: {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { arch } from 'node:process'
-import { compileRegExp, type Pattern, syscallNames } from '@tetragon-ts/api'
-import { ElfFile } from '@tetragon-ts/ebpf/elf'
+import { compileRegExp, escapeUnprintable, type Pattern, syscallNames } from '@tetragon-ts/api'
+import { debugFilesIn, ElfFile } from '@tetragon-ts/ebpf/elf'
 import type { Command, Options } from '../../../command.ts'
 import { defineCommand } from '../../../define-command.ts'
 import { defineGroup } from '../../../define-group.ts'
@@ -10,6 +9,8 @@ import { UsageError } from '../../../usage-error.ts'
 import { takeOperands } from '../../operands.ts'
 import { readKernelFunctions } from './kernel-functions.ts'
 import { policyText, selectorsFor } from './policy-text.ts'
+import { uprobeHooks } from './uprobe-hooks.ts'
+import { usdtHooks } from './usdt-hooks.ts'
 
 const parent = 'tracingpolicy generate'
 
@@ -130,8 +131,8 @@ const ftraceList = defineCommand({
     const lists = [{ name: 'ftrace', values: chosen }]
     const selectors = selectorsFor(values['match-binary'])
     const kprobes = [{ call: 'list:ftrace', syscall: false, ...selectors }]
-    const comment = areTraceable ? '' : `From ${path}: the kernel does not list the traceable ones.`
-    streams.stdout.write(await policyText('ftrace', { lists, kprobes }, comment))
+    const head = areTraceable ? '' : `From ${path}: the kernel does not list the traceable ones.`
+    streams.stdout.write(await policyText('ftrace', { lists, kprobes }, { head }))
     return 0
   },
 })
@@ -144,12 +145,12 @@ function compilePattern(source: string): Pattern {
   }
 }
 
-async function readElf(path: string): Promise<ElfFile> {
+function openElf(path: string): ElfFile {
   if (path === '') throw new UsageError('--binary is missing')
   try {
-    return new ElfFile(await readFile(path))
+    return ElfFile.open(path)
   } catch (error) {
-    throw new Error(`read binary ${path}: ${(error as Error).message}`)
+    throw new Error(`read binary ${path}: ${(error as Error).message}`, { cause: error })
   }
 }
 
@@ -157,15 +158,26 @@ const uprobes = defineCommand({
   name: 'uprobes',
   parent,
   summary: 'A policy with a hook for all functions of a program',
+  description:
+    'Functions whose names are only in the debug file of the program (/usr/lib/debug/.build-id) are\n' +
+    'selected by offset; comments show their names.',
   options: { ...binaryOption, ...matchBinary },
   examples: [['tetra tp generate uprobes -b /usr/bin/bash > policy.yaml', 'All functions of bash']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const path = values.binary
-    const symbols = (await readElf(path)).functions()
-    if (symbols.length === 0) throw new Error(`${path} has no function symbols: it is stripped`)
-    const hook = { path, symbols, ...selectorsFor(values['match-binary']) }
-    streams.stdout.write(await policyText(nameOf('uprobes', path), { uprobes: [hook] }))
+    using file = openElf(path)
+    const { hooks, names, problems } = uprobeHooks(path, file, debugFilesIn('/'))
+    if (hooks.length === 0) {
+      const [reason = 'it is stripped, and has no debug file'] = problems.map(
+        (each) => each.message,
+      )
+      throw new Error(`${path} has no function symbols: ${reason}`)
+    }
+    const selectors = selectorsFor(values['match-binary'])
+    const uprobes = hooks.map((hook) => ({ ...hook, ...selectors }))
+    const comments = { ofNumbers: names }
+    streams.stdout.write(await policyText(nameOf('uprobes', path), { uprobes }, comments))
     return 0
   },
 })
@@ -173,17 +185,26 @@ const uprobes = defineCommand({
 const usdts = defineCommand({
   name: 'usdts',
   parent,
-  summary: 'A policy with a hook for each static probe of a program',
+  summary: 'A policy with a hook for each static probe of a program, with its arguments',
   options: { ...binaryOption, ...matchBinary },
   examples: [['tetra tp generate usdts -b /usr/lib/libc.so.6', 'Probes of the C library']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const path = values.binary
-    const probes = (await readElf(path)).usdtProbes()
+    using file = openElf(path)
+    const probes = file.usdtProbes()
     if (probes.length === 0) throw new Error(`${path} has no static probes (.note.stapsdt)`)
     const selectors = selectorsFor(values['match-binary'])
-    const hooks = probes.map((probe) => ({ path, ...probe, ...selectors }))
-    streams.stdout.write(await policyText(nameOf('usdts', path), { usdts: hooks }))
+    // Imported on demand: the package is slow to load.
+    const { usdtArgumentsMax } = await import('@tetragon-ts/policy')
+    const { hooks, omitted } = usdtHooks(path, probes, usdtArgumentsMax)
+    const usdts = hooks.map((hook) => ({ ...hook, ...selectors }))
+    const lines = omitted.map((line) => escapeUnprintable(line))
+    const head =
+      lines.length > 0
+        ? ['Omitted arguments, which a policy cannot read:', ...lines].join('\n')
+        : ''
+    streams.stdout.write(await policyText(nameOf('usdts', path), { usdts }, { head }))
     return 0
   },
 })

@@ -1,3 +1,5 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+
 type Hook = Readonly<Record<string, unknown>>
 
 /** Selectors for one program, or none. */
@@ -7,15 +9,36 @@ export function selectorsFor(binaries: readonly string[]): Hook {
   return { selectors: [{ matchBinaries }] }
 }
 
+/** Comments in a generated policy. */
+interface Comments {
+  /** Comment in front of the policy, without `#`. */
+  readonly head?: string
+  /** Comments after numbers of the policy, by the number. */
+  readonly ofNumbers?: ReadonlyMap<number, string>
+}
+
 /** The text of a generated policy: its name must be a DNS label. */
-export async function policyText(name: string, spec: object, comment = ''): Promise<string> {
-  const { stringify } = await import('yaml')
+export async function policyText(
+  name: string,
+  spec: object,
+  { head = '', ofNumbers }: Comments = {},
+): Promise<string> {
+  const { Document, visit } = await import('yaml')
   const policy = {
     apiVersion: 'cilium.io/v1alpha1',
     kind: 'TracingPolicy',
     metadata: { name },
     spec,
   }
-  const text = stringify(policy, { lineWidth: 100, aliasDuplicateObjects: false })
-  return comment === '' ? text : `${comment.replace(/^/gm, '# ')}\n${text}`
+  const document = new Document(policy, { aliasDuplicateObjects: false })
+  if (ofNumbers !== undefined) {
+    visit(document, {
+      Scalar(_, node) {
+        const text = ofNumbers.get(node.value as number)
+        if (text !== undefined) node.comment = ` ${escapeUnprintable(text)}`
+      },
+    })
+  }
+  const text = document.toString({ lineWidth: 100 })
+  return head === '' ? text : `${head.replace(/^/gm, '# ')}\n${text}`
 }

@@ -1,0 +1,53 @@
+import { effect, signal } from '@preact/signals'
+import { parameter } from '../page/address.ts'
+import type { Part } from '../page/virtual-list.tsx'
+import type { WorkerLink } from '../page/worker-link.ts'
+import type { EventDetail, EventRow } from '../worker/protocol.ts'
+
+/** The list of events: what it shows, and what it asks the worker for. */
+export class EventModel {
+  readonly filter = signal(parameter('filter'))
+  /** Number of the last event to show; undefined: all, as they arrive. */
+  readonly pausedAt = signal<number | undefined>(undefined)
+  readonly selected = signal<number | undefined>(undefined)
+  readonly part = signal<Part<EventRow>>({ from: 0, rows: [], count: 0 })
+  readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
+  readonly #link: WorkerLink
+
+  constructor(link: WorkerLink) {
+    this.#link = link
+    link.on('events', (part) => {
+      this.part.value = part
+    })
+    link.on('event', ({ id, detail }) => {
+      if (id === this.selected.value) this.detail.value = detail ?? 'dropped'
+    })
+    effect(() => link.ask({ kind: 'filter', text: this.filter.value }))
+    effect(() => {
+      const id = this.selected.value
+      this.detail.value = undefined
+      if (id !== undefined) link.ask({ kind: 'event', id })
+    })
+  }
+
+  /** Asks for rows by their positions. */
+  see(from: number, to: number): void {
+    const until = this.pausedAt.value
+    this.#link.ask({ kind: 'events', from, to, ...(until === undefined ? {} : { until }) })
+  }
+
+  select(id: number | undefined): void {
+    if (id !== undefined) this.pause()
+    this.selected.value = id
+  }
+
+  /** Stops the list. Later events are kept, and shown when it continues. */
+  pause(): void {
+    this.pausedAt.value ??= this.#link.summary.value.last
+  }
+
+  togglePause(): void {
+    if (this.pausedAt.value === undefined) this.pause()
+    else this.pausedAt.value = undefined
+  }
+}

@@ -1,0 +1,56 @@
+import type { FineGuidanceSensors, Inspect, RequestOf, ResponseOf } from '@tetragon-ts/api'
+
+/** The procedures that the page calls. */
+type Rpcs = Pick<
+  (typeof FineGuidanceSensors)['rpcs'] & (typeof Inspect)['rpcs'],
+  | 'AddTracingPolicy'
+  | 'ConfigureTracingPolicy'
+  | 'DeleteTracingPolicy'
+  | 'GetLosses'
+  | 'GetPolicies'
+  | 'ListTracingPolicies'
+>
+
+/** The answer of an agent, or why there is none; the node of a single agent has no name. */
+export type Answer<R> = { readonly node: string } & (
+  | { readonly response: R; readonly failure?: undefined }
+  | { readonly failure: string; readonly response?: undefined }
+)
+
+/** Calls all agents. @throws Error with the reason for the user */
+export type Call = <Name extends keyof Rpcs>(
+  name: Name,
+  request: RequestOf<Rpcs[Name]>,
+) => Promise<Answer<ResponseOf<Rpcs[Name]>>[]>
+
+/** @param key see access-key.ts */
+export function callWith(key: string): Call {
+  return async (name, request) => {
+    let response: Response
+    try {
+      const body = JSON.stringify(request)
+      const headers = { 'x-console-key': key }
+      response = await fetch(`/api/call/${name}`, { method: 'POST', headers, body })
+    } catch (error) {
+      throw new Error(`tetra console does not answer: ${(error as Error).message}`)
+    }
+    if (!response.ok) throw new Error((await response.text()).trim())
+    return response.json()
+  }
+}
+
+/** What the user has allowed with the options of `tetra console`. */
+export interface Settings {
+  readonly allowsChanges: boolean
+}
+
+/** Reads the settings; those of a server that does not answer allow nothing. */
+export async function readSettings(key: string): Promise<Settings> {
+  try {
+    const response = await fetch('/api/settings', { headers: { 'x-console-key': key } })
+    if (response.ok) return await response.json()
+  } catch {
+    // The status of the event stream already shows that.
+  }
+  return { allowsChanges: false }
+}

@@ -1,0 +1,35 @@
+import { timeText } from '../page/time-text.ts'
+import type { ProcessFacts } from '../store/process-index.ts'
+import { processText } from './process-text.ts'
+
+/** How a process came to be: those above it, the root first. */
+export function Lineage({ lineage }: { readonly lineage: readonly ProcessFacts[] }) {
+  if (lineage.length === 0) return null
+  return (
+    <>
+      <h2>Process</h2>
+      <ol class="lineage">
+        {lineage.map((facts) => (
+          <li key={facts.execId}>
+            <bdi>{processText(facts)}</bdi>
+            <small>
+              <bdi>{noteOf(facts)}</bdi>
+            </small>
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+function noteOf({ pid, uid, pod, node, start, end, ending }: ProcessFacts): string {
+  const notes = [
+    `pid ${pid}`,
+    uid === undefined ? '' : `uid ${uid}`,
+    pod === '' ? '' : `pod ${pod}`,
+    node === '' ? '' : `node ${node}`,
+    start === undefined ? '' : `started ${timeText(start)}`,
+    end === undefined ? '' : `${ending} ${timeText(end)}`,
+  ]
+  return notes.filter((note) => note !== '').join(', ')
+}

@@ -1,0 +1,76 @@
+import { DetailPane } from '../page/detail-pane.tsx'
+import { SearchBar } from '../page/search-bar.tsx'
+import { useKeys } from '../page/use-keys.ts'
+import { VirtualList } from '../page/virtual-list.tsx'
+import type { WorkerLink } from '../page/worker-link.ts'
+import type { ProcessRow } from '../worker/protocol.ts'
+import { Lineage } from './lineage.tsx'
+import type { ProcessModel } from './process-model.ts'
+import { processText } from './process-text.ts'
+
+/** Pixels of a step to the right for each process above, and the steps that are shown. */
+const indent = 16
+const indentMax = 40
+
+interface Properties {
+  readonly model: ProcessModel
+  readonly link: WorkerLink
+}
+
+/** What runs and what ran, each below the process that started it. */
+export function ProcessView({ model, link }: Properties) {
+  const { processes, last } = link.summary.value
+  const { count } = model.part.value
+  const close = (): void => {
+    model.selected.value = ''
+  }
+  useKeys({ Escape: close })
+  return (
+    <main class="view">
+      <SearchBar filter={model.filter} />
+      {count === 0 && <p class="empty">{emptyText(processes)}</p>}
+      <div class="panes">
+        <VirtualList
+          label="Processes"
+          part={model.part.value}
+          selected={model.selected.value}
+          follows={false}
+          version={`${last} ${model.filter.value}`}
+          onSee={(from, to) => model.see(from, to)}
+          onSelect={({ id }) => {
+            model.selected.value = id
+          }}
+        >
+          {(row) => <Row row={row} />}
+        </VirtualList>
+        {model.lineage.value.length > 0 && (
+          <DetailPane label="Process" onClose={close}>
+            <Lineage lineage={model.lineage.value} />
+          </DetailPane>
+        )}
+      </div>
+    </main>
+  )
+}
+
+function Row({ row }: { readonly row: ProcessRow }) {
+  const { depth, pid, pod, ending, events } = row
+  return (
+    <span class={ending === '' ? '' : 'ended'}>
+      <span style={{ paddingLeft: `${Math.min(depth, indentMax) * indent}px` }} />
+      <small>{pid}</small> <bdi>{processText(row)}</bdi>
+      <small>
+        {pod !== '' && <bdi> {pod}</bdi>}
+        {events > 0 && ` ${events} events`}
+        {ending !== '' && ` ${ending}`}
+      </small>
+    </span>
+  )
+}
+
+/** What to do if there is nothing to see. */
+function emptyText(processes: number): string {
+  return processes > 0
+    ? `None of ${processes} processes has these words.`
+    : 'No processes yet: they appear with their events.'
+}

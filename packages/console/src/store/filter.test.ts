@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { compileFilter, type Subject, termOf } from './filter.ts'
+
+const subject: Subject = {
+  line: 'process default/xwing /usr/bin/curl -s https://example.com',
+  fields: { kind: 'process_exec', pod: 'default/xwing', binary: '/usr/bin/curl', pid: '12' },
+}
+const matches = (text: string) => compileFilter(text)(subject)
+
+test('all words must be there, in any order and case', () => {
+  for (const text of ['', 'CURL xwing', '"curl -s"', '"curl', 'https://EXAMPLE', '-', 'pod:']) {
+    assert.ok(matches(text), text)
+  }
+  for (const text of ['curl tiefighter', '"-s curl"', '-curl', '-"curl -s"', 'xwing -https://']) {
+    assert.ok(!matches(text), text)
+  }
+})
+
+test('terms with a name are about a field', () => {
+  for (const text of ['pod:xwing', 'kind:exec', 'binary:/usr/bin/*', 'pod:*/xwing', '-policy:x']) {
+    assert.ok(matches(text), text)
+  }
+  for (const text of ['pod:curl', 'kind:exit', 'binary:/usr/*/sh', 'policy:x', '-pod:xwing']) {
+    assert.ok(!matches(text), text)
+  }
+  assert.ok(matches('binary:*bin*url'))
+  assert.ok(!matches('binary:curl*'))
+})
+
+test('a term of a value finds it', () => {
+  const values = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && text !== '"')
+  fc.assert(
+    fc.property(values, (value) => {
+      const one: Subject = { line: '', fields: { binary: value } }
+      assert.ok(compileFilter(termOf('binary', value))(one))
+      assert.ok(!compileFilter(termOf('binary', value, false))(one))
+    }),
+  )
+})

@@ -1,0 +1,84 @@
+/** What a filter sees of an event or of a process. */
+export interface Subject {
+  /** All of its text, in lower case. */
+  readonly line: string
+  /** As in {@link fieldNames}; missing ones are empty. */
+  readonly fields: Readonly<Partial<Record<FieldName, string>>>
+}
+
+export type Match = (subject: Subject) => boolean
+
+/** What a term can be about: `pod:xwing`. */
+export const fieldNames = ['kind', 'binary', 'pod', 'policy', 'pid', 'node'] as const
+export type FieldName = (typeof fieldNames)[number]
+
+/** A term of a filter, as it is written. */
+interface Term {
+  readonly isWanted: boolean
+  /** Undefined: the word may be anywhere. */
+  readonly field: FieldName | undefined
+  readonly text: string
+}
+
+const form = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
+
+/**
+ * A filter as it is typed: terms that must all hold, whatever their case. A word must be in the
+ * text; `pod:xwing` must be in a field. `*` stands for any characters: then the field must match as
+ * a whole. A term after `-` must not hold. Quotes hold words together.
+ */
+export function compileFilter(text: string): Match {
+  const conditions = termsOf(text).map(({ isWanted, field, text: wanted }) => {
+    const holds = field === undefined ? contains(wanted) : matcher(wanted)
+    return (subject: Subject) => {
+      const value = field === undefined ? subject.line : (subject.fields[field] ?? '')
+      return holds(value.toLowerCase()) === isWanted
+    }
+  })
+  return (subject) => conditions.every((condition) => condition(subject))
+}
+
+function termsOf(text: string): Term[] {
+  return [...text.toLowerCase().matchAll(form)].flatMap(
+    ([whole, minus, name = '', quoted, plain]) => {
+      const field = fieldNames.find((each) => each === name)
+      const isWanted = minus === ''
+      // Another word before a colon is a part of the word: `https://…`.
+      if (name !== '' && field === undefined) {
+        const word = whole.slice(minus.length).replaceAll('"', '')
+        return [{ isWanted, field: undefined, text: word }]
+      }
+      const value = quoted ?? plain ?? ''
+      // The name of a field whose value is still to come.
+      const isUnfinished = fieldNames.some((each) => value === `${each}:`)
+      return value === '' || isUnfinished ? [] : [{ isWanted, field, text: value }]
+    },
+  )
+}
+
+function contains(wanted: string): (value: string) => boolean {
+  return (value) => value.includes(wanted)
+}
+
+/** Without backtracking: the parts between the stars must come one after the other. */
+function matcher(wanted: string): (value: string) => boolean {
+  if (!wanted.includes('*')) return contains(wanted)
+  const [first, ...others] = wanted.split('*')
+  const last = others.pop() ?? ''
+  return (value) => {
+    if (!value.startsWith(first)) return false
+    let at = first.length
+    for (const part of others) {
+      const found = value.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return value.length - last.length >= at && value.endsWith(last)
+  }
+}
+
+/** A term for a filter: `pod:"default/xwing"`. */
+export function termOf(field: FieldName, value: string, isWanted = true): string {
+  const text = /[\s"]/.test(value) ? `"${value.replaceAll('"', '*')}"` : value
+  return `${isWanted ? '' : '-'}${field}:${text}`
+}

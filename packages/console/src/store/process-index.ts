@@ -1,0 +1,187 @@
+import type { Event, Process } from '@tetragon-ts/api'
+
+/** What is known about an image of a process. Each execve makes another one. */
+export interface ProcessFacts {
+  readonly execId: string
+  parentExecId: string
+  pid: number
+  binary: string
+  args: string
+  /** `namespace/pod`, or empty. */
+  pod: string
+  uid: number | undefined
+  node: string
+  /** Milliseconds since 1970; undefined: unknown. */
+  start: number | undefined
+  /** When it ended, by an exit or by executing another program. */
+  end: number | undefined
+  /** The end as text: `exit 0`, `SIGKILL`, `exec`; empty while it runs. */
+  ending: string
+  /** Events of it, besides its start and end. */
+  events: number
+}
+
+/** A row of the tree. */
+export interface ProcessRow {
+  readonly facts: ProcessFacts
+  /** Number of processes above it. */
+  readonly depth: number
+}
+
+/** Maximum characters of a binary and of arguments: the whole is in the event. */
+const textMax = 2000
+/** Maximum depth of rows and of lineages: texts of events may claim anything. */
+const depthMax = 512
+
+/** The processes of the events so far, and their descent. */
+export class ProcessIndex {
+  readonly #processesMax: number
+  readonly #bytesMax: number
+  #bytes = 0
+  readonly #processes = new Map<string, ProcessFacts>()
+  /** The latest image of a process, by node and pid. */
+  readonly #latest = new Map<string, ProcessFacts>()
+  /** Processes that were dropped. */
+  dropped = 0
+
+  constructor(processesMax: number, bytesMax: number) {
+    this.#processesMax = processesMax
+    this.#bytesMax = bytesMax
+  }
+
+  get size(): number {
+    return this.#processes.size
+  }
+
+  /** Adds what an event says. @param time of the event, in milliseconds since 1970 */
+  see({ key, body, response }: Event, time: number): void {
+    const node = response.node_name ?? ''
+    if ('parent' in body && body.parent) this.#learn(body.parent, node)
+    const process = 'process' in body ? body.process : undefined
+    const facts = process && this.#learn(process, node)
+    if (facts === undefined) return
+    if (key === 'process_exec') this.#replacePrevious(facts, time)
+    else if (key !== 'process_exit') facts.events++
+    if (key === 'process_exit') {
+      facts.end = time
+      facts.ending = body.signal ? body.signal : `exit ${body.status ?? 0}`
+    }
+  }
+
+  #replacePrevious(facts: ProcessFacts, time: number): void {
+    const place = `${facts.node} ${facts.pid}`
+    const previous = this.#latest.get(place)
+    this.#latest.set(place, facts)
+    if (previous === undefined || previous === facts || previous.end !== undefined) return
+    previous.end = time
+    previous.ending = 'exec'
+  }
+
+  /** Later events know more. */
+  #learn(process: Process, node: string): ProcessFacts | undefined {
+    const { exec_id: execId = '', parent_exec_id: parentExecId = '', pid = 0, pod } = process
+    if (execId === '') return undefined
+    const known = this.#processes.get(execId)
+    const start = process.start_time === undefined ? Number.NaN : Date.parse(process.start_time)
+    const facts = {
+      ...{ parentExecId, pid, binary: cut(process.binary), args: cut(process.arguments) },
+      ...{ pod: pod ? `${pod.namespace ?? ''}/${pod.name ?? ''}` : '', uid: process.uid, node },
+      start: Number.isNaN(start) ? undefined : start,
+    }
+    const added = known ?? { execId, ...facts, end: undefined, ending: '', events: 0 }
+    if (known === undefined) this.#makeRoom()
+    else this.#bytes -= sizeOf(known)
+    this.#processes.set(execId, Object.assign(added, facts))
+    this.#bytes += sizeOf(added)
+    return added
+  }
+
+  /** Drops the oldest processes, those that have ended first: many, since that takes time. */
+  #makeRoom(): void {
+    if (this.#processes.size < this.#processesMax && this.#bytes < this.#bytesMax) return
+    const count = Math.max(1, this.#processes.size >> 4)
+    const all = [...this.#processes.values()]
+    const ended = all.filter(({ end }) => end !== undefined)
+    const running = all.filter(({ end }) => end === undefined)
+    for (const facts of [...ended, ...running].slice(0, count)) {
+      const { execId, node, pid } = facts
+      this.#processes.delete(execId)
+      this.#bytes -= sizeOf(facts)
+      const place = `${node} ${pid}`
+      if (this.#latest.get(place)?.execId === execId) this.#latest.delete(place)
+      this.dropped++
+    }
+  }
+
+  /** The process and those above it, the root first. */
+  lineage(execId: string): ProcessFacts[] {
+    const line: ProcessFacts[] = []
+    const seen = new Set<string>()
+    for (let id = execId; !seen.has(id) && line.length < depthMax; ) {
+      seen.add(id)
+      const facts = this.#processes.get(id)
+      if (facts === undefined) break
+      line.unshift(facts)
+      id = facts.parentExecId
+    }
+    return line
+  }
+
+  /** All processes as a tree, each below its parent, and siblings in the order of their starts. */
+  tree(isShown: (facts: ProcessFacts) => boolean): ProcessRow[] {
+    const wanted = this.#withAncestors(isShown)
+    const children = new Map<string, ProcessFacts[]>()
+    const roots: ProcessFacts[] = []
+    for (const facts of wanted) {
+      const parent = this.#processes.get(facts.parentExecId)
+      const siblings = parent && parent !== facts ? children.get(parent.execId) : roots
+      if (siblings) siblings.push(facts)
+      else children.set(facts.parentExecId, [facts])
+    }
+    const rows: ProcessRow[] = []
+    const placed = new Set<ProcessFacts>()
+    const place = (tops: readonly ProcessFacts[]): void => {
+      const open = tops.map((facts) => ({ facts, depth: 0 }))
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        if (placed.has(next.facts)) continue
+        placed.add(next.facts)
+        rows.push(next)
+        const depth = Math.min(depthMax, next.depth + 1)
+        const below = inOrder(children.get(next.facts.execId) ?? [])
+        open.push(...below.map((facts) => ({ facts, depth })))
+      }
+    }
+    place(inOrder(roots))
+    // Processes of hostile events may be their own ancestors.
+    for (const facts of wanted) if (!placed.has(facts)) place([facts])
+    return rows
+  }
+
+  #withAncestors(isShown: (facts: ProcessFacts) => boolean): Set<ProcessFacts> {
+    const wanted = new Set<ProcessFacts>()
+    for (const facts of this.#processes.values()) {
+      if (!isShown(facts)) continue
+      let next: ProcessFacts | undefined = facts
+      while (next !== undefined && !wanted.has(next)) {
+        wanted.add(next)
+        next = this.#processes.get(next.parentExecId)
+      }
+    }
+    return wanted
+  }
+}
+
+function cut(text = ''): string {
+  return text.length > textMax ? `${text.slice(0, textMax)}…` : text
+}
+
+/** Bytes that a process takes, about. */
+function sizeOf({ execId, parentExecId, binary, args, pod, node }: ProcessFacts): number {
+  const texts = [execId, parentExecId, binary, args, pod, node]
+  return 300 + texts.reduce((size, text) => size + 2 * text.length, 0)
+}
+
+/** The last one first: they are taken from the end. */
+function inOrder(siblings: readonly ProcessFacts[]): ProcessFacts[] {
+  return [...siblings].sort((a, b) => (b.start ?? 0) - (a.start ?? 0) || b.pid - a.pid)
+}

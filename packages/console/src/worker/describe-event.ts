@@ -1,0 +1,75 @@
+import {
+  codecOf,
+  compactPrinter,
+  type Event,
+  eventOf,
+  GetEventsResponse,
+  terminalJson,
+} from '@tetragon-ts/api'
+import type { StoredEvent } from '../store/event-store.ts'
+import type { Subject } from '../store/filter.ts'
+
+const codec = codecOf(GetEventsResponse)
+const print = compactPrinter({ timestamps: false })
+
+/** An event for the list; undefined if it cannot be decoded. */
+export interface Described extends Omit<StoredEvent, 'id'> {
+  readonly event: Event | undefined
+}
+
+/** Decodes an event. Never fails: what cannot be shown has a line that says why. */
+export function describeEvent(bytes: Uint8Array): Described {
+  const unknown = (line: string): Described => {
+    return { event: undefined, kind: '', time: Date.now(), line, fields: {}, bytes }
+  }
+  try {
+    const response = codec.decode(bytes)
+    const parsed = eventOf(response)
+    if (!parsed.ok) return unknown(parsed.reason)
+    const { event } = parsed
+    const time = Date.parse(response.time ?? '')
+    const line = lineOf(event)
+    const fields = fieldsOf(event)
+    return {
+      event,
+      kind: event.key,
+      time: Number.isNaN(time) ? Date.now() : time,
+      line,
+      fields,
+      bytes,
+    }
+  } catch (error) {
+    return unknown(`an event that cannot be decoded: ${(error as Error).message}`)
+  }
+}
+
+function fieldsOf({ key, body, response }: Event): Subject['fields'] {
+  const process = 'process' in body ? body.process : undefined
+  const { binary = '', pid, pod } = process ?? {}
+  return {
+    kind: key,
+    binary,
+    pod: pod ? `${pod.namespace ?? ''}/${pod.name ?? ''}` : '',
+    policy: 'policy_name' in body ? (body.policy_name ?? '') : '',
+    pid: pid === undefined ? '' : String(pid),
+    node: response.node_name ?? '',
+  }
+}
+
+function lineOf(event: Event): string {
+  try {
+    return print(event).trimEnd()
+  } catch {
+    // Not every kind has a compact form.
+    return event.key
+  }
+}
+
+/** The whole event as JSON, with everything visible that would not be. */
+export function jsonOf(bytes: Uint8Array): string {
+  try {
+    return terminalJson(JSON.stringify(codec.decode(bytes), null, 2))
+  } catch (error) {
+    return (error as Error).message
+  }
+}

@@ -1,0 +1,83 @@
+import type { Subject } from '../store/filter.ts'
+import type { ProcessFacts } from '../store/process-index.ts'
+import type { StreamState } from '../stream/frames.ts'
+
+// What the page and its worker say to each other.
+
+/** An event in the list. */
+export interface EventRow {
+  readonly id: number
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly line: string
+}
+
+/** A process in the tree. */
+export interface ProcessRow extends ProcessFacts {
+  /** The exec id. */
+  readonly id: string
+  readonly depth: number
+}
+
+/** An event with everything about it. */
+export interface EventDetail {
+  readonly id: number
+  /** Readable JSON. */
+  readonly json: string
+  /** Its process and those above it, the root first. */
+  readonly lineage: readonly ProcessFacts[]
+  readonly fields: Subject['fields']
+}
+
+/** The numbers above the lists. */
+export interface Summary {
+  readonly state: StreamState
+  /** Events that are kept, that the filter shows, and that were dropped. */
+  readonly kept: number
+  readonly shown: number
+  readonly dropped: number
+  readonly processes: number
+  /** Events per second. */
+  readonly rate: number
+  /** Number of the last event; -1 without events. */
+  readonly last: number
+}
+
+/** From the page. */
+export type Request =
+  | { readonly kind: 'start'; readonly key: string }
+  | { readonly kind: 'filter'; readonly text: string }
+  /** Rows by their positions among the shown ones; a paused page has none after `until`. */
+  | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until?: number }
+  | { readonly kind: 'event'; readonly id: number }
+  | {
+      readonly kind: 'processes'
+      readonly from: number
+      readonly to: number
+      readonly filter: string
+    }
+  | { readonly kind: 'lineage'; readonly execId: string }
+
+/** From the worker. */
+export type Report =
+  | { readonly kind: 'summary'; readonly summary: Summary }
+  | {
+      readonly kind: 'events'
+      readonly from: number
+      readonly rows: readonly EventRow[]
+      readonly count: number
+    }
+  /** Undefined: the event was dropped. */
+  | { readonly kind: 'event'; readonly id: number; readonly detail: EventDetail | undefined }
+  | {
+      readonly kind: 'processes'
+      readonly from: number
+      readonly rows: readonly ProcessRow[]
+      readonly count: number
+    }
+  | {
+      readonly kind: 'lineage'
+      readonly execId: string
+      readonly lineage: readonly ProcessFacts[]
+    }
+  | { readonly kind: 'refused'; readonly text: string }

@@ -1,0 +1,95 @@
+import { EventStore } from '../store/event-store.ts'
+import { compileFilter } from '../store/filter.ts'
+import { ProcessIndex } from '../store/process-index.ts'
+import { ProcessTree } from '../store/process-tree.ts'
+import type { StreamState } from '../stream/frames.ts'
+import { describeEvent, jsonOf } from './describe-event.ts'
+import { readFeed } from './event-feed.ts'
+import type { EventDetail, Report, Request } from './protocol.ts'
+
+// The worker of the page: it receives, decodes and keeps all events, so that the page stays smooth.
+
+/** Maximum number of events and of processes that are kept, and their bytes. */
+const eventsMax = { count: 1_000_000, bytes: 512 << 20 }
+const processesMax = { count: 200_000, bytes: 256 << 20 }
+/** Maximum characters of a line in the list: the whole is in the detail of the event. */
+const lineMax = 2000
+/** Milliseconds between summaries. */
+const summaryMs = 200
+
+const store = new EventStore(eventsMax.count, eventsMax.bytes)
+const processes = new ProcessIndex(processesMax.count, processesMax.bytes)
+const tree = new ProcessTree(processes)
+let state: StreamState = { isConnected: false, reason: 'connecting' }
+let last = -1
+let before = { last: -1, at: performance.now() }
+
+const report = (message: Report): void => postMessage(message)
+
+function summarize(): void {
+  const now = performance.now()
+  const rate = ((last - before.last) * 1000) / Math.max(1, now - before.at)
+  before = { last, at: now }
+  const { size: kept, shown, dropped } = store
+  const summary = { state, kept, shown, dropped, processes: processes.size, rate, last }
+  report({ kind: 'summary', summary })
+}
+
+function start(key: string): void {
+  setInterval(summarize, summaryMs)
+  readFeed(key, {
+    event(bytes) {
+      const { event, ...described } = describeEvent(bytes)
+      last = store.add(described)
+      if (event) processes.see(event, described.time)
+    },
+    state(next) {
+      state = next
+    },
+    refused: (text) => report({ kind: 'refused', text }),
+  })
+}
+
+function sendEvents(from: number, to: number, until: number | undefined): void {
+  const count = until === undefined ? store.shown : store.shownUpTo(until)
+  const found = store.rows(from, Math.min(to, count))
+  const rows = found.map(({ id, time, line }) => ({ id, time, line: line.slice(0, lineMax) }))
+  report({ kind: 'events', from, rows, count })
+}
+
+function detailOf(id: number): EventDetail | undefined {
+  const stored = store.get(id)
+  if (stored === undefined) return undefined
+  const { event } = describeEvent(stored.bytes)
+  const process = event && 'process' in event.body ? event.body.process : undefined
+  const lineage = processes.lineage(process?.exec_id ?? '')
+  return { id, json: jsonOf(stored.bytes), lineage, fields: stored.fields }
+}
+
+function sendProcesses(from: number, to: number, filter: string): void {
+  const all = tree.rows(filter, performance.now())
+  const rows = all
+    .slice(from, to)
+    .map(({ facts, depth }) => ({ ...facts, id: facts.execId, depth }))
+  report({ kind: 'processes', from, rows, count: all.length })
+}
+
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  switch (data.kind) {
+    case 'start':
+      return start(data.key)
+    case 'filter':
+      store.filter(compileFilter(data.text))
+      return summarize()
+    case 'events':
+      return sendEvents(data.from, data.to, data.until)
+    case 'event':
+      return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
+    case 'processes':
+      return sendProcesses(data.from, data.to, data.filter)
+    case 'lineage':
+      return report({ ...data, lineage: processes.lineage(data.execId) })
+    default:
+      return data satisfies never
+  }
+})

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http'
+import type { UnaryName } from '../connection/agent-client.ts'
+
+/** Procedures that the page may call; the others change something. */
+export const readingCalls = [
+  'GetHealth',
+  'GetInfo',
+  'GetVersion',
+  'ListTracingPolicies',
+  'GetPolicies',
+  'GetProcessTable',
+  'GetLosses',
+  'GetMaps',
+  'GetWorkloads',
+] as const satisfies readonly UnaryName[]
+
+/** Procedures for a console that may change policies. */
+export const changingCalls = [
+  'AddTracingPolicy',
+  'DeleteTracingPolicy',
+  'ConfigureTracingPolicy',
+] as const satisfies readonly UnaryName[]
+
+/** Maximum bytes of a request of the page: a policy with a long list of values fits. */
+const bodyMax = 8 << 20
+
+/** Reads the JSON object of a request. @returns a text if there is none: the reason */
+export async function readBody(request: IncomingMessage): Promise<object | string> {
+  const pieces: Buffer[] = []
+  let length = 0
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length
+    if (length > bodyMax) return `the request has more than ${bodyMax} bytes`
+    pieces.push(piece)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.concat(pieces).toString('utf8'))
+  } catch (error) {
+    return `the request is not JSON: ${(error as Error).message}`
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as object) : 'the request is not an object'
+}

@@ -1,0 +1,77 @@
+import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GetEventsRequest } from '@tetragon-ts/api'
+import { frame, stateFrame } from '@tetragon-ts/console/frames'
+import type { Agents } from '../connection/agents.ts'
+import { type ChunkReader, pump } from '../events/pump.ts'
+
+/** Milliseconds that an event waits for earlier ones of other agents. */
+const windowMs = 1000
+
+/** Frames of events. The first one also says that the agent is there, unless that is known. */
+class EventFrames implements ChunkReader {
+  #isConnected = false
+
+  push(chunk: Buffer): Uint8Array {
+    const event = frame('event', chunk)
+    return this.#isConnected ? event : Buffer.concat([this.connect(), event])
+  }
+
+  /** The agent is there, though there may be no events. */
+  connect(): Uint8Array {
+    if (this.#isConnected) return new Uint8Array()
+    this.#isConnected = true
+    return stateFrame({ isConnected: true })
+  }
+
+  end(): string {
+    return ''
+  }
+}
+
+/**
+ * Sends events to a page, in the wire form of the agent, until the page is closed. When the agent
+ * ends the stream, the page gets the reason, and the stream is opened again.
+ *
+ * The page is not sent more than it reads: then the agent counts what it drops.
+ * @param retryMs milliseconds until the stream is opened again
+ */
+export async function relayEvents(
+  agents: Pick<Agents, 'events'>,
+  request: GetEventsRequest,
+  page: Writable,
+  signal: AbortSignal,
+  retryMs = 1000,
+): Promise<void> {
+  while (!signal.aborted) {
+    const reason = await relayOnce(agents, request, page, signal)
+    if (reason === undefined || signal.aborted) return
+    page.write(stateFrame({ isConnected: false, reason }))
+    await sleep(retryMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+/** @returns why the agent ended the stream; undefined: the page is gone */
+async function relayOnce(
+  agents: Pick<Agents, 'events'>,
+  request: GetEventsRequest,
+  page: Writable,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { chunks, close, explain } = agents.events(request, windowMs)
+  signal.addEventListener('abort', close)
+  const frames = new EventFrames()
+  // gRPC's headers. Agents of the original send them with their first event.
+  chunks.once('metadata', () => page.write(frames.connect()))
+  try {
+    const end = await pump(chunks, page, frames)
+    return end === 'output_closed' ? undefined : 'the agent has ended the stream'
+  } catch (error) {
+    const failure = explain(error as Error)
+    if (failure === undefined) throw error
+    return failure.message
+  } finally {
+    signal.removeEventListener('abort', close)
+    close()
+  }
+}
