@@ -91,14 +91,14 @@ function* layersOf(folder, outer, outerTests) {
   }
 }
 
-const nothing = (paths, reason) => ({
+const nothing = (paths, reason, outside = '../**') => ({
   paths,
-  patterns: [{ group: ['@tetragon-ts/*', '../**'], message: `${reason}; ${table}` }],
+  patterns: [{ group: ['@tetragon-ts/*', outside], message: `${reason}; ${table}` }],
 })
 
 /** What the layers of sys may not import: anything but Node.js and the FFI. */
 const lowest = nothing({}, 'sys is the lowest layer: it imports nothing but the FFI')
-const pureRules = nothing(ffi, 'clients without a kernel import this folder')
+const pureReason = 'clients without a kernel import this folder'
 
 /** All rules, the most specific ones last. */
 function* allRules() {
@@ -110,7 +110,9 @@ function* allRules() {
     if (path === 'packages/ebpf') yield { includes: [`${folder}/sys/**`], rules: lowest }
     else yield* layersOf(folder, rules)
     for (const name of packages[path].pure ?? []) {
-      yield { includes: [`${folder}/${name}/*.ts`], rules: pureRules }
+      yield { includes: [`${folder}/${name}/*.ts`], rules: nothing(ffi, pureReason) }
+      const rules = nothing(ffi, pureReason, '../../**')
+      yield { includes: [`${folder}/${name}/*/*.ts`], rules }
     }
   }
 }

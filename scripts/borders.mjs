@@ -45,8 +45,12 @@ export const packages = {
     imports: ['api', 'kubernetes', 'metrics', 'options', 'policy'],
     because: 'the operator runs without a kernel, and beside agents',
   },
+  'packages/console': {
+    imports: ['api', 'policy'],
+    because: 'the page runs in a browser, and is a client like any other',
+  },
   'packages/tetra': {
-    imports: ['api', 'kubernetes', 'policy'],
+    imports: ['api', 'console', 'kubernetes', 'policy'],
     parts: { ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
@@ -105,6 +109,10 @@ export const layers = {
     'testing',
   ],
   'packages/agent/src/reader': [
+    'question-thread',
+    'process-files',
+    'mapped-files',
+    'symbols',
     'json',
     'export',
     'outputs',

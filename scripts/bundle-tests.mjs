@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { compilersOff, packedName } from '../test/dist/vm/packed-test.js'
-import { findTests } from '../test/dist/vm/test-files.js'
+import { findTests, kindsOf } from '../test/dist/vm/test-files.js'
 import { commonEntries, pack, threads, writePacked } from './pack.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -30,7 +30,7 @@ const inPlace = {
   },
 }
 
-const tests = await findTests(['kernel', 'vm', 'host'])
+const tests = await findTests(kindsOf('host', true))
 const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
 const suites = { 'file-suites': join(root, 'test/dist/vm/file-suites.js') }
 const all = { ...Object.fromEntries(entries), ...suites, ...commonEntries }

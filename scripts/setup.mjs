@@ -124,6 +124,10 @@ export function missingDebianPackages() {
   const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'iproute2', 'libc6-dev']
   // For third-party clients of the server.
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
+  // For tests of probes in user space: a program that uses GnuTLS (wget), and sudo.
+  wanted.push('wget', 'sudo')
+  // For the console.
+  wanted.push('chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
   // For completion.
   wanted.push('zsh', 'fish')
   // For containers outside of pods; packages of others may conflict with Debian's.

@@ -1,8 +1,10 @@
-// `npm test`: sets up the clone, checks types and style, then runs the unit tests, the kernel tests
-// on this machine and the kernel tests in a virtual machine. With --all-kernels the last step runs
-// on every kernel of the matrix. The last line is the summary.
+// `npm test`: sets up the clone. Then checks types and style, and in parallel runs the unit tests,
+// the kernel tests on this machine and the kernel tests in virtual machines: on 6.12, or with
+// --all-kernels on every kernel of the matrix. The last line is the summary.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
 /** The kernel of a plain run, besides the machine's own. */
@@ -27,18 +29,33 @@ await runScript(async () => {
   const { parseArguments } = await import('../test/dist/vm/arguments.js')
   const { closingLine } = await import('../test/dist/vm/case-results.js')
 
-  const check = () =>
-    spawnSync('npm', ['run', '--silent', 'check'], { cwd: root, stdio: 'inherit' })
-  parts.push(await timed('check', () => check().status === 0))
-  const checked = !parts.at(-1).failed
+  let checkOutput = ''
+  /** Runs in parallel with the tests, which do not always use all processors. */
+  const check = async () => {
+    const stdio = ['ignore', 'pipe', 'pipe']
+    const child = spawn('npm', ['run', '--silent', 'check'], { cwd: root, stdio })
+    const [ended, ...outputs] = await Promise.all([
+      once(child, 'close'),
+      text(child.stdout),
+      text(child.stderr),
+    ])
+    checkOutput = outputs.join('').trim()
+    return ended[0] === 0
+  }
   const kernels = args.length > 0 ? parseArguments([]).targets : [usualKernel]
   const options = parseArguments(['unit', 'host', ...kernels])
-  const result = await runMatrix(options, console.log)
+  const [checking, result] = await Promise.all([
+    timed('check', check),
+    runMatrix(options, console.log),
+  ])
+  parts.push(checking)
+  const checked = !checking.failed
 
   // Types and style count as a test: the summary must not hide their failure.
   const passed = result.passed + (checked ? 1 : 0)
   const failed = result.failed + (checked ? 0 : 1)
-  console.log(`\ntypes and style: ${checked ? 'ok' : 'FAILED (see the top)'}`)
+  if (!checked) console.log(`\n${checkOutput}`)
+  console.log(`\ntypes and style: ${checked ? 'ok' : 'FAILED (see above)'}`)
   for (const { target, missing } of result.targets) {
     if (missing !== undefined) console.log(`NOT TESTED: kernel ${target}: ${missing}`)
   }

@@ -92,13 +92,15 @@ export class ScratchCopy implements Disposable {
 
   /** Runs a module that imports from the copy, and returns the JSON that it prints. */
   run(program: string): unknown {
-    const outfile = join(this.folder, 'program.cjs')
+    const outfile = join(this.folder, 'program.mjs')
     buildSync({
       stdin: { contents: program, resolveDir: this.folder, loader: 'ts' },
       absWorkingDir: this.folder,
       bundle: true,
       platform: 'node',
-      format: 'cjs',
+      target: 'node20',
+      format: 'esm',
+      packages: 'external',
       outfile,
       logLevel: 'silent',
     })

@@ -34,6 +34,9 @@ const imports = {
   'packages/tetra/src/a.ts': ["'@tetragon-ts/sensors'", true],
   'packages/ebpf/src/sys/a.ts': ["'../btf/index.ts'", true],
   'packages/ebpf/src/sys/b.ts': ["'koffi'", false],
+  'packages/ebpf/src/elf/a.ts': ["'../sys/index.ts'", true],
+  'packages/ebpf/src/elf/go/a.ts': ["'../../sys/index.ts'", true],
+  'packages/ebpf/src/elf/go/b.ts': ["'../image.ts'", false],
   'bench/a.ts': ["'../packages/agent/src/reader/counters.ts'", true],
   'test/cases/a.ts': ["'@tetragon-ts/agent'", false],
 } as const satisfies Record<string, readonly [module: string, refused: boolean]>

@@ -13,7 +13,6 @@ import {
 } from './table.ts'
 
 const hookFields = 'accepted; events do not have it'
-const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
 
 /**
  * By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number.
@@ -22,14 +21,9 @@ const exceptions: Exceptions = {
   'Container.start_time': same('when the runtime created the container'),
   'Process.pod': better('part of the first event of a container; no event waits for it'),
   'GetEventsResponse.node_labels': same('with --enable-k8s-api, as soon as they are known'),
-  'GetEventsResponse.process_loader': leftOut(noProbes),
-  'GetEventsResponse.process_uprobe': leftOut(noProbes),
-  'GetEventsResponse.process_usdt': leftOut(noProbes),
   'GetEventsResponse.test': leftOut('for tests of the original'),
   'GetEventsResponse.aggregation_info': better('aggregation is implemented'),
-  'ProcessLoader.*': leftOut(noProbes),
-  'ProcessUprobe.*': leftOut(noProbes),
-  'ProcessUsdt.*': leftOut(noProbes),
+  'ProcessLoader.buildid': better('also on kernels before 5.12: read from the file'),
   'Test.*': leftOut('for tests of the original'),
   'CreateContainer.rootDir': leftOut(hookFields),
   'CreateContainer.mounts': leftOut(hookFields),
@@ -44,8 +38,6 @@ const exceptions: Exceptions = {
   ),
   'TracingPolicyStatus.filter_id': same('always 0: policies apply to all pods'),
   'TracingPolicyStatus.hook_statuses': better('includes the attach method'),
-  'TracingPolicyActionCounters.set': leftOut(noProbes),
-  'TracingPolicyActionCounters.monitor_set': leftOut(noProbes),
   'GetInfoResponse.build': leftOut('specific to Go builds'),
   'GetInfoResponse.BuildInfo.*': leftOut('specific to Go builds'),
   'ProcessInternal.refcnt_ops': leftOut('references are not counted by operation'),

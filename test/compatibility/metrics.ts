@@ -68,7 +68,6 @@ const exceptions: Exceptions = {
   tetragon_policyfilter_operations_total: leftOut(noPolicyFilter),
   tetragon_process_cache_early_deletions_total: leftOut('processes are never deleted too early'),
   tetragon_process_cache_evictions_total: leftOut('nothing is evicted'),
-  tetragon_process_loader_stats: leftOut('process_loader events are not implemented yet'),
 }
 
 /** Labels that are absent, with the reason. */

@@ -14,6 +14,7 @@ const exceptions: Record<string, Exception> = {
   ),
   'tracingpolicy add': better('all errors are reported together, with line and column'),
   'tracingpolicy list': better('with the back end of each hook'),
+  'tracingpolicy generate uprobes': better('also functions that only debug files name'),
   'tracingpolicy generate usdts': better('also for libraries'),
   status: better('also as exit code'),
   explain: better('from the schema that validates policies'),

@@ -33,7 +33,7 @@ export function enforcementPage(): string {
   return `# What enforcement prevents
 
 These results come from tests in which processes attempt an operation that a policy forbids: 1,000
-attempts on the host, 10 on Linux 6.12, 3 on Linux 5.10, 6.1 and 7. Without the policy each attempt succeeds.
+attempts on the host, 250 on Linux 6.12, 3 on Linux 5.10, 6.1 and 7. Without the policy each attempt succeeds.
 
 - **prevented**: the operation failed with EPERM and had no effect.
 - **killed before**: the process was killed before the operation had its effect: it got no byte,

@@ -1,5 +1,6 @@
 import { errorCodes as agent } from '@tetragon-ts/agent'
 import { errorCodes as api } from '@tetragon-ts/api'
+import { errorCodes as elf } from '@tetragon-ts/ebpf/elf'
 import { errorCodes as ebpf } from '@tetragon-ts/ebpf/sys'
 import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
 import { errorCodes as operator } from '@tetragon-ts/operator'
@@ -60,7 +61,7 @@ export const sections: readonly Section[] = [
   {
     title: 'eBPF',
     intro: 'Errors of `packages/ebpf`. The agent logs them like its own.',
-    codes: ebpf,
+    codes: { ...ebpf, ...elf },
   },
   {
     title: 'Tests and benchmarks',

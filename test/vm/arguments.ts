@@ -36,7 +36,7 @@ all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).
 builds, and on which policies can replace the results of system calls.
 
   --only TEXT   only test files whose path contains TEXT
-  --full        run on every kernel what 6.12 runs
+  --full        run all cases on every kernel, also those that depend on no kernel
   --strict      fail when Debian's archive no longer carries a kernel
   --jobs N      virtual machines at once (default: one for each processor, 4 at most)
   --help        this text`

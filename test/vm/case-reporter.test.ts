@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { it } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
-import { CaseTracker } from './case-reporter.ts'
+import { CaseTracker, reporterUrl, reporterVariables } from './case-reporter.ts'
 
 /** The parts of node:test events that the tracker uses. */
 function event(type: string, nesting: number, data: object): TestEvent {
@@ -23,4 +27,21 @@ it('notes belong to the case before them, those of the whole run to none', () =>
     { type: 'case', file: 'a.ts', name: 'suite > case', durationMs: 1, outcome: 'passed' },
     { type: 'note', file: 'a.ts', name: 'suite > case', text: 'back end: fentry' },
   ])
+})
+
+it('needs nobody who reads its progress', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'case-reporter-'))
+  try {
+    const [file, results] = [join(folder, 'one.mjs'), join(folder, 'results')]
+    writeFileSync(file, "import { it } from 'node:test'; it('one', () => {})")
+    const options = ['--test-reporter', reporterUrl, '--test-reporter-destination', 'stdout']
+    const env = { [reporterVariables.results]: results, [reporterVariables.file]: 'one' }
+    const { status, stderr } = spawnSync(process.execPath, [...options, file], {
+      env: { ...process.env, ...env },
+    })
+    assert.equal(status, 0, stderr.toString())
+    assert.match(readFileSync(results, 'utf8'), /"outcome":"passed"/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -25,6 +25,8 @@ export class CaseTracker {
   private failed = false
   /** Names of the open tests and suites, by nesting. */
   private readonly names: string[] = []
+  /** Names of the tests and suites that began last, by nesting: reports come in order, later. */
+  private readonly begun: string[] = []
   /** Whether the open test at a nesting level has reported children. */
   private readonly parents: boolean[] = []
 
@@ -45,6 +47,14 @@ export class CaseTracker {
     const record = this.finish(event)
     this.failed ||= record?.outcome === 'failed'
     return record
+  }
+
+  /** The file and the name of a case that begins: for messages about one that hangs. */
+  begin(event: TestEvent): { file: string; name: string } | undefined {
+    if (event.type !== 'test:dequeue') return undefined
+    const { nesting, name } = event.data
+    this.begun.splice(nesting, this.begun.length, name)
+    return { file: this.onlyFile ?? this.begun[0], name: this.nameOf(this.begun) }
   }
 
   /** The end of a file that is an outermost suite; call it after `event`. */
@@ -122,6 +132,8 @@ export default async function* caseReporter(
   const tracker = new CaseTracker(process.env[reporterVariables.file] || undefined)
   const write = (record: ResultRecord) => appendFileSync(results, `${JSON.stringify(record)}\n`)
   for await (const event of source) {
+    const begin = tracker.begin(event)
+    if (begin !== undefined) reportProgress({ at: 'case', ...begin })
     const record = tracker.event(event)
     if (record !== undefined) write(record)
     const end = tracker.fileEnd(event)

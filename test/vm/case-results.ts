@@ -30,6 +30,8 @@ export interface FileRecord {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
+  /** The case that began last, if the process reported it. */
+  readonly lastCase?: string
   /** End of the process's output. */
   readonly output: string
 }
@@ -112,8 +114,10 @@ export function fileProblem(
 }
 
 function describeProblem(record: FileRecord, cases: readonly CaseRecord[]): string | undefined {
-  if (record.timedOut) return `timed out after ${Math.round(record.durationMs / 1000)} s`
-  if (record.signal !== null) return `ended by ${record.signal}`
+  const { lastCase } = record
+  const where = lastCase === undefined ? '' : ` in or after the case "${lastCase}"`
+  if (record.timedOut) return `timed out after ${Math.round(record.durationMs / 1000)} s${where}`
+  if (record.signal !== null) return `ended by ${record.signal}${where}`
   const failed = cases.some((result) => result.outcome === 'failed')
   if (record.exitCode !== 0 && !failed) return `exit code ${record.exitCode}`
   if (cases.length === 0) return 'the file contains no test'

@@ -50,7 +50,7 @@ export async function runMatrix(
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
     const image = images.get(target)
-    const shares = image === undefined ? [files] : sharesOf(files, options.jobs)
+    const shares = image === undefined ? [files] : sharesOf(files, options.jobs, kernels.length)
     for (const share of shares) {
       const run = { files: share, onCase, full: options.full }
       const tasks = image === undefined ? here : machines

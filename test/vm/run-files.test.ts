@@ -72,14 +72,14 @@ describe('runFiles', () => {
       })`
     assert.deepEqual(await outcomes('crash', body), [
       'passed good: undefined',
-      'failed (whole file): ended by SIGKILL',
+      'failed (whole file): ended by SIGKILL in or after the case "bad"',
     ])
   })
 
   it('ends a file that hangs', async () => {
     const body = "it('hangs', () => new Promise((resolve) => setTimeout(resolve, 600_000)))"
     assert.deepEqual(await outcomes('hang', body, 1500), [
-      'failed (whole file): timed out after 2 s',
+      'failed (whole file): timed out after 2 s in or after the case "hangs"',
     ])
   })
 })

@@ -16,6 +16,7 @@ class FileProgress {
   private readonly begun = new Set<string>()
 
   report({ at, file, failed = false }: Progress): void {
+    if (at === 'case') return
     this.current = file
     this.ended = at === 'end'
     this.failed ||= failed

@@ -7,13 +7,19 @@ import { CaseCollector } from './case-collector.ts'
 import type { CaseRecord, TargetResult } from './case-results.ts'
 import { FileFollower, lineSplitter } from './follow-file.ts'
 import { type KernelImage, KernelMissingError } from './kernel-image.ts'
-import { fullKernel } from './kernels.ts'
+import { mainKernel } from './kernels.ts'
 import { propertyVariable } from './property-variable.ts'
 import { cachePath } from './repository.ts'
 import type { RunPlan } from './run-files.ts'
 import type { TestFile } from './test-files.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
 import { makeWorkFolder } from './work-folder.ts'
+
+/**
+ * Which cases run in a guest: all of a full run, most on the main kernel, and on others those that
+ * depend on the kernel.
+ */
+type Extent = 'all' | 'most' | 'part'
 
 /** Environment variables that tell tests where they run. Only set in a guest. */
 export const guestVariables = {
@@ -23,8 +29,8 @@ export const guestVariables = {
   release: 'TETRAGON_TEST_RELEASE',
   /** Path of a loadable module of this kernel for cases. */
   spareModule: 'TETRAGON_TEST_MODULE',
-  /** Whether only kernel-dependent cases run. */
-  part: 'TETRAGON_TEST_PART',
+  /** Which cases run: an {@link Extent}. */
+  extent: 'TETRAGON_TEST_EXTENT',
 } as const
 
 /** Time limit for one test file, in milliseconds: only against those that hang. */
@@ -40,10 +46,10 @@ const machineTimeoutMs = 60 * 60_000
 const guestCpus = 1
 
 /**
- * Number of values of a property in a guest with the full kernel, and with another: results rarely
+ * Number of values of a property in a guest, by the extent of the run: results rarely
  * depend on the kernel, and each value is a program to load.
  */
-const guestPropertyRuns = { full: 10, part: 5 }
+const guestPropertyRuns: Readonly<Record<Extent, number>> = { all: 10, most: 10, part: 5 }
 
 const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))
 
@@ -113,7 +119,7 @@ async function runInGuest(
   folder: string,
   timeoutMs: number,
 ): Promise<RunnerEnd> {
-  const extent = full || kernel.name === fullKernel ? 'full' : 'part'
+  const extent: Extent = full ? 'all' : kernel.name === mainKernel ? 'most' : 'part'
   try {
     const result = await runInVm({
       kernel,
@@ -124,7 +130,7 @@ async function runInGuest(
         [guestVariables.release]: kernel.release,
         [guestVariables.spareModule]: kernel.spareModule,
         [propertyVariable]: process.env[propertyVariable] ?? String(guestPropertyRuns[extent]),
-        ...(extent === 'part' ? { [guestVariables.part]: 'yes' } : {}),
+        [guestVariables.extent]: extent,
       },
       writable: [folder],
       timeoutMs,

@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { fullKernel } from './kernels.ts'
+import { mainKernel, oldestKernel } from './kernels.ts'
 import { repositoryRoot } from './repository.ts'
 
 /** A compiled test and the source it came from. Paths are relative to the repository. */
@@ -13,8 +13,10 @@ export interface TestFile {
 const kinds = {
   /** `x.kernel.test.ts`: this machine and every kernel of the matrix. */
   kernel: (target: string) => target !== 'unit',
-  /** `x.vm.test.ts`: this machine and the kernel of the matrix that runs all cases. */
-  vm: (target: string) => target === 'host' || target === fullKernel,
+  /** `x.oldest.test.ts`: this machine, and the main and the oldest kernel of the matrix. */
+  oldest: (target: string) => ['host', mainKernel, oldestKernel].includes(target),
+  /** `x.vm.test.ts`: this machine and the main kernel of the matrix. */
+  vm: (target: string) => target === 'host' || target === mainKernel,
   /** `x.host.test.ts`: this machine. */
   host: (target: string) => target === 'host',
   /** `x.test.ts`: needs no kernel. */
@@ -27,7 +29,7 @@ export type TestKind = keyof typeof kinds
 
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
-  const end = /\.(?:(kernel|vm|host|cluster)\.)?test\.js$/.exec(path)
+  const end = /\.(?:(kernel|oldest|vm|host|cluster)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 
@@ -37,7 +39,7 @@ export function testKind(path: string): TestKind | undefined {
  */
 export function kindsOf(target: string, full: boolean): TestKind[] {
   const isKernel = target !== 'unit' && target !== 'host'
-  const place = full && isKernel ? fullKernel : target
+  const place = full && isKernel ? mainKernel : target
   return (Object.keys(kinds) as TestKind[]).filter((kind) => kinds[kind](place))
 }
 

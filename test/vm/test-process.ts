@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { reporterUrl } from './case-reporter.ts'
 import { lineSplitter } from './follow-file.ts'
-import type { Progress } from './progress.ts'
+import { type Progress, progressVariable } from './progress.ts'
 import { repositoryRoot } from './repository.ts'
 
 /** Result of a process that ran tests. */
@@ -11,6 +11,8 @@ export interface ProcessEnd {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
+  /** The case that began last. */
+  readonly lastCase?: string
   /** End of its output. */
   readonly output: string
 }
@@ -40,9 +42,10 @@ export function runTestProcess(
       cwd: repositoryRoot,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, [progressVariable]: String(process.pid) },
     })
     let timedOut = false
+    let lastCase: string | undefined
     const timer = setTimeout(() => {
       timedOut = true
       killGroup(child.pid)
@@ -50,7 +53,10 @@ export function runTestProcess(
     const output = keepOutput(child)
     const onLine = lineSplitter((line) => {
       timer.refresh()
-      onProgress(JSON.parse(line) as Progress)
+      const progress = JSON.parse(line) as Progress
+      // The suite of a whole file has no name of its own.
+      if (progress.at === 'case') lastCase = progress.name || undefined
+      onProgress(progress)
     })
     const reports = child.stdio[3] as Readable
     reports.setEncoding('utf8').on('data', onLine)
@@ -60,7 +66,7 @@ export function runTestProcess(
       killGroup(child.pid)
       running.delete(child.pid ?? 0)
       const durationMs = Math.round(performance.now() - started)
-      resolve({ exitCode, signal, timedOut, durationMs, output: output() })
+      resolve({ exitCode, signal, timedOut, durationMs, lastCase, output: output() })
     }
     child.on('error', (error) => {
       finish(null, `a failure to start: ${error.message}`)

@@ -1,8 +1,11 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram } from '@tetragon-ts/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
+
+export { compileManyFunctions } from './many-functions.ts'
 
 const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 
@@ -23,6 +26,10 @@ const workloads = {
   'file-loop': common,
   /** Triggers hooks of policies repeatedly: `hook-loop COUNT OPERATION [PATH] [in-namespace]`. */
   'hook-loop': common,
+  /** Returns lists of addresses, and connects: `lookups COMMAND [WORD...] [-- COMMAND...]...`. */
+  lookups: [...common, '-pthread'],
+  /** Maps files to execute them: `mapper COMMAND [WORD...]...`. */
+  mapper: [...common, '-pthread'],
   /** Writes a byte to the descriptor 3 with its first instructions. */
   marker: withoutLibrary,
   /** Changes mounts in a container: `mount-ways WAY FOLDER GROUP CAPABILITY`. */
@@ -33,6 +40,15 @@ const workloads = {
   packets: common,
   /** Writes a byte to the descriptor 3 if it has privileges, else to the descriptor 4. */
   privileged: common,
+  /** Calls functions that uprobes are about: `probed COMMAND [WORD...] [-- COMMAND...]...`. */
+  probed: [
+    ...['-static', '-O1', '-gbtf', '-fno-omit-frame-pointer'],
+    ...['-Wall', '-Wextra', '-Werror', '-Wl,--build-id=sha1'],
+  ],
+  /** Calls functions that policies override: `redirected COMMAND [WORD...] [-- COMMAND...]...`. */
+  redirected: ['-O1', '-Wall', '-Wextra', '-Werror', '-pthread'],
+  /** Hits static probes: `static-probes COMMAND [WORD...] [-- COMMAND...]...`. */
+  'static-probes': ['-static-pie', '-O1', '-Wall', '-Wextra', '-Werror'],
   /** Makes a cheap system call repeatedly: `syscall-loop N`. */
   'syscall-loop': common,
   /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */
@@ -45,6 +61,10 @@ const workloads = {
 
 export type WorkloadName = keyof typeof workloads
 
+const folderOfSources = join(repositoryRoot, 'test', 'workloads')
+/** Headers that several workloads use. */
+const commonHeaders = ['absent-page.h', 'commands.h'].map((name) => join(folderOfSources, name))
+
 /** A workload cannot be built: the compiler is missing, or fails. */
 export class WorkloadError extends Error {
   readonly code: ErrorCodeOf<'WorkloadError'> = 'WORKLOAD'
@@ -52,20 +72,20 @@ export class WorkloadError extends Error {
 }
 
 /**
- * Path of a workload's program, which is compiled if its source is newer. It is linked statically,
- * so that it runs in a virtual machine.
+ * Path of a workload's program. It is compiled unless that was done with the same sources and
+ * options. It is linked statically, so that it runs in a virtual machine.
  */
 export async function workload(name: WorkloadName): Promise<string> {
   const sources = await sourcesOf(name)
-  const program = cachePath('workloads', name)
-  const built = await stat(program).catch(() => undefined)
-  const changed = Math.max(...(await Promise.all(sources.map(changeTime))))
-  if (built !== undefined && built.mtimeMs >= changed) return program
-  await mkdir(cachePath('workloads'), { recursive: true })
-  // Compiled to a temporary file and renamed: other processes may be running or building it.
+  const options = workloads[name]
+  const folder = cachePath('workloads', await digestOf(options, sources))
+  const program = join(folder, name)
+  if (await stat(program).catch(() => undefined)) return program
+  await mkdir(folder, { recursive: true })
+  // Compiled to a temporary file and renamed: other processes may be building it.
   const part = `${program}.${process.pid}.part`
   try {
-    await compile(name, [...workloads[name], '-o', part, ...sources.filter(isCode)])
+    await compile(name, [...options, '-o', part, ...sources.filter(isCode)])
     await rename(part, program)
   } finally {
     await rm(part, { force: true })
@@ -73,19 +93,21 @@ export async function workload(name: WorkloadName): Promise<string> {
   return program
 }
 
+async function digestOf(options: readonly string[], sources: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(options.join(' '))
+  for (const source of [...sources, ...commonHeaders]) hash.update(await readFile(source))
+  return hash.digest('hex').slice(0, 16)
+}
+
 /** The source files of a workload: code and headers. */
 async function sourcesOf(name: WorkloadName): Promise<string[]> {
-  const place = join(repositoryRoot, 'test', 'workloads', name)
+  const place = join(folderOfSources, name)
   const files = await readdir(place).catch(() => undefined)
   return files?.map((file) => join(place, file)) ?? [`${place}.c`]
 }
 
 function isCode(path: string): boolean {
   return path.endsWith('.c')
-}
-
-async function changeTime(path: string): Promise<number> {
-  return (await stat(path)).mtimeMs
 }
 
 /** Compiles all outdated workloads; guests cannot, because they cannot write. */

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import { repeats } from '@tetragon-ts/agent/testing'
+import { guestKernel, isPart, repeats } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
 import { type AttackName, KeptPrograms } from './kept-programs.ts'
 
+/** Programs of kprobes are kept since Linux 5.15; the case takes an emulated processor minutes. */
+const skip =
+  isPart &&
+  guestKernel !== '5.10' &&
+  'since Linux 5.15 it is the same on all kernels: tested on 6.12'
+
 let kept: KeptPrograms
 before(async () => {
-  kept = await KeptPrograms.prepare()
+  if (!skip) kept = await KeptPrograms.prepare()
 })
 after(async () => {
   await kept?.reset()
@@ -29,7 +35,9 @@ function weaknesses(log: string): string[] {
   return [...(ending ? [ending[0]] : []), ...skips]
 }
 
-it('policies enforce while the agent is suspended, killed, replaced and stopped', async (t) => {
+it('policies enforce while the agent is suspended, killed, replaced and stopped', {
+  skip,
+}, async (t) => {
   const all = kept.possible
   assert.equal(await effects(all), 3 * all.length)
   kept.forbid(all)

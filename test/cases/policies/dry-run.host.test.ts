@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
 import { DryRun } from '@tetragon-ts/policy'
-import { workload } from '@tetragon-ts/test/workloads'
 import { parse, stringify } from 'yaml'
 import { matcherCases } from './matchers/index.ts'
 import { operatorCases } from './operators/index.ts'
 import { type CaseVariables, caseTitle, type PolicyCase } from './policy-case.ts'
-import { lacks, spareModule, unhookable } from './requirements.ts'
-import { finish, policyText, start } from './run-case.ts'
+import { lacks, unhookable } from './requirements.ts'
+import { finish, policyText, start, variablesOf } from './run-case.ts'
 
 /** Cases that events cannot decide. */
 const undecidable = new RegExp(
@@ -23,12 +20,12 @@ const undecidable = new RegExp(
 const atStart = /matchNamespaces|matchCapabilities/
 
 /** A policy that posts every call of the case's processes at the same hooks. */
-function watching(text: string, trigger: string): string {
-  const programs = [trigger, '/usr/bin/dash', '/usr/bin/bash']
+function watching(text: string, program: string): string {
+  const programs = [program, '/usr/bin/dash', '/usr/bin/bash']
   const all = { matchBinaries: [{ operator: 'In', values: programs, followChildren: true }] }
   const document = parse(text, { version: '1.1' })
   document.metadata.name = 'watch'
-  for (const section of ['kprobes', 'tracepoints', 'lsmhooks', 'fentries']) {
+  for (const section of ['kprobes', 'tracepoints', 'lsmhooks', 'fentries', 'uprobes', 'usdts']) {
     for (const hook of document.spec[section] ?? []) hook.selectors = [all]
   }
   return stringify(document, { version: '1.1' })
@@ -37,10 +34,8 @@ function watching(text: string, trigger: string): string {
 // The kernel is the model: what it posts of all calls, a dry run finds in a record of all calls.
 describe('a dry run on all calls', () => {
   let run: PolicyRun
-  let trigger: string
   let decided = 0
   before(async () => {
-    trigger = await workload('trigger')
     const more = ['--enable-policy-filter', '--enable-ancestors', 'base,kprobe']
     run = await PolicyRun.start(...more)
   })
@@ -53,9 +48,7 @@ describe('a dry run on all calls', () => {
     it(`hits what the kernel hits: ${caseTitle(policyCase)}`, async (t) => {
       const missing = lacks(policyCase.needs ?? {})
       if (missing) return t.skip(missing)
-      const folder = mkdtempSync(join(run.folder, 'case-'))
-      const place = { folder, trigger, pid: 0, module: spareModule() }
-      const result = await tryBoth(policyCase, place)
+      const result = await tryBoth(policyCase, await variablesOf(policyCase, run))
       if (typeof result === 'string') return t.skip(result)
       const { hits, undecided, posted } = result
       if (undecided > 0) {
@@ -78,7 +71,7 @@ describe('a dry run on all calls', () => {
       return reason
     })
     if (typeof policy === 'string') return policy
-    const watch = await run.load(watching(text, trigger))
+    const watch = await run.load(watching(text, place.program))
     const events: HookEvent[] = []
     for (const words of [policyCase.hit, policyCase.miss]) {
       if (words !== undefined) events.push(...(await finish(run, start(run, words, place))))

@@ -1,5 +1,6 @@
 import type { HookEvent } from '@tetragon-ts/agent/testing'
 import type { FeatureName } from '@tetragon-ts/ebpf/features'
+import type { WorkloadName } from '@tetragon-ts/test/workloads'
 
 /** The tested construct, for grouping in the table. */
 export interface Construct {
@@ -9,8 +10,8 @@ export interface Construct {
 }
 
 /**
- * Actions of a process: words for the workload `trigger` (see test/workloads/trigger/main.c), or a
- * shell script. It must end with status 0.
+ * Actions of a process: words for the workload of the case (see test/workloads/trigger/main.c), or
+ * a shell script.
  */
 export type Trigger = readonly string[] | string
 
@@ -29,12 +30,16 @@ export interface Needs {
 export interface CaseVariables {
   /** `{folder}`: an empty folder of the case, the working directory of its processes. */
   readonly folder: string
-  /** `{trigger}`: path of the workload. */
+  /** `{trigger}`: path of the workload `trigger`. */
   readonly trigger: string
+  /** `{program}`: path of the workload of the case. */
+  readonly program: string
   /** `{pid}`: the process that hits; only available to the policy if the process starts first. */
   readonly pid: number
   /** `{module}`: path of the kernel module `dummy`; empty if there is none. */
   readonly module: string
+  /** `{NAME}`: further values that the case reads from the file of its program. */
+  readonly facts: Readonly<Record<string, string>>
 }
 
 /**
@@ -47,13 +52,25 @@ export interface PolicyCase {
   readonly covers: Construct
   /** The `spec` of the policy, as YAML. */
   readonly policy: string
+  /** The workload that `hit` and `miss` run; default `trigger`. */
+  readonly program?: WorkloadName
+  /** Values of further placeholders, from the file of the program. */
+  facts?(program: string): Readonly<Record<string, string>>
   readonly hit: Trigger
-  /** Must not post an event. */
+  /** Must not post an event, and ends with status 0. */
   readonly miss?: Trigger
   /** Number of events of the hit; default 1; 'some' means at least one. */
   readonly count?: number | 'some'
+  /** How the process of the hit ends; default: with status 0. */
+  readonly end?: number | NodeJS.Signals
+  /** What the process of the hit prints, if that matters. */
+  readonly prints?: string
   /** Checks the events of the hit: the first event, and all. */
   expect?(event: HookEvent, all: readonly HookEvent[], place: CaseVariables): void
+  /** The policy must be refused with this message: it is neither loaded nor tried. */
+  readonly refused?: RegExp
+  /** All back ends of its hooks must match this. */
+  readonly backend?: RegExp
   readonly needs?: Needs
   /**
    * The result depends on the kernel: it runs on every kernel, even if others cover its construct.

@@ -8,8 +8,9 @@ import { backendNote, loadedNote } from './run-case.ts'
 const introduction = `# Cases of policies
 
 Each row is a test case from \`test/cases/policies\`: a policy, a process that triggers it, and usually
-one that does not. A cell shows the back ends of the policy's hooks on that kernel, or why the case
-cannot run there. \`node test/dist/cases/policies/write-table.js\` writes this page from the results of
+one that does not. A cell shows the back ends of the policy's hooks on that kernel (\`none\` where
+the case expects that the policy is refused or has no file), or why the case cannot run there.
+\`node test/dist/cases/policies/write-table.js\` writes this page from the results of
 \`npm run test:vm -- host 5.10 6.1 6.12 7 --full --only cases/policies\`.
 `
 

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 
-import { isPart, PolicyRun } from '@tetragon-ts/agent/testing'
+import { isFull, PolicyRun } from '@tetragon-ts/agent/testing'
 import type { Event } from '@tetragon-ts/api'
 import { DryRun } from '@tetragon-ts/policy'
-import { workload } from '@tetragon-ts/test/workloads'
+import { type WorkloadName, workload } from '@tetragon-ts/test/workloads'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
@@ -20,8 +20,9 @@ export const loadedNote = 'loaded, not tried: '
 /** How a family of cases runs. */
 export interface FamilyOptions {
   /**
-   * Whether other kernels run, of cases that are not about hooks, only the first of each construct
-   * and back end, and those marked `everyKernel`; the policies of all others are only loaded there.
+   * Whether emulated kernels run only some cases: those of hooks, the first of each other construct
+   * and back end, and those marked `everyKernel`. The policies of the rest are only loaded there.
+   * A full run runs all.
    */
   readonly sampled?: boolean
 }
@@ -34,23 +35,40 @@ export function testPolicies(
 ): void {
   describe(suite, () => {
     let run: PolicyRun
-    let trigger: string
     before(async () => {
-      trigger = await workload('trigger')
       run = await PolicyRun.start('--enable-policy-filter')
     })
     after(() => run?.stop())
-    cases.forEach((policyCase, number) => {
+    for (const policyCase of cases) {
       it(caseTitle(policyCase), async (t) => {
-        const isSampled = sampled && isPart && !policyCase.everyKernel
-        await run.unlessMissed(() => {
-          const folder = mkdtempSync(join(run.folder, `case-${number}-`))
-          const place = { folder, trigger, pid: 0, module: spareModule() }
+        const isSampled = sampled && !isFull && !policyCase.everyKernel
+        await run.unlessMissed(async () => {
+          const place = await variablesOf(policyCase, run)
           return runCase(t, policyCase, run, place, isSampled)
         })
       })
-    })
+    }
   })
+}
+
+/** Paths of workloads: finding one is slow, because all of its sources are read. */
+const paths = new Map<WorkloadName, Promise<string>>()
+
+async function pathOf(name: WorkloadName): Promise<string> {
+  const path = paths.get(name) ?? workload(name)
+  paths.set(name, path)
+  return path
+}
+
+/** The variables of a case before any of its processes has started. */
+export async function variablesOf(
+  { program = 'trigger', facts }: PolicyCase,
+  run: PolicyRun,
+): Promise<CaseVariables> {
+  const [trigger, path] = await Promise.all([pathOf('trigger'), pathOf(program)])
+  const folder = mkdtempSync(join(run.folder, 'case-'))
+  const known = facts?.(path) ?? {}
+  return { folder, trigger, program: path, pid: 0, module: spareModule(), facts: known }
 }
 
 async function runCase(
@@ -60,9 +78,13 @@ async function runCase(
   place: CaseVariables,
   sampled: boolean,
 ): Promise<void> {
-  const { needs = {}, hit, miss, startFirst = false, expect } = policyCase
+  const { needs = {}, hit, miss, startFirst = false, end, prints, expect } = policyCase
   const missing = lacks(needs)
   if (missing) return t.skip(missing)
+  if (policyCase.refused) {
+    await assert.rejects(run.load(policyText(policyCase, place)), policyCase.refused)
+    return t.diagnostic(`${backendNote}none: refused`)
+  }
   const begin = (trigger: Trigger) => start(run, trigger, place)
   const early = startFirst ? [hit, ...(miss ? [miss] : [])].map(begin) : []
   const here = { ...place, pid: early[0]?.pid ?? 0 }
@@ -76,7 +98,9 @@ async function runCase(
     return t.skip(reason)
   }
   try {
-    t.diagnostic(backendNote + backends(policy).join(', '))
+    const ways = backends(policy)
+    t.diagnostic(backendNote + ways.join(', '))
+    if (policyCase.backend) for (const way of ways) assert.match(way, policyCase.backend)
     // Cases of hooks name functions that some back ends correctly refuse.
     if (policyCase.covers.kind !== 'hook') {
       assert.deepEqual(refusedByVerifier(policy), [], 'a better back end was refused')
@@ -88,7 +112,9 @@ async function runCase(
     if (sampled && !isNew)
       return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
     const earlier = run.events.length
-    const events = await finish(run, first ?? begin(hit))
+    const started = first ?? begin(hit)
+    const events = await finish(run, started, end)
+    if (prints !== undefined) assert.equal(started.output, prints)
     checkCount(policyCase, events)
     checkDryRun(policy, run.events.slice(earlier))
     expect?.(events[0], events, here)
@@ -113,8 +139,13 @@ function constructsOf({ covers }: PolicyCase, policy: Loaded): readonly string[]
   return [`${covers.kind} ${covers.name}`, ...backends(policy)]
 }
 
-function backends({ compiled }: Loaded): string[] {
-  return [...new Set(compiled.hooks.map(({ planned }) => planned.plan.backend))]
+/** Back ends of the hooks that are attached, as in the status of the policy. */
+function backends(policy: Loaded): string[] {
+  const ways = policy.compiled.hooks.map((hook) => {
+    const inNoFile = policy.inodesOf(hook)?.length === 0
+    return inNoFile ? 'none: attached to no file' : hook.planned.plan.backend
+  })
+  return [...new Set(ways)]
 }
 
 /** Refused programs that another back end replaced: these are our bugs too. */
@@ -126,16 +157,18 @@ function refusedByVerifier({ compiled }: Loaded): string[] {
 export function start(run: PolicyRun, trigger: Trigger, place: CaseVariables): StartedProcess {
   if (typeof trigger === 'string') return run.spawn('/bin/sh', ['-c', fill(trigger, place)], place)
   const words = trigger.map((word) => fill(word, place))
-  return run.spawn(place.trigger, words, place)
+  return run.spawn(place.program, words, place)
 }
 
+/** @param end exit status or signal with which the process must end */
 export async function finish(
   run: PolicyRun,
   started: StartedProcess,
+  end: number | NodeJS.Signals = 0,
 ): Promise<readonly HookEvent[]> {
   started.child.stdin?.end('\n')
   const events = await run.finish(started)
-  assert.equal(await started.ended, 0, `the trigger failed: ${started.output}`)
+  assert.equal(await started.ended, end, `the trigger failed: ${started.output}`)
   return events
 }
 
@@ -171,8 +204,10 @@ ${spec}
 `
 }
 
-function fill(text: string, place: CaseVariables): string {
-  return text.replace(/\{(folder|trigger|pid|module)\}/g, (_, name: keyof CaseVariables) =>
-    String(place[name]),
+/** Replaces placeholders; other braces, such as those of YAML, stay as they are. */
+function fill(text: string, { facts, ...place }: CaseVariables): string {
+  const values: Readonly<Record<string, string | number>> = { ...facts, ...place }
+  return text.replace(/\{([a-z]\w*)\}/gi, (whole, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
   )
 }

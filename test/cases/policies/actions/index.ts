@@ -7,6 +7,7 @@ import { rateLimitCases } from './rate-limit.ts'
 import { returnActionCases } from './returns.ts'
 import { socketActionCases } from './sockets.ts'
 import { stackCases } from './stacks.ts'
+import { userSpaceCases } from './user-space.ts'
 
 /** A file for each action. */
 export const actionCases: readonly PolicyCase[] = [
@@ -18,4 +19,5 @@ export const actionCases: readonly PolicyCase[] = [
   ...returnActionCases,
   ...stackCases,
   ...imaHashCases,
+  ...userSpaceCases,
 ]

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { HookEvent } from '@tetragon-ts/agent/testing'
 import type { PolicyCase } from '../policy-case.ts'
 
 interface Entry {
@@ -30,6 +31,26 @@ kprobes:
 
 const hit = ['try', 'lseek', '-1', '5', '0', '--', 'try', 'lseek', '-1', '4', '0']
 
+/** The process stops itself so that its stacks can be read; it continues after half a second. */
+function whileItLives(words: readonly string[]): string {
+  return `
+    {trigger} ${words.join(' ')} -- kill 19 &
+    until grep -q '^State:.[TZ]' /proc/$!/status; do sleep 0.1; done
+    sleep 0.5; kill -CONT $!; wait $!`
+}
+
+/** Both stacks of an event are those of a call of the kernel by the trigger. */
+function checkBoth({ body }: HookEvent, trigger: string): void {
+  const { kernel_stack_trace: kernel = [], user_stack_trace: user = [] } = body
+  const symbols = kernel.map(({ symbol }) => symbol)
+  assert.ok(
+    symbols.some((symbol) => /syscall/.test(symbol ?? '')),
+    symbols.join(),
+  )
+  const [innermost] = user
+  assert.equal(innermost?.module, trigger)
+}
+
 function stacks(
   all: readonly { readonly body: object }[],
   field: string,
@@ -58,13 +79,46 @@ export const stackCases: readonly PolicyCase[] = [
     name: 'userStackTrace',
     covers: { kind: 'action', name: 'Post' },
     policy: policy('userStackTrace'),
-    hit: `{trigger} ${hit.join(' ')} -- kill 19 & sleep 0.5; kill -CONT $!; wait $!`,
+    hit: whileItLives(hit),
     count: 2,
     expect(_, all, { trigger }) {
       const [stack, none] = stacks(all, 'user_stack_trace')
       const modules = (stack ?? []).map(({ module }) => module)
       assert.equal(modules[0], trigger)
       assert.equal(none?.length ?? 0, 0)
+    },
+  },
+  {
+    name: 'stacks at a tracepoint',
+    covers: { kind: 'action', name: 'Post' },
+    policy: `
+      tracepoints:
+      - subsystem: raw_syscalls
+        event: sys_enter
+        args: [{index: 4}]
+        selectors:
+        - matchArgs: [{index: 4, operator: Equal, values: ["170"]}]
+          matchActions: [{action: Post, kernelStackTrace: true, userStackTrace: true}]`,
+    hit: whileItLives(['try', 'syscall', '170', '0', '3', '5', '7', '9', '11']),
+    miss: ['try', 'lseek', '-1', '4', '0'],
+    expect(event, _, { trigger }) {
+      checkBoth(event, trigger)
+    },
+  },
+  {
+    name: 'stacks at an LSM hook',
+    covers: { kind: 'action', name: 'Post' },
+    policy: `
+      lsmhooks:
+      - hook: file_open
+        args: [{index: 0, type: file}]
+        selectors:
+        - matchArgs: [{index: 0, operator: Postfix, values: ["/opened"]}]
+          matchActions: [{action: Post, kernelStackTrace: true, userStackTrace: true}]`,
+    hit: whileItLives(['open', '{folder}/opened', '0101']),
+    miss: ['open', '{folder}/other', '0101'],
+    expect(event, _, { trigger }) {
+      checkBoth(event, trigger)
     },
   },
 ]

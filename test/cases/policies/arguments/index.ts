@@ -8,6 +8,7 @@ import { pathCases } from './paths.ts'
 import { resolveCases } from './resolve.ts'
 import { socketCases } from './sockets.ts'
 import { textCases } from './text.ts'
+import { userSpaceCases } from './user-space.ts'
 
 /** A file for each family of argument types. */
 export const argumentCases: readonly PolicyCase[] = [
@@ -20,4 +21,5 @@ export const argumentCases: readonly PolicyCase[] = [
   ...credentialCases,
   ...kernelObjectCases,
   ...resolveCases,
+  ...userSpaceCases,
 ]

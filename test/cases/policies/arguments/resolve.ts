@@ -42,7 +42,7 @@ const twelve = [
   ['{index: 0, type: string, resolve: comm}', 'string_arg'],
   ['{index: 2, type: string, resolve: filename}', 'string_arg'],
   ['{index: 2, type: uint64, resolve: file.f_inode.i_ino}', 'size_arg'],
-  ['{index: 2, type: int, resolve: argc}', 'int_arg'],
+  ['{index: 2, type: int, resolve: "[0].argc"}', 'int_arg'],
 ] as const
 
 export const resolveCases: readonly PolicyCase[] = [

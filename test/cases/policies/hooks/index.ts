@@ -5,6 +5,8 @@ import { lsmCases } from './lsm-hooks.ts'
 import { returnCases } from './returns.ts'
 import { syscallCases } from './syscalls.ts'
 import { tracepointCases } from './tracepoints.ts'
+import { uprobeCases } from './uprobes.ts'
+import { usdtCases } from './usdts.ts'
 
 /** A file for each kind of hook. */
 export const hookCases: readonly PolicyCase[] = [
@@ -14,4 +16,6 @@ export const hookCases: readonly PolicyCase[] = [
   ...lsmCases,
   ...listCases,
   ...returnCases,
+  ...uprobeCases,
+  ...usdtCases,
 ]

@@ -4,6 +4,7 @@ import { binaryCases } from './binaries.ts'
 import { namespaceCases } from './namespaces.ts'
 import { pidCases } from './pids.ts'
 import { privilegeCases } from './privileges.ts'
+import { userSpaceCases } from './user-space.ts'
 import { workloadCases } from './workloads.ts'
 
 /** A file for each family of matchers. */
@@ -14,4 +15,5 @@ export const matcherCases: readonly PolicyCase[] = [
   ...privilegeCases,
   ...workloadCases,
   ...argumentMatchCases,
+  ...userSpaceCases,
 ]
