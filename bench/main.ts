@@ -21,6 +21,8 @@ import { ringToFile } from './ring-to-file.ts'
 import { slowClients } from './slow-clients.ts'
 import { soak } from './soak.ts'
 import { textTable } from './table.ts'
+import { userProbes } from './user-probes.ts'
+import { userStacks } from './user-stacks.ts'
 import { vmEnforcement } from './vm-enforcement.ts'
 import { vmExec } from './vm-exec.ts'
 import { vmInstructions } from './vm-instructions.ts'
@@ -37,6 +39,8 @@ const benchmarks: readonly Benchmark[] = [
   vmInstructions,
   policies,
   hookHits,
+  userProbes,
+  userStacks,
   vmPolicies,
   vmEnforcement,
   allowedOperations,
