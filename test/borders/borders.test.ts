@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
 
 /** Files with an import each, and whether it crosses a border. */
@@ -88,6 +88,15 @@ describe('modules that types name', () => {
       assert.deepEqual(inside, [])
     })
   }
+})
+
+test('only startThread starts threads of the agent', () => {
+  const folder = join(repositoryRoot, 'packages/agent/src')
+  const starts = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .filter((path) => readFileSync(join(folder, path), 'utf8').includes('new Worker('))
+  assert.deepEqual(starts, ['start-thread.ts'])
 })
 
 interface Override {

@@ -63,7 +63,9 @@ async function waitFor<T>(find: () => T | undefined): Promise<T> {
 /** What the reader has counted about mappings, for messages. */
 function countsNow(): string {
   const names = ['Received', 'Immediate', 'Retried', 'Lost', 'IdsMissed', 'Unknown'] as const
-  const counts = names.map((name) => `${name} ${run.agent.counters.get(`loader${name}`)}`)
+  const { counters } = run.agent
+  const counts = names.map((name) => `${name} ${counters.get(`loader${name}`)}`)
+  counts.push(`not written ${counters.get('sinkLost')}`)
   const last = loaderEvents(-10).map(({ process, path }) => `${process?.pid} ${path}`)
   return `${counts.join(', ')}; the last are\n${last.join('\n')}`
 }

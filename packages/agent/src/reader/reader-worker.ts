@@ -2,10 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 import {
   type MessagePort,
   receiveMessageOnPort,
-  Worker,
+  type Worker,
   type WorkerOptions,
   workerData,
 } from 'node:worker_threads'
+import { startThread } from '../start-thread.ts'
 
 /** The thread that reads the ring. It waits for its options. */
 export interface ReaderWorker {
@@ -31,7 +32,7 @@ export function startReaderWorker(file = readerProgram): ReaderWorker {
   }
   // The launcher's limit for the main thread would apply instead.
   setFlagsFromString('--max-semi-space-size=0')
-  const worker = new Worker(file, options)
+  const worker = startThread(file, options)
   worker.unref()
   return { worker, begin }
 }

@@ -13,6 +13,7 @@ export function answerQuestions<Q extends Question, A>(
   const find = prepare(procfs)
   port.on('message', (questions: readonly Q[]) => {
     for (const question of questions) {
+      if (Atomics.load(state, 2) === 1) return
       let result: A | undefined
       try {
         result = find(question)

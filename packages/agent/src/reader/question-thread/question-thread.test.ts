@@ -1,25 +1,55 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Question, QuestionThread } from './question-thread.ts'
 
 interface Order extends Question {
   readonly order: 'double' | 'fail' | 'hang' | 'end'
+  /** While it is 0, the thread hangs, with a file open. */
+  readonly gate?: Int32Array
 }
 
 const program = new URL(
   `data:text/javascript,${encodeURIComponent(`
+    import { closeSync, openSync } from 'node:fs'
     import { answerQuestions } from ${JSON.stringify(new URL('./answer-questions.js', import.meta.url))}
-    answerQuestions(() => ({ id, order }) => {
+    answerQuestions(() => ({ id, order, gate }) => {
       if (order === 'fail') throw new Error('failure')
       if (order === 'end') process.exit()
-      if (order === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+      if (order === 'hang') {
+        const file = openSync(process.execPath)
+        Atomics.wait(gate, 0, 0)
+        closeSync(file)
+      }
       return id * 2
     })`)}`,
 )
 
 function threadOf(giveUpMs: number): QuestionThread<Order, number> {
   return new QuestionThread({ program, name: 'test', limits: {}, giveUpMs }, '/proc')
+}
+
+/** Of a thread that hangs until it is released. */
+function closedGate(): { readonly gate: Int32Array; readonly release: () => void } {
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  const release = (): void => {
+    Atomics.store(gate, 0, 1)
+    Atomics.notify(gate, 0)
+  }
+  return { gate, release }
+}
+
+/** How many files threads that hang have open. */
+function openFiles(): number {
+  const links = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return ''
+    }
+  })
+  return links.filter((link) => link === process.execPath).length
 }
 
 /** Waits without the event loop, as the reader does. */
@@ -54,11 +84,13 @@ test('another thread is started if one does not answer', () => {
     const thread = threadOf(10)
     thread.ask([{ id: 1, order: 'double' }])
     answersOf(thread, 1)
-    thread.ask([{ id: 2, order }])
+    const { gate, release } = closedGate()
+    thread.ask([{ id: 2, order, gate }])
     while (!thread.restartIfStuck()) thread.wait(1)
     assert.equal(thread.open, 0)
     thread.ask([{ id: 3, order: 'double' }])
     assert.deepEqual(answersOf(thread, 1), [{ id: 3, result: 6 }])
+    release()
     thread.close()
   }
 })
@@ -74,18 +106,25 @@ test('a thread that cannot be started gets no questions', () => {
 
 test('threads that do not end are not replaced without limit', async () => {
   const thread = threadOf(0)
+  const { gate, release } = closedGate()
   let restarts = 0
   const restart = () => {
     thread.ask([{ id: 1, order: 'double' }])
     answersOf(thread, 1)
-    thread.ask([{ id: 2, order: 'hang' }])
+    thread.ask([{ id: 2, order: 'hang', gate }])
     const end = performance.now() + 20
     while (performance.now() < end) if (thread.restartIfStuck()) return restarts++
     return undefined
   }
   while (restart() !== undefined);
   assert.equal(restarts, 4)
-  // Now the event loop has received the exits of the replaced threads.
+  assert.ok(openFiles() > 0)
+  release()
+  assert.deepEqual(answersOf(thread, 1), [{ id: 2, result: 4 }])
+  assert.ok(thread.open === 0 && restart() === undefined)
+  // The others end by themselves, and close their files. Their exits arrive in the event loop.
+  thread.ask([{ id: 3, order: 'end' }])
   while (!thread.restartIfStuck()) await sleep(10)
+  assert.equal(openFiles(), 0)
   thread.close()
 })

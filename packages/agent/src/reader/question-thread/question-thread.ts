@@ -3,8 +3,9 @@ import {
   type MessagePort,
   type ResourceLimits,
   receiveMessageOnPort,
-  Worker,
+  type Worker,
 } from 'node:worker_threads'
+import { startThread } from '../../start-thread.ts'
 
 /** A question to a thread; plain data, which can be posted. */
 export interface Question {
@@ -20,7 +21,7 @@ export interface Answer<A> {
 /** `workerData` of the thread. */
 export interface QuestionThreadOptions {
   readonly port: MessagePort
-  /** Number of answers, modulo 2³²; and 1 when the thread is ready. */
+  /** Number of answers, modulo 2³²; then 1 when the thread is ready, and 1 when it must end. */
   readonly state: Int32Array
   readonly procfs: string
 }
@@ -41,7 +42,7 @@ export const startMs = 30_000
 const endedMs = 10_000
 /**
  * Maximum number of replaced threads that have not ended: a thread ends only when its system call
- * returns.
+ * has returned.
  */
 const lingeringMax = 4
 
@@ -103,12 +104,12 @@ export class QuestionThread<Q extends Question, A> {
 
   #start(): Running {
     const { port1, port2 } = new MessageChannel()
-    const state = new Int32Array(new SharedArrayBuffer(8))
+    const state = new Int32Array(new SharedArrayBuffer(12))
     const { program, name, limits: resourceLimits } = this.#kind
     const options: QuestionThreadOptions = { port: port2, state, procfs: this.#procfs }
     let worker: Worker
     try {
-      worker = new Worker(program, {
+      worker = startThread(program, {
         ...{ name, resourceLimits, workerData: options, transferList: [port2] },
       })
     } catch (error) {
@@ -172,16 +173,19 @@ export class QuestionThread<Q extends Question, A> {
     return answers
   }
 
-  /** Ends the thread, and drops the open questions. `ask` starts another one. */
+  /**
+   * Drops the open questions. The thread ends after the one that it answers; `ask` starts another.
+   */
   close(): void {
     if (this.#running === undefined) return
-    const { worker, port } = this.#running
+    const { worker, port, state } = this.#running
     this.#running = undefined
     this.#asked = 0
     this.#taken = 0
     this.#readyAt = undefined
-    port.close()
     if (!this.#hasEnded) this.#lingering.add(worker)
-    worker.terminate()
+    // The thread ends by itself: if it were terminated, the files that it reads would stay open.
+    Atomics.store(state, 2, 1)
+    port.close()
   }
 }

@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { FanotifyLink, type Link, type MarkedFiles, type OnFailure } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { Doorbell, type Fd, preventCoreDumps } from '@tetragon-ts/ebpf/sys'
+import { startThread } from '../../../start-thread.ts'
 import type { Command, Report, ThreadOptions } from './protocol.ts'
 import { RepeatedWarnings } from './repeated-warnings.ts'
 
@@ -52,7 +53,7 @@ export class PermissionEvents implements Disposable {
     preventCoreDumps()
     const doorbell = new Doorbell()
     const options: ThreadOptions = { doorbellFd: doorbell.fd.number }
-    const worker = new Worker(threadProgram, {
+    const worker = startThread(threadProgram, {
       name: 'tetragon-fanotify',
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
       workerData: options,
