@@ -90,7 +90,8 @@ async function checkReplaced(
     const { process } = body as { readonly process?: { readonly pid?: number } }
     return key === 'process_kprobe' && process?.pid === started.pid
   })
-  assert.equal(hitsOf(events.flatMap((event) => hitOf(event) ?? [])), attempts)
+  const hits = events.flatMap((event) => hitOf(event) ?? [])
+  assert.equal(hitsOf(hits), attempts, JSON.stringify(hits.map((each) => each.hits)))
 }
 
 for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {

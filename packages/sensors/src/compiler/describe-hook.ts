@@ -58,7 +58,8 @@ function describeEnforcement(
   return actions.flatMap((action) => {
     const details = enforcementOf(action)?.details(action)
     if (!details) return []
-    return [{ action: action.action, means: planned.meansShown(action), ...details }]
+    const [means, isFinal] = [planned.meansShown(action), planned.means(action)?.isFinal]
+    return [{ action: action.action, means, ...(isFinal && { isFinal }), ...details }]
   })
 }
 

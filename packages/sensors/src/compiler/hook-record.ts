@@ -76,6 +76,8 @@ export interface EnforcementDescription extends EnforcementDetails {
   readonly action: string
   /** The means that carries it out; undefined if the kernel has none: the policy only monitors. */
   readonly means?: string | undefined
+  /** Whether no other policy sees what it refuses. */
+  readonly isFinal?: boolean | undefined
 }
 
 /** How hits of uncertain workloads are decided. */

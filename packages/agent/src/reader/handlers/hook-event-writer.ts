@@ -1,4 +1,4 @@
-import type { UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { enforcementOutcomes, hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
@@ -158,7 +158,8 @@ export class HookEventWriter {
     // Equal refusals are counted whatever socket is used.
     const values = out.latin1Since(from).replaceAll(cookies, '')
     out.length = from
-    return overlap.unseen(hook, pid, description.functions[functionIndex] + values, hits)
+    const content = description.functions[functionIndex] + values
+    return overlap.unseen(hook, pid, content, hits, isFinal(description, decided ?? enter))
   }
 
   #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {
@@ -207,6 +208,14 @@ const none: readonly Process[] = []
 /** Whether enforcing actions were executed. */
 function isEnforced({ enforcement }: Readable): boolean {
   return enforcement?.outcome === enforcementOutcomes.executed
+}
+
+/** Whether no other policy sees what this one has refused. */
+function isFinal({ enforcements }: HookDescription, acting: Readable): boolean {
+  return (
+    isEnforced(acting) &&
+    enforcements[acting.header.selector]?.some((each) => each.isFinal) === true
+  )
 }
 
 /** @returns whether there is one */

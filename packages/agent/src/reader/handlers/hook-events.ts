@@ -108,7 +108,8 @@ export class HookEvents implements RecordHandler {
 
   /** @see Overlaps.add */
   overlap(old: readonly number[], fresh: readonly number[]): void {
-    this.#writer.overlaps.add(old, fresh)
+    const counts = old.some((id) => this.#hooks.get(id)?.description.extras.refusal)
+    this.#writer.overlaps.add(old, fresh, counts)
   }
 
   /** @param successorSince boot time since when the hooks of the successor see the same hits */

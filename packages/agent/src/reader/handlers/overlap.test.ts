@@ -47,6 +47,33 @@ test('of hits that are counted together, those are written that the other has no
   assert.deepEqual(unseen, [5, 0, 2, 0])
 })
 
+test('what the other cannot see is compared with what it has posted before only', () => {
+  const overlap = new Overlap([old], [fresh])
+  const unseen = [
+    [old, 5, true],
+    [fresh, 3, true],
+    [old, 2, false],
+    [fresh, 3, true],
+    [fresh, 1, true],
+  ] as const
+  assert.deepEqual(
+    unseen.map(([hook, hits, isFinal]) => overlap.unseen(hook, 7, 'x', hits, isFinal)),
+    [5, 3, 2, 1, 1],
+  )
+})
+
+test('refusals that only the old one has counted do not hide those after its removal', () => {
+  for (const [isCounted, written] of [
+    [true, [5, 0, 4]],
+    [false, [5, 0, 2]],
+  ] as const) {
+    const overlap = new Overlap([old], [fresh], isCounted)
+    const before = [overlap.unseen(old, 7, 'x', 5), overlap.unseen(fresh, 7, 'x', 3)]
+    overlap.oldIsGone(1000)
+    assert.deepEqual([...before, overlap.unseen(fresh, 7, 'x', 4)], written)
+  }
+})
+
 test('it ends some time after the old one is removed', () => {
   const overlap = new Overlap([old], [fresh])
   assert.equal(overlap.isOver(1e12), false)

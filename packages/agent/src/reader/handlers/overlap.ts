@@ -13,12 +13,18 @@ const lingerMs = 200
 export class Overlap {
   readonly old: ReadonlySet<number>
   readonly fresh: ReadonlySet<number>
+  readonly #countsRefusals: boolean
   /** By process and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
   #endsAt = Number.POSITIVE_INFINITY
 
-  /** @param old numbers of hooks @param fresh numbers of the hooks that replace them */
-  constructor(old: readonly number[], fresh: readonly number[]) {
+  /**
+   * @param old numbers of hooks
+   * @param fresh numbers of the hooks that replace them
+   * @param countsRefusals whether the kernel counts equal refusals
+   */
+  constructor(old: readonly number[], fresh: readonly number[], countsRefusals = false) {
+    this.#countsRefusals = countsRefusals
     this.old = new Set(old)
     this.fresh = new Set(fresh)
   }
@@ -26,6 +32,10 @@ export class Overlap {
   /** The old policy is removed; the new one may still post its last hits again. */
   oldIsGone(now: number): void {
     this.#endsAt = now + lingerMs
+    if (!this.#countsRefusals) return
+    // All counts up to now were reported: what only the old one has counted, the new one had not
+    // seen. The kernel counts refusals of the new one from now on, and they would equal these.
+    for (const [key, surplus] of this.#surplus) if (surplus > 0) this.#surplus.delete(key)
   }
 
   isOver(now: number): boolean {
@@ -36,16 +46,17 @@ export class Overlap {
    * How many of these hits the other policy has not posted.
    * @param pid process: equal refusals of all its threads are counted together
    * @param content function and arguments
+   * @param isFinal whether the other policy cannot see them afterwards
    */
-  unseen(hook: number, pid: number, content: string, hits: number): number {
+  unseen(hook: number, pid: number, content: string, hits: number, isFinal = false): number {
     const key = `${pid} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
     const sign = this.old.has(hook) ? 1 : -1
-    const now = surplus + sign * hits
+    const seen = Math.max(0, -sign * surplus)
+    const now = surplus + sign * (isFinal ? Math.min(hits, seen) : hits)
     if (now === 0) this.#surplus.delete(key)
     else this.#surplus.set(key, now)
     if (this.#surplus.size > cacheMax) this.#surplus.clear()
-    const seen = Math.max(0, -sign * surplus)
     return Math.max(0, hits - seen)
   }
 }
@@ -63,10 +74,11 @@ export class Overlaps {
    * Starts an overlap.
    * @param old numbers of hooks
    * @param fresh numbers of the hooks that replace them
+   * @param countsRefusals whether the kernel counts equal refusals
    */
-  add(old: readonly number[], fresh: readonly number[]): void {
+  add(old: readonly number[], fresh: readonly number[], countsRefusals: boolean): void {
     if (old.length === 0) return
-    const overlap = new Overlap(old, fresh)
+    const overlap = new Overlap(old, fresh, countsRefusals)
     for (const id of [...old, ...fresh]) this.#byHook.set(id, overlap)
   }
 

@@ -30,6 +30,8 @@ export interface Means<N extends ActionName = ActionName> {
    * that it does not refuse.
    */
   readonly backend?: Backend
+  /** Whether the kernel asks no other policy after a refusal. */
+  readonly isFinal?: boolean
   /** Why programs of a plan cannot carry out an action with it; undefined if they can. */
   refuses(action: Action<N>, plan: HookPlan, kernel: Pick<KernelView, 'btf'>): Refusal | undefined
   /**

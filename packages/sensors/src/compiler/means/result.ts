@@ -7,6 +7,8 @@ import type { Means, MeansName } from './means.ts'
 const largestError = 4095
 /** Means whose refusals the kernel itself returns as EPERM. */
 const alwaysEperm: ReadonlySet<MeansName> = new Set(['cgroup', 'fanotify'])
+/** The kernel asks no other group after a refusal: fsnotify() in fs/notify/fsnotify.c. */
+const final: ReadonlySet<MeansName> = new Set(['fanotify'])
 /** include/uapi/asm-generic/errno-base.h */
 const EPERM = 1
 
@@ -19,6 +21,7 @@ export function resultMeans(name: MeansName, backend: Backend): Means<'Override'
     name,
     timing: 'before',
     backend,
+    isFinal: final.has(name),
     refuses({ error = 0 }: Action<'Override'>, { decides }) {
       if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
       if (alwaysEperm.has(name) && error !== -EPERM) {
