@@ -3,6 +3,7 @@ import { DetailPane } from '../page/detail-pane.tsx'
 import { SearchBar } from '../page/search-bar.tsx'
 import { timeText } from '../page/time-text.ts'
 import { useKeys } from '../page/use-keys.ts'
+import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { Lineage } from '../processes/lineage.tsx'
@@ -15,7 +16,15 @@ interface Properties {
 }
 
 /** Events as they happen, with a filter, and everything about one of them. */
-export function EventView({ model, link }: Properties) {
+export function eventView(model: EventModel, link: WorkerLink): View {
+  return {
+    ...{ path: '/', name: 'Events' },
+    state: () => ({ filter: model.filter.value }),
+    render: () => <Events model={model} link={link} />,
+  }
+}
+
+function Events({ model, link }: Properties) {
   useKeys({ p: () => model.togglePause(), Escape: () => model.select(undefined) })
   const isPaused = model.pausedAt.value !== undefined
   const { last, shown, kept } = link.summary.value

@@ -1,12 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 
-/** The views of the page, by their paths. */
-export const views = { '/': 'Events', '/processes': 'Processes', '/policies': 'Policies' } as const
-
-export type ViewPath = keyof typeof views
-
-/** The view that the address of the page names. */
-export const view: Signal<ViewPath> = signal(viewOf(location.pathname))
+/** The path that the address of the page names: that of a view, unless somebody has typed it. */
+export const path: Signal<string> = signal(location.pathname)
 
 /** What the address selects in a view: `?filter=…&id=…`. */
 export function parameter(name: string): string {
@@ -14,7 +9,7 @@ export function parameter(name: string): string {
 }
 
 /** Writes the state of a view into the address, so that a link leads to it. */
-export function writeAddress(path: ViewPath, parameters: Readonly<Record<string, string>>): void {
+export function writeAddress(path: string, parameters: Readonly<Record<string, string>>): void {
   const search = new URLSearchParams(
     Object.entries(parameters).filter(([, value]) => value !== ''),
   ).toString()
@@ -23,16 +18,12 @@ export function writeAddress(path: ViewPath, parameters: Readonly<Record<string,
 }
 
 /** Opens a view; the one before is in the browser's history. */
-export function openView(path: ViewPath): void {
-  if (path === view.value) return
-  history.pushState(null, '', path)
-  view.value = path
+export function openPath(next: string): void {
+  if (next === path.value) return
+  history.pushState(null, '', next)
+  path.value = next
 }
 
 addEventListener('popstate', () => {
-  view.value = viewOf(location.pathname)
+  path.value = location.pathname
 })
-
-function viewOf(path: string): ViewPath {
-  return path in views ? (path as ViewPath) : '/'
-}

@@ -1,69 +1,43 @@
 import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { EventModel } from '../events/event-model.ts'
-import { EventView } from '../events/event-view.tsx'
-import type { PolicyModel } from '../policies/policy-model.ts'
-import { PolicyView } from '../policies/policy-view.tsx'
-import type { ProcessModel } from '../processes/process-model.ts'
-import { ProcessView } from '../processes/process-view.tsx'
-import { openView, type ViewPath, view, views, writeAddress } from './address.ts'
+import { openPath, path, writeAddress } from './address.ts'
+import type { View } from './view.ts'
 import type { WorkerLink } from './worker-link.ts'
 
-interface Models {
-  readonly events: EventModel
-  readonly processes: ProcessModel
-  readonly policies: PolicyModel
-}
-
-/** What the address says about a view. */
-function stateOf(path: ViewPath, { events, processes, policies }: Models): Record<string, string> {
-  switch (path) {
-    case '/':
-      return { filter: events.filter.value }
-    case '/processes':
-      return { filter: processes.filter.value, id: processes.selected.value }
-    case '/policies':
-      return { id: policies.selected.value }
-    default:
-      return path satisfies never
-  }
+interface Properties {
+  readonly link: WorkerLink
+  /** The first one is shown for unknown addresses. */
+  readonly views: readonly View[]
 }
 
 /** The whole page. */
-export function App({ link, events, processes, policies }: Models & { readonly link: WorkerLink }) {
-  useEffect(
-    () =>
-      effect(() => {
-        writeAddress(view.value, stateOf(view.value, { events, processes, policies }))
-      }),
-    [events, processes, policies],
-  )
+export function App({ link, views }: Properties) {
+  const shown = (): View => views.find((each) => each.path === path.value) ?? views[0]
+  useEffect(() => effect(() => writeAddress(shown().path, shown().state())), [views])
   const refusal = link.refusal.value
   return (
     <>
       <header>
         <h1>Tetragon</h1>
         <nav>
-          {(Object.keys(views) as ViewPath[]).map((path) => (
+          {views.map((view) => (
             <a
-              key={path}
-              href={path}
-              aria-current={path === view.value ? 'page' : undefined}
+              key={view.path}
+              href={view.path}
+              aria-current={view === shown() ? 'page' : undefined}
               onClick={(event) => {
                 event.preventDefault()
-                openView(path)
+                openPath(view.path)
               }}
             >
-              {views[path]}
+              {view.name}
             </a>
           ))}
         </nav>
         <Status link={link} />
       </header>
       {refusal !== undefined && <p class="refusal">{refusal}</p>}
-      {view.value === '/' && <EventView model={events} link={link} />}
-      {view.value === '/processes' && <ProcessView model={processes} link={link} />}
-      {view.value === '/policies' && <PolicyView model={policies} />}
+      {shown().render()}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { DetailPane } from '../page/detail-pane.tsx'
 import { useKeys } from '../page/use-keys.ts'
+import type { View } from '../page/view.ts'
 import {
   actionCounts,
   isInTrouble,
@@ -13,7 +14,15 @@ import {
 import type { PolicyModel } from './policy-model.ts'
 
 /** The policies of all agents: whether they work, and what they have done. */
-export function PolicyView({ model }: { readonly model: PolicyModel }) {
+export function policyView(model: PolicyModel): View {
+  return {
+    ...{ path: '/policies', name: 'Policies' },
+    state: () => ({ id: model.selected.value }),
+    render: () => <Policies model={model} />,
+  }
+}
+
+function Policies({ model }: { readonly model: PolicyModel }) {
   useEffect(() => model.watch(), [model])
   useKeys({
     Escape: () => {

@@ -1,6 +1,7 @@
 import { DetailPane } from '../page/detail-pane.tsx'
 import { SearchBar } from '../page/search-bar.tsx'
 import { useKeys } from '../page/use-keys.ts'
+import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
@@ -18,7 +19,15 @@ interface Properties {
 }
 
 /** What runs and what ran, each below the process that started it. */
-export function ProcessView({ model, link }: Properties) {
+export function processView(model: ProcessModel, link: WorkerLink): View {
+  return {
+    ...{ path: '/processes', name: 'Processes' },
+    state: () => ({ filter: model.filter.value, id: model.selected.value }),
+    render: () => <Processes model={model} link={link} />,
+  }
+}
+
+function Processes({ model, link }: Properties) {
   const { processes, last } = link.summary.value
   const { count } = model.part.value
   const close = (): void => {
