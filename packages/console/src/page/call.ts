@@ -6,8 +6,11 @@ type Rpcs = Pick<
   | 'AddTracingPolicy'
   | 'ConfigureTracingPolicy'
   | 'DeleteTracingPolicy'
+  | 'GetHealth'
   | 'GetLosses'
+  | 'GetMaps'
   | 'GetPolicies'
+  | 'GetVersion'
   | 'ListTracingPolicies'
 >
 

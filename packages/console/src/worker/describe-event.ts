@@ -6,6 +6,7 @@ import {
   GetEventsResponse,
   terminalJson,
 } from '@tetragon-ts/api'
+import { actionText } from '../enforcement/enforced-actions.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import type { Subject } from '../store/filter.ts'
 
@@ -43,7 +44,8 @@ export function describeEvent(bytes: Uint8Array): Described {
   }
 }
 
-function fieldsOf({ key, body, response }: Event): Subject['fields'] {
+function fieldsOf(event: Event): Subject['fields'] {
+  const { key, body, response } = event
   const process = 'process' in body ? body.process : undefined
   const { binary = '', pid, pod } = process ?? {}
   return {
@@ -53,6 +55,7 @@ function fieldsOf({ key, body, response }: Event): Subject['fields'] {
     policy: 'policy_name' in body ? (body.policy_name ?? '') : '',
     pid: pid === undefined ? '' : String(pid),
     node: response.node_name ?? '',
+    action: actionText(event),
   }
 }
 

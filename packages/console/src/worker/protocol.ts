@@ -1,3 +1,5 @@
+import type { EnforcementSummary } from '../enforcement/enforcement-groups.ts'
+import type { NodeSummary } from '../health/node-counts.ts'
 import type { Subject } from '../store/filter.ts'
 import type { ProcessFacts } from '../store/process-index.ts'
 import type { StreamState } from '../stream/frames.ts'
@@ -57,6 +59,8 @@ export type Request =
       readonly filter: string
     }
   | { readonly kind: 'lineage'; readonly execId: string }
+  | { readonly kind: 'enforcement' }
+  | { readonly kind: 'nodes' }
 
 /** From the worker. */
 export type Report =
@@ -80,4 +84,6 @@ export type Report =
       readonly execId: string
       readonly lineage: readonly ProcessFacts[]
     }
+  | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary }
+  | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'refused'; readonly text: string }

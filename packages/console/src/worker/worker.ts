@@ -1,3 +1,5 @@
+import { EnforcementGroups } from '../enforcement/enforcement-groups.ts'
+import { NodeCounts } from '../health/node-counts.ts'
 import { EventStore } from '../store/event-store.ts'
 import { compileFilter } from '../store/filter.ts'
 import { ProcessIndex } from '../store/process-index.ts'
@@ -12,6 +14,9 @@ import type { EventDetail, Report, Request } from './protocol.ts'
 /** Maximum number of events and of processes that are kept, and their bytes. */
 const eventsMax = { count: 1_000_000, bytes: 512 << 20 }
 const processesMax = { count: 200_000, bytes: 256 << 20 }
+/** Maximum number of groups of stopped operations, and of nodes. */
+const groupsMax = 500
+const nodesMax = 5000
 /** Maximum characters of a line in the list: the whole is in the detail of the event. */
 const lineMax = 2000
 /** Milliseconds between summaries. */
@@ -20,6 +25,8 @@ const summaryMs = 200
 const store = new EventStore(eventsMax.count, eventsMax.bytes)
 const processes = new ProcessIndex(processesMax.count, processesMax.bytes)
 const tree = new ProcessTree(processes)
+const enforcement = new EnforcementGroups(groupsMax, Date.now())
+const nodes = new NodeCounts(nodesMax)
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let last = -1
 let before = { last: -1, at: performance.now() }
@@ -41,7 +48,9 @@ function start(key: string): void {
     event(bytes) {
       const { event, ...described } = describeEvent(bytes)
       last = store.add(described)
+      nodes.see(event)
       if (event) processes.see(event, described.time)
+      if (event) enforcement.see(event, described.time)
     },
     state(next) {
       state = next
@@ -74,6 +83,11 @@ function sendProcesses(from: number, to: number, filter: string): void {
   report({ kind: 'processes', from, rows, count: all.length })
 }
 
+function sendNodes(): void {
+  const dropped = { events: store.dropped, processes: processes.dropped }
+  report({ kind: 'nodes', summary: { ...nodes.summary, dropped, at: performance.now() } })
+}
+
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
   switch (data.kind) {
     case 'start':
@@ -89,6 +103,10 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return sendProcesses(data.from, data.to, data.filter)
     case 'lineage':
       return report({ ...data, lineage: processes.lineage(data.execId) })
+    case 'enforcement':
+      return report({ kind: 'enforcement', summary: enforcement.summary })
+    case 'nodes':
+      return sendNodes()
     default:
       return data satisfies never
   }

@@ -1,0 +1,47 @@
+import { signal } from '@preact/signals'
+import type { EventModel } from '../events/event-model.ts'
+import { openPath } from '../page/address.ts'
+import type { WorkerLink } from '../page/worker-link.ts'
+import type { Outcome } from './enforced-actions.ts'
+import type { EnforcementGroup, EnforcementSummary } from './enforcement-groups.ts'
+import { filterOf } from './group-filter.ts'
+
+/** Milliseconds between looks at the worker, while the view is open. */
+const refreshMs = 500
+
+/** What was stopped, in groups. */
+export class EnforcementModel {
+  /** Undefined: the worker has not answered yet. */
+  readonly summary = signal<EnforcementSummary | undefined>(undefined)
+  readonly #link: WorkerLink
+  readonly #events: EventModel
+
+  /** @param events the list that shows the events of a group */
+  constructor(link: WorkerLink, events: EventModel) {
+    this.#link = link
+    this.#events = events
+    link.on('enforcement', ({ summary }) => {
+      this.summary.value = summary
+    })
+  }
+
+  /** Asks the worker now and then. @returns ends that */
+  watch(): () => void {
+    const ask = (): void => this.#link.ask({ kind: 'enforcement' })
+    ask()
+    const timer = setInterval(ask, refreshMs)
+    return () => clearInterval(timer)
+  }
+
+  /** Shows the events of a group. */
+  open(group: EnforcementGroup): void {
+    this.#events.select(undefined)
+    this.#events.filter.value = filterOf(group)
+    openPath('/')
+  }
+
+  /** The groups with an outcome. */
+  groups(outcome: Outcome): readonly EnforcementGroup[] {
+    return this.summary.value?.groups.filter((group) => group.outcome === outcome) ?? []
+  }
+}

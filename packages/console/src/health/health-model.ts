@@ -1,0 +1,110 @@
+import { signal } from '@preact/signals'
+import { parameter } from '../page/address.ts'
+import type { Answer, Call } from '../page/call.ts'
+import type { WorkerLink } from '../page/worker-link.ts'
+import { type AgentHealth, agentsOf, type HealthAnswers, lossesOf } from './agent-health.ts'
+import { AgentHistory, type ObservedAgent } from './agent-history.ts'
+import { LossGrowth } from './loss-growth.ts'
+import type { NodeCount, NodeSummary } from './node-counts.ts'
+
+/** Milliseconds between looks at the agents, while the view is open. */
+const refreshMs = 2000
+
+/** Events of a node, and how many there are per second. */
+export interface NodeRate extends NodeCount {
+  readonly perSecond: number
+}
+
+/** The agents, and whether they and the page keep up with the events. */
+export class HealthModel {
+  /** Empty: they have not been asked yet. */
+  readonly agents = signal<readonly ObservedAgent[]>([])
+  readonly nodes = signal<readonly NodeRate[]>([])
+  /** What the worker has counted. */
+  readonly summary = signal<NodeSummary | undefined>(undefined)
+  /** Key of the agent that is shown; empty: none. */
+  readonly selected = signal(parameter('id'))
+  /** What was lost since the page was opened. */
+  readonly growth = new LossGrowth()
+  readonly #history = new AgentHistory()
+  readonly #call: Call
+  readonly #link: WorkerLink
+
+  constructor(call: Call, link: WorkerLink) {
+    this.#call = call
+    this.#link = link
+    link.on('nodes', ({ summary }) => this.#see(summary))
+    let isFirst = true
+    link.summary.subscribe(({ state }) => {
+      if (!isFirst || !state.isConnected) return
+      isFirst = false
+      // Later losses are those since the page was opened.
+      this.#losses()
+    })
+  }
+
+  /** Looks at the agents now and then. @returns ends that */
+  watch(): () => void {
+    let isOver = false
+    const look = async (): Promise<void> => {
+      await this.refresh()
+      if (!isOver) timer = setTimeout(look, refreshMs)
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    look()
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }
+
+  /** Looks at the agents. */
+  async refresh(): Promise<void> {
+    this.#link.ask({ kind: 'nodes' })
+    const [health, version, policies, losses, maps] = await Promise.all([
+      this.#ask(this.#call('GetHealth', {})),
+      this.#ask(this.#call('GetVersion', {})),
+      this.#ask(this.#call('ListTracingPolicies', {})),
+      this.#losses(),
+      this.#ask(this.#call('GetMaps', {})),
+    ])
+    const agents = agentsOf({ health, version, policies, losses, maps })
+    this.agents.value = this.#history.update(agents, Date.now())
+  }
+
+  /** Events of the node of an agent; an agent without a name is the only one. */
+  nodeOf({ node }: AgentHealth): NodeRate | undefined {
+    const all = this.nodes.value
+    return node === '' && all.length === 1 ? all[0] : all.find((each) => each.node === node)
+  }
+
+  async #losses(): Promise<HealthAnswers['losses']> {
+    const answers = await this.#ask(this.#call('GetLosses', {}))
+    for (const { node, response } of answers) {
+      const losses = lossesOf(response)
+      if (losses !== undefined) this.growth.see(node, losses)
+    }
+    return answers
+  }
+
+  /** A call that fails has failed for all agents. */
+  async #ask<R>(call: Promise<Answer<R>[]>): Promise<Answer<R>[]> {
+    try {
+      return await call
+    } catch (error) {
+      const failure = (error as Error).message
+      const known = this.agents.value.map(({ agent }) => agent.node)
+      return (known.length === 0 ? [''] : known).map((node) => ({ node, failure }))
+    }
+  }
+
+  #see(summary: NodeSummary): void {
+    const before = this.summary.value
+    const seconds = Math.max(1, summary.at - (before?.at ?? 0)) / 1000
+    this.nodes.value = summary.nodes.map((node) => {
+      const earlier = before?.nodes.find((each) => each.node === node.node)?.events ?? 0
+      return { ...node, perSecond: (node.events - earlier) / seconds }
+    })
+    this.summary.value = summary
+  }
+}

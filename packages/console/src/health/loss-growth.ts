@@ -1,0 +1,31 @@
+/** Losses by kind, as GetLosses reports them. */
+export type Losses = Readonly<Record<string, bigint>>
+
+interface Total {
+  last: bigint
+  grown: bigint
+}
+
+/** What was lost since the page first asked. Agents count from their own start. */
+export class LossGrowth {
+  readonly #nodes = new Map<string, Map<string, Total>>()
+
+  /** Takes the losses of an agent. */
+  see(node: string, losses: Losses): void {
+    const known = this.#nodes.get(node)
+    const totals = known ?? new Map<string, Total>()
+    this.#nodes.set(node, totals)
+    for (const [kind, count] of Object.entries(losses)) {
+      const total = totals.get(kind) ?? { last: known === undefined ? count : 0n, grown: 0n }
+      // A smaller number is that of an agent that was started again.
+      total.grown += count >= total.last ? count - total.last : count
+      total.last = count
+      totals.set(kind, total)
+    }
+  }
+
+  /** Losses of a kind since the first call. */
+  grown(node: string, kind: string): bigint {
+    return this.#nodes.get(node)?.get(kind)?.grown ?? 0n
+  }
+}

@@ -1,0 +1,38 @@
+/** A kind of loss, in words. */
+export interface LossKind {
+  /** Where it is lost, as in the metric `tetragon_losses_total`. */
+  readonly stage: 'kernel' | 'reader' | 'export'
+  readonly text: string
+}
+
+const kernel = (text: string): LossKind => ({ stage: 'kernel', text })
+const reader = (text: string): LossKind => ({ stage: 'reader', text })
+
+/** The kinds of GetLosses. Agents may report others. */
+export const lossKinds: ReadonlyMap<string, LossKind> = new Map([
+  ['exec', kernel('records of started programs')],
+  ['fork', kernel('records of new processes')],
+  ['exit', kernel('records of ended processes')],
+  ['running', kernel('records of processes that ran before the agent')],
+  ['data', kernel('arguments and paths of started programs')],
+  ['group', kernel('names of control groups: the container of a process is unknown')],
+  ['workloads_full', kernel('control groups without a place in the table of workloads')],
+  ['table_full', kernel('processes without a place in the table of processes')],
+  ['hook', kernel('hook events without room in the ring')],
+  ['followed_full', kernel('descriptors that could not be followed')],
+  ['calls_full', kernel('calls that could not be saved until their return')],
+  ['set_full', kernel('processes without a place in a set of a policy')],
+  ['scratch_busy', kernel('hits while all scratch memory of the CPU was in use')],
+  ['throttled', kernel('starts and ends of processes above the rate of their control group')],
+  ['rate_limited', kernel('events held back by rate limits')],
+  ['unreadable', kernel('events posted with an unreadable argument')],
+  ['enforcement_failed', kernel('enforcing actions that the kernel refused')],
+  ['possibly_missed', kernel('hook hits skipped by the kernel, upper bound')],
+  ['loader', kernel('mappings of executable files')],
+  ['returns', reader('hook events whose return was lost')],
+  ['unknown_workloads', reader('events posted although the pod was unknown to their policy')],
+  ['refusals', reader('refusals whose first equal one was lost')],
+  ['requests', reader('requests of GetUrl and DnsLookup that were dropped')],
+  ['symbols', reader('frames without symbol: it was not found in time')],
+  ['sink', { stage: 'export', text: 'events that could not be written' }],
+])

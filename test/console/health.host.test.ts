@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { AgentInConsole } from './agent-in-console.ts'
+
+/** A policy that refuses to open a file, by a means that every machine has. */
+function forbid(name: string, path: string, mode: 'enforce' | 'monitor'): string {
+  return `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: ${name}}
+spec:
+  options:
+  - {name: override-method, value: fanotify}
+  - {name: policy-mode, value: ${mode}}
+  kprobes:
+  - call: security_file_open
+    syscall: false
+    args: [{index: 0, type: file}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Equal, values: ["${path}"]}]
+      matchActions: [{action: Override, argError: -1}]
+`
+}
+
+let own: AgentInConsole
+/** A file that must not be opened, and one that a policy only watches. */
+let [secret, watched] = ['', '']
+before(async () => {
+  own = await AgentInConsole.start()
+  secret = join(own.folder, 'secret')
+  watched = join(own.folder, 'watched')
+  for (const path of [secret, watched]) writeFileSync(path, 'text')
+})
+after(() => own?.[Symbol.asyncDispose]())
+
+/** Opens a file, several times. */
+function open(path: string, times: number): void {
+  for (let i = 0; i < times; i++) {
+    try {
+      readFileSync(path)
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'EPERM')
+    }
+  }
+}
+
+/** Waits until an element has a text. */
+async function waitForText(
+  element: ReturnType<AgentInConsole['page']['getByRole']>,
+  text: RegExp,
+): Promise<void> {
+  await element.filter({ hasText: text }).first().waitFor()
+}
+
+describe('the view of what was stopped', () => {
+  it('says what to do while nothing was', async () => {
+    await own.openView('Enforcement')
+    await own.page.getByText('Nothing was stopped: add a policy').waitFor()
+  })
+
+  it('shows refusals in groups, with their numbers, means and programs', async () => {
+    own.addPolicy(forbid('no-secret', secret, 'enforce'))
+    assert.throws(() => readFileSync(secret), { code: 'EPERM' })
+    open(secret, 6)
+    const stopped = own.page.getByRole('region', { name: 'Stopped', exact: true })
+    // Equal refusals follow the first one as one event with their number.
+    await waitForText(stopped.getByRole('heading'), /^Stopped: 7$/)
+    const row = stopped.getByRole('row', { name: /no-secret/ })
+    assert.equal(await row.count(), 1)
+    const text = (await row.textContent()) ?? ''
+    assert.match(text, /security_file_open.*Override.*fanotify \(only named files of the host\)/)
+    assert.match(text, /node/)
+    assert.match((await own.page.getByText('Counted since').textContent()) ?? '', /\d\d:\d\d:\d\d/)
+  })
+
+  it('shows apart what would have been stopped', async () => {
+    own.addPolicy(forbid('watches', watched, 'monitor'))
+    assert.equal(readFileSync(watched, 'utf8'), 'text')
+    const monitored = own.page.getByRole('region', { name: 'Would have been stopped' })
+    await waitForText(monitored.getByRole('heading'), /^Would have been stopped: 1$/)
+    assert.match((await monitored.getByRole('row').last().textContent()) ?? '', /^watches/)
+    const stopped = own.page.getByRole('region', { name: 'Stopped', exact: true })
+    assert.equal(await stopped.getByText('watches').count(), 0)
+  })
+
+  it('opens the events of a group, with keys only', async () => {
+    const { page } = own
+    await page.getByRole('button', { name: 'no-secret' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('listbox', { name: 'Events' }).waitFor()
+    assert.match(await page.getByRole('searchbox').inputValue(), /policy:no-secret .*Override done/)
+    await own.console.row('secret')
+    assert.ok((await own.console.rows()).every((row) => !row.includes('watched')))
+    await page.goBack()
+    await page.getByRole('region', { name: 'Would have been stopped' }).waitFor()
+  })
+
+  it('has no barriers for its users', async () => {
+    assert.deepEqual(await own.barriers(), [])
+  })
+})
+
+describe('the view of the health', () => {
+  const table = () => own.page.getByRole('table').first()
+
+  it('shows the agent, its version and the memory of its policies', async () => {
+    await own.openView('Health')
+    const row = table().getByRole('row').last()
+    await waitForText(row, /running.*v?\d+\.\d+.*KiB|MiB/)
+    await own.page.getByText(/^This page: \d+ events kept/).waitFor()
+  })
+
+  it('shows what it reports in detail, with words for each kind of loss', async () => {
+    const { page } = own
+    await table().getByRole('button').focus()
+    await page.keyboard.press('Enter')
+    const detail = page.getByRole('region', { name: 'Agent' })
+    await detail.getByRole('heading', { name: 'Lost since the start of the agent' }).waitFor()
+    await detail.getByText('no-secret').waitFor()
+    await detail.getByText('Kinds without losses').focus()
+    await page.keyboard.press('Enter')
+    await detail.getByText('kernel: hook events without room in the ring').waitFor()
+    assert.equal(await detail.getByText('unknown to this page').count(), 0)
+    assert.equal(await detail.getByText('Not reported').count(), 0)
+    assert.match(page.url(), /\/health\?id=agent$/)
+  })
+
+  it('has no barriers for its users', async () => {
+    assert.deepEqual(await own.barriers(), [])
+  })
+
+  it('shows the end of the agent with the reason, and its return', async () => {
+    await own.stopAgent()
+    const row = table().getByRole('row').last()
+    await waitForText(row, /missing since \d\d:\d\d:\d\d.*connect to unix:/)
+    assert.deepEqual(await own.barriers(), [])
+    await own.removeAgent()
+    await own.startAgent()
+    await waitForText(row, /running since \d\d:\d\d:\d\d/)
+    await own.page.keyboard.press('Escape')
+    await own.page.getByRole('region', { name: 'Agent' }).waitFor({ state: 'detached' })
+  })
+
+  it('keeps what was counted before', async () => {
+    await own.openView('Enforcement')
+    await own.page.getByRole('heading', { name: 'Stopped: 7', exact: true }).waitFor()
+  })
+
+  it('has done nothing that its own rules forbid', () => {
+    // The agent was gone for a while.
+    const expected = /status of 502/
+    const unexpected = own.console.problems.filter((text) => !expected.test(text))
+    assert.deepEqual(unexpected, [])
+  })
+})
