@@ -23,6 +23,18 @@ spec:
 `
 }
 
+/** A policy that posts at most one event a minute. */
+const limited = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: limited}
+spec:
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    selectors:
+    - matchActions: [{action: Post, rateLimit: 1m, rateLimitScope: global}]
+`
+
 let own: AgentInConsole
 /** A file that must not be opened, and one that a policy only watches. */
 let [secret, watched] = ['', '']
@@ -89,9 +101,12 @@ describe('the view of what was stopped', () => {
     await page.getByRole('button', { name: 'no-secret' }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('listbox', { name: 'Events' }).waitFor()
-    assert.match(await page.getByRole('searchbox').inputValue(), /policy:no-secret .*Override done/)
-    await own.console.row('secret')
-    assert.ok((await own.console.rows()).every((row) => !row.includes('watched')))
+    assert.match(
+      await page.getByRole('searchbox').inputValue(),
+      /policy:no-secret hook:security_file_open action:"Override done"/,
+    )
+    assert.match(await own.console.row('security_file_open ×'), /×6$/)
+    assert.equal((await own.console.rows()).length, 2)
     await page.goBack()
     await page.getByRole('region', { name: 'Would have been stopped' }).waitFor()
   })
@@ -127,6 +142,19 @@ describe('the view of the health', () => {
   })
 
   it('has no barriers for its users', async () => {
+    assert.deepEqual(await own.barriers(), [])
+  })
+
+  it('highlights losses that grow', async () => {
+    own.addPolicy(limited)
+    const row = table().getByRole('row').last()
+    // The policy posts the first start of a program, and holds back the others.
+    for (const name of ['one', 'two', 'three']) own.run(name)
+    const grown = row.locator('td.missing')
+    await waitForText(grown, /^\+[1-9]/)
+    const detail = own.page.getByRole('region', { name: 'Agent' })
+    const loss = detail.getByRole('row', { name: /^rate_limited kernel events held back/ })
+    assert.match((await loss.textContent()) ?? '', /\(\+\d+ since the page was opened\)$/)
     assert.deepEqual(await own.barriers(), [])
   })
 

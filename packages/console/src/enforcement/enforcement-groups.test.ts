@@ -87,6 +87,7 @@ test('the filter of a group shows its events, and not those of another one', () 
   assert.ok(shows(done))
   assert.ok(!shows(monitored))
   assert.ok(!shows(refusal({ policy: 'q' })))
+  assert.ok(!shows(refusal({ call: 'g' })))
 })
 
 test('numbers that make no sense count once', () => {

@@ -1,10 +1,18 @@
-import { termOf } from '../store/filter.ts'
+import { type FieldName, termOf } from '../store/filter.ts'
 import { textOf } from './enforced-actions.ts'
 import type { EnforcementGroup } from './enforcement-groups.ts'
 
 /** A filter that shows the events of a group. */
 export function filterOf(group: EnforcementGroup): string {
-  const terms = [termOf('kind', group.kind), termOf('action', textOf(group))]
-  if (group.policy !== '') terms.unshift(termOf('policy', group.policy))
-  return terms.join(' ')
+  const { kind, policy, hook } = group
+  const terms: readonly (readonly [FieldName, string])[] = [
+    ['kind', kind],
+    ['policy', policy],
+    ['hook', hook],
+    ['action', textOf(group)],
+  ]
+  return terms
+    .filter(([, value]) => value !== '')
+    .map(([field, value]) => termOf(field, value))
+    .join(' ')
 }

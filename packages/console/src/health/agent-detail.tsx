@@ -5,7 +5,7 @@ import { type Memory, type RunningAgent, sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
 import { agentName } from './agent-name.ts'
 import type { HealthModel } from './health-model.ts'
-import { lossKinds } from './loss-kinds.ts'
+import { LossTable } from './loss-table.tsx'
 import { memoryText } from './memory-text.ts'
 
 /** Maps that are listed, the largest ones. */
@@ -49,7 +49,7 @@ function Reported({ agent, model }: { agent: RunningAgent; model: HealthModel })
   const { policies, maps, unreported } = agent
   return (
     <>
-      <Losses agent={agent} model={model} />
+      <LossTable agent={agent} model={model} />
       {policies !== undefined && <MemoryTable title="Policies" memory={policies} />}
       {maps !== undefined && (
         <MemoryTable title={`Maps, ${memoryText(sumOf(maps))} in all`} memory={maps} />
@@ -71,68 +71,6 @@ function Reported({ agent, model }: { agent: RunningAgent; model: HealthModel })
       )}
     </>
   )
-}
-
-function Losses({ agent, model }: { agent: RunningAgent; model: HealthModel }) {
-  const { node, losses } = agent
-  if (losses === undefined) return null
-  const kinds = Object.entries(losses)
-  const lost = kinds.filter(([, count]) => count > 0n)
-  const others = kinds.filter(([, count]) => count === 0n)
-  return (
-    <>
-      <h2>Lost since the start of the agent</h2>
-      {lost.length === 0 ? (
-        <p>Nothing.</p>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th>Kind</th>
-              <th>Where</th>
-              <th>What</th>
-              <th class="number">Lost</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lost.map(([kind, count]) => {
-              const grown = model.growth.grown(node, kind)
-              const { stage = '', text = '' } = lossKinds.get(kind) ?? {}
-              return (
-                <tr key={kind} class={grown > 0n ? 'missing' : ''}>
-                  <td>{escapeUnprintable(kind)}</td>
-                  <td>{stage}</td>
-                  <td>{text}</td>
-                  <td class="number">
-                    {`${count}`}
-                    {grown > 0n && ` (+${grown} since the page was opened)`}
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      )}
-      {others.length > 0 && (
-        <details>
-          <summary>Kinds without losses: {others.length}</summary>
-          <dl class="facts">
-            {others.map(([kind]) => (
-              <Fragment key={kind}>
-                <dt>{escapeUnprintable(kind)}</dt>
-                <dd>{kindText(kind)}</dd>
-              </Fragment>
-            ))}
-          </dl>
-        </details>
-      )}
-    </>
-  )
-}
-
-function kindText(kind: string): string {
-  const known = lossKinds.get(kind)
-  return known === undefined ? 'unknown to this page' : `${known.stage}: ${known.text}`
 }
 
 function MemoryTable({ title, memory }: { title: string; memory: readonly Memory[] }) {

@@ -1,15 +1,11 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
-import { timeText } from '../page/time-text.ts'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { AgentDetail } from './agent-detail.tsx'
-import { sumOf } from './agent-health.ts'
-import type { ObservedAgent } from './agent-history.ts'
-import { agentName, keyOf } from './agent-name.ts'
+import { keyOf } from './agent-name.ts'
+import { AgentRow } from './agent-row.tsx'
 import type { HealthModel } from './health-model.ts'
-import { memoryText } from './memory-text.ts'
 
 interface Properties {
   readonly model: HealthModel
@@ -48,13 +44,13 @@ function Health({ model, link }: Properties) {
                 <th>Version</th>
                 <th class="number">Events/s</th>
                 <th class="number">Lost</th>
-                <th class="number">Since the page was opened</th>
+                <th class="number">Since page opened</th>
                 <th class="number">Memory of policies</th>
               </tr>
             </thead>
             <tbody>
               {agents.map((observed) => (
-                <Row key={observed.agent.node} observed={observed} model={model} />
+                <AgentRow key={observed.agent.node} observed={observed} model={model} />
               ))}
             </tbody>
           </table>
@@ -82,66 +78,5 @@ function Page({ model, link }: Properties) {
     <p class={isAlarm ? 'empty missing' : 'empty'}>
       This page: {kept} events kept, {texts.join(', ')}.
     </p>
-  )
-}
-
-interface RowProperties {
-  readonly observed: ObservedAgent
-  readonly model: HealthModel
-}
-
-function Row({ observed, model }: RowProperties) {
-  const { agent, changedAt } = observed
-  const { node } = agent
-  const key = keyOf(agent)
-  const isChosen = key === model.selected.value
-  const since = changedAt === undefined ? '' : ` since ${timeText(changedAt)}`
-  const name = (
-    <td>
-      <button
-        type="button"
-        class="link"
-        aria-expanded={isChosen}
-        onClick={() => {
-          model.selected.value = isChosen ? '' : key
-        }}
-      >
-        <bdi>{agentName(agent, model)}</bdi>
-      </button>
-    </td>
-  )
-  if (agent.missing !== undefined) {
-    return (
-      <tr class="missing">
-        {name}
-        <td colSpan={6}>
-          missing{since}: <bdi>{escapeUnprintable(agent.missing)}</bdi>
-        </td>
-      </tr>
-    )
-  }
-  const { health, isHealthy, version, losses, policies } = agent
-  const kinds = Object.entries(losses ?? {})
-  const lost = kinds.reduce((sum, [, count]) => sum + count, 0n)
-  const grown = kinds.reduce((sum, [kind]) => sum + model.growth.grown(node, kind), 0n)
-  return (
-    <tr class={isHealthy ? '' : 'missing'}>
-      {name}
-      <td>
-        <bdi>{escapeUnprintable(health)}</bdi>
-        {since}
-      </td>
-      <td>
-        <bdi>{escapeUnprintable(version) || 'not reported'}</bdi>
-      </td>
-      <td class="number">{Math.round(model.nodeOf(agent)?.perSecond ?? 0)}</td>
-      <td class="number">{losses === undefined ? 'not reported' : `${lost}`}</td>
-      <td class={grown > 0n ? 'number missing' : 'number'}>
-        {losses === undefined ? '' : `+${grown}`}
-      </td>
-      <td class="number">
-        {policies === undefined ? 'not reported' : memoryText(sumOf(policies))}
-      </td>
-    </tr>
   )
 }

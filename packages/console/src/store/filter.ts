@@ -9,7 +9,16 @@ export interface Subject {
 export type Match = (subject: Subject) => boolean
 
 /** What a term can be about: `pod:xwing`. */
-export const fieldNames = ['kind', 'binary', 'pod', 'policy', 'pid', 'node', 'action'] as const
+export const fieldNames = [
+  'kind',
+  'binary',
+  'pod',
+  'policy',
+  'pid',
+  'node',
+  'hook',
+  'action',
+] as const
 export type FieldName = (typeof fieldNames)[number]
 
 /** A term of a filter, as it is written. */

@@ -7,6 +7,7 @@ import {
   terminalJson,
 } from '@tetragon-ts/api'
 import { actionText } from '../enforcement/enforced-actions.ts'
+import { hookText } from '../enforcement/hook-text.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import type { Subject } from '../store/filter.ts'
 
@@ -55,6 +56,7 @@ function fieldsOf(event: Event): Subject['fields'] {
     policy: 'policy_name' in body ? (body.policy_name ?? '') : '',
     pid: pid === undefined ? '' : String(pid),
     node: response.node_name ?? '',
+    hook: hookText(event),
     action: actionText(event),
   }
 }

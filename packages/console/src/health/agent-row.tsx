@@ -1,0 +1,69 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+import { timeText } from '../page/time-text.ts'
+import { sumOf } from './agent-health.ts'
+import type { ObservedAgent } from './agent-history.ts'
+import { agentName, keyOf } from './agent-name.ts'
+import type { HealthModel } from './health-model.ts'
+import { memoryText } from './memory-text.ts'
+
+interface Properties {
+  readonly observed: ObservedAgent
+  readonly model: HealthModel
+}
+
+/** An agent in the table: whether it answers, and what it has lost. */
+export function AgentRow({ observed, model }: Properties) {
+  const { agent, changedAt } = observed
+  const { node } = agent
+  const key = keyOf(agent)
+  const isChosen = key === model.selected.value
+  const since = changedAt === undefined ? '' : ` since ${timeText(changedAt)}`
+  const name = (
+    <td>
+      <button
+        type="button"
+        class="link"
+        aria-expanded={isChosen}
+        onClick={() => {
+          model.selected.value = isChosen ? '' : key
+        }}
+      >
+        <bdi>{agentName(agent, model)}</bdi>
+      </button>
+    </td>
+  )
+  if (agent.missing !== undefined) {
+    return (
+      <tr class="missing">
+        {name}
+        <td colSpan={6}>
+          missing{since}: <bdi>{escapeUnprintable(agent.missing)}</bdi>
+        </td>
+      </tr>
+    )
+  }
+  const { health, isHealthy, version, losses, policies } = agent
+  const kinds = Object.entries(losses ?? {})
+  const lost = kinds.reduce((sum, [, count]) => sum + count, 0n)
+  const grown = kinds.reduce((sum, [kind]) => sum + model.growth.grown(node, kind), 0n)
+  return (
+    <tr class={isHealthy ? '' : 'missing'}>
+      {name}
+      <td>
+        <bdi>{escapeUnprintable(health)}</bdi>
+        {since}
+      </td>
+      <td>
+        <bdi>{escapeUnprintable(version) || 'not reported'}</bdi>
+      </td>
+      <td class="number">{Math.round(model.nodeOf(agent)?.perSecond ?? 0)}</td>
+      <td class="number">{losses === undefined ? 'not reported' : `${lost}`}</td>
+      <td class={grown > 0n ? 'number missing' : 'number'}>
+        {losses === undefined ? '' : `+${grown}`}
+      </td>
+      <td class="number">
+        {policies === undefined ? 'not reported' : memoryText(sumOf(policies))}
+      </td>
+    </tr>
+  )
+}
