@@ -1,8 +1,8 @@
 import { type Event, KprobeAction } from '@tetragon-ts/api'
 
 /**
- * What became of an action: the kernel executed it, the policy only monitored, the kernel refused to
- * execute it, or the agent does not report it (the original Tetragon).
+ * What became of an action: the kernel executed it, the policy only monitored, the kernel refused
+ * to execute it, or the agent does not report it (the original Tetragon).
  */
 export type Outcome = 'done' | 'monitored' | 'failed' | 'unreported'
 

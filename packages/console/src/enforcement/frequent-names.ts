@@ -10,9 +10,9 @@ export interface NameCount {
 const nameMax = 256
 
 /**
- * The most frequent names in bounded memory (the Space-Saving algorithm): when all places are taken,
- * a new name takes that of the rarest one, with its count. Every name with more than a `max`-th part
- * of all occurrences is among them.
+ * The most frequent names in bounded memory (the Space-Saving algorithm): when all places are
+ * taken, a new name takes that of the rarest one, with its count. Every name with more than a
+ * `max`-th part of all occurrences is among them.
  */
 export class FrequentNames {
   readonly #max: number

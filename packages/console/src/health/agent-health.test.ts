@@ -65,6 +65,19 @@ test('what an agent of the original does not report is named with the reason', (
   ])
 })
 
+test('an agent is missing if it answers no call', () => {
+  const failure = 'unknown method'
+  const health = [
+    { node: 'a', failure },
+    { node: 'b', failure: 'refused' },
+  ]
+  const agents = agentsOf({ ...nothing, health, version: [{ node: 'a', response: {} }] })
+  assert.deepEqual(
+    agents.map(({ missing }) => missing),
+    [undefined, 'refused'],
+  )
+})
+
 test('an agent that ends stays in the list, and its return is seen', () => {
   const history = new AgentHistory()
   const there = agentsOf({

@@ -8,7 +8,7 @@ import type {
 import type { Answer } from '../page/call.ts'
 import type { Losses } from './loss-growth.ts'
 
-/** What the agents have answered, by call. */
+/** What the agents have answered, by call; the health first. */
 export interface HealthAnswers {
   readonly health: readonly Answer<GetHealthStatusResponse>[]
   readonly version: readonly Answer<GetVersionResponse>[]
@@ -27,7 +27,7 @@ export interface Memory {
 export interface RunningAgent {
   readonly node: string
   readonly missing?: undefined
-  /** As `tetra status` shows it: `running`. */
+  /** As `tetra status` shows it: `running`; empty: not reported. */
   readonly health: string
   readonly isHealthy: boolean
   /** Empty: not reported. */
@@ -53,12 +53,17 @@ export type AgentHealth = RunningAgent | AgentWithoutAnswer
 
 /** What each agent says about itself. */
 export function agentsOf(answers: HealthAnswers): readonly AgentHealth[] {
-  return answers.health.map((answer) => agentOf(answer, answers))
+  return answers.health.map(({ node }) => agentOf(node, answers))
 }
 
-function agentOf(answer: Answer<GetHealthStatusResponse>, answers: HealthAnswers): AgentHealth {
-  const { node, response, failure } = answer
-  if (failure !== undefined) return { node, missing: failure }
+function agentOf(node: string, answers: HealthAnswers): AgentHealth {
+  const all = Object.values(answers)
+    .flat()
+    .filter((each) => each.node === node)
+  const [{ failure }] = all
+  if (failure !== undefined && all.every(({ response }) => response === undefined)) {
+    return { node, missing: failure }
+  }
   const unreported: { name: string; reason: string }[] = []
   const take = <R>(name: string, all: readonly Answer<R>[]): R | undefined => {
     const found = all.find((each) => each.node === node)
@@ -67,10 +72,10 @@ function agentOf(answer: Answer<GetHealthStatusResponse>, answers: HealthAnswers
     }
     return found?.response
   }
-  const states = response.health_status ?? []
+  const states = take('health', answers.health)?.health_status ?? []
   return {
     node,
-    health: states.map(({ details = '' }) => details).join(', ') || 'unknown',
+    health: states.map(({ details = '' }) => details).join(', '),
     isHealthy: states.every(({ status }) => status === 'HEALTH_STATUS_RUNNING'),
     version: take('version', answers.version)?.version ?? '',
     policies: policiesOf(take('policies', answers.policies)),

@@ -50,7 +50,7 @@ export function AgentRow({ observed, model }: Properties) {
     <tr class={isHealthy ? '' : 'missing'}>
       {name}
       <td>
-        <bdi>{escapeUnprintable(health)}</bdi>
+        <bdi>{escapeUnprintable(health) || 'not reported'}</bdi>
         {since}
       </td>
       <td>
