@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { AgentInConsole } from './agent-in-console.ts'
 
 /** A policy that refuses to open a file, by a means that every machine has. */
@@ -63,6 +64,14 @@ async function waitForText(
   text: RegExp,
 ): Promise<void> {
   await element.filter({ hasText: text }).first().waitFor()
+}
+
+/** An event in the stream to the page. */
+function frame(event: object): Buffer {
+  const bytes = codecOf(GetEventsResponse).encode(event)
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(bytes.length, 1)
+  return Buffer.concat([head, bytes])
 }
 
 describe('the view of what was stopped', () => {
@@ -173,6 +182,36 @@ describe('the view of the health', () => {
   it('keeps what was counted before', async () => {
     await own.openView('Enforcement')
     await own.page.getByRole('heading', { name: 'Stopped: 7', exact: true }).waitFor()
+  })
+
+  // The kernel of this machine refuses no signal, so the page gets an event that says it did.
+  it('alarms about actions that failed, and shows what is not reported', async () => {
+    const process = {
+      pid: 7,
+      binary: '/bin/<b>\u202e',
+      pod: { namespace: 'default', name: 'xwing' },
+    }
+    const hit = { process, policy_name: 'kills', function_name: 'security_file_open' }
+    const failed = [{ action: 'Sigkill', means: 'signal', signal: 9, failed: true }]
+    const frames = [
+      { process_kprobe: { ...hit, enforcement: failed }, aggregation_info: { count: 12 } },
+      { process_lsm: { ...hit, policy_name: 'of-original', action: 'KPROBE_ACTION_OVERRIDE' } },
+    ].map(frame)
+    let isFirst = true
+    await own.page.route('**/api/events', async (route) => {
+      // Later requests have no answer: the events must not be counted again.
+      if (isFirst) await route.fulfill({ body: Buffer.concat(frames) })
+      isFirst = false
+    })
+    await own.page.reload()
+    const alarm = own.page.getByRole('region', { name: 'Failed' })
+    await alarm.getByRole('heading', { name: 'Failed: 12', exact: true }).waitFor()
+    assert.match((await alarm.getByRole('alert').textContent()) ?? '', /were not stopped/)
+    const row = (await alarm.getByRole('row').last().textContent()) ?? ''
+    assert.match(row, /kills.*Sigkill.*signal.*12 in 1 event.*<b>\\u202e.*default\/xwing/)
+    const unreported = own.page.getByRole('region', { name: 'Outcome not reported' })
+    assert.match((await unreported.textContent()) ?? '', /of-original.*Override.*not reported/)
+    assert.deepEqual(await own.barriers(), [])
   })
 
   it('has done nothing that its own rules forbid', () => {

@@ -83,7 +83,7 @@ function Row({ group, model }: RowProperties) {
       <td>{escapeUnprintable(means) || 'not reported'}</td>
       <td>
         {count}
-        {events < count && <small> in {events} events</small>}
+        {events < count && <small>{events === 1 ? ' in 1 event' : ` in ${events} events`}</small>}
         {limitReached > 0 && <small> limit reached: {limitReached}</small>}
       </td>
       <td>
