@@ -1,44 +1,106 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { EventStore, type StoredEvent } from './event-store.ts'
+import type { EventContent } from './event-segment.ts'
+import { EventStore } from './event-store.ts'
 import { compileFilter } from './filter.ts'
 
-function event(line: string): Omit<StoredEvent, 'id'> {
-  return { kind: 'process_exec', time: 0, line, fields: {}, bytes: new Uint8Array(10) }
+function event(line: string, time = 0, more: Partial<EventContent> = {}): EventContent {
+  return { time, line, fields: {}, bytes: new Uint8Array(10), ...more }
 }
 
-test('the last events are kept, and those that match are shown', () => {
-  const words = fc.array(fc.constantFrom('a', 'b', 'ab', 'c'), { maxLength: 60 })
+const manyEvents = fc.array(
+  fc.record({
+    line: fc.oneof(fc.constantFrom('a', 'b', 'ab'), fc.string({ unit: 'grapheme' })),
+    time: fc.nat(50),
+    exec: fc.constantFrom('', 'x', 'y'),
+    // Events that fill a segment.
+    size: fc.constantFrom(0, 3, 400_000),
+  }),
+  { maxLength: 30 },
+)
+const anySpan = fc.option(fc.record({ from: fc.nat(50), to: fc.nat(60) }), { nil: undefined })
+
+test('the last events are kept, and those are shown that match and are in the span', () => {
+  const max = fc.integer({ min: 1, max: 20 })
   fc.assert(
-    fc.property(words, fc.integer({ min: 1, max: 20 }), fc.nat(60), (lines, max, at) => {
+    fc.property(manyEvents, max, fc.nat(30), anySpan, (events, max, at, span) => {
       const store = new EventStore(max, Number.POSITIVE_INFINITY)
-      for (const [i, line] of lines.entries()) {
-        if (i === at) store.filter(compileFilter('a'))
-        assert.equal(store.add(event(line)), i)
+      const filter = (): void => {
+        store.filter(compileFilter('a'))
+        store.setSpan(span)
       }
-      if (at >= lines.length) store.filter(compileFilter('a'))
-      const kept = lines.map((line, id) => ({ line, id })).slice(-max)
-      const shown = kept.filter(({ line }) => line.includes('a'))
+      for (const [i, { line, time, exec, size }] of events.entries()) {
+        if (i === at) filter()
+        const bytes = new Uint8Array(size).fill(i)
+        assert.equal(store.add(event(line, time, { fields: { exec }, bytes })), i)
+        // Slices of a filter and new events take turns.
+        if (i > at) store.filterUntil(() => i % 2 === 0)
+      }
+      if (at >= events.length) filter()
+      assert.ok(store.filterUntil(() => false))
+
+      const all = events.map((each, id) => ({ ...each, id }))
+      const kept = all.slice(store.dropped)
       assert.equal(store.size, kept.length)
-      assert.equal(store.dropped, lines.length - kept.length)
+      assert.ok(kept.length >= Math.min(max, events.length))
+      for (const { id, line, time, exec, size } of kept) {
+        const stored = store.get(id)
+        assert.deepEqual([stored?.line, stored?.time, stored?.fields.exec], [line, time, exec])
+        assert.deepEqual(stored?.bytes, new Uint8Array(size).fill(id))
+      }
+      for (const { id } of all.slice(0, store.dropped)) assert.equal(store.get(id), undefined)
+      assert.equal(store.get(events.length), undefined)
       assert.deepEqual(
-        store.rows(0, 100).map(({ id, line }) => ({ line, id })),
-        shown,
+        store.idsWith('exec', 'x'),
+        kept.filter(({ exec }) => exec === 'x').map(({ id }) => id),
       )
+      const counts = store.density.part().counts.reduce((sum, count) => sum + count, 0)
+      assert.equal(counts, kept.length)
+
+      const shown = kept.filter(({ line, time }) => {
+        const isInSpan = span === undefined || (time >= span.from && time < span.to)
+        return isInSpan && line.toLowerCase().includes('a')
+      })
+      assert.deepEqual(
+        store.rows(0, 100).map(({ id }) => id),
+        shown.map(({ id }) => id),
+      )
+      assert.deepEqual(store.rows(1, 3), store.rows(0, 100).slice(1, 3))
       assert.equal(store.shown, shown.length)
       for (const [i, { id }] of shown.entries()) assert.equal(store.shownUpTo(id), i + 1)
-      assert.equal(store.get(kept.at(-1)?.id ?? 0)?.line, kept.at(-1)?.line)
     }),
   )
 })
 
 test('its memory is bounded', () => {
-  const store = new EventStore(1e9, 100_000)
-  for (let i = 0; i < 20_000; i++) store.add(event('x'.repeat(100)))
-  assert.ok(store.size < 300)
-  assert.equal(store.size + store.dropped, 20_000)
+  const bytesMax = 8 << 20
+  const store = new EventStore(1e9, bytesMax)
+  for (let i = 0; i < 50_000; i++) store.add(event('x'.repeat(1000)))
+  assert.ok(store.size < bytesMax / 1000)
+  assert.ok(store.size > bytesMax / 3000)
+  assert.equal(store.size + store.dropped, 50_000)
   assert.equal(store.get(0), undefined)
-  store.add(event('x'.repeat(1_000_000)))
+  store.add(event('x'.repeat(10_000_000)))
+  store.add(event('the last one'))
+  assert.equal(store.get(50_001)?.line, 'the last one')
   assert.equal(store.size, 1)
+})
+
+test('a filter of many events is applied in slices, the latest events first', () => {
+  const store = new EventStore(1e9, 1e9)
+  for (let i = 0; i < 10_000; i++) store.add(event(`number ${i}`))
+  store.filter(compileFilter('number'))
+  let asked = 0
+  assert.equal(
+    store.filterUntil(() => ++asked > 1),
+    false,
+  )
+  assert.ok(store.shown > 0 && store.shown < 10_000)
+  assert.equal(store.rows(store.shown - 1, store.shown)[0].line, 'number 9999')
+  assert.equal(
+    store.filterUntil(() => false),
+    true,
+  )
+  assert.equal(store.shown, 10_000)
 })

@@ -1,40 +1,38 @@
-import type { Match, Subject } from './filter.ts'
+import { Density } from './density.ts'
+import { type EventContent, EventSegment } from './event-segment.ts'
+import { type FieldName, fieldNames, type Match } from './filter.ts'
+import { isIn, type Span } from './span.ts'
+import { StoredSubject } from './stored-subject.ts'
+
+const kindColumn = fieldNames.indexOf('kind')
+const startAndEnd: ReadonlySet<string> = new Set(['process_exec', 'process_exit'])
 
 /** An event as it is kept. */
-export interface StoredEvent {
+export interface StoredEvent extends EventContent {
   /** Number of the event since the start, from 0. */
   readonly id: number
-  /** JSON key of its kind, such as `process_exec`. */
-  readonly kind: string
-  /** Milliseconds since 1970. */
-  readonly time: number
-  /** The compact form. */
-  readonly line: string
-  readonly fields: Subject['fields']
-  /** The event in wire form. */
-  readonly bytes: Uint8Array
 }
 
 /**
- * The last events, and those among them that a filter shows. Old events are dropped beyond a number
- * of events and of bytes.
+ * The last events, and those among them that a filter and a span of time show. Old events are
+ * dropped beyond a number of events and of bytes, some thousand together.
  */
 export class EventStore {
   readonly #eventsMax: number
   readonly #bytesMax: number
-  /** The events from number #first on. */
-  #events: StoredEvent[] = []
-  #first = 0
-  /** Index in #events of the first one that is kept: the array is shortened now and then. */
-  #start = 0
+  /** From the oldest to the latest. */
+  readonly #segments: EventSegment[] = []
+  /** Bytes of all segments but the last one. */
   #bytes = 0
+  #size = 0
   #match: Match = () => true
-  /** Numbers of the shown events; those before #shownStart are dropped. */
-  #shown: number[] = []
-  #shownStart = 0
+  #span: Span | undefined
+  /** Counts of the kept events. */
+  readonly density = new Density()
   /** Events that were dropped. */
   dropped = 0
 
+  /** @param eventsMax these are kept, and those of the same segment */
   constructor(eventsMax: number, bytesMax: number) {
     this.#eventsMax = eventsMax
     this.#bytesMax = bytesMax
@@ -42,80 +40,137 @@ export class EventStore {
 
   /** Number of kept events. */
   get size(): number {
-    return this.#events.length - this.#start
+    return this.#size
   }
 
-  /** Number of kept events that the filter shows. */
+  /** Number of kept events that the filter shows, among those that it has seen. */
   get shown(): number {
-    return this.#shown.length - this.#shownStart
+    return this.#segments.reduce((sum, { shown }) => sum + (shown?.length ?? 0), 0)
   }
 
   /** Adds an event. @returns its number */
-  add(event: Omit<StoredEvent, 'id'>): number {
-    const id = this.#first + this.#events.length
-    this.#events.push({ ...event, id })
-    this.#bytes += sizeOf(event)
-    if (this.#match(subjectOf(event))) this.#shown.push(id)
-    while (this.size > this.#eventsMax || (this.#bytes > this.#bytesMax && this.size > 1))
-      this.#drop()
-    return id
+  add(event: EventContent): number {
+    let last = this.#segments.at(-1)
+    if (last === undefined || last.isFull) {
+      this.#bytes += last?.size ?? 0
+      last = new EventSegment(this.dropped + this.#size)
+      last.shown = []
+      this.#segments.push(last)
+    }
+    const index = last.add(event)
+    this.#size++
+    this.density.add(event.fields.kind ?? '', event.time)
+    if (last.shown && this.#shows(last, index)) last.shown.push(index)
+    while (this.#segments.length > 1 && this.#isOver()) this.#drop()
+    return last.first + index
+  }
+
+  #isOver(): boolean {
+    const [oldest] = this.#segments
+    const last = this.#segments.at(-1)!
+    return this.#size - oldest.count >= this.#eventsMax || this.#bytes + last.size > this.#bytesMax
   }
 
   #drop(): void {
-    const event = this.#events[this.#start++]
-    this.#bytes -= sizeOf(event)
-    this.dropped++
-    if (this.#shown[this.#shownStart] === event.id) this.#shownStart++
-    if (this.#start > 1024 && this.#start > this.size) {
-      this.#events = this.#events.slice(this.#start)
-      this.#first += this.#start
-      this.#start = 0
-    }
-    if (this.#shownStart > 1024 && this.#shownStart > this.shown) {
-      this.#shown = this.#shown.slice(this.#shownStart)
-      this.#shownStart = 0
+    const oldest = this.#segments.shift()!
+    this.#bytes -= oldest.size
+    this.#size -= oldest.count
+    this.dropped += oldest.count
+    for (let index = 0; index < oldest.count; index++) {
+      this.density.remove(oldest.fieldAt(index, kindColumn), oldest.timeOf(index))
     }
   }
 
   /** The event with a number; undefined if it was dropped. */
   get(id: number): StoredEvent | undefined {
-    const index = id - this.#first
-    return index < this.#start ? undefined : this.#events[index]
+    const segment = this.#segments.findLast(({ first }) => first <= id)
+    if (segment === undefined || id >= segment.first + segment.count) return undefined
+    return eventAt(segment, id - segment.first)
   }
 
-  /** Shows only events that match. */
+  /** Shows only events that match, as far as {@link filterUntil} has filtered them. */
   filter(match: Match): void {
     this.#match = match
-    this.#shownStart = 0
-    this.#shown = this.#events
-      .slice(this.#start)
-      .filter((event) => match(subjectOf(event)))
-      .map(({ id }) => id)
+    for (const segment of this.#segments) segment.shown = undefined
+  }
+
+  /** Shows only events of a span, as far as {@link filterUntil} has filtered them. */
+  setSpan(span: Span | undefined): void {
+    this.#span = span
+    this.filter(this.#match)
+  }
+
+  /**
+   * Filters kept events, the latest first, until all are filtered or the time is over.
+   * @param isOver asked about every few thousand events
+   * @returns whether all are filtered
+   */
+  filterUntil(isOver: () => boolean): boolean {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const segment = this.#segments[i]
+      if (segment.shown !== undefined) continue
+      if (isOver()) return false
+      segment.shown = []
+      for (let index = 0; index < segment.count; index++) {
+        if (this.#shows(segment, index)) segment.shown.push(index)
+      }
+    }
+    return true
+  }
+
+  #shows(segment: EventSegment, index: number): boolean {
+    return isIn(this.#span, segment.timeOf(index)) && this.#match(new StoredSubject(segment, index))
   }
 
   /** Shown events by their position among all shown ones, the oldest first. */
   rows(from: number, to: number): StoredEvent[] {
-    const ids = this.#shown.slice(this.#shownStart + from, this.#shownStart + to)
-    return ids.flatMap((id) => this.get(id) ?? [])
+    const rows: StoredEvent[] = []
+    let position = 0
+    for (const segment of this.#segments) {
+      const shown = segment.shown ?? []
+      const part = shown.slice(Math.max(0, from - position), Math.max(0, to - position))
+      rows.push(...part.map((index) => eventAt(segment, index)))
+      position += shown.length
+    }
+    return rows
   }
 
   /** Number of shown events up to and including that with a number. */
   shownUpTo(id: number): number {
-    let [low, high] = [this.#shownStart, this.#shown.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#shown[middle] <= id) low = middle + 1
-      else high = middle
+    let count = 0
+    for (const { first, shown = [], count: all } of this.#segments) {
+      if (first > id) break
+      const isWhole = first + all - 1 <= id
+      count += isWhole ? shown.length : shown.filter((index) => first + index <= id).length
     }
-    return low - this.#shownStart
+    return count
+  }
+
+  /** Numbers of the kept events of a span with a value in a field, in their order. */
+  idsWith(field: FieldName, value: string, span?: Span): number[] {
+    return this.#segments.flatMap((segment) =>
+      segment
+        .indicesWith(field, value)
+        .filter((index) => isIn(span, segment.timeOf(index)))
+        .map((index) => segment.first + index),
+    )
+  }
+
+  /** Numbers of events of each process in a span, by exec id, besides its start and end. */
+  countsOfProcesses(span: Span): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const segment of this.#segments) {
+      const isCounted = (index: number): boolean =>
+        isIn(span, segment.timeOf(index)) && !startAndEnd.has(segment.fieldAt(index, kindColumn))
+      segment.countBy('exec', isCounted, counts)
+    }
+    return counts
   }
 }
 
-function subjectOf({ line, fields }: Pick<StoredEvent, 'line' | 'fields'>): Subject {
-  return { line: line.toLowerCase(), fields }
-}
-
-/** Bytes that an event takes, about. */
-function sizeOf({ line, bytes }: Pick<StoredEvent, 'line' | 'bytes'>): number {
-  return 300 + 2 * line.length + bytes.length
+function eventAt(segment: EventSegment, index: number): StoredEvent {
+  return {
+    ...{ id: segment.first + index, time: segment.timeOf(index), line: segment.lineOf(index) },
+    ...{ fields: segment.fieldsOf(index), bytes: segment.bytesOf(index) },
+  }
 }

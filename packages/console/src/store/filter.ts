@@ -8,7 +8,7 @@ export interface Subject {
 
 export type Match = (subject: Subject) => boolean
 
-/** What a term can be about: `pod:xwing`. */
+/** What a term can be about: `pod:xwing`. `exec` is the exec id of a process. */
 export const fieldNames = [
   'kind',
   'binary',
@@ -18,6 +18,7 @@ export const fieldNames = [
   'node',
   'hook',
   'action',
+  'exec',
 ] as const
 export type FieldName = (typeof fieldNames)[number]
 

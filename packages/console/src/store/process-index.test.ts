@@ -90,3 +90,14 @@ test('its memory is bounded, whatever processes call themselves', () => {
   const [last] = all.lineage('p999')
   assert.ok(last.args.length < 3000 && last.args.endsWith('…'))
 })
+
+test('the children of a process are in the order of their starts', () => {
+  const all = index()
+  const started = (second: number) => ({ start_time: `2026-01-01T00:00:0${second}Z` })
+  see(all, 'process_exec', { id: 'a', parent: 'a' })
+  see(all, 'process_exec', { id: 'c', parent: 'a', pid: 3, more: started(3) })
+  see(all, 'process_exec', { id: 'b', parent: 'a', pid: 2, more: started(2) })
+  see(all, 'process_exec', { id: 'd', parent: 'b', pid: 4 })
+  const ids = all.children('a').map(({ execId }) => execId)
+  assert.deepEqual(ids, ['b', 'c'])
+})

@@ -127,6 +127,14 @@ export class ProcessIndex {
     return line
   }
 
+  /** What a process started or executed, the first one first. */
+  children(execId: string): ProcessFacts[] {
+    const children = [...this.#processes.values()].filter(
+      (facts) => facts.parentExecId === execId && facts.execId !== execId,
+    )
+    return inOrder(children).reverse()
+  }
+
   /** All processes as a tree, each below its parent, and siblings in the order of their starts. */
   tree(isShown: (facts: ProcessFacts) => boolean): ProcessRow[] {
     const wanted = this.#withAncestors(isShown)

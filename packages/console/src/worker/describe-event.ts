@@ -8,21 +8,21 @@ import {
 } from '@tetragon-ts/api'
 import { actionText } from '../enforcement/enforced-actions.ts'
 import { hookText } from '../enforcement/hook-text.ts'
-import type { StoredEvent } from '../store/event-store.ts'
+import type { EventContent } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 
 const codec = codecOf(GetEventsResponse)
 const print = compactPrinter({ timestamps: false })
 
 /** An event for the list; undefined if it cannot be decoded. */
-export interface Described extends Omit<StoredEvent, 'id'> {
+export interface Described extends EventContent {
   readonly event: Event | undefined
 }
 
 /** Decodes an event. Never fails: what cannot be shown has a line that says why. */
 export function describeEvent(bytes: Uint8Array): Described {
   const unknown = (line: string): Described => {
-    return { event: undefined, kind: '', time: Date.now(), line, fields: {}, bytes }
+    return { event: undefined, time: Date.now(), line, fields: {}, bytes }
   }
   try {
     const response = codec.decode(bytes)
@@ -34,7 +34,6 @@ export function describeEvent(bytes: Uint8Array): Described {
     const fields = fieldsOf(event)
     return {
       event,
-      kind: event.key,
       time: Number.isNaN(time) ? Date.now() : time,
       line,
       fields,
@@ -48,7 +47,7 @@ export function describeEvent(bytes: Uint8Array): Described {
 function fieldsOf(event: Event): Subject['fields'] {
   const { key, body, response } = event
   const process = 'process' in body ? body.process : undefined
-  const { binary = '', pid, pod } = process ?? {}
+  const { binary = '', pid, pod, exec_id: exec = '' } = process ?? {}
   return {
     kind: key,
     binary,
@@ -58,6 +57,7 @@ function fieldsOf(event: Event): Subject['fields'] {
     node: response.node_name ?? '',
     hook: hookText(event),
     action: actionText(event),
+    exec,
   }
 }
 

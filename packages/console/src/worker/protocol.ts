@@ -1,8 +1,11 @@
 import type { EnforcementSummary } from '../enforcement/enforcement-groups.ts'
 import type { NodeSummary } from '../health/node-counts.ts'
+import type { DensityPart } from '../store/density.ts'
 import type { Subject } from '../store/filter.ts'
 import type { ProcessFacts } from '../store/process-index.ts'
+import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
+import type { Actions } from './process-actions.ts'
 
 // What the page and its worker say to each other.
 
@@ -61,6 +64,11 @@ export type Request =
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
   | { readonly kind: 'nodes' }
+  /** Only events and processes of a span are shown from then on; undefined: all. */
+  | { readonly kind: 'span'; readonly span: Span | undefined }
+  | { readonly kind: 'density' }
+  /** What a process did. */
+  | { readonly kind: 'actions'; readonly execId: string }
 
 /** From the worker. */
 export type Report =
@@ -86,4 +94,6 @@ export type Report =
     }
   | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
+  | { readonly kind: 'density'; readonly part: DensityPart }
+  | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }
   | { readonly kind: 'refused'; readonly text: string }

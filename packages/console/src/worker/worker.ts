@@ -4,9 +4,11 @@ import { EventStore } from '../store/event-store.ts'
 import { compileFilter } from '../store/filter.ts'
 import { ProcessIndex } from '../store/process-index.ts'
 import { ProcessTree } from '../store/process-tree.ts'
+import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import { describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
+import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
 
 // The worker of the page: it receives, decodes and keeps all events, so that the page stays smooth.
@@ -19,15 +21,20 @@ const groupsMax = 500
 const nodesMax = 5000
 /** Maximum characters of a line in the list: the whole is in the detail of the event. */
 const lineMax = 2000
+/** Maximum actions of a process: all are in the list of events. */
+const actionsMax = 300
 /** Milliseconds between summaries. */
 const summaryMs = 200
+/** Milliseconds for which a filter may keep the worker from its other work. */
+const filterMs = 20
 
 const store = new EventStore(eventsMax.count, eventsMax.bytes)
 const processes = new ProcessIndex(processesMax.count, processesMax.bytes)
-const tree = new ProcessTree(processes)
+const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const nodes = new NodeCounts(nodesMax)
 let state: StreamState = { isConnected: false, reason: 'connecting' }
+let span: Span | undefined
 let last = -1
 let before = { last: -1, at: performance.now() }
 
@@ -59,6 +66,20 @@ function start(key: string): void {
   })
 }
 
+let isFiltering = false
+
+/** Filters in slices, so that events and requests are handled in between. */
+function applyFilter(): void {
+  isFiltering = false
+  const end = performance.now() + filterMs
+  if (!store.filterUntil(() => performance.now() > end)) filterSoon()
+}
+
+function filterSoon(): void {
+  if (!isFiltering) setTimeout(applyFilter)
+  isFiltering = true
+}
+
 function sendEvents(from: number, to: number, until: number | undefined): void {
   const count = until === undefined ? store.shown : store.shownUpTo(until)
   const found = store.rows(from, Math.min(to, count))
@@ -76,10 +97,13 @@ function detailOf(id: number): EventDetail | undefined {
 }
 
 function sendProcesses(from: number, to: number, filter: string): void {
-  const all = tree.rows(filter, performance.now())
-  const rows = all
-    .slice(from, to)
-    .map(({ facts, depth }) => ({ ...facts, id: facts.execId, depth }))
+  const all = tree.rows(filter, span, performance.now())
+  const rows = all.slice(from, to).map(({ facts, depth }) => ({
+    ...facts,
+    events: tree.eventsOf(facts),
+    id: facts.execId,
+    depth,
+  }))
   report({ kind: 'processes', from, rows, count: all.length })
 }
 
@@ -94,7 +118,19 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return start(data.key)
     case 'filter':
       store.filter(compileFilter(data.text))
+      applyFilter()
       return summarize()
+    case 'span':
+      span = data.span
+      store.setSpan(span)
+      applyFilter()
+      return summarize()
+    case 'density':
+      return report({ kind: 'density', part: store.density.part() })
+    case 'actions': {
+      const actions = actionsOf(data.execId, { store, processes }, span, actionsMax)
+      return report({ ...data, actions })
+    }
     case 'events':
       return sendEvents(data.from, data.to, data.until)
     case 'event':

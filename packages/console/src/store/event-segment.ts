@@ -1,0 +1,147 @@
+import { ByteArena } from './byte-arena.ts'
+import { type FieldName, fieldNames, type Subject } from './filter.ts'
+import { WireColumn } from './wire-column.ts'
+
+/** What is kept of an event, besides its number. */
+export interface EventContent {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** The compact form. */
+  readonly line: string
+  readonly fields: Subject['fields']
+  /** The event in wire form. */
+  readonly bytes: Uint8Array
+}
+
+/** Maximum events of a segment: numbers of its texts and processes have 16 bits. */
+const eventsMax = 4096
+/** Bytes of lines and events after which a segment is full. */
+const bytesMax = 1 << 20
+/** Bytes that a text takes beside its characters, about. */
+const textSize = 40
+
+const columnCount = fieldNames.length
+
+/**
+ * Some thousand events that follow one another, in columns: objects for a million events would take
+ * gigabytes and stop the worker for seconds while the collector walks them. Texts and processes
+ * that occur in many events are kept once in a segment, and are freed with it.
+ */
+export class EventSegment {
+  /** Number of the first event. */
+  readonly first: number
+  /** Indices of the events that the filter shows; undefined: not filtered yet. */
+  shown: number[] | undefined
+  #count = 0
+  #times = new Float64Array(eventsMax)
+  /** For each event the number of a text per field. */
+  #fields = new Uint16Array(eventsMax * columnCount)
+  /** Lines, one after the other, and their ends. */
+  readonly #lines = new ByteArena()
+  #lineEnds = new Uint32Array(eventsMax)
+  readonly #wire = new WireColumn(eventsMax)
+  readonly #texts: string[] = []
+  /** Numbers of the texts, until the segment is full. */
+  #numbers: Map<string, number> | undefined = new Map()
+  #textsSize = 0
+
+  constructor(first: number) {
+    this.first = first
+  }
+
+  /** Number of events. */
+  get count(): number {
+    return this.#count
+  }
+
+  get isFull(): boolean {
+    return this.#numbers === undefined
+  }
+
+  /** Bytes that it takes, about. */
+  get size(): number {
+    const columns = this.#times.length * (12 + 2 * columnCount)
+    return this.#lines.size + this.#wire.size + this.#textsSize + columns
+  }
+
+  /** Adds an event, unless the segment is full. @returns its index */
+  add({ time, line, fields, bytes }: EventContent): number {
+    const index = this.#count++
+    this.#times[index] = time
+    this.#lines.appendText(line)
+    this.#lineEnds[index] = this.#lines.end
+    this.#wire.set(index, bytes)
+    for (const [column, name] of fieldNames.entries()) {
+      this.#fields[index * columnCount + column] = this.#numberOf(fields[name] ?? '')
+    }
+    const isFull = this.#count === eventsMax || this.#lines.end + this.#wire.end >= bytesMax
+    if (isFull || this.#texts.length + columnCount > 0xffff) this.#seal()
+    return index
+  }
+
+  timeOf(index: number): number {
+    return this.#times[index]
+  }
+
+  lineOf(index: number): string {
+    return this.#lines.text(index === 0 ? 0 : this.#lineEnds[index - 1], this.#lineEnds[index])
+  }
+
+  fieldsOf(index: number): Subject['fields'] {
+    return Object.fromEntries(fieldNames.map((name, column) => [name, this.fieldAt(index, column)]))
+  }
+
+  /** @param column of the field in {@link fieldNames} */
+  fieldAt(index: number, column: number): string {
+    return this.#texts[this.#fields[index * columnCount + column]]
+  }
+
+  /** A copy of the wire form of an event. */
+  bytesOf(index: number): Uint8Array {
+    return this.#wire.get(index)
+  }
+
+  /** Indices of events whose field has a value: fast where no event has it. */
+  indicesWith(field: FieldName, value: string): number[] {
+    const number = this.#texts.indexOf(value)
+    const indices: number[] = []
+    if (number < 0) return indices
+    const column = fieldNames.indexOf(field)
+    for (let index = 0; index < this.#count; index++) {
+      if (this.#fields[index * columnCount + column] === number) indices.push(index)
+    }
+    return indices
+  }
+
+  /** Adds to `counts` how many events have each value of a field. */
+  countBy(field: FieldName, isCounted: (index: number) => boolean, counts: Map<string, number>) {
+    const column = fieldNames.indexOf(field)
+    const perText = new Uint32Array(this.#texts.length)
+    for (let index = 0; index < this.#count; index++) {
+      if (isCounted(index)) perText[this.#fields[index * columnCount + column]]++
+    }
+    for (const [number, count] of perText.entries()) {
+      const text = this.#texts[number]
+      if (count > 0) counts.set(text, (counts.get(text) ?? 0) + count)
+    }
+  }
+
+  #numberOf(text: string): number {
+    const numbers = this.#numbers!
+    const known = numbers.get(text)
+    if (known !== undefined) return known
+    this.#textsSize += textSize + 2 * text.length
+    numbers.set(text, this.#texts.length)
+    return this.#texts.push(text) - 1
+  }
+
+  /** Gives back what further events would need. */
+  #seal(): void {
+    this.#numbers = undefined
+    this.#times = this.#times.slice(0, this.#count)
+    this.#fields = this.#fields.slice(0, this.#count * columnCount)
+    this.#lineEnds = this.#lineEnds.slice(0, this.#count)
+    this.#lines.trim()
+    this.#wire.seal(this.#count)
+  }
+}

@@ -1,0 +1,39 @@
+import type { EventSegment } from './event-segment.ts'
+import { fieldNames, type Subject } from './filter.ts'
+
+/** What a filter sees of a kept event: a text is made when a term asks for it. */
+export class StoredSubject implements Subject {
+  readonly fields: Subject['fields']
+  readonly #segment: EventSegment
+  readonly #index: number
+
+  constructor(segment: EventSegment, index: number) {
+    // The getters are defined below.
+    this.fields = new StoredFields(segment, index) as Subject['fields']
+    this.#segment = segment
+    this.#index = index
+  }
+
+  get line(): string {
+    return this.#segment.lineOf(this.#index).toLowerCase()
+  }
+}
+
+/** Has a getter for each field. */
+class StoredFields {
+  readonly segment: EventSegment
+  readonly index: number
+
+  constructor(segment: EventSegment, index: number) {
+    this.segment = segment
+    this.index = index
+  }
+}
+
+for (const [column, name] of fieldNames.entries()) {
+  Object.defineProperty(StoredFields.prototype, name, {
+    get(this: StoredFields) {
+      return this.segment.fieldAt(this.index, column)
+    },
+  })
+}
