@@ -95,6 +95,7 @@ export class AgentInConsole implements AsyncDisposable {
 
   async openView(name: string): Promise<void> {
     await this.page.getByRole('link', { name, exact: true }).click()
+    await this.page.locator('nav [aria-current]').getByText(name, { exact: true }).waitFor()
   }
 
   /** Lets the list follow new events again: a selection has stopped it. */

@@ -6,23 +6,43 @@ import { EventModel } from './events/event-model.ts'
 import { eventView } from './events/event-view.tsx'
 import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
+import { openPath } from './page/address.ts'
 import { App } from './page/app.tsx'
 import { callWith, readSettings } from './page/call.ts'
+import type { Lead } from './page/lead.ts'
 import { WorkerLink } from './page/worker-link.ts'
 import { PolicyModel } from './policies/policy-model.ts'
 import { policyView } from './policies/policy-view.tsx'
 import { ProcessModel } from './processes/process-model.ts'
 import { processView } from './processes/process-view.tsx'
 import { startWorker } from './start-worker.ts'
+import { termOf } from './store/filter.ts'
+import { TimeModel } from './time/time-model.ts'
 
 const link = new WorkerLink(startWorker())
 const key = takeKey()
 link.ask({ kind: 'start', key })
 const call = callWith(key)
+const time = new TimeModel(link)
 const events = new EventModel(link)
+const processes = new ProcessModel(link)
+const lead: Lead = {
+  toEvent(id) {
+    events.select(id)
+    openPath('/')
+  },
+  toEventsOf(execId) {
+    events.filter.value = termOf('exec', execId)
+    openPath('/')
+  },
+  toProcess(execId) {
+    processes.selected.value = execId
+    openPath('/processes')
+  },
+}
 const views = [
-  eventView(events, link),
-  processView(new ProcessModel(link), link),
+  eventView({ model: events, link, time, lead }),
+  processView({ model: processes, link, time, lead }),
   policyView(new PolicyModel(call, readSettings(key))),
   enforcementView(new EnforcementModel(link, events)),
   healthView(new HealthModel(call, link), link),

@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals'
 import { DetailPane } from '../page/detail-pane.tsx'
+import type { Lead } from '../page/lead.ts'
 import { SearchBar } from '../page/search-bar.tsx'
 import { timeText } from '../page/time-text.ts'
 import { useKeys } from '../page/use-keys.ts'
@@ -7,24 +8,29 @@ import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { Lineage } from '../processes/lineage.tsx'
-import { fieldNames, type Subject, termOf } from '../store/filter.ts'
+import { type FieldName, fieldNames, type Subject, termOf } from '../store/filter.ts'
+import { TimeLine } from '../time/time-line.tsx'
+import type { TimeModel } from '../time/time-model.ts'
 import type { EventModel } from './event-model.ts'
 
 interface Properties {
   readonly model: EventModel
   readonly link: WorkerLink
+  readonly time: TimeModel
+  readonly lead: Lead
 }
 
 /** Events as they happen, with a filter, and everything about one of them. */
-export function eventView(model: EventModel, link: WorkerLink): View {
+export function eventView(properties: Properties): View {
+  const { model } = properties
   return {
     ...{ path: '/', name: 'Events' },
     state: () => ({ filter: model.filter.value }),
-    render: () => <Events model={model} link={link} />,
+    render: () => <Events {...properties} />,
   }
 }
 
-function Events({ model, link }: Properties) {
+function Events({ model, link, time, lead }: Properties) {
   useKeys({ p: () => model.togglePause(), Escape: () => model.select(undefined) })
   const isPaused = model.pausedAt.value !== undefined
   const { last, shown, kept } = link.summary.value
@@ -35,14 +41,15 @@ function Events({ model, link }: Properties) {
           {isPaused ? 'Follow (p)' : 'Pause (p)'}
         </button>
       </SearchBar>
-      {shown === 0 && <p class="empty">{emptyText(kept)}</p>}
+      <TimeLine model={time} link={link} />
+      {shown === 0 && <p class="empty">{emptyText(kept, time.span.value !== undefined)}</p>}
       <div class="panes">
         <VirtualList
           label="Events"
           part={model.part.value}
           selected={model.selected.value}
           follows={!isPaused}
-          version={`${isPaused ? '' : last} ${model.filter.value}`}
+          version={`${isPaused ? '' : last} ${shown} ${model.filter.value}`}
           onSee={(from, to) => model.see(from, to)}
           onSelect={({ id }) => model.select(id)}
           onLeaveEnd={() => model.pause()}
@@ -54,17 +61,16 @@ function Events({ model, link }: Properties) {
             </>
           )}
         </VirtualList>
-        <Detail model={model} />
+        <Detail model={model} lead={lead} />
       </div>
     </main>
   )
 }
 
 /** What to do if there is nothing to see. */
-function emptyText(kept: number): string {
-  return kept > 0
-    ? `None of ${kept} events has these words.`
-    : 'No events yet: start a program on the machine of the agent.'
+function emptyText(kept: number, hasSpan: boolean): string {
+  if (kept === 0) return 'No events yet: start a program on the machine of the agent.'
+  return `None of ${kept} events has these words${hasSpan ? ' in this span of time' : ''}.`
 }
 
 /** Buttons that narrow the list to events like this one, or omit them. */
@@ -80,10 +86,10 @@ function Terms({ fields, filter }: { fields: Subject['fields']; filter: Signal<s
         return (
           <li key={field}>
             <button type="button" onClick={() => add(termOf(field, value))}>
-              only this {field}
+              only this {labelOf(field)}
             </button>
             <button type="button" onClick={() => add(termOf(field, value, false))}>
-              not this {field}
+              not this {labelOf(field)}
             </button>
           </li>
         )
@@ -92,7 +98,11 @@ function Terms({ fields, filter }: { fields: Subject['fields']; filter: Signal<s
   )
 }
 
-function Detail({ model }: { readonly model: EventModel }) {
+function labelOf(field: FieldName): string {
+  return field === 'exec' ? 'process' : field
+}
+
+function Detail({ model, lead }: Pick<Properties, 'model' | 'lead'>) {
   const detail = model.detail.value
   if (model.selected.value === undefined) return null
   return (
@@ -102,6 +112,9 @@ function Detail({ model }: { readonly model: EventModel }) {
         <>
           <Terms fields={detail.fields} filter={model.filter} />
           <Lineage lineage={detail.lineage} />
+          <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
+            What this process did
+          </button>
           <h2>Event</h2>
           <pre>{detail.json}</pre>
         </>

@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { openPath, path, writeAddress } from './address.ts'
+import { spanParameters } from './span.ts'
 import type { View } from './view.ts'
 import type { WorkerLink } from './worker-link.ts'
 
@@ -13,7 +14,11 @@ interface Properties {
 /** The whole page. */
 export function App({ link, views }: Properties) {
   const shown = (): View => views.find((each) => each.path === path.value) ?? views[0]
-  useEffect(() => effect(() => writeAddress(shown().path, shown().state())), [views])
+  useEffect(() => {
+    const write = (): void =>
+      writeAddress(shown().path, { ...shown().state(), ...spanParameters() })
+    return effect(write)
+  }, [views])
   const refusal = link.refusal.value
   return (
     <>

@@ -71,13 +71,14 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
     current.scrollTop = Math.max(bottom, Math.min(top, current.scrollTop))
   }
 
+  const isSelectedThere = rows.some(({ id }) => id === list.selected)
   return (
     <div
       class="list"
       ref={element}
       role="listbox"
       aria-label={list.label}
-      aria-activedescendant={list.selected === undefined ? undefined : `row-${list.selected}`}
+      aria-activedescendant={isSelectedThere ? `row-${list.selected}` : undefined}
       tabIndex={0}
       onScroll={look}
       onKeyDown={onKeyDown}

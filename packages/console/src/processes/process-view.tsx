@@ -1,10 +1,15 @@
+import { useEffect } from 'preact/hooks'
 import { DetailPane } from '../page/detail-pane.tsx'
+import type { Lead } from '../page/lead.ts'
 import { SearchBar } from '../page/search-bar.tsx'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { TimeLine } from '../time/time-line.tsx'
+import type { TimeModel } from '../time/time-model.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
+import { ActionList } from './action-list.tsx'
 import { Lineage } from './lineage.tsx'
 import type { ProcessModel } from './process-model.ts'
 import { processText } from './process-text.ts'
@@ -16,35 +21,42 @@ const indentMax = 40
 interface Properties {
   readonly model: ProcessModel
   readonly link: WorkerLink
+  readonly time: TimeModel
+  readonly lead: Lead
 }
 
 /** What runs and what ran, each below the process that started it. */
-export function processView(model: ProcessModel, link: WorkerLink): View {
+export function processView(properties: Properties): View {
+  const { model } = properties
   return {
     ...{ path: '/processes', name: 'Processes' },
     state: () => ({ filter: model.filter.value, id: model.selected.value }),
-    render: () => <Processes model={model} link={link} />,
+    render: () => <Processes {...properties} />,
   }
 }
 
-function Processes({ model, link }: Properties) {
-  const { processes, last } = link.summary.value
+function Processes({ model, link, time, lead }: Properties) {
+  const summary = link.summary.value
+  const { processes, last } = summary
+  const span = time.span.value
   const { count } = model.part.value
   const close = (): void => {
     model.selected.value = ''
   }
   useKeys({ Escape: close })
+  useEffect(() => model.refresh(performance.now()), [summary])
   return (
     <main class="view">
       <SearchBar filter={model.filter} />
-      {count === 0 && <p class="empty">{emptyText(processes)}</p>}
+      <TimeLine model={time} link={link} />
+      {count === 0 && <p class="empty">{emptyText(processes, span !== undefined)}</p>}
       <div class="panes">
         <VirtualList
           label="Processes"
           part={model.part.value}
           selected={model.selected.value}
           follows={false}
-          version={`${last} ${model.filter.value}`}
+          version={`${last} ${model.filter.value} ${span?.from} ${span?.to}`}
           onSee={(from, to) => model.see(from, to)}
           onSelect={({ id }) => {
             model.selected.value = id
@@ -55,6 +67,7 @@ function Processes({ model, link }: Properties) {
         {model.lineage.value.length > 0 && (
           <DetailPane label="Process" onClose={close}>
             <Lineage lineage={model.lineage.value} />
+            <ActionList model={model} lead={lead} />
           </DetailPane>
         )}
       </div>
@@ -78,8 +91,8 @@ function Row({ row }: { readonly row: ProcessRow }) {
 }
 
 /** What to do if there is nothing to see. */
-function emptyText(processes: number): string {
-  return processes > 0
-    ? `None of ${processes} processes has these words.`
-    : 'No processes yet: they appear with their events.'
+function emptyText(processes: number, hasSpan: boolean): string {
+  if (processes === 0) return 'No processes yet: they appear with their events.'
+  const where = hasSpan ? ' and ran in this span of time' : ''
+  return `None of ${processes} processes has these words${where}.`
 }

@@ -54,7 +54,7 @@ test('actions are those of the process, in order, with what it started', () => {
   const texts = rows.map(({ word, text, enforcement }) => `${word} ${text} ${enforcement}`.trim())
   assert.deepEqual(texts, [
     'process /bin/sh -c x\\u202e',
-    'read /etc/shadow sigkill',
+    'read /etc/shadow Sigkill',
     'start /bin/curl',
     'execute /bin/next',
     'exit SIGKILL',

@@ -1,4 +1,5 @@
 import { type Event, escapeUnprintable, eventLine } from '@tetragon-ts/api'
+import { enforcedActions, textOf } from '../enforcement/enforced-actions.ts'
 import type { EventStore, StoredEvent } from '../store/event-store.ts'
 import type { ProcessFacts, ProcessIndex } from '../store/process-index.ts'
 import { isIn, type Span } from '../store/span.ts'
@@ -13,7 +14,7 @@ export interface Action {
   readonly word: string
   /** What it was done to: a path, an address. Nothing in it is unprintable. */
   readonly text: string
-  /** What a policy did against it, such as `sigkill`; empty if nothing. */
+  /** What a policy did against it, such as `Sigkill done`; empty if nothing. */
   readonly enforcement: string
   /** Number of the event; undefined: the process started or executed another one. */
   readonly event: number | undefined
@@ -27,9 +28,6 @@ export interface Actions {
   /** Earlier actions that are left off. */
   readonly omitted: number
 }
-
-/** Actions of policies that stop or change what a process does. */
-const enforcing = /^KPROBE_ACTION_(SIGKILL|SIGNAL|OVERRIDE|NOTIFYENFORCER)$/
 
 /**
  * What a process did in a span: its events, and the processes that it started.
@@ -73,8 +71,10 @@ function describe(
     const line = eventLine(event)
     if (typeof line === 'string') return undefined
     const { icon, word } = line
-    const action = 'action' in body ? String(body.action) : ''
-    const enforcement = (enforcing.exec(action)?.[1] ?? '').toLowerCase()
+    const enforcement = enforcedActions(event)
+      .map((each) => (each.outcome === 'unreported' ? each.action : textOf(each)))
+      .map((text) => escapeUnprintable(text))
+      .join(', ')
     // The arguments of the process are above its actions.
     const columns = key === 'process_exit' ? line.columns.slice(-1) : line.columns
     const texts = columns.map(({ text }) => text)

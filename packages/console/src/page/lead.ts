@@ -1,0 +1,9 @@
+/** Leads from one view to another one. */
+export interface Lead {
+  /** Opens an event, by its number. */
+  toEvent(id: number): void
+  /** Shows only the events of a process. */
+  toEventsOf(execId: string): void
+  /** Opens a process, with what it did. */
+  toProcess(execId: string): void
+}

@@ -1,0 +1,60 @@
+import type { Lead } from '../page/lead.ts'
+import { timeText } from '../page/time-text.ts'
+import { termOf } from '../store/filter.ts'
+import type { Action } from '../worker/process-actions.ts'
+import type { ProcessModel } from './process-model.ts'
+
+interface Properties {
+  readonly model: ProcessModel
+  readonly lead: Lead
+}
+
+/** What the selected process did, in order. An action leads to its event, or to the new process. */
+export function ActionList({ model, lead }: Properties) {
+  const execId = model.selected.value
+  const actions = model.actions.value
+  if (actions === undefined) return null
+  const { rows, omitted } = actions
+  return (
+    <>
+      <h2>What it did</h2>
+      <div class="terms">
+        <button
+          type="button"
+          onClick={() => {
+            model.filter.value = termOf('exec', execId)
+          }}
+        >
+          only this process
+        </button>
+        <button type="button" onClick={() => lead.toEventsOf(execId)}>
+          its events
+        </button>
+      </div>
+      {rows.length === 0 && <p>None of its events is kept, or in the selected span of time.</p>}
+      {omitted > 0 && <p>{omitted} earlier actions are left off: “its events” shows all events.</p>}
+      <ol class="actions" aria-label="What it did">
+        {rows.map((action) => (
+          <li key={action.event ?? action.process}>
+            <ActionRow action={action} lead={lead} />
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+function ActionRow({ action, lead }: { readonly action: Action; readonly lead: Lead }) {
+  const { time, icon, word, text, enforcement, event, process } = action
+  const open = (): void => {
+    if (event !== undefined) lead.toEvent(event)
+    else if (process !== undefined) lead.toProcess(process)
+  }
+  return (
+    <button type="button" onClick={open}>
+      <time>{timeText(time)}</time>
+      <span aria-hidden="true">{icon}</span> {word} <bdi>{text}</bdi>
+      {enforcement !== '' && <strong> {enforcement}</strong>}
+    </button>
+  )
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { AgentInConsole } from './agent-in-console.ts'
+
+let own: AgentInConsole
+before(async () => {
+  own = await AgentInConsole.start()
+})
+after(() => own?.[Symbol.asyncDispose]())
+
+const timeLine = () => own.page.getByRole('slider', { name: 'Span of time' })
+const showAll = () => own.page.getByRole('button', { name: 'Show all times' })
+
+/** Start and end of the selected span, as in the address. */
+function span(): { from: number; to: number } {
+  const parameters = new URL(own.page.url()).searchParams
+  const [from, to] = [parameters.get('from') ?? '', parameters.get('to') ?? '']
+  return { from: Date.parse(from), to: Date.parse(to) }
+}
+
+/** Milliseconds of the day of an event in the list. */
+async function timeOf(row: string): Promise<number> {
+  const element = own.page.locator('.row', { hasText: row }).first()
+  const text = (await element.locator('time').textContent()) ?? ''
+  return Date.parse(`1970-01-01T${text}Z`)
+}
+
+/** Waits until the page is `isDone`: it has no event for what the test waits for. */
+async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await isDone())) await own.page.waitForTimeout(20)
+}
+
+async function drag(from: number, to: number): Promise<void> {
+  const box = await timeLine().boundingBox()
+  assert.ok(box)
+  const { mouse } = own.page
+  await mouse.move(box.x + from * box.width, box.y + box.height / 2)
+  await mouse.down()
+  await mouse.move(box.x + to * box.width, box.y + box.height / 2, { steps: 4 })
+  await mouse.up()
+}
+
+describe('the time line', () => {
+  it('counts the kept events by kind', async () => {
+    own.run('early-program')
+    await own.filter('early-program kind:exec')
+    await own.console.row('early-program --one')
+    await own.page.locator('.legend', { hasText: /exec \d+.*exit \d+/ }).waitFor()
+    assert.ok((await own.page.locator('.chart path').count()) > 1)
+    const description = (await timeLine().getAttribute('aria-describedby')) ?? ''
+    const text = await own.page.locator(`[id="${description}"]`).textContent()
+    assert.match(text ?? '', /\d\d:\d\d:\d\d.*exec \d+.*exit \d+/)
+  })
+
+  it('shows only the events of a span that the mouse selects', async () => {
+    const early = await timeOf('early-program --one')
+    // A bar takes at most a few seconds here: later events have other bars.
+    await until(() => Date.now() % 86_400_000 > early + 5000)
+    own.run('late-program')
+    await own.filter('"program --one" kind:exec')
+    const late = await own.console.row('late-program --one').then(() => timeOf('late-program'))
+    await until(async () => Number(await timeLine().getAttribute('aria-valuemax')) % 864e5 > late)
+    const [low, high] = await Promise.all(
+      ['aria-valuemin', 'aria-valuemax'].map((name) => timeLine().getAttribute(name)),
+    )
+    const middle = (early + late) / 2
+    const share = (middle - (Number(low) % 864e5)) / (Number(high) - Number(low))
+    await drag(share, 1)
+    await until(async () => (await own.console.rows()).every((row) => !row.includes('early')))
+    await own.console.row('late-program --one')
+    const { from, to } = span()
+    assert.ok(from % 864e5 > early && from % 864e5 <= late && to % 864e5 > late)
+  })
+
+  it('shows the processes of the span, too', async () => {
+    await own.openView('Processes')
+    await own.filter('program')
+    await own.page.locator('.row', { hasText: 'late-program' }).first().waitFor()
+    await until(async () => (await own.console.rows()).every((row) => !row.includes('early')))
+    await showAll().click()
+    await own.page.locator('.row', { hasText: 'early-program' }).first().waitFor()
+    assert.doesNotMatch(own.page.url(), /from=/)
+    await own.filter('')
+    await own.openView('Events')
+  })
+
+  it('can be used with keys', async () => {
+    await timeLine().focus()
+    await own.page.keyboard.press('ArrowLeft')
+    await showAll().waitFor()
+    const first = span()
+    await own.page.keyboard.press('ArrowLeft')
+    await until(() => span().from < first.from)
+    const moved = span()
+    assert.equal(moved.to - moved.from, first.to - first.from)
+    await own.page.keyboard.press('Shift+ArrowRight')
+    await until(() => span().to > moved.to)
+    assert.equal(span().from, moved.from)
+    assert.match((await timeLine().getAttribute('aria-valuetext')) ?? '', /^\d\d:.* – \d\d:/)
+    await own.page.keyboard.press('Escape')
+    await showAll().waitFor({ state: 'detached' })
+    assert.equal(await timeLine().getAttribute('aria-valuetext'), 'all times')
+  })
+
+  it('opens with the span of a link, and reports if nothing of it is kept', async () => {
+    const other = await own.page.context().newPage()
+    const link = new URL(
+      '/?from=2020-01-01T00:00:00.000Z&to=2020-01-01T01:00:00.000Z',
+      own.page.url(),
+    )
+    await other.goto(link.href)
+    await other.getByRole('status').filter({ hasText: 'events/s' }).waitFor()
+    own.run('for-another-page')
+    await other.getByText('this span is older than all events that are kept').waitFor()
+    await other.getByText(/None of \d+ events has these words in this span of time/).waitFor()
+    await other.getByRole('button', { name: 'Show all times' }).click()
+    await other.locator('.row').first().waitFor()
+    await other.close()
+  })
+})
+
+describe('the actions of a process', () => {
+  const actions = () => own.page.getByRole('list', { name: 'What it did' })
+
+  it('are reached from an event, and lead to what the process started', async () => {
+    own.run('started-program')
+    await own.filter('started-program kind:exec binary:*/sh')
+    await own.page.locator('.row', { hasText: '/bin/sh' }).first().click()
+    await own.page.getByRole('button', { name: 'What this process did' }).click()
+    const start = actions().getByRole('button', { name: /start .*started-program --one/ })
+    await start.waitFor()
+    const texts = await actions().getByRole('listitem').allTextContents()
+    assert.match(texts[0], /🚀 process \/bin\/sh -c/u)
+    assert.match(texts.at(-1) ?? '', /💥 exit 0/u)
+    await start.click()
+    await own.page.locator('.lineage li').last().getByText('started-program --one').waitFor()
+    await actions().getByText('exit').waitFor()
+  })
+
+  it('lead to their events', async () => {
+    await actions()
+      .getByRole('button', { name: /exit 0/ })
+      .click()
+    const event = own.page.getByRole('region', { name: 'Event' })
+    const json = JSON.parse((await event.locator('pre').textContent()) ?? '')
+    assert.match(json.process_exit.process.binary, /started-program$/)
+    await event.getByRole('button', { name: 'What this process did' }).click()
+  })
+
+  it('narrow the lists to the process', async () => {
+    await own.page.getByRole('button', { name: 'only this process' }).click()
+    await until(async () => {
+      const rows = await own.console.rows()
+      return rows.length > 0 && (rows.at(-1) ?? '').includes('started-program --one')
+    })
+    await own.page.getByRole('button', { name: 'its events' }).click()
+    await until(async () => (await own.console.rows()).length === 2)
+    const rows = await own.console.rows()
+    assert.ok(rows.every((row) => row.includes('started-program --one')))
+  })
+
+  it('have no barriers, and do nothing that the rules of the console forbid', async () => {
+    await timeLine().focus()
+    await own.page.keyboard.press('ArrowLeft')
+    await showAll().waitFor()
+    assert.deepEqual(await own.barriers(), [])
+    await showAll().click()
+    await own.page.locator('.row').first().click()
+    await own.page.getByRole('button', { name: 'What this process did' }).click()
+    await actions().waitFor()
+    assert.deepEqual(await own.barriers(), [])
+    assert.deepEqual(own.console.problems, [])
+  })
+})
