@@ -9,7 +9,7 @@ export function takeKey(): string {
   const [, key] = /^#key=([\w-]+)$/.exec(location.hash) ?? []
   if (key !== undefined) {
     localStorage.setItem(place, key)
-    history.replaceState(null, '', location.pathname)
+    history.replaceState(null, '', location.pathname + location.search)
   }
   return localStorage.getItem(place) ?? ''
 }

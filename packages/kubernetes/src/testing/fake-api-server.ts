@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ApiClient } from '../api-client.ts'
+import type { Fields } from '../object-fields.ts'
 import { type FakeObject, type FakeRequest, keyOf, readRequest } from './fake-request.ts'
 
 /** What happens to a request: the status of the response, or none. */
@@ -39,6 +40,8 @@ export class FakeApiServer {
   readonly misbehaviour = new Map<string, Misbehaviour>()
   /** Decides about single requests; undefined: it is answered. */
   intercept: (request: FakeRequest) => Misbehaviour | undefined = () => undefined
+  /** Answers of resources that only have `create`, such as reviews, by path. */
+  readonly reviews = new Map<string, (review: Fields) => Fields>()
   readonly requests: FakeRequest[] = []
   readonly #server: Server
   readonly #objects = new Map<string, Map<string, FakeObject>>()
@@ -171,6 +174,8 @@ export class FakeApiServer {
 
   #create({ path, key, query, body }: FakeRequest, response: ServerResponse): void {
     if (body === undefined) return refuse(response, 400)
+    const review = this.reviews.get(path)
+    if (review !== undefined) return answer(response, 201, { ...body, ...review(body) })
     const own = body.metadata.name
     const whole = key === '' ? own : `${key}/${own}`
     if (this.#of(path).has(whole)) refuse(response, 409)

@@ -1,27 +1,11 @@
 import type { Command } from '../command.ts'
 import { agentsOptions } from '../connection/agents-options.ts'
 import { openAgents } from '../connection/open-agents.ts'
+import { parseListen, parsePublicUrl } from '../console/listen-address.ts'
+import { TlsFiles } from '../console/listen-tls.ts'
 import { defineCommand } from '../define-command.ts'
 import { onInterrupt } from '../events/interrupt.ts'
-import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
-
-/** Addresses that only this machine can reach. */
-const loopback = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost)$/
-
-/** @throws UsageError */
-function listenAddress(text: string): { host: string; port: number } {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
-  if (host === undefined || Number(port) > 65_535) {
-    throw new UsageError(`parse --listen: "${text}" is not HOST:PORT`)
-  }
-  if (!loopback.test(host)) {
-    throw new UsageError(
-      `parse --listen: ${host} can be reached from other machines: use 127.0.0.1, and ssh -L from elsewhere`,
-    )
-  }
-  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
-}
 
 /** `tetra console` */
 export const consoleCommand: Command = defineCommand({
@@ -29,13 +13,37 @@ export const consoleCommand: Command = defineCommand({
   summary: 'Open a page with events, processes and policies in the browser',
   description:
     'Serves a page on this machine, for one browser, until it is interrupted. The printed address can\n' +
-    'be used once. The page connects to the agent as tetra does: nothing new is exposed.',
+    'be used once. The page connects to the agent as tetra does: nothing new is exposed.\n' +
+    'With --token-review it serves all users with the right to see it, behind a proxy that adds a token\n' +
+    'of the cluster to each request.',
   options: {
     listen: {
       kind: 'text',
-      value: 'HOST:PORT',
+      value: 'ADDRESS',
       default: '127.0.0.1:0',
-      help: 'Address of the page on this machine; port 0: a free one',
+      help: 'HOST:PORT or unix:///PATH of the page; port 0: a free one; other hosts than this need TLS',
+    },
+    'listen-tls-cert-file': {
+      kind: 'text',
+      value: 'FILE',
+      default: '',
+      help: 'Certificate of the page, PEM; enables TLS',
+    },
+    'listen-tls-key-file': {
+      kind: 'text',
+      value: 'FILE',
+      default: '',
+      help: 'Its private key, PEM',
+    },
+    'public-url': {
+      kind: 'text',
+      value: 'URL',
+      default: '',
+      help: 'Address that browsers open if a proxy is between them and the page',
+    },
+    'token-review': {
+      kind: 'flag',
+      help: 'Ask the cluster about the token of each request, instead of an address for one browser',
     },
     open: { kind: 'flag', help: 'Open the page in the browser' },
     'allow-changes': { kind: 'flag', help: 'Let the page add, change and delete policies' },
@@ -48,21 +56,31 @@ export const consoleCommand: Command = defineCommand({
       'tetra console --server-address node1:54321 --listen 127.0.0.1:8080',
       'An agent elsewhere, at a fixed port of this machine',
     ],
+    [
+      'tetra console --listen unix:///run/console/socket --public-url http://localhost:8080',
+      'On a machine that is reached by ssh -L 8080:/run/console/socket',
+    ],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
-    const { host, port } = listenAddress(values.listen)
+    const tls = TlsFiles.of(values['listen-tls-cert-file'], values['listen-tls-key-file'])
+    const listen = parseListen(values.listen, tls !== undefined)
+    const publicUrl = parsePublicUrl(values['public-url'], listen)
     // Loaded on demand: other commands do not need them.
-    const [{ ConsoleServer }, { openBrowser }, { pageOf }, { pageFiles }] = await Promise.all([
-      import('../console/console-server.ts'),
-      import('../console/open-browser.ts'),
-      import('../console/page-files.ts'),
-      import('@tetragon-ts/console/page'),
-    ])
+    const [{ accessOfOptions }, { ConsoleServer }, { openBrowser }, { pageOf }, { pageFiles }] =
+      await Promise.all([
+        import('../console/access-of-options.ts'),
+        import('../console/console-server.ts'),
+        import('../console/open-browser.ts'),
+        import('../console/page-files.ts'),
+        import('@tetragon-ts/console/page'),
+      ])
+    const accessFor = accessOfOptions(values)
     using agents = await openAgents(values, streams)
     const options = { agents, page: pageOf(pageFiles), allowsChanges: values['allow-changes'] }
-    const server = new ConsoleServer(options)
-    const address = await server.listen(host, port)
+    const server = new ConsoleServer(options, tls?.identity)
+    const address = await server.listen(listen, publicUrl, accessFor)
+    const unfollow = tls?.follow((identity) => server.renew(identity))
     streams.stdout.write(`${address}\n`)
     const removeFile = values.open
       ? openBrowser(address, (reason) => streams.stderr.write(`tetra: ${reason}\n`))
@@ -71,6 +89,7 @@ export const consoleCommand: Command = defineCommand({
       onInterrupt(resolve)
     })
     removeFile()
+    unfollow?.()
     await server.close()
     return 0
   },

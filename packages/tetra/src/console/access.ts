@@ -1,55 +1,61 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-
-/** Random bytes of a secret. */
-const secretSize = 32
+import type { IncomingMessage } from 'node:http'
+import type { Refusal } from './guard.ts'
 
 /** Header with the key, in requests of the page's scripts. */
 export const keyHeader = 'x-console-key'
 
+/** A request may be answered. */
+export interface Granted {
+  readonly kind: 'granted'
+  /** Whether its user may change policies, if the console may. */
+  readonly mayChange: boolean
+  /** Whether a response that takes long may continue. */
+  stillHolds(): Promise<boolean>
+}
+
+/** The answer is a page that leads to an address of the console; the page gets its key there. */
+export interface Opening {
+  readonly kind: 'opening'
+  /** Value of the header Set-Cookie. */
+  readonly cookie: string | undefined
+  /** Path, query and fragment, without characters that HTML needs escapes for. */
+  readonly next: string
+}
+
+/** A request is not answered. */
+export interface Denied extends Refusal {
+  readonly kind: 'denied'
+  /** More headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What happens to a request. */
+export type Decision = Granted | Opening | Denied
+
 /**
- * Who may use the console: the first browser that brings the token of the printed address gets a
- * cookie and a key, and the token is void. An address that is read later, in a history or a log, is
- * useless.
+ * Decides who may use the console.
  *
- * Browsers send the cookie to all ports of the host, also to servers of other users. So what the
- * page asks for needs the key as well, which the page keeps where only its own origin can read it.
+ * Browsers add cookies, and proxies add tokens, to requests that pages of other sites have made. So
+ * requests of the page's scripts need a key, which only the page's own origin can read.
  */
-export class ConsoleAccess {
-  /** For the address; void after the first use. */
-  readonly token = newSecret()
-  readonly key = newSecret()
-  /** Name of the cookie: consoles on the same host do not replace each other's. */
-  readonly cookieName = `tetra-console-${randomBytes(4).toString('hex')}`
-  readonly #cookie = newSecret()
-  #isOpen = true
-
-  /** @returns the value of the header Set-Cookie; undefined if the token is wrong or void */
-  redeem(token: string): string | undefined {
-    if (!this.#isOpen || !equals(token, this.token)) return undefined
-    this.#isOpen = false
-    return `${this.cookieName}=${this.#cookie}; Path=/; HttpOnly; SameSite=Strict`
-  }
-
-  /** Whether a request with this key may be answered, if its cookie is right. */
-  hasKey(header: string | readonly string[] | undefined): boolean {
-    return typeof header === 'string' && equals(header, this.key)
-  }
-
-  /** Whether a request with this header Cookie may be answered. */
-  permits(header: string | undefined): boolean {
-    const values = (header ?? '').split(';').map((pair) => pair.trim().split('='))
-    return values.some(([name, value = '']) => {
-      return name === this.cookieName && equals(value, this.#cookie)
-    })
-  }
+export interface ConsoleAccess {
+  /** @param url of the request */
+  decide(request: Pick<IncomingMessage, 'method' | 'headers'>, url: URL): Promise<Decision>
 }
 
-function newSecret(): string {
-  return randomBytes(secretSize).toString('base64url')
+/** Access, and the address of the console to print. */
+export interface PrintedAccess {
+  readonly access: ConsoleAccess
+  readonly address: string
 }
 
-/** Takes the same time for all texts. */
-function equals(text: string, secret: string): boolean {
-  const [a, b] = [text, secret].map((each) => createHash('sha256').update(each).digest())
-  return timingSafeEqual(a, b)
+/** Whether a request is one of the page's scripts. */
+export function isApiPath(path: string): boolean {
+  return path.startsWith('/api/')
+}
+
+/** The key of a request; empty: none. */
+export function keyOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const value = headers[keyHeader]
+  return typeof value === 'string' ? value : ''
 }

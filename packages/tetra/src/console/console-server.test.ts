@@ -12,6 +12,7 @@ import { TestAgent } from '../testing/test-agent.ts'
 import { keyHeader } from './access.ts'
 import { ConsoleServer } from './console-server.ts'
 import { pageOf } from './page-files.ts'
+import { oneBrowser } from './token-access.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tetra-console-'))
 const page = pageOf({ '/': '<!doctype html>', '/assets/main-1.js': 'run()' })
@@ -43,7 +44,7 @@ afterEach(() => server.close())
 
 async function start(allowsChanges: boolean): Promise<void> {
   server = new ConsoleServer({ agents, page, allowsChanges })
-  address = await server.listen('127.0.0.1', 0)
+  address = await server.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, undefined, oneBrowser)
   origin = new URL(address).origin
 }
 

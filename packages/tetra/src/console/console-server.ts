@@ -1,18 +1,26 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Agents } from '../connection/agents.ts'
-import { ConsoleAccess, keyHeader } from './access.ts'
+import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
+import { send, sendHtml, sendJson, sendText } from './answers.ts'
 import { changingCalls, readBody, readingCalls } from './calls.ts'
 import { relayEvents } from './event-relay.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import { leadTo } from './lead-to.ts'
+import type { ListenAddress } from './listen-address.ts'
+import type { TlsIdentity } from './listen-tls.ts'
+import { Listener } from './listener.ts'
 import type { PageFile } from './page-files.ts'
+import { consolePath } from './token-reviews.ts'
 
-/** Milliseconds for the headers of a request, and for a whole request. */
-const headersTimeout = 10_000
-const requestTimeout = 60_000
 const yearSeconds = 365 * 24 * 3600
+/**
+ * Maximum number of event streams: each has connections of its own to all agents, with a process of
+ * 45 MB beside each agent of a cluster.
+ */
+const streamsMax = 16
+/** Milliseconds between checks whether the user of a stream still has access. */
+const recheckMs = 30_000
 
 /** What a console serves. */
 export interface ConsoleOptions {
@@ -24,89 +32,107 @@ export interface ConsoleOptions {
 }
 
 /**
- * Serves the page and what it asks for, to one browser. Requests without its cookie are refused,
- * whatever they ask for.
+ * Serves the page and what it asks for. Requests without access are refused, whatever they ask for.
  */
 export class ConsoleServer {
   readonly #options: ConsoleOptions
-  readonly #access = new ConsoleAccess()
-  readonly #server: Server
+  readonly #listener: Listener
   readonly #end = new AbortController()
-  #authority = ''
+  /** As browsers see it, and the access for it; set when the server listens. */
+  #origin!: URL
+  #access!: ConsoleAccess
+  #streams = 0
 
-  constructor(options: ConsoleOptions) {
+  constructor(options: ConsoleOptions, tls?: TlsIdentity) {
     this.#options = options
-    this.#server = createServer({ headersTimeout, requestTimeout }, (request, response) => {
+    this.#listener = new Listener((request, response) => {
       this.#answer(request, response).catch(() => response.destroy())
-    })
+    }, tls)
   }
 
-  /** Starts to listen on this machine. @returns the address with the token @throws system errors */
-  async listen(host: string, port: number): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(port, host, resolve)
-    })
-    const { port: actual } = this.#server.address() as AddressInfo
-    this.#authority = `${host.includes(':') ? `[${host}]` : host}:${actual}`
-    return `http://${this.#authority}/?token=${this.#access.token}`
+  /**
+   * Starts to listen.
+   * @param publicUrl origin that browsers see; undefined: that of the address
+   * @param accessFor makes the access for this origin
+   * @returns the address to print
+   * @throws system errors
+   */
+  async listen(
+    address: ListenAddress,
+    publicUrl: URL | undefined,
+    accessFor: (origin: URL) => PrintedAccess,
+  ): Promise<string> {
+    const own = await this.#listener.listen(address)
+    const origin = publicUrl ?? own
+    if (origin === undefined) throw new Error('a socket needs the origin that browsers see')
+    const { access, address: printed } = accessFor(origin)
+    this.#origin = origin
+    this.#access = access
+    return printed
+  }
+
+  /** Uses another certificate for new connections. */
+  renew(tls: TlsIdentity): void {
+    this.#listener.renew(tls)
   }
 
   /** Ends all connections. */
   async close(): Promise<void> {
     this.#end.abort()
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
-    await closed
+    await this.#listener.close()
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
     response.setHeader('Cache-Control', 'no-store')
-    const refusal = refusalOf(request, this.#authority)
+    const refusal = refusalOf(request, this.#origin)
     if (refusal !== undefined) return sendText(response, refusal.status, refusal.text)
-    const url = new URL(request.url ?? '', `http://${this.#authority}`)
-    const token = url.searchParams.get('token')
-    if (token !== null && request.method === 'GET' && url.pathname === '/') {
-      return this.#open(token, request, response)
+    const url = new URL(request.url ?? '', this.#origin)
+    const decision = await this.#access.decide(request, url)
+    switch (decision.kind) {
+      case 'denied':
+        for (const [name, value] of Object.entries(decision.headers ?? {})) {
+          response.setHeader(name, value)
+        }
+        return sendText(response, decision.status, decision.text)
+      case 'opening':
+        // A page that leads to the console, not a redirect: after one, browsers omit the cookie if
+        // a page of another site had the link.
+        if (decision.cookie !== undefined) response.setHeader('Set-Cookie', decision.cookie)
+        return sendHtml(response, leadTo(decision.next))
+      case 'granted':
+        return this.#serve(url.pathname, decision, request, response)
     }
-    if (!this.#access.permits(request.headers.cookie)) {
-      return sendText(response, 403, 'open the address that tetra console has printed')
-    }
-    const isApi = url.pathname.startsWith('/api/')
-    if (isApi && !this.#access.hasKey(request.headers[keyHeader])) {
-      return sendText(response, 403, 'only the page of the console may ask for this')
-    }
-    if (request.method === 'POST') return this.#call(url.pathname, request, response)
-    if (request.method === 'GET' && url.pathname === '/api/events') return this.#stream(response)
-    if (url.pathname === '/api/settings') {
-      return sendJson(response, 200, { allowsChanges: this.#options.allowsChanges })
-    }
-    return this.#file(url.pathname, request, response)
   }
 
-  /**
-   * Exchanges the token for the cookie. The answer is a page that leads to the console, not a
-   * redirect: after one, browsers omit the cookie if a page of another site had the link.
-   */
-  #open(token: string, request: IncomingMessage, response: ServerResponse): void {
-    const cookie = this.#access.redeem(token)
-    if (cookie !== undefined) response.setHeader('Set-Cookie', cookie)
-    else if (!this.#access.permits(request.headers.cookie)) {
-      return sendText(response, 403, 'this address was used before: start tetra console again')
-    }
-    // The page keeps the key, and removes it from its address.
-    const next = cookie === undefined ? '/' : `/#key=${this.#access.key}`
-    send(response, 200, 'text/html; charset=utf-8', Buffer.from(leadTo(next)))
+  async #serve(
+    path: string,
+    access: Granted,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const allowsChanges = this.#options.allowsChanges && access.mayChange
+    if (request.method === 'POST') return this.#call(path, access, request, response)
+    if (request.method === 'GET' && path === '/api/events') return this.#stream(access, response)
+    if (path === '/api/settings') return sendJson(response, 200, { allowsChanges })
+    return this.#file(path, request, response)
   }
 
-  async #call(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #call(
+    path: string,
+    { mayChange }: Granted,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const wanted = /^\/api\/call\/(\w+)$/.exec(path)?.[1]
     const name = [...readingCalls, ...changingCalls].find((each) => each === wanted)
     if (name === undefined) return sendText(response, 404, 'unknown call')
     const isChange = changingCalls.some((each) => each === name)
     if (isChange && !this.#options.allowsChanges) {
       return sendText(response, 403, 'changes are off: start tetra console with --allow-changes')
+    }
+    if (isChange && !mayChange) {
+      return sendText(response, 403, `you need the verb update on the path ${consolePath}`)
     }
     const body = await readBody(request)
     if (typeof body === 'string') return sendText(response, 400, body)
@@ -117,13 +143,25 @@ export class ConsoleServer {
     }
   }
 
-  async #stream(response: ServerResponse): Promise<void> {
+  async #stream({ stillHolds }: Granted, response: ServerResponse): Promise<void> {
+    if (this.#streams >= streamsMax) {
+      return sendText(response, 503, `close another page: ${streamsMax} pages are open`)
+    }
     response.setHeader('Content-Type', 'application/octet-stream')
     response.flushHeaders()
     const gone = new AbortController()
     response.once('close', () => gone.abort())
+    const recheck = setInterval(() => {
+      stillHolds().then((holds) => holds || gone.abort())
+    }, recheckMs)
     const signal = AbortSignal.any([gone.signal, this.#end.signal])
-    await relayEvents(this.#options.agents, {}, response, signal)
+    this.#streams++
+    try {
+      await relayEvents(this.#options.agents, {}, response, signal)
+    } finally {
+      this.#streams--
+      clearInterval(recheck)
+    }
     response.end()
   }
 
@@ -144,18 +182,4 @@ export class ConsoleServer {
 /** Every path without a dot is a view of the page, except those of the programming interface. */
 function viewPath(path: string): string {
   return path.startsWith('/api/') || path.includes('.') ? path : '/'
-}
-
-function sendText(response: ServerResponse, status: number, text: string): void {
-  send(response, status, 'text/plain; charset=utf-8', Buffer.from(text === '' ? '' : `${text}\n`))
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(value))
-  send(response, status, 'application/json; charset=utf-8', bytes)
-}
-
-function send(response: ServerResponse, status: number, type: string, bytes: Buffer): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length })
-  response.end(response.req.method === 'HEAD' ? undefined : bytes)
 }

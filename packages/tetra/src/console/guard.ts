@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 /** Why a request gets no answer, with its status. */
 export interface Refusal {
-  readonly status: 403 | 405 | 421
+  readonly status: 401 | 403 | 405 | 421 | 503
   readonly text: string
 }
 
@@ -13,21 +13,21 @@ const ownSites = ['same-origin', 'none']
  * Refuses requests that pages of other sites have made, with or without the user's cookie. A name
  * that resolves to this machine (DNS rebinding) is another host.
  *
- * @param authority host and port that the console was opened with, as in the header Host
+ * @param origin as browsers see it: that of the console, or of a proxy in front of it
  */
 export function refusalOf(
   { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
-  authority: string,
+  origin: URL,
 ): Refusal | undefined {
   if (!['GET', 'HEAD', 'POST'].includes(method)) {
     return { status: 405, text: `${method} is not supported` }
   }
-  if (headers.host?.toLowerCase() !== authority.toLowerCase()) {
-    return { status: 421, text: `this is the console of ${authority}` }
+  if (headers.host?.toLowerCase() !== origin.host) {
+    return { status: 421, text: `this is the console of ${origin.host}` }
   }
   const site = headers['sec-fetch-site']
   const isOfPage = method === 'POST' || headers.origin !== undefined
-  if (isOfPage && headers.origin !== `http://${authority}`) {
+  if (isOfPage && headers.origin !== origin.origin) {
     return { status: 403, text: 'the request is from a page of another site' }
   }
   if (site !== undefined && !ownSites.includes(String(site))) {

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
+import { keyHeader } from './access.ts'
+import { ConsoleServer } from './console-server.ts'
+import { pageOf } from './page-files.ts'
+import { ReviewAccess } from './review-access.ts'
+import { consolePath, TokenReviews } from './token-reviews.ts'
+
+const publicUrl = new URL('https://console.example')
+const tokenPath = '/apis/authentication.k8s.io/v1/tokenreviews'
+const accessPath = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+
+/** The verbs of users on the path of the console; their tokens are `token-of-NAME`. */
+const rights: Readonly<Record<string, readonly string[]>> = {
+  ada: ['get', 'update'],
+  bob: ['get'],
+  eve: [],
+}
+
+let api: FakeApiServer
+before(async () => {
+  api = await FakeApiServer.start()
+})
+after(() => api.close())
+
+let server: ConsoleServer
+let origin: string
+/** Procedures that were called. */
+const called: string[] = []
+/** Milliseconds of the clock of the reviews. */
+let now = 0
+beforeEach(async () => {
+  api.reviews.set(tokenPath, ({ spec }) => {
+    const [, name] = /^token-of-(\w+)$/.exec((spec as { token: string }).token) ?? []
+    if (name === undefined) return { status: { authenticated: false } }
+    return { status: { authenticated: true, user: { username: name, groups: ['people'] } } }
+  })
+  api.reviews.set(accessPath, ({ spec }) => {
+    const { user, groups, nonResourceAttributes } = spec as {
+      user: string
+      groups: string[]
+      nonResourceAttributes: { path: string; verb: string }
+    }
+    assert.deepEqual(groups, ['people'])
+    assert.equal(nonResourceAttributes.path, consolePath)
+    return { status: { allowed: rights[user].includes(nonResourceAttributes.verb) } }
+  })
+  api.requests.length = 0
+  called.length = 0
+  const agents = {
+    call: async (name: string) => {
+      called.push(name)
+      return []
+    },
+    events: () => assert.fail('no stream is opened'),
+  }
+  server = new ConsoleServer({
+    agents,
+    page: pageOf({ '/': '<p>', '/a.js': '1' }),
+    allowsChanges: true,
+  })
+  const reviews = new TokenReviews(api.client(), () => now)
+  const address = await server.listen(
+    { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    undefined,
+    (own) => {
+      origin = own.origin
+      return { access: new ReviewAccess(reviews, false), address: own.href }
+    },
+  )
+  assert.equal(address, `${origin}/`)
+})
+afterEach(() => server.close())
+
+const bearer = (name: string) => ({ authorization: `Bearer token-of-${name}` })
+
+/** What the browser of a user has after it has opened an address. */
+async function open(name: string, path = '/') {
+  const response = await fetch(origin + path, { headers: bearer(name) })
+  const [, next = '', key = ''] = /url=(.*)#key=([\w-]+)"/.exec(await response.text()) ?? []
+  const [set = ''] = response.headers.getSetCookie()
+  const headers = { ...bearer(name), cookie: set.split(';')[0], [keyHeader]: key, origin }
+  return { next, set, headers }
+}
+
+function call(name: string, headers: Record<string, string>): Promise<Response> {
+  return fetch(`${origin}/api/call/${name}`, { method: 'POST', headers, body: '{}' })
+}
+
+describe('a console for the users of a cluster', () => {
+  it('refuses requests without a valid token, whatever they ask for', async () => {
+    const { headers } = await open('ada')
+    for (const authorization of ['', 'Bearer wrong', 'Basic dG9rZW4=', 'Bearer a b']) {
+      for (const path of ['/', '/a.js', '/api/settings']) {
+        const response = await fetch(origin + path, { headers: { ...headers, authorization } })
+        assert.equal(response.status, 401, authorization)
+        assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer/)
+      }
+    }
+  })
+
+  it('refuses users without the right to see it, and names the right', async () => {
+    const response = await fetch(origin, { headers: bearer('eve') })
+    assert.equal(response.status, 403)
+    assert.match(await response.text(), /user eve needs the verb get on the path \/tetragon/)
+  })
+
+  it('serves many browsers, each with the rights of its user', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')]
+    for (const [{ headers }, allowsChanges, status] of [
+      [ada, true, 200],
+      [bob, false, 403],
+    ] as const) {
+      const page = await fetch(origin, { headers })
+      assert.equal(await page.text(), '<p>')
+      const settings = await fetch(`${origin}/api/settings`, { headers })
+      assert.deepEqual(await settings.json(), { allowsChanges })
+      assert.equal((await call('GetInfo', headers)).status, 200)
+      assert.equal((await call('DeleteTracingPolicy', headers)).status, status)
+    }
+    assert.deepEqual(called, ['GetInfo', 'DeleteTracingPolicy', 'GetInfo'])
+  })
+
+  it('gives a second window of the same user the same key', async () => {
+    const [first, second] = [await open('ada'), await open('ada')]
+    assert.deepEqual(second.headers, first.headers)
+  })
+
+  it('needs the key of the user: the proxy adds the token to requests of other sites', async () => {
+    const [ada, bob] = [await open('ada'), await open('bob')]
+    const { [keyHeader]: key, ...withoutKey } = ada.headers
+    for (const changed of [
+      { ...ada.headers, [keyHeader]: '' },
+      { ...ada.headers, [keyHeader]: bob.headers[keyHeader] },
+      { ...ada.headers, cookie: bob.headers.cookie },
+      { ...bearer('ada'), origin, [keyHeader]: key },
+      withoutKey,
+    ]) {
+      const response = await call('GetInfo', changed as Record<string, string>)
+      assert.equal(response.status, 403)
+      // The next load of the page gets another key.
+      assert.match(response.headers.getSetCookie()[0], /^tetra-console=;.*Max-Age=0$/)
+    }
+    for (const other of ['http://attacker.example', 'null', publicUrl.origin]) {
+      assert.equal((await call('GetInfo', { ...ada.headers, origin: other })).status, 403)
+    }
+    assert.deepEqual(called, [])
+  })
+
+  it('opens the address that was asked for, and never another host', async () => {
+    const { next } = await open('ada', '/processes?filter=a%20b&id="x"')
+    assert.equal(next, '/processes?filter=a%20b&amp;id=%22x%22')
+    for (const path of ['//attacker.example/', '/.//attacker.example', '/\\attacker.example']) {
+      const opened = await open('ada', path)
+      assert.match(opened.next, /^\/(?!\/)/, path)
+    }
+  })
+
+  it('asks the API server again after half a minute, and survives its absence', async () => {
+    const { headers } = await open('ada')
+    const asked = () => api.requests.filter(({ path }) => path === tokenPath).length
+    assert.equal((await fetch(origin, { headers })).status, 200)
+    assert.equal(asked(), 1)
+    now += 60_000
+    api.misbehaviour.set(tokenPath, 500)
+    const response = await fetch(origin, { headers })
+    assert.equal(response.status, 503)
+    assert.match(await response.text(), /^ask the API server: 500/)
+    api.misbehaviour.delete(tokenPath)
+    assert.equal((await fetch(origin, { headers })).status, 200)
+    api.reviews.set(tokenPath, () => ({ status: { authenticated: false } }))
+    now += 60_000
+    assert.equal((await fetch(origin, { headers })).status, 401)
+  })
+})

@@ -1,0 +1,47 @@
+import { lstatSync, unlinkSync } from 'node:fs'
+import { connect, type Server } from 'node:net'
+
+/** Reads and writes by the owner only. */
+const ownerOnly = 0o177
+
+/**
+ * Listens on a Unix socket that only the user can open. The socket of a process that has ended is
+ * replaced.
+ * @throws Error if the path is in use; system errors
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await removeStale(path)
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.once('listening', resolve)
+  })
+  // The socket is made within the call: it never has another mode.
+  const mask = process.umask(ownerOnly)
+  try {
+    server.listen(path)
+  } finally {
+    process.umask(mask)
+  }
+  await listening
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return
+  const advice = 'choose another path in --listen'
+  if (!found.isSocket()) throw new Error(`${advice}: ${path} is not a socket`)
+  if (await isServed(path)) throw new Error(`${advice}: another process listens on ${path}`)
+  unlinkSync(path)
+}
+
+/** Whether a process accepts connections; one that may not be asked counts as one. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED'))
+  })
+}

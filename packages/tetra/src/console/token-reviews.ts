@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { type ApiClient, fields, list, text } from '@tetragon-ts/kubernetes'
+
+/**
+ * Rights to the console are verbs on this path, a non-resource URL of RBAC: `get` to see it, and
+ * `update` to change policies.
+ */
+export const consolePath = '/tetragon/console'
+
+/** Milliseconds that the answer about a token holds: rights that are taken away hold as long. */
+const holdsMs = 30_000
+/** Maximum number of tokens whose answers are kept. */
+const keptMax = 1000
+/** Maximum milliseconds for an answer. */
+const answerMs = 10_000
+
+const tokenReviews = '/apis/authentication.k8s.io/v1/tokenreviews'
+const accessReviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+
+/** The user of a token, with the rights to the console. */
+export interface ReviewedUser {
+  readonly name: string
+  readonly mayGet: boolean
+  readonly mayUpdate: boolean
+}
+
+interface Kept {
+  readonly until: number
+  readonly user: Promise<ReviewedUser | undefined>
+}
+
+/** Asks the API server about tokens. */
+export class TokenReviews {
+  readonly #client: Pick<ApiClient, 'create'>
+  readonly #now: () => number
+  /** By digest of the token: tokens are not kept. */
+  readonly #kept = new Map<string, Kept>()
+
+  /** @param now milliseconds of a clock that only goes forward */
+  constructor(client: Pick<ApiClient, 'create'>, now = (): number => performance.now()) {
+    this.#client = client
+    this.#now = now
+  }
+
+  /**
+   * @returns undefined: it is no valid token of the cluster
+   * @throws ApiError, Error of the connection
+   */
+  review(token: string): Promise<ReviewedUser | undefined> {
+    const digest = createHash('sha256').update(token).digest('base64')
+    const kept = this.#kept.get(digest)
+    if (kept !== undefined && this.#now() < kept.until) return kept.user
+    const user = this.#ask(token)
+    this.#kept.delete(digest)
+    this.#kept.set(digest, { until: this.#now() + holdsMs, user })
+    user.catch(() => this.#kept.delete(digest))
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > keptMax) this.#kept.delete(oldest)
+    return user
+  }
+
+  async #ask(token: string): Promise<ReviewedUser | undefined> {
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }
+    const { status } = await this.#create(tokenReviews, review)
+    const { authenticated, user } = fields(status)
+    const { username, uid, groups, extra } = fields(user)
+    const name = text(username)
+    if (authenticated !== true || name === '') return undefined
+    const subject = {
+      ...{ user: name, uid: text(uid), groups: list(groups).map(text) },
+      extra: Object.fromEntries(
+        Object.entries(fields(extra)).map(([key, values]) => [key, list(values).map(text)]),
+      ),
+    }
+    const [mayGet, mayUpdate] = await Promise.all([
+      this.#may(subject, 'get'),
+      this.#may(subject, 'update'),
+    ])
+    return { name, mayGet, mayUpdate }
+  }
+
+  async #may(subject: object, verb: string): Promise<boolean> {
+    const spec = { ...subject, nonResourceAttributes: { path: consolePath, verb } }
+    const kind = 'SubjectAccessReview'
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind, spec }
+    const { status } = await this.#create(accessReviews, review)
+    const { allowed, denied } = fields(status)
+    return allowed === true && denied !== true
+  }
+
+  async #create(path: string, review: object): Promise<{ readonly status?: unknown }> {
+    return fields(await this.#client.create(path, review, AbortSignal.timeout(answerMs)))
+  }
+}
