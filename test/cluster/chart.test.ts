@@ -6,6 +6,8 @@ import { endLimits } from '@tetragon-ts/agent'
 import { options } from '@tetragon-ts/agent/config'
 import { admissionHandlers, declarations } from '@tetragon-ts/operator'
 import { podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
+import { commands } from '@tetragon-ts/tetra/commands'
+import { consolePath } from '@tetragon-ts/tetra/console-rights'
 import { repositoryRoot } from '../vm/repository.ts'
 
 const chart = join(repositoryRoot, 'deploy/helm/tetragon')
@@ -60,6 +62,32 @@ describe('the Helm chart', () => {
     assert.deepEqual(
       [...named].map(([, name]) => name),
       installed,
+    )
+  })
+
+  it('starts the console with options that tetra has', () => {
+    const { options = {} } = commands.find(({ name }) => name === 'console') ?? {}
+    const used = [...read('templates/console-deployment.yaml').matchAll(/^ +- --([a-z-]+)/gm)]
+    const names = used.map(([, name]) => name!)
+    assert.ok(names.includes('token-review'), 'each request is checked')
+    assert.deepEqual(
+      names.filter((name) => !Object.hasOwn(options, name)),
+      [],
+    )
+  })
+
+  it('gives users rights on the path that the console asks about', () => {
+    const paths = read('templates/console-rbac.yaml').matchAll(/nonResourceURLs: \[(.*)\]/g)
+    assert.deepEqual(
+      [...paths].map(([, path]) => path),
+      [consolePath, consolePath],
+    )
+  })
+
+  it('allows the console the command that it runs in pods, and no other', () => {
+    assert.match(
+      read('templates/console-policy.yaml'),
+      /expression: object\.command == \["tetra", "relay"\]$/m,
     )
   })
 })

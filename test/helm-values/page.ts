@@ -8,6 +8,7 @@ const sections: readonly (readonly [title: string, paths: RegExp])[] = [
   ['Agent', /^tetragon\./],
   ['Container export-stdout', /^export\./],
   ['Operator', /^tetragonOperator\./],
+  ['Console', /^console\./],
   ['DaemonSet, Service and CRDs', /^/],
 ]
 const longest = 48

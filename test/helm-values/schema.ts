@@ -16,6 +16,7 @@ interface Schema {
 const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 const choices: Readonly<Record<string, readonly unknown[]>> = {
   'certgen.image.pullPolicy': pullPolicies,
+  'console.image.pullPolicy': pullPolicies,
   'crds.installMethod': ['operator', 'helm', 'none'],
   dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
   'export.mode': ['stdout', ''],

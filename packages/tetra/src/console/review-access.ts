@@ -16,9 +16,9 @@ const challenge = { 'WWW-Authenticate': 'Bearer realm="tetragon"' }
  * Access for all users of a cluster with the right to see the console: each request has a token of
  * the cluster, which a proxy in front of the console adds.
  *
- * The token does not protect from requests of other sites' pages: the proxy adds it to them, too. The
- * key does. It is derived from the user and from a secret of this process: nothing is kept for each
- * browser, and the key of one user is of no use to another one.
+ * The proxy adds the token to requests of other sites' pages, too: the token does not protect from
+ * them, but the key does. It is derived from the user and from a secret of this process: nothing is
+ * kept for each browser, and the key of one user is of no use to another one.
  */
 export class ReviewAccess implements ConsoleAccess {
   readonly #reviews: Pick<TokenReviews, 'review'>
