@@ -38,7 +38,11 @@ export class OpenConsole implements AsyncDisposable {
       // The tests are those of root.
       args: ['--no-sandbox'],
     })
-    const context = await browser.newContext({ viewport: { width: 1280, height: 720 } })
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 720 },
+      // Certificates of tests are signed by themselves.
+      ignoreHTTPSErrors: true,
+    })
     const page = await context.newPage()
     page.setDefaultTimeout(60_000)
     const opened = new OpenConsole(browser, page, child)

@@ -150,11 +150,18 @@ describe('a console for the users of a cluster', () => {
 
   it('opens the address that was asked for, and never another host', async () => {
     const { next } = await open('ada', '/processes?filter=a%20b&id="x"')
-    assert.equal(next, '/processes?filter=a%20b&amp;id=%22x%22')
+    assert.equal(next, '/processes?filter=a%20b&amp;id=%22x%22&amp;opened')
+    assert.equal((await open('ada')).next, '/?opened')
     for (const path of ['//attacker.example/', '/.//attacker.example', '/\\attacker.example']) {
       const opened = await open('ada', path)
       assert.match(opened.next, /^\/(?!\/)/, path)
     }
+  })
+
+  it('does not open forever if the browser refuses cookies', async () => {
+    const response = await fetch(`${origin}/?opened`, { headers: bearer('ada') })
+    assert.equal(response.status, 403)
+    assert.match(await response.text(), /allow cookies/)
   })
 
   it('asks the API server again after half a minute, and survives its absence', async () => {

@@ -56,9 +56,9 @@ export class ReviewAccess implements ConsoleAccess {
       })
     }
     if (isOpen || pathname.includes('.')) return this.#grant(token, user.mayUpdate)
-    // More slashes would begin the name of another host.
-    const next = `${pathname.replace(/^\/+/, '/')}${search}`.replaceAll('&', '&amp;')
-    return { kind: 'opening', cookie: this.#cookie.set(value), next: `${next}#key=${key}` }
+    if (isOpened.test(search)) return denied(403, 'allow cookies, and open the console again')
+    const cookie = this.#cookie.set(value)
+    return { kind: 'opening', cookie, next: `${openedAddress(pathname, search)}#key=${key}` }
   }
 
   #cookieOf(user: string): string {
@@ -73,4 +73,14 @@ export class ReviewAccess implements ConsoleAccess {
     }
     return { kind: 'granted', mayChange, stillHolds }
   }
+}
+
+/** The end of a query, in the address that a page with the key has at first. */
+const isOpened = /[?&]opened$/
+
+/** The address of a page, so different that browsers load it again. */
+function openedAddress(path: string, search: string): string {
+  const query = `${search === '' ? '?' : `${search}&`}opened`
+  // More slashes would begin the name of another host.
+  return `${path.replace(/^\/+/, '/')}${query}`.replaceAll('&', '&amp;')
 }
