@@ -22,7 +22,8 @@ import { TimeModel } from './time/time-model.ts'
 const link = new WorkerLink(startWorker())
 const key = takeKey()
 link.ask({ kind: 'start', key })
-const call = callWith(key)
+const settings = readSettings(key)
+const call = callWith(key, settings)
 const time = new TimeModel(link)
 const events = new EventModel(link)
 const processes = new ProcessModel(link)
@@ -43,7 +44,7 @@ const lead: Lead = {
 const views = [
   eventView({ model: events, link, time, lead }),
   processView({ model: processes, link, time, lead }),
-  policyView(new PolicyModel(call, readSettings(key))),
+  policyView(new PolicyModel(call, settings)),
   enforcementView(new EnforcementModel(link, events)),
   healthView(new HealthModel(call, link), link),
 ]

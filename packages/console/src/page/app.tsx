@@ -50,9 +50,10 @@ export function App({ link, views }: Properties) {
 /** Whether events arrive, and how many. */
 function Status({ link }: { readonly link: WorkerLink }) {
   const { state, kept, shown, dropped, rate, processes } = link.summary.value
+  const arriving = state.recorded ?? `${Math.round(rate)} events/s`
   return (
     <p class={state.isConnected ? 'status' : 'status missing'} role="status">
-      {state.isConnected ? `${Math.round(rate)} events/s` : `no events: ${state.reason ?? ''}`}
+      {state.isConnected ? arriving : `no events: ${state.reason ?? ''}`}
       {`, ${shown} of ${kept} shown, ${processes} processes`}
       {dropped > 0 && `, ${dropped} older events dropped`}
     </p>

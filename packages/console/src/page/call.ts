@@ -27,8 +27,9 @@ export type Call = <Name extends keyof Rpcs>(
 ) => Promise<Answer<ResponseOf<Rpcs[Name]>>[]>
 
 /** @param key see access-key.ts */
-export function callWith(key: string): Call {
+export function callWith(key: string, settings: Promise<Settings>): Call {
   return async (name, request) => {
+    if (!(await settings).hasAgents) throw new Error('recorded files have no agent')
     let response: Response
     try {
       const body = JSON.stringify(request)
@@ -42,9 +43,11 @@ export function callWith(key: string): Call {
   }
 }
 
-/** What the user has allowed with the options of `tetra console`. */
+/** What follows from the options of `tetra console`. */
 export interface Settings {
   readonly allowsChanges: boolean
+  /** False: the events are those of recorded files, and calls have no answers. */
+  readonly hasAgents: boolean
 }
 
 /** Reads the settings; those of a server that does not answer allow nothing. */
@@ -55,5 +58,5 @@ export async function readSettings(key: string): Promise<Settings> {
   } catch {
     // The status of the event stream already shows that.
   }
-  return { allowsChanges: false }
+  return { allowsChanges: false, hasAgents: true }
 }

@@ -22,14 +22,17 @@ export class PolicyModel {
   readonly texts = signal<ReadonlyMap<string, string>>(new Map())
   /** Whether the page may change policies. */
   readonly allowsChanges = signal(false)
+  /** False: there are only recorded events. */
+  readonly hasAgents = signal(true)
   /** Why the last change was refused. */
   readonly refusal = signal<string | undefined>(undefined)
   readonly #call: Call
 
   constructor(call: Call, settings: Promise<Settings>) {
     this.#call = call
-    settings.then(({ allowsChanges }) => {
+    settings.then(({ allowsChanges, hasAgents }) => {
       this.allowsChanges.value = allowsChanges
+      this.hasAgents.value = hasAgents
     })
   }
 

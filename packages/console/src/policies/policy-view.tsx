@@ -23,6 +23,17 @@ export function policyView(model: PolicyModel): View {
 }
 
 function Policies({ model }: { readonly model: PolicyModel }) {
+  if (model.hasAgents.value) return <AgentPolicies model={model} />
+  return (
+    <main class="view">
+      <p class="empty">
+        Recorded files have no agent. To see policies, start “tetra console” without --log.
+      </p>
+    </main>
+  )
+}
+
+function AgentPolicies({ model }: { readonly model: PolicyModel }) {
   useEffect(() => model.watch(), [model])
   useKeys({
     Escape: () => {

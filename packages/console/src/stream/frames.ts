@@ -13,6 +13,8 @@ export interface StreamState {
   readonly isConnected: boolean
   /** Why not, for the user. */
   readonly reason?: string
+  /** All events of recorded files have arrived: how many there were, for the user. */
+  readonly recorded?: string
 }
 
 /** Bytes in front of the content: its kind, and its length in big-endian byte order. */

@@ -1,11 +1,72 @@
-import type { Command } from '../command.ts'
+import type { Command, Options, OptionValues } from '../command.ts'
 import { agentsOptions } from '../connection/agents-options.ts'
 import { openAgents } from '../connection/open-agents.ts'
 import { parseListen, parsePublicUrl } from '../console/listen-address.ts'
 import { TlsFiles } from '../console/listen-tls.ts'
 import { defineCommand } from '../define-command.ts'
 import { onInterrupt } from '../events/interrupt.ts'
+import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
+
+const options = {
+  listen: {
+    kind: 'text',
+    value: 'ADDRESS',
+    default: '127.0.0.1:0',
+    help: 'HOST:PORT or unix:///PATH of the page; port 0: a free one; other hosts than this need TLS',
+  },
+  'listen-tls-cert-file': {
+    kind: 'text',
+    value: 'FILE',
+    default: '',
+    help: 'Certificate of the page, PEM; enables TLS',
+  },
+  'listen-tls-key-file': {
+    kind: 'text',
+    value: 'FILE',
+    default: '',
+    help: 'Its private key, PEM',
+  },
+  'public-url': {
+    kind: 'text',
+    value: 'URL',
+    default: '',
+    help: 'Address that browsers open if a proxy is between them and the page',
+  },
+  'token-review': {
+    kind: 'flag',
+    help: 'Ask the cluster about the token of each request, instead of an address for one browser',
+  },
+  open: { kind: 'flag', help: 'Open the page in the browser' },
+  'allow-changes': { kind: 'flag', help: 'Let the page add, change and delete policies' },
+  log: {
+    kind: 'list',
+    value: 'FILE...',
+    whole: true,
+    help: 'Show recorded events (JSON, may be compressed by gzip) instead of those of an agent',
+  },
+  ...agentsOptions,
+} as const satisfies Options
+
+/** Files of events, which do not need an agent. @throws UsageError */
+function recordedFiles(
+  values: OptionValues<typeof options>,
+  operands: readonly string[],
+): readonly string[] {
+  if (values.log.length === 0) {
+    takeOperands(operands, [])
+    return []
+  }
+  const others = [
+    ['server-address', values['server-address'] !== ''],
+    ['cluster', values.cluster],
+    ['allow-changes', values['allow-changes']],
+  ] as const
+  const given = others.find(([, isGiven]) => isGiven)
+  if (given !== undefined) throw new UsageError(`--${given[0]} needs an agent: omit it with --log`)
+  // Shells expand patterns to several arguments.
+  return [...values.log, ...operands]
+}
 
 /** `tetra console` */
 export const consoleCommand: Command = defineCommand({
@@ -16,39 +77,7 @@ export const consoleCommand: Command = defineCommand({
     'be used once. The page connects to the agent as tetra does: nothing new is exposed.\n' +
     'With --token-review it serves all users with the right to see it, behind a proxy that adds a token\n' +
     'of the cluster to each request.',
-  options: {
-    listen: {
-      kind: 'text',
-      value: 'ADDRESS',
-      default: '127.0.0.1:0',
-      help: 'HOST:PORT or unix:///PATH of the page; port 0: a free one; other hosts than this need TLS',
-    },
-    'listen-tls-cert-file': {
-      kind: 'text',
-      value: 'FILE',
-      default: '',
-      help: 'Certificate of the page, PEM; enables TLS',
-    },
-    'listen-tls-key-file': {
-      kind: 'text',
-      value: 'FILE',
-      default: '',
-      help: 'Its private key, PEM',
-    },
-    'public-url': {
-      kind: 'text',
-      value: 'URL',
-      default: '',
-      help: 'Address that browsers open if a proxy is between them and the page',
-    },
-    'token-review': {
-      kind: 'flag',
-      help: 'Ask the cluster about the token of each request, instead of an address for one browser',
-    },
-    open: { kind: 'flag', help: 'Open the page in the browser' },
-    'allow-changes': { kind: 'flag', help: 'Let the page add, change and delete policies' },
-    ...agentsOptions,
-  },
+  options,
   examples: [
     ['tetra console --open', 'What happens on this machine'],
     ['tetra --cluster console --open', 'What happens on all nodes of a cluster'],
@@ -57,27 +86,39 @@ export const consoleCommand: Command = defineCommand({
       'An agent elsewhere, at a fixed port of this machine',
     ],
     [
+      'tetra console --open --log tetragon.log tetragon-*.log.gz',
+      'What happened, from the files that Tetragon has exported',
+    ],
+    [
       'tetra console --listen unix:///run/console/socket --public-url http://localhost:8080',
       'On a machine that is reached by ssh -L 8080:/run/console/socket',
     ],
   ],
   run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+    const files = recordedFiles(values, operands)
     const tls = TlsFiles.of(values['listen-tls-cert-file'], values['listen-tls-key-file'])
     const listen = parseListen(values.listen, tls !== undefined)
     const publicUrl = parsePublicUrl(values['public-url'], listen)
     // Loaded on demand: other commands do not need them.
-    const [{ accessOfOptions }, { ConsoleServer }, { openBrowser }, { pageOf }, { pageFiles }] =
-      await Promise.all([
-        import('../console/access-of-options.ts'),
-        import('../console/console-server.ts'),
-        import('../console/open-browser.ts'),
-        import('../console/page-files.ts'),
-        import('@tetragon-ts/console/page'),
-      ])
+    const [
+      { accessOfOptions },
+      { ConsoleServer },
+      { RecordedEvents },
+      { openBrowser },
+      { pageOf },
+      { pageFiles },
+    ] = await Promise.all([
+      import('../console/access-of-options.ts'),
+      import('../console/console-server.ts'),
+      import('../console/recorded/recorded-events.ts'),
+      import('../console/open-browser.ts'),
+      import('../console/page-files.ts'),
+      import('@tetragon-ts/console/page'),
+    ])
     const accessFor = accessOfOptions(values)
-    using agents = await openAgents(values, streams)
-    const options = { agents, page: pageOf(pageFiles), allowsChanges: values['allow-changes'] }
+    using agents = files.length === 0 ? await openAgents(values, streams) : undefined
+    const source = agents ?? (await RecordedEvents.find(files))
+    const options = { source, page: pageOf(pageFiles), allowsChanges: values['allow-changes'] }
     const server = new ConsoleServer(options, tls?.identity)
     const address = await server.listen(listen, publicUrl, accessFor)
     const unfollow = tls?.follow((identity) => server.renew(identity))

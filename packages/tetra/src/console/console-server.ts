@@ -11,6 +11,7 @@ import type { ListenAddress } from './listen-address.ts'
 import type { TlsIdentity } from './listen-tls.ts'
 import { Listener } from './listener.ts'
 import type { PageFile } from './page-files.ts'
+import type { RecordedEvents } from './recorded/recorded-events.ts'
 import { consolePath } from './token-reviews.ts'
 
 const yearSeconds = 365 * 24 * 3600
@@ -24,7 +25,8 @@ const recheckMs = 30_000
 
 /** What a console serves. */
 export interface ConsoleOptions {
-  readonly agents: Pick<Agents, 'call' | 'events'>
+  /** Where events and answers come from: agents, or files without answers. */
+  readonly source: Pick<Agents, 'call' | 'events'> | RecordedEvents
   /** The files of the page, by their paths in addresses. */
   readonly page: ReadonlyMap<string, PageFile>
   /** Whether the page may change policies. */
@@ -82,6 +84,11 @@ export class ConsoleServer {
     await this.#listener.close()
   }
 
+  get #agents(): Pick<Agents, 'call'> | undefined {
+    const { source } = this.#options
+    return 'send' in source ? undefined : source
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
     response.setHeader('Cache-Control', 'no-store')
@@ -114,7 +121,9 @@ export class ConsoleServer {
     const allowsChanges = this.#options.allowsChanges && access.mayChange
     if (request.method === 'POST') return this.#call(path, access, request, response)
     if (request.method === 'GET' && path === '/api/events') return this.#stream(access, response)
-    if (path === '/api/settings') return sendJson(response, 200, { allowsChanges })
+    if (path === '/api/settings') {
+      return sendJson(response, 200, { allowsChanges, hasAgents: this.#agents !== undefined })
+    }
     return this.#file(path, request, response)
   }
 
@@ -134,10 +143,12 @@ export class ConsoleServer {
     if (isChange && !mayChange) {
       return sendText(response, 403, `you need the verb update on the path ${consolePath}`)
     }
+    const agents = this.#agents
+    if (agents === undefined) return sendText(response, 404, 'recorded files have no agent')
     const body = await readBody(request)
     if (typeof body === 'string') return sendText(response, 400, body)
     try {
-      sendJson(response, 200, await this.#options.agents.call(name, body))
+      sendJson(response, 200, await agents.call(name, body))
     } catch (error) {
       sendText(response, 502, (error as Error).message)
     }
@@ -155,9 +166,11 @@ export class ConsoleServer {
       stillHolds().then((holds) => holds || gone.abort())
     }, recheckMs)
     const signal = AbortSignal.any([gone.signal, this.#end.signal])
+    const { source } = this.#options
     this.#streams++
     try {
-      await relayEvents(this.#options.agents, {}, response, signal)
+      if ('send' in source) await source.send(response, signal)
+      else await relayEvents(source, {}, response, signal)
     } finally {
       this.#streams--
       clearInterval(recheck)

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { OpenConsole } from './open-console.ts'
+import { originalEvents } from './original-events.ts'
+
+/** Events of a large file: more than the page is sent in one go. */
+const manyCount = 30_000
+
+const folder = mkdtempSync(join(tmpdir(), 'tetra-console-'))
+const lines = (events: readonly object[]): string =>
+  events.map((event) => `${JSON.stringify(event)}\n`).join('')
+
+let console: OpenConsole
+before(async () => {
+  const [old, recent] = [join(folder, 'tetragon-old.log.gz'), join(folder, 'tetragon.log')]
+  const many = Array.from({ length: manyCount }, (_, i) => ({
+    process_exec: { process: { exec_id: `${i}`, binary: `/bin/many-${i}`, pid: 2000 + i } },
+    time: new Date(Date.parse('2026-07-31T00:00:00Z') + i).toISOString(),
+  }))
+  writeFileSync(old, gzipSync(lines(many)))
+  writeFileSync(recent, `${lines(originalEvents)}{"process_exec": broken\n`)
+  console = await OpenConsole.open('--log', recent, old)
+})
+after(async () => {
+  await console?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+async function filter(text: string): Promise<void> {
+  await console.page.getByRole('searchbox').fill(text)
+}
+
+describe('a console of recorded files', () => {
+  it('shows all events of all files, and what could not be read', async () => {
+    const status = console.page.getByRole('status').filter({ hasText: 'recorded:' })
+    const text = (await status.textContent()) ?? ''
+    assert.match(text, /recorded: 30,007 events of 2 files, skipped 1 line .*line 8: parse event/)
+    assert.match(text, /30007 of 30007 shown/)
+  })
+
+  it('shows the events of the files that are the latest at the end', async () => {
+    assert.match(await console.row('exit'), /💥 exit +default\/xwing \/usr\/bin\/curl/u)
+  })
+
+  it('finds a connection, and the process that started the one that made it', async () => {
+    await filter('104.198.14.52')
+    await console.page.locator('.row', { hasText: 'connect' }).click()
+    const lineage = await console.page.locator('.lineage li').allTextContents()
+    assert.match(lineage.at(-1) ?? '', /curl https:\/\/ebpf\.io\/applications/)
+    assert.match(lineage.at(-2) ?? '', /\/bin\/bash/)
+    await console.page.keyboard.press('Escape')
+  })
+
+  it('has the events once after it was opened again', async () => {
+    await console.page.reload()
+    await console.page.getByRole('status').filter({ hasText: ' of 30007 shown' }).waitFor()
+  })
+
+  it('says that there are no policies without an agent', async () => {
+    await console.page.getByRole('link', { name: 'Policies', exact: true }).click()
+    await console.page.getByText('Recorded files have no agent').waitFor()
+  })
+
+  it('has asked for nothing that is refused', () => {
+    assert.deepEqual(console.problems, [])
+  })
+})
