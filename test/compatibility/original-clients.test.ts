@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { codecOf, extensionFields, type MessageType } from '@tetragon-ts/api'
-import { agentFiles, googleFiles, protoText } from '@tetragon-ts/api/proto'
+import { agentFiles } from '@tetragon-ts/api/proto'
 import { arbitraryMessage, originalMessage } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
-import { originalFolder } from './reference/original.ts'
+import { compileOriginal } from './reference/descriptors.ts'
 
 // The system's Python: others do not have Debian's python3-protobuf.
 const python = '/usr/bin/python3'
@@ -31,23 +30,6 @@ def understood(name, data):
 messages = json.load(sys.stdin)
 json.dump([understood(name, base64.b64decode(data)) for name, data in messages], sys.stdout)
 `
-
-/** Compiles the `.proto` files of the original. */
-function compileOriginal(scratch: string): string {
-  for (const file of googleFiles) {
-    mkdirSync(dirname(join(scratch, file.path)), { recursive: true })
-    writeFileSync(join(scratch, file.path), protoText(file, googleFiles))
-  }
-  const out = join(scratch, 'descriptors')
-  const names = ['tetragon', 'events', 'sensors', 'eventlogservice', 'bpf', 'capabilities']
-  // No file imports the types of settings that are lists.
-  const files = [...names.map((name) => `tetragon/${name}.proto`), 'google/protobuf/struct.proto']
-  const folders = ['-I', fileURLToPath(originalFolder), '-I', scratch]
-  const args = [...folders, '--include_imports', '--descriptor_set_out', out, ...files]
-  const { stderr } = spawnSync('protoc', args, { encoding: 'utf8' })
-  assert.equal(stderr, '')
-  return out
-}
 
 describe("a client with the original's descriptors", { skip }, () => {
   it('understands every message of ours, and ignores the fields that we add', (context) => {

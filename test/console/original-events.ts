@@ -8,7 +8,7 @@ const idOf = (pid: number): string =>
 const pod = {
   namespace: 'default',
   name: 'xwing',
-  labels: ['k8s:class=xwing', 'k8s:org=alliance'],
+  pod_labels: { class: 'xwing', org: 'alliance' },
   container: {
     id: 'containerd://c75d7e3bd9b9f5dd5a3a5b6b1b0f6f0c33d9fd5ab2d0b0b1a2c3d4e5f6a7b8c9',
     name: 'spaceship',

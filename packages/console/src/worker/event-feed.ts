@@ -1,8 +1,11 @@
 import { FrameReader } from '../stream/frame-reader.ts'
 import type { StreamState } from '../stream/frames.ts'
+import { WorkSlices } from './work-slices.ts'
 
 /** Milliseconds until a stream that ended is opened again. */
 const retryMs = 1000
+/** Bytes that are read before the clock is. */
+const pieceSize = 1 << 16
 
 /** Receives what the stream has. */
 export interface FeedObserver {
@@ -34,9 +37,14 @@ async function readFrames({ body }: Response, observer: FeedObserver): Promise<v
     else observer.state(JSON.parse(new TextDecoder().decode(content)) as StreamState)
   })
   const chunks = body?.getReader()
+  const slices = new WorkSlices()
   for (;;) {
     const next = await chunks?.read()
     if (next?.value === undefined) return
-    reader.push(next.value)
+    // A chunk may have megabytes: seconds of work.
+    for (let at = 0; at < next.value.length; at += pieceSize) {
+      reader.push(next.value.subarray(at, at + pieceSize))
+      await slices.pause()
+    }
   }
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { status } from '@grpc/grpc-js'
 import type { UnaryName } from '../connection/agent-client.ts'
+import type { AgentAnswer, Agents } from '../connection/agents.ts'
+import { ConnectionError } from '../connection/connection-error.ts'
 
 /** Procedures that the page may call; the others change something. */
 export const readingCalls = [
@@ -41,4 +44,23 @@ export async function readBody(request: IncomingMessage): Promise<object | strin
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject ? (value as object) : 'the request is not an object'
+}
+
+/**
+ * Calls the agents. An agent that does not have the procedure, as those of the original, is one that
+ * does not answer: the page can do without.
+ * @throws ConnectionError, ClusterError
+ */
+export async function answersOf(
+  agents: Pick<Agents, 'call'>,
+  name: UnaryName,
+  request: object,
+): Promise<AgentAnswer<object>[]> {
+  try {
+    return await agents.call(name, request)
+  } catch (error) {
+    const isUnknown = error instanceof ConnectionError && error.status === status.UNIMPLEMENTED
+    if (!isUnknown) throw error
+    return [{ node: '', failure: error.message }]
+  }
 }

@@ -159,6 +159,16 @@ describe('calls of the page', () => {
     assert.match(await failed.text(), /broken/)
   })
 
+  it('are not answered by agents that do not have them, such as those of the original', async () => {
+    const browser = await open()
+    agent.failOnly('GetLosses', 12, 'unknown service tetragonts.Inspect')
+    const answer = await call('GetLosses', browser)
+    assert.equal(answer.status, 200)
+    const [{ node, failure }] = (await answer.json()) as { node: string; failure: string }[]
+    assert.equal(node, '')
+    assert.match(failure, /it is the original Tetragon/)
+  })
+
   it('change nothing, unless that is allowed', async () => {
     const browser = await open()
     const names = ['AddTracingPolicy', 'DeleteTracingPolicy', 'ConfigureTracingPolicy']

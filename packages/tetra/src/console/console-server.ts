@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Agents } from '../connection/agents.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
-import { changingCalls, readBody, readingCalls } from './calls.ts'
+import { answersOf, changingCalls, readBody, readingCalls } from './calls.ts'
 import { relayEvents } from './event-relay.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
@@ -148,7 +148,7 @@ export class ConsoleServer {
     const body = await readBody(request)
     if (typeof body === 'string') return sendText(response, 400, body)
     try {
-      sendJson(response, 200, await agents.call(name, body))
+      sendJson(response, 200, await answersOf(agents, name, body))
     } catch (error) {
       sendText(response, 502, (error as Error).message)
     }

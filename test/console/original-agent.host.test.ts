@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { OpenConsole } from './open-console.ts'
+import { missingForOriginal, OriginalAgent } from './original-agent.ts'
+import { originalEvents } from './original-events.ts'
+
+const policies = [
+  {
+    ...{ id: '1', name: 'connect', namespace: '', sensors: ['generic_kprobe'], filter_id: '0' },
+    ...{ state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR', kernel_memory_bytes: '3276800' },
+    stats: { action_counters: { post: '12' } },
+  },
+  {
+    ...{ id: '2', name: 'deny-files', namespace: 'default', state: 'TP_STATE_LOAD_ERROR' },
+    ...{ error: 'policy handler failed', mode: 'TP_MODE_ENFORCE' },
+  },
+]
+const answers = {
+  ListTracingPolicies: { policies },
+  GetVersion: { version: 'v1.6.0' },
+}
+
+describe('a console of an agent of the original', { skip: missingForOriginal() }, () => {
+  let folder: string
+  let agent: OriginalAgent
+  let console: OpenConsole
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tetra-console-'))
+    agent = await OriginalAgent.start(folder, originalEvents, answers)
+    console = await OpenConsole.open('--server-address', agent.address)
+  })
+  after(async () => {
+    await console?.[Symbol.asyncDispose]()
+    await agent?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('shows its events, and those of a kind that is unknown here', async () => {
+    const { page } = console
+    await page.getByRole('status').filter({ hasText: '8 of 8 shown' }).waitFor()
+    const rows = (await console.rows()).join('\n')
+    for (const text of [
+      /🚀 process default\/xwing \/bin\/bash/u,
+      /🚀 process default\/xwing \/usr\/bin\/curl https:\/\/ebpf\.io\/applications/u,
+      /🔌 connect default\/xwing \/usr\/bin\/curl tcp 10\.244\.0\.9:34362 -> 104\.198\.14\.52:443/u,
+      /🔒 LSM +default\/xwing \/usr\/bin\/curl file_open/u,
+      /\/usr\/lib\/libc\.so\.6/,
+      /throttle/i,
+      /💥 exit +default\/xwing \/usr\/bin\/curl.* 7/u,
+      /unknown event type/,
+    ]) {
+      assert.match(rows, text)
+    }
+  })
+
+  it('shows the whole event, with the process and those above it', async () => {
+    const { page } = console
+    await page.locator('.row', { hasText: 'file_open' }).click()
+    const lineage = await page.locator('.lineage li').allTextContents()
+    assert.match(lineage.at(-1) ?? '', /curl https:\/\/ebpf\.io\/applications/)
+    assert.match(lineage.at(-2) ?? '', /\/bin\/bash/)
+    const json = JSON.parse((await page.locator('pre').last().textContent()) ?? '')
+    assert.equal(json.cluster_name, 'default')
+    assert.equal(json.process_lsm.process.pod.container.name, 'spaceship')
+    assert.equal(json.process_lsm.args[0].file_arg.path, '/etc/shadow')
+    await page.keyboard.press('Escape')
+  })
+
+  it('shows its processes', async () => {
+    const { page } = console
+    await page.getByRole('link', { name: 'Processes', exact: true }).click()
+    await page.locator('.row', { hasText: '/bin/bash' }).waitFor()
+    assert.match(await console.row('/usr/bin/curl'), /exit 7/)
+  })
+
+  it('shows its policies without what only our agents report', async () => {
+    const { page } = console
+    await page.getByRole('link', { name: 'Policies', exact: true }).click()
+    await page.getByRole('button', { name: 'default/deny-files' }).click()
+    const detail = page.getByRole('region', { name: 'Policy' })
+    await detail.getByText('policy handler failed').waitFor()
+    assert.match((await page.locator('table').textContent()) ?? '', /post 12/)
+  })
+
+  it('has no errors', () => {
+    assert.deepEqual(console.problems, [])
+  })
+})
