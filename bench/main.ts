@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { allowedOperations } from './allowed-operations.ts'
 import { attacks, vmAttacks } from './attacks.ts'
 import type { Benchmark } from './benchmark.ts'
+import { consolePage } from './console.ts'
 import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { exportFilters } from './export-filters.ts'
@@ -54,6 +55,7 @@ const benchmarks: readonly Benchmark[] = [
   soak,
   slowClients,
   flood,
+  consolePage,
 ]
 
 const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--minutes N] [NAME...]
@@ -64,7 +66,7 @@ minutes.
   --write      put the results into docs/performance.md
   --profile    show where the reader thread spends its time (ring-to-file)
   --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
-  --minutes N  how long soak, slow-clients and flood run
+  --minutes N  how long soak, slow-clients, flood and console run
 
 ${benchmarks.map(({ name, summary }) => `  ${name.padEnd(19)}${summary}`).join('\n')}`
 

@@ -70,7 +70,9 @@ export const packages = {
       'test',
     ],
   },
-  bench: { imports: ['ebpf', 'api', 'kubernetes', 'policy', 'sensors', 'agent', 'test'] },
+  bench: {
+    imports: ['ebpf', 'api', 'console', 'kubernetes', 'policy', 'sensors', 'agent', 'test'],
+  },
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { repositoryRoot } from '../vm/repository.ts'
@@ -8,6 +9,17 @@ import { repositoryRoot } from '../vm/repository.ts'
 export const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
 /** Debian's package `chromium`. */
 const browserPath = '/usr/bin/chromium'
+
+/** Starts a browser without a screen. */
+export function launchBrowser(): Promise<Browser> {
+  // The tests are those of root.
+  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+}
+
+function residentBytes(pid: number): number {
+  const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kibibytes) * 1024
+}
 
 /** A `tetra console` with its page in a browser. */
 export class OpenConsole implements AsyncDisposable {
@@ -29,15 +41,15 @@ export class OpenConsole implements AsyncDisposable {
 
   /** @param args of `tetra console` */
   static async open(...args: string[]): Promise<OpenConsole> {
+    return OpenConsole.openIn(await launchBrowser(), ...args)
+  }
+
+  /** @param browser ends with the console */
+  static async openIn(browser: Browser, ...args: string[]): Promise<OpenConsole> {
     const child = spawn(process.execPath, [tetra, 'console', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [line] = (await once(child.stdout!, 'data')) as [Buffer]
-    const browser = await chromium.launch({
-      executablePath: browserPath,
-      // The tests are those of root.
-      args: ['--no-sandbox'],
-    })
     const context = await browser.newContext({
       viewport: { width: 1280, height: 720 },
       // Certificates of tests are signed by themselves.
@@ -48,6 +60,20 @@ export class OpenConsole implements AsyncDisposable {
     const opened = new OpenConsole(browser, page, child)
     await page.goto(line.toString().trim())
     return opened
+  }
+
+  /** Resident memory of `tetra console`, in bytes. */
+  serverMemory(): number {
+    return residentBytes(this.#child.pid!)
+  }
+
+  /** Resident memory of the process of the page, in bytes; that of its worker is included. */
+  async pageMemory(): Promise<number> {
+    const session = await this.#browser.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    await session.detach()
+    const pages = processInfo.filter(({ type }) => type === 'renderer')
+    return Math.max(...pages.map(({ id }) => residentBytes(id)))
   }
 
   /** The rows in sight. */

@@ -1,0 +1,2 @@
+export { FloodingAgent } from './flooding-agent.ts'
+export { launchBrowser, OpenConsole } from './open-console.ts'
