@@ -44,7 +44,10 @@ export class FloodingAgent implements AsyncDisposable {
     return agent
   }
 
-  /** Sends events to all clients, a third each of starts, hooks and exits. @param rate per second */
+  /**
+   * Sends events to all clients, a third each of starts, hooks and exits.
+   * @param rate per second
+   */
   async send(rate: number, seconds: number): Promise<void> {
     const begin = performance.now()
     for (let due = 0; due < rate * seconds; ) {

@@ -54,8 +54,8 @@ const envelope = (second: number): object => ({
 })
 
 /**
- * What a pod did, as an agent of the original exports it: a shell starts curl, which connects, reads
- * a file that a policy denies, and ends.
+ * What a pod did, as an agent of the original exports it: a shell starts curl, which connects,
+ * opens a file that a policy denies, and ends.
  */
 export const originalEvents: readonly object[] = [
   { process_exec: { process: shell }, ...envelope(0) },

@@ -47,8 +47,8 @@ export async function readBody(request: IncomingMessage): Promise<object | strin
 }
 
 /**
- * Calls the agents. An agent that does not have the procedure, as those of the original, is one that
- * does not answer: the page can do without.
+ * Calls the agents. An agent that does not have the procedure, as those of the original, is one
+ * that does not answer: the page can do without.
  * @throws ConnectionError, ClusterError
  */
 export async function answersOf(
