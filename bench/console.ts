@@ -11,6 +11,8 @@ import { WorkFiles } from './work-files.ts'
 const rate = 5000
 const defaultMinutes = 1
 const starts = 5
+/** Milliseconds for the last events to arrive. */
+const patienceMs = 300_000
 const goals = { slowShare: 0.01, startMs: 2000, kilobytes: 350 }
 
 /** What a person at the console waits for, and what the page costs. */
@@ -39,8 +41,8 @@ export const consolePage: Benchmark = {
 
 interface Flood {
   readonly sent: number
-  /** The line of the page with its numbers. */
-  readonly status: string
+  /** Events that the page has, or has had. */
+  readonly arrived: number
   readonly frames: Frames
   /** Resident bytes: before the first event, and after the last one. */
   readonly page: readonly [number, number]
@@ -58,15 +60,26 @@ async function runFlood(files: WorkFiles, seconds: number): Promise<Flood> {
   await agent.send(rate, seconds)
   const frames = await page.evaluate<Frames>(takeFrames)
   // The page may be behind.
-  await status.filter({ hasText: new RegExp(` of ${agent.sent} shown`) }).waitFor()
+  const deadline = performance.now() + patienceMs
+  let arrived = 0
+  while (arrived < agent.sent && performance.now() < deadline) {
+    arrived = eventsIn((await status.textContent()) ?? '')
+  }
   return {
-    ...{ sent: agent.sent, status: (await status.textContent()) ?? '', frames },
+    ...{ sent: agent.sent, arrived, frames },
     page: [before[0], await console.pageMemory()],
     server: [before[1], console.serverMemory()],
   }
 }
 
-function floodTable({ sent, frames, page, server }: Flood): Table {
+/** Events that the page keeps, and those that it has dropped. */
+function eventsIn(status: string): number {
+  const [, kept = '0'] = / of (\d+) shown/.exec(status) ?? []
+  const [, dropped = '0'] = /(\d+) older events dropped/.exec(status) ?? []
+  return Number(kept) + Number(dropped)
+}
+
+function floodTable({ sent, arrived, frames, page, server }: Flood): Table {
   const { total, slow, longestMs } = frames
   const share = slow / total
   const pair = (bytes: readonly number[]): string =>
@@ -76,7 +89,7 @@ function floodTable({ sent, frames, page, server }: Flood): Table {
     title: `${count(rate)} events per second, ${count(sent)} in all`,
     head: ['measure', 'result', 'goal'],
     rows: [
-      ['events that the page does not have', '0', goal('0', true)],
+      ['events that did not arrive', count(sent - arrived), goal('0', sent === arrived)],
       ['frames', count(total), ''],
       [
         'share of frames over 50 ms',
