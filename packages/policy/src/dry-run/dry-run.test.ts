@@ -401,3 +401,22 @@ test('a dry run of any policy takes any event', () => {
     }),
   )
 })
+
+test('a hit names its selector, or its hook if that has none', () => {
+  const run = new DryRun(
+    policyOf(`
+kprobes:
+- call: some_function
+  syscall: false
+  args: [{index: 0, type: int}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["1"]}]
+  - matchArgs: [{index: 0, operator: Equal, values: ["2"]}]
+- {call: some_function, syscall: false}`),
+  )
+  const outcomes = run.see(call([{ int_arg: 2 }]))
+  assert.deepEqual(
+    outcomes.map((each) => each.kind === 'hit' && each.selector),
+    ['spec.kprobes[0].selectors[1]', 'spec.kprobes[1]'],
+  )
+})

@@ -5,15 +5,20 @@ import type { RecordedCall, RecordedCondition } from './recorded-call.ts'
 import { execPlaces, hasAddresses, placesOf } from './recorded-hook.ts'
 import { workloadCondition } from './workload-condition.ts'
 
-/** What a hook does at a call: the actions of the selector that matches, nothing, or unknown. */
+/**
+ * What a hook does at a call: the actions of the selector that matches, nothing, or unknown.
+ * `selector` is its path in the policy; that of the hook if the hook has none.
+ */
 export type Outcome =
-  | { readonly kind: 'hit'; readonly actions: readonly string[] }
+  | { readonly kind: 'hit'; readonly selector: string; readonly actions: readonly string[] }
   | { readonly kind: 'miss' }
   | { readonly kind: 'undecided'; readonly because: RecordedCondition }
 
 const miss: Outcome = { kind: 'miss' }
 
 interface CompiledSelector {
+  /** In the policy. */
+  readonly path: string
   /** They choose the selector. */
   readonly conditions: readonly RecordedCondition[]
   /** They decide about the event, and about the actions at the return. */
@@ -37,6 +42,7 @@ export function compileHook(hook: Hook, policy: Policy): CompiledHook {
     hook.selectors.length === 0
       ? [
           {
+            path: hook.path,
             conditions: [ofPolicy, ...addressConditions(hook)],
             atReturn: [],
             actions: [],
@@ -69,19 +75,19 @@ function firstMatch(selectors: readonly CompiledSelector[], call: RecordedCall):
 
 /** What the selector that was chosen does. */
 function outcomeOf(selector: CompiledSelector, call: RecordedCall, isLast: boolean): Outcome {
-  const { atReturn, actions, returnActions } = selector
+  const { path, atReturn, actions, returnActions } = selector
   const truths = atReturn.map((condition) => condition.test(call))
   if (truths.includes(false)) {
     // Only the event depends on the result.
     const executed = actions.filter((name) => name !== 'Post' && name !== 'NoPost')
-    if (executed.length > 0) return { kind: 'hit', actions: executed }
+    if (executed.length > 0) return { kind: 'hit', selector: path, actions: executed }
     // Where arguments last until the return, the next selector is tried.
     return isLast ? miss : { kind: 'undecided', because: atReturn[truths.indexOf(false)] }
   }
   const unknown = truths.indexOf(undefined)
   if (unknown >= 0) return { kind: 'undecided', because: atReturn[unknown] }
   const all = [...actions, ...returnActions]
-  return { kind: 'hit', actions: all.length > 0 ? all : ['Post'] }
+  return { kind: 'hit', selector: path, actions: all.length > 0 ? all : ['Post'] }
 }
 
 /** Whether the call is at one of the hook's addresses, which events never decide. */
@@ -96,8 +102,9 @@ function compileSelector(
   policy: Policy,
   ofPolicy: RecordedCondition,
 ): CompiledSelector {
-  const { args, data, returnArgs, actions, returnActions } = selector
+  const { path, args, data, returnArgs, actions, returnActions } = selector
   return {
+    path,
     conditions: [
       ofPolicy,
       ...processConditions(selector),

@@ -1,4 +1,11 @@
 export { everythingPolicy } from './everything-policy.ts'
+export {
+  explainField,
+  type FieldExplanation,
+  fieldFacts,
+  fieldLimits,
+  innermost,
+} from './field-explanation.ts'
 export { podInfoKind, podInfoSchema } from './pod-info.ts'
 export { type PolicyKind, policyKinds } from './policy-kinds.ts'
 export {

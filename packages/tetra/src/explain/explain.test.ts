@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPolicies } from '@tetragon-ts/policy'
+import type { FieldExplanation } from '@tetragon-ts/policy/schema'
 import fc from 'fast-check'
 import { parse } from 'yaml'
 import { runTetra } from '../testing/run-tetra.ts'
 import { UsageError } from '../usage-error.ts'
-import type { Explanation, FieldExplanation } from './explanation.ts'
+import type { Explanation } from './explanation.ts'
 import { splitPath } from './field-path.ts'
 
 const explain = (...argv: string[]) => runTetra(['explain', ...argv])

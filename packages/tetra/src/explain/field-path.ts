@@ -1,4 +1,4 @@
-import { type Field, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
+import { type Field, innermost, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -26,12 +26,6 @@ export function splitPath(path: string): string[] {
     if (match[4] === undefined || !/^(\d+|\*|)$/.test(name)) names.push(name)
   }
   return names
-}
-
-/** The innermost type of lists and maps. */
-export function innermost(schema: Schema): Schema {
-  if (schema.kind === 'list') return innermost(schema.item)
-  return schema.kind === 'map' ? innermost(schema.value) : schema
 }
 
 /** Follows names from an object. @throws UsageError with the nearest name */

@@ -1,4 +1,5 @@
-import type { Explanation, FieldExplanation } from './explanation.ts'
+import { type FieldExplanation, fieldFacts, fieldLimits } from '@tetragon-ts/policy/schema'
+import type { Explanation } from './explanation.ts'
 
 const width = 76
 
@@ -12,24 +13,10 @@ function wrap(text: string, indent: string): string {
   return lines.map((line) => `${indent}${line}\n`).join('')
 }
 
-/** Facts besides the type: `-required-`, the default, values or bounds. */
-function facts(field: FieldExplanation): string {
-  const required = field.required ? ' -required-' : ''
-  const value = field.default === undefined || field.default === '' ? '' : ` (${field.default})`
-  return `<${field.type}>${required}${value}`
-}
-
-function limits({ enum: values, minimum, maximum, type }: FieldExplanation): string {
-  if (values !== undefined) return `One of: ${values.join(', ')}`
-  // Bounds of the type itself are not shown.
-  if (minimum === undefined || (minimum === 0 && maximum === 0xffff_ffff)) return ''
-  return type.endsWith('integer') ? `From ${minimum} to ${maximum}` : ''
-}
-
 function detailed(field: FieldExplanation): string {
-  const more = limits(field)
+  const more = fieldLimits(field)
   return (
-    `   ${field.name}\t${facts(field)}\n${wrap(field.description, '     ')}` +
+    `   ${field.name}\t${fieldFacts(field)}\n${wrap(field.description, '     ')}` +
     (more === '' ? '' : wrap(more, '     '))
   )
 }
@@ -38,7 +25,7 @@ function tree(fields: readonly FieldExplanation[], indent: string): string {
   return fields
     .map(
       (field) =>
-        `${indent}${field.name}\t${facts(field)}\n${tree(field.fields ?? [], `${indent}  `)}`,
+        `${indent}${field.name}\t${fieldFacts(field)}\n${tree(field.fields ?? [], `${indent}  `)}`,
     )
     .join('')
 }
@@ -46,8 +33,8 @@ function tree(fields: readonly FieldExplanation[], indent: string): string {
 /** The text form of the original's `tetra explain`, with defaults, values and bounds added. */
 export function textForm(explanation: Explanation, recursive: boolean): string {
   const { version, kind, path, name, description, fields = [] } = explanation
-  const more = limits(explanation)
-  const field = path === '' ? '' : `FIELD:    ${name} ${facts(explanation)}\n\n`
+  const more = fieldLimits(explanation)
+  const field = path === '' ? '' : `FIELD:    ${name} ${fieldFacts(explanation)}\n\n`
   const list = recursive ? tree(fields, '   ') : fields.map(detailed).join('\n')
   return (
     `KIND:     ${kind}\nVERSION:  ${version}\n\n${field}` +
