@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { status } from '@grpc/grpc-js'
-import type { UnaryName } from '../connection/agent-client.ts'
+import type { UnaryName, WatchName } from '../connection/agent-client.ts'
 import type { AgentAnswer, Agents } from '../connection/agents.ts'
 import { ConnectionError } from '../connection/connection-error.ts'
 
@@ -16,6 +16,9 @@ export const readingCalls = [
   'GetMaps',
   'GetWorkloads',
 ] as const satisfies readonly UnaryName[]
+
+/** Procedures of which the page gets the first two responses: what has happened between them. */
+export const measuringCalls = ['WatchPrograms'] as const satisfies readonly WatchName[]
 
 /** Procedures for a console that may change policies. */
 export const changingCalls = [

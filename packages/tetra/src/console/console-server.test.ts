@@ -187,9 +187,29 @@ describe('calls of the page', () => {
     assert.equal(agent.requestsOf('AddTracingPolicy').length, 1)
   })
 
+  it('measure between two responses of the agent', async () => {
+    const browser = await open()
+    const [before, now, later] = [1, 2, 3].map((id) => ({ programs: [{ id }] }))
+    agent.answerWatch('WatchPrograms', before, now, later)
+    const answer = await call('WatchPrograms', browser)
+    assert.deepEqual(
+      await answer.json(),
+      [before, now].map((response) => [{ node: '', response }]),
+    )
+    agent.fail(13, 'broken')
+    assert.equal((await call('WatchPrograms', browser)).status, 502)
+  })
+
   it('cannot name other procedures, and must be objects', async () => {
     const browser = await open()
-    for (const name of ['SetDebug', 'RemoveSensor', 'RuntimeHook', 'constructor', 'GetEvents']) {
+    for (const name of [
+      'SetDebug',
+      'RemoveSensor',
+      'RuntimeHook',
+      'constructor',
+      'GetEvents',
+      'WatchActivity',
+    ]) {
       assert.equal((await call(name, browser)).status, 404, name)
     }
     for (const body of [1, null, [], 'x']) {

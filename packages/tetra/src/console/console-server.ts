@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { WatchName } from '../connection/agent-client.ts'
 import type { Agents } from '../connection/agents.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
-import { answersOf, changingCalls, readBody, readingCalls } from './calls.ts'
+import { answersOf, changingCalls, measuringCalls, readBody, readingCalls } from './calls.ts'
 import { relayEvents } from './event-relay.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
@@ -10,6 +11,7 @@ import { leadTo } from './lead-to.ts'
 import type { ListenAddress } from './listen-address.ts'
 import type { TlsIdentity } from './listen-tls.ts'
 import { Listener } from './listener.ts'
+import { measure } from './measure.ts'
 import type { PageFile } from './page-files.ts'
 import type { RecordedEvents } from './recorded/recorded-events.ts'
 import { consolePath } from './token-reviews.ts'
@@ -26,7 +28,7 @@ const recheckMs = 30_000
 /** What a console serves. */
 export interface ConsoleOptions {
   /** Where events and answers come from: agents, or files without answers. */
-  readonly source: Pick<Agents, 'call' | 'events'> | RecordedEvents
+  readonly source: Pick<Agents, 'call' | 'events' | 'watch'> | RecordedEvents
   /** The files of the page, by their paths in addresses. */
   readonly page: ReadonlyMap<string, PageFile>
   /** Whether the page may change policies. */
@@ -84,7 +86,7 @@ export class ConsoleServer {
     await this.#listener.close()
   }
 
-  get #agents(): Pick<Agents, 'call'> | undefined {
+  get #agents(): Pick<Agents, 'call' | 'watch'> | undefined {
     const { source } = this.#options
     return 'send' in source ? undefined : source
   }
@@ -134,7 +136,9 @@ export class ConsoleServer {
     response: ServerResponse,
   ): Promise<void> {
     const wanted = /^\/api\/call\/(\w+)$/.exec(path)?.[1]
+    const measured = measuringCalls.find((each) => each === wanted)
     const name = [...readingCalls, ...changingCalls].find((each) => each === wanted)
+    if (measured !== undefined) return this.#measure(measured, response)
     if (name === undefined) return sendText(response, 404, 'unknown call')
     const isChange = changingCalls.some((each) => each === name)
     if (isChange && !this.#options.allowsChanges) {
@@ -149,6 +153,19 @@ export class ConsoleServer {
     if (typeof body === 'string') return sendText(response, 400, body)
     try {
       sendJson(response, 200, await answersOf(agents, name, body))
+    } catch (error) {
+      sendText(response, 502, (error as Error).message)
+    }
+  }
+
+  async #measure(name: WatchName, response: ServerResponse): Promise<void> {
+    const agents = this.#agents
+    if (agents === undefined) return sendText(response, 404, 'recorded files have no agent')
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const signal = AbortSignal.any([gone.signal, this.#end.signal])
+    try {
+      sendJson(response, 200, await measure(agents, name, signal))
     } catch (error) {
       sendText(response, 502, (error as Error).message)
     }
