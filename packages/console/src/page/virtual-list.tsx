@@ -40,7 +40,9 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
   const scale = (count * rowHeight) / Math.max(1, height)
 
   const look = (): void => {
-    const { scrollTop, clientHeight } = element.current!
+    // Another view is shown already.
+    if (element.current === null) return
+    const { scrollTop, clientHeight } = element.current
     const first = Math.floor((scrollTop * scale) / rowHeight)
     const last = first + Math.ceil(clientHeight / rowHeight)
     list.onSee(Math.max(0, first - extraRows), last + extraRows)
