@@ -9,36 +9,55 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('../packages/console/', import.meta.url))
 
-/** Files by their paths in addresses. */
-const files = {}
+/** Policies of the library that the editor of the page offers as examples. */
+const exampleFiles = [
+  ...['network/tcp-connections', 'file/sensitive-reads', 'process/ptrace'],
+  ...['privilege/become-root', 'enforce/container-exec', 'user/sudo'],
+]
+const examples = exampleFiles.map((name) => {
+  return { name, text: readFileSync(join(root, `../../policies/${name}.yaml`), 'utf8') }
+})
 
-/** Packs one file. @returns its path in addresses */
-async function packed(entry, define = {}) {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, entry)],
-    outdir: root,
-    entryNames: '[name]-[hash]',
-    bundle: true,
-    minify: true,
-    format: entry.includes('worker') ? 'iife' : 'esm',
-    platform: 'browser',
-    // Browsers of 2024: light-dark() in styles.
-    target: ['chrome123', 'firefox120', 'safari17.5'],
-    define,
-    write: false,
-    logLevel: 'warning',
+// What the page and its worker share, and what they load on demand, are files of their own.
+const { outputFiles, metafile } = await build({
+  entryPoints: ['dist/main.js', 'dist/worker/worker.js', 'src/style.css'].map((path) => {
+    return join(root, path)
+  }),
+  absWorkingDir: root,
+  outdir: root,
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  platform: 'browser',
+  // Browsers of 2024: light-dark() in styles.
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  define: { libraryPolicies: JSON.stringify(examples) },
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+})
+
+/** Files by their paths in addresses. */
+const files = Object.fromEntries(
+  outputFiles.map(({ path, text }) => [`/assets/${basename(path)}`, text]),
+)
+
+/** The address of what an entry point became. */
+function addressOf(entry) {
+  const [output] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => {
+    return entryPoint === entry
   })
-  const [{ path, text }] = outputFiles
-  const address = `/assets/${basename(path)}`
-  files[address] = text
-  return address
+  return `/assets/${basename(output)}`
 }
 
-const worker = await packed('dist/worker/worker.js')
-const main = await packed('dist/main.js', { workerPath: JSON.stringify(worker) })
-const style = await packed('src/style.css')
 const html = readFileSync(join(root, 'src/index.html'), 'utf8')
-files['/'] = html.replace('%style%', style).replace('%main%', main)
+files['/'] = html
+  .replace('%style%', addressOf('src/style.css'))
+  .replace('%worker%', addressOf('dist/worker/worker.js'))
+  .replace('%main%', addressOf('dist/main.js'))
 
 const path = join(root, 'page/page.js')
 const text = `export const pageFiles = ${JSON.stringify(files)}\n`

@@ -8,9 +8,10 @@ import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
 import { openPath } from './page/address.ts'
 import { App } from './page/app.tsx'
-import { callWith, readSettings } from './page/call.ts'
+import { callWith, measureWith, readSettings } from './page/call.ts'
 import type { Lead } from './page/lead.ts'
 import { WorkerLink } from './page/worker-link.ts'
+import { EditorModel } from './policies/editor/editor-model.ts'
 import { PolicyModel } from './policies/policy-model.ts'
 import { policyView } from './policies/policy-view.tsx'
 import { ProcessModel } from './processes/process-model.ts'
@@ -41,10 +42,15 @@ const lead: Lead = {
     openPath('/processes')
   },
 }
+const policies = new PolicyModel(
+  { call, measure: measureWith(key) },
+  settings,
+  new EditorModel(link),
+)
 const views = [
   eventView({ model: events, link, time, lead }),
   processView({ model: processes, link, time, lead }),
-  policyView(new PolicyModel(call, settings)),
+  policyView(policies, (id) => lead.toEvent(id)),
   enforcementView(new EnforcementModel(link, events)),
   healthView(new HealthModel(call, link), link),
 ]

@@ -1,6 +1,3 @@
-/** The name of the built file: `npm run build` sets it. */
-declare const workerPath: string
-
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -8,9 +5,13 @@ interface TrustedTypes {
   ): { createScriptURL(text: string): string }
 }
 
-/** Starts the worker. The server's policy permits this name for addresses of scripts. */
+/**
+ * Starts the worker: the page itself names its file, as it names that of this script. The server's
+ * policy permits this name for addresses of scripts.
+ */
 export function startWorker(): Worker {
+  const address = document.querySelector<HTMLMetaElement>('meta[name=worker]')?.content ?? ''
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
-  const policy = trustedTypes?.createPolicy('tetra-console', { createScriptURL: () => workerPath })
-  return new Worker(policy?.createScriptURL(workerPath) ?? workerPath)
+  const policy = trustedTypes?.createPolicy('tetra-console', { createScriptURL: () => address })
+  return new Worker(policy?.createScriptURL(address) ?? address, { type: 'module' })
 }

@@ -1,4 +1,10 @@
-import type { FineGuidanceSensors, Inspect, RequestOf, ResponseOf } from '@tetragon-ts/api'
+import type {
+  FineGuidanceSensors,
+  Inspect,
+  RequestOf,
+  ResponseOf,
+  WatchProgramsResponse,
+} from '@tetragon-ts/api'
 
 /** The procedures that the page calls. */
 type Rpcs = Pick<
@@ -28,19 +34,34 @@ export type Call = <Name extends keyof Rpcs>(
 
 /** @param key see access-key.ts */
 export function callWith(key: string, settings: Promise<Settings>): Call {
-  return async (name, request) => {
+  return async (name, content) => {
     if (!(await settings).hasAgents) throw new Error('recorded files have no agent')
-    let response: Response
-    try {
-      const body = JSON.stringify(request)
-      const headers = { 'x-console-key': key }
-      response = await fetch(`/api/call/${name}`, { method: 'POST', headers, body })
-    } catch (error) {
-      throw new Error(`tetra console does not answer: ${(error as Error).message}`)
-    }
-    if (!response.ok) throw new Error((await response.text()).trim())
-    return response.json()
+    return request(name, content, key)
   }
+}
+
+async function request<R>(name: string, content: object, key: string): Promise<R> {
+  let response: Response
+  try {
+    const body = JSON.stringify(content)
+    const headers = { 'x-console-key': key }
+    response = await fetch(`/api/call/${name}`, { method: 'POST', headers, body })
+  } catch (error) {
+    throw new Error(`tetra console does not answer: ${(error as Error).message}`)
+  }
+  if (!response.ok) throw new Error((await response.text()).trim())
+  return response.json()
+}
+
+/**
+ * Measures what the kernel programs of all agents do in a second.
+ * @returns the answers before and after
+ */
+export type Measure = () => Promise<Answer<WatchProgramsResponse>[][]>
+
+/** @param key see access-key.ts */
+export function measureWith(key: string): Measure {
+  return () => request('WatchPrograms', {}, key)
 }
 
 /** What follows from the options of `tetra console`. */

@@ -4,8 +4,8 @@ import { useEffect } from 'preact/hooks'
 export function useKeys(actions: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const { key, target, ctrlKey, metaKey, altKey } = event
-      if (target instanceof HTMLInputElement || ctrlKey || metaKey || altKey) return
+      const { key, ctrlKey, metaKey, altKey } = event
+      if (isTyping(event) || ctrlKey || metaKey || altKey) return
       if (!Object.hasOwn(actions, key)) return
       event.preventDefault()
       actions[key]()
@@ -13,4 +13,16 @@ export function useKeys(actions: Readonly<Record<string, () => void>>): void {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   })
+}
+
+/** Whether the key goes into a field, an editor or a dialog. */
+function isTyping(event: KeyboardEvent): boolean {
+  return event.composedPath().some((target) => {
+    const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement
+    return isField || target instanceof HTMLDialogElement || isEditable(target)
+  })
+}
+
+function isEditable(target: EventTarget): boolean {
+  return target instanceof HTMLElement && target.isContentEditable
 }

@@ -1,13 +1,26 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
-import type { Answer, Call, Settings } from '../page/call.ts'
+import type { Answer, Call, Measure, Settings } from '../page/call.ts'
+import type { EditorModel } from './editor/editor-model.ts'
 import { keyOf, type ListedPolicy, listPolicies, type MissingAgent } from './policy-list.ts'
+import { type ProgramCost, programCosts } from './program-costs.ts'
 
 /** Milliseconds between looks at the agents, while the view is open. */
 const refreshMs = 2000
 
 /** A kind of loss, with its number since the start of the agents. */
 export type Losses = Readonly<Record<string, bigint>>
+
+/** Domains of policies that clients add without naming one; that of the original is empty. */
+const clientDomains = ['grpc', '']
+
+/** What the text of the editor would add or replace. */
+export interface Target {
+  readonly name: string
+  readonly text: string
+  /** The loaded policy of that name. */
+  readonly loaded: ListedPolicy | undefined
+}
 
 /** The policies of the agents, and what was lost. */
 export class PolicyModel {
@@ -26,10 +39,31 @@ export class PolicyModel {
   readonly hasAgents = signal(true)
   /** Why the last change was refused. */
   readonly refusal = signal<string | undefined>(undefined)
+  /** What a second of work of the kernel programs has cost; undefined: not measured. */
+  readonly costs = signal<readonly ProgramCost[] | 'measuring' | undefined>(undefined)
+  readonly editor: EditorModel
+  /** Undefined: the text is not one policy. */
+  readonly target = computed<Target | undefined>(() => {
+    const draft = this.editor.draft.value
+    const [policy, ...others] = this.editor.check.value?.policies ?? []
+    if (draft === undefined || policy === undefined || others.length > 0) return undefined
+    const loaded = this.policies.value.find(({ name, namespace, domain, key }) => {
+      const isNamed = name === policy.name && namespace === policy.namespace
+      return isNamed && (key === draft.key || clientDomains.includes(domain))
+    })
+    return { name: policy.name, text: draft.text, loaded }
+  })
   readonly #call: Call
+  readonly #measure: Measure
 
-  constructor(call: Call, settings: Promise<Settings>) {
+  constructor(
+    { call, measure }: { readonly call: Call; readonly measure: Measure },
+    settings: Promise<Settings>,
+    editor: EditorModel,
+  ) {
     this.#call = call
+    this.#measure = measure
+    this.editor = editor
     settings.then(({ allowsChanges, hasAgents }) => {
       this.allowsChanges.value = allowsChanges
       this.hasAgents.value = hasAgents
@@ -42,24 +76,60 @@ export class PolicyModel {
     await this.#change(this.#call('ConfigureTracingPolicy', { name, namespace, domain, mode }))
   }
 
+  /** Measures the kernel programs for a second: measuring costs some 20 ns for each run. */
+  async measure(): Promise<void> {
+    this.costs.value = 'measuring'
+    try {
+      this.costs.value = programCosts(await this.#measure())
+      this.refusal.value = undefined
+    } catch (error) {
+      this.costs.value = undefined
+      this.refusal.value = (error as Error).message
+    }
+  }
+
+  /** Opens the text of a policy in the editor. */
+  edit({ key }: ListedPolicy, yaml: string): void {
+    this.editor.open(yaml, key)
+  }
+
+  /** Adds the text of the editor on all nodes, or replaces the policy of its name. */
+  async save(): Promise<void> {
+    const target = this.target.value
+    if (target === undefined) return
+    const { text: yaml, loaded } = target
+    const domain = loaded?.domain ?? ''
+    const replace = loaded !== undefined
+    const refusal = await this.#failures(this.#call('AddTracingPolicy', { yaml, domain, replace }))
+    if (refusal === undefined) this.editor.saved(yaml, loaded?.key ?? '')
+    else this.editor.refuse(yaml, refusal)
+    await this.refresh()
+  }
+
   /** Deletes a policy from all nodes. */
   async delete({ name, namespace, domain }: ListedPolicy): Promise<void> {
     await this.#change(this.#call('DeleteTracingPolicy', { name, namespace, domain }))
   }
 
   async #change(answers: Promise<Answer<object>[]>): Promise<void> {
+    this.refusal.value = await this.#failures(answers)
+    await this.refresh()
+  }
+
+  /** Why agents have refused a change, with their nodes; undefined if none has. */
+  async #failures(answers: Promise<Answer<object>[]>): Promise<string | undefined> {
     try {
       const failed = (await answers).filter(({ failure }) => failure !== undefined)
-      const texts = failed.map(({ node, failure }) => `${node}: ${failure}`)
-      this.refusal.value = texts.length === 0 ? undefined : texts.join('; ')
+      const texts = failed.map(({ node, failure }) => `${node === '' ? '' : `${node}: `}${failure}`)
+      return texts.length === 0 ? undefined : texts.join('\n')
     } catch (error) {
-      this.refusal.value = (error as Error).message
+      return (error as Error).message
     }
-    await this.refresh()
   }
 
   /** Shows everything about a policy. @param key empty: about none */
   select(key: string): void {
+    if (key !== this.selected.value) this.refusal.value = undefined
     this.selected.value = key
     this.refresh()
   }
@@ -91,7 +161,8 @@ export class PolicyModel {
     }
     // Agents of the original do not have these.
     this.losses.value = await this.#call('GetLosses', {}).then(sumLosses, () => ({}))
-    if (this.selected.value !== '') this.texts.value = await this.#readTexts()
+    const isTextShown = this.selected.value !== '' || this.editor.draft.value !== undefined
+    if (isTextShown) this.texts.value = await this.#readTexts()
   }
 
   /** Texts of policies may be long: they are read while one is shown. */

@@ -1,29 +1,33 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
-import { DetailPane } from '../page/detail-pane.tsx'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
-import {
-  actionCounts,
-  isInTrouble,
-  type ListedPolicy,
-  modeText,
-  type PolicyOnNode,
-  stateText,
-} from './policy-list.ts'
+import { EditorPane } from './editor/editor-pane.tsx'
+import { newPolicy } from './editor/examples.ts'
+import { HowToAllow, PolicyDetail } from './policy-detail.tsx'
+import { countsText } from './policy-hooks.ts'
+import { actionCounts, isInTrouble, type ListedPolicy, modeText, stateText } from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
 
-/** The policies of all agents: whether they work, and what they have done. */
-export function policyView(model: PolicyModel): View {
+/**
+ * The policies of all agents: whether they work, and what they have done; and an editor.
+ * @param onOpenEvent shows an event by its number
+ */
+export function policyView(model: PolicyModel, onOpenEvent: (id: number) => void): View {
   return {
     ...{ path: '/policies', name: 'Policies' },
-    state: () => ({ id: model.selected.value }),
-    render: () => <Policies model={model} />,
+    state: () => ({ id: model.selected.value, edit: model.editor.draft.value ? 'new' : '' }),
+    render: () => <Policies model={model} onOpenEvent={onOpenEvent} />,
   }
 }
 
-function Policies({ model }: { readonly model: PolicyModel }) {
-  if (model.hasAgents.value) return <AgentPolicies model={model} />
+interface ViewProperties {
+  readonly model: PolicyModel
+  readonly onOpenEvent: (id: number) => void
+}
+
+function Policies(properties: ViewProperties) {
+  if (properties.model.hasAgents.value) return <AgentPolicies {...properties} />
   return (
     <main class="view">
       <p class="empty">
@@ -33,16 +37,11 @@ function Policies({ model }: { readonly model: PolicyModel }) {
   )
 }
 
-function AgentPolicies({ model }: { readonly model: PolicyModel }) {
+function AgentPolicies({ model, onOpenEvent }: ViewProperties) {
   useEffect(() => model.watch(), [model])
-  useKeys({
-    Escape: () => {
-      model.selected.value = ''
-    },
-  })
-  const policies = model.policies.value
+  const isEditing = model.editor.draft.value !== undefined
+  useKeys({ Escape: () => model.select(''), n: () => isEditing || model.editor.open(newPolicy) })
   const failure = model.failure.value
-  const chosen = policies.find(({ key }) => key === model.selected.value)
   return (
     <main class="view">
       {failure !== undefined && <p class="refusal">{failure}</p>}
@@ -52,8 +51,28 @@ function AgentPolicies({ model }: { readonly model: PolicyModel }) {
         </p>
       ))}
       <Losses model={model} />
-      {failure === undefined && policies.length === 0 && (
-        <p class="empty">No policies: add one with “tetra tracingpolicy add FILE”.</p>
+      {isEditing ? <EditorPane model={model} onOpenEvent={onOpenEvent} /> : <List model={model} />}
+    </main>
+  )
+}
+
+/** The table of policies, and the detail of one. */
+function List({ model }: { readonly model: PolicyModel }) {
+  const policies = model.policies.value
+  const isAnswered = model.failure.value === undefined
+  const chosen = policies.find(({ key }) => key === model.selected.value)
+  return (
+    <>
+      <div class="bar">
+        <button type="button" onClick={() => model.editor.open(newPolicy)}>
+          New policy (n)
+        </button>
+      </div>
+      {!model.allowsChanges.value && <HowToAllow />}
+      {isAnswered && policies.length === 0 && (
+        <p class="empty">
+          No policies: write one here, or add one with “tetra tracingpolicy add FILE”.
+        </p>
       )}
       <div class="panes">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
@@ -79,7 +98,7 @@ function AgentPolicies({ model }: { readonly model: PolicyModel }) {
         </div>
         {chosen && <PolicyDetail policy={chosen} model={model} />}
       </div>
-    </main>
+    </>
   )
 }
 
@@ -98,7 +117,6 @@ interface Properties {
 function PolicyRow({ policy, model }: Properties) {
   const { key, name, namespace, domain, nodes } = policy
   const isChosen = key === model.selected.value
-  const done = Object.entries(actionCounts(nodes)).map(([action, count]) => `${action} ${count}`)
   const memory = Math.max(...nodes.map(({ status }) => Number(status.kernel_memory_bytes ?? 0)))
   return (
     <tr class={nodes.some(({ status }) => isInTrouble(status)) ? 'missing' : ''}>
@@ -117,7 +135,7 @@ function PolicyRow({ policy, model }: Properties) {
       </td>
       <td>{countTexts(nodes.map(({ status }) => stateText(status)))}</td>
       <td>{countTexts(nodes.map(({ status }) => modeText(status)))}</td>
-      <td>{done.join(', ')}</td>
+      <td>{countsText(actionCounts(nodes))}</td>
       <td>{memory === 0 ? '' : `${Math.ceil(memory / 1024)} KiB`}</td>
     </tr>
   )
@@ -130,75 +148,4 @@ function countTexts(texts: readonly string[]): string {
   const entries = [...counts]
   if (entries.length === 1) return entries[0][0]
   return entries.map(([text, count]) => `${text} on ${count}`).join(', ')
-}
-
-function PolicyDetail({ policy, model }: Properties) {
-  const yaml = model.texts.value.get(policy.key)
-  return (
-    <DetailPane
-      label="Policy"
-      onClose={() => {
-        model.selected.value = ''
-      }}
-    >
-      {model.allowsChanges.value && <Changes policy={policy} model={model} />}
-      {policy.nodes.map((each) => (
-        <NodeDetail key={each.node} {...each} />
-      ))}
-      {yaml !== undefined && (
-        <>
-          <h2>Text</h2>
-          <pre>{yaml}</pre>
-        </>
-      )}
-    </DetailPane>
-  )
-}
-
-/** What can be done with a policy. */
-function Changes({ policy, model }: Properties) {
-  const isEnforced = policy.nodes.some(({ status }) => status.mode === 'TP_MODE_ENFORCE')
-  const refusal = model.refusal.value
-  return (
-    <>
-      <div class="terms">
-        <button
-          type="button"
-          onClick={() => model.setMode(policy, isEnforced ? 'TP_MODE_MONITOR' : 'TP_MODE_ENFORCE')}
-        >
-          {isEnforced ? 'Only monitor' : 'Enforce'}
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            if (confirm(`Delete the policy ${policy.name} from all nodes?`)) model.delete(policy)
-          }}
-        >
-          Delete
-        </button>
-      </div>
-      {refusal !== undefined && <p class="missing">{escapeUnprintable(refusal)}</p>}
-    </>
-  )
-}
-
-function NodeDetail({ node, status }: PolicyOnNode) {
-  const { error = '', hook_statuses: hooks = [] } = status
-  return (
-    <>
-      <h2>
-        {node !== '' && <bdi>{node}: </bdi>}
-        {stateText(status)}, {modeText(status)}
-      </h2>
-      {error !== '' && <pre class="missing">{escapeUnprintable(error)}</pre>}
-      <ul>
-        {hooks.map(({ section, hook_description: text = '', state }, i) => (
-          <li key={`${section} ${i}`}>
-            {section}: <bdi>{escapeUnprintable(text)}</bdi>
-            {state !== 'STATUS_LOADED' && <small> {String(state)}</small>}
-          </li>
-        ))}
-      </ul>
-    </>
-  )
 }

@@ -19,6 +19,16 @@ export interface Described extends EventContent {
   readonly event: Event | undefined
 }
 
+/** Decodes an event; undefined if that is impossible. */
+export function decodeEvent(bytes: Uint8Array): Event | undefined {
+  try {
+    const parsed = eventOf(codec.decode(bytes))
+    return parsed.ok ? parsed.event : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Decodes an event. Never fails: what cannot be shown has a line that says why. */
 export function describeEvent(bytes: Uint8Array): Described {
   const unknown = (line: string): Described => {

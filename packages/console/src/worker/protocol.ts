@@ -1,3 +1,4 @@
+import type { PolicyCheck, TrialResult } from '../checker/results.ts'
 import type { EnforcementSummary } from '../enforcement/enforcement-groups.ts'
 import type { NodeSummary } from '../health/node-counts.ts'
 import type { DensityPart } from '../store/density.ts'
@@ -69,6 +70,10 @@ export type Request =
   | { readonly kind: 'density' }
   /** What a process did. */
   | { readonly kind: 'actions'; readonly execId: string }
+  /** Checks a text of policies. */
+  | { readonly kind: 'check'; readonly text: string }
+  /** Tries policies on the kept events; another one ends it. */
+  | { readonly kind: 'try'; readonly text: string }
 
 /** From the worker. */
 export type Report =
@@ -96,4 +101,12 @@ export type Report =
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'density'; readonly part: DensityPart }
   | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }
+  | { readonly kind: 'check'; readonly text: string; readonly check: PolicyCheck }
+  | {
+      readonly kind: 'trial'
+      readonly text: string
+      readonly result: TrialResult
+      /** Number of events that are still to be tried. */
+      readonly remaining: number
+    }
   | { readonly kind: 'refused'; readonly text: string }

@@ -8,6 +8,7 @@ import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import { describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
+import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
 
@@ -48,6 +49,8 @@ function summarize(): void {
   const summary = { state, kept, shown, dropped, processes: processes.size, rate, last }
   report({ kind: 'summary', summary })
 }
+
+const policies = policyRequests(store, report)
 
 function start(key: string): void {
   setInterval(summarize, summaryMs)
@@ -143,6 +146,10 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ kind: 'enforcement', summary: enforcement.summary })
     case 'nodes':
       return sendNodes()
+    case 'check':
+      return void policies.check(data.text)
+    case 'try':
+      return void policies.try(data.text)
     default:
       return data satisfies never
   }

@@ -1,0 +1,117 @@
+import { computed, effect, signal } from '@preact/signals'
+import type { Finding, PolicyCheck, TrialResult } from '../../checker/results.ts'
+import { parameter } from '../../page/address.ts'
+import type { WorkerLink } from '../../page/worker-link.ts'
+import { agentFindings } from './agent-errors.ts'
+import { type Draft, storeDraft, storedDraft } from './draft.ts'
+import { newPolicy } from './examples.ts'
+
+/** Milliseconds without a key until the text is checked. */
+const checkMs = 150
+
+/** A dry run, and whether it is about the text as it is. */
+export interface Trial {
+  readonly text: string
+  readonly result: TrialResult
+  /** Number of events that are still to be tried. */
+  readonly remaining: number
+}
+
+/** The text that is edited, and what is known about it. */
+export class EditorModel {
+  /** Undefined: the editor is closed. */
+  readonly draft = signal<Draft | undefined>(storedDraft())
+  /** The last check, which may be of an earlier text. */
+  readonly #checked = signal<{ readonly text: string; readonly check: PolicyCheck } | undefined>(
+    undefined,
+  )
+  /** Of the text as it is; undefined while it is checked. */
+  readonly check = computed(() => {
+    const checked = this.#checked.value
+    return checked?.text === this.draft.value?.text ? checked?.check : undefined
+  })
+  readonly trial = signal<Trial | undefined>(undefined)
+  /** Why an agent has refused the text. */
+  readonly refusal = signal<string | undefined>(undefined)
+  /** Whether closing it would lose something. */
+  readonly isChanged = computed(() => {
+    const draft = this.draft.value
+    return draft !== undefined && draft.text !== draft.opened
+  })
+  /** Everything that is shown at lines. */
+  readonly findings = computed<readonly Finding[]>(() => [
+    ...(this.#checked.value?.check.findings ?? []),
+    ...agentFindings(this.refusal.value ?? ''),
+  ])
+  /** Moves the cursor of the editor, once it is loaded. @param line and column from 1 */
+  goTo: ((line: number, column: number) => void) | undefined
+  readonly #link: WorkerLink
+
+  constructor(link: WorkerLink) {
+    this.#link = link
+    if (this.draft.value === undefined && parameter('edit') === 'new') this.open(newPolicy)
+    link.on('check', ({ text, check }) => {
+      if (text === this.draft.value?.text) this.#checked.value = { text, check }
+    })
+    link.on('trial', (trial) => {
+      if (trial.text === this.draft.value?.text) this.trial.value = trial
+    })
+    let timer: ReturnType<typeof setTimeout> | undefined
+    effect(() => {
+      const wanted = this.draft.value?.text
+      storeDraft(this.draft.value)
+      clearTimeout(timer)
+      if (wanted === undefined) return
+      timer = setTimeout(() => link.ask({ kind: 'check', text: wanted }), checkMs)
+    })
+    addEventListener('beforeunload', (event) => {
+      if (this.isChanged.value) event.preventDefault()
+    })
+  }
+
+  /** Opens a text. @param key of the loaded policy that it is of */
+  open(text: string, key = ''): void {
+    this.#forget()
+    this.#checked.value = undefined
+    this.draft.value = { text, opened: text, key }
+  }
+
+  close(): void {
+    this.#forget()
+    this.draft.value = undefined
+  }
+
+  /** The user has changed the text. */
+  edit(text: string): void {
+    const draft = this.draft.value
+    if (draft === undefined || draft.text === text) return
+    this.#forget()
+    this.draft.value = { ...draft, text }
+  }
+
+  /** The agents have taken the text: it is that of a loaded policy. */
+  saved(text: string, key: string): void {
+    const draft = this.draft.value
+    if (draft === undefined) return
+    this.refusal.value = undefined
+    this.draft.value = { ...draft, opened: text, key }
+  }
+
+  /** An agent has refused a text. */
+  refuse(text: string, reason: string): void {
+    if (text === this.draft.value?.text) this.refusal.value = reason
+  }
+
+  /** Tries the text on the kept events. */
+  try(): void {
+    const wanted = this.draft.value?.text ?? ''
+    this.trial.value = undefined
+    this.#link.ask({ kind: 'try', text: wanted })
+  }
+
+  /** What was found out is about another text. */
+  #forget(): void {
+    this.trial.value = undefined
+    this.refusal.value = undefined
+  }
+}

@@ -1,0 +1,129 @@
+import { useSignal } from '@preact/signals'
+import type { RefObject } from 'preact'
+import { useRef } from 'preact/hooks'
+import { escapeLines } from '../../page/escape-lines.ts'
+import { HowToAllow } from '../policy-detail.tsx'
+import type { PolicyModel } from '../policy-model.ts'
+import { type Change, ChangeDialog } from './change-dialog.tsx'
+import { EditorFrame } from './editor-frame.tsx'
+import { examples } from './examples.ts'
+import { FindingsList } from './findings-list.tsx'
+import { TrialReport } from './trial-report.tsx'
+
+interface Properties {
+  readonly model: PolicyModel
+  readonly onOpenEvent: (id: number) => void
+}
+
+/** The editor, what is wrong with its text, and what it would do. */
+export function EditorPane({ model, onOpenEvent }: Properties) {
+  const { editor } = model
+  const change = useSignal<Change | undefined>(undefined)
+  const first = useRef<HTMLSelectElement>(null)
+  const refusal = editor.refusal.value
+  const trial = editor.trial.value
+  return (
+    <>
+      <div class="bar">
+        <Examples model={model} place={first} />
+        <button
+          type="button"
+          disabled={editor.check.value?.policies.length === 0}
+          onClick={() => editor.try()}
+        >
+          Dry run
+        </button>
+        {model.allowsChanges.value && (
+          <Save model={model} onAsk={(next) => (change.value = next)} />
+        )}
+        <button
+          type="button"
+          onClick={() => {
+            if (mayDiscard(model)) editor.close()
+          }}
+        >
+          Close the editor
+        </button>
+        <span class="hint">Ctrl+Space completes, Tab indents, Esc leaves the text.</span>
+      </div>
+      {!model.allowsChanges.value && <HowToAllow />}
+      <div class="panes">
+        <EditorFrame model={editor} onLeave={() => first.current?.focus()} />
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
+        <div class="scroll beside" tabIndex={0}>
+          {refusal !== undefined && <pre class="missing">{escapeLines(refusal)}</pre>}
+          <FindingsList model={editor} />
+          {trial && <TrialReport trial={trial} onOpenEvent={onOpenEvent} />}
+        </div>
+      </div>
+      {change.value && (
+        <ChangeDialog
+          change={change.value}
+          onCancel={() => {
+            change.value = undefined
+          }}
+          onConfirm={() => {
+            change.value = undefined
+            model.save()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** Whether the text may be replaced: it is saved, or the user agrees. */
+export function mayDiscard({ editor }: PolicyModel): boolean {
+  return !editor.isChanged.value || confirm('Discard the text of the editor? It is not saved.')
+}
+
+function Save({ model, onAsk }: { model: PolicyModel; onAsk: (change: Change) => void }) {
+  const target = model.target.value
+  const isOne = model.editor.check.value?.policies.length === 1
+  const action = target?.loaded === undefined ? 'Add' : 'Replace'
+  return (
+    <button
+      type="button"
+      disabled={!isOne || target === undefined}
+      onClick={() => {
+        if (target === undefined) return
+        const { name, loaded, text } = target
+        onAsk({
+          question: loaded ? `Replace the policy ${name} on all nodes?` : `Add the policy ${name}?`,
+          before: loaded && model.texts.value.get(loaded.key),
+          after: text,
+          action,
+        })
+      }}
+    >
+      {action}…
+    </button>
+  )
+}
+
+interface ExamplesProperties {
+  readonly model: PolicyModel
+  readonly place: RefObject<HTMLSelectElement | null>
+}
+
+function Examples({ model, place }: ExamplesProperties) {
+  return (
+    <select
+      ref={place}
+      aria-label="Open an example"
+      value=""
+      onChange={({ currentTarget }) => {
+        const found = examples().find(({ name }) => name === currentTarget.value)
+        currentTarget.value = ''
+        if (found !== undefined && mayDiscard(model)) model.editor.open(found.text)
+      }}
+    >
+      <option value="">Examples</option>
+      {examples().map(({ name }) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}

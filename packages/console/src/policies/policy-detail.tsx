@@ -1,0 +1,163 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+import { DetailPane } from '../page/detail-pane.tsx'
+import { escapeLines } from '../page/escape-lines.ts'
+import { countsText, type HookOnNode, hooksOf } from './policy-hooks.ts'
+import { type ListedPolicy, modeText, type PolicyOnNode, stateText } from './policy-list.ts'
+import type { PolicyModel } from './policy-model.ts'
+import { ProgramCostTable } from './program-cost-table.tsx'
+
+interface Properties {
+  readonly policy: ListedPolicy
+  readonly model: PolicyModel
+}
+
+/** Everything about a policy, on each of its nodes. */
+export function PolicyDetail({ policy, model }: Properties) {
+  const yaml = model.texts.value.get(policy.key)
+  return (
+    <DetailPane label="Policy" onClose={() => model.select('')}>
+      <div class="terms">
+        {yaml !== undefined && (
+          <button type="button" onClick={() => model.edit(policy, yaml)}>
+            {model.allowsChanges.value ? 'Edit' : 'Edit a copy'}
+          </button>
+        )}
+        {model.allowsChanges.value && <Changes policy={policy} model={model} />}
+      </div>
+      {!model.allowsChanges.value && <HowToAllow />}
+      <Refusal model={model} />
+      {policy.nodes.map((each) => (
+        <NodeDetail key={each.node} {...each} />
+      ))}
+      <ProgramCostTable policy={policy} model={model} />
+      {yaml !== undefined && (
+        <>
+          <h2>Text</h2>
+          <pre>{escapeLines(yaml)}</pre>
+        </>
+      )}
+    </DetailPane>
+  )
+}
+
+/** How the user can allow changes. */
+export function HowToAllow() {
+  return (
+    <p class="hint">
+      Read-only: start <code>tetra console --allow-changes</code> to add, change and delete
+      policies.
+    </p>
+  )
+}
+
+/** What can be done with a policy that is loaded. */
+function Changes({ policy, model }: Properties) {
+  return (
+    <>
+      <ModeChange policy={policy} model={model} />
+      <button
+        type="button"
+        onClick={() => {
+          if (confirm(`Delete the policy ${policy.name} from all nodes?`)) model.delete(policy)
+        }}
+      >
+        Delete
+      </button>
+    </>
+  )
+}
+
+/** Absent for policies that enforce nothing in any mode. */
+function ModeChange({ policy, model }: Properties) {
+  const modes = policy.nodes.map(({ status }) => status.mode)
+  const isEnforced = modes.includes('TP_MODE_ENFORCE')
+  if (!isEnforced && !modes.includes('TP_MODE_MONITOR')) return null
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        const effect = isEnforced ? 'stops enforcing' : 'enforces'
+        if (!confirm(`Change the mode? The policy ${policy.name} ${effect} on all nodes.`)) return
+        model.setMode(policy, isEnforced ? 'TP_MODE_MONITOR' : 'TP_MODE_ENFORCE')
+      }}
+    >
+      {isEnforced ? 'Only monitor' : 'Enforce'}
+    </button>
+  )
+}
+
+function Refusal({ model }: { readonly model: PolicyModel }) {
+  const refusal = model.refusal.value
+  if (refusal === undefined) return null
+  return <pre class="missing">{escapeLines(refusal)}</pre>
+}
+
+function NodeDetail({ node, status }: PolicyOnNode) {
+  const { error = '', stats } = status
+  const hooks = hooksOf(status)
+  const limit = BigInt(stats?.limit_reached_count ?? 0)
+  const missed = stats?.missed_notifications ?? []
+  return (
+    <>
+      <h2>
+        {node !== '' && <bdi>{node}: </bdi>}
+        {stateText(status)}, {modeText(status)}
+      </h2>
+      {error !== '' && <pre class="missing">{escapeLines(error)}</pre>}
+      {limit > 0n && (
+        <p class="missing">It has reached the limit of its processes {String(limit)} times.</p>
+      )}
+      {missed.map(({ hook = '', reason = '', count = 0 }) => (
+        <p key={`${hook} ${reason}`} class="missing">
+          <bdi>{escapeUnprintable(hook)}</bdi>: {String(count)} notifications without effect (
+          {escapeUnprintable(reason)})
+        </p>
+      ))}
+      {hooks.length > 0 && <Hooks hooks={hooks} />}
+    </>
+  )
+}
+
+function Hooks({ hooks }: { readonly hooks: readonly HookOnNode[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Hook</th>
+          <th>Means</th>
+          <th>Done</th>
+        </tr>
+      </thead>
+      <tbody>
+        {hooks.map((hook) => (
+          <HookRow key={`${hook.section} ${hook.index} ${hook.call}`} hook={hook} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function HookRow({ hook }: { readonly hook: HookOnNode }) {
+  const { section, call, means, problem, selectors } = hook
+  return (
+    <tr>
+      <td>
+        <bdi>{escapeUnprintable(call)}</bdi> <small>{escapeUnprintable(section)}</small>
+      </td>
+      <td>
+        <bdi>{escapeUnprintable(means)}</bdi>
+        {problem !== '' && <span class="missing"> {problem}</span>}
+      </td>
+      <td>
+        {selectors.map(({ index, label, counts }) => (
+          <div key={index}>
+            {(selectors.length > 1 || label !== '') && (
+              <small>{label === '' ? `selector ${index}` : escapeUnprintable(label)}: </small>
+            )}
+            {countsText(counts) || '–'}
+          </div>
+        ))}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,51 @@
+import type { EventStore } from '../store/event-store.ts'
+import { decodeEvent } from './describe-event.ts'
+import type { Report } from './protocol.ts'
+
+/** Milliseconds of work until messages and events have their turn. */
+const sliceMs = 20
+/** Milliseconds between reports of a dry run. */
+const reportMs = 250
+
+/** Loaded on demand: the checker is half of the worker. */
+const loadChecker = () => import('../checker/check-policy.ts')
+const loadTrial = () => import('../checker/policy-trial.ts')
+
+/** Answers what the page asks about texts of policies. */
+export function policyRequests(
+  store: EventStore,
+  report: (message: Report) => void,
+): { check(text: string): Promise<void>; try(text: string): Promise<void> } {
+  let trials = 0
+  return {
+    async check(text) {
+      const { checkPolicy } = await loadChecker()
+      report({ kind: 'check', text, check: checkPolicy(text) })
+    },
+    async try(text) {
+      const number = ++trials
+      const { PolicyTrial } = await loadTrial()
+      const trial = new PolicyTrial(text)
+      const until = store.dropped + store.size
+      let id = store.dropped
+      let reportedAt = performance.now()
+      while (number === trials) {
+        const end = performance.now() + sliceMs
+        for (; id < until && performance.now() < end; id++) {
+          const stored = store.get(id)
+          // Dropped while others were tried.
+          if (stored === undefined) continue
+          const { time, line, bytes } = stored
+          trial.see({ id, time, line }, decodeEvent(bytes))
+        }
+        const isReportDue = performance.now() > reportedAt + reportMs
+        if (id >= until || isReportDue) {
+          reportedAt = performance.now()
+          report({ kind: 'trial', text, result: trial.result, remaining: until - id })
+        }
+        if (id >= until) return
+        await new Promise((resolve) => setTimeout(resolve))
+      }
+    },
+  }
+}
