@@ -52,6 +52,6 @@ const views = [
   processView({ model: processes, link, time, lead }),
   policyView(policies, (id) => lead.toEvent(id)),
   enforcementView(new EnforcementModel(link, events)),
-  healthView(new HealthModel(call, link), link),
+  healthView(new HealthModel(call, link, settings), link),
 ]
 render(<App link={link} views={views} />, document.body)

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
-import type { Answer, Call } from '../page/call.ts'
+import type { Answer, Call, Settings } from '../page/call.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { type AgentHealth, agentsOf, type HealthAnswers, lossesOf } from './agent-health.ts'
 import { AgentHistory, type ObservedAgent } from './agent-history.ts'
@@ -20,6 +20,8 @@ export class HealthModel {
   /** Empty: they have not been asked yet. */
   readonly agents = signal<readonly ObservedAgent[]>([])
   readonly nodes = signal<readonly NodeRate[]>([])
+  /** False: there are only recorded events. */
+  readonly hasAgents = signal(true)
   /** What the worker has counted. */
   readonly summary = signal<NodeSummary | undefined>(undefined)
   /** Key of the agent that is shown; empty: none. */
@@ -30,7 +32,10 @@ export class HealthModel {
   readonly #call: Call
   readonly #link: WorkerLink
 
-  constructor(call: Call, link: WorkerLink) {
+  constructor(call: Call, link: WorkerLink, settings: Promise<Settings>) {
+    settings.then(({ hasAgents }) => {
+      this.hasAgents.value = hasAgents
+    })
     this.#call = call
     this.#link = link
     link.on('nodes', ({ summary }) => this.#see(summary))
@@ -61,6 +66,7 @@ export class HealthModel {
   /** Looks at the agents. */
   async refresh(): Promise<void> {
     this.#link.ask({ kind: 'nodes' })
+    if (!this.hasAgents.value) return
     const [health, version, policies, losses, maps] = await Promise.all([
       this.#ask(this.#call('GetHealth', {})),
       this.#ask(this.#call('GetVersion', {})),

@@ -28,36 +28,48 @@ function Health({ model, link }: Properties) {
       model.selected.value = ''
     },
   })
-  const agents = model.agents.value
-  const chosen = agents.find(({ agent }) => keyOf(agent) === model.selected.value)
   return (
     <main class="view">
       <Page model={model} link={link} />
-      <div class="panes">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
-        <div class="scroll wide" tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th>Agent</th>
-                <th>State</th>
-                <th>Version</th>
-                <th class="number">Events/s</th>
-                <th class="number">Lost</th>
-                <th class="number">Since page opened</th>
-                <th class="number">Memory of policies</th>
-              </tr>
-            </thead>
-            <tbody>
-              {agents.map((observed) => (
-                <AgentRow key={observed.agent.node} observed={observed} model={model} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        {chosen && <AgentDetail observed={chosen} model={model} />}
-      </div>
+      {model.hasAgents.value ? (
+        <Agents model={model} />
+      ) : (
+        <p class="empty">
+          Recorded files have no agent. To see how agents are, start “tetra console” without --log.
+        </p>
+      )}
     </main>
+  )
+}
+
+function Agents({ model }: Pick<Properties, 'model'>) {
+  const agents = model.agents.value
+  const chosen = agents.find(({ agent }) => keyOf(agent) === model.selected.value)
+  return (
+    <div class="panes">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
+      <div class="scroll wide" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th>Agent</th>
+              <th>State</th>
+              <th>Version</th>
+              <th class="number">Events/s</th>
+              <th class="number">Lost</th>
+              <th class="number">Since page opened</th>
+              <th class="number">Memory of policies</th>
+            </tr>
+          </thead>
+          <tbody>
+            {agents.map((observed) => (
+              <AgentRow key={observed.agent.node} observed={observed} model={model} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {chosen && <AgentDetail observed={chosen} model={model} />}
+    </div>
   )
 }
 

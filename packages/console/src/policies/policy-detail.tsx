@@ -24,7 +24,7 @@ export function PolicyDetail({ policy, model }: Properties) {
         )}
         {model.allowsChanges.value && <Changes policy={policy} model={model} />}
       </div>
-      {!model.allowsChanges.value && <HowToAllow />}
+      <HowToAllow model={model} />
       <Refusal model={model} />
       {policy.nodes.map((each) => (
         <NodeDetail key={each.node} {...each} />
@@ -40,8 +40,9 @@ export function PolicyDetail({ policy, model }: Properties) {
   )
 }
 
-/** How the user can allow changes. */
-export function HowToAllow() {
+/** How the user can allow changes; recorded files have nothing to change. */
+export function HowToAllow({ model }: { readonly model: PolicyModel }) {
+  if (model.allowsChanges.value || !model.hasAgents.value) return null
   return (
     <p class="hint">
       Read-only: start <code>tetra console --allow-changes</code> to add, change and delete

@@ -26,24 +26,30 @@ interface ViewProperties {
   readonly onOpenEvent: (id: number) => void
 }
 
-function Policies(properties: ViewProperties) {
-  if (properties.model.hasAgents.value) return <AgentPolicies {...properties} />
+function Policies({ model, onOpenEvent }: ViewProperties) {
+  const isEditing = model.editor.draft.value !== undefined
+  useKeys({ Escape: () => model.select(''), n: () => isEditing || model.editor.open(newPolicy) })
   return (
     <main class="view">
-      <p class="empty">
-        Recorded files have no agent. To see policies, start “tetra console” without --log.
-      </p>
+      {model.hasAgents.value ? (
+        <AgentReports model={model} />
+      ) : (
+        <p class="empty">
+          Recorded files have no agent, and so no policies. You can write one, and see what it would
+          have matched.
+        </p>
+      )}
+      {isEditing ? <EditorPane model={model} onOpenEvent={onOpenEvent} /> : <List model={model} />}
     </main>
   )
 }
 
-function AgentPolicies({ model, onOpenEvent }: ViewProperties) {
+/** What is wrong with agents, and what they have lost; as long as it is there, they are asked. */
+function AgentReports({ model }: { readonly model: PolicyModel }) {
   useEffect(() => model.watch(), [model])
-  const isEditing = model.editor.draft.value !== undefined
-  useKeys({ Escape: () => model.select(''), n: () => isEditing || model.editor.open(newPolicy) })
   const failure = model.failure.value
   return (
-    <main class="view">
+    <>
       {failure !== undefined && <p class="refusal">{failure}</p>}
       {model.missing.value.map(({ node, reason }) => (
         <p key={node} class="refusal">
@@ -51,8 +57,7 @@ function AgentPolicies({ model, onOpenEvent }: ViewProperties) {
         </p>
       ))}
       <Losses model={model} />
-      {isEditing ? <EditorPane model={model} onOpenEvent={onOpenEvent} /> : <List model={model} />}
-    </main>
+    </>
   )
 }
 
@@ -68,7 +73,7 @@ function List({ model }: { readonly model: PolicyModel }) {
           New policy (n)
         </button>
       </div>
-      {!model.allowsChanges.value && <HowToAllow />}
+      <HowToAllow model={model} />
       {isAnswered && policies.length === 0 && (
         <p class="empty">
           No policies: write one here, or add one with “tetra tracingpolicy add FILE”.

@@ -11,6 +11,7 @@ import { keyHeader } from './access.ts'
 import { changingCalls } from './calls.ts'
 import { ConsoleServer } from './console-server.ts'
 import { pageOf } from './page-files.ts'
+import { oneBrowser } from './token-access.ts'
 
 const requestCount = 10_000
 /** Requests under way. */
@@ -35,7 +36,8 @@ before(async () => {
   })
   const page = pageOf({ '/': pageText, '/assets/main-1.js': pageText })
   server = new ConsoleServer({ source: agents, page, allowsChanges: false })
-  const address = new URL(await server.listen('127.0.0.1', 0))
+  const listen = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
+  const address = new URL(await server.listen(listen, undefined, oneBrowser))
   const response = await fetch(address)
   const [, key = ''] = /url=\/#key=([\w-]+)"/.exec(await response.text()) ?? []
   const [cookie] = response.headers.getSetCookie()[0].split(';')

@@ -48,15 +48,16 @@ beforeEach(async () => {
   })
   api.requests.length = 0
   called.length = 0
-  const agents = {
+  const source = {
     call: async (name: string) => {
       called.push(name)
       return []
     },
     events: () => assert.fail('no stream is opened'),
+    watch: () => assert.fail('nothing is measured'),
   }
   server = new ConsoleServer({
-    agents,
+    source,
     page: pageOf({ '/': '<p>', '/a.js': '1' }),
     allowsChanges: true,
   })

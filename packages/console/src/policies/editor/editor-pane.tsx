@@ -46,7 +46,7 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
         </button>
         <span class="hint">Ctrl+Space completes, Tab indents, Esc leaves the text.</span>
       </div>
-      {!model.allowsChanges.value && <HowToAllow />}
+      <HowToAllow model={model} />
       <div class="panes">
         <EditorFrame model={editor} onLeave={() => first.current?.focus()} />
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
