@@ -26,12 +26,15 @@ export async function pump(
     stop.abort()
     input.destroy()
   }
+  // A connection that is closed may have no error, and no room for more, either.
+  const onClose = (): void => onError(Object.assign(new Error('it is closed'), { code: 'EPIPE' }))
   const write = async (data: string | Uint8Array): Promise<void> => {
     if (data.length === 0 || failure !== undefined) return
     if (!output.write(data)) await once(output, 'drain', { signal: stop.signal })
   }
-  output.on('error', onError)
+  output.on('error', onError).once('close', onClose)
   try {
+    if (output.destroyed) onClose()
     for await (const chunk of input) await write(reader.push(chunk))
     await write(reader.end())
     // The last write may fail too; its callback runs after all previous output was written.
@@ -39,7 +42,7 @@ export async function pump(
   } catch (error) {
     if (failure === undefined) throw error
   } finally {
-    output.off('error', onError)
+    output.off('error', onError).off('close', onClose)
   }
   if (failure === undefined) return 'input_ended'
   // Errors of pending writes can no longer be reported.
