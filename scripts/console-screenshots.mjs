@@ -94,6 +94,7 @@ const own = await AgentInConsole.start('--allow-changes')
 try {
   own.addPolicy(policy)
   await happen()
+  await own.filter('nightly.sh')
   await own.page.locator('.row', { hasText: 'nightly.sh' }).first().waitFor()
   for (const [name, show] of Object.entries(views)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
