@@ -8,6 +8,7 @@ export type { CompactOptions, CompactPrinter } from './compact/compact-printer.t
 export { compactPrinter } from './compact/compact-printer.ts'
 export { eventLine } from './compact/event-lines.ts'
 export type { Column, Line } from './compact/line.ts'
+export { compactLabel } from './compact/event-lines.ts'
 export {
   type PodSandbox,
   type RuntimeContainerStatus,
@@ -25,7 +26,7 @@ export * from './exec-id.ts'
 export { type ExtensionField, extensionFields, isExtensionNumber } from './extension-fields.ts'
 export * from './field-choice.ts'
 export * from './field-filter.ts'
-export { FilterError } from './filter-error.ts'
+export { type ErrorRange, FilterError } from './filter-error.ts'
 export { requestSize } from './filter-size.ts'
 export * from './filters.ts'
 export * from './flags.ts'
@@ -65,6 +66,7 @@ export {
 } from './regexp.ts'
 export * from './service.ts'
 export * from './services.ts'
+export { shellQuote } from './shell-quote.ts'
 export { decodeExitCode, type ExitReason, signalName } from './signal.ts'
 export * from './syscalls/syscalls.ts'
 export { terminalJson } from './terminal-json.ts'

@@ -9,10 +9,11 @@ import { rewrite } from './rewrite.ts'
 /** In UTF-16 units: more than any real expression. */
 const longest = 10_000
 
-function fail(expression: string, position: number, reason: string): never {
+function fail(expression: string, start: number, reason: string, end = start): never {
   const shown = escapeUnprintable(expression.slice(0, 200))
   throw new FilterError(
-    `compile CEL expression "${shown}": ${escapeUnprintable(reason)} at character ${position + 1}`,
+    `compile CEL expression "${shown}": ${escapeUnprintable(reason)} at character ${start + 1}`,
+    { start, end, reason },
   )
 }
 
@@ -23,16 +24,22 @@ function fail(expression: string, position: number, reason: string): never {
  * @throws FilterError with the position of the error
  */
 export function compileExpression(expression: string): (event: GetEventsResponse) => boolean {
-  if (expression.length > longest) fail(expression, longest, 'it is too long')
+  if (expression.length > longest) {
+    fail(expression, longest, 'it is too long', expression.length)
+  }
   const environment = eventEnvironment()
   const { valid, type, error } = environment.check(expression)
   if (!valid) {
     const { range, message } = error as ParseError | TypeCheckError
-    fail(expression, range?.start ?? 0, message.split('\n')[0])
+    fail(expression, range?.start ?? 0, message.split('\n')[0], range?.end)
   }
-  if (type !== 'bool' && type !== 'dyn') fail(expression, 0, `the result is ${type}, not bool`)
+  if (type !== 'bool' && type !== 'dyn')
+    fail(expression, 0, `the result is ${type}, not bool`, expression.length)
   const rewritten = rewrite(environment.parse(expression).ast)
-  if ('bad' in rewritten) fail(expression, rewritten.bad.position, rewritten.bad.reason)
+  if ('bad' in rewritten) {
+    const { start, end, reason } = rewritten.bad
+    fail(expression, start, reason, end)
+  }
   const evaluate = environment.parse(rewritten.text)
   return (event) => {
     try {

@@ -5,7 +5,8 @@ import { own } from './environment.ts'
 
 /** An invalid pattern in an expression. */
 export interface BadPattern {
-  readonly position: number
+  readonly start: number
+  readonly end: number
   readonly reason: string
 }
 
@@ -53,6 +54,6 @@ function badPattern(node: ASTNode): BadPattern | undefined {
     compileRegExp(node.args)
     return undefined
   } catch (error) {
-    return { position: node.start, reason: (error as Error).message }
+    return { start: node.start, end: node.end, reason: (error as Error).message }
   }
 }

@@ -9,6 +9,16 @@ import type { Line } from './line.ts'
 
 const lines: LinesOf<typeof eventTable> = { ...processLines, ...hookLines, ...streamLines }
 
+/** Icon and word at the start of an event's line; its key if it has no line. */
+export function compactLabel(event: Event): string {
+  try {
+    const line = eventLine(event)
+    return typeof line === 'string' ? line : `${line.icon.trim()} ${line.word}`
+  } catch {
+    return event.key
+  }
+}
+
 /** Describes the line of an event. @throws CompactError if it has none */
 export function eventLine(event: Event): Line | string {
   // The table's type ties each key to its body; the compiler cannot follow that through the lookup.

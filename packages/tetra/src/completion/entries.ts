@@ -62,8 +62,3 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
 function shown(commands: readonly Command[]): readonly Command[] {
   return commands.filter(({ hidden }) => !hidden)
 }
-
-/** A word that shells accept without quotes. */
-export function shellQuote(text: string): string {
-  return /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}

@@ -1,5 +1,5 @@
+import { shellQuote } from '@tetragon-ts/api'
 import type { CompletedCommand } from './entries.ts'
-import { shellQuote } from './entries.ts'
 
 function cases(entries: readonly (readonly [pattern: string, body: string])[]): string {
   const lines = entries.map(([pattern, body]) => `    ${pattern}) ${body} ;;\n`)
