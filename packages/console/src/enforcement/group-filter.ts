@@ -1,4 +1,5 @@
-import { type FieldName, termOf } from '../store/filter.ts'
+import { termOf } from '../store/filter.ts'
+import type { FieldName } from '../store/filter-text.ts'
 import { textOf } from './enforced-actions.ts'
 import type { EnforcementGroup } from './enforcement-groups.ts'
 

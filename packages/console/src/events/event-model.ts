@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
+import type { RefusedFilter } from '../page/filter-notes.tsx'
 import type { Part } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { EventDetail, EventRow } from '../worker/protocol.ts'
@@ -7,9 +8,13 @@ import type { EventDetail, EventRow } from '../worker/protocol.ts'
 /** The list of events: what it shows, and what it asks the worker for. */
 export class EventModel {
   readonly filter = signal(parameter('filter'))
+  /** The filter, if it is invalid: then the last valid one is in force. */
+  readonly refused = signal<RefusedFilter | undefined>(undefined)
   /** Number of the last event to show; undefined: all, as they arrive. */
   readonly pausedAt = signal<number | undefined>(undefined)
   readonly selected = signal<number | undefined>(undefined)
+  /** The event that the address names, until it is found; otherwise empty. */
+  readonly wanted = signal(parameter('event'))
   readonly part = signal<Part<EventRow>>({ from: 0, rows: [], count: 0 })
   readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
   readonly #link: WorkerLink
@@ -22,12 +27,27 @@ export class EventModel {
     link.on('event', ({ id, detail }) => {
       if (id === this.selected.value) this.detail.value = detail ?? 'dropped'
     })
+    link.on('filter', ({ text, problem }) => {
+      if (text !== this.filter.value) return
+      const message = `${problem?.message}; the last valid filter stays in force`
+      this.refused.value = problem && { ...problem, text, message }
+    })
+    link.on('found', ({ id }) => {
+      if (this.wanted.value !== '') this.select(id)
+    })
     effect(() => link.ask({ kind: 'filter', text: this.filter.value }))
     effect(() => {
       const id = this.selected.value
       this.detail.value = undefined
       if (id !== undefined) link.ask({ kind: 'event', id })
     })
+    if (this.wanted.value !== '') link.ask({ kind: 'find', key: this.wanted.value })
+  }
+
+  /** Names the chosen event in links; empty without one. */
+  get key(): string {
+    const detail = this.detail.value
+    return typeof detail === 'object' ? detail.key : this.wanted.value
   }
 
   /** Asks for rows by their positions. */
@@ -38,6 +58,7 @@ export class EventModel {
 
   select(id: number | undefined): void {
     if (id !== undefined) this.pause()
+    this.wanted.value = ''
     this.selected.value = id
   }
 

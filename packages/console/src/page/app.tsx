@@ -1,7 +1,9 @@
 import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { openPath, path, writeAddress } from './address.ts'
+import { HelpDialog } from './help-dialog.tsx'
 import { spanParameters } from './span.ts'
+import { useKeys } from './use-keys.ts'
 import type { View } from './view.ts'
 import type { WorkerLink } from './worker-link.ts'
 
@@ -19,6 +21,11 @@ export function App({ link, views }: Properties) {
       writeAddress(shown().path, { ...shown().state(), ...spanParameters() })
     return effect(write)
   }, [views])
+  useKeys(
+    Object.fromEntries(
+      views.slice(0, 9).map(({ path }, i) => [String(i + 1), () => openPath(path)]),
+    ),
+  )
   const refusal = link.refusal.value
   return (
     <>
@@ -40,6 +47,7 @@ export function App({ link, views }: Properties) {
           ))}
         </nav>
         <Status link={link} />
+        <HelpDialog view={shown()} />
       </header>
       {refusal !== undefined && <p class="refusal">{refusal}</p>}
       {shown().render()}
@@ -49,12 +57,13 @@ export function App({ link, views }: Properties) {
 
 /** Whether events arrive, and how many. */
 function Status({ link }: { readonly link: WorkerLink }) {
-  const { state, kept, shown, dropped, rate, processes } = link.summary.value
+  const { state, kept, shown, dropped, rate, processes, isSearching } = link.summary.value
   const arriving = state.recorded ?? `${Math.round(rate)} events/s`
   return (
     <p class={state.isConnected ? 'status' : 'status missing'} role="status">
       {state.isConnected ? arriving : `no events: ${state.reason ?? ''}`}
       {`, ${shown} of ${kept} shown, ${processes} processes`}
+      {isSearching && ', searching'}
       {dropped > 0 && `, ${dropped} older events dropped`}
     </p>
   )

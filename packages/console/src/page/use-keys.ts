@@ -1,28 +1,32 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
-/** Calls back for keys, by their names, except while the user types into a field. */
-export function useKeys(actions: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+/**
+ * Calls back for keys, by their names, except in fields and while a dialog is open.
+ * The type parameter names the keys of a table (keys.ts): each must have its action.
+ */
+export function useKeys<K extends string>(actions: Readonly<Record<K, () => void>>): void {
+  // Not later: the next key might meet the actions of an earlier state.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const { key, ctrlKey, metaKey, altKey } = event
-      if (isTyping(event) || ctrlKey || metaKey || altKey) return
-      if (!Object.hasOwn(actions, key)) return
+      const { key, target, ctrlKey, metaKey, altKey } = event
+      if (event.defaultPrevented || ctrlKey || metaKey || altKey) return
+      if (!Object.hasOwn(actions, key) || !isForPage(key, target as HTMLElement)) return
       event.preventDefault()
-      actions[key]()
+      actions[key as K]()
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   })
 }
 
-/** Whether the key goes into a field, an editor or a dialog. */
-function isTyping(event: KeyboardEvent): boolean {
-  return event.composedPath().some((target) => {
-    const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement
-    return isField || target instanceof HTMLDialogElement || isEditable(target)
-  })
-}
+/** Elements that take all keys. */
+const fields = 'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]'
 
-function isEditable(target: EventTarget): boolean {
-  return target instanceof HTMLElement && target.isContentEditable
+function isForPage(key: string, target: HTMLElement): boolean {
+  if (document.querySelector('dialog:modal') !== null || target.closest(fields) !== null) {
+    return false
+  }
+  // Other keys with a name press buttons and scroll: they belong to what has the focus.
+  const isNamed = key.length > 1 && key !== 'Escape' && key !== 'Backspace'
+  return !isNamed || target === document.body || target.role === 'listbox'
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { useListKeys } from './list-keys.ts'
 
 /** Height of a row in pixels: as in the style sheet. */
 export const rowHeight = 24
@@ -54,18 +55,6 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
     look()
   }, [count, list.follows, list.version])
 
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step === undefined) return
-    event.preventDefault()
-    const at = rows.findIndex(({ id }) => id === list.selected)
-    const index = at < 0 ? Math.min(rows.length - 1, extraRows) : at + step
-    const row = rows[index]
-    if (row === undefined) return
-    list.onSelect(row)
-    bringIntoSight((from + index) * rowHeight)
-  }
-
   const bringIntoSight = (offset: number): void => {
     const current = element.current!
     const top = offset / scale
@@ -74,6 +63,19 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
   }
 
   const isSelectedThere = rows.some(({ id }) => id === list.selected)
+  useListKeys({
+    ...{ from, rows, count, selected: list.selected, onSelect: list.onSelect },
+    middle: () => {
+      const { scrollTop, clientHeight } = element.current!
+      return Math.floor(((scrollTop + clientHeight / 2) * scale) / rowHeight)
+    },
+    show: (position) => {
+      list.onLeaveEnd?.()
+      bringIntoSight(position * rowHeight)
+      look()
+    },
+  })
+
   return (
     <div
       class="list"
@@ -83,7 +85,6 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
       aria-activedescendant={isSelectedThere ? `row-${list.selected}` : undefined}
       tabIndex={0}
       onScroll={look}
-      onKeyDown={onKeyDown}
       onWheel={({ deltaY }) => {
         if (deltaY < 0) list.onLeaveEnd?.()
       }}

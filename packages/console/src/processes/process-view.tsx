@@ -1,11 +1,15 @@
 import { useEffect } from 'preact/hooks'
 import { DetailPane } from '../page/detail-pane.tsx'
+import type { RefusedFilter } from '../page/filter-notes.tsx'
+import { focusList, focusPane } from '../page/focus.ts'
+import { listKeys, paneKeys } from '../page/keys.ts'
 import type { Lead } from '../page/lead.ts'
 import { SearchBar } from '../page/search-bar.tsx'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { splitFilter } from '../store/filter-text.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
@@ -29,7 +33,7 @@ interface Properties {
 export function processView(properties: Properties): View {
   const { model } = properties
   return {
-    ...{ path: '/processes', name: 'Processes' },
+    ...{ path: '/processes', name: 'Processes', keys: { ...listKeys, ...paneKeys } },
     state: () => ({ filter: model.filter.value, id: model.selected.value }),
     render: () => <Processes {...properties} />,
   }
@@ -42,12 +46,13 @@ function Processes({ model, link, time, lead }: Properties) {
   const { count } = model.part.value
   const close = (): void => {
     model.selected.value = ''
+    focusList()
   }
-  useKeys({ Escape: close })
+  useKeys<keyof typeof paneKeys>({ Enter: focusPane, Escape: close, Backspace: close })
   useEffect(() => model.refresh(performance.now()), [summary])
   return (
     <main class="view">
-      <SearchBar filter={model.filter} />
+      <SearchBar filter={model.filter} refused={refusedExpression(model.filter.value)} />
       <TimeLine model={time} link={link} />
       {count === 0 && <p class="empty">{emptyText(processes, span !== undefined)}</p>}
       <div class="panes">
@@ -88,6 +93,14 @@ function Row({ row }: { readonly row: ProcessRow }) {
       </small>
     </span>
   )
+}
+
+/** Expressions are about events. */
+function refusedExpression(text: string): RefusedFilter | undefined {
+  const { expression, expressionStart: start } = splitFilter(text)
+  if (expression === '') return undefined
+  const message = 'ignore the CEL expression: the list has processes, not events'
+  return { text, start, end: start + expression.length, message }
 }
 
 /** What to do if there is nothing to see. */

@@ -1,5 +1,6 @@
 import { ByteArena } from './byte-arena.ts'
-import { type FieldName, fieldNames, type Subject } from './filter.ts'
+import type { Subject } from './filter.ts'
+import { type FieldName, fieldNames } from './filter-text.ts'
 import { WireColumn } from './wire-column.ts'
 
 /** What is kept of an event, besides its number. */

@@ -104,3 +104,13 @@ test('a filter of many events is applied in slices, the latest events first', ()
   )
   assert.equal(store.shown, 10_000)
 })
+
+test('an event is found by its moment', () => {
+  const store = new EventStore(1e9, 1e9)
+  for (const time of [1, 2, 2]) store.add({ ...event(''), time })
+  assert.equal(store.findAt(2, ({ id }) => id === 2)?.id, 2)
+  assert.equal(
+    store.findAt(3, () => true),
+    undefined,
+  )
+})

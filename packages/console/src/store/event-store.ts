@@ -1,6 +1,7 @@
 import { Density } from './density.ts'
 import { type EventContent, EventSegment } from './event-segment.ts'
-import { type FieldName, fieldNames, type Match } from './filter.ts'
+import type { Match } from './filter.ts'
+import { type FieldName, fieldNames } from './filter-text.ts'
 import { isIn, type Span } from './span.ts'
 import { StoredSubject } from './stored-subject.ts'
 
@@ -86,6 +87,18 @@ export class EventStore {
     const segment = this.#segments.findLast(({ first }) => first <= id)
     if (segment === undefined || id >= segment.first + segment.count) return undefined
     return eventAt(segment, id - segment.first)
+  }
+
+  /** The event of a moment that a test accepts. @param time milliseconds since 1970 */
+  findAt(time: number, test: (event: StoredEvent) => boolean): StoredEvent | undefined {
+    for (const segment of this.#segments) {
+      for (let index = 0; index < segment.count; index++) {
+        if (segment.timeOf(index) !== time) continue
+        const event = eventAt(segment, index)
+        if (test(event)) return event
+      }
+    }
+    return undefined
   }
 
   /** Shows only events that match, as far as {@link filterUntil} has filtered them. */

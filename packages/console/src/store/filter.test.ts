@@ -18,6 +18,13 @@ test('all words must be there, in any order and case', () => {
   }
 })
 
+test('options of programs are words', () => {
+  const option: Subject = { line: 'curl --silent', fields: {} }
+  assert.ok(compileFilter('--silent')(option))
+  assert.ok(!compileFilter('--silent')(subject))
+  assert.ok(!compileFilter('-"--silent"')(option))
+})
+
 test('terms with a name are about a field', () => {
   for (const text of ['pod:xwing', 'kind:exec', 'binary:/usr/bin/*', 'pod:*/xwing', '-policy:x']) {
     assert.ok(matches(text), text)

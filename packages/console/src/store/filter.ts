@@ -1,26 +1,16 @@
+import { type FieldName, fieldNames, splitFilter } from './filter-text.ts'
+
 /** What a filter sees of an event or of a process. */
 export interface Subject {
   /** All of its text, in lower case. */
   readonly line: string
   /** As in {@link fieldNames}; missing ones are empty. */
   readonly fields: Readonly<Partial<Record<FieldName, string>>>
+  /** The event in wire form, for expressions; processes have none. */
+  readonly bytes?: Uint8Array
 }
 
 export type Match = (subject: Subject) => boolean
-
-/** What a term can be about: `pod:xwing`. `exec` is the exec id of a process. */
-export const fieldNames = [
-  'kind',
-  'binary',
-  'pod',
-  'policy',
-  'pid',
-  'node',
-  'hook',
-  'action',
-  'exec',
-] as const
-export type FieldName = (typeof fieldNames)[number]
 
 /** A term of a filter, as it is written. */
 interface Term {
@@ -30,22 +20,24 @@ interface Term {
   readonly text: string
 }
 
-const form = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
+/** A term; options of programs, such as `--one`, are words. */
+const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
 
 /**
  * A filter as it is typed: terms that must all hold, whatever their case. A word must be in the
  * text; `pod:xwing` must be in a field. `*` stands for any characters: then the field must match as
  * a whole. A term after `-` must not hold. Quotes hold words together.
+ * @param expression tests what the terms let pass; expressions are compiled by compileExpression
  */
-export function compileFilter(text: string): Match {
-  const conditions = termsOf(text).map(({ isWanted, field, text: wanted }) => {
+export function compileFilter(text: string, expression: Match = () => true): Match {
+  const conditions = termsOf(splitFilter(text).terms).map(({ isWanted, field, text: wanted }) => {
     const holds = field === undefined ? contains(wanted) : matcher(wanted)
     return (subject: Subject) => {
       const value = field === undefined ? subject.line : (subject.fields[field] ?? '')
       return holds(value.toLowerCase()) === isWanted
     }
   })
-  return (subject) => conditions.every((condition) => condition(subject))
+  return (subject) => conditions.every((condition) => condition(subject)) && expression(subject)
 }
 
 function termsOf(text: string): Term[] {

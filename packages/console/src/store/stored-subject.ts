@@ -1,5 +1,6 @@
 import type { EventSegment } from './event-segment.ts'
-import { fieldNames, type Subject } from './filter.ts'
+import type { Subject } from './filter.ts'
+import { fieldNames } from './filter-text.ts'
 
 /** What a filter sees of a kept event: a text is made when a term asks for it. */
 export class StoredSubject implements Subject {
@@ -16,6 +17,10 @@ export class StoredSubject implements Subject {
 
   get line(): string {
     return this.#segment.lineOf(this.#index).toLowerCase()
+  }
+
+  get bytes(): Uint8Array {
+    return this.#segment.bytesOf(this.#index)
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   codecOf,
+  compactLabel,
   compactPrinter,
   type Event,
   eventOf,
@@ -78,6 +79,12 @@ function lineOf(event: Event): string {
     // Not every kind has a compact form.
     return event.key
   }
+}
+
+/** The icon and the word of an event's kind; empty if it cannot be decoded. */
+export function labelOf(bytes: Uint8Array): string {
+  const { event } = describeEvent(bytes)
+  return event === undefined ? '' : compactLabel(event)
 }
 
 /** The whole event as JSON, with everything visible that would not be. */

@@ -3,6 +3,7 @@ import type { EnforcementSummary } from '../enforcement/enforcement-groups.ts'
 import type { NodeSummary } from '../health/node-counts.ts'
 import type { DensityPart } from '../store/density.ts'
 import type { Subject } from '../store/filter.ts'
+import type { FilterProblem } from '../store/filter-text.ts'
 import type { ProcessFacts } from '../store/process-index.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
@@ -16,6 +17,9 @@ export interface EventRow {
   /** Milliseconds since 1970. */
   readonly time: number
   readonly line: string
+  /** The icon and the word of its kind. */
+  readonly label: string
+  readonly fields: Subject['fields']
 }
 
 /** A process in the tree. */
@@ -33,6 +37,10 @@ export interface EventDetail {
   /** Its process and those above it, the root first. */
   readonly lineage: readonly ProcessFacts[]
   readonly fields: Subject['fields']
+  /** Names the event in links. */
+  readonly key: string
+  /** The command line of `tetra` that prints such events. */
+  readonly command: string
 }
 
 /** The numbers above the lists. */
@@ -47,6 +55,10 @@ export interface Summary {
   readonly rate: number
   /** Number of the last event; -1 without events. */
   readonly last: number
+  /** Whether the filter is still testing events. */
+  readonly isSearching: boolean
+  /** Another value: the filter may show other events. */
+  readonly filterVersion: number
 }
 
 /** From the page. */
@@ -56,6 +68,8 @@ export type Request =
   /** Rows by their positions among the shown ones; a paused page has none after `until`. */
   | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until?: number }
   | { readonly kind: 'event'; readonly id: number }
+  /** Finds the event that a link names, now or when it arrives. */
+  | { readonly kind: 'find'; readonly key: string }
   | {
       readonly kind: 'processes'
       readonly from: number
@@ -84,6 +98,9 @@ export type Report =
       readonly rows: readonly EventRow[]
       readonly count: number
     }
+  /** Whether a filter is valid. */
+  | { readonly kind: 'filter'; readonly text: string; readonly problem: FilterProblem | undefined }
+  | { readonly kind: 'found'; readonly id: number }
   /** Undefined: the event was dropped. */
   | { readonly kind: 'event'; readonly id: number; readonly detail: EventDetail | undefined }
   | {

@@ -1,16 +1,18 @@
 import { EnforcementGroups } from '../enforcement/enforcement-groups.ts'
 import { NodeCounts } from '../health/node-counts.ts'
 import { EventStore } from '../store/event-store.ts'
-import { compileFilter } from '../store/filter.ts'
 import { ProcessIndex } from '../store/process-index.ts'
 import { ProcessTree } from '../store/process-tree.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
-import { describeEvent, jsonOf } from './describe-event.ts'
+import { describeEvent, jsonOf, labelOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
+import { EventFilter } from './event-filter.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
+import { tetraCommand } from './tetra-command.ts'
+import { eventKey, WantedEvent } from './wanted-event.ts'
 
 // The worker of the page: it receives, decodes and keeps all events, so that the page stays smooth.
 
@@ -26,14 +28,14 @@ const lineMax = 2000
 const actionsMax = 300
 /** Milliseconds between summaries. */
 const summaryMs = 200
-/** Milliseconds for which a filter may keep the worker from its other work. */
-const filterMs = 20
 
 const store = new EventStore(eventsMax.count, eventsMax.bytes)
 const processes = new ProcessIndex(processesMax.count, processesMax.bytes)
 const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const nodes = new NodeCounts(nodesMax)
+const filter = new EventFilter(store)
+const wanted = new WantedEvent((id) => report({ kind: 'found', id }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined
 let last = -1
@@ -46,7 +48,11 @@ function summarize(): void {
   const rate = ((last - before.last) * 1000) / Math.max(1, now - before.at)
   before = { last, at: now }
   const { size: kept, shown, dropped } = store
-  const summary = { state, kept, shown, dropped, processes: processes.size, rate, last }
+  const { isSearching, version: filterVersion } = filter
+  const summary = {
+    ...{ state, kept, shown, dropped, processes: processes.size },
+    ...{ rate, last, isSearching, filterVersion },
+  }
   report({ kind: 'summary', summary })
 }
 
@@ -61,6 +67,7 @@ function start(key: string): void {
       nodes.see(event)
       if (event) processes.see(event, described.time)
       if (event) enforcement.see(event, described.time)
+      wanted.see(last, described)
     },
     state(next) {
       state = next
@@ -69,24 +76,12 @@ function start(key: string): void {
   })
 }
 
-let isFiltering = false
-
-/** Filters in slices, so that events and requests are handled in between. */
-function applyFilter(): void {
-  isFiltering = false
-  const end = performance.now() + filterMs
-  if (!store.filterUntil(() => performance.now() > end)) filterSoon()
-}
-
-function filterSoon(): void {
-  if (!isFiltering) setTimeout(applyFilter)
-  isFiltering = true
-}
-
 function sendEvents(from: number, to: number, until: number | undefined): void {
   const count = until === undefined ? store.shown : store.shownUpTo(until)
   const found = store.rows(from, Math.min(to, count))
-  const rows = found.map(({ id, time, line }) => ({ id, time, line: line.slice(0, lineMax) }))
+  const rows = found.map(({ id, time, line, fields, bytes }) => {
+    return { id, time, line: line.slice(0, lineMax), label: labelOf(bytes), fields }
+  })
   report({ kind: 'events', from, rows, count })
 }
 
@@ -96,7 +91,10 @@ function detailOf(id: number): EventDetail | undefined {
   const { event } = describeEvent(stored.bytes)
   const process = event && 'process' in event.body ? event.body.process : undefined
   const lineage = processes.lineage(process?.exec_id ?? '')
-  return { id, json: jsonOf(stored.bytes), lineage, fields: stored.fields }
+  const { bytes, fields } = stored
+  const key = event === undefined ? '' : eventKey(bytes)
+  const command = event === undefined ? '' : tetraCommand(event)
+  return { id, json: jsonOf(bytes), lineage, fields, key, command }
 }
 
 function sendProcesses(from: number, to: number, filter: string): void {
@@ -120,13 +118,15 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
     case 'start':
       return start(data.key)
     case 'filter':
-      store.filter(compileFilter(data.text))
-      applyFilter()
-      return summarize()
+      filter.set(data.text).then((problem) => {
+        report({ kind: 'filter', text: data.text, problem })
+        summarize()
+      })
+      return
     case 'span':
       span = data.span
       store.setSpan(span)
-      applyFilter()
+      filter.apply()
       return summarize()
     case 'density':
       return report({ kind: 'density', part: store.density.part() })
@@ -134,6 +134,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       const actions = actionsOf(data.execId, { store, processes }, span, actionsMax)
       return report({ ...data, actions })
     }
+    case 'find':
+      return wanted.want(data.key, store)
     case 'events':
       return sendEvents(data.from, data.to, data.until)
     case 'event':

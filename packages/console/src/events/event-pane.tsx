@@ -1,0 +1,82 @@
+import type { Signal } from '@preact/signals'
+import { CopyButton } from '../page/copy-button.tsx'
+import { DetailPane } from '../page/detail-pane.tsx'
+import type { Lead } from '../page/lead.ts'
+import { Lineage } from '../processes/lineage.tsx'
+import { type Subject, termOf } from '../store/filter.ts'
+import { addTerm, type FieldName, fieldNames } from '../store/filter-text.ts'
+import type { EventDetail } from '../worker/protocol.ts'
+import type { EventModel } from './event-model.ts'
+
+interface Properties {
+  readonly model: EventModel
+  readonly lead: Lead
+}
+
+/** Everything about the chosen event. */
+export function EventPane({ model, lead }: Properties) {
+  const detail = model.detail.value
+  if (model.selected.value === undefined && model.wanted.value === '') return null
+  return (
+    <DetailPane label="Event" onClose={() => model.select(undefined)}>
+      {model.wanted.value !== '' && (
+        <p>
+          The event of the link is not in the memory of this page: read it from the agent’s log, or
+          close this pane and follow the events to come.
+        </p>
+      )}
+      {detail === 'dropped' && <p>This event was dropped: too many came after it.</p>}
+      {typeof detail === 'object' && (
+        <>
+          <Copies key={detail.id} detail={detail} />
+          <Terms fields={detail.fields} filter={model.filter} />
+          <Lineage lineage={detail.lineage} />
+          <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
+            What this process did
+          </button>
+          <h2>Event</h2>
+          <pre>{detail.json}</pre>
+        </>
+      )}
+    </DetailPane>
+  )
+}
+
+function Copies({ detail: { json, command } }: { readonly detail: EventDetail }) {
+  return (
+    <p class="copies">
+      <CopyButton label="Copy JSON" text={() => json} />
+      <CopyButton label="Copy as tetra command" text={() => command} />
+      <CopyButton label="Copy link" text={() => location.href} />
+    </p>
+  )
+}
+
+/** Buttons that narrow the list to events like this one, or omit them. */
+function Terms({ fields, filter }: { fields: Subject['fields']; filter: Signal<string> }) {
+  const add = (term: string): void => {
+    filter.value = addTerm(filter.value, term)
+  }
+  return (
+    <ul class="terms">
+      {fieldNames.map((field) => {
+        const value = fields[field] ?? ''
+        if (value === '') return null
+        return (
+          <li key={field}>
+            <button type="button" onClick={() => add(termOf(field, value))}>
+              only this {labelOf(field)}
+            </button>
+            <button type="button" onClick={() => add(termOf(field, value, false))}>
+              not this {labelOf(field)}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function labelOf(field: FieldName): string {
+  return field === 'exec' ? 'process' : field
+}

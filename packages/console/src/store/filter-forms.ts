@@ -1,0 +1,19 @@
+/** The forms of filters, for the help and the documentation. */
+export const filterForms = [
+  { form: 'curl example', meaning: 'has both words, whatever their case' },
+  { form: '"-s https"', meaning: 'has the words together, with blanks' },
+  {
+    form: 'pod:xwing',
+    meaning: 'has the word in a field: kind, binary, pod, policy, pid, node, hook, action',
+  },
+  { form: 'exec:…', meaning: 'has the exec id: “only this process” writes it' },
+  {
+    form: 'binary:/usr/bin/*',
+    meaning: 'matches the field as a whole; the star is any text',
+  },
+  { form: '-kind:exit', meaning: 'does not match the term' },
+  {
+    form: 'curl cel: process_exec.process.uid == 0u',
+    meaning: 'matches the terms and a CEL expression, as tetra getevents does; events only',
+  },
+] as const

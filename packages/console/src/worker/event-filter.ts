@@ -1,0 +1,45 @@
+import { compileExpression } from '../store/compile-expression.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { compileFilter } from '../store/filter.ts'
+import type { FilterProblem } from '../store/filter-text.ts'
+
+/** Milliseconds for which a filter may keep the worker from its other work. */
+const sliceMs = 20
+
+/** The filter of the events: the last one that is valid stays in force. */
+export class EventFilter {
+  /** Whether kept events are still being tested. */
+  isSearching = false
+  /** Changes when other events may be shown than before, and their number may be equal. */
+  version = 0
+  readonly #store: EventStore
+  /** Number of the last filter that was set. */
+  #last = 0
+
+  constructor(store: EventStore) {
+    this.#store = store
+  }
+
+  /** Sets the filter. @returns what is wrong with it, as soon as that is certain */
+  async set(text: string): Promise<FilterProblem | undefined> {
+    const number = ++this.#last
+    const { match, problem } = await compileExpression(text)
+    if (match === undefined || number !== this.#last) return problem
+    this.#store.filter(compileFilter(text, match))
+    this.apply()
+    return undefined
+  }
+
+  /** Tests the kept events in slices, so that events and requests are handled in between. */
+  apply(): void {
+    this.version++
+    if (!this.isSearching) this.#search()
+  }
+
+  #search(): void {
+    const end = performance.now() + sliceMs
+    this.isSearching = !this.#store.filterUntil(() => performance.now() > end)
+    this.version++
+    if (this.isSearching) setTimeout(() => this.#search())
+  }
+}
