@@ -104,10 +104,14 @@ export class AgentInConsole implements AsyncDisposable {
     if ((await button.count()) > 0) await button.click()
   }
 
+  get filterField(): ReturnType<OpenConsole['page']['getByRole']> {
+    return this.page.getByRole('combobox', { name: 'Filter' })
+  }
+
   /** Types a filter, and leaves it, so that keys are commands again. */
   async filter(text: string): Promise<void> {
-    await this.page.getByRole('searchbox').fill(text)
-    await this.page.getByRole('searchbox').press('Escape')
+    await this.filterField.fill(text)
+    await this.filterField.press('Escape')
   }
 
   /** What axe finds wrong with the page as it is, in light and in dark colours. */

@@ -53,7 +53,7 @@ describe('the console', () => {
     await own.filter('wanted-program')
     await own.page.locator('.row').first().click()
     await own.page.getByRole('button', { name: 'not this kind' }).first().click()
-    assert.match(await own.page.getByRole('searchbox').inputValue(), / -kind:process_\w+$/)
+    assert.match(await own.filterField.inputValue(), / -kind:process_\w+$/)
     await own.page.keyboard.press('Escape')
     await own.filter('')
     await own.follow()
@@ -112,7 +112,7 @@ describe('the console', () => {
   it('opens the same view by a link', async () => {
     const other = await own.page.context().newPage()
     await other.goto(own.page.url())
-    assert.equal(await other.getByRole('searchbox').inputValue(), 'wanted-program')
+    assert.equal(await other.getByRole('combobox').inputValue(), 'wanted-program')
     await other.getByRole('status').filter({ hasText: 'events/s' }).waitFor()
     await other.close()
   })

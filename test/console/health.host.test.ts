@@ -111,7 +111,7 @@ describe('the view of what was stopped', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('listbox', { name: 'Events' }).waitFor()
     assert.match(
-      await page.getByRole('searchbox').inputValue(),
+      await own.filterField.inputValue(),
       /policy:no-secret hook:security_file_open action:"Override done"/,
     )
     assert.match(await own.console.row('security_file_open ×'), /×6$/)

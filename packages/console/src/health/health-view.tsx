@@ -1,3 +1,4 @@
+import { healthKeys } from './health-keys.ts'
 import { useEffect } from 'preact/hooks'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
@@ -15,7 +16,7 @@ interface Properties {
 /** Whether the agents answer, and whether they and the page keep up with the events. */
 export function healthView(model: HealthModel, link: WorkerLink): View {
   return {
-    ...{ path: '/health', name: 'Health' },
+    ...{ path: '/health', name: 'Health', keys: healthKeys },
     state: () => ({ id: model.selected.value }),
     render: () => <Health model={model} link={link} />,
   }
@@ -23,7 +24,7 @@ export function healthView(model: HealthModel, link: WorkerLink): View {
 
 function Health({ model, link }: Properties) {
   useEffect(() => model.watch(), [model])
-  useKeys({
+  useKeys<keyof typeof healthKeys>({
     Escape: () => {
       model.selected.value = ''
     },

@@ -1,3 +1,4 @@
+import { policyKeys } from './policy-keys.ts'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { useKeys } from '../page/use-keys.ts'
@@ -15,7 +16,7 @@ import type { PolicyModel } from './policy-model.ts'
  */
 export function policyView(model: PolicyModel, onOpenEvent: (id: number) => void): View {
   return {
-    ...{ path: '/policies', name: 'Policies' },
+    ...{ path: '/policies', name: 'Policies', keys: policyKeys },
     state: () => ({ id: model.selected.value, edit: model.editor.draft.value ? 'new' : '' }),
     render: () => <Policies model={model} onOpenEvent={onOpenEvent} />,
   }
@@ -28,7 +29,7 @@ interface ViewProperties {
 
 function Policies({ model, onOpenEvent }: ViewProperties) {
   const isEditing = model.editor.draft.value !== undefined
-  useKeys({ Escape: () => model.select(''), n: () => isEditing || model.editor.open(newPolicy) })
+  useKeys<keyof typeof policyKeys>({ Escape: () => model.select(''), n: () => isEditing || model.editor.open(newPolicy) })
   return (
     <main class="view">
       {model.hasAgents.value ? (
