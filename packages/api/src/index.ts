@@ -6,9 +6,8 @@ export type { CompactErrorCode } from './compact/compact-error.ts'
 export { CompactError } from './compact/compact-error.ts'
 export type { CompactOptions, CompactPrinter } from './compact/compact-printer.ts'
 export { compactPrinter } from './compact/compact-printer.ts'
-export { eventLine } from './compact/event-lines.ts'
+export { compactLabel, eventLine } from './compact/event-lines.ts'
 export type { Column, Line } from './compact/line.ts'
-export { compactLabel } from './compact/event-lines.ts'
 export {
   type PodSandbox,
   type RuntimeContainerStatus,

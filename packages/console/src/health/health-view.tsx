@@ -1,4 +1,3 @@
-import { healthKeys } from './health-keys.ts'
 import { useEffect } from 'preact/hooks'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
@@ -6,6 +5,7 @@ import type { WorkerLink } from '../page/worker-link.ts'
 import { AgentDetail } from './agent-detail.tsx'
 import { keyOf } from './agent-name.ts'
 import { AgentRow } from './agent-row.tsx'
+import { healthKeys } from './health-keys.ts'
 import type { HealthModel } from './health-model.ts'
 
 interface Properties {

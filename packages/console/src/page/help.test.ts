@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ownEventKeys } from '../events/event-keys.ts'
-import { filterForms } from '../store/filter-forms.ts'
 import { healthKeys } from '../health/health-keys.ts'
 import { policyKeys } from '../policies/policy-keys.ts'
+import { filterForms } from '../store/filter-forms.ts'
 import { keyRows, listKeys, pageKeys, paneKeys } from './keys.ts'
 
 const path = new URL('../../../../docs/console.md', import.meta.url)
@@ -26,9 +26,11 @@ function tableOf(section: string): string[][] {
 }
 
 test('the documentation has the keys of the help', () => {
-  const rows = keyRows(pageKeys, listKeys, paneKeys, ownEventKeys, policyKeys, healthKeys).map(({ names, help }) => {
-    return [names.map((name) => `\`${name}\``).join(' '), help]
-  })
+  const rows = keyRows(pageKeys, listKeys, paneKeys, ownEventKeys, policyKeys, healthKeys).map(
+    ({ names, help }) => {
+      return [names.map((name) => `\`${name}\``).join(' '), help]
+    },
+  )
   assert.deepEqual(tableOf('Keys'), rows)
 })
 

@@ -1,4 +1,3 @@
-import { policyKeys } from './policy-keys.ts'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { useKeys } from '../page/use-keys.ts'
@@ -7,6 +6,7 @@ import { EditorPane } from './editor/editor-pane.tsx'
 import { newPolicy } from './editor/examples.ts'
 import { HowToAllow, PolicyDetail } from './policy-detail.tsx'
 import { countsText } from './policy-hooks.ts'
+import { policyKeys } from './policy-keys.ts'
 import { actionCounts, isInTrouble, type ListedPolicy, modeText, stateText } from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
 
@@ -29,7 +29,10 @@ interface ViewProperties {
 
 function Policies({ model, onOpenEvent }: ViewProperties) {
   const isEditing = model.editor.draft.value !== undefined
-  useKeys<keyof typeof policyKeys>({ Escape: () => model.select(''), n: () => isEditing || model.editor.open(newPolicy) })
+  useKeys<keyof typeof policyKeys>({
+    Escape: () => model.select(''),
+    n: () => isEditing || model.editor.open(newPolicy),
+  })
   return (
     <main class="view">
       {model.hasAgents.value ? (

@@ -1,7 +1,7 @@
-import { compileExpression } from '../store/compile-expression.ts'
+import type { CompiledExpression } from '../store/compile-expression.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { compileFilter } from '../store/filter.ts'
-import type { FilterProblem } from '../store/filter-text.ts'
+import { type FilterProblem, splitFilter } from '../store/filter-text.ts'
 
 /** Milliseconds for which a filter may keep the worker from its other work. */
 const sliceMs = 20
@@ -23,7 +23,7 @@ export class EventFilter {
   /** Sets the filter. @returns what is wrong with it, as soon as that is certain */
   async set(text: string): Promise<FilterProblem | undefined> {
     const number = ++this.#last
-    const { match, problem } = await compileExpression(text)
+    const { match, problem } = await expressionOf(text)
     if (match === undefined || number !== this.#last) return problem
     this.#store.filter(compileFilter(text, match))
     this.apply()
@@ -42,4 +42,11 @@ export class EventFilter {
     this.version++
     if (this.isSearching) setTimeout(() => this.#search())
   }
+}
+
+/** The library of expressions is loaded for the first one. */
+async function expressionOf(text: string): Promise<CompiledExpression> {
+  if (splitFilter(text).expression === '') return { match: () => true }
+  const { compileExpression } = await import('../store/compile-expression.ts')
+  return compileExpression(text)
 }
