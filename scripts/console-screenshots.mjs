@@ -25,13 +25,13 @@ const policy = readFileSync(join(root, 'policies/network/tcp-connections.yaml'),
 const views = {
   async events({ page }) {
     await page.getByRole('link', { name: 'Events', exact: true }).click()
-    await page.getByRole('searchbox').fill('binary:*/curl')
+    await page.getByRole('combobox', { name: 'Filter' }).fill('binary:*/curl')
     await page.locator('.row', { hasText: '🔌 connect' }).first().click()
     await page.locator('.lineage li').first().waitFor()
   },
   async processes({ page }) {
     await page.getByRole('link', { name: 'Processes', exact: true }).click()
-    await page.getByRole('searchbox').fill('shop')
+    await page.getByRole('combobox', { name: 'Filter' }).fill('shop')
     await page.locator('.row', { hasText: 'orders' }).first().click()
     await page.locator('.lineage li').first().waitFor()
   },

@@ -46,7 +46,7 @@ describe('a console under 5,000 events per second', () => {
     const { page } = console
     const sending = agent.send(rate, seconds)
     const found = page.getByRole('status').filter({ hasText: / 2 of \d+ shown/ })
-    await page.getByRole('searchbox').fill('/path/9999')
+    await page.getByRole('combobox', { name: 'Filter' }).fill('/path/9999')
     await found.waitFor()
     await page.locator('.row').first().click()
     await page.locator('.lineage li').first().waitFor()

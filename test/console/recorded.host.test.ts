@@ -31,7 +31,7 @@ after(async () => {
 })
 
 async function filter(text: string): Promise<void> {
-  await console.page.getByRole('searchbox').fill(text)
+  await console.page.getByRole('combobox', { name: 'Filter' }).fill(text)
 }
 
 describe('a console of recorded files', () => {

@@ -112,7 +112,7 @@ describe('the time line', () => {
     await other.getByRole('status').filter({ hasText: 'events/s' }).waitFor()
     own.run('for-another-page')
     await other.getByText('this span is older than all events that are kept').waitFor()
-    await other.getByText(/None of \d+ events has these words in this span of time/).waitFor()
+    await other.getByText(/None of \d+ events matches in this span of time/).waitFor()
     await other.getByRole('button', { name: 'Show all times' }).click()
     await other.locator('.row').first().waitFor()
     await other.close()
@@ -145,6 +145,8 @@ describe('the actions of a process', () => {
     const json = JSON.parse((await event.locator('pre').textContent()) ?? '')
     assert.match(json.process_exit.process.binary, /started-program$/)
     await event.getByRole('button', { name: 'What this process did' }).click()
+    // The event has a button with the same name.
+    await actions().waitFor()
   })
 
   it('narrow the lists to the process', async () => {

@@ -82,11 +82,14 @@ function Events({ model, link, time, lead }: Properties) {
 function Cells({ row }: { readonly row: EventRow }) {
   return (
     <>
-      {shownColumns.value.map((column) => (
-        <bdi key={column} class={`cell cell-${column}`}>
-          {columns[column](row)}
-        </bdi>
-      ))}
+      {shownColumns.value.map((column) => {
+        const Cell = column === 'time' ? 'time' : 'bdi'
+        return (
+          <Cell key={column} class={`cell cell-${column}`}>
+            {columns[column](row)}
+          </Cell>
+        )
+      })}
     </>
   )
 }
