@@ -85,7 +85,7 @@ describe('the loop of the reader', () => {
       { kind: 'readTotals', question: 3 },
       { kind: 'startProfile' },
       { kind: 'endProfile', question: 4 },
-      { kind: 'removeHooks', ids: [7] },
+      { kind: 'removeHooks', ids: [7], removedAt: 0n },
       { kind: 'stop' },
     ])
     assert.deepEqual(
@@ -110,7 +110,7 @@ describe('the loop of the reader', () => {
       [
         { kind: 'discovered' },
         { kind: 'addHooks', question: 1, hooks: [hook], replacedIds: [] },
-        { kind: 'removeHooks', ids: [7] },
+        { kind: 'removeHooks', ids: [7], removedAt: 0n },
         { kind: 'stop' },
       ],
       ({ source }) => source.add(runningRecord(process)),

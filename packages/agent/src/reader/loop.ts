@@ -180,10 +180,12 @@ export class ReaderLoop {
       )
       report({ kind: 'hooksAdded', question })
     },
-    removeHooks: async ({ ids, successorSince }) => {
+    removeHooks: async ({ ids, removedAt, successorSince }) => {
       // Records posted before the detachment may still be in the ring.
       await this.#drainAll()
-      for (const id of ids) this.#parts.pipeline.hooks.remove(id, successorSince)
+      for (const id of ids) {
+        this.#parts.pipeline.hooks.remove(id, removedAt, successorSince)
+      }
     },
     openWorkloads: ({ tableFd, question }) => {
       this.#parts.pipeline.policySets?.open(openWorkloadMap(tableFd))

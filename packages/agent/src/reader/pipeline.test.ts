@@ -165,7 +165,7 @@ describe('events of hooks', () => {
     const { pipeline, source, events, counters } = started()
     const hook = testHook(7)
     pipeline.hooks.add(hook)
-    pipeline.hooks.remove(7)
+    pipeline.hooks.remove(7, 0n)
     source.add(hookRecordBytes(hook, shell, 3000, {}))
     pipeline.drain(1024)
     assert.deepEqual(events(), [])

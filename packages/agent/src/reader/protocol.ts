@@ -119,6 +119,7 @@ export interface Commands {
   /** @see HookEvents.remove */
   removeHooks: {
     readonly ids: readonly number[]
+    readonly removedAt: bigint
     readonly successorSince?: bigint | undefined
   }
   /** Policies select workloads; the descriptor of the table of workloads. */

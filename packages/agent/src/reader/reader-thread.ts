@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
-import { Doorbell } from '@tetragon-ts/ebpf/sys'
+import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { AgentError } from '../error.ts'
@@ -201,9 +201,16 @@ export class ReaderThread {
     if (this.#failure) throw this.#failure
   }
 
-  /** @param successorSince boot time since when the hooks of the successor see the same hits */
-  removeHooks(ids: readonly number[], successorSince?: bigint): void {
-    this.#command({ kind: 'removeHooks', ids, successorSince })
+  /**
+   * @param removedAt boot time after which the hooks have no hits
+   * @param successorSince boot time since when the hooks of the successor see the same hits
+   */
+  removeHooks(
+    ids: readonly number[],
+    removedAt = bootTimeNs(),
+    successorSince?: bigint | undefined,
+  ): void {
+    this.#command({ kind: 'removeHooks', ids, removedAt, successorSince })
   }
 
   /**

@@ -1,11 +1,13 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
+import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import {
   type Abilities,
   formatDiagnostic,
   type PolicyDocument,
   type PolicyOptions,
 } from '@tetragon-ts/policy'
+
 import { type CompiledPolicy, compilePolicy, RuledOut } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
@@ -260,6 +262,7 @@ export class Policies implements Disposable {
       this.onWarning?.(`policy ${name}: a process holds up the end of its probes in user space`)
     }
     if (this.#isClosed) return
+    const removedAt = bootTimeNs()
     if (!successor) this.#forget(policy.policyId)
     if (usesFanotify(policy.compiled)) {
       // Its programs may still run.
@@ -267,7 +270,7 @@ export class Policies implements Disposable {
       if (this.#isClosed) return
     }
     this.#shared.refusals.tryReport()
-    this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
+    this.#reader.removeHooks(policy.hookIds, removedAt, successor?.attachedAt)
     await this.#shared.loader.release(policy.compiled.document)
     this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(

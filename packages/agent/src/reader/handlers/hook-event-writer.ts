@@ -144,7 +144,7 @@ export class HookEventWriter {
   ): number {
     this.forgetOverlaps()
     const { description } = prepared
-    const { hook, pid, functionIndex } = enter.header
+    const { hook, pid, functionIndex, timeHigh, timeLow } = enter.header
     const overlap = this.overlaps.of(hook)
     if (!overlap) return hits
     // The end of the event buffer serves as scratch space.
@@ -159,7 +159,9 @@ export class HookEventWriter {
     const values = out.latin1Since(from).replaceAll(cookies, '')
     out.length = from
     const content = description.functions[functionIndex] + values
-    return overlap.unseen(hook, pid, content, hits, isFinal(description, decided ?? enter))
+    const time = timeHigh * 2 ** 32 + timeLow
+    const found = { pid, content, hits, time, isFinal: isFinal(description, decided ?? enter) }
+    return overlap.unseen(hook, found)
   }
 
   #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {

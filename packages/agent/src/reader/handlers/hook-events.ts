@@ -112,8 +112,11 @@ export class HookEvents implements RecordHandler {
     this.#writer.overlaps.add(old, fresh, counts)
   }
 
-  /** @param successorSince boot time since when the hooks of the successor see the same hits */
-  remove(id: number, successorSince?: bigint): void {
+  /**
+   * @param removedAt boot time after which the hook has no hits
+   * @param successorSince boot time since when the hooks of the successor see the same hits
+   */
+  remove(id: number, removedAt: bigint, successorSince?: bigint): void {
     const waiting = this.#pending.takeHook(id)
     if (successorSince !== undefined) {
       // No other hook waits for the return of calls that were entered before.
@@ -122,7 +125,7 @@ export class HookEvents implements RecordHandler {
     }
     const hook = this.#hooks.get(id)
     if (hook) this.#waiting.uncertain.finish(hook)
-    this.#writer.overlaps.remove(id, performance.now())
+    this.#writer.overlaps.remove(id, Number(removedAt), performance.now())
     this.#hooks.delete(id)
     this.#lookups.remove(hook?.lookup)
     this.#context.counts?.removeHook(id)

@@ -4,20 +4,23 @@ import fc from 'fast-check'
 import { Overlap } from './overlap.ts'
 
 const [old, fresh] = [1, 2]
+/** One of a process, before the removal of the old policy. */
+const hit = { pid: 7, content: 'x', hits: 1, time: 0 }
 
 test('a hit that both post is written once, in either order; others are always written', () => {
-  const hit = fc.record({
+  const anyHit = fc.record({
     pid: fc.nat(2),
     content: fc.constantFrom('a', 'b'),
     order: fc.constantFrom([old, fresh], [fresh, old]),
   })
   fc.assert(
-    fc.property(fc.array(hit), fc.constantFrom('a', 'b', undefined), (hits, onlyOld) => {
+    fc.property(fc.array(anyHit), fc.constantFrom('a', 'b', undefined), (hits, onlyOld) => {
       const overlap = new Overlap([old], [fresh])
       let written = 0
       for (const { pid, content, order } of hits) {
         const posted = content === onlyOld ? [old] : order
-        for (const hook of posted) written += overlap.unseen(hook, pid, content, 1)
+        for (const hook of posted)
+          written += overlap.unseen(hook, { pid, content, hits: 1, time: 0 })
       }
       assert.equal(written, hits.length)
     }),
@@ -32,7 +35,7 @@ test('processes are independent', () => {
     [fresh, 8],
     [fresh, 7],
   ] as const
-  const written = records.map(([hook, pid]) => overlap.unseen(hook, pid, 'x', 1))
+  const written = records.map(([hook, pid]) => overlap.unseen(hook, { ...hit, pid }))
   assert.deepEqual(written, [1, 1, 0, 0])
 })
 
@@ -43,7 +46,7 @@ test('of hits that are counted together, those are written that the other has no
     [fresh, 3],
     [fresh, 4],
     [old, 1],
-  ].map(([hook, hits]) => overlap.unseen(hook, 7, 'x', hits))
+  ].map(([hook, hits]) => overlap.unseen(hook, { ...hit, hits }))
   assert.deepEqual(unseen, [5, 0, 2, 0])
 })
 
@@ -57,7 +60,7 @@ test('what the other cannot see is compared with what it has posted before only'
     [fresh, 1, true],
   ] as const
   assert.deepEqual(
-    unseen.map(([hook, hits, isFinal]) => overlap.unseen(hook, 7, 'x', hits, isFinal)),
+    unseen.map(([hook, hits, isFinal]) => overlap.unseen(hook, { ...hit, hits, isFinal })),
     [5, 3, 2, 1, 1],
   )
 })
@@ -68,16 +71,27 @@ test('refusals that only the old one has counted do not hide those after its rem
     [false, [5, 0, 2]],
   ] as const) {
     const overlap = new Overlap([old], [fresh], isCounted)
-    const before = [overlap.unseen(old, 7, 'x', 5), overlap.unseen(fresh, 7, 'x', 3)]
-    overlap.oldIsGone(1000)
-    assert.deepEqual([...before, overlap.unseen(fresh, 7, 'x', 4)], written)
+    const before = [
+      overlap.unseen(old, { ...hit, hits: 5 }),
+      overlap.unseen(fresh, { ...hit, hits: 3 }),
+    ]
+    overlap.oldIsGone(10, 1000)
+    assert.deepEqual([...before, overlap.unseen(fresh, { ...hit, hits: 4 })], written)
   }
 })
 
-test('it ends some time after the old one is removed', () => {
+test('hits that began after the removal are not compared, whenever they are read', () => {
+  const overlap = new Overlap([old], [fresh])
+  const before = [overlap.unseen(old, hit), overlap.unseen(old, hit)]
+  overlap.oldIsGone(10, 1000)
+  const after = [11, 10, 9, 9].map((time) => overlap.unseen(fresh, { ...hit, time }))
+  assert.deepEqual([...before, ...after], [1, 1, 1, 0, 0, 1])
+})
+
+test('it is forgotten some time after the removal', () => {
   const overlap = new Overlap([old], [fresh])
   assert.equal(overlap.isOver(1e12), false)
-  overlap.oldIsGone(1000)
-  assert.equal(overlap.isOver(1100), false)
-  assert.equal(overlap.isOver(2500), true)
+  overlap.oldIsGone(10, 1000)
+  assert.equal(overlap.isOver(10_900), false)
+  assert.equal(overlap.isOver(11_100), true)
 })

@@ -1,9 +1,20 @@
 /** Maximum number of hits that are kept; beyond it a hit may be posted twice. */
 const cacheMax = 8192
-/**
- * Time in milliseconds after which hits that began before the removal of the old policy are over.
- */
-const lingerMs = 200
+/** How long the hits of an overlap are remembered after it, in milliseconds. */
+const lingerMs = 10_000
+
+/** Hits of one of the policies, with the same process and content. */
+export interface OverlapHits {
+  /** Equal refusals of all threads of a process are counted together. */
+  readonly pid: number
+  /** Function and arguments. */
+  readonly content: string
+  readonly hits: number
+  /** When they began, as boot time in nanoseconds. */
+  readonly time: number
+  /** Whether the other policy cannot see them afterwards. */
+  readonly isFinal?: boolean
+}
 
 /**
  * The time during which a policy and its successor are both loaded. A hit that both post arrives
@@ -16,7 +27,9 @@ export class Overlap {
   readonly #countsRefusals: boolean
   /** By process and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
-  #endsAt = Number.POSITIVE_INFINITY
+  /** Boot time in nanoseconds: hits that began later are seen by the new policy only. */
+  #goneAt = Number.POSITIVE_INFINITY
+  #forgetAt = Number.POSITIVE_INFINITY
 
   /**
    * @param old numbers of hooks
@@ -29,9 +42,14 @@ export class Overlap {
     this.fresh = new Set(fresh)
   }
 
-  /** The old policy is removed; the new one may still post its last hits again. */
-  oldIsGone(now: number): void {
-    this.#endsAt = now + lingerMs
+  /**
+   * The old policy is removed; the new one may still post its last hits again.
+   * @param goneAt boot time in nanoseconds
+   * @param now milliseconds
+   */
+  oldIsGone(goneAt: number, now: number): void {
+    this.#goneAt = goneAt
+    this.#forgetAt = now + lingerMs
     if (!this.#countsRefusals) return
     // All counts up to now were reported: what only the old one has counted, the new one had not
     // seen. The kernel counts refusals of the new one from now on, and they would equal these.
@@ -39,16 +57,12 @@ export class Overlap {
   }
 
   isOver(now: number): boolean {
-    return now > this.#endsAt
+    return now > this.#forgetAt
   }
 
-  /**
-   * How many of these hits the other policy has not posted.
-   * @param pid process: equal refusals of all its threads are counted together
-   * @param content function and arguments
-   * @param isFinal whether the other policy cannot see them afterwards
-   */
-  unseen(hook: number, pid: number, content: string, hits: number, isFinal = false): number {
+  /** How many of these hits the other policy has not posted. */
+  unseen(hook: number, { pid, content, hits, time, isFinal = false }: OverlapHits): number {
+    if (time > this.#goneAt) return hits
     const key = `${pid} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
     const sign = this.old.has(hook) ? 1 : -1
@@ -87,11 +101,15 @@ export class Overlaps {
     return this.#byHook.get(hook)
   }
 
-  /** A hook was removed: the old one, or its successor before it took over. */
-  remove(hook: number, now: number): void {
+  /**
+   * A hook was removed: the old one, or its successor before it took over.
+   * @param removedAt boot time in nanoseconds
+   * @param now milliseconds
+   */
+  remove(hook: number, removedAt: number, now: number): void {
     const overlap = this.#byHook.get(hook)
     if (overlap?.old.has(hook)) {
-      overlap.oldIsGone(now)
+      overlap.oldIsGone(removedAt, now)
       this.#byHook.delete(hook)
     } else if (overlap) {
       for (const each of [...overlap.old, ...overlap.fresh]) this.#byHook.delete(each)
