@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals'
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { CopyButton } from '../page/copy-button.tsx'
 import { DetailPane } from '../page/detail-pane.tsx'
 import type { Lead } from '../page/lead.ts'
@@ -29,12 +30,12 @@ export function EventPane({ model, lead }: Properties) {
       {typeof detail === 'object' && (
         <>
           <Copies key={detail.id} detail={detail} />
-          <Terms fields={detail.fields} filter={model.filter} />
           <Lineage lineage={detail.lineage} />
           <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
             What this process did
           </button>
           <h2>Event</h2>
+          <Fields fields={detail.fields} filter={model.filter} />
           <pre>{detail.json}</pre>
         </>
       )}
@@ -52,28 +53,45 @@ function Copies({ detail: { json, command } }: { readonly detail: EventDetail })
   )
 }
 
-/** Buttons that narrow the list to events like this one, or omit them. */
-function Terms({ fields, filter }: { fields: Subject['fields']; filter: Signal<string> }) {
+/** What the event has in each field, with buttons that narrow the list to that, or omit it. */
+function Fields({ fields, filter }: { fields: Subject['fields']; filter: Signal<string> }) {
   const add = (term: string): void => {
     filter.value = addTerm(filter.value, term)
   }
   return (
-    <ul class="terms">
-      {fieldNames.map((field) => {
-        const value = fields[field] ?? ''
-        if (value === '') return null
-        return (
-          <li key={field}>
-            <button type="button" onClick={() => add(termOf(field, value))}>
-              only this {labelOf(field)}
-            </button>
-            <button type="button" onClick={() => add(termOf(field, value, false))}>
-              not this {labelOf(field)}
-            </button>
-          </li>
-        )
-      })}
-    </ul>
+    <table class="fields">
+      <tbody>
+        {fieldNames.map((field) => {
+          const value = fields[field] ?? ''
+          if (value === '') return null
+          const label = labelOf(field)
+          return (
+            <tr key={field}>
+              <th scope="row">{label}</th>
+              <td>
+                <bdi>{escapeUnprintable(value)}</bdi>
+              </td>
+              <td>
+                <button
+                  type="button"
+                  aria-label={`only this ${label}`}
+                  onClick={() => add(termOf(field, value))}
+                >
+                  only
+                </button>
+                <button
+                  type="button"
+                  aria-label={`not this ${label}`}
+                  onClick={() => add(termOf(field, value, false))}
+                >
+                  not
+                </button>
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
   )
 }
 
