@@ -116,7 +116,7 @@ describe('a console for the users of a cluster', () => {
       const page = await fetch(origin, { headers })
       assert.equal(await page.text(), '<p>')
       const settings = await fetch(`${origin}/api/settings`, { headers })
-      assert.deepEqual(await settings.json(), { allowsChanges })
+      assert.deepEqual(await settings.json(), { allowsChanges, hasAgents: true })
       assert.equal((await call('GetInfo', headers)).status, 200)
       assert.equal((await call('DeleteTracingPolicy', headers)).status, status)
     }
