@@ -84,22 +84,24 @@ describe('policies in the console', () => {
 
   it('completes fields and values, and explains them', async () => {
     const { page } = own
-    await write(
-      'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: a}\nspec:\n  ',
-    )
+    const start =
+      'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: a}\nspec:\n  '
+    const text = page.getByRole('textbox', { name: 'Policy' })
+    await write(start)
     await page.keyboard.type('kpro')
     await page.getByRole('option', { name: /kprobes/ }).waitFor()
     await page.locator('.cm-completionInfo', { hasText: /\w/ }).waitFor()
-    await page.keyboard.press('Enter')
-    await page.keyboard.type('\n- call: tcp_connect\n')
-    await page.keyboard.type('args: [{index: 0, type: so')
+    // The editor ignores the key if it follows the list too soon.
+    while ((await text.getByText('kprobes').count()) === 0) await page.keyboard.press('Enter')
+    await write(`${start}kprobes:\n  - call: tcp_connect\n    args: [{index: 0, type: `)
+    await page.keyboard.type('so')
     await page.getByRole('option', { name: 'sock', exact: true }).waitFor()
     await page.keyboard.press('Escape')
     const explained = spawnSync(process.execPath, [
       ...[tetra, 'explain', 'tracingpolicies.spec.kprobes.call', '-o', 'json'],
     ])
     const { description } = JSON.parse(explained.stdout.toString()) as { description: string }
-    await page.getByRole('textbox', { name: 'Policy' }).getByText('call', { exact: true }).hover()
+    await text.getByText('call', { exact: true }).hover()
     await page.locator('.cm-tooltip-hover', { hasText: description }).waitFor()
   })
 
