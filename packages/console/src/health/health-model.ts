@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Settings } from '../page/call.ts'
+import { watch } from '../page/watch.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { type AgentHealth, agentsOf, type HealthAnswers, lossesOf } from './agent-health.ts'
 import { AgentHistory, type ObservedAgent } from './agent-history.ts'
@@ -50,17 +51,7 @@ export class HealthModel {
 
   /** Looks at the agents now and then. @returns ends that */
   watch(): () => void {
-    let isOver = false
-    const look = async (): Promise<void> => {
-      await this.refresh()
-      if (!isOver) timer = setTimeout(look, refreshMs)
-    }
-    let timer: ReturnType<typeof setTimeout> | undefined
-    look()
-    return () => {
-      isOver = true
-      clearTimeout(timer)
-    }
+    return watch(() => this.refresh(), refreshMs)
   }
 
   /** Looks at the agents. */

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 
-/** The path that the address of the page names: that of a view, unless somebody has typed it. */
+/** The path in the address of the page: that of a view, or whatever the user has typed. */
 export const path: Signal<string> = signal(location.pathname)
 
 /** What the address selects in a view: `?filter=…&id=…`. */

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Measure, Settings } from '../page/call.ts'
+import { watch } from '../page/watch.ts'
 import type { EditorModel } from './editor/editor-model.ts'
 import { keyOf, type ListedPolicy, listPolicies, type MissingAgent } from './policy-list.ts'
 import { type ProgramCost, programCosts } from './program-costs.ts'
@@ -136,17 +137,7 @@ export class PolicyModel {
 
   /** Looks at the agents now and then. @returns ends that */
   watch(): () => void {
-    let isOver = false
-    const look = async (): Promise<void> => {
-      await this.refresh()
-      if (!isOver) timer = setTimeout(look, refreshMs)
-    }
-    let timer: ReturnType<typeof setTimeout> | undefined
-    look()
-    return () => {
-      isOver = true
-      clearTimeout(timer)
-    }
+    return watch(() => this.refresh(), refreshMs)
   }
 
   /** Looks at the agents. */
