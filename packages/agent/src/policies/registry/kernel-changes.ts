@@ -65,7 +65,7 @@ export class KernelChanges<Policy extends object> {
    */
   renew(old: Policy, document: () => PolicyDocument): Promise<void> {
     return this.#queue('renew', this.#kernel.nameOf(old), async () => {
-      // It may have been renewed or removed meanwhile.
+      // It may have been renewed or removed in the meantime.
       if (!this.#loaded.has(old)) return
       const renewed = await this.#replace('renew', old, document())
       // Those in between are not kept.

@@ -108,8 +108,7 @@ export class HookEvents implements RecordHandler {
 
   /** @see Overlaps.add */
   overlap(old: readonly number[], fresh: readonly number[]): void {
-    const counts = old.some((id) => this.#hooks.get(id)?.description.extras.refusal)
-    this.#writer.overlaps.add(old, fresh, counts)
+    this.#writer.overlaps.add(old, fresh)
   }
 
   /**

@@ -65,21 +65,6 @@ test('what the other cannot see is compared with what it has posted before only'
   )
 })
 
-test('refusals that only the old one has counted do not hide those after its removal', () => {
-  for (const [isCounted, written] of [
-    [true, [5, 0, 4]],
-    [false, [5, 0, 2]],
-  ] as const) {
-    const overlap = new Overlap([old], [fresh], isCounted)
-    const before = [
-      overlap.unseen(old, { ...hit, hits: 5 }),
-      overlap.unseen(fresh, { ...hit, hits: 3 }),
-    ]
-    overlap.oldIsGone(10, 1000)
-    assert.deepEqual([...before, overlap.unseen(fresh, { ...hit, hits: 4 })], written)
-  }
-})
-
 test('hits that began after the removal are not compared, whenever they are read', () => {
   const overlap = new Overlap([old], [fresh])
   const before = [overlap.unseen(old, hit), overlap.unseen(old, hit)]

@@ -24,20 +24,14 @@ export interface OverlapHits {
 export class Overlap {
   readonly old: ReadonlySet<number>
   readonly fresh: ReadonlySet<number>
-  readonly #countsRefusals: boolean
   /** By process and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
   /** Boot time in nanoseconds: hits that began later are seen by the new policy only. */
   #goneAt = Number.POSITIVE_INFINITY
   #forgetAt = Number.POSITIVE_INFINITY
 
-  /**
-   * @param old numbers of hooks
-   * @param fresh numbers of the hooks that replace them
-   * @param countsRefusals whether the kernel counts equal refusals
-   */
-  constructor(old: readonly number[], fresh: readonly number[], countsRefusals = false) {
-    this.#countsRefusals = countsRefusals
+  /** @param old numbers of hooks @param fresh numbers of the hooks that replace them */
+  constructor(old: readonly number[], fresh: readonly number[]) {
     this.old = new Set(old)
     this.fresh = new Set(fresh)
   }
@@ -50,10 +44,6 @@ export class Overlap {
   oldIsGone(goneAt: number, now: number): void {
     this.#goneAt = goneAt
     this.#forgetAt = now + lingerMs
-    if (!this.#countsRefusals) return
-    // All counts up to now were reported: what only the old one has counted, the new one had not
-    // seen. The kernel counts refusals of the new one from now on, and they would equal these.
-    for (const [key, surplus] of this.#surplus) if (surplus > 0) this.#surplus.delete(key)
   }
 
   isOver(now: number): boolean {
@@ -88,11 +78,10 @@ export class Overlaps {
    * Starts an overlap.
    * @param old numbers of hooks
    * @param fresh numbers of the hooks that replace them
-   * @param countsRefusals whether the kernel counts equal refusals
    */
-  add(old: readonly number[], fresh: readonly number[], countsRefusals: boolean): void {
+  add(old: readonly number[], fresh: readonly number[]): void {
     if (old.length === 0) return
-    const overlap = new Overlap(old, fresh, countsRefusals)
+    const overlap = new Overlap(old, fresh)
     for (const id of [...old, ...fresh]) this.#byHook.set(id, overlap)
   }
 

@@ -40,7 +40,7 @@ export type OffsetsIn = (file: UserFile) => readonly number[]
 
 /**
  * `NAME` or `NAME+OFFSET`. A name may have several functions, such as static ones of two files. The
- * symbol of an indirect function (IFUNC) is that of its resolver, which nobody calls.
+ * symbol of an indirect function (IFUNC) is that of its resolver, which programs do not call.
  */
 export function bySymbol(written: string): OffsetsIn {
   const [name, distance = '0'] = written.split('+')
