@@ -53,7 +53,7 @@ describe('the console', () => {
     await own.filter('wanted-program')
     await own.page.locator('.row').first().click()
     await own.page.getByRole('button', { name: 'not this kind' }).first().click()
-    assert.match(await own.filterField.inputValue(), / -kind:process_\w+$/)
+    assert.match(await own.filterField.inputValue(), / -kind:=process_\w+$/)
     await own.page.keyboard.press('Escape')
     await own.filter('')
     await own.follow()

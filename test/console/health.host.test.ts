@@ -112,7 +112,7 @@ describe('the view of what was stopped', () => {
     await page.getByRole('listbox', { name: 'Events' }).waitFor()
     assert.match(
       await own.filterField.inputValue(),
-      /policy:no-secret hook:security_file_open action:"Override done"/,
+      /policy:=no-secret hook:=security_file_open action:"=Override done"/,
     )
     assert.match(await own.console.row('security_file_open ×'), /×6$/)
     assert.equal((await own.console.rows()).length, 2)

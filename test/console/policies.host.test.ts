@@ -105,6 +105,14 @@ describe('policies in the console', () => {
     await page.locator('.cm-tooltip-hover', { hasText: description }).waitFor()
   })
 
+  it('takes keys that are those of the page elsewhere', async () => {
+    const text = own.page.getByRole('textbox', { name: 'Policy' })
+    await write('')
+    await own.page.keyboard.type('# n1?/g')
+    await text.getByText('# n1?/g').waitFor()
+    assert.equal(await own.page.locator('dialog:modal').count(), 0)
+  })
+
   it('leaves the text by Escape, so that Tab is no trap', async () => {
     const { page } = own
     await page.getByRole('textbox', { name: 'Policy' }).focus()

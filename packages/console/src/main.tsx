@@ -17,7 +17,6 @@ import { policyView } from './policies/policy-view.tsx'
 import { ProcessModel } from './processes/process-model.ts'
 import { processView } from './processes/process-view.tsx'
 import { startWorker } from './start-worker.ts'
-import { termOf } from './store/filter.ts'
 import { TimeModel } from './time/time-model.ts'
 
 const link = new WorkerLink(startWorker())
@@ -33,8 +32,8 @@ const lead: Lead = {
     events.select(id)
     openPath('/')
   },
-  toEventsOf(execId) {
-    events.filter.value = termOf('exec', execId)
+  toEventsMatching(filter) {
+    events.show(filter)
     openPath('/')
   },
   toProcess(execId) {
@@ -51,7 +50,7 @@ const views = [
   eventView({ model: events, link, time, lead }),
   processView({ model: processes, link, time, lead }),
   policyView(policies, (id) => lead.toEvent(id)),
-  enforcementView(new EnforcementModel(link, events)),
+  enforcementView(new EnforcementModel(link, lead)),
   healthView(new HealthModel(call, link, settings), link),
 ]
 render(<App link={link} views={views} />, document.body)

@@ -98,6 +98,7 @@ test('invalid expressions are refused with the position', () => {
     'process_exec.process.binary.nope()': /nope/,
     '': /at character 1$/,
     '((((((((((((((((': /at character/,
+    '[1].all(a, [1].exists(b, [1].map(c, c) == [a]))': /more than 2 loops in each other at char/,
   }
   for (const [expression, message] of Object.entries(cases)) {
     assert.throws(

@@ -3,8 +3,13 @@ import { serialize } from '@marcbachmann/cel-js/serialize'
 import { compileRegExp } from '../regexp.ts'
 import { own } from './environment.ts'
 
-/** An invalid pattern in an expression. */
-export interface BadPattern {
+/** Functions that evaluate an expression for each element of a list. */
+const loops: readonly unknown[] = ['all', 'exists', 'exists_one', 'filter', 'map']
+/** Maximum number of loops in each other: more of them could take minutes for an event. */
+const nestedMax = 2
+
+/** What is wrong with an expression: an invalid pattern, or too many loops in each other. */
+export interface BadPart {
   readonly start: number
   readonly end: number
   readonly reason: string
@@ -23,11 +28,16 @@ interface OpenNode {
  * Replaces two functions of the library in an expression by our own: its `matches` expects
  * JavaScript patterns, and its `has` does not support messages whose fields have defaults.
  */
-export function rewrite(ast: ASTNode): { text: string } | { bad: BadPattern } {
-  let bad: BadPattern | undefined
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit)
+export function rewrite(ast: ASTNode): { text: string } | { bad: BadPart } {
+  let bad: BadPart | undefined
+  const visit = (value: unknown, outer: number): void => {
+    if (Array.isArray(value)) for (const each of value) visit(each, outer)
     if (!isNode(value)) return
+    const nested = outer + Number(value.op === 'rcall' && loops.includes(value.args[0]))
+    if (nested > nestedMax) {
+      const { start, end } = value
+      bad ??= { start, end, reason: `it has more than ${nestedMax} loops in each other` }
+    }
     const node = value as OpenNode
     if (value.op === 'rcall' && value.args[0] === 'matches') {
       const [, text, [pattern]] = value.args
@@ -42,13 +52,13 @@ export function rewrite(ast: ASTNode): { text: string } | { bad: BadPattern } {
         node.args = [own.has, [message, literal]]
       }
     }
-    visit(node.args)
+    visit(node.args, nested)
   }
-  visit(ast)
+  visit(ast, 0)
   return bad === undefined ? { text: serialize(ast) } : { bad }
 }
 
-function badPattern(node: ASTNode): BadPattern | undefined {
+function badPattern(node: ASTNode): BadPart | undefined {
   if (node.op !== 'value' || typeof node.args !== 'string') return undefined
   try {
     compileRegExp(node.args)

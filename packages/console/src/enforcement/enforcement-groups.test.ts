@@ -81,7 +81,7 @@ test('the filter of a group shows its events, and not those of another one', () 
   all.see(done, 0)
   const match = compileFilter(filterOf(all.summary.groups[0]))
   const shows = (event: Event): boolean => {
-    const { line, fields } = describeEvent(codec.encode(event.response))
+    const { line, fields } = describeEvent(codec.encode(event.response), 0)
     return match({ line: line.toLowerCase(), fields })
   }
   assert.ok(shows(done))

@@ -1,6 +1,5 @@
 import { signal } from '@preact/signals'
-import type { EventModel } from '../events/event-model.ts'
-import { openPath } from '../page/address.ts'
+import type { Lead } from '../page/lead.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { Outcome } from './enforced-actions.ts'
 import type { EnforcementGroup, EnforcementSummary } from './enforcement-groups.ts'
@@ -14,12 +13,11 @@ export class EnforcementModel {
   /** Undefined: the worker has not answered yet. */
   readonly summary = signal<EnforcementSummary | undefined>(undefined)
   readonly #link: WorkerLink
-  readonly #events: EventModel
+  readonly #lead: Lead
 
-  /** @param events the list that shows the events of a group */
-  constructor(link: WorkerLink, events: EventModel) {
+  constructor(link: WorkerLink, lead: Lead) {
     this.#link = link
-    this.#events = events
+    this.#lead = lead
     link.on('enforcement', ({ summary }) => {
       this.summary.value = summary
     })
@@ -35,9 +33,7 @@ export class EnforcementModel {
 
   /** Shows the events of a group. */
   open(group: EnforcementGroup): void {
-    this.#events.select(undefined)
-    this.#events.filter.value = filterOf(group)
-    openPath('/')
+    this.#lead.toEventsMatching(filterOf(group))
   }
 
   /** The groups with an outcome. */

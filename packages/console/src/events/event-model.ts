@@ -7,14 +7,14 @@ import type { EventDetail, EventRow } from '../worker/protocol.ts'
 
 /** The list of events: what it shows, and what it asks the worker for. */
 export class EventModel {
-  readonly filter = signal(parameter('filter'))
+  readonly filter = signal(parameter('filter', '/'))
   /** The filter, if it is invalid: then the last valid one is in force. */
   readonly refused = signal<RefusedFilter | undefined>(undefined)
   /** Number of the last event to show; undefined: all, as they arrive. */
   readonly pausedAt = signal<number | undefined>(undefined)
   readonly selected = signal<number | undefined>(undefined)
   /** The event that the address names, until it is found; otherwise empty. */
-  readonly wanted = signal(parameter('event'))
+  readonly wanted = signal(parameter('event', '/'))
   readonly part = signal<Part<EventRow>>({ from: 0, rows: [], count: 0 })
   readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
   readonly #link: WorkerLink
@@ -56,8 +56,16 @@ export class EventModel {
     this.#link.ask({ kind: 'events', from, to, ...(until === undefined ? {} : { until }) })
   }
 
+  /** Shows the events that match a filter, from the first one on as they arrive. */
+  show(filter: string): void {
+    this.select(undefined)
+    this.pausedAt.value = undefined
+    this.filter.value = filter
+  }
+
   select(id: number | undefined): void {
-    if (id !== undefined) this.pause()
+    // The summary may be older than the event.
+    if (id !== undefined) this.pausedAt.value ??= Math.max(id, this.#link.summary.value.last)
     this.wanted.value = ''
     this.selected.value = id
   }

@@ -26,7 +26,7 @@ export class HealthModel {
   /** What the worker has counted. */
   readonly summary = signal<NodeSummary | undefined>(undefined)
   /** Key of the agent that is shown; empty: none. */
-  readonly selected = signal(parameter('id'))
+  readonly selected = signal(parameter('id', '/health'))
   /** What was lost since the page was opened. */
   readonly growth = new LossGrowth()
   readonly #history = new AgentHistory()

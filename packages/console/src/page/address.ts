@@ -3,8 +3,12 @@ import { type Signal, signal } from '@preact/signals'
 /** The path in the address of the page: that of a view, or whatever the user has typed. */
 export const path: Signal<string> = signal(location.pathname)
 
-/** What the address selects in a view: `?filter=…&id=…`. */
-export function parameter(name: string): string {
+/**
+ * What the address selects in a view: `?filter=…&id=…`.
+ * @param view its path; undefined: in all of them
+ */
+export function parameter(name: string, view?: string): string {
+  if (view !== undefined && view !== location.pathname) return ''
   return new URLSearchParams(location.search).get(name) ?? ''
 }
 

@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals'
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { openPath, path, writeAddress } from './address.ts'
 import { HelpDialog } from './help-dialog.tsx'
@@ -49,7 +50,7 @@ export function App({ link, views }: Properties) {
         <Status link={link} />
         <HelpDialog view={shown()} />
       </header>
-      {refusal !== undefined && <p class="refusal">{refusal}</p>}
+      {refusal !== undefined && <p class="refusal">{escapeUnprintable(refusal)}</p>}
       {shown().render()}
     </>
   )
@@ -59,9 +60,10 @@ export function App({ link, views }: Properties) {
 function Status({ link }: { readonly link: WorkerLink }) {
   const { state, kept, shown, dropped, rate, processes, isSearching } = link.summary.value
   const arriving = state.recorded ?? `${Math.round(rate)} events/s`
+  const stream = state.isConnected ? arriving : `no events: ${state.reason ?? ''}`
   return (
     <p class={state.isConnected ? 'status' : 'status missing'} role="status">
-      {state.isConnected ? arriving : `no events: ${state.reason ?? ''}`}
+      {escapeUnprintable(stream)}
       {`, ${shown} of ${kept} shown, ${processes} processes`}
       {isSearching && ', searching'}
       {dropped > 0 && `, ${dropped} older events dropped`}

@@ -6,7 +6,7 @@ import { parameter } from './address.ts'
 export const span = signal<Span | undefined>(spanOf(parameter('from'), parameter('to')))
 
 /** A span from texts in ISO form, as in addresses; undefined if they are none. */
-export function spanOf(fromText: string, toText: string): Span | undefined {
+function spanOf(fromText: string, toText: string): Span | undefined {
   const [from, to] = [Date.parse(fromText), Date.parse(toText)]
   return from < to ? { from, to } : undefined
 }

@@ -8,7 +8,9 @@ export function useKeys<K extends string>(actions: Readonly<Record<K, () => void
   // Not later: the next key might meet the actions of an earlier state.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const { key, target, ctrlKey, metaKey, altKey } = event
+      const { key, ctrlKey, metaKey, altKey } = event
+      // The editor is in a tree of its own, of which others see only the host.
+      const [target] = event.composedPath()
       if (event.defaultPrevented || ctrlKey || metaKey || altKey) return
       if (!Object.hasOwn(actions, key) || !isForPage(key, target as HTMLElement)) return
       event.preventDefault()

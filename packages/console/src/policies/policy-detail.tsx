@@ -59,7 +59,8 @@ function Changes({ policy, model }: Properties) {
       <button
         type="button"
         onClick={() => {
-          if (confirm(`Delete the policy ${policy.name} from all nodes?`)) model.delete(policy)
+          if (confirm(`Delete the policy ${escapeUnprintable(policy.name)} from all nodes?`))
+            model.delete(policy)
         }}
       >
         Delete
@@ -78,7 +79,12 @@ function ModeChange({ policy, model }: Properties) {
       type="button"
       onClick={() => {
         const effect = isEnforced ? 'stops enforcing' : 'enforces'
-        if (!confirm(`Change the mode? The policy ${policy.name} ${effect} on all nodes.`)) return
+        if (
+          !confirm(
+            `Change the mode? The policy ${escapeUnprintable(policy.name)} ${effect} on all nodes.`,
+          )
+        )
+          return
         model.setMode(policy, isEnforced ? 'TP_MODE_MONITOR' : 'TP_MODE_ENFORCE')
       }}
     >
@@ -101,7 +107,7 @@ function NodeDetail({ node, status }: PolicyOnNode) {
   return (
     <>
       <h2>
-        {node !== '' && <bdi>{node}: </bdi>}
+        {node !== '' && <bdi>{escapeUnprintable(node)}: </bdi>}
         {stateText(status)}, {modeText(status)}
       </h2>
       {error !== '' && <pre class="missing">{escapeLines(error)}</pre>}
@@ -147,7 +153,7 @@ function HookRow({ hook }: { readonly hook: HookOnNode }) {
       </td>
       <td>
         <bdi>{escapeUnprintable(means)}</bdi>
-        {problem !== '' && <span class="missing"> {problem}</span>}
+        {problem !== '' && <span class="missing"> {escapeUnprintable(problem)}</span>}
       </td>
       <td>
         {selectors.map(({ index, label, counts }) => (
@@ -155,7 +161,7 @@ function HookRow({ hook }: { readonly hook: HookOnNode }) {
             {(selectors.length > 1 || label !== '') && (
               <small>{label === '' ? `selector ${index}` : escapeUnprintable(label)}: </small>
             )}
-            {countsText(counts) || '–'}
+            {escapeUnprintable(countsText(counts)) || '–'}
           </div>
         ))}
       </td>

@@ -41,7 +41,7 @@ export function hooksOf({ hook_statuses = [], stats }: TracingPolicyStatus): Hoo
 }
 
 /** Counters by action; only those above 0. */
-export function nonZero(counters: TracingPolicyActionCounters): Readonly<Record<string, bigint>> {
+function nonZero(counters: TracingPolicyActionCounters): Readonly<Record<string, bigint>> {
   const entries = Object.entries(counters).map(([name, count]) => [name, BigInt(count)] as const)
   return Object.fromEntries(entries.filter(([, count]) => count > 0n))
 }

@@ -31,7 +31,7 @@ export class PolicyModel {
   /** Why there is nothing to see; undefined: the agents have answered. */
   readonly failure = signal<string | undefined>('connecting')
   /** Key of a policy. */
-  readonly selected = signal(parameter('id'))
+  readonly selected = signal(parameter('id', '/policies'))
   /** Texts of the policies, by key; agents of the original do not tell them. */
   readonly texts = signal<ReadonlyMap<string, string>>(new Map())
   /** Whether the page may change policies. */
@@ -54,6 +54,7 @@ export class PolicyModel {
     })
     return { name: policy.name, text: draft.text, loaded }
   })
+  #refreshes = 0
   readonly #call: Call
   readonly #measure: Measure
 
@@ -94,11 +95,8 @@ export class PolicyModel {
     this.editor.open(yaml, key)
   }
 
-  /** Adds the text of the editor on all nodes, or replaces the policy of its name. */
-  async save(): Promise<void> {
-    const target = this.target.value
-    if (target === undefined) return
-    const { text: yaml, loaded } = target
+  /** Adds a text on all nodes, or replaces the policy of its name, as the user has confirmed. */
+  async save({ text: yaml, loaded }: Target): Promise<void> {
     const domain = loaded?.domain ?? ''
     const replace = loaded !== undefined
     const refusal = await this.#failures(this.#call('AddTracingPolicy', { yaml, domain, replace }))
@@ -130,7 +128,8 @@ export class PolicyModel {
 
   /** Shows everything about a policy. @param key empty: about none */
   select(key: string): void {
-    if (key !== this.selected.value) this.refusal.value = undefined
+    if (key === this.selected.value) return
+    this.refusal.value = undefined
     this.selected.value = key
     this.refresh()
   }
@@ -142,8 +141,12 @@ export class PolicyModel {
 
   /** Looks at the agents. */
   async refresh(): Promise<void> {
+    const number = ++this.#refreshes
+    // An answer to an earlier question may come later, and not know of a change.
+    const isOld = (): boolean => number !== this.#refreshes
     try {
       const { policies, missing } = listPolicies(await this.#call('ListTracingPolicies', {}))
+      if (isOld()) return
       this.policies.value = policies
       this.missing.value = missing
       this.failure.value = undefined
@@ -151,7 +154,9 @@ export class PolicyModel {
       this.failure.value = (error as Error).message
     }
     // Agents of the original do not have these.
-    this.losses.value = await this.#call('GetLosses', {}).then(sumLosses, () => ({}))
+    const losses = await this.#call('GetLosses', {}).then(sumLosses, () => ({}))
+    if (isOld()) return
+    this.losses.value = losses
     const isTextShown = this.selected.value !== '' || this.editor.draft.value !== undefined
     if (isTextShown) this.texts.value = await this.#readTexts()
   }

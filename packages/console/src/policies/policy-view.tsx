@@ -54,10 +54,10 @@ function AgentReports({ model }: { readonly model: PolicyModel }) {
   const failure = model.failure.value
   return (
     <>
-      {failure !== undefined && <p class="refusal">{failure}</p>}
+      {failure !== undefined && <p class="refusal">{escapeUnprintable(failure)}</p>}
       {model.missing.value.map(({ node, reason }) => (
         <p key={node} class="refusal">
-          <bdi>{node}</bdi>: <bdi>{reason}</bdi>
+          <bdi>{escapeUnprintable(node)}</bdi>: <bdi>{escapeUnprintable(reason)}</bdi>
         </p>
       ))}
       <Losses model={model} />
@@ -115,7 +115,11 @@ function Losses({ model }: { readonly model: PolicyModel }) {
   const losses = Object.entries(model.losses.value)
   if (losses.length === 0) return null
   const texts = losses.map(([kind, count]) => `${kind} ${count}`)
-  return <p class="empty missing">Lost since the start of the agent: {texts.join(', ')}</p>
+  return (
+    <p class="empty missing">
+      Lost since the start of the agent: {escapeUnprintable(texts.join(', '))}
+    </p>
+  )
 }
 
 interface Properties {

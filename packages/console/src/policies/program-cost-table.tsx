@@ -31,7 +31,7 @@ export function ProgramCostTable({ policy, model }: Properties) {
             {own.map(({ node, name, rate, perRun }, i) => (
               <tr key={`${i} ${node}`}>
                 <td>
-                  {node !== '' && <bdi>{node}: </bdi>}
+                  {node !== '' && <bdi>{escapeUnprintable(node)}: </bdi>}
                   <bdi>{escapeUnprintable(name)}</bdi>
                 </td>
                 <td>{Math.round(rate)}</td>

@@ -27,7 +27,7 @@ export function ActionList({ model, lead }: Properties) {
         >
           only this process
         </button>
-        <button type="button" onClick={() => lead.toEventsOf(execId)}>
+        <button type="button" onClick={() => lead.toEventsMatching(termOf('exec', execId))}>
           its events
         </button>
       </div>

@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { timeText } from '../page/time-text.ts'
 import type { ProcessFacts } from '../store/process-index.ts'
 import { processText } from './process-text.ts'
@@ -31,5 +32,5 @@ function noteOf({ pid, uid, pod, node, start, end, ending }: ProcessFacts): stri
     start === undefined ? '' : `started ${timeText(start)}`,
     end === undefined ? '' : `${ending} ${timeText(end)}`,
   ]
-  return notes.filter((note) => note !== '').join(', ')
+  return escapeUnprintable(notes.filter((note) => note !== '').join(', '))
 }

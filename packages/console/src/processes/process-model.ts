@@ -12,9 +12,9 @@ const freshMs = 1000
 
 /** The tree of processes: what it shows, and what it asks the worker for. */
 export class ProcessModel {
-  readonly filter = signal(parameter('filter'))
+  readonly filter = signal(parameter('filter', '/processes'))
   /** An exec id. */
-  readonly selected = signal(parameter('id'))
+  readonly selected = signal(parameter('id', '/processes'))
   readonly part = signal<Part<ProcessRow>>({ from: 0, rows: [], count: 0 })
   readonly lineage = signal<readonly ProcessFacts[]>([])
   readonly actions = signal<Actions | undefined>(undefined)

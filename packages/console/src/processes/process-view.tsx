@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { DetailPane } from '../page/detail-pane.tsx'
 import type { RefusedFilter } from '../page/filter-notes.tsx'
@@ -87,9 +88,9 @@ function Row({ row }: { readonly row: ProcessRow }) {
       <span style={{ paddingLeft: `${Math.min(depth, indentMax) * indent}px` }} />
       <small>{pid}</small> <bdi>{processText(row)}</bdi>
       <small>
-        {pod !== '' && <bdi> {pod}</bdi>}
+        {pod !== '' && <bdi> {escapeUnprintable(pod)}</bdi>}
         {events > 0 && ` ${events} events`}
-        {ending !== '' && ` ${ending}`}
+        {ending !== '' && ` ${escapeUnprintable(ending)}`}
       </small>
     </span>
   )

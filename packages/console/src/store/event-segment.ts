@@ -31,8 +31,10 @@ const columnCount = fieldNames.length
 export class EventSegment {
   /** Number of the first event. */
   readonly first: number
-  /** Indices of the events that the filter shows; undefined: not filtered yet. */
-  shown: number[] | undefined
+  /** Indices of the events that the filter shows, among the first {@link tested}. */
+  shown: number[] = []
+  /** Number of events that the filter has tested. */
+  tested = 0
   #count = 0
   #times = new Float64Array(eventsMax)
   /** For each event the number of a text per field. */

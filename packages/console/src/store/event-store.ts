@@ -7,6 +7,8 @@ import { StoredSubject } from './stored-subject.ts'
 
 const kindColumn = fieldNames.indexOf('kind')
 const startAndEnd: ReadonlySet<string> = new Set(['process_exec', 'process_exit'])
+/** Number of events that are tested until others may get their turn. */
+const testedAtOnce = 64
 
 /** An event as it is kept. */
 export interface StoredEvent extends EventContent {
@@ -46,7 +48,7 @@ export class EventStore {
 
   /** Number of kept events that the filter shows, among those that it has seen. */
   get shown(): number {
-    return this.#segments.reduce((sum, { shown }) => sum + (shown?.length ?? 0), 0)
+    return this.#segments.reduce((sum, { shown }) => sum + shown.length, 0)
   }
 
   /** Adds an event. @returns its number */
@@ -55,13 +57,12 @@ export class EventStore {
     if (last === undefined || last.isFull) {
       this.#bytes += last?.size ?? 0
       last = new EventSegment(this.dropped + this.#size)
-      last.shown = []
       this.#segments.push(last)
     }
     const index = last.add(event)
     this.#size++
     this.density.add(event.fields.kind ?? '', event.time)
-    if (last.shown && this.#shows(last, index)) last.shown.push(index)
+    if (last.tested === index) this.#test(last)
     while (this.#segments.length > 1 && this.#isOver()) this.#drop()
     return last.first + index
   }
@@ -104,7 +105,10 @@ export class EventStore {
   /** Shows only events that match, as far as {@link filterUntil} has filtered them. */
   filter(match: Match): void {
     this.#match = match
-    for (const segment of this.#segments) segment.shown = undefined
+    for (const segment of this.#segments) {
+      segment.shown = []
+      segment.tested = 0
+    }
   }
 
   /** Shows only events of a span, as far as {@link filterUntil} has filtered them. */
@@ -115,20 +119,24 @@ export class EventStore {
 
   /**
    * Filters kept events, the latest first, until all are filtered or the time is over.
-   * @param isOver asked about every few thousand events
+   * @param isOver asked about every few events
    * @returns whether all are filtered
    */
   filterUntil(isOver: () => boolean): boolean {
     for (let i = this.#segments.length - 1; i >= 0; i--) {
       const segment = this.#segments[i]
-      if (segment.shown !== undefined) continue
-      if (isOver()) return false
-      segment.shown = []
-      for (let index = 0; index < segment.count; index++) {
-        if (this.#shows(segment, index)) segment.shown.push(index)
+      while (segment.tested < segment.count) {
+        if (segment.tested % testedAtOnce === 0 && isOver()) return false
+        this.#test(segment)
       }
     }
     return true
+  }
+
+  /** Tests the next event of a segment. */
+  #test(segment: EventSegment): void {
+    const index = segment.tested++
+    if (this.#shows(segment, index)) segment.shown.push(index)
   }
 
   #shows(segment: EventSegment, index: number): boolean {
@@ -140,7 +148,7 @@ export class EventStore {
     const rows: StoredEvent[] = []
     let position = 0
     for (const segment of this.#segments) {
-      const shown = segment.shown ?? []
+      const { shown } = segment
       const part = shown.slice(Math.max(0, from - position), Math.max(0, to - position))
       rows.push(...part.map((index) => eventAt(segment, index)))
       position += shown.length
@@ -151,7 +159,7 @@ export class EventStore {
   /** Number of shown events up to and including that with a number. */
   shownUpTo(id: number): number {
     let count = 0
-    for (const { first, shown = [], count: all } of this.#segments) {
+    for (const { first, shown, count: all } of this.#segments) {
       if (first > id) break
       const isWhole = first + all - 1 <= id
       count += isWhole ? shown.length : shown.filter((index) => first + index <= id).length

@@ -6,7 +6,8 @@ export const filterForms = [
     form: 'pod:xwing',
     meaning: 'has the word in a field: kind, binary, pod, policy, pid, node, hook, action',
   },
-  { form: 'exec:…', meaning: 'has the exec id: “only this process” writes it' },
+  { form: 'pid:=1', meaning: 'has exactly this in the field: “only” and “not” write it' },
+  { form: 'exec:=…', meaning: 'is of the process with this exec id' },
   {
     form: 'binary:/usr/bin/*',
     meaning: 'matches the field as a whole; the star is any text',

@@ -43,6 +43,9 @@ test('a term of a value finds it', () => {
       const one: Subject = { line: '', fields: { binary: value } }
       assert.ok(compileFilter(termOf('binary', value))(one))
       assert.ok(!compileFilter(termOf('binary', value, false))(one))
+      const longer: Subject = { line: '', fields: { binary: `${value}1` } }
+      // Stars stand for quotes, which a filter cannot contain.
+      if (!value.includes('"')) assert.ok(!compileFilter(termOf('binary', value))(longer))
     }),
   )
 })

@@ -25,8 +25,9 @@ const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
 
 /**
  * A filter as it is typed: terms that must all hold, whatever their case. A word must be in the
- * text; `pod:xwing` must be in a field. `*` stands for any characters: then the field must match as
- * a whole. A term after `-` must not hold. Quotes hold words together.
+ * text; `pod:xwing` must be in a field, and `pid:=1` must be all of it. `*` stands for any
+ * characters: then the field must match as a whole. A term after `-` must not hold. Quotes hold
+ * words together.
  * @param expression tests what the terms let pass; expressions are compiled by compileExpression
  */
 export function compileFilter(text: string, expression: Match = () => true): Match {
@@ -62,9 +63,14 @@ function contains(wanted: string): (value: string) => boolean {
   return (value) => value.includes(wanted)
 }
 
-/** Without backtracking: the parts between the stars must come one after the other. */
+/** `=text` is the whole field, `*` stands for any characters, and other text is a part of it. */
 function matcher(wanted: string): (value: string) => boolean {
-  if (!wanted.includes('*')) return contains(wanted)
+  if (wanted.startsWith('=')) return (value) => value === wanted.slice(1)
+  return wanted.includes('*') ? pattern(wanted) : contains(wanted)
+}
+
+/** Without backtracking: the parts between the stars must come one after the other. */
+function pattern(wanted: string): (value: string) => boolean {
   const [first, ...others] = wanted.split('*')
   const last = others.pop() ?? ''
   return (value) => {
@@ -79,8 +85,9 @@ function matcher(wanted: string): (value: string) => boolean {
   }
 }
 
-/** A term for a filter: `pod:"default/xwing"`. */
+/** A term for exactly this value of a field: `pod:=default/xwing`. Stars stand for quotes in it. */
 export function termOf(field: FieldName, value: string, isWanted = true): string {
-  const text = /[\s"]/.test(value) ? `"${value.replaceAll('"', '*')}"` : value
+  const exact = value.includes('"') ? value.replaceAll('"', '*') : `=${value}`
+  const text = /[\s"]/.test(value) ? `"${exact}"` : exact
   return `${isWanted ? '' : '-'}${field}:${text}`
 }

@@ -101,3 +101,17 @@ test('the children of a process are in the order of their starts', () => {
   const ids = all.children('a').map(({ execId }) => execId)
   assert.deepEqual(ids, ['b', 'c'])
 })
+
+test('a process may have any number of children', () => {
+  const all = new ProcessIndex(1e9, 1e9)
+  const see = (exec_id: string, parent_exec_id: string): void => {
+    const parsed = parseEvent(
+      JSON.stringify({ process_exec: { process: { exec_id, parent_exec_id } } }),
+    )
+    assert.ok(parsed.ok)
+    all.see(parsed.event, 0)
+  }
+  see('top', '')
+  for (let i = 0; i < 150_000; i++) see(`child ${i}`, 'top')
+  assert.equal(all.tree(() => true).length, 150_001)
+})

@@ -156,7 +156,7 @@ export class ProcessIndex {
         rows.push(next)
         const depth = Math.min(depthMax, next.depth + 1)
         const below = inOrder(children.get(next.facts.execId) ?? [])
-        open.push(...below.map((facts) => ({ facts, depth })))
+        for (const facts of below) open.push({ facts, depth })
       }
     }
     place(inOrder(roots))

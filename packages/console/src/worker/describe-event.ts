@@ -3,6 +3,7 @@ import {
   compactLabel,
   compactPrinter,
   type Event,
+  escapeUnprintable,
   eventOf,
   GetEventsResponse,
   terminalJson,
@@ -30,10 +31,13 @@ export function decodeEvent(bytes: Uint8Array): Event | undefined {
   }
 }
 
-/** Decodes an event. Never fails: what cannot be shown has a line that says why. */
-export function describeEvent(bytes: Uint8Array): Described {
+/**
+ * Decodes an event. Never fails: what cannot be shown has a line that says why.
+ * @param before time of the event before, for an event without a time
+ */
+export function describeEvent(bytes: Uint8Array, before: number): Described {
   const unknown = (line: string): Described => {
-    return { event: undefined, time: Date.now(), line, fields: {}, bytes }
+    return { event: undefined, time: before, line: escapeUnprintable(line), fields: {}, bytes }
   }
   try {
     const response = codec.decode(bytes)
@@ -45,7 +49,7 @@ export function describeEvent(bytes: Uint8Array): Described {
     const fields = fieldsOf(event)
     return {
       event,
-      time: Number.isNaN(time) ? Date.now() : time,
+      time: Number.isNaN(time) ? before : time,
       line,
       fields,
       bytes,
@@ -83,7 +87,7 @@ function lineOf(event: Event): string {
 
 /** The icon and the word of an event's kind; empty if it cannot be decoded. */
 export function labelOf(bytes: Uint8Array): string {
-  const { event } = describeEvent(bytes)
+  const event = decodeEvent(bytes)
   return event === undefined ? '' : compactLabel(event)
 }
 

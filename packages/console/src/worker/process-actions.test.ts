@@ -13,7 +13,7 @@ const at = (second: number) => Date.parse(time(second))
 function take(...responses: GetEventsResponse[]) {
   const kept = { store: new EventStore(1000, 1e9), processes: new ProcessIndex(100, 1e9) }
   for (const response of responses) {
-    const { event, ...content } = describeEvent(codec.encode(response))
+    const { event, ...content } = describeEvent(codec.encode(response), 0)
     kept.store.add(content)
     if (event) kept.processes.see(event, content.time)
   }

@@ -3,7 +3,7 @@ import { enforcedActions, textOf } from '../enforcement/enforced-actions.ts'
 import type { EventStore, StoredEvent } from '../store/event-store.ts'
 import type { ProcessFacts, ProcessIndex } from '../store/process-index.ts'
 import { isIn, type Span } from '../store/span.ts'
-import { describeEvent } from './describe-event.ts'
+import { decodeEvent } from './describe-event.ts'
 
 /** Something that a process did. */
 export interface Action {
@@ -55,7 +55,7 @@ export function actionsOf(
 function actionOf(stored: StoredEvent | undefined): Action | undefined {
   if (stored === undefined) return undefined
   const { id, time, line } = stored
-  const { event } = describeEvent(stored.bytes)
+  const event = decodeEvent(stored.bytes)
   const action = { time, event: id, process: undefined }
   const described = event && describe(event)
   if (described === undefined) return { ...action, icon: '', word: '', text: line, enforcement: '' }

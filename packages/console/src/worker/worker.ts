@@ -5,7 +5,7 @@ import { ProcessIndex } from '../store/process-index.ts'
 import { ProcessTree } from '../store/process-tree.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
-import { describeEvent, jsonOf, labelOf } from './describe-event.ts'
+import { decodeEvent, describeEvent, jsonOf, labelOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
 import { policyRequests } from './policy-requests.ts'
@@ -39,6 +39,8 @@ const wanted = new WantedEvent((id) => report({ kind: 'found', id }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined
 let last = -1
+/** Of the last event, in milliseconds since 1970. */
+let lastTime = Date.now()
 let before = { last: -1, at: performance.now() }
 
 const report = (message: Report): void => postMessage(message)
@@ -62,7 +64,8 @@ function start(key: string): void {
   setInterval(summarize, summaryMs)
   readFeed(key, {
     event(bytes) {
-      const { event, ...described } = describeEvent(bytes)
+      const { event, ...described } = describeEvent(bytes, lastTime)
+      lastTime = described.time
       last = store.add(described)
       nodes.see(event)
       if (event) processes.see(event, described.time)
@@ -88,7 +91,7 @@ function sendEvents(from: number, to: number, until: number | undefined): void {
 function detailOf(id: number): EventDetail | undefined {
   const stored = store.get(id)
   if (stored === undefined) return undefined
-  const { event } = describeEvent(stored.bytes)
+  const event = decodeEvent(stored.bytes)
   const process = event && 'process' in event.body ? event.body.process : undefined
   const lineage = processes.lineage(process?.exec_id ?? '')
   const { bytes, fields } = stored

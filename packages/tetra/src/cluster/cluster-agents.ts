@@ -119,6 +119,7 @@ export class ClusterAgents implements Agents {
   events(request: GetEventsRequest, windowMs: number): EventStream {
     const roster = new Roster(this.#report)
     const merged = new MergedEvents({ ...mergeLimits, windowMs }, (line) => roster.note(line))
+    let isThere = (): void => {}
     const end = new AbortController()
     const follower = new AgentFollower(
       this.#cluster,
@@ -127,7 +128,10 @@ export class ClusterAgents implements Agents {
         const stream = client.events(request)
         const cancel = (): void => stream.cancel()
         until.addEventListener('abort', cancel)
-        stream.once('metadata', connected)
+        stream.once('metadata', () => {
+          connected()
+          isThere()
+        })
         try {
           for await (const chunk of stream) {
             connected()
@@ -153,7 +157,10 @@ export class ClusterAgents implements Agents {
       if (late > 0) this.#report(`${events} came too late to be printed in order`)
     }
     const explain = (error: Error) => (error instanceof ClusterError ? error : undefined)
-    return { chunks: merged, close, explain }
+    const onConnected = (act: () => void): void => {
+      isThere = act
+    }
+    return { chunks: merged, onConnected, close, explain }
   }
 
   [Symbol.dispose](): void {

@@ -48,6 +48,12 @@ const options = {
   ...agentsOptions,
 } as const satisfies Options
 
+/** Options that files of events leave without effect. */
+const needAgents = [
+  ...['server-address', 'cluster', 'allow-changes'],
+  ...['tls-ca-cert-files', 'tls-cert-file', 'tls-key-file', 'tls-server-name'],
+] as const
+
 /** Files of events, which do not need an agent. @throws UsageError */
 function recordedFiles(
   values: OptionValues<typeof options>,
@@ -57,13 +63,8 @@ function recordedFiles(
     takeOperands(operands, [])
     return []
   }
-  const others = [
-    ['server-address', values['server-address'] !== ''],
-    ['cluster', values.cluster],
-    ['allow-changes', values['allow-changes']],
-  ] as const
-  const given = others.find(([, isGiven]) => isGiven)
-  if (given !== undefined) throw new UsageError(`--${given[0]} needs an agent: omit it with --log`)
+  const given = needAgents.find((name) => values[name].toString() !== '' && values[name] !== false)
+  if (given !== undefined) throw new UsageError(`--${given} needs an agent: omit it with --log`)
   // Shells expand patterns to several arguments.
   return [...values.log, ...operands]
 }

@@ -11,6 +11,8 @@ export type AgentAnswer<Response> = { readonly node: string } & (
 /** Events of agents in wire form, one for each chunk. */
 export interface EventStream {
   readonly chunks: Readable
+  /** Sets what is called when an agent has answered, maybe before its first event; once or more. */
+  readonly onConnected: (act: () => void) => void
   /** Ends the stream; events that have arrived are still read. */
   readonly close: () => void
   /** The error for the user; undefined: it is not one of the agents or of their connection. */

@@ -44,7 +44,9 @@ export class LocalAgent implements Agents {
     const explain = (error: Error): Error | undefined => {
       return isStatus(error) ? new ConnectionError(this.#settings.address, error) : undefined
     }
-    return { chunks, close, explain }
+    // gRPC's headers. Agents of the original send them with their first event.
+    const onConnected = (act: () => void): void => void chunks.once('metadata', act)
+    return { chunks, onConnected, close, explain }
   }
 
   [Symbol.dispose](): void {

@@ -7,14 +7,11 @@ import { ConnectionError } from '../connection/connection-error.ts'
 /** Procedures that the page may call; the others change something. */
 export const readingCalls = [
   'GetHealth',
-  'GetInfo',
   'GetVersion',
   'ListTracingPolicies',
   'GetPolicies',
-  'GetProcessTable',
   'GetLosses',
   'GetMaps',
-  'GetWorkloads',
 ] as const satisfies readonly UnaryName[]
 
 /** Procedures of which the page gets the first two responses: what has happened between them. */
@@ -34,7 +31,9 @@ const bodyMax = 8 << 20
 export async function readBody(request: IncomingMessage): Promise<object | string> {
   const pieces: Buffer[] = []
   let length = 0
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  // Otherwise the end of the loop would close the connection, before the answer.
+  const chunks: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
+  for await (const piece of chunks) {
     length += piece.length
     if (length > bodyMax) return `the request has more than ${bodyMax} bytes`
     pieces.push(piece)

@@ -98,16 +98,16 @@ describe('access to the console', () => {
       const headers = { [keyHeader]: key, cookie: `tetra-console-0=${key}` }
       assert.equal((await fetch(origin + path, { headers })).status, 403, path)
     }
-    assert.equal((await call('GetInfo', { cookie: 'a=b', key })).status, 403)
+    assert.equal((await call('GetVersion', { cookie: 'a=b', key })).status, 403)
   })
 
   it('needs the key for what the page asks for: the cookie goes to all ports', async () => {
     const { cookie } = await open()
     for (const key of ['', 'x', cookie]) {
-      assert.equal((await call('GetInfo', { cookie, key })).status, 403)
+      assert.equal((await call('GetVersion', { cookie, key })).status, 403)
     }
     assert.equal((await fetch(`${origin}/api/events`, { headers: { cookie } })).status, 403)
-    assert.deepEqual(agent.requestsOf('GetInfo'), [])
+    assert.deepEqual(agent.requestsOf('GetVersion'), [])
   })
 
   it('is refused to pages of other sites, and to other names of this machine', async () => {
@@ -127,12 +127,12 @@ describe('access to the console', () => {
         const text = await raw('GET', path, { ...headers, ...changed })
         assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), `${path} ${JSON.stringify(changed)}`)
       }
-      const text = await raw('POST', '/api/call/GetInfo', { ...headers, ...changed }, '{}')
+      const text = await raw('POST', '/api/call/GetVersion', { ...headers, ...changed }, '{}')
       assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), JSON.stringify(changed))
     }
     const { origin: _, ...withoutOrigin } = headers
-    assert.match(await raw('POST', '/api/call/GetInfo', withoutOrigin, '{}'), /^HTTP\/1.1 403 /)
-    assert.deepEqual(agent.requestsOf('GetInfo'), [])
+    assert.match(await raw('POST', '/api/call/GetVersion', withoutOrigin, '{}'), /^HTTP\/1.1 403 /)
+    assert.deepEqual(agent.requestsOf('GetVersion'), [])
   })
 
   it('is limited to what the page may load and do', async () => {
@@ -213,8 +213,11 @@ describe('calls of the page', () => {
       assert.equal((await call(name, browser)).status, 404, name)
     }
     for (const body of [1, null, [], 'x']) {
-      assert.equal((await call('GetInfo', browser, body)).status, 400)
+      assert.equal((await call('GetVersion', browser, body)).status, 400)
     }
+    const headers = headersOf(browser)
+    const tooLong = await raw('POST', '/api/call/GetVersion', headers, 'x'.repeat((8 << 20) + 1))
+    assert.match(tooLong, /^HTTP\/1.1 400 .*the request has more than 8388608 bytes/s)
   })
 })
 
@@ -261,6 +264,20 @@ describe('the stream to the page', () => {
     await frames.return(undefined)
     // The page is gone, and so is its stream.
     await agent.streams(0)
+  })
+
+  it('leaves room for others when a client that has asked for many is gone', async () => {
+    const browser = await open()
+    const lines = Object.entries({ host: new URL(origin).host, ...headersOf(browser) })
+    const head = lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')
+    for (let round = 0; round < 2; round++) {
+      // One is answered, the others wait for its end.
+      await send(`GET /api/events HTTP/1.1\r\n${head}\r\n\r\n`.repeat(16))
+    }
+    await agent.streams(0)
+    const response = await fetch(`${origin}/api/events`, { headers: headersOf(browser) })
+    assert.equal(response.status, 200)
+    await response.body?.cancel()
   })
 })
 

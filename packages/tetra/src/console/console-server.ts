@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Turns } from '../cluster/turns.ts'
 import type { WatchName } from '../connection/agent-client.ts'
 import type { Agents } from '../connection/agents.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
 import { answersOf, changingCalls, measuringCalls, readBody, readingCalls } from './calls.ts'
+import { ClientSignal } from './client-signal.ts'
 import { relayEvents } from './event-relay.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
@@ -24,6 +26,9 @@ const yearSeconds = 365 * 24 * 3600
 const streamsMax = 16
 /** Milliseconds between checks whether the user of a stream still has access. */
 const recheckMs = 30_000
+/** Maximum number of calls of agents at a time, and of those that wait or run. */
+const callsAtOnce = 8
+const callsMax = 128
 
 /** What a console serves. */
 export interface ConsoleOptions {
@@ -46,6 +51,8 @@ export class ConsoleServer {
   #origin!: URL
   #access!: ConsoleAccess
   #streams = 0
+  readonly #turns = new Turns(callsAtOnce)
+  #calls = 0
 
   constructor(options: ConsoleOptions, tls?: TlsIdentity) {
     this.#options = options
@@ -122,7 +129,9 @@ export class ConsoleServer {
   ): Promise<void> {
     const allowsChanges = this.#options.allowsChanges && access.mayChange
     if (request.method === 'POST') return this.#call(path, access, request, response)
-    if (request.method === 'GET' && path === '/api/events') return this.#stream(access, response)
+    if (request.method === 'GET' && path === '/api/events') {
+      return this.#stream(access, request, response)
+    }
     if (path === '/api/settings') {
       return sendJson(response, 200, { allowsChanges, hasAgents: this.#agents !== undefined })
     }
@@ -138,7 +147,7 @@ export class ConsoleServer {
     const wanted = /^\/api\/call\/(\w+)$/.exec(path)?.[1]
     const measured = measuringCalls.find((each) => each === wanted)
     const name = [...readingCalls, ...changingCalls].find((each) => each === wanted)
-    if (measured !== undefined) return this.#measure(measured, response)
+    if (measured !== undefined) return this.#measure(measured, request, response)
     if (name === undefined) return sendText(response, 404, 'unknown call')
     const isChange = changingCalls.some((each) => each === name)
     if (isChange && !this.#options.allowsChanges) {
@@ -150,39 +159,55 @@ export class ConsoleServer {
     const agents = this.#agents
     if (agents === undefined) return sendText(response, 404, 'recorded files have no agent')
     const body = await readBody(request)
-    if (typeof body === 'string') return sendText(response, 400, body)
-    try {
-      sendJson(response, 200, await answersOf(agents, name, body))
-    } catch (error) {
-      sendText(response, 502, (error as Error).message)
+    if (typeof body === 'string') {
+      // The rest of the request is not read.
+      response.setHeader('Connection', 'close')
+      return sendText(response, 400, body)
     }
+    await this.#ask(response, () => answersOf(agents, name, body))
   }
 
-  async #measure(name: WatchName, response: ServerResponse): Promise<void> {
+  async #measure(
+    name: WatchName,
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const agents = this.#agents
     if (agents === undefined) return sendText(response, 404, 'recorded files have no agent')
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
-    const signal = AbortSignal.any([gone.signal, this.#end.signal])
+    using client = new ClientSignal(socket, this.#end.signal)
+    await this.#ask(response, () => measure(agents, name, client.signal))
+  }
+
+  /** Sends the answers of agents; some calls at a time, since each has connections of its own. */
+  async #ask(response: ServerResponse, call: () => Promise<object>): Promise<void> {
+    if (this.#calls >= callsMax) return sendText(response, 503, 'too many calls: try it again')
+    this.#calls++
     try {
-      sendJson(response, 200, await measure(agents, name, signal))
+      sendJson(response, 200, await this.#turns.take(call))
     } catch (error) {
       sendText(response, 502, (error as Error).message)
+    } finally {
+      this.#calls--
     }
   }
 
-  async #stream({ stillHolds }: Granted, response: ServerResponse): Promise<void> {
+  async #stream(
+    { stillHolds }: Granted,
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (response.socket === null) return sendText(response, 400, 'wait for the answer before')
     if (this.#streams >= streamsMax) {
       return sendText(response, 503, `close another page: ${streamsMax} pages are open`)
     }
     response.setHeader('Content-Type', 'application/octet-stream')
     response.flushHeaders()
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    using client = new ClientSignal(socket, this.#end.signal)
     const recheck = setInterval(() => {
-      stillHolds().then((holds) => holds || gone.abort())
+      // A page that has stopped reading would keep the stream open.
+      stillHolds().then((holds) => holds || socket.destroy())
     }, recheckMs)
-    const signal = AbortSignal.any([gone.signal, this.#end.signal])
+    const { signal } = client
     const { source } = this.#options
     this.#streams++
     try {

@@ -58,11 +58,10 @@ async function relayOnce(
   page: Writable,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { chunks, close, explain } = agents.events(request, windowMs)
+  const { chunks, onConnected, close, explain } = agents.events(request, windowMs)
   signal.addEventListener('abort', close)
   const frames = new EventFrames()
-  // gRPC's headers. Agents of the original send them with their first event.
-  chunks.once('metadata', () => page.write(frames.connect()))
+  onConnected(() => page.write(frames.connect()))
   try {
     const end = await pump(chunks, page, frames)
     return end === 'output_closed' ? undefined : 'the agent has ended the stream'

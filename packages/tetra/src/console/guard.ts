@@ -16,7 +16,7 @@ const ownSites = ['same-origin', 'none']
  * @param origin as browsers see it: that of the console, or of a proxy in front of it
  */
 export function refusalOf(
-  { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+  { method = '', url = '', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
   origin: URL,
 ): Refusal | undefined {
   if (!['GET', 'HEAD', 'POST'].includes(method)) {
@@ -34,7 +34,8 @@ export function refusalOf(
     // A link of another page may open the console, but only as a whole page of its own.
     const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate'
     const isPage = headers['sec-fetch-dest'] === 'document'
-    if (!isLink || !isPage) return { status: 403, text: 'the request is from another site' }
+    if (!isLink || !isPage || url.startsWith('/api/'))
+      return { status: 403, text: 'the request is from another site' }
   }
   return undefined
 }

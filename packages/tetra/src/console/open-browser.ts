@@ -11,7 +11,13 @@ import { leadTo } from './lead-to.ts'
  * @returns removes the file
  */
 export function openBrowser(address: string, onFailure: (reason: string) => void): () => void {
-  const folder = mkdtempSync(join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), 'tetra-console-'))
+  let folder: string
+  try {
+    folder = mkdtempSync(join(process.env.XDG_RUNTIME_DIR || tmpdir(), 'tetra-console-'))
+  } catch (error) {
+    onFailure(`open a browser: ${(error as Error).message}`)
+    return () => {}
+  }
   const path = join(folder, 'console.html')
   writeFileSync(path, leadTo(address), { mode: 0o600 })
   const program = process.platform === 'darwin' ? 'open' : 'xdg-open'

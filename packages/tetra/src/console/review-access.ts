@@ -51,9 +51,8 @@ export class ReviewAccess implements ConsoleAccess {
     if (isApiPath(pathname)) {
       if (isOpen && equalsSecret(keyOf(request), key)) return this.#grant(token, user.mayUpdate)
       // The page that is loaded then gets a new key.
-      return denied(403, 'load the page of the console again', {
-        'Set-Cookie': this.#cookie.remove(),
-      })
+      const headers = isOpen ? { 'Set-Cookie': this.#cookie.remove() } : undefined
+      return denied(403, 'load the page of the console again', headers)
     }
     if (isOpen || pathname.includes('.')) return this.#grant(token, user.mayUpdate)
     if (isOpened.test(search)) return denied(403, 'allow cookies, and open the console again')

@@ -11,6 +11,8 @@ export const consolePath = '/tetragon/console'
 const holdsMs = 30_000
 /** Maximum number of tokens whose answers are kept. */
 const keptMax = 1000
+/** Maximum number of tokens that are asked about at a time: anybody can send any token. */
+const askedMax = 32
 /** Maximum milliseconds for an answer. */
 const answerMs = 10_000
 
@@ -35,6 +37,7 @@ export class TokenReviews {
   readonly #now: () => number
   /** By digest of the token: tokens are not kept. */
   readonly #kept = new Map<string, Kept>()
+  #asked = 0
 
   /** @param now milliseconds of a clock that only goes forward */
   constructor(client: Pick<ApiClient, 'create'>, now = (): number => performance.now()) {
@@ -50,7 +53,9 @@ export class TokenReviews {
     const digest = createHash('sha256').update(token).digest('base64')
     const kept = this.#kept.get(digest)
     if (kept !== undefined && this.#now() < kept.until) return kept.user
-    const user = this.#ask(token)
+    if (this.#asked >= askedMax) return Promise.reject(new Error('too many tokens at a time'))
+    this.#asked++
+    const user = this.#ask(token).finally(() => this.#asked--)
     this.#kept.delete(digest)
     this.#kept.set(digest, { until: this.#now() + holdsMs, user })
     user.catch(() => this.#kept.delete(digest))

@@ -49,7 +49,8 @@ export class EditorModel {
 
   constructor(link: WorkerLink) {
     this.#link = link
-    if (this.draft.value === undefined && parameter('edit') === 'new') this.open(newPolicy)
+    if (this.draft.value === undefined && parameter('edit', '/policies') === 'new')
+      this.open(newPolicy)
     link.on('check', ({ text, check }) => {
       if (text === this.draft.value?.text) this.#checked.value = { text, check }
     })

@@ -63,8 +63,9 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
             change.value = undefined
           }}
           onConfirm={() => {
+            const { target } = change.value!
             change.value = undefined
-            model.save()
+            model.save(target)
           }}
         />
       )}
@@ -73,7 +74,7 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
 }
 
 /** Whether the text may be replaced: it is saved, or the user agrees. */
-export function mayDiscard({ editor }: PolicyModel): boolean {
+function mayDiscard({ editor }: PolicyModel): boolean {
   return !editor.isChanged.value || confirm('Discard the text of the editor? It is not saved.')
 }
 
@@ -87,11 +88,11 @@ function Save({ model, onAsk }: { model: PolicyModel; onAsk: (change: Change) =>
       disabled={!isOne || target === undefined}
       onClick={() => {
         if (target === undefined) return
-        const { name, loaded, text } = target
+        const { name, loaded } = target
         onAsk({
           question: loaded ? `Replace the policy ${name} on all nodes?` : `Add the policy ${name}?`,
+          target,
           before: loaded && model.texts.value.get(loaded.key),
-          after: text,
           action,
         })
       }}
