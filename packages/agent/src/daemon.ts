@@ -51,6 +51,7 @@ async function runDaemon(
     ...{ version: version(), nodeName: options.nodeName, settings: request.settings, log, agent },
     policies: async () => (await policies.open(agent)).grpc,
   })
+  lifetime.add(endpoints)
   const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)
   let removeInfoFile = (): void => {}
 

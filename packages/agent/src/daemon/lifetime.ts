@@ -47,12 +47,12 @@ export class Lifetime {
     limitTime(endLimits[what])
   }
 
-  /** Adds a part whose thread may hang and keep the process alive. */
+  /** Adds a part of which something may hang and keep the process alive: a thread, a connection. */
   add(part: { readonly isStuck: boolean }): void {
     this.#parts.push(part)
   }
 
-  /** Whether a thread waits for something that does not respond. */
+  /** Whether a part waits for something that does not respond. */
   get isStuck(): boolean {
     return this.#parts.some((part) => part.isStuck)
   }

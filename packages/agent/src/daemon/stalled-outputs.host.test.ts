@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEvent } from '@tetragon-ts/api'
+import { freePort } from '../testing/free-port.ts'
 import { agentProgram, heldBy, makeTestFolder, TestPipe, waitUntilGone } from '../testing/index.ts'
 import { TestClient } from '../testing/test-client.ts'
 
@@ -185,6 +188,29 @@ describe('an agent whose output is not read', () => {
     stream.stream.pause()
     await client.call('AddTracingPolicy', { yaml: policy })
     assert.deepEqual(await stop(), [0, null])
+  })
+
+  it('ends though clients neither read nor close their connections', async () => {
+    const ports = [await freePort(), await freePort()]
+    const [health, metrics] = ports.map((port) => `127.0.0.1:${port}`)
+    const servers = ['--health-server-address', health!, '--metrics-server', metrics!]
+    launch('ignore', 'pipe', ...servers)
+    await until('it serves', () => stderr.includes('serving health on '))
+    await connect()
+    const addresses = [{ path: join(folder, 'tetragon.sock') }, ...ports.map((port) => ({ port }))]
+    const sockets: Socket[] = []
+    for (const address of addresses) {
+      // One client sends nothing, and one begins to speak HTTP/2.
+      for (const text of ['', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
+        const socket = connectTo({ ...address, allowHalfOpen: true }).pause()
+        socket.on('error', () => {})
+        await once(socket, 'connect')
+        socket.write(text)
+        sockets.push(socket)
+      }
+    }
+    assert.deepEqual(await stop(), [0, null])
+    for (const socket of sockets) socket.destroy()
   })
 
   it('starts with a full standard error, and logs there when that is read', async () => {

@@ -70,6 +70,8 @@ export interface RunningEndpoint {
   statistics?(): ClientStatistics
   /** Ends all calls, within a time limit, and releases the addresses. */
   close(): Promise<void>
+  /** Whether a client keeps the process alive after that. */
+  readonly isStuck?: boolean
 }
 
 /** An interface of the agent for clients. */

@@ -11,6 +11,7 @@ interface Started extends Pick<Endpoint<never>, 'closesBeforeAgent'> {
 export class RunningEndpoints {
   readonly #host: EndpointHost
   #started: readonly Started[] = []
+  #isStuck = false
 
   constructor(host: EndpointHost) {
     this.#host = host
@@ -49,6 +50,11 @@ export class RunningEndpoints {
     return this.#started.flatMap(({ running }) => running.notice ?? [])
   }
 
+  /** Whether a client keeps the process alive after all are closed. */
+  get isStuck(): boolean {
+    return this.#isStuck
+  }
+
   /** Closes those that need the running agent. */
   async closeBeforeAgent(): Promise<void> {
     await this.#close(({ closesBeforeAgent }) => closesBeforeAgent)
@@ -66,6 +72,7 @@ export class RunningEndpoints {
       await running.close().catch((error: Error) => {
         this.#host.log.error(`close ${name}: ${error.message}`)
       })
+      this.#isStuck ||= running.isStuck === true
     }
   }
 }

@@ -14,6 +14,9 @@ export const grpcEndpoint: Endpoint<ServerOptions> = {
       notice: `serving on ${addresses.map(clientAddress).join(', ')}`,
       statistics: () => server.statistics(),
       close: () => server.close(),
+      get isStuck() {
+        return server.isStuck
+      },
     }
   },
 }

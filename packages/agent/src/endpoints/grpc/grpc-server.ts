@@ -117,6 +117,11 @@ export class AgentServer {
     )
   }
 
+  /** Whether a client keeps the process alive after {@link close}. */
+  get isStuck(): boolean {
+    return this.#listener.isStuck
+  }
+
   /** Ends all calls and removes the sockets. */
   async close(): Promise<void> {
     this.#certificates?.[Symbol.dispose]()

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { credentials } from '@grpc/grpc-js'
 import { Log } from '../../log/log.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { TestClient } from '../../testing/test-client.ts'
 import { Certificates } from '../listen/certificates.ts'
 import { TestServer } from './testing/test-server.ts'
@@ -29,14 +29,6 @@ function makeCertificate(name: string, validity = ['-days', '2']): void {
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
   openssl('req', '-x509', ...key, ...validity, ...names, ...files)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -40,6 +40,9 @@ export async function serveHealth(
       watches.close()
       return listener.close()
     },
+    get isStuck() {
+      return listener.isStuck
+    },
   }
 }
 

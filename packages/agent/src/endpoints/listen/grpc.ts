@@ -25,6 +25,7 @@ export class GrpcListener {
   readonly #server: GrpcServer
   readonly #removals: (() => void)[] = []
   readonly #connectionsMax: number | undefined
+  #isStuck = false
 
   /**
    * @param idleMs connections without a call are closed after this time
@@ -84,12 +85,21 @@ export class GrpcListener {
     })
   }
 
+  /**
+   * Whether a connection keeps the process alive after {@link close}: that of a client that neither
+   * reads what it has asked for nor closes. The HTTP/2 server waits for the client then.
+   */
+  get isStuck(): boolean {
+    return this.#isStuck
+  }
+
   /** Removes the sockets and waits for calls in progress, for a limited time. */
   close(): Promise<void> {
     for (const remove of this.#removals.splice(0)) remove()
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#server.forceShutdown()
+        this.#isStuck = true
         resolve()
       }, graceMs)
       this.#server.tryShutdown(() => {
