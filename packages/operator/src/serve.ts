@@ -61,7 +61,7 @@ export async function serve(
     await Promise.all([replica.run(end), webhook?.run(end)])
   } finally {
     for (const endpoint of endpoints) endpoint.close()
-    webhook?.close()
+    await webhook?.close()
   }
 }
 

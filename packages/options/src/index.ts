@@ -1,5 +1,5 @@
 // Options of programs: declarations, and their values from all sources. Addresses to listen on, and
-// the limit of connections there.
+// the connections there.
 
 export {
   clientAddress,
@@ -13,6 +13,7 @@ export { readDuration } from './duration.ts'
 export { optionRows, wrapText } from './help-rows.ts'
 export { limitConnections } from './limit-connections.ts'
 export { duration, entries, integer, optionalSize, readSize, size } from './numbers.ts'
+export { OpenConnections } from './open-connections.ts'
 export {
   choice,
   type Declaration,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { OpenConnections } from '@tetragon-ts/options'
 import type { BindAddress } from '../bind-address.ts'
 import type { KeyPair } from '../certificates/make-certificate.ts'
 import { OperatorError } from '../error.ts'
@@ -39,6 +40,7 @@ function refusalOf(error: Error): Refusal {
 export class WebhookServer {
   readonly counts: ReviewCounts = { allowed: 0, refused: 0, unreviewed: 0, failed: 0 }
   readonly #server: Server
+  readonly #connections: OpenConnections
   readonly #handlers: Readonly<Record<string, AdmissionHandler>>
   readonly #failed: (error: Error) => void
   readonly #queue = new ReviewQueue()
@@ -84,6 +86,7 @@ export class WebhookServer {
       (request, response) => void this.#answer(request, response),
     )
     this.#server.maxConnections = connectionsMax
+    this.#connections = new OpenConnections(this.#server)
   }
 
   get port(): number {
@@ -96,9 +99,8 @@ export class WebhookServer {
   }
 
   /** Closes all connections. */
-  close(): void {
-    this.#server.close()
-    this.#server.closeAllConnections()
+  close(): Promise<void> {
+    return this.#connections.close()
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

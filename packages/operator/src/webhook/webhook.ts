@@ -59,7 +59,7 @@ export class Webhook {
   }
 
   /** Closes all connections. */
-  close(): void {
-    this.#server.close()
+  close(): Promise<void> {
+    return this.#server.close()
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { OpenConnections } from '@tetragon-ts/options'
 import type { ListenAddress } from './listen-address.ts'
 import type { TlsIdentity } from './listen-tls.ts'
 import { listenOnSocket } from './socket-file.ts'
@@ -12,12 +13,14 @@ const limits = { headersTimeout: 10_000, requestTimeout: 60_000 }
 export class Listener {
   readonly #server: Server | SecureServer
   readonly #secure: SecureServer | undefined
+  readonly #connections: OpenConnections
 
   /** @param tls undefined: without TLS */
   constructor(answer: RequestListener, tls: TlsIdentity | undefined) {
     const options = { ...limits, ...tls, minVersion: 'TLSv1.2' } as const
     this.#secure = tls && createSecureServer(options, answer)
     this.#server = this.#secure ?? createServer(limits, answer)
+    this.#connections = new OpenConnections(this.#server)
   }
 
   /**
@@ -46,8 +49,6 @@ export class Listener {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
-    await closed
+    await this.#connections.close()
   }
 }
