@@ -45,6 +45,20 @@ describe('the stream of merged events', () => {
     await blocked
   })
 
+  it('does nothing once it is destroyed', { timeout: 10_000 }, async () => {
+    const merged = new MergedEvents({ windowMs: 20, events: 10, bytes: 1 << 20 }, ignore)
+    merged.read()
+    await merged.add(chunk(1), 'n1')
+    merged.destroy()
+    await merged.add(chunk(2), 'n2')
+    merged.finish()
+    assert.equal(merged.waiting, 1)
+    assert.deepEqual(
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout'),
+      [],
+    )
+  })
+
   it('passes events on after the window', { timeout: 10_000 }, async () => {
     const merged = new MergedEvents({ windowMs: 20, events: 10, bytes: 1 << 20 }, ignore)
     await merged.add(chunk(2), 'n2')

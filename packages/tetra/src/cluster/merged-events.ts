@@ -44,7 +44,7 @@ export class MergedEvents extends Readable {
    * @param source the node of the agent; the event may name another one
    */
   async add(chunk: Buffer, source: string): Promise<void> {
-    if (this.#hasEnded) return
+    if (this.#hasEnded || this.destroyed) return
     const { node, time } = originOfEvent(chunk)
     if (node !== source && node !== undefined) this.#foreign(source, node)
     const now = performance.now()
@@ -75,13 +75,15 @@ export class MergedEvents extends Readable {
 
   #flush(): void {
     clearTimeout(this.#timer)
+    // Events that wait would be due for ever.
+    if (this.destroyed) return
     const now = (): number => (this.#hasEnded ? Number.POSITIVE_INFINITY : performance.now())
-    while (this.#isWanted && !this.destroyed) {
+    while (this.#isWanted) {
       const chunk = this.#merge.take(now())
       if (chunk === undefined) break
       this.#isWanted = this.push(chunk)
     }
-    if (this.#hasEnded && this.#merge.size === 0 && !this.destroyed) this.push(null)
+    if (this.#hasEnded && this.#merge.size === 0) this.push(null)
     if (!this.#merge.isFull || this.#hasEnded) this.#admit()
     const due = this.#merge.dueIn(now())
     if (this.#isWanted && Number.isFinite(due)) {
