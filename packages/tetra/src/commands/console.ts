@@ -103,6 +103,7 @@ export const consoleCommand: Command = defineCommand({
     // Loaded on demand: other commands do not need them.
     const [
       { accessOfOptions },
+      { AgentEvents },
       { ConsoleServer },
       { RecordedEvents },
       { openBrowser },
@@ -110,6 +111,7 @@ export const consoleCommand: Command = defineCommand({
       { pageFiles },
     ] = await Promise.all([
       import('../console/access-of-options.ts'),
+      import('../console/agent-events.ts'),
       import('../console/console-server.ts'),
       import('../console/recorded/recorded-events.ts'),
       import('../console/open-browser.ts'),
@@ -118,7 +120,7 @@ export const consoleCommand: Command = defineCommand({
     ])
     const accessFor = accessOfOptions(values)
     using agents = files.length === 0 ? await openAgents(values, streams) : undefined
-    const source = agents ?? (await RecordedEvents.find(files))
+    const source = agents ? new AgentEvents(agents) : await RecordedEvents.find(files)
     const options = { source, page: pageOf(pageFiles), allowsChanges: values['allow-changes'] }
     const server = new ConsoleServer(options, tls?.identity)
     const address = await server.listen(listen, publicUrl, accessFor)

@@ -9,6 +9,7 @@ import { frameHeaderSize } from '@tetragon-ts/console/frames'
 import { LocalAgent } from '../connection/local-agent.ts'
 import { TestAgent } from '../testing/test-agent.ts'
 import { keyHeader } from './access.ts'
+import { AgentEvents } from './agent-events.ts'
 import { ConsoleServer } from './console-server.ts'
 import { pageOf } from './page-files.ts'
 import { oneBrowser } from './token-access.ts'
@@ -42,7 +43,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 async function start(allowsChanges: boolean): Promise<void> {
-  server = new ConsoleServer({ source: agents, page, allowsChanges })
+  server = new ConsoleServer({ source: new AgentEvents(agents), page, allowsChanges })
   address = await server.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, undefined, oneBrowser)
   origin = new URL(address).origin
 }

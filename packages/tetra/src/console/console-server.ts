@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Turns } from '../cluster/turns.ts'
 import type { WatchName } from '../connection/agent-client.ts'
-import type { Agents } from '../connection/agents.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
 import { answersOf, changingCalls, measuringCalls, readBody, readingCalls } from './calls.ts'
 import { ClientSignal } from './client-signal.ts'
-import { relayEvents } from './event-relay.ts'
+import type { EventSource } from './event-source.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import { leadTo } from './lead-to.ts'
@@ -15,7 +14,6 @@ import type { TlsIdentity } from './listen-tls.ts'
 import { Listener } from './listener.ts'
 import { measure } from './measure.ts'
 import type { PageFile } from './page-files.ts'
-import type { RecordedEvents } from './recorded/recorded-events.ts'
 import { consolePath } from './token-reviews.ts'
 
 const yearSeconds = 365 * 24 * 3600
@@ -32,8 +30,7 @@ const callsMax = 128
 
 /** What a console serves. */
 export interface ConsoleOptions {
-  /** Where events and answers come from: agents, or files without answers. */
-  readonly source: Pick<Agents, 'call' | 'events' | 'watch'> | RecordedEvents
+  readonly source: EventSource
   /** The files of the page, by their paths in addresses. */
   readonly page: ReadonlyMap<string, PageFile>
   /** Whether the page may change policies. */
@@ -93,11 +90,6 @@ export class ConsoleServer {
     await this.#listener.close()
   }
 
-  get #agents(): Pick<Agents, 'call' | 'watch'> | undefined {
-    const { source } = this.#options
-    return 'send' in source ? undefined : source
-  }
-
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
     response.setHeader('Cache-Control', 'no-store')
@@ -133,7 +125,10 @@ export class ConsoleServer {
       return this.#stream(access, request, response)
     }
     if (path === '/api/settings') {
-      return sendJson(response, 200, { allowsChanges, hasAgents: this.#agents !== undefined })
+      return sendJson(response, 200, {
+        allowsChanges,
+        hasAgents: this.#options.source.agents !== undefined,
+      })
     }
     return this.#file(path, request, response)
   }
@@ -156,7 +151,7 @@ export class ConsoleServer {
     if (isChange && !mayChange) {
       return sendText(response, 403, `you need the verb update on the path ${consolePath}`)
     }
-    const agents = this.#agents
+    const { agents } = this.#options.source
     if (agents === undefined) return sendText(response, 404, 'recorded files have no agent')
     const body = await readBody(request)
     if (typeof body === 'string') {
@@ -172,7 +167,7 @@ export class ConsoleServer {
     { socket }: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const agents = this.#agents
+    const { agents } = this.#options.source
     if (agents === undefined) return sendText(response, 404, 'recorded files have no agent')
     using client = new ClientSignal(socket, this.#end.signal)
     await this.#ask(response, () => measure(agents, name, client.signal))
@@ -208,11 +203,9 @@ export class ConsoleServer {
       stillHolds().then((holds) => holds || socket.destroy())
     }, recheckMs)
     const { signal } = client
-    const { source } = this.#options
     this.#streams++
     try {
-      if ('send' in source) await source.send(response, signal)
-      else await relayEvents(source, {}, response, signal)
+      await this.#options.source.send(response, signal)
     } finally {
       this.#streams--
       clearInterval(recheck)

@@ -8,6 +8,7 @@ import * as fc from 'fast-check'
 import { LocalAgent } from '../connection/local-agent.ts'
 import { TestAgent } from '../testing/test-agent.ts'
 import { keyHeader } from './access.ts'
+import { AgentEvents } from './agent-events.ts'
 import { changingCalls } from './calls.ts'
 import { ConsoleServer } from './console-server.ts'
 import { pageOf } from './page-files.ts'
@@ -35,7 +36,7 @@ before(async () => {
     ...{ timeout: 20_000, retries: 0, maxReceive: 1 << 20, tls: undefined },
   })
   const page = pageOf({ '/': pageText, '/assets/main-1.js': pageText })
-  server = new ConsoleServer({ source: agents, page, allowsChanges: false })
+  server = new ConsoleServer({ source: new AgentEvents(agents), page, allowsChanges: false })
   const listen = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
   const address = new URL(await server.listen(listen, undefined, oneBrowser))
   const response = await fetch(address)

@@ -48,14 +48,14 @@ beforeEach(async () => {
   })
   api.requests.length = 0
   called.length = 0
-  const source = {
+  const agents = {
     call: async (name: string) => {
       called.push(name)
       return []
     },
-    events: () => assert.fail('no stream is opened'),
     watch: () => assert.fail('nothing is measured'),
   }
+  const source = { agents, send: () => assert.fail('no stream is opened') }
   server = new ConsoleServer({
     source,
     page: pageOf({ '/': '<p>', '/a.js': '1' }),

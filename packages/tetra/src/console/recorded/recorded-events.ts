@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { frame, stateFrame } from '@tetragon-ts/console/frames'
+import type { EventSource } from '../event-source.ts'
 import { mergeFiles } from './merge-files.ts'
 import { RecordedFile } from './recorded-file.ts'
 import { SkippedLines } from './skipped-lines.ts'
 
 /** Events of files, for pages. */
-export class RecordedEvents {
+export class RecordedEvents implements EventSource {
+  readonly agents = undefined
   readonly #files: readonly RecordedFile[]
 
   private constructor(files: readonly RecordedFile[]) {

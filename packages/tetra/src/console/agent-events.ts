@@ -1,0 +1,75 @@
+import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { frame, stateFrame } from '@tetragon-ts/console/frames'
+import type { Agents } from '../connection/agents.ts'
+import { type ChunkReader, pump } from '../events/pump.ts'
+import type { EventSource } from './event-source.ts'
+
+/** Milliseconds that an event waits for earlier ones of other agents. */
+const windowMs = 1000
+/** Milliseconds until a stream that has ended is opened again. */
+const retryMs = 1000
+
+/** Frames of events. The first one also says that the agent is there, unless that is known. */
+class EventFrames implements ChunkReader {
+  #isConnected = false
+
+  push(chunk: Buffer): Uint8Array {
+    const event = frame('event', chunk)
+    return this.#isConnected ? event : Buffer.concat([this.connect(), event])
+  }
+
+  /** The agent is there, though there may be no events. */
+  connect(): Uint8Array {
+    if (this.#isConnected) return new Uint8Array()
+    this.#isConnected = true
+    return stateFrame({ isConnected: true })
+  }
+
+  end(): string {
+    return ''
+  }
+}
+
+/** Events of agents, for pages. */
+export class AgentEvents implements EventSource {
+  readonly agents: Pick<Agents, 'call' | 'watch' | 'events'>
+
+  constructor(agents: Pick<Agents, 'call' | 'watch' | 'events'>) {
+    this.agents = agents
+  }
+
+  /**
+   * Sends events in the wire form of the agent. When the agent ends the stream, the page gets the
+   * reason, and the stream is opened again.
+   *
+   * If the page is slow, the agent counts what it drops.
+   */
+  async send(page: Writable, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const reason = await this.#sendOnce(page, signal)
+      if (reason === undefined || signal.aborted) return
+      page.write(stateFrame({ isConnected: false, reason }))
+      await sleep(retryMs, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** @returns why the agent ended the stream; undefined: the page is gone */
+  async #sendOnce(page: Writable, signal: AbortSignal): Promise<string | undefined> {
+    const { chunks, onConnected, close, explain } = this.agents.events({}, windowMs)
+    signal.addEventListener('abort', close)
+    const frames = new EventFrames()
+    onConnected(() => page.write(frames.connect()))
+    try {
+      const end = await pump(chunks, page, frames)
+      return end === 'output_closed' ? undefined : 'the agent has ended the stream'
+    } catch (error) {
+      const failure = explain(error as Error)
+      if (failure === undefined) throw error
+      return failure.message
+    } finally {
+      signal.removeEventListener('abort', close)
+      close()
+    }
+  }
+}
