@@ -4,6 +4,8 @@ import { WorkSlices } from './work-slices.ts'
 
 /** Milliseconds until a stream that ended is opened again. */
 const retryMs = 1000
+/** From this status on the server may answer another time. */
+const temporaryStatus = 500
 /** Bytes that are read before the clock is. */
 const pieceSize = 1 << 16
 
@@ -20,9 +22,10 @@ export async function readFeed(key: string, observer: FeedObserver): Promise<voi
   for (;;) {
     try {
       const response = await fetch('/api/events', { headers: { 'x-console-key': key } })
-      if (!response.ok) return observer.refused(await response.text())
-      await readFrames(response, observer)
-      observer.state({ isConnected: false, reason: 'tetra console has ended the stream' })
+      const isTemporary = response.status >= temporaryStatus
+      if (!response.ok && !isTemporary) return observer.refused(await response.text())
+      const reason = response.ok ? await readFrames(response, observer) : await reasonOf(response)
+      observer.state({ isConnected: false, reason })
     } catch (error) {
       const reason = `tetra console does not answer: ${(error as Error).message}`
       observer.state({ isConnected: false, reason })
@@ -31,16 +34,28 @@ export async function readFeed(key: string, observer: FeedObserver): Promise<voi
   }
 }
 
-async function readFrames({ body }: Response, observer: FeedObserver): Promise<void> {
+/** Why there is no stream. Proxies answer with whole pages. */
+async function reasonOf(response: Response): Promise<string> {
+  const isText = response.headers.get('content-type')?.startsWith('text/plain')
+  return isText
+    ? (await response.text()).trim()
+    : `tetra console does not answer: status ${response.status}`
+}
+
+/** @returns why the stream has ended, for the user */
+async function readFrames({ body }: Response, observer: FeedObserver): Promise<string> {
+  let reason: string | undefined
   const reader = new FrameReader((kind, content) => {
-    if (kind === 'event') observer.event(content)
-    else observer.state(JSON.parse(new TextDecoder().decode(content)) as StreamState)
+    if (kind === 'event') return observer.event(content)
+    const state = JSON.parse(new TextDecoder().decode(content)) as StreamState
+    reason = state.reason
+    observer.state(state)
   })
   const chunks = body?.getReader()
   const slices = new WorkSlices()
   for (;;) {
     const next = await chunks?.read()
-    if (next?.value === undefined) return
+    if (next?.value === undefined) return reason ?? 'tetra console has ended the stream'
     // A chunk may have megabytes: seconds of work.
     for (let at = 0; at < next.value.length; at += pieceSize) {
       reader.push(next.value.subarray(at, at + pieceSize))

@@ -9,8 +9,8 @@ export interface Granted {
   readonly kind: 'granted'
   /** Whether its user may change policies, if the console may. */
   readonly mayChange: boolean
-  /** Whether a response that takes long may continue. */
-  stillHolds(): Promise<boolean>
+  /** Why a response that takes long must end, for the user; undefined: it may continue. */
+  whyEnd(): Promise<string | undefined>
 }
 
 /** The answer is a page that leads to an address of the console; the page gets its key there. */

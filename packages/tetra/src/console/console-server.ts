@@ -6,6 +6,7 @@ import { send, sendHtml, sendJson, sendText } from './answers.ts'
 import { answersOf, changingCalls, measuringCalls, readBody, readingCalls } from './calls.ts'
 import { ClientSignal } from './client-signal.ts'
 import type { EventSource } from './event-source.ts'
+import { EventStreams } from './event-streams.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import { leadTo } from './lead-to.ts'
@@ -17,13 +18,6 @@ import type { PageFile } from './page-files.ts'
 import { consolePath } from './token-reviews.ts'
 
 const yearSeconds = 365 * 24 * 3600
-/**
- * Maximum number of event streams: each has connections of its own to all agents, with a process of
- * 45 MB beside each agent of a cluster.
- */
-const streamsMax = 16
-/** Milliseconds between checks whether the user of a stream still has access. */
-const recheckMs = 30_000
 /** Maximum number of calls of agents at a time, and of those that wait or run. */
 const callsAtOnce = 8
 const callsMax = 128
@@ -47,12 +41,13 @@ export class ConsoleServer {
   /** As browsers see it, and the access for it; set when the server listens. */
   #origin!: URL
   #access!: ConsoleAccess
-  #streams = 0
+  readonly #streams: EventStreams
   readonly #turns = new Turns(callsAtOnce)
   #calls = 0
 
   constructor(options: ConsoleOptions, tls?: TlsIdentity) {
     this.#options = options
+    this.#streams = new EventStreams(options.source, this.#end.signal)
     this.#listener = new Listener((request, response) => {
       this.#answer(request, response).catch(() => response.destroy())
     }, tls)
@@ -122,7 +117,7 @@ export class ConsoleServer {
     const allowsChanges = this.#options.allowsChanges && access.mayChange
     if (request.method === 'POST') return this.#call(path, access, request, response)
     if (request.method === 'GET' && path === '/api/events') {
-      return this.#stream(access, request, response)
+      return this.#streams.answer(access, request, response)
     }
     if (path === '/api/settings') {
       return sendJson(response, 200, {
@@ -184,33 +179,6 @@ export class ConsoleServer {
     } finally {
       this.#calls--
     }
-  }
-
-  async #stream(
-    { stillHolds }: Granted,
-    { socket }: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    if (response.socket === null) return sendText(response, 400, 'wait for the answer before')
-    if (this.#streams >= streamsMax) {
-      return sendText(response, 503, `close another page: ${streamsMax} pages are open`)
-    }
-    response.setHeader('Content-Type', 'application/octet-stream')
-    response.flushHeaders()
-    using client = new ClientSignal(socket, this.#end.signal)
-    const recheck = setInterval(() => {
-      // A page that has stopped reading would keep the stream open.
-      stillHolds().then((holds) => holds || socket.destroy())
-    }, recheckMs)
-    const { signal } = client
-    this.#streams++
-    try {
-      await this.#options.source.send(response, signal)
-    } finally {
-      this.#streams--
-      clearInterval(recheck)
-    }
-    response.end()
   }
 
   #file(path: string, request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { frameHeaderSize, stateFrame } from '@tetragon-ts/console/frames'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { keyHeader } from './access.ts'
 import { ConsoleServer } from './console-server.ts'
@@ -30,6 +34,8 @@ let origin: string
 const called: string[] = []
 /** Milliseconds of the clock of the reviews. */
 let now = 0
+/** Number of answers about tokens. */
+let answers = 0
 beforeEach(async () => {
   api.reviews.set(tokenPath, ({ spec }) => {
     const [, name] = /^token-of-(\w+)$/.exec((spec as { token: string }).token) ?? []
@@ -55,19 +61,26 @@ beforeEach(async () => {
     },
     watch: () => assert.fail('nothing is measured'),
   }
-  const source = { agents, send: () => assert.fail('no stream is opened') }
+  const source = {
+    agents,
+    send: async (page: Writable, signal: AbortSignal) => {
+      page.write(stateFrame({ isConnected: true }))
+      if (!signal.aborted) await once(signal, 'abort')
+    },
+  }
   server = new ConsoleServer({
     source,
     page: pageOf({ '/': '<p>', '/a.js': '1' }),
     allowsChanges: true,
   })
-  const reviews = new TokenReviews(api.client(), () => now)
+  const asked = new TokenReviews(api.client(), () => now)
+  const review = (token: string) => asked.review(token).finally(() => answers++)
   const address = await server.listen(
     { kind: 'tcp', host: '127.0.0.1', port: 0 },
     undefined,
     (own) => {
       origin = own.origin
-      return { access: new ReviewAccess(reviews, false), address: own.href }
+      return { access: new ReviewAccess({ review }, false, () => now), address: own.href }
     },
   )
   assert.equal(address, `${origin}/`)
@@ -182,5 +195,64 @@ describe('a console for the users of a cluster', () => {
     api.reviews.set(tokenPath, () => ({ status: { authenticated: false } }))
     now += 60_000
     assert.equal((await fetch(origin, { headers })).status, 401)
+  })
+})
+
+describe('a stream of a user', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }))
+  afterEach(() => mock.timers.reset())
+
+  /** Lets time pass, and waits until the stream was checked. */
+  async function pass(ms: number): Promise<void> {
+    const before = answers
+    now += ms
+    mock.timers.tick(30_000)
+    for (let i = 0; i < 5000 && answers === before; i++) await sleep(1)
+    assert.equal(answers, before + 1)
+  }
+
+  async function openStream(name: string): Promise<Response> {
+    const { headers } = await open(name)
+    const response = await fetch(`${origin}/api/events`, { headers })
+    assert.equal(response.status, 200)
+    return response
+  }
+
+  /** The last state of a stream that has ended. */
+  async function lastState(response: Response): Promise<unknown> {
+    const bytes = Buffer.from(await response.arrayBuffer())
+    const first = frameHeaderSize + bytes.readUInt32BE(1)
+    return JSON.parse(bytes.subarray(first + frameHeaderSize).toString() || '{}')
+  }
+
+  it('ends with the right to see the console, and says why', async () => {
+    const response = await openStream('bob')
+    await pass(60_000)
+    api.reviews.set(accessPath, () => ({ status: { allowed: false } }))
+    await pass(60_000)
+    const reason = 'the user bob needs the verb get on the path /tetragon/console in the cluster'
+    assert.deepEqual(await lastState(response), { isConnected: false, reason })
+  })
+
+  it('ends with the token, and says why', async () => {
+    const response = await openStream('bob')
+    api.reviews.set(tokenPath, () => ({ status: { authenticated: false } }))
+    await pass(60_000)
+    const reason = 'the API server refuses the token'
+    assert.deepEqual(await lastState(response), { isConnected: false, reason })
+  })
+
+  it('survives a short absence of the API server, and ends with a long one', async () => {
+    const response = await openStream('bob')
+    api.misbehaviour.set(tokenPath, 500)
+    await pass(290_000)
+    api.misbehaviour.delete(tokenPath)
+    await pass(100_000)
+    api.misbehaviour.set(tokenPath, 500)
+    await pass(290_000)
+    await pass(20_000)
+    const state = (await lastState(response)) as { isConnected: boolean; reason: string }
+    assert.equal(state.isConnected, false)
+    assert.match(state.reason, /^ask the API server: 500/)
   })
 })

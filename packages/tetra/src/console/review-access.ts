@@ -3,12 +3,17 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 import { type ConsoleAccess, type Decision, type Denied, isApiPath, keyOf } from './access.ts'
 import { ConsoleCookie } from './cookie.ts'
 import { derive, equalsSecret, newSecret } from './secret.ts'
-import { consolePath, type TokenReviews } from './token-reviews.ts'
+import { consolePath, type ReviewedUser, type TokenReviews } from './token-reviews.ts'
 
 function denied(status: Denied['status'], text: string, headers?: Denied['headers']): Denied {
   return { kind: 'denied', status, text, ...(headers !== undefined && { headers }) }
 }
 
+/**
+ * Milliseconds for which a stream continues without an answer of the API server. An API server that
+ * is replaced is away for a minute or two; a longer absence must not keep rights that are revoked.
+ */
+const unconfirmedMaxMs = 300_000
 /** Asks for a token (RFC 6750). */
 const challenge = { 'WWW-Authenticate': 'Bearer realm="tetragon"' }
 
@@ -22,12 +27,21 @@ const challenge = { 'WWW-Authenticate': 'Bearer realm="tetragon"' }
  */
 export class ReviewAccess implements ConsoleAccess {
   readonly #reviews: Pick<TokenReviews, 'review'>
+  readonly #now: () => number
   readonly #secret = newSecret()
   readonly #cookie: ConsoleCookie
 
-  /** @param isSecure whether browsers reach the console by TLS */
-  constructor(reviews: Pick<TokenReviews, 'review'>, isSecure: boolean) {
+  /**
+   * @param isSecure whether browsers reach the console by TLS
+   * @param now milliseconds of a clock that only goes forward
+   */
+  constructor(
+    reviews: Pick<TokenReviews, 'review'>,
+    isSecure: boolean,
+    now = (): number => performance.now(),
+  ) {
     this.#reviews = reviews
+    this.#now = now
     this.#cookie = new ConsoleCookie('tetra-console', isSecure)
   }
 
@@ -40,12 +54,9 @@ export class ReviewAccess implements ConsoleAccess {
       return denied(401, 'the proxy of the console must add a header Authorization', challenge)
     }
     const user = await this.#reviews.review(token).catch((error: Error) => error)
-    if (user instanceof Error) return denied(503, `ask the API server: ${user.message}`)
-    if (user === undefined) return denied(401, 'the API server refuses the token', challenge)
-    if (!user.mayGet) {
-      const right = `the verb get on the path ${consolePath}`
-      return denied(403, `the user ${escapeUnprintable(user.name)} needs ${right} in the cluster`)
-    }
+    if (user instanceof Error) return denied(503, noAnswer(user))
+    if (user === undefined) return denied(401, refusalOf(user), challenge)
+    if (!user.mayGet) return denied(403, refusalOf(user))
     const [key, value] = [derive(this.#secret, 'key', user.name), this.#cookieOf(user.name)]
     const isOpen = this.#cookie.isIn(request.headers.cookie, value)
     if (isApiPath(pathname)) {
@@ -65,13 +76,30 @@ export class ReviewAccess implements ConsoleAccess {
   }
 
   #grant(token: string, mayChange: boolean): Decision {
-    const stillHolds = async (): Promise<boolean> => {
-      // An API server that does not answer ends no stream: the next request fails.
-      const user = await this.#reviews.review(token).catch(() => ({ mayGet: true }))
-      return user?.mayGet === true
+    let confirmedAt = this.#now()
+    const whyEnd = async (): Promise<string | undefined> => {
+      try {
+        const user = await this.#reviews.review(token)
+        confirmedAt = this.#now()
+        return user?.mayGet === true ? undefined : refusalOf(user)
+      } catch (error) {
+        const isOver = this.#now() - confirmedAt >= unconfirmedMaxMs
+        return isOver ? noAnswer(error as Error) : undefined
+      }
     }
-    return { kind: 'granted', mayChange, stillHolds }
+    return { kind: 'granted', mayChange, whyEnd }
   }
+}
+
+/** Why a user is refused. @param user undefined: the token is not valid */
+function refusalOf(user: ReviewedUser | undefined): string {
+  if (user === undefined) return 'the API server refuses the token'
+  const right = `the verb get on the path ${consolePath}`
+  return `the user ${escapeUnprintable(user.name)} needs ${right} in the cluster`
+}
+
+function noAnswer({ message }: Error): string {
+  return `ask the API server: ${message}`
 }
 
 /** The end of a query, in the address that a page with the key has at first. */

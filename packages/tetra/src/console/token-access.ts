@@ -10,7 +10,7 @@ import {
 import { ConsoleCookie } from './cookie.ts'
 import { equalsSecret, newSecret } from './secret.ts'
 
-const granted: Decision = { kind: 'granted', mayChange: true, stillHolds: async () => true }
+const granted: Decision = { kind: 'granted', mayChange: true, whyEnd: async () => undefined }
 
 function denied(text: string): Decision {
   return { kind: 'denied', status: 403, text }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ApiClient, fields, list, text } from '@tetragon-ts/kubernetes'
+import { KeptAnswers } from './kept-answers.ts'
 
 /**
  * Rights to the console are verbs on this path, a non-resource URL of RBAC: `get` to see it, and
@@ -9,9 +10,9 @@ export const consolePath = '/tetragon/console'
 
 /** Milliseconds that the answer about a token holds: rights that are taken away hold as long. */
 const holdsMs = 30_000
-/** Maximum number of tokens whose answers are kept. */
+/** Maximum number of users, and of refused tokens, whose answers are kept. */
 const keptMax = 1000
-/** Maximum number of tokens that are asked about at a time: anybody can send any token. */
+/** Maximum number of unknown tokens that are asked about at a time: anybody can send any token. */
 const askedMax = 32
 /** Maximum milliseconds for an answer. */
 const answerMs = 10_000
@@ -26,17 +27,19 @@ export interface ReviewedUser {
   readonly mayUpdate: boolean
 }
 
-interface Kept {
-  readonly until: number
-  readonly user: Promise<ReviewedUser | undefined>
-}
+type Answer = ReviewedUser | undefined
 
-/** Asks the API server about tokens. */
+/**
+ * Asks the API server about tokens. Anybody can send tokens that it refuses: these have a cache and
+ * a limit of their own, so that they do not hinder users with the right to the console.
+ */
 export class TokenReviews {
   readonly #client: Pick<ApiClient, 'create'>
   readonly #now: () => number
   /** By digest of the token: tokens are not kept. */
-  readonly #kept = new Map<string, Kept>()
+  readonly #accepted = new KeptAnswers<Answer>(keptMax, holdsMs)
+  readonly #refused = new KeptAnswers<Answer>(keptMax, holdsMs)
+  readonly #pending = new Map<string, Promise<Answer>>()
   #asked = 0
 
   /** @param now milliseconds of a clock that only goes forward */
@@ -49,22 +52,36 @@ export class TokenReviews {
    * @returns undefined: it is no valid token of the cluster
    * @throws ApiError, Error of the connection
    */
-  review(token: string): Promise<ReviewedUser | undefined> {
+  async review(token: string): Promise<Answer> {
     const digest = createHash('sha256').update(token).digest('base64')
-    const kept = this.#kept.get(digest)
-    if (kept !== undefined && this.#now() < kept.until) return kept.user
-    if (this.#asked >= askedMax) return Promise.reject(new Error('too many tokens at a time'))
-    this.#asked++
-    const user = this.#ask(token).finally(() => this.#asked--)
-    this.#kept.delete(digest)
-    this.#kept.set(digest, { until: this.#now() + holdsMs, user })
-    user.catch(() => this.#kept.delete(digest))
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > keptMax) this.#kept.delete(oldest)
+    const now = this.#now()
+    const kept = this.#accepted.get(digest, now) ?? this.#refused.get(digest, now)
+    if (kept !== undefined) return kept.answer
+    const pending = this.#pending.get(digest)
+    if (pending !== undefined) return pending
+    const user = this.#askOnce(token, digest).finally(() => this.#pending.delete(digest))
+    this.#pending.set(digest, user)
     return user
   }
 
-  async #ask(token: string): Promise<ReviewedUser | undefined> {
+  async #askOnce(token: string, digest: string): Promise<Answer> {
+    const isUnknown = !this.#accepted.has(digest)
+    if (isUnknown && this.#asked >= askedMax) throw new Error('too many tokens at a time')
+    const askedAt = this.#now()
+    if (isUnknown) this.#asked++
+    try {
+      const user = await this.#ask(token)
+      const isAccepted = user?.mayGet === true
+      if (!isAccepted) this.#accepted.delete(digest)
+      const answers = isAccepted ? this.#accepted : this.#refused
+      answers.set(digest, user, askedAt)
+      return user
+    } finally {
+      if (isUnknown) this.#asked--
+    }
+  }
+
+  async #ask(token: string): Promise<Answer> {
     const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }
     const { status } = await this.#create(tokenReviews, review)
     const { authenticated, user } = fields(status)

@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { stateFrame } from '@tetragon-ts/console/frames'
+import type { Granted } from './access.ts'
+import { sendText } from './answers.ts'
+import { ClientSignal } from './client-signal.ts'
+import type { EventSource } from './event-source.ts'
+
+/**
+ * Maximum number of streams: each has connections of its own to all agents, with a process of 45 MB
+ * beside each agent of a cluster.
+ */
+const streamsMax = 16
+/** Milliseconds between checks whether the user of a stream still has access. */
+const recheckMs = 30_000
+/** Milliseconds for a page to read why its stream ends. */
+const lastReadMs = 5000
+
+/** The streams of events to pages. A stream ends when its user has no access any more. */
+export class EventStreams {
+  readonly #source: EventSource
+  readonly #end: AbortSignal
+  #open = 0
+
+  /** @param end ends all streams */
+  constructor(source: EventSource, end: AbortSignal) {
+    this.#source = source
+    this.#end = end
+  }
+
+  /** Answers a request with a stream, until the page is closed or its user has no access. */
+  async answer(
+    { whyEnd }: Granted,
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (response.socket === null) return sendText(response, 400, 'wait for the answer before')
+    if (this.#open >= streamsMax) {
+      return sendText(response, 503, `close another page: ${streamsMax} pages are open`)
+    }
+    response.setHeader('Content-Type', 'application/octet-stream')
+    response.flushHeaders()
+    using client = new ClientSignal(socket, this.#end)
+    const access = new AbortController()
+    let reason: string | undefined
+    const recheck = setInterval(async () => {
+      reason ??= await whyEnd()
+      if (reason === undefined || response.writableEnded || access.signal.aborted) return
+      access.abort()
+      // A page that has stopped reading would keep the stream open.
+      const cut = setTimeout(() => socket.destroy(), lastReadMs)
+      response.once('close', () => clearTimeout(cut))
+    }, recheckMs)
+    this.#open++
+    try {
+      await this.#source.send(response, AbortSignal.any([client.signal, access.signal]))
+    } finally {
+      this.#open--
+      clearInterval(recheck)
+    }
+    response.end(reason === undefined ? undefined : stateFrame({ isConnected: false, reason }))
+  }
+}
