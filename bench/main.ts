@@ -3,6 +3,7 @@ import { allowedOperations } from './allowed-operations.ts'
 import { attacks, vmAttacks } from './attacks.ts'
 import type { Benchmark } from './benchmark.ts'
 import { consolePage } from './console.ts'
+import { consoleLog } from './console-log.ts'
 import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { exportFilters } from './export-filters.ts'
@@ -56,6 +57,7 @@ const benchmarks: readonly Benchmark[] = [
   slowClients,
   flood,
   consolePage,
+  consoleLog,
 ]
 
 const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--minutes N] [NAME...]

@@ -1,2 +1,3 @@
 export { FloodingAgent } from './flooding-agent.ts'
 export { launchBrowser, OpenConsole } from './open-console.ts'
+export { originalEvents } from './original-events.ts'

@@ -22,7 +22,7 @@ before(async () => {
     time: new Date(Date.parse('2026-07-31T00:00:00Z') + i).toISOString(),
   }))
   writeFileSync(old, gzipSync(lines(many)))
-  writeFileSync(recent, `${lines(originalEvents)}{"process_exec": broken\n`)
+  writeFileSync(recent, `${lines(originalEvents)}{"process_exec": broken\n{"process_exec":{"pro`)
   console = await OpenConsole.open('--log', recent, old)
 })
 after(async () => {
@@ -38,7 +38,11 @@ describe('a console of recorded files', () => {
   it('shows all events of all files, and what could not be read', async () => {
     const status = console.page.getByRole('status').filter({ hasText: 'recorded:' })
     const text = (await status.textContent()) ?? ''
-    assert.match(text, /recorded: 30,007 events of 2 files, skipped 1 line .*line 8: parse event/)
+    assert.match(
+      text,
+      /recorded: 30,007 events of 2 files, skipped 1 broken line .*, line 8: parse event/,
+    )
+    assert.match(text, /cut off: 1 file \(.*tetragon\.log, in line 9\)/)
     assert.match(text, /30007 of 30007 shown/)
   })
 

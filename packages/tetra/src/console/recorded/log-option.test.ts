@@ -28,7 +28,7 @@ describe('tetra console --log', () => {
   it('reports a file that it cannot read, and ends', async () => {
     const { out, err, code } = await runTetra(['console', '--log', first, join(folder, 'nowhere')])
     assert.deepEqual([out, code], ['', 1])
-    assert.match(err, /read --log: ENOENT: .*nowhere/)
+    assert.match(err, /read --log: .*nowhere: ENOENT: /)
   })
 
   it('needs no agent, and no options about one', async () => {

@@ -1,5 +1,6 @@
-import type { RecordedEvent, RecordedFile } from './recorded-file.ts'
-import type { SkippedLines } from './skipped-lines.ts'
+import type { ReadProblems } from './read-problems.ts'
+import type { RecordedEvent } from './record-reader.ts'
+import type { RecordedFile } from './recorded-file.ts'
 
 /** A file that is being read. */
 interface Cursor {
@@ -15,14 +16,14 @@ interface Cursor {
  */
 export async function* mergeFiles(
   files: readonly RecordedFile[],
-  skipped: SkippedLines,
+  problems: ReadProblems,
 ): AsyncGenerator<readonly RecordedEvent[]> {
   const waiting = files.toSorted((a, b) => compare(a.start, b.start))
   const open: Cursor[] = []
   try {
     for (;;) {
       while (waiting.length > 0 && isDue(waiting[0], open)) {
-        const batches = waiting.shift()!.batches(skipped)
+        const batches = waiting.shift()!.batches(problems)
         const cursor = { batches, batch: [], next: 0 }
         if (await advance(cursor)) open.push(cursor)
       }

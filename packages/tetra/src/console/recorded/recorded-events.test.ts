@@ -99,7 +99,10 @@ describe('recorded events', () => {
     writeFileSync(file('broken.log'), `${lines.join('\n')}\n\n${linesOf([eventAt(1)])}`)
     const { events, recorded } = await received(file('broken.log'))
     assert.deepEqual(events, [eventAt(1)])
-    assert.match(recorded, /^recorded: 1 events of 1 file, skipped 4 lines \(the first: .*line 1: /)
+    assert.match(
+      recorded,
+      /^recorded: 1 events of 1 file, skipped 4 broken lines \(the first: .*line 1: /,
+    )
   })
 
   it('end where a compressed file is cut off, which is reported', async () => {
@@ -110,14 +113,46 @@ describe('recorded events', () => {
     const all = await received(file('cut.log.gz'), file('next.log'))
     assert.deepEqual(all.events.at(-1), eventAt(9000))
     assert.deepEqual(all.events.slice(0, 1000), events.slice(0, 1000))
-    assert.match(all.recorded, /the rest of the file: unexpected end of file/)
+    assert.match(all.recorded, /files, cut off: 1 file \(.*cut\.log\.gz, in line [\d]+\)$/)
   })
 
-  it('of files that cannot be read are an error at once', async () => {
-    await assert.rejects(RecordedEvents.find([file('nowhere')]), /^Error: read --log: ENOENT/)
-    await assert.rejects(RecordedEvents.find([folder]), /EISDIR/)
+  it('end where a file is cut off, which is no broken line', async () => {
+    const whole = linesOf([eventAt(1), eventAt(2), eventAt(3)])
+    writeFileSync(file('part.log'), whole.slice(0, -20))
+    writeFileSync(file('broken.log'), `{"process_exec":\n${whole}`)
+    writeFileSync(file('early.log.gz'), gzipSync(whole).subarray(0, 12))
+    const paths = [file('part.log'), file('broken.log'), file('early.log.gz')]
+    const { events, recorded } = await received(...paths)
+    assert.equal(events.length, 5)
+    const [broken, cutOff] = recorded.split('), ').slice(-2)
+    assert.match(
+      broken,
+      /^recorded: 5 events of 3 files, skipped 1 broken line \(.*broken.log, line 1: /,
+    )
+    assert.match(cutOff, /^cut off: 2 files \(the first: .*\.log(\.gz)?, in line \d\)$/)
+  })
+
+  it('may lack the last line end', async () => {
+    writeFileSync(file('bare.log'), linesOf([eventAt(1), eventAt(2)]).trimEnd())
+    const { recorded } = await received(file('bare.log'))
+    assert.equal(recorded, 'recorded: 2 events of 1 file')
+  })
+
+  it('end where a compressed file is damaged, with the reason', async () => {
+    const events = Array.from({ length: 5000 }, (_, i) => eventAt(i, `/${Math.random()}`))
+    const bytes = gzipSync(linesOf(events))
+    bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 2000)
+    writeFileSync(file('damaged.log.gz'), bytes)
+    const { recorded } = await received(file('damaged.log.gz'))
+    assert.match(recorded, /, read in part: 1 file \(.*damaged\.log\.gz, from line \d+ on: /)
+  })
+
+  it('of files that cannot be read are an error at once, with the path', async () => {
+    await assert.rejects(RecordedEvents.find([file('nowhere')]), /^Error: read --log: .*: ENOENT/)
+    await assert.rejects(RecordedEvents.find([folder]), new RegExp(`${folder}: EISDIR`))
     writeFileSync(file('false.log.gz'), Buffer.of(0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
-    await assert.rejects(RecordedEvents.find([file('false.log.gz')]), /unknown compression method/)
+    const unknown = /false\.log\.gz: unknown compression method/
+    await assert.rejects(RecordedEvents.find([file('false.log.gz')]), unknown)
   })
 
   it('are read as fast as the page reads them', async () => {

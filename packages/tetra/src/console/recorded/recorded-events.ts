@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream'
 import { frame, stateFrame } from '@tetragon-ts/console/frames'
 import type { EventSource } from '../event-source.ts'
 import { mergeFiles } from './merge-files.ts'
+import { ReadProblems } from './read-problems.ts'
 import { RecordedFile } from './recorded-file.ts'
-import { SkippedLines } from './skipped-lines.ts'
 
 /** Events of files, for pages. */
 export class RecordedEvents implements EventSource {
@@ -28,26 +28,26 @@ export class RecordedEvents implements EventSource {
    * that says so. The stream stays open: a page opens a stream that has ended again.
    */
   async send(page: Writable, signal: AbortSignal): Promise<void> {
-    const skipped = new SkippedLines()
+    const problems = new ReadProblems()
     let count = 0
     const write = async (bytes: Uint8Array): Promise<void> => {
       if (!page.write(bytes)) await once(page, 'drain', { signal })
     }
     try {
       await write(stateFrame({ isConnected: true }))
-      for await (const events of mergeFiles(this.#files, skipped)) {
+      for await (const events of mergeFiles(this.#files, problems)) {
         if (signal.aborted) return
         count += events.length
         await write(Buffer.concat(events.map(({ bytes }) => frame('event', bytes))))
       }
-      await write(stateFrame({ isConnected: true, recorded: this.#summary(count, skipped) }))
+      await write(stateFrame({ isConnected: true, recorded: this.#summary(count, problems) }))
       if (!signal.aborted) await once(signal, 'abort')
     } catch (error) {
       if (!signal.aborted) throw error
     }
   }
 
-  #summary(events: number, { text }: SkippedLines): string {
+  #summary(events: number, { text }: ReadProblems): string {
     const files = this.#files.length === 1 ? '1 file' : `${this.#files.length} files`
     const all = `recorded: ${events.toLocaleString('en-US')} events of ${files}`
     return text === '' ? all : `${all}, ${text}`
