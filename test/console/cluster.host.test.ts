@@ -25,6 +25,8 @@ let opened: OpenConsole
 before(async () => {
   cluster = await FakeCluster.start()
   for (const node of ['node-1', 'node-2']) agents.set(node, await cluster.addAgent(node))
+  // As the original, whose first answer is an event.
+  for (const agent of agents.values()) agent.sendsHeaders = false
   agents.get('node-1')!.answer('ListTracingPolicies', policy('TP_STATE_ENABLED'))
   agents.get('node-2')!.answer('ListTracingPolicies', policy('TP_STATE_LOAD_ERROR', 'no BTF'))
   opened = await OpenConsole.open(...cluster.options)
@@ -36,6 +38,11 @@ after(async () => {
 })
 
 describe('the console of a cluster', () => {
+  it('shows that it is connected before the first event', async () => {
+    const status = opened.page.getByRole('status')
+    await status.filter({ hasText: '0 events/s, 0 of 0 shown' }).waitFor()
+  })
+
   it('shows events of all nodes, with their pods', async () => {
     agents.get('node-1')!.send(exec('node-1', 'xwing', '/usr/bin/first'))
     agents.get('node-2')!.send(exec('node-2', 'deathstar', '/usr/bin/second'))

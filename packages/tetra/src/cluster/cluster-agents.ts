@@ -128,10 +128,7 @@ export class ClusterAgents implements Agents {
         const stream = client.events(request)
         const cancel = (): void => stream.cancel()
         until.addEventListener('abort', cancel)
-        stream.once('metadata', () => {
-          connected()
-          isThere()
-        })
+        stream.once('metadata', connected)
         try {
           for await (const chunk of stream) {
             connected()
@@ -143,6 +140,7 @@ export class ClusterAgents implements Agents {
           stream.cancel()
         }
       },
+      () => isThere(),
     )
     follower.run(end.signal).catch((error) => merged.destroy(error))
     let isOpen = true

@@ -35,11 +35,19 @@ export class AgentFollower {
   readonly #tasks = new Set<Promise<void>>()
   #hasConnected = false
   #refusal: ClusterError | undefined
+  readonly #onConnected: () => void
 
-  constructor(cluster: ClusterConnection, roster: Roster, use: UseAgent) {
+  /** @param onConnected an agent has answered, perhaps about its health only: once a connection */
+  constructor(
+    cluster: ClusterConnection,
+    roster: Roster,
+    use: UseAgent,
+    onConnected: () => void = () => {},
+  ) {
     this.#cluster = cluster
     this.#roster = roster
     this.#use = use
+    this.#onConnected = onConnected
   }
 
   /**
@@ -106,6 +114,7 @@ export class AgentFollower {
     while (!signal.aborted) {
       let isConnected = false
       const error = await this.#once(pod, signal, () => {
+        if (!isConnected) this.#onConnected()
         isConnected = true
         this.#hasConnected = true
         this.#roster.connected(pod.node)

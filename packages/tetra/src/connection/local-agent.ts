@@ -37,15 +37,21 @@ export class LocalAgent implements Agents {
     // A connection of its own: it is opened again after a failure.
     const client = new AgentClient(this.#settings)
     const chunks = client.events(request)
+    let isOpen = true
     const close = (): void => {
+      isOpen = false
       chunks.cancel()
       client[Symbol.dispose]()
     }
     const explain = (error: Error): Error | undefined => {
       return isStatus(error) ? new ConnectionError(this.#settings.address, error) : undefined
     }
-    // gRPC's headers. Agents of the original send them with their first event.
-    const onConnected = (act: () => void): void => void chunks.once('metadata', act)
+    const onConnected = (act: () => void): void => {
+      chunks.once('metadata', act)
+      // Agents of the original send the headers with their first event, which may take hours.
+      const isThere = (): void => (isOpen ? act() : undefined)
+      client.call('GetHealth', {}).then(isThere, () => {})
+    }
     return { chunks, onConnected, close, explain }
   }
 

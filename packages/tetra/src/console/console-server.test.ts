@@ -267,6 +267,16 @@ describe('the stream to the page', () => {
     await agent.streams(0)
   })
 
+  it('says that an agent of the original is there, before its first event', async () => {
+    agent.sendsHeaders = false
+    const browser = await open()
+    const response = await fetch(`${origin}/api/events`, { headers: headersOf(browser) })
+    const frames = framesOf(response)
+    const { value } = await frames.next()
+    assert.deepEqual(JSON.parse(value?.content.toString() ?? ''), { isConnected: true })
+    await frames.return(undefined)
+  })
+
   it('leaves room for others when a client that has asked for many is gone', async () => {
     const browser = await open()
     const lines = Object.entries({ host: new URL(origin).host, ...headersOf(browser) })

@@ -16,6 +16,8 @@ type Stream = ServerWritableStream<object, object>
 /** An agent with prepared responses, which records its requests. */
 export class TestAgent {
   readonly path: string
+  /** False: as agents of the original, event streams have headers with their first event. */
+  sendsHeaders = true
   readonly #server = new Server()
   readonly #requests = new Map<string, object[]>()
   readonly #answers = new Map<string, object>()
@@ -57,7 +59,7 @@ export class TestAgent {
         this.#note(name, stream.request)
         this.#streams.add(stream)
         // Clients learn from it that they are connected.
-        stream.sendMetadata(new Metadata())
+        if (this.sendsHeaders) stream.sendMetadata(new Metadata())
         stream.on('close', () => this.#streams.delete(stream))
         stream.on('cancelled', () => this.#streams.delete(stream))
       }
@@ -90,6 +92,7 @@ export class TestAgent {
     this.#hanging.clear()
     this.#failures.clear()
     this.#failure = undefined
+    this.sendsHeaders = true
   }
 
   answer(name: string, response: object): void {
