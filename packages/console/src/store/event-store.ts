@@ -7,8 +7,6 @@ import { StoredSubject } from './stored-subject.ts'
 
 const kindColumn = fieldNames.indexOf('kind')
 const startAndEnd: ReadonlySet<string> = new Set(['process_exec', 'process_exit'])
-/** Number of events that are tested until others may get their turn. */
-const testedAtOnce = 64
 
 /** An event as it is kept. */
 export interface StoredEvent extends EventContent {
@@ -119,15 +117,15 @@ export class EventStore {
 
   /**
    * Filters kept events, the latest first, until all are filtered or the time is over.
-   * @param isOver asked about every few events
+   * @param isOver asked after each event: an expression may take milliseconds
    * @returns whether all are filtered
    */
   filterUntil(isOver: () => boolean): boolean {
     for (let i = this.#segments.length - 1; i >= 0; i--) {
       const segment = this.#segments[i]
       while (segment.tested < segment.count) {
-        if (segment.tested % testedAtOnce === 0 && isOver()) return false
         this.#test(segment)
+        if (isOver()) return false
       }
     }
     return true

@@ -7,7 +7,7 @@ const retryMs = 1000
 /** From this status on the server may answer another time. */
 const temporaryStatus = 500
 /** Bytes that are read before the clock is. */
-const pieceSize = 1 << 16
+const pieceSize = 1 << 12
 
 /** Receives what the stream has. */
 export interface FeedObserver {

@@ -2,9 +2,7 @@ import type { CompiledExpression } from '../store/compile-expression.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { compileFilter } from '../store/filter.ts'
 import { type FilterProblem, splitFilter } from '../store/filter-text.ts'
-
-/** Milliseconds for which a filter may keep the worker from its other work. */
-const sliceMs = 20
+import { WorkSlices } from './work-slices.ts'
 
 /** The filter of the events: the last one that is valid stays in force. */
 export class EventFilter {
@@ -13,6 +11,7 @@ export class EventFilter {
   /** Changes when other events may be shown than before, and their number may be equal. */
   version = 0
   readonly #store: EventStore
+  readonly #slices = new WorkSlices()
   /** Number of the last filter that was set. */
   #last = 0
 
@@ -33,14 +32,18 @@ export class EventFilter {
   /** Tests the kept events in slices, so that events and requests are handled in between. */
   apply(): void {
     this.version++
-    if (!this.isSearching) this.#search()
+    if (!this.isSearching) void this.#search()
   }
 
-  #search(): void {
-    const end = performance.now() + sliceMs
-    this.isSearching = !this.#store.filterUntil(() => performance.now() > end)
+  async #search(): Promise<void> {
+    this.isSearching = true
+    this.#slices.begin()
+    while (!this.#store.filterUntil(() => this.#slices.isOver)) {
+      this.version++
+      await this.#slices.pause()
+    }
+    this.isSearching = false
     this.version++
-    if (this.isSearching) setTimeout(() => this.#search())
   }
 }
 

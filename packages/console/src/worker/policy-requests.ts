@@ -1,9 +1,8 @@
 import type { EventStore } from '../store/event-store.ts'
 import { decodeEvent } from './describe-event.ts'
 import type { Report } from './protocol.ts'
+import { WorkSlices } from './work-slices.ts'
 
-/** Milliseconds of work until messages and events have their turn. */
-const sliceMs = 20
 /** Milliseconds between reports of a dry run. */
 const reportMs = 250
 
@@ -27,25 +26,24 @@ export function policyRequests(
       const { PolicyTrial } = await loadTrial()
       const trial = new PolicyTrial(text)
       const until = store.dropped + store.size
-      let id = store.dropped
+      const slices = new WorkSlices()
       let reportedAt = performance.now()
-      while (number === trials) {
-        const end = performance.now() + sliceMs
-        for (; id < until && performance.now() < end; id++) {
-          const stored = store.get(id)
-          // Dropped while others were tried.
-          if (stored === undefined) continue
-          const { time, line, bytes } = stored
-          trial.see({ id, time, line }, decodeEvent(bytes))
-        }
-        const isReportDue = performance.now() > reportedAt + reportMs
-        if (id >= until || isReportDue) {
-          reportedAt = performance.now()
-          report({ kind: 'trial', text, result: trial.result, remaining: until - id })
-        }
-        if (id >= until) return
-        await new Promise((resolve) => setTimeout(resolve))
+      const send = (remaining: number): void => {
+        reportedAt = performance.now()
+        report({ kind: 'trial', text, result: trial.result, remaining })
       }
+      for (let id = store.dropped; number === trials && id < until; id++) {
+        const stored = store.get(id)
+        // Dropped while others were tried.
+        if (stored === undefined) continue
+        const { time, line, bytes } = stored
+        trial.see({ id, time, line }, decodeEvent(bytes))
+        if (!slices.isOver) continue
+        if (performance.now() > reportedAt + reportMs) send(until - id - 1)
+        await slices.pause()
+      }
+      // Otherwise another text is tried.
+      if (number === trials) send(0)
     },
   }
 }

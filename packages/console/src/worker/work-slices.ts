@@ -6,13 +6,28 @@ export class WorkSlices {
   readonly #channel = new MessageChannel()
   #begin = performance.now()
 
+  /** Whether the work must {@link pause}: asked about after each piece of it. */
+  get isOver(): boolean {
+    return performance.now() - this.#begin >= sliceMs
+  }
+
+  /** Starts a slice: other work has had its turn. */
+  begin(): void {
+    this.#begin = performance.now()
+  }
+
   /** Waits for others, if they have waited for a slice. Timers would add a delay of their own. */
   async pause(): Promise<void> {
-    if (performance.now() - this.#begin < sliceMs) return
-    await new Promise((resolve) => {
-      this.#channel.port1.onmessage = resolve
-      this.#channel.port2.postMessage(undefined)
+    if (!this.isOver) return
+    const { port1, port2 } = this.#channel
+    await new Promise<void>((resolve) => {
+      port1.onmessage = () => {
+        // A port that listens would keep a test alive.
+        port1.onmessage = null
+        resolve()
+      }
+      port2.postMessage(undefined)
     })
-    this.#begin = performance.now()
+    this.begin()
   }
 }
