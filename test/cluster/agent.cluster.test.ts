@@ -102,7 +102,14 @@ test('the chart refuses unknown values, and those that would leave something unp
   const tls =
     'tetragon.grpc.address=0.0.0.0:54321,tetragon.grpc.tls.enabled=true,' +
     'tetragon.grpc.tls.auto.method=cronJob'
+  const publicUrl = 'console.enabled=true,console.tls.secretName=x,console.publicUrl'
+  const noAddress = /console\.enabled needs console\.publicUrl, .*: ".*" is not https/
   const refusals = {
+    [`${publicUrl}=`]: noAddress,
+    [`${publicUrl}=http://tetragon.example`]: noAddress,
+    [`${publicUrl}=https://tetragon.example/path`]: noAddress,
+    [`${publicUrl}=https://user@tetragon.example`]: noAddress,
+    [`${publicUrl}=https://tetragon.example:65536`]: noAddress,
     'tetragon.prometheus.prot=1': /tetragon\.prometheus: Additional property prot is not allowed/,
     'tetragon.debug=yes': /tetragon\.debug: Invalid type\. Expected: boolean, given: string/,
     'crds.installMethod=auto': /crds\.installMethod must be one of .*"operator", "helm", "none"/,

@@ -8,6 +8,7 @@ import { admissionHandlers, declarations } from '@tetragon-ts/operator'
 import { podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
 import { commands } from '@tetragon-ts/tetra/commands'
 import { consolePath } from '@tetragon-ts/tetra/console-rights'
+import { publicUrlForm } from '@tetragon-ts/tetra/public-url'
 import { repositoryRoot } from '../vm/repository.ts'
 
 const chart = join(repositoryRoot, 'deploy/helm/tetragon')
@@ -89,5 +90,10 @@ describe('the Helm chart', () => {
       read('templates/console-policy.yaml'),
       /expression: object\.command == \["tetra", "relay"\]$/m,
     )
+  })
+
+  it('takes the same public addresses of the console as tetra', () => {
+    const [, form] = /regexMatch `(.*)` \$url/.exec(read('templates/_console.tpl')) ?? []
+    assert.equal(form, publicUrlForm)
   })
 })

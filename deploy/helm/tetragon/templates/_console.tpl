@@ -7,8 +7,10 @@
 {{- define "tetragon.deploysConsole" -}}
 {{- $console := .Values.console -}}
 {{- if and .Values.enabled $console.enabled -}}
-{{- if not (hasPrefix "https://" $console.publicUrl) -}}
-{{- fail "console.enabled needs console.publicUrl, the address that browsers open, such as https://tetragon.example" -}}
+{{- $url := toString $console.publicUrl -}}
+{{- /* As in tetra console --public-url: a test compares them. */ -}}
+{{- if not (regexMatch `^(https://(([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?|(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}|\[[0-9A-Fa-f:]{2,39}\])|http://(localhost|127(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}|\[::1\]))(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?/?$` $url) -}}
+{{- fail (printf "console.enabled needs console.publicUrl, the address that browsers open, such as https://tetragon.example: %q is not https://HOST or https://HOST:PORT (http:// is for localhost only)" $url) -}}
 {{- end -}}
 {{- if and (not $console.tls.secretName) (not $console.extraContainers) -}}
 {{- fail "console.enabled needs console.tls.secretName, or a proxy in console.extraContainers: the console listens on other addresses than loopback only with TLS" -}}

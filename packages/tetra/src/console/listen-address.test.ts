@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseListen, parsePublicUrl } from './listen-address.ts'
+import { parseListen } from './listen-address.ts'
 
 describe('--listen', () => {
   it('is an address of this machine, or a socket', () => {
@@ -22,27 +22,5 @@ describe('--listen', () => {
       assert.deepEqual(parseListen(text, true), { kind: 'tcp', host, port: 8443 })
     }
     assert.throws(() => parseListen('unix:///run/a', true), /sockets have no TLS/)
-  })
-})
-
-describe('--public-url', () => {
-  const own = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
-
-  it('is an origin with TLS, or of this machine', () => {
-    assert.equal(parsePublicUrl('', own), undefined)
-    assert.equal(parsePublicUrl('https://A.example:443', own)?.href, 'https://a.example/')
-    assert.equal(parsePublicUrl('http://localhost:8080/', own)?.origin, 'http://localhost:8080')
-    assert.throws(() => parsePublicUrl('http://a.example', own), /is not https/)
-    for (const text of ['a', 'https://a/b', 'https://a?b', 'https://u@a', 'ftp://a', 'https:// ']) {
-      assert.throws(() => parsePublicUrl(text, own), /^UsageError: parse --public-url: "/, text)
-    }
-  })
-
-  it('is needed where the address is none of a browser', () => {
-    const socket = { kind: 'unix', path: '/run/a' } as const
-    for (const listen of [socket, { ...own, host: '0.0.0.0' }, { ...own, host: '[::]' }]) {
-      assert.throws(() => parsePublicUrl('', listen), /needs? --public-url/)
-      assert.ok(parsePublicUrl('https://a', listen))
-    }
   })
 })

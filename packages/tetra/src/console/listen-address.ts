@@ -8,7 +8,7 @@ export type ListenAddress =
 /** Addresses that only this machine can reach. */
 const loopback = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost)$/
 /** All addresses of the machine: browsers need another name. */
-const wildcard = /^(0\.0\.0\.0|\[::\])$/
+export const wildcard = /^(0\.0\.0\.0|\[::\])$/
 const portMax = 65_535
 
 /** Parses the option --listen. @throws UsageError */
@@ -29,28 +29,4 @@ export function parseListen(text: string, hasTls: boolean): ListenAddress {
     )
   }
   return { kind: 'tcp', host, port: Number(port) }
-}
-
-/** Parses the option --public-url. @returns undefined: it is not given @throws UsageError */
-export function parsePublicUrl(text: string, listen: ListenAddress): URL | undefined {
-  if (text === '') {
-    if (listen.kind === 'unix') {
-      throw new UsageError('--listen unix: needs --public-url: the address that browsers open')
-    }
-    if (wildcard.test(listen.host)) {
-      throw new UsageError(`--listen ${listen.host} needs --public-url: the address to open`)
-    }
-    return undefined
-  }
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
-  if (url === undefined || !isWeb || url.href !== `${url.origin}/`) {
-    throw new UsageError(`parse --public-url: "${text}" is not https://HOST or https://HOST:PORT`)
-  }
-  if (url.protocol === 'http:' && !loopback.test(url.hostname)) {
-    throw new UsageError(
-      `parse --public-url: "${text}" is not https: only addresses of this machine can do without`,
-    )
-  }
-  return url
 }
