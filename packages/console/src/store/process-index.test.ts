@@ -23,7 +23,10 @@ function see(all: ProcessIndex, key: string, { id, parent, pid = 1, more = {} }:
 }
 
 const names = (all: ProcessIndex) =>
-  all.tree(() => true).map(({ facts, depth }) => '  '.repeat(depth) + facts.execId)
+  all
+    .tree()
+    .slice()
+    .map(({ facts, depth }) => '  '.repeat(depth) + facts.execId)
 
 test('processes are below their parents, in the order of their starts', () => {
   const all = index()
@@ -37,8 +40,26 @@ test('processes are below their parents, in the order of their starts', () => {
     all.lineage('d').map(({ execId }) => execId),
     ['a', 'b', 'd'],
   )
-  const onlyD = all.tree(({ execId }) => execId === 'd').map(({ facts }) => facts.execId)
+  const onlyD = all
+    .tree(({ execId }) => execId === 'd')
+    .slice()
+    .map(({ facts }) => facts.execId)
   assert.deepEqual(onlyD, ['a', 'b', 'd'])
+})
+
+test('a process moves when later events know more, and its children stay with it', () => {
+  const all = index(4)
+  const started = (second: number) => ({ start_time: `2026-01-01T00:00:0${second}Z` })
+  see(all, 'process_exec', { id: 'a', pid: 1 })
+  see(all, 'process_kprobe', { id: 'c', pid: 3, more: started(3) })
+  see(all, 'process_exec', { id: 'd', parent: 'c', pid: 4 })
+  see(all, 'process_exec', { id: 'b', parent: 'a', pid: 2, more: started(2) })
+  assert.deepEqual(names(all), ['a', '  b', 'c', '  d'])
+  see(all, 'process_exit', { id: 'c', parent: 'a', pid: 3, more: started(1) })
+  assert.deepEqual(names(all), ['a', '  c', '    d', '  b'])
+  // The first one that has ended is dropped.
+  see(all, 'process_exec', { id: 'e', parent: 'd', pid: 5 })
+  assert.deepEqual(names(all), ['a', '  b', 'd', '  e'])
 })
 
 test('a process ends by its exit, or by the next program that it executes', () => {
@@ -62,6 +83,12 @@ test('processes that are their own ancestors are shown, and end nothing', () => 
       const known = new Set(pairs.map(([id]) => id))
       assert.equal(all.size, known.size)
       assert.equal(all.tree(() => true).length, known.size)
+      assert.deepEqual(
+        names(all)
+          .map((name) => name.trim())
+          .sort(),
+        [...known].sort(),
+      )
       for (const id of known) assert.equal(all.lineage(id).at(-1)?.execId, id)
     }),
   )
@@ -113,5 +140,6 @@ test('a process may have any number of children', () => {
   }
   see('top', '')
   for (let i = 0; i < 150_000; i++) see(`child ${i}`, 'top')
+  assert.equal(all.tree().length, 150_001)
   assert.equal(all.tree(() => true).length, 150_001)
 })

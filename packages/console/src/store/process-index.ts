@@ -1,4 +1,6 @@
 import type { Event, Process } from '@tetragon-ts/api'
+import { Descent } from './descent.ts'
+import type { ProcessRows } from './process-rows.ts'
 
 /** What is known about an image of a process. Each execve makes another one. */
 export interface ProcessFacts {
@@ -21,16 +23,9 @@ export interface ProcessFacts {
   events: number
 }
 
-/** A row of the tree. */
-export interface ProcessRow {
-  readonly facts: ProcessFacts
-  /** Number of processes above it. */
-  readonly depth: number
-}
-
 /** Maximum characters of a binary and of arguments: the whole is in the event. */
 const textMax = 2000
-/** Maximum depth of rows and of lineages: texts of events may claim anything. */
+/** Maximum depth of lineages: texts of events may claim anything. */
 const depthMax = 512
 
 /** The processes of the events so far, and their descent. */
@@ -39,6 +34,7 @@ export class ProcessIndex {
   readonly #bytesMax: number
   #bytes = 0
   readonly #processes = new Map<string, ProcessFacts>()
+  readonly #descent = new Descent(this.#processes)
   /** The latest image of a process, by node and pid. */
   readonly #latest = new Map<string, ProcessFacts>()
   /** Processes that were dropped. */
@@ -89,9 +85,12 @@ export class ProcessIndex {
       start: Number.isNaN(start) ? undefined : start,
     }
     const added = known ?? { execId, ...facts, end: undefined, ending: '', events: 0 }
+    const hasMoved = known === undefined || !isAtSamePlace(known, facts)
     if (known === undefined) this.#makeRoom()
     else this.#bytes -= sizeOf(known)
+    if (known !== undefined && hasMoved) this.#descent.delete(known)
     this.#processes.set(execId, Object.assign(added, facts))
+    if (hasMoved) this.#descent.add(added)
     this.#bytes += sizeOf(added)
     return added
   }
@@ -106,6 +105,7 @@ export class ProcessIndex {
     for (const facts of [...ended, ...running].slice(0, count)) {
       const { execId, node, pid } = facts
       this.#processes.delete(execId)
+      this.#descent.delete(facts)
       this.#bytes -= sizeOf(facts)
       const place = `${node} ${pid}`
       if (this.#latest.get(place)?.execId === execId) this.#latest.delete(place)
@@ -128,41 +128,16 @@ export class ProcessIndex {
   }
 
   /** What a process started or executed, the first one first. */
-  children(execId: string): ProcessFacts[] {
-    const children = [...this.#processes.values()].filter(
-      (facts) => facts.parentExecId === execId && facts.execId !== execId,
-    )
-    return inOrder(children).reverse()
+  children(execId: string): readonly ProcessFacts[] {
+    return this.#descent.childrenOf(execId)
   }
 
-  /** All processes as a tree, each below its parent, and siblings in the order of their starts. */
-  tree(isShown: (facts: ProcessFacts) => boolean): ProcessRow[] {
-    const wanted = this.#withAncestors(isShown)
-    const children = new Map<string, ProcessFacts[]>()
-    const roots: ProcessFacts[] = []
-    for (const facts of wanted) {
-      const parent = this.#processes.get(facts.parentExecId)
-      const siblings = parent && parent !== facts ? children.get(parent.execId) : roots
-      if (siblings) siblings.push(facts)
-      else children.set(facts.parentExecId, [facts])
-    }
-    const rows: ProcessRow[] = []
-    const placed = new Set<ProcessFacts>()
-    const place = (tops: readonly ProcessFacts[]): void => {
-      const open = tops.map((facts) => ({ facts, depth: 0 }))
-      for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        if (placed.has(next.facts)) continue
-        placed.add(next.facts)
-        rows.push(next)
-        const depth = Math.min(depthMax, next.depth + 1)
-        const below = inOrder(children.get(next.facts.execId) ?? [])
-        for (const facts of below) open.push({ facts, depth })
-      }
-    }
-    place(inOrder(roots))
-    // Processes of hostile events may be their own ancestors.
-    for (const facts of wanted) if (!placed.has(facts)) place([facts])
-    return rows
+  /**
+   * Processes as a tree, each below its parent, and siblings in the order of their starts.
+   * @param isShown undefined: all are
+   */
+  tree(isShown?: (facts: ProcessFacts) => boolean): ProcessRows {
+    return this.#descent.rows(isShown && this.#withAncestors(isShown))
   }
 
   #withAncestors(isShown: (facts: ProcessFacts) => boolean): Set<ProcessFacts> {
@@ -186,10 +161,13 @@ function cut(text = ''): string {
 /** Bytes that a process takes, about. */
 function sizeOf({ execId, parentExecId, binary, args, pod, node }: ProcessFacts): number {
   const texts = [execId, parentExecId, binary, args, pod, node]
-  return 300 + texts.reduce((size, text) => size + 2 * text.length, 0)
+  return 450 + texts.reduce((size, text) => size + 2 * text.length, 0)
 }
 
-/** The last one first: they are taken from the end. */
-function inOrder(siblings: readonly ProcessFacts[]): ProcessFacts[] {
-  return [...siblings].sort((a, b) => (b.start ?? 0) - (a.start ?? 0) || b.pid - a.pid)
+/** Whether the place of a process in the tree is the same. */
+function isAtSamePlace(
+  a: Pick<ProcessFacts, 'parentExecId' | 'start' | 'pid'>,
+  b: Pick<ProcessFacts, 'parentExecId' | 'start' | 'pid'>,
+): boolean {
+  return a.parentExecId === b.parentExecId && a.start === b.start && a.pid === b.pid
 }

@@ -31,11 +31,15 @@ test('a span shows the processes that ran in it, with their events in it', () =>
   const rowsIn = (from: number, to: number) =>
     tree
       .rows('', { from, to }, 0)
+      .slice()
       .map(({ facts }) => `${facts.execId} ${tree.eventsOf(facts)}`)
       .sort()
   assert.deepEqual(rowsIn(30, 40), ['long 2'])
   assert.deepEqual(rowsIn(0, 26), ['early 0', 'long 1'])
   assert.deepEqual(rowsIn(40, 60), ['late 0', 'long 1'])
-  const all = tree.rows('exec:late', undefined, 0).map(({ facts }) => facts.execId)
+  const all = tree
+    .rows('exec:late', undefined, 0)
+    .slice()
+    .map(({ facts }) => facts.execId)
   assert.deepEqual(all, ['late'])
 })

@@ -1,6 +1,8 @@
 import type { EventStore } from './event-store.ts'
-import { compileFilter, type Subject } from './filter.ts'
-import type { ProcessFacts, ProcessIndex, ProcessRow } from './process-index.ts'
+import { compileFilter } from './filter.ts'
+import type { ProcessFacts, ProcessIndex } from './process-index.ts'
+import { ProcessRows } from './process-rows.ts'
+import { ProcessSubject } from './process-subject.ts'
 import type { Span } from './span.ts'
 
 /** Milliseconds after which the rows are made again: with many processes that takes some time. */
@@ -13,7 +15,7 @@ export class ProcessTree {
   #filter: string | undefined
   #span: Span | undefined
   #madeAt = Number.NEGATIVE_INFINITY
-  #rows: readonly ProcessRow[] = []
+  #rows = new ProcessRows()
   /** Events of processes in the span. */
   #counts: ReadonlyMap<string, number> | undefined
 
@@ -26,11 +28,14 @@ export class ProcessTree {
    * @param span only processes that ran in it
    * @param now milliseconds
    */
-  rows(filter: string, span: Span | undefined, now: number): readonly ProcessRow[] {
+  rows(filter: string, span: Span | undefined, now: number): ProcessRows {
     const isSame = filter === this.#filter && span === this.#span
     if (isSame && now - this.#madeAt < freshMs) return this.#rows
     const match = compileFilter(filter)
-    this.#rows = this.#index.tree((facts) => ranIn(span, facts) && match(subjectOf(facts)))
+    const isShown = (facts: ProcessFacts): boolean =>
+      ranIn(span, facts) && match(new ProcessSubject(facts))
+    const showsAll = filter.trim() === '' && span === undefined
+    this.#rows = this.#index.tree(showsAll ? undefined : isShown)
     this.#counts = span && this.#store.countsOfProcesses(span)
     this.#filter = filter
     this.#span = span
@@ -42,11 +47,6 @@ export class ProcessTree {
   eventsOf({ execId, events }: ProcessFacts): number {
     return this.#counts === undefined ? events : (this.#counts.get(execId) ?? 0)
   }
-}
-
-function subjectOf({ execId, binary, args, pod, pid, node, ending }: ProcessFacts): Subject {
-  const line = `${node} ${pod} ${pid} ${binary} ${args} ${ending}`.toLowerCase()
-  return { line, fields: { binary, pod, pid: String(pid), node, exec: execId } }
 }
 
 /** Whether a process ran in a span, as far as its start and end are known. */

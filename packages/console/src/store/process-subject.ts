@@ -1,0 +1,21 @@
+import type { Subject } from './filter.ts'
+import type { ProcessFacts } from './process-index.ts'
+
+/** What a filter sees of a process: a text is made when a term asks for it. */
+export class ProcessSubject implements Subject {
+  readonly #facts: ProcessFacts
+
+  constructor(facts: ProcessFacts) {
+    this.#facts = facts
+  }
+
+  get line(): string {
+    const { node, pod, pid, binary, args, ending } = this.#facts
+    return `${node} ${pod} ${pid} ${binary} ${args} ${ending}`.toLowerCase()
+  }
+
+  get fields(): Subject['fields'] {
+    const { execId, binary, pod, pid, node } = this.#facts
+    return { binary, pod, pid: String(pid), node, exec: execId }
+  }
+}
