@@ -1,4 +1,5 @@
 import type { Event } from '@tetragon-ts/api'
+import { podText } from '../store/pod-text.ts'
 import { type EnforcedAction, enforcedActions, type Outcome } from './enforced-actions.ts'
 import { FrequentNames, type NameCount } from './frequent-names.ts'
 import { hookText } from './hook-text.ts'
@@ -83,9 +84,10 @@ export class EnforcementGroups {
       if (limitReached) group.limitReached += count
       group.first = Math.min(group.first, time)
       group.last = Math.max(group.last, time)
-      const { binary = '', pod } = ('process' in event.body && event.body.process) || {}
-      group.binaries.add(binary, count)
-      if (pod) group.pods.add(`${pod.namespace ?? ''}/${pod.name ?? ''}`, count)
+      const process = ('process' in event.body && event.body.process) || {}
+      const pod = podText(process)
+      group.binaries.add(process.binary ?? '', count)
+      if (pod !== '') group.pods.add(pod, count)
     }
   }
 

@@ -1,12 +1,12 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { Fragment } from 'preact'
 import { DetailPane } from '../page/detail-pane.tsx'
+import { memoryText } from '../page/memory-text.ts'
 import { type Memory, type RunningAgent, sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
 import { agentName } from './agent-name.ts'
 import type { HealthModel } from './health-model.ts'
 import { LossTable } from './loss-table.tsx'
-import { memoryText } from './memory-text.ts'
 
 /** Maps that are listed, the largest ones. */
 const mapsShown = 20

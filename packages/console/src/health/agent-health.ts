@@ -6,7 +6,7 @@ import type {
   ListTracingPoliciesResponse,
 } from '@tetragon-ts/api'
 import type { Answer } from '../page/call.ts'
-import type { Losses } from './loss-growth.ts'
+import { type Losses, lossesOf } from './losses.ts'
 
 /** What the agents have answered, by call; the health first. */
 export interface HealthAnswers {
@@ -94,13 +94,6 @@ type Policy = NonNullable<ListTracingPoliciesResponse['policies']>[number]
 function memoryOfPolicy({ name = '', namespace = '', kernel_memory_bytes = 0 }: Policy): Memory {
   const fullName = namespace === '' ? name : `${namespace}/${name}`
   return { name: fullName, bytes: Number(kernel_memory_bytes) }
-}
-
-/** Losses as numbers; undefined: not reported. */
-export function lossesOf(response: GetLossesResponse | undefined): Losses | undefined {
-  if (response === undefined) return undefined
-  const entries = Object.entries(response.losses ?? {})
-  return Object.fromEntries(entries.map(([kind, count]) => [kind, BigInt(count)]))
 }
 
 /** The largest first. */

@@ -1,10 +1,10 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import { memoryText } from '../page/memory-text.ts'
 import { timeText } from '../page/time-text.ts'
 import { sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
 import { agentName, keyOf } from './agent-name.ts'
 import type { HealthModel } from './health-model.ts'
-import { memoryText } from './memory-text.ts'
 
 interface Properties {
   readonly observed: ObservedAgent

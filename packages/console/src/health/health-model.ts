@@ -3,9 +3,10 @@ import { parameter } from '../page/address.ts'
 import type { Answer, Call, Settings } from '../page/call.ts'
 import { watch } from '../page/watch.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
-import { type AgentHealth, agentsOf, type HealthAnswers, lossesOf } from './agent-health.ts'
+import { type AgentHealth, agentsOf, type HealthAnswers } from './agent-health.ts'
 import { AgentHistory, type ObservedAgent } from './agent-history.ts'
 import { LossGrowth } from './loss-growth.ts'
+import { lossesOf } from './losses.ts'
 import type { NodeCount, NodeSummary } from './node-counts.ts'
 
 /** Milliseconds between looks at the agents, while the view is open. */

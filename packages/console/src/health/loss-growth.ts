@@ -1,5 +1,4 @@
-/** Losses by kind, as GetLosses reports them. */
-export type Losses = Readonly<Record<string, bigint>>
+import type { Losses } from './losses.ts'
 
 interface Total {
   last: bigint

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { filterForms } from '../store/filter-forms.ts'
+import { filterForms } from './filter-forms.ts'
 import { type Keys, keyRows, pageKeys } from './keys.ts'
 import { useKeys } from './use-keys.ts'
 import type { View } from './view.ts'

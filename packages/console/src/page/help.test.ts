@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ownEventKeys } from '../events/event-keys.ts'
 import { healthKeys } from '../health/health-keys.ts'
 import { policyKeys } from '../policies/policy-keys.ts'
-import { filterForms } from '../store/filter-forms.ts'
+import { filterForms } from './filter-forms.ts'
 import { keyRows, listKeys, pageKeys, paneKeys } from './keys.ts'
 
 const path = new URL('../../../../docs/console.md', import.meta.url)

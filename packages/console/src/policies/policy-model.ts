@@ -1,4 +1,6 @@
 import { computed, signal } from '@preact/signals'
+import type { GetLossesResponse } from '@tetragon-ts/api'
+import { type Losses, lossesOf } from '../health/losses.ts'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Measure, Settings } from '../page/call.ts'
 import { watch } from '../page/watch.ts'
@@ -8,9 +10,6 @@ import { type ProgramCost, programCosts } from './program-costs.ts'
 
 /** Milliseconds between looks at the agents, while the view is open. */
 const refreshMs = 2000
-
-/** A kind of loss, with its number since the start of the agents. */
-export type Losses = Readonly<Record<string, bigint>>
 
 /** Domains of policies that clients add without naming one; that of the original is empty. */
 const clientDomains = ['grpc', '']
@@ -174,14 +173,11 @@ export class PolicyModel {
   }
 }
 
-function sumLosses(
-  answers: readonly Answer<{ readonly losses?: Readonly<Record<string, string | number>> }>[],
-): Losses {
+function sumLosses(answers: readonly Answer<GetLossesResponse>[]): Losses {
   const sums: Record<string, bigint> = {}
   for (const { response } of answers) {
-    for (const [kind, count] of Object.entries(response?.losses ?? {})) {
-      const sum = (sums[kind] ?? 0n) + BigInt(count)
-      if (sum > 0n) sums[kind] = sum
+    for (const [kind, count] of Object.entries(lossesOf(response) ?? {})) {
+      if (count > 0n) sums[kind] = (sums[kind] ?? 0n) + count
     }
   }
   return sums

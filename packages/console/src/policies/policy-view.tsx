@@ -1,5 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
+import { memoryText } from '../page/memory-text.ts'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { EditorPane } from './editor/editor-pane.tsx'
@@ -149,7 +150,7 @@ function PolicyRow({ policy, model }: Properties) {
       <td>{countTexts(nodes.map(({ status }) => stateText(status)))}</td>
       <td>{countTexts(nodes.map(({ status }) => modeText(status)))}</td>
       <td>{countsText(actionCounts(nodes))}</td>
-      <td>{memory === 0 ? '' : `${Math.ceil(memory / 1024)} KiB`}</td>
+      <td>{memory === 0 ? '' : memoryText(memory)}</td>
     </tr>
   )
 }

@@ -1,5 +1,6 @@
 import type { Event, Process } from '@tetragon-ts/api'
 import { Descent } from './descent.ts'
+import { podText } from './pod-text.ts'
 import type { ProcessRows } from './process-rows.ts'
 
 /** What is known about an image of a process. Each execve makes another one. */
@@ -75,13 +76,13 @@ export class ProcessIndex {
 
   /** Later events know more. */
   #learn(process: Process, node: string): ProcessFacts | undefined {
-    const { exec_id: execId = '', parent_exec_id: parentExecId = '', pid = 0, pod } = process
+    const { exec_id: execId = '', parent_exec_id: parentExecId = '', pid = 0 } = process
     if (execId === '') return undefined
     const known = this.#processes.get(execId)
     const start = process.start_time === undefined ? Number.NaN : Date.parse(process.start_time)
     const facts = {
       ...{ parentExecId, pid, binary: cut(process.binary), args: cut(process.arguments) },
-      ...{ pod: pod ? `${pod.namespace ?? ''}/${pod.name ?? ''}` : '', uid: process.uid, node },
+      ...{ pod: podText(process), uid: process.uid, node },
       start: Number.isNaN(start) ? undefined : start,
     }
     const added = known ?? { execId, ...facts, end: undefined, ending: '', events: 0 }

@@ -12,6 +12,7 @@ import { actionText } from '../enforcement/enforced-actions.ts'
 import { hookText } from '../enforcement/hook-text.ts'
 import type { EventContent } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
+import { podText } from '../store/pod-text.ts'
 
 const codec = codecOf(GetEventsResponse)
 const print = compactPrinter({ timestamps: false })
@@ -62,11 +63,11 @@ export function describeEvent(bytes: Uint8Array, before: number): Described {
 function fieldsOf(event: Event): Subject['fields'] {
   const { key, body, response } = event
   const process = 'process' in body ? body.process : undefined
-  const { binary = '', pid, pod, exec_id: exec = '' } = process ?? {}
+  const { binary = '', pid, exec_id: exec = '' } = process ?? {}
   return {
     kind: key,
     binary,
-    pod: pod ? `${pod.namespace ?? ''}/${pod.name ?? ''}` : '',
+    pod: podText(process ?? {}),
     policy: 'policy_name' in body ? (body.policy_name ?? '') : '',
     pid: pid === undefined ? '' : String(pid),
     node: response.node_name ?? '',

@@ -4,9 +4,13 @@ export const filterForms = [
   { form: '"-s https"', meaning: 'has the words together, with blanks' },
   {
     form: 'pod:xwing',
-    meaning: 'has the word in a field: kind, binary, pod, policy, pid, node, hook, action',
+    meaning:
+      'has the text in a field, as xwing-2 has: kind, binary, pod, policy, pid, node, hook, action',
   },
-  { form: 'pid:=1', meaning: 'has exactly this in the field: “only” and “not” write it' },
+  {
+    form: 'pod:=default/xwing',
+    meaning: 'has exactly this in the field, so not xwing-2: “only” and “not” write it',
+  },
   { form: 'exec:=…', meaning: 'is of the process with this exec id' },
   {
     form: 'binary:/usr/bin/*',
