@@ -50,10 +50,13 @@ export class EventModel {
     return typeof detail === 'object' ? detail.key : this.wanted.value
   }
 
-  /** Asks for rows by their positions. */
+  /**
+   * Asks for rows by their positions, up to the last event of the summary: a list that followed each
+   * event would ask again with each answer.
+   */
   see(from: number, to: number): void {
-    const until = this.pausedAt.value
-    this.#link.ask({ kind: 'events', from, to, ...(until === undefined ? {} : { until }) })
+    const until = this.pausedAt.value ?? this.#link.summary.value.last
+    this.#link.ask({ kind: 'events', from, to, until })
   }
 
   /** Shows the events that match a filter, from the first one on as they arrive. */

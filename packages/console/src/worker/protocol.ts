@@ -65,8 +65,8 @@ export interface Summary {
 export type Request =
   | { readonly kind: 'start'; readonly key: string }
   | { readonly kind: 'filter'; readonly text: string }
-  /** Rows by their positions among the shown ones; a paused page has none after `until`. */
-  | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until?: number }
+  /** Rows by their positions among the shown ones, up to the event with the number `until`. */
+  | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until: number }
   | { readonly kind: 'event'; readonly id: number }
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }

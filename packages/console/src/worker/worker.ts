@@ -79,8 +79,8 @@ function start(key: string): void {
   })
 }
 
-function sendEvents(from: number, to: number, until: number | undefined): void {
-  const count = until === undefined ? store.shown : store.shownUpTo(until)
+function sendEvents(from: number, to: number, until: number): void {
+  const count = store.shownUpTo(until)
   const found = store.rows(from, Math.min(to, count))
   const rows = found.map(({ id, time, line, fields, bytes }) => {
     return { id, time, line: line.slice(0, lineMax), label: labelOf(bytes), fields }
