@@ -3,14 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { type Conversation, recordConversation, takeConversation } from './count-requests.ts'
 import { FloodingAgent } from './flooding-agent.ts'
 import { OpenConsole } from './open-console.ts'
 
 const [rate, seconds] = [5000, 6]
+/** Events per second that leave the page little to do. */
+const slowRate = 500
 /** Maximum bytes of the page for an event: what the store takes for one, and garbage. */
-const eventBytes = 8192
-/** Maximum bytes that depend on no number of events. */
-const spareBytes = 200 << 20
+const eventBytes = 4096
+/** Requests for rows after each summary: those in sight, and again if the list has become longer. */
+const requestsMax = 3
 
 describe('a console under 5,000 events per second', () => {
   let folder: string
@@ -28,18 +31,41 @@ describe('a console under 5,000 events per second', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('has all events, within bounds of memory', async () => {
-    const { page } = console
-    const before = { page: await console.pageMemory(), server: console.serverMemory() }
-    await agent.send(rate, seconds)
+  async function send(perSecond: number): Promise<void> {
+    await agent.send(perSecond, seconds)
     const all = `${agent.sent} of ${agent.sent} shown`
-    await page.getByRole('status').filter({ hasText: all }).waitFor()
-    assert.equal(agent.sent, rate * seconds)
+    await console.page.getByRole('status').filter({ hasText: all }).waitFor()
+  }
+
+  it('does not give the page more to do than few events do', async () => {
+    // Its CPU time depends on what it does, not on what else the machine does.
+    const start = await console.pageThreadTime()
+    await send(slowRate)
+    const afterFew = await console.pageThreadTime()
+    await send(rate)
+    const [few, many] = [afterFew - start, (await console.pageThreadTime()) - afterFew]
+    assert.ok(many < 2 * few, `${many} ms of work, and ${few} ms with few events`)
+  })
+
+  it('has all events, within bounds of memory', async () => {
+    // The events before have made the page and tetra as large as code and caches need.
+    const before = { page: await console.pageMemory(), server: console.serverMemory() }
+    const [sent, sentBytes] = [agent.sent, agent.sentBytes]
+    await send(rate)
+    assert.equal(agent.sent - sent, rate * seconds)
     const grown = (await console.pageMemory()) - before.page
-    assert.ok(grown < spareBytes + agent.sent * eventBytes, `${grown} bytes`)
-    // tetra keeps no events.
+    assert.ok(grown < (agent.sent - sent) * eventBytes, `the page has grown by ${grown} bytes`)
+    // If tetra kept events, it would need more than their bytes.
     const kept = console.serverMemory() - before.server
-    assert.ok(kept < spareBytes, `${kept} bytes`)
+    assert.ok(kept < agent.sentBytes - sentBytes, `tetra has grown by ${kept} bytes`)
+  })
+
+  it('asks for rows after each summary, not after each event', async () => {
+    await console.page.evaluate(recordConversation)
+    await send(rate)
+    const { requests, summaries } = await console.page.evaluate<Conversation>(takeConversation)
+    assert.ok(summaries > 0 && requests > 0)
+    assert.ok(requests <= requestsMax * (summaries + 1), `${requests} for ${summaries} summaries`)
   })
 
   it('answers while events arrive', async () => {

@@ -17,6 +17,8 @@ export class FloodingAgent implements AsyncDisposable {
   readonly address: string
   /** Number of events that were sent. */
   sent = 0
+  /** Their bytes. */
+  sentBytes = 0
   readonly #server: Http2Server
   readonly #streams = new Set<ServerHttp2Stream>()
 
@@ -58,6 +60,7 @@ export class FloodingAgent implements AsyncDisposable {
       const messages: Buffer[] = []
       for (let i = before; i < due; i++) messages.push(message(this.sent++))
       const bytes = Buffer.concat(messages)
+      this.sentBytes += bytes.length
       for (const stream of this.#streams) stream.write(bytes)
     }
   }

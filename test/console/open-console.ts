@@ -21,6 +21,13 @@ function residentBytes(pid: number): number {
   return Number(kibibytes) * 1024
 }
 
+/** Milliseconds of CPU time: user and system, in the kernel's ticks of 10 ms. */
+function mainThreadTime(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
 /** A `tetra console` with its page in a browser. */
 export class OpenConsole implements AsyncDisposable {
   readonly page: Page
@@ -69,11 +76,20 @@ export class OpenConsole implements AsyncDisposable {
 
   /** Resident memory of the process of the page, in bytes; that of its worker is included. */
   async pageMemory(): Promise<number> {
+    return Math.max(...(await this.#pageProcesses()).map(residentBytes))
+  }
+
+  /** Milliseconds of CPU time of the page's thread so far; its worker has another one. */
+  async pageThreadTime(): Promise<number> {
+    return Math.max(...(await this.#pageProcesses()).map(mainThreadTime))
+  }
+
+  /** Process ids; that of the page is the largest process of them. */
+  async #pageProcesses(): Promise<number[]> {
     const session = await this.#browser.newBrowserCDPSession()
     const { processInfo } = await session.send('SystemInfo.getProcessInfo')
     await session.detach()
-    const pages = processInfo.filter(({ type }) => type === 'renderer')
-    return Math.max(...pages.map(({ id }) => residentBytes(id)))
+    return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
   }
 
   /** The rows in sight. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { after, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -160,12 +160,36 @@ describe('recorded events', () => {
     const part = linesOf(Array.from({ length: 1000 }, (_, i) => eventAt(i, 'x'.repeat(1000))))
     for (let i = 0; i < 20; i++) appendFileSync(big, part)
     const source = await RecordedEvents.find([big])
-    const page = new PassThrough()
     const stop = new AbortController()
+    let [taken, most, writesTooEarly] = [0, 0, 0]
+    const page = new Writable({
+      // A page that is slower than files.
+      write: (chunk: Buffer, _, done) => {
+        taken += chunk.length
+        most = Math.max(most, page.writableLength)
+        setImmediate(done)
+      },
+    })
+    const write = page.write.bind(page)
+    page.write = (chunk: Buffer) => {
+      if (page.writableNeedDrain) writesTooEarly++
+      return write(chunk)
+    }
     const end = source.send(page, stop.signal)
-    for (let i = 0; i < 1000; i++) await turn()
-    assert.ok(page.readableLength + page.writableLength < 1 << 20)
-    // The page is gone.
+    while (taken < 20_000_000) await turn()
+    stop.abort()
+    await end
+    assert.equal(writesTooEarly, 0)
+    // A chunk of the file, with the frames around its events.
+    assert.ok(most < 1 << 20, `${most} bytes wait`)
+  })
+
+  it('end when the page is gone while it does not read', async () => {
+    const big = file('big.log')
+    const stop = new AbortController()
+    const page = new PassThrough()
+    const end = (await RecordedEvents.find([big])).send(page, stop.signal)
+    while (!page.writableNeedDrain) await turn()
     stop.abort()
     await end
   })
