@@ -167,7 +167,7 @@ describe('recorded events', () => {
       write: (chunk: Buffer, _, done) => {
         taken += chunk.length
         most = Math.max(most, page.writableLength)
-        setImmediate(done)
+        setTimeout(done, 5)
       },
     })
     const write = page.write.bind(page)
