@@ -9,7 +9,7 @@ const stepMs = 10
 /** What differs between programs: times, process ids, and ids made of these. */
 const variable = /"(?<time>2026-[^"]+Z)"|(?<=pid":|tid":)(?<pid>1[12]00)|"(?<id>a2luZ[^"]+)"/g
 
-/** Writes a log as the original exports it: programs that start, connect, are denied a file, end. */
+/** Writes a log as the original exports it: programs start, connect, and are denied a file. */
 export async function writeLog(path: string, bytes: number): Promise<{ events: number }> {
   const makers = makersOf(originalEvents.map((event) => `${JSON.stringify(event)}\n`).join(''))
   let [written, events] = [0, 0]

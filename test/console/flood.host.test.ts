@@ -12,7 +12,7 @@ const [rate, seconds] = [5000, 6]
 const slowRate = 500
 /** Maximum bytes of the page for an event: what the store takes for one, and garbage. */
 const eventBytes = 4096
-/** Requests for rows after each summary: those in sight, and again if the list has become longer. */
+/** Requests for rows after each summary: those in sight, and again if the list is longer. */
 const requestsMax = 3
 
 describe('a console under 5,000 events per second', () => {

@@ -51,8 +51,8 @@ export class EventModel {
   }
 
   /**
-   * Asks for rows by their positions, up to the last event of the summary: a list that followed each
-   * event would ask again with each answer.
+   * Asks for rows by their positions, up to the last event of the summary: a list that followed
+   * each event would ask again with each answer.
    */
   see(from: number, to: number): void {
     const until = this.pausedAt.value ?? this.#link.summary.value.last

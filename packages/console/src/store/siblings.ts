@@ -3,7 +3,7 @@ import type { ProcessFacts } from './process-index.ts'
 /** Processes with the same parent, in the order of their starts. */
 export class Siblings {
   readonly #all = new Set<ProcessFacts>()
-  /** Undefined: they must be sorted again. Most processes are added in the order of their starts. */
+  /** Undefined: they must be sorted again. Most are added in the order of their starts. */
   #sorted: ProcessFacts[] | undefined = []
 
   get size(): number {

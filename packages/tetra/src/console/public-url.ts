@@ -13,9 +13,9 @@ const ownHost = `localhost|127(\\.${number}){3}|\\[::1\\]`
 const port = '(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?'
 
 /**
- * Regular expression of the addresses that browsers may open: origins with TLS, and without it those
- * of this machine. The Helm chart has the same one, so its syntax is that of RE2, too. It cannot say
- * whether an IPv6 address is well formed.
+ * Regular expression of the addresses that browsers may open: origins with TLS, and without it
+ * those of this machine. The Helm chart has the same one, so its syntax is that of RE2, too. It
+ * cannot say whether an IPv6 address is well formed.
  */
 export const publicUrlForm = `^(https://(${host})|http://(${ownHost}))${port}/?$`
 
