@@ -87,12 +87,14 @@ describe('policies in the console', () => {
     const start =
       'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: a}\nspec:\n  '
     const text = page.getByRole('textbox', { name: 'Policy' })
-    await write(start)
-    await page.keyboard.type('kpro')
-    await page.getByRole('option', { name: /kprobes/ }).waitFor()
-    await page.locator('.cm-completionInfo', { hasText: /\w/ }).waitFor()
-    // The editor ignores the key if it follows the list too soon.
-    while ((await text.getByText('kprobes').count()) === 0) await page.keyboard.press('Enter')
+    do {
+      await write(start)
+      await page.keyboard.type('kpro')
+      await page.getByRole('option', { name: /kprobes/ }).waitFor()
+      await page.locator('.cm-completionInfo', { hasText: /\w/ }).waitFor()
+      // The editor takes the key as a new line if it follows the list too soon.
+      await page.keyboard.press('Enter')
+    } while ((await text.getByText('kprobes').count()) === 0)
     await write(`${start}kprobes:\n  - call: tcp_connect\n    args: [{index: 0, type: `)
     await page.keyboard.type('so')
     await page.getByRole('option', { name: 'sock', exact: true }).waitFor()
