@@ -50,7 +50,7 @@ const views = [
   eventView({ model: events, link, time, lead }),
   processView({ model: processes, link, time, lead }),
   policyView(policies, (id) => lead.toEvent(id)),
-  enforcementView(new EnforcementModel(link, lead)),
+  enforcementView({ model: new EnforcementModel(link, lead), link, time }),
   healthView(new HealthModel(call, link, settings), link),
 ]
 render(<App link={link} views={views} />, document.body)

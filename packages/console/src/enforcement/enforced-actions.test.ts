@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEvent } from '@tetragon-ts/api'
-import { actionText, enforcedActions } from './enforced-actions.ts'
+import { actionText, enforcedActions, isEnforced } from './enforced-actions.ts'
 
 function event(body: object, key = 'process_kprobe') {
   const parsed = parseEvent(JSON.stringify({ [key]: { process: { pid: 1 }, ...body } }))
@@ -51,4 +51,19 @@ test('other actions and other events stop nothing', () => {
     assert.deepEqual(enforcedActions(each), [])
     assert.equal(actionText(each), text)
   }
+})
+
+test('the text of the actions shows whether they enforce', () => {
+  const texts = [
+    event({
+      enforcement: [
+        { action: 'Override', means, done: true },
+        { action: 'Post', means },
+      ],
+    }),
+    event({ action: 'KPROBE_ACTION_SIGKILL' }),
+    event({ action: 'KPROBE_ACTION_POST' }),
+    event({}),
+  ].map(actionText)
+  assert.deepEqual(texts.map(isEnforced), [true, true, false, false])
 })

@@ -55,6 +55,13 @@ export function actionText(event: Pick<Event, 'body'>): string {
   return name.slice(0, 1) + name.slice(1).toLowerCase()
 }
 
+const outcomeForm = /\b(?:done|monitored|failed|unreported)$/
+
+/** Whether an event with this {@link actionText} has enforcing actions. */
+export function isEnforced(text: string): boolean {
+  return outcomeForm.test(text)
+}
+
 /** An action and its outcome, as filters find it: `Override done`. */
 export function textOf({ action, outcome }: Pick<EnforcedAction, 'action' | 'outcome'>): string {
   return `${action} ${outcome}`

@@ -1,6 +1,8 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import type { Lead } from '../page/lead.ts'
+import { span } from '../page/span.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
+import type { SpanEnforcement } from '../worker/span-enforcement.ts'
 import type { Outcome } from './enforced-actions.ts'
 import type { EnforcementGroup, EnforcementSummary } from './enforcement-groups.ts'
 import { filterOf } from './group-filter.ts'
@@ -11,7 +13,7 @@ const refreshMs = 500
 /** What was stopped, in groups. */
 export class EnforcementModel {
   /** Undefined: the worker has not answered yet. */
-  readonly summary = signal<EnforcementSummary | undefined>(undefined)
+  readonly summary = signal<EnforcementSummary | SpanEnforcement | undefined>(undefined)
   readonly #link: WorkerLink
   readonly #lead: Lead
 
@@ -23,12 +25,19 @@ export class EnforcementModel {
     })
   }
 
-  /** Asks the worker now and then. @returns ends that */
+  /** Asks the worker now and then, and when another span is selected. @returns ends that */
   watch(): () => void {
     const ask = (): void => this.#link.ask({ kind: 'enforcement' })
-    ask()
     const timer = setInterval(ask, refreshMs)
-    return () => clearInterval(timer)
+    const stop = effect(() => {
+      void span.value
+      // The worker must hear of the span first.
+      queueMicrotask(ask)
+    })
+    return () => {
+      clearInterval(timer)
+      stop()
+    }
   }
 
   /** Shows the events of a group. */

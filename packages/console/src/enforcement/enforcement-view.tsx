@@ -1,7 +1,12 @@
 import { useEffect } from 'preact/hooks'
 import { timeText } from '../page/time-text.ts'
 import type { View } from '../page/view.ts'
+import type { WorkerLink } from '../page/worker-link.ts'
+import { TimeLine } from '../time/time-line.tsx'
+import type { TimeModel } from '../time/time-model.ts'
+import type { SpanEnforcement } from '../worker/span-enforcement.ts'
 import type { Outcome } from './enforced-actions.ts'
+import type { EnforcementSummary } from './enforcement-groups.ts'
 import type { EnforcementModel } from './enforcement-model.ts'
 import { EnforcementTable } from './enforcement-table.tsx'
 
@@ -25,35 +30,72 @@ const tables: readonly { outcome: Outcome; title: string; note: string }[] = [
   },
 ]
 
+interface Properties {
+  readonly model: EnforcementModel
+  readonly link: WorkerLink
+  readonly time: TimeModel
+}
+
 /** What policies stopped, and by which means. */
-export function enforcementView(model: EnforcementModel): View {
+export function enforcementView(properties: Properties): View {
   return {
     ...{ path: '/enforcement', name: 'Enforcement' },
     state: () => ({}),
-    render: () => <Enforcement model={model} />,
+    render: () => <Enforcement {...properties} />,
   }
 }
 
-function Enforcement({ model }: { readonly model: EnforcementModel }) {
+function Enforcement({ model, link, time }: Properties) {
   useEffect(() => model.watch(), [model])
   const summary = model.summary.value
-  if (summary === undefined) return <main class="view" />
-  const { groups, since } = summary
   return (
     <main class="view">
-      <p class="empty">
-        {groups.length === 0
-          ? 'Nothing was stopped: add a policy with actions such as Override or Sigkill, first with ' +
-            '“tetra tracingpolicy add --mode monitor FILE”. '
-          : 'Events that the page has dropped stay counted. '}
-        Counted since {timeText(since)}, when this page was opened.
-      </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
-      <div class="scroll" tabIndex={0}>
-        {tables.map((table) => (
-          <EnforcementTable key={table.outcome} {...table} summary={summary} model={model} />
-        ))}
-      </div>
+      <TimeLine model={time} link={link} />
+      {summary !== undefined && (
+        <>
+          {'span' in summary ? <InSpan summary={summary} /> : <SinceStart summary={summary} />}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
+          <div class="scroll" tabIndex={0}>
+            {tables.map((table) => (
+              <EnforcementTable key={table.outcome} {...table} summary={summary} model={model} />
+            ))}
+          </div>
+        </>
+      )}
     </main>
+  )
+}
+
+/** What the numbers are about, if no span is selected. */
+function SinceStart({ summary: { groups, since } }: { readonly summary: EnforcementSummary }) {
+  return (
+    <p class="empty">
+      {groups.length === 0
+        ? 'Nothing was stopped: add a policy with actions such as Override or Sigkill, first with ' +
+          '“tetra tracingpolicy add --mode monitor FILE”. '
+        : 'Events that the page has dropped stay counted. '}
+      Counted since {timeText(since)}, when this page was opened.
+    </p>
+  )
+}
+
+/** What the numbers are about, if a span is selected. */
+function InSpan({ summary }: { readonly summary: SpanEnforcement }) {
+  const { groups, isCounting, missingUntil } = summary
+  return (
+    <>
+      <p class="empty">
+        {groups.length === 0 && !isCounting
+          ? 'Nothing was stopped in the selected span: select a longer one, or show all times.'
+          : 'Counted in the kept events of the selected span.'}
+        {isCounting && ' Still counting…'}
+      </p>
+      {missingUntil !== undefined && (
+        <p class="empty missing">
+          Select a later span to see all of it: events of this span up to {timeText(missingUntil)}{' '}
+          were dropped to save memory, and are not counted.
+        </p>
+      )}
+    </>
   )
 }

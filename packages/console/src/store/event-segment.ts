@@ -116,6 +116,19 @@ export class EventSegment {
     return indices
   }
 
+  /** Indices of events whose field has a value that a test accepts: it is asked once per value. */
+  indicesWhere(field: FieldName, accepts: (value: string) => boolean): number[] {
+    const column = fieldNames.indexOf(field)
+    const answers: boolean[] = []
+    const indices: number[] = []
+    for (let index = 0; index < this.#count; index++) {
+      const number = this.#fields[index * columnCount + column]
+      answers[number] ??= accepts(this.#texts[number])
+      if (answers[number]) indices.push(index)
+    }
+    return indices
+  }
+
   /** Adds to `counts` how many events have each value of a field. */
   countBy(field: FieldName, isCounted: (index: number) => boolean, counts: Map<string, number>) {
     const column = fieldNames.indexOf(field)

@@ -55,13 +55,19 @@ test('the last events are kept, and those are shown that match and are in the sp
         store.idsWith('exec', 'x'),
         kept.filter(({ exec }) => exec === 'x').map(({ id }) => id),
       )
+      const isInSpan = ({ time }: { time: number }): boolean =>
+        span === undefined || (time >= span.from && time < span.to)
+      const choice = { field: 'exec', accepts: (value: string) => value !== 'x' } as const
+      assert.deepEqual(
+        [...store.idsBySegment(span, choice)].flatMap(({ ids }) => ids),
+        kept.filter((each) => isInSpan(each) && each.exec !== 'x').map(({ id }) => id),
+      )
+      const dropped = all.slice(0, store.dropped).map(({ time }) => time)
+      assert.equal(store.droppedUntil, Math.max(...dropped))
       const counts = store.density.part().counts.reduce((sum, count) => sum + count, 0)
       assert.equal(counts, kept.length)
 
-      const shown = kept.filter(({ line, time }) => {
-        const isInSpan = span === undefined || (time >= span.from && time < span.to)
-        return isInSpan && line.toLowerCase().includes('a')
-      })
+      const shown = kept.filter((each) => isInSpan(each) && each.line.toLowerCase().includes('a'))
       assert.deepEqual(
         store.rows(0, 100).map(({ id }) => id),
         shown.map(({ id }) => id),
@@ -113,4 +119,15 @@ test('an event is found by its moment', () => {
     store.findAt(3, () => true),
     undefined,
   )
+})
+
+test('a walk by segment survives events that are added and dropped in between', () => {
+  const full = 'x'.repeat(1 << 20)
+  const store = new EventStore(3, Number.POSITIVE_INFINITY)
+  for (let i = 0; i < 3; i++) store.add(event(full))
+  const walk = store.idsBySegment(undefined)
+  assert.deepEqual(walk.next().value, { first: 0, end: 1, ids: [0] })
+  for (let i = 0; i < 2; i++) store.add(event(full))
+  assert.deepEqual(walk.next().value, { first: 2, end: 3, ids: [2] })
+  assert.ok(walk.next().done)
 })

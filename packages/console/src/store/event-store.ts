@@ -14,6 +14,22 @@ export interface StoredEvent extends EventContent {
   readonly id: number
 }
 
+/** Chooses events by the value of a field, without decoding them. */
+export interface Choice {
+  readonly field: FieldName
+  accepts(value: string): boolean
+}
+
+/** Events of a segment, by their numbers. */
+export interface SegmentIds {
+  /** Number of the first event of the segment. */
+  readonly first: number
+  /** Number after its last event. */
+  readonly end: number
+  /** The chosen ones. */
+  readonly ids: readonly number[]
+}
+
 /**
  * The last events, and those among them that a filter and a span of time show. Old events are
  * dropped beyond a number of events and of bytes, some thousand together.
@@ -32,6 +48,8 @@ export class EventStore {
   readonly density = new Density()
   /** Events that were dropped. */
   dropped = 0
+  /** The latest time of a dropped event, in milliseconds since 1970. */
+  droppedUntil = Number.NEGATIVE_INFINITY
 
   /** @param eventsMax these are kept, and those of the same segment */
   constructor(eventsMax: number, bytesMax: number) {
@@ -77,7 +95,9 @@ export class EventStore {
     this.#size -= oldest.count
     this.dropped += oldest.count
     for (let index = 0; index < oldest.count; index++) {
-      this.density.remove(oldest.fieldAt(index, kindColumn), oldest.timeOf(index))
+      const time = oldest.timeOf(index)
+      this.density.remove(oldest.fieldAt(index, kindColumn), time)
+      this.droppedUntil = Math.max(this.droppedUntil, time)
     }
   }
 
@@ -173,6 +193,27 @@ export class EventStore {
         .filter((index) => isIn(span, segment.timeOf(index)))
         .map((index) => segment.first + index),
     )
+  }
+
+  /**
+   * Numbers of the kept events of a span, segment by segment, the oldest first, so that the caller
+   * can pause. Events that are added in between are omitted, and so are segments that are dropped.
+   * @param choice undefined: all of them
+   */
+  *idsBySegment(span: Span | undefined, choice?: Choice): Generator<SegmentIds> {
+    const until = this.dropped + this.#size
+    let next = 0
+    for (;;) {
+      const segment = this.#segments.find(({ first, count }) => first + count > next)
+      if (segment === undefined || segment.first >= until) return
+      const { first } = segment
+      next = Math.min(until, first + segment.count)
+      const ids = segment
+        .indicesWhere(choice?.field ?? 'kind', choice?.accepts ?? (() => true))
+        .filter((index) => first + index < until && isIn(span, segment.timeOf(index)))
+        .map((index) => first + index)
+      yield { first, end: next, ids }
+    }
   }
 
   /** Numbers of events of each process in a span, by exec id, besides its start and end. */

@@ -8,6 +8,7 @@ import type { ProcessFacts } from '../store/process-index.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import type { Actions } from './process-actions.ts'
+import type { SpanEnforcement } from './span-enforcement.ts'
 
 // What the page and its worker say to each other.
 
@@ -114,7 +115,8 @@ export type Report =
       readonly execId: string
       readonly lineage: readonly ProcessFacts[]
     }
-  | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary }
+  /** Of the selected span, if there is one. */
+  | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary | SpanEnforcement }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'density'; readonly part: DensityPart }
   | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }

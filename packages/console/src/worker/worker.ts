@@ -11,6 +11,7 @@ import { EventFilter } from './event-filter.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
+import { SpanEnforcementCounter } from './span-enforcement.ts'
 import { tetraCommand } from './tetra-command.ts'
 import { eventKey, WantedEvent } from './wanted-event.ts'
 
@@ -33,6 +34,7 @@ const store = new EventStore(eventsMax.count, eventsMax.bytes)
 const processes = new ProcessIndex(processesMax.count, processesMax.bytes)
 const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
+const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
 const nodes = new NodeCounts(nodesMax)
 const filter = new EventFilter(store)
 const wanted = new WantedEvent((id) => report({ kind: 'found', id }))
@@ -70,6 +72,7 @@ function start(key: string): void {
       nodes.see(event)
       if (event) processes.see(event, described.time)
       if (event) enforcement.see(event, described.time)
+      if (event) spanEnforcement.see(event, described.time)
       wanted.see(last, described)
     },
     state(next) {
@@ -111,6 +114,11 @@ function sendProcesses(from: number, to: number, filter: string): void {
   report({ kind: 'processes', from, rows, count: all.length })
 }
 
+function sendEnforcement(): void {
+  void spanEnforcement.count(span)
+  report({ kind: 'enforcement', summary: spanEnforcement.summary ?? enforcement.summary })
+}
+
 function sendNodes(): void {
   const dropped = { events: store.dropped, processes: processes.dropped }
   report({ kind: 'nodes', summary: { ...nodes.summary, dropped, at: performance.now() } })
@@ -148,7 +156,7 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
     case 'lineage':
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
-      return report({ kind: 'enforcement', summary: enforcement.summary })
+      return sendEnforcement()
     case 'nodes':
       return sendNodes()
     case 'check':
