@@ -4,25 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { AgentInConsole } from './agent-in-console.ts'
-
-/** A policy that refuses to open a file, by a means that every machine has. */
-function forbid(name: string, path: string, mode: 'enforce' | 'monitor'): string {
-  return `apiVersion: cilium.io/v1alpha1
-kind: TracingPolicy
-metadata: {name: ${name}}
-spec:
-  options:
-  - {name: override-method, value: fanotify}
-  - {name: policy-mode, value: ${mode}}
-  kprobes:
-  - call: security_file_open
-    syscall: false
-    args: [{index: 0, type: file}]
-    selectors:
-    - matchArgs: [{index: 0, operator: Equal, values: ["${path}"]}]
-      matchActions: [{action: Override, argError: -1}]
-`
-}
+import { forbid } from './forbid-policy.ts'
 
 /** A policy that posts at most one event a minute. */
 const limited = `apiVersion: cilium.io/v1alpha1

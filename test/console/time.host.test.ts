@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
+import { TimeLine } from './time-line.ts'
 
 let own: AgentInConsole
 before(async () => {
@@ -8,15 +9,9 @@ before(async () => {
 })
 after(() => own?.[Symbol.asyncDispose]())
 
-const timeLine = () => own.page.getByRole('slider', { name: 'Span of time' })
-const showAll = () => own.page.getByRole('button', { name: 'Show all times' })
-
-/** Start and end of the selected span, as in the address. */
-function span(): { from: number; to: number } {
-  const parameters = new URL(own.page.url()).searchParams
-  const [from, to] = [parameters.get('from') ?? '', parameters.get('to') ?? '']
-  return { from: Date.parse(from), to: Date.parse(to) }
-}
+const timeLine = () => new TimeLine(own.page)
+const showAll = () => timeLine().showAll
+const span = () => timeLine().span
 
 /** Milliseconds of the day of an event in the list. */
 async function timeOf(row: string): Promise<number> {
@@ -30,16 +25,6 @@ async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isDone())) await own.page.waitForTimeout(20)
 }
 
-async function drag(from: number, to: number): Promise<void> {
-  const box = await timeLine().boundingBox()
-  assert.ok(box)
-  const { mouse } = own.page
-  await mouse.move(box.x + from * box.width, box.y + box.height / 2)
-  await mouse.down()
-  await mouse.move(box.x + to * box.width, box.y + box.height / 2, { steps: 4 })
-  await mouse.up()
-}
-
 describe('the time line', () => {
   it('counts the kept events by kind', async () => {
     own.run('early-program')
@@ -47,25 +32,21 @@ describe('the time line', () => {
     await own.console.row('early-program --one')
     await own.page.locator('.legend', { hasText: /exec \d+.*exit \d+/ }).waitFor()
     assert.ok((await own.page.locator('.chart path').count()) > 1)
-    const description = (await timeLine().getAttribute('aria-describedby')) ?? ''
+    const description = (await timeLine().chart.getAttribute('aria-describedby')) ?? ''
     const text = await own.page.locator(`[id="${description}"]`).textContent()
     assert.match(text ?? '', /\d\d:\d\d:\d\d.*exec \d+.*exit \d+/)
   })
 
   it('shows only the events of a span that the mouse selects', async () => {
     const early = await timeOf('early-program --one')
+    const today = Date.now() - (Date.now() % 86_400_000)
     // A bar takes at most a few seconds here: later events have other bars.
     await until(() => Date.now() % 86_400_000 > early + 5000)
     own.run('late-program')
     await own.filter('"program --one" kind:exec')
     const late = await own.console.row('late-program --one').then(() => timeOf('late-program'))
-    await until(async () => Number(await timeLine().getAttribute('aria-valuemax')) % 864e5 > late)
-    const [low, high] = await Promise.all(
-      ['aria-valuemin', 'aria-valuemax'].map((name) => timeLine().getAttribute(name)),
-    )
-    const middle = (early + late) / 2
-    const share = (middle - (Number(low) % 864e5)) / (Number(high) - Number(low))
-    await drag(share, 1)
+    await timeLine().reaches(today + late)
+    await timeLine().selectFrom(today + (early + late) / 2)
     await until(async () => (await own.console.rows()).every((row) => !row.includes('early')))
     await own.console.row('late-program --one')
     const { from, to } = span()
@@ -85,7 +66,7 @@ describe('the time line', () => {
   })
 
   it('can be used with keys', async () => {
-    await timeLine().focus()
+    await timeLine().chart.focus()
     await own.page.keyboard.press('ArrowLeft')
     await showAll().waitFor()
     const first = span()
@@ -96,10 +77,10 @@ describe('the time line', () => {
     await own.page.keyboard.press('Shift+ArrowRight')
     await until(() => span().to > moved.to)
     assert.equal(span().from, moved.from)
-    assert.match((await timeLine().getAttribute('aria-valuetext')) ?? '', /^\d\d:.* – \d\d:/)
+    assert.match((await timeLine().chart.getAttribute('aria-valuetext')) ?? '', /^\d\d:.* – \d\d:/)
     await own.page.keyboard.press('Escape')
     await showAll().waitFor({ state: 'detached' })
-    assert.equal(await timeLine().getAttribute('aria-valuetext'), 'all times')
+    assert.equal(await timeLine().chart.getAttribute('aria-valuetext'), 'all times')
   })
 
   it('opens with the span of a link, and reports if nothing of it is kept', async () => {
@@ -162,7 +143,7 @@ describe('the actions of a process', () => {
   })
 
   it('have no barriers, and do nothing that the rules of the console forbid', async () => {
-    await timeLine().focus()
+    await timeLine().chart.focus()
     await own.page.keyboard.press('ArrowLeft')
     await showAll().waitFor()
     assert.deepEqual(await own.barriers(), [])

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { AgentInConsole } from './agent-in-console.ts'
+import { forbid } from './forbid-policy.ts'
+import { TimeLine } from './time-line.ts'
+
+let own: AgentInConsole
+/** Files that must not be opened. */
+let [early, late] = ['', '']
+/** A moment between the events of both, in milliseconds since 1970. */
+let middle = 0
+before(async () => {
+  own = await AgentInConsole.start()
+  early = join(own.folder, 'early')
+  late = join(own.folder, 'late')
+  for (const path of [early, late]) writeFileSync(path, 'text')
+})
+after(() => own?.[Symbol.asyncDispose]())
+
+const timeLine = () => new TimeLine(own.page)
+
+function isRefused(path: string): void {
+  assert.throws(() => readFileSync(path), { code: 'EPERM' })
+}
+
+function stopped(page = own.page) {
+  return page.getByRole('region', { name: 'Stopped', exact: true })
+}
+
+/** Waits for the number of stopped operations. */
+async function stoppedIs(count: number, page = own.page): Promise<void> {
+  await stopped(page)
+    .getByRole('heading', { name: `Stopped: ${count}`, exact: true })
+    .waitFor()
+}
+
+/** The address of a view with a span that lasts from now on. */
+function fromNowOn(path: string): string {
+  const [from, to] = [Date.now(), Date.now() + 3_600_000].map((time) =>
+    new Date(time).toISOString(),
+  )
+  return new URL(`${path}?${new URLSearchParams({ from, to })}`, own.page.url()).href
+}
+
+describe('a selected span', () => {
+  it('limits what was stopped to that span', async () => {
+    own.addPolicy(forbid('no-early', early, 'enforce'))
+    own.addPolicy(forbid('no-late', late, 'enforce'))
+    await own.openView('Enforcement')
+    isRefused(early)
+    await stoppedIs(1)
+    const first = Date.now()
+    // A bar takes at most a few seconds here: later events have other bars.
+    while (Date.now() < first + 5000) await own.page.waitForTimeout(20)
+    const second = Date.now()
+    middle = (first + second) / 2
+    isRefused(late)
+    await stoppedIs(2)
+    await timeLine().reaches(second)
+    await timeLine().selectFrom(middle)
+    await stoppedIs(1)
+    await own.page.getByText('Counted in the kept events of the selected span.').waitFor()
+    assert.equal(await stopped().getByRole('button', { name: 'no-late' }).count(), 1)
+    assert.equal(await stopped().getByRole('button', { name: 'no-early' }).count(), 0)
+    assert.deepEqual(await own.barriers(), [])
+  })
+
+  it('is that of the events of a group', async () => {
+    await own.page.getByRole('button', { name: 'no-late' }).click()
+    await own.console.row('security_file_open')
+    assert.ok(timeLine().span.from <= middle)
+    assert.equal((await own.console.rows()).length, 1)
+    await own.page.goBack()
+    await stoppedIs(1)
+    await timeLine().showAll.click()
+    await stoppedIs(2)
+    await own.page.getByText('Counted since').waitFor()
+  })
+
+  it('counts what is stopped later, too', async () => {
+    const other = await own.page.context().newPage()
+    await other.goto(fromNowOn('/enforcement'))
+    await other.getByText('Nothing was stopped in the selected span').waitFor()
+    await other.getByRole('status').filter({ hasText: 'events/s' }).waitFor()
+    isRefused(late)
+    await stoppedIs(1, other)
+    await other.close()
+  })
+})
