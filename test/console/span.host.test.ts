@@ -6,6 +6,20 @@ import { AgentInConsole } from './agent-in-console.ts'
 import { forbid } from './forbid-policy.ts'
 import { TimeLine } from './time-line.ts'
 
+/** A policy that the events of the agent itself can decide: starts of a program. */
+function startsOf(path: string): string {
+  return `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: starts}
+spec:
+  lsmhooks:
+    - hook: bprm_check_security
+      args: [{index: 0, type: linux_binprm}]
+      selectors:
+        - matchArgs: [{index: 0, operator: Postfix, values: ["${path}"]}]
+`
+}
+
 let own: AgentInConsole
 /** Files that must not be opened. */
 let [early, late] = ['', '']
@@ -50,6 +64,7 @@ describe('a selected span', () => {
     own.addPolicy(forbid('no-late', late, 'enforce'))
     await own.openView('Enforcement')
     isRefused(early)
+    own.run('tried-program')
     await stoppedIs(1)
     const first = Date.now()
     // A bar takes at most a few seconds here: later events have other bars.
@@ -57,6 +72,7 @@ describe('a selected span', () => {
     const second = Date.now()
     middle = (first + second) / 2
     isRefused(late)
+    for (let i = 0; i < 2; i++) own.run('tried-program')
     await stoppedIs(2)
     await timeLine().reaches(second)
     await timeLine().selectFrom(middle)
@@ -87,5 +103,46 @@ describe('a selected span', () => {
     isRefused(late)
     await stoppedIs(1, other)
     await other.close()
+  })
+})
+
+describe('policies with a selected span', () => {
+  it('show their events in it, apart from the counters of the agent', async () => {
+    await own.openView('Policies')
+    const row = (name: string) => own.page.getByRole('row', { name: new RegExp(`^${name}`) })
+    await row('no-early').waitFor()
+    const heads = () => own.page.getByRole('columnheader').allTextContents()
+    assert.ok((await heads()).every((text) => !text.includes('span')))
+    await timeLine().selectFrom(middle)
+    await row('no-early').getByRole('cell', { name: '0', exact: true }).waitFor()
+    await row('no-late')
+      .getByRole('cell', { name: /^\d+ Override done \d+$/ })
+      .waitFor()
+    assert.deepEqual((await heads()).slice(3, 5), ['Events in the span', 'Done since loaded'])
+    await own.page.getByRole('button', { name: 'no-late' }).click()
+    const detail = own.page.getByRole('region', { name: 'Policy' })
+    await detail.getByText(/^Kept events: \d+ Override done/).waitFor()
+    assert.deepEqual(await own.barriers(), [])
+    await detail.getByRole('button', { name: 'show them' }).click()
+    await own.console.row('security_file_open')
+    assert.match(await own.filterField.inputValue(), /^policy:=no-late$/)
+    await own.filter('')
+  })
+
+  it('are tried on the events of the span', async () => {
+    await own.openView('Policies')
+    await own.page.locator('body').press('n')
+    await own.page.getByRole('textbox', { name: 'Policy' }).focus()
+    await own.page.keyboard.press('Control+a')
+    await own.page.keyboard.insertText(startsOf('/tried-program'))
+    await own.page.getByText('The policy is right.').waitFor()
+    await own.page.getByRole('button', { name: 'Dry run' }).click()
+    const report = own.page.getByRole('region', { name: 'Dry run' }).getByRole('status')
+    await report.filter({ hasText: /^2 of \d+ kept events of the selected span \(.* – / }).waitFor()
+    await timeLine().showAll.click()
+    await report.filter({ hasText: /^3 of \d+ kept events would match$/ }).waitFor()
+    assert.deepEqual(await own.barriers(), [])
+    own.page.once('dialog', (dialog) => dialog.accept())
+    await own.page.getByRole('button', { name: 'Close the editor' }).click()
   })
 })

@@ -12,6 +12,7 @@ import { callWith, measureWith, readSettings } from './page/call.ts'
 import type { Lead } from './page/lead.ts'
 import { WorkerLink } from './page/worker-link.ts'
 import { EditorModel } from './policies/editor/editor-model.ts'
+import { PolicyEvents } from './policies/policy-events.ts'
 import { PolicyModel } from './policies/policy-model.ts'
 import { policyView } from './policies/policy-view.tsx'
 import { ProcessModel } from './processes/process-model.ts'
@@ -49,7 +50,7 @@ const policies = new PolicyModel(
 const views = [
   eventView({ model: events, link, time, lead }),
   processView({ model: processes, link, time, lead }),
-  policyView(policies, (id) => lead.toEvent(id)),
+  policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: new EnforcementModel(link, lead), link, time }),
   healthView(new HealthModel(call, link, settings), link),
 ]

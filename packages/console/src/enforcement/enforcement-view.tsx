@@ -83,19 +83,13 @@ function SinceStart({ summary: { groups, since } }: { readonly summary: Enforcem
 function InSpan({ summary }: { readonly summary: SpanEnforcement }) {
   const { groups, isCounting, missingUntil } = summary
   return (
-    <>
-      <p class="empty">
-        {groups.length === 0 && !isCounting
-          ? 'Nothing was stopped in the selected span: select a longer one, or show all times.'
-          : 'Counted in the kept events of the selected span.'}
-        {isCounting && ' Still counting…'}
-      </p>
-      {missingUntil !== undefined && (
-        <p class="empty missing">
-          Select a later span to see all of it: events of this span up to {timeText(missingUntil)}{' '}
-          were dropped to save memory, and are not counted.
-        </p>
-      )}
-    </>
+    <p class="empty">
+      {groups.length === 0 && !isCounting
+        ? 'Nothing was stopped in the selected span: select a longer one, or show all times.'
+        : 'Counted in the kept events of the selected span.'}
+      {isCounting && ' Still counting…'}
+      {missingUntil !== undefined &&
+        ` Events up to ${timeText(missingUntil)} were dropped before they could be counted.`}
+    </p>
   )
 }

@@ -5,7 +5,14 @@ type ReportOf<K extends Report['kind']> = Extract<Report, { readonly kind: K }>
 
 const nothing: Summary = {
   ...{ state: { isConnected: false, reason: 'connecting' }, kept: 0, shown: 0, dropped: 0 },
-  ...{ processes: 0, rate: 0, last: -1, isSearching: false, filterVersion: 0 },
+  ...{
+    droppedUntil: undefined,
+    processes: 0,
+    rate: 0,
+    last: -1,
+    isSearching: false,
+    filterVersion: 0,
+  },
 }
 
 /** What the page asks its worker, and what it hears from it. */

@@ -1,6 +1,9 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { DetailPane } from '../page/detail-pane.tsx'
 import { escapeLines } from '../page/escape-lines.ts'
+import type { Lead } from '../page/lead.ts'
+import { SpanEvents } from './event-count.tsx'
+import type { PolicyEvents } from './policy-events.ts'
 import { countsText, type HookOnNode, hooksOf } from './policy-hooks.ts'
 import { type ListedPolicy, modeText, type PolicyOnNode, stateText } from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
@@ -11,8 +14,13 @@ interface Properties {
   readonly model: PolicyModel
 }
 
+interface DetailProperties extends Properties {
+  readonly events: PolicyEvents
+  readonly lead: Lead
+}
+
 /** Everything about a policy, on each of its nodes. */
-export function PolicyDetail({ policy, model }: Properties) {
+export function PolicyDetail({ policy, model, events, lead }: DetailProperties) {
   const yaml = model.texts.value.get(policy.key)
   return (
     <DetailPane label="Policy" onClose={() => model.select('')}>
@@ -26,6 +34,7 @@ export function PolicyDetail({ policy, model }: Properties) {
       </div>
       <HowToAllow model={model} />
       <Refusal model={model} />
+      <SpanEvents name={policy.name} events={events} lead={lead} />
       {policy.nodes.map((each) => (
         <NodeDetail key={each.node} {...each} />
       ))}

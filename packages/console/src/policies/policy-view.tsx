@@ -1,34 +1,43 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
+import type { Lead } from '../page/lead.ts'
 import { memoryText } from '../page/memory-text.ts'
+import { span } from '../page/span.ts'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
+import type { WorkerLink } from '../page/worker-link.ts'
+import { TimeLine } from '../time/time-line.tsx'
+import type { TimeModel } from '../time/time-model.ts'
 import { EditorPane } from './editor/editor-pane.tsx'
 import { newPolicy } from './editor/examples.ts'
+import { EventCount } from './event-count.tsx'
 import { HowToAllow, PolicyDetail } from './policy-detail.tsx'
+import type { PolicyEvents } from './policy-events.ts'
 import { countsText } from './policy-hooks.ts'
 import { policyKeys } from './policy-keys.ts'
 import { actionCounts, isInTrouble, type ListedPolicy, modeText, stateText } from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
 
-/**
- * The policies of all agents: whether they work, and what they have done; and an editor.
- * @param onOpenEvent shows an event by its number
- */
-export function policyView(model: PolicyModel, onOpenEvent: (id: number) => void): View {
+interface ViewProperties {
+  readonly model: PolicyModel
+  readonly events: PolicyEvents
+  readonly link: WorkerLink
+  readonly time: TimeModel
+  readonly lead: Lead
+}
+
+/** The policies of all agents: whether they work, and what they have done; and an editor. */
+export function policyView(properties: ViewProperties): View {
+  const { model } = properties
   return {
     ...{ path: '/policies', name: 'Policies', keys: policyKeys },
     state: () => ({ id: model.selected.value, edit: model.editor.draft.value ? 'new' : '' }),
-    render: () => <Policies model={model} onOpenEvent={onOpenEvent} />,
+    render: () => <Policies {...properties} />,
   }
 }
 
-interface ViewProperties {
-  readonly model: PolicyModel
-  readonly onOpenEvent: (id: number) => void
-}
-
-function Policies({ model, onOpenEvent }: ViewProperties) {
+function Policies({ model, events, link, time, lead }: ViewProperties) {
+  useEffect(() => events.watch(), [events])
   const isEditing = model.editor.draft.value !== undefined
   useKeys<keyof typeof policyKeys>({
     Escape: () => model.select(''),
@@ -44,7 +53,12 @@ function Policies({ model, onOpenEvent }: ViewProperties) {
           have matched.
         </p>
       )}
-      {isEditing ? <EditorPane model={model} onOpenEvent={onOpenEvent} /> : <List model={model} />}
+      <TimeLine model={time} link={link} />
+      {isEditing ? (
+        <EditorPane model={model} onOpenEvent={(id) => lead.toEvent(id)} />
+      ) : (
+        <List model={model} events={events} lead={lead} />
+      )}
     </main>
   )
 }
@@ -66,8 +80,15 @@ function AgentReports({ model }: { readonly model: PolicyModel }) {
   )
 }
 
+interface ListProperties {
+  readonly model: PolicyModel
+  readonly events: PolicyEvents
+  readonly lead: Lead
+}
+
 /** The table of policies, and the detail of one. */
-function List({ model }: { readonly model: PolicyModel }) {
+function List({ model, events, lead }: ListProperties) {
+  const hasSpan = span.value !== undefined
   const policies = model.policies.value
   const isAnswered = model.failure.value === undefined
   const chosen = policies.find(({ key }) => key === model.selected.value)
@@ -94,19 +115,20 @@ function List({ model }: { readonly model: PolicyModel }) {
                   <th>Policy</th>
                   <th>State</th>
                   <th>Mode</th>
-                  <th>Done</th>
+                  {hasSpan && <th>Events in the span</th>}
+                  <th>{hasSpan ? 'Done since loaded' : 'Done'}</th>
                   <th>Kernel memory</th>
                 </tr>
               </thead>
               <tbody>
                 {policies.map((policy) => (
-                  <PolicyRow key={policy.key} policy={policy} model={model} />
+                  <PolicyRow key={policy.key} policy={policy} model={model} events={events} />
                 ))}
               </tbody>
             </table>
           )}
         </div>
-        {chosen && <PolicyDetail policy={chosen} model={model} />}
+        {chosen && <PolicyDetail policy={chosen} model={model} events={events} lead={lead} />}
       </div>
     </>
   )
@@ -126,9 +148,10 @@ function Losses({ model }: { readonly model: PolicyModel }) {
 interface Properties {
   readonly policy: ListedPolicy
   readonly model: PolicyModel
+  readonly events: PolicyEvents
 }
 
-function PolicyRow({ policy, model }: Properties) {
+function PolicyRow({ policy, model, events }: Properties) {
   const { key, name, namespace, domain, nodes } = policy
   const isChosen = key === model.selected.value
   const memory = Math.max(...nodes.map(({ status }) => Number(status.kernel_memory_bytes ?? 0)))
@@ -149,6 +172,11 @@ function PolicyRow({ policy, model }: Properties) {
       </td>
       <td>{countTexts(nodes.map(({ status }) => stateText(status)))}</td>
       <td>{countTexts(nodes.map(({ status }) => modeText(status)))}</td>
+      {span.value !== undefined && (
+        <td>
+          <EventCount count={events.of(name)} />
+        </td>
+      )}
       <td>{countsText(actionCounts(nodes))}</td>
       <td>{memory === 0 ? '' : memoryText(memory)}</td>
     </tr>

@@ -14,6 +14,9 @@ export interface EventContent {
   readonly bytes: Uint8Array
 }
 
+/** Numbers of events by the values of two fields. */
+export type PairCounts = ReadonlyMap<string, ReadonlyMap<string, number>>
+
 /** Maximum events of a segment: numbers of its texts and processes have 16 bits. */
 const eventsMax = 4096
 /** Bytes of lines and events after which a segment is full. */
@@ -139,6 +142,27 @@ export class EventSegment {
     for (const [number, count] of perText.entries()) {
       const text = this.#texts[number]
       if (count > 0) counts.set(text, (counts.get(text) ?? 0) + count)
+    }
+  }
+
+  /** Adds to `counts` how many events have each pair of values of two fields. */
+  countPairs(
+    fields: readonly [FieldName, FieldName],
+    isCounted: (index: number) => boolean,
+    counts: Map<string, Map<string, number>>,
+  ): void {
+    const [first, second] = fields.map((field) => fieldNames.indexOf(field))
+    const perPair = new Map<number, number>()
+    for (let index = 0; index < this.#count; index++) {
+      if (!isCounted(index)) continue
+      const row = index * columnCount
+      const pair = this.#fields[row + first] * 0x10000 + this.#fields[row + second]
+      perPair.set(pair, (perPair.get(pair) ?? 0) + 1)
+    }
+    for (const [pair, count] of perPair) {
+      const [a, b] = [this.#texts[Math.floor(pair / 0x10000)], this.#texts[pair % 0x10000]]
+      const inner = counts.get(a) ?? new Map<string, number>()
+      counts.set(a, inner.set(b, (inner.get(b) ?? 0) + count))
     }
   }
 

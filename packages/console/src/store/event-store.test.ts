@@ -14,6 +14,7 @@ const manyEvents = fc.array(
     line: fc.oneof(fc.constantFrom('a', 'b', 'ab'), fc.string({ unit: 'grapheme' })),
     time: fc.nat(50),
     exec: fc.constantFrom('', 'x', 'y'),
+    pod: fc.constantFrom('', 'p'),
     // Events that fill a segment.
     size: fc.constantFrom(0, 3, 400_000),
   }),
@@ -30,10 +31,10 @@ test('the last events are kept, and those are shown that match and are in the sp
         store.filter(compileFilter('a'))
         store.setSpan(span)
       }
-      for (const [i, { line, time, exec, size }] of events.entries()) {
+      for (const [i, { line, time, exec, pod, size }] of events.entries()) {
         if (i === at) filter()
         const bytes = new Uint8Array(size).fill(i)
-        assert.equal(store.add(event(line, time, { fields: { exec }, bytes })), i)
+        assert.equal(store.add(event(line, time, { fields: { exec, pod }, bytes })), i)
         // Slices of a filter and new events take turns.
         if (i > at) store.filterUntil(() => i % 2 === 0)
       }
@@ -63,7 +64,16 @@ test('the last events are kept, and those are shown that match and are in the sp
         kept.filter((each) => isInSpan(each) && each.exec !== 'x').map(({ id }) => id),
       )
       const dropped = all.slice(0, store.dropped).map(({ time }) => time)
-      assert.equal(store.droppedUntil, Math.max(...dropped))
+      assert.equal(store.droppedUntil, dropped.length === 0 ? undefined : Math.max(...dropped))
+      const pairs = store.countPairs(['exec', 'pod'], span)
+      for (const exec of ['', 'x', 'y']) {
+        for (const pod of ['', 'p']) {
+          const own = kept.filter(
+            (each) => isInSpan(each) && each.exec === exec && each.pod === pod,
+          )
+          assert.equal(pairs.get(exec)?.get(pod) ?? 0, own.length)
+        }
+      }
       const counts = store.density.part().counts.reduce((sum, count) => sum + count, 0)
       assert.equal(counts, kept.length)
 

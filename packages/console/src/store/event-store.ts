@@ -1,5 +1,5 @@
 import { Density } from './density.ts'
-import { type EventContent, EventSegment } from './event-segment.ts'
+import { type EventContent, EventSegment, type PairCounts } from './event-segment.ts'
 import type { Match } from './filter.ts'
 import { type FieldName, fieldNames } from './filter-text.ts'
 import { isIn, type Span } from './span.ts'
@@ -48,8 +48,8 @@ export class EventStore {
   readonly density = new Density()
   /** Events that were dropped. */
   dropped = 0
-  /** The latest time of a dropped event, in milliseconds since 1970. */
-  droppedUntil = Number.NEGATIVE_INFINITY
+  /** The latest time of a dropped event, in milliseconds since 1970; undefined: none was dropped. */
+  droppedUntil: number | undefined
 
   /** @param eventsMax these are kept, and those of the same segment */
   constructor(eventsMax: number, bytesMax: number) {
@@ -97,7 +97,7 @@ export class EventStore {
     for (let index = 0; index < oldest.count; index++) {
       const time = oldest.timeOf(index)
       this.density.remove(oldest.fieldAt(index, kindColumn), time)
-      this.droppedUntil = Math.max(this.droppedUntil, time)
+      this.droppedUntil = Math.max(this.droppedUntil ?? time, time)
     }
   }
 
@@ -214,6 +214,15 @@ export class EventStore {
         .map((index) => first + index)
       yield { first, end: next, ids }
     }
+  }
+
+  /** Numbers of the kept events of a span by the values of two fields; undefined: of all. */
+  countPairs(fields: readonly [FieldName, FieldName], span: Span | undefined): PairCounts {
+    const counts = new Map<string, Map<string, number>>()
+    for (const segment of this.#segments) {
+      segment.countPairs(fields, (index) => isIn(span, segment.timeOf(index)), counts)
+    }
+    return counts
   }
 
   /** Numbers of events of each process in a span, by exec id, besides its start and end. */

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { timeText } from '../page/time-text.ts'
+import { spanText, timeText } from '../page/time-text.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
-import type { Span } from '../store/span.ts'
+import { missingUntil, type Span } from '../store/span.ts'
 import { barHeight, type KindBars } from './bars.ts'
 import { moveSpan, type Range, spanBetween } from './move-span.ts'
 import type { TimeModel } from './time-model.ts'
@@ -32,12 +32,27 @@ export function TimeLine({ model, link }: Properties) {
           Show all times
         </button>
       )}
-      {model.isTooOld && (
-        <p class="missing">
-          Select a later span, or show all times: this span is older than all events that are kept.
-        </p>
-      )}
+      <Missing model={model} droppedUntil={summary.droppedUntil} />
     </section>
+  )
+}
+
+interface MissingProperties {
+  readonly model: TimeModel
+  readonly droppedUntil: number | undefined
+}
+
+/** Says if not all events of the span are kept. */
+function Missing({ model, droppedUntil }: MissingProperties) {
+  const span = model.span.value
+  const until = span && missingUntil(span, droppedUntil)
+  if (!model.isTooOld && until === undefined) return null
+  return (
+    <p class="missing">
+      {model.isTooOld
+        ? 'Select a later span, or show all times: this span is older than all events that are kept.'
+        : `Events of this span up to ${timeText(until!)} were dropped to save memory.`}
+    </p>
   )
 }
 
@@ -139,10 +154,6 @@ function Legend({
 function timeAt({ currentTarget, clientX }: PointerEvent, { from, to }: Range): number {
   const { left, width } = (currentTarget as Element).getBoundingClientRect()
   return from + ((clientX - left) / width) * (to - from)
-}
-
-function spanText({ from, to }: Span): string {
-  return `${timeText(from)} – ${timeText(to)}`
 }
 
 function nameOf(kind: string): string {

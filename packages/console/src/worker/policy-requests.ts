@@ -1,4 +1,5 @@
 import type { EventStore } from '../store/event-store.ts'
+import type { Span } from '../store/span.ts'
 import { decodeEvent } from './describe-event.ts'
 import type { Report } from './protocol.ts'
 import { WorkSlices } from './work-slices.ts'
@@ -14,35 +15,43 @@ const loadTrial = () => import('../checker/policy-trial.ts')
 export function policyRequests(
   store: EventStore,
   report: (message: Report) => void,
-): { check(text: string): Promise<void>; try(text: string): Promise<void> } {
+): {
+  check(text: string): Promise<void>
+  /** Tries a text on the kept events of a span. */
+  try(text: string, span: Span | undefined): Promise<void>
+} {
   let trials = 0
   return {
     async check(text) {
       const { checkPolicy } = await loadChecker()
       report({ kind: 'check', text, check: checkPolicy(text) })
     },
-    async try(text) {
+    async try(text, span) {
       const number = ++trials
       const { PolicyTrial } = await loadTrial()
       const trial = new PolicyTrial(text)
-      const until = store.dropped + store.size
       const slices = new WorkSlices()
+      const until = store.dropped + store.size
       let reportedAt = performance.now()
       const send = (remaining: number): void => {
         reportedAt = performance.now()
-        report({ kind: 'trial', text, result: trial.result, remaining })
+        report({ kind: 'trial', text, span, result: trial.result, remaining })
       }
-      for (let id = store.dropped; number === trials && id < until; id++) {
-        const stored = store.get(id)
-        // Dropped while others were tried.
-        if (stored === undefined) continue
-        const { time, line, bytes } = stored
-        trial.see({ id, time, line }, decodeEvent(bytes))
-        if (!slices.isOver) continue
-        if (performance.now() > reportedAt + reportMs) send(until - id - 1)
+      for (const { ids } of store.idsBySegment(span)) {
         await slices.pause()
+        for (const id of ids) {
+          // Another text is tried.
+          if (number !== trials) return
+          const stored = store.get(id)
+          // Dropped while others were tried.
+          if (stored === undefined) continue
+          const { time, line, bytes } = stored
+          trial.see({ id, time, line }, decodeEvent(bytes))
+          if (!slices.isOver) continue
+          if (performance.now() > reportedAt + reportMs) send(until - id - 1)
+          await slices.pause()
+        }
       }
-      // Otherwise another text is tried.
       if (number === trials) send(0)
     },
   }

@@ -2,6 +2,7 @@ import type { PolicyCheck, TrialResult } from '../checker/results.ts'
 import type { EnforcementSummary } from '../enforcement/enforcement-groups.ts'
 import type { NodeSummary } from '../health/node-counts.ts'
 import type { DensityPart } from '../store/density.ts'
+import type { PairCounts } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 import type { FilterProblem } from '../store/filter-text.ts'
 import type { ProcessFacts } from '../store/process-index.ts'
@@ -51,6 +52,8 @@ export interface Summary {
   readonly kept: number
   readonly shown: number
   readonly dropped: number
+  /** The latest time of a dropped event, in milliseconds since 1970; undefined: none was dropped. */
+  readonly droppedUntil: number | undefined
   readonly processes: number
   /** Events per second. */
   readonly rate: number
@@ -79,6 +82,8 @@ export type Request =
     }
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
+  /** How many events of the selected span each policy has. */
+  | { readonly kind: 'policyEvents' }
   | { readonly kind: 'nodes' }
   /** Only events and processes of a span are shown from then on; undefined: all. */
   | { readonly kind: 'span'; readonly span: Span | undefined }
@@ -87,7 +92,7 @@ export type Request =
   | { readonly kind: 'actions'; readonly execId: string }
   /** Checks a text of policies. */
   | { readonly kind: 'check'; readonly text: string }
-  /** Tries policies on the kept events; another one ends it. */
+  /** Tries policies on the kept events of the selected span; another one ends it. */
   | { readonly kind: 'try'; readonly text: string }
 
 /** From the worker. */
@@ -117,6 +122,7 @@ export type Report =
     }
   /** Of the selected span, if there is one. */
   | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary | SpanEnforcement }
+  | { readonly kind: 'policyEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'density'; readonly part: DensityPart }
   | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }
@@ -124,8 +130,10 @@ export type Report =
   | {
       readonly kind: 'trial'
       readonly text: string
+      /** The events in it were tried; undefined: all. */
+      readonly span: Span | undefined
       readonly result: TrialResult
-      /** Number of events that are still to be tried. */
+      /** Number of kept events that are still to be looked at. */
       readonly remaining: number
     }
   | { readonly kind: 'refused'; readonly text: string }

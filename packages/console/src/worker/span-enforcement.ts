@@ -2,7 +2,7 @@ import type { Event } from '@tetragon-ts/api'
 import { isEnforced } from '../enforcement/enforced-actions.ts'
 import { EnforcementGroups, type EnforcementSummary } from '../enforcement/enforcement-groups.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { isIn, type Span } from '../store/span.ts'
+import { isIn, missingUntil, type Span } from '../store/span.ts'
 import { decodeEvent } from './describe-event.ts'
 import { WorkSlices } from './work-slices.ts'
 
@@ -31,7 +31,7 @@ export class SpanEnforcementCounter {
   #span: Span | undefined
   #groups: EnforcementGroups
   #isCounting = false
-  #droppedUntil = Number.NEGATIVE_INFINITY
+  #droppedUntil: number | undefined
 
   /** @param groupsMax maximum number of groups */
   constructor(store: EventStore, groupsMax: number) {
@@ -77,11 +77,10 @@ export class SpanEnforcementCounter {
   /** Undefined: no span is selected. */
   get summary(): SpanEnforcement | undefined {
     if (this.#span === undefined) return undefined
-    const until = Math.min(this.#droppedUntil, this.#span.to)
     return {
       ...this.#groups.summary,
       ...{ span: this.#span, isCounting: this.#isCounting },
-      missingUntil: until >= this.#span.from ? until : undefined,
+      missingUntil: missingUntil(this.#span, this.#droppedUntil),
     }
   }
 }

@@ -51,10 +51,10 @@ function summarize(): void {
   const now = performance.now()
   const rate = ((last - before.last) * 1000) / Math.max(1, now - before.at)
   before = { last, at: now }
-  const { size: kept, shown, dropped } = store
+  const { size: kept, shown, dropped, droppedUntil } = store
   const { isSearching, version: filterVersion } = filter
   const summary = {
-    ...{ state, kept, shown, dropped, processes: processes.size },
+    ...{ state, kept, shown, dropped, droppedUntil, processes: processes.size },
     ...{ rate, last, isSearching, filterVersion },
   }
   report({ kind: 'summary', summary })
@@ -157,12 +157,16 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
       return sendEnforcement()
+    case 'policyEvents': {
+      const counts = store.countPairs(['policy', 'action'], span)
+      return report({ kind: 'policyEvents', counts })
+    }
     case 'nodes':
       return sendNodes()
     case 'check':
       return void policies.check(data.text)
     case 'try':
-      return void policies.try(data.text)
+      return void policies.try(data.text, span)
     default:
       return data satisfies never
   }

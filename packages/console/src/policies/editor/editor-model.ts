@@ -1,7 +1,9 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { Finding, PolicyCheck, TrialResult } from '../../checker/results.ts'
 import { parameter } from '../../page/address.ts'
+import { span } from '../../page/span.ts'
 import type { WorkerLink } from '../../page/worker-link.ts'
+import type { Span } from '../../store/span.ts'
 import { agentFindings } from './agent-errors.ts'
 import { type Draft, storeDraft, storedDraft } from './draft.ts'
 import { newPolicy } from './examples.ts'
@@ -12,8 +14,10 @@ const checkMs = 150
 /** A dry run, and whether it is about the text as it is. */
 export interface Trial {
   readonly text: string
+  /** The events in it were tried; undefined: all. */
+  readonly span: Span | undefined
   readonly result: TrialResult
-  /** Number of events that are still to be tried. */
+  /** Number of kept events that are still to be looked at. */
   readonly remaining: number
 }
 
@@ -65,6 +69,11 @@ export class EditorModel {
       if (wanted === undefined) return
       timer = setTimeout(() => link.ask({ kind: 'check', text: wanted }), checkMs)
     })
+    effect(() => {
+      void span.value
+      // A dry run that is shown is about the selected span.
+      if (this.trial.peek() !== undefined) queueMicrotask(() => this.try())
+    })
     addEventListener('beforeunload', (event) => {
       if (this.isChanged.value) event.preventDefault()
     })
@@ -103,7 +112,7 @@ export class EditorModel {
     if (text === this.draft.value?.text) this.refusal.value = reason
   }
 
-  /** Tries the text on the kept events. */
+  /** Tries the text on the kept events of the selected span. */
   try(): void {
     const wanted = this.draft.value?.text ?? ''
     this.trial.value = undefined

@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { MatchedEvent, PolicyOutcome } from '../../checker/results.ts'
-import { timeText } from '../../page/time-text.ts'
+import { spanText, timeText } from '../../page/time-text.ts'
 import type { Trial } from './editor-model.ts'
 
 interface Properties {
@@ -9,14 +9,15 @@ interface Properties {
 }
 
 /** What the text would have matched, and what a dry run cannot know. */
-export function TrialReport({ trial: { result, remaining }, onOpenEvent }: Properties) {
+export function TrialReport({ trial: { span, result, remaining }, onOpenEvent }: Properties) {
   const { events, matched, policies, matches } = result
   return (
     <section aria-label="Dry run">
       <h2>Dry run</h2>
       <p role="status">
-        {matched} of {events} kept events would match
-        {remaining > 0 && `; ${remaining} are still to be tried`}
+        {matched} of {events} kept events{' '}
+        {span !== undefined && `of the selected span (${spanText(span)}) `}would match
+        {remaining > 0 && `; ${remaining} are still to be looked at`}
       </p>
       {policies.map((policy) => (
         <Outcome key={policy.name} policy={policy} />
