@@ -6,7 +6,7 @@ import { EventModel } from './events/event-model.ts'
 import { eventView } from './events/event-view.tsx'
 import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
-import { openPath } from './page/address.ts'
+import { leadTo } from './page/address.ts'
 import { App } from './page/app.tsx'
 import { callWith, measureWith, readSettings } from './page/call.ts'
 import type { Lead } from './page/lead.ts'
@@ -29,17 +29,12 @@ const time = new TimeModel(link)
 const events = new EventModel(link)
 const processes = new ProcessModel(link)
 const lead: Lead = {
-  toEvent(id) {
-    events.select(id)
-    openPath('/')
-  },
-  toEventsMatching(filter) {
-    events.show(filter)
-    openPath('/')
-  },
+  toEvent: (id) => leadTo('/', () => events.select(id)),
+  toEventsMatching: (filter) => leadTo('/', () => events.show(filter)),
   toProcess(execId) {
-    processes.selected.value = execId
-    openPath('/processes')
+    leadTo('/processes', () => {
+      processes.selected.value = execId
+    })
   },
 }
 const policies = new PolicyModel(

@@ -41,6 +41,7 @@ export function enforcementView(properties: Properties): View {
   return {
     ...{ path: '/enforcement', name: 'Enforcement' },
     state: () => ({}),
+    restore() {},
     render: () => <Enforcement {...properties} />,
   }
 }

@@ -32,8 +32,8 @@ export class EventModel {
       const message = `${problem?.message}; the last valid filter stays in force`
       this.refused.value = problem && { ...problem, text, message }
     })
-    link.on('found', ({ id }) => {
-      if (this.wanted.value !== '') this.select(id)
+    link.on('found', ({ id, key }) => {
+      if (key === this.wanted.value) this.select(id)
     })
     effect(() => link.ask({ kind: 'filter', text: this.filter.value }))
     effect(() => {
@@ -64,6 +64,15 @@ export class EventModel {
     this.select(undefined)
     this.pausedAt.value = undefined
     this.filter.value = filter
+  }
+
+  /** Shows what an address says. @param key names the chosen event; empty: none */
+  restore(filter: string, key: string): void {
+    this.filter.value = filter
+    if (key === this.key) return
+    this.select(undefined)
+    this.wanted.value = key
+    if (key !== '') this.#link.ask({ kind: 'find', key })
   }
 
   select(id: number | undefined): void {

@@ -28,6 +28,7 @@ export function eventView(properties: Properties): View {
   return {
     ...{ path: '/', name: 'Events', keys: eventKeys },
     state: () => ({ filter: model.filter.value, event: model.key }),
+    restore: (read) => model.restore(read('filter'), read('event')),
     render: () => <Events {...properties} />,
   }
 }

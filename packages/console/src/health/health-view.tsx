@@ -18,6 +18,9 @@ export function healthView(model: HealthModel, link: WorkerLink): View {
   return {
     ...{ path: '/health', name: 'Health', keys: healthKeys },
     state: () => ({ id: model.selected.value }),
+    restore(read) {
+      model.selected.value = read('id')
+    },
     render: () => <Health model={model} link={link} />,
   }
 }

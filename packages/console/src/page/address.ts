@@ -1,4 +1,4 @@
-import { type Signal, signal } from '@preact/signals'
+import { batch, type Signal, signal } from '@preact/signals'
 
 /** The path in the address of the page: that of a view, or whatever the user has typed. */
 export const path: Signal<string> = signal(location.pathname)
@@ -21,13 +21,35 @@ export function writeAddress(path: string, parameters: Readonly<Record<string, s
   if (address !== location.pathname + location.search) history.replaceState(null, '', address)
 }
 
-/** Opens a view; the one before is in the browser's history. */
+/** Opens a view; the address before is in the browser's history. */
 export function openPath(next: string): void {
-  if (next === path.value) return
-  history.pushState(null, '', next)
-  path.value = next
+  if (next !== path.value) leadTo(next, () => {})
 }
 
-addEventListener('popstate', () => {
-  path.value = location.pathname
-})
+/**
+ * Leads to something in a view; the address before is in the browser's history.
+ * @param next the path of the view
+ * @param select selects it
+ */
+export function leadTo(next: string, select: () => void): void {
+  history.pushState(null, '', next === path.value ? location.href : next)
+  batch(() => {
+    select()
+    path.value = next
+  })
+}
+
+/**
+ * Shows what an address of the browser's history says, when the user goes back or forward.
+ * @param restore reads it by {@link parameter}
+ * @returns ends that
+ */
+export function onHistory(restore: () => void): () => void {
+  const onPopState = (): void =>
+    batch(() => {
+      restore()
+      path.value = location.pathname
+    })
+  addEventListener('popstate', onPopState)
+  return () => removeEventListener('popstate', onPopState)
+}

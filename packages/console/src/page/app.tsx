@@ -1,9 +1,9 @@
 import { effect } from '@preact/signals'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
-import { openPath, path, writeAddress } from './address.ts'
+import { onHistory, openPath, parameter, path, writeAddress } from './address.ts'
 import { HelpDialog } from './help-dialog.tsx'
-import { spanParameters } from './span.ts'
+import { restoreSpan, spanParameters } from './span.ts'
 import { useKeys } from './use-keys.ts'
 import type { View } from './view.ts'
 import type { WorkerLink } from './worker-link.ts'
@@ -16,11 +16,18 @@ interface Properties {
 
 /** The whole page. */
 export function App({ link, views }: Properties) {
-  const shown = (): View => views.find((each) => each.path === path.value) ?? views[0]
+  const viewAt = (path: string): View => views.find((each) => each.path === path) ?? views[0]
+  const shown = (): View => viewAt(path.value)
   useEffect(() => {
     const write = (): void =>
       writeAddress(shown().path, { ...shown().state(), ...spanParameters() })
     return effect(write)
+  }, [views])
+  useEffect(() => {
+    return onHistory(() => {
+      restoreSpan()
+      viewAt(location.pathname).restore(parameter)
+    })
   }, [views])
   useKeys(
     Object.fromEntries(

@@ -11,5 +11,10 @@ export interface View {
   readonly keys?: Keys
   /** What the address says about it, so that a link leads to what it shows. */
   state(): Readonly<Record<string, string>>
+  /**
+   * Shows what an address says about it: the reverse of `state`.
+   * @param read a parameter; empty: the address does not have it
+   */
+  restore(read: (name: string) => string): void
   render(): ComponentChildren
 }

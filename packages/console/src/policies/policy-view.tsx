@@ -32,6 +32,10 @@ export function policyView(properties: ViewProperties): View {
   return {
     ...{ path: '/policies', name: 'Policies', keys: policyKeys },
     state: () => ({ id: model.selected.value, edit: model.editor.draft.value ? 'new' : '' }),
+    restore(read) {
+      model.select(read('id'))
+      model.editor.restore(read('edit') !== '')
+    },
     render: () => <Policies {...properties} />,
   }
 }

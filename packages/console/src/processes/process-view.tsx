@@ -36,6 +36,10 @@ export function processView(properties: Properties): View {
   return {
     ...{ path: '/processes', name: 'Processes', keys: { ...listKeys, ...paneKeys } },
     state: () => ({ filter: model.filter.value, id: model.selected.value }),
+    restore(read) {
+      model.filter.value = read('filter')
+      model.selected.value = read('id')
+    },
     render: () => <Processes {...properties} />,
   }
 }

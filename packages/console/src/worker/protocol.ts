@@ -106,7 +106,7 @@ export type Report =
     }
   /** Whether a filter is valid. */
   | { readonly kind: 'filter'; readonly text: string; readonly problem: FilterProblem | undefined }
-  | { readonly kind: 'found'; readonly id: number }
+  | { readonly kind: 'found'; readonly id: number; readonly key: string }
   /** Undefined: the event was dropped. */
   | { readonly kind: 'event'; readonly id: number; readonly detail: EventDetail | undefined }
   | {

@@ -15,9 +15,9 @@ export class WantedEvent {
   #key = ''
   /** Milliseconds since 1970. */
   #time = 0
-  readonly #onFound: (id: number) => void
+  readonly #onFound: (id: number, key: string) => void
 
-  constructor(onFound: (id: number) => void) {
+  constructor(onFound: (id: number, key: string) => void) {
     this.#onFound = onFound
   }
 
@@ -35,7 +35,8 @@ export class WantedEvent {
   }
 
   #found(id: number): void {
+    const key = this.#key
     this.#key = ''
-    this.#onFound(id)
+    this.#onFound(id, key)
   }
 }

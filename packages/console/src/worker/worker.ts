@@ -37,7 +37,7 @@ const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
 const nodes = new NodeCounts(nodesMax)
 const filter = new EventFilter(store)
-const wanted = new WantedEvent((id) => report({ kind: 'found', id }))
+const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined
 let last = -1

@@ -86,6 +86,12 @@ export class EditorModel {
     this.draft.value = { text, opened: text, key }
   }
 
+  /** Opens or closes it, as an address says, unless a text would be lost. */
+  restore(isOpen: boolean): void {
+    if (isOpen && this.draft.value === undefined) this.open(newPolicy)
+    if (!isOpen && !this.isChanged.value) this.close()
+  }
+
   close(): void {
     this.#forget()
     this.draft.value = undefined
