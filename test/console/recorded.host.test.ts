@@ -50,6 +50,19 @@ describe('a console of recorded files', () => {
     assert.match(await console.row('exit'), /💥 exit +default\/xwing \/usr\/bin\/curl/u)
   })
 
+  it('shows dates while the list has several days, and with a span of one day only its own', async () => {
+    assert.match(await console.row('exit'), /^2026-08-01 \d\d:\d\d:\d\d\.\d{3}/)
+    const legend = console.page.locator('.legend')
+    await legend.filter({ hasText: /^2026-07-3\d \S+ – 2026-08-01 \S/ }).waitFor()
+    const other = await console.page.context().newPage()
+    const day = '/?from=2026-08-01T00:00:00.000Z&to=2026-08-01T23:00:00.000Z'
+    await other.goto(new URL(day, console.page.url()).href)
+    const row = other.locator('.row', { hasText: 'exit' }).first()
+    await row.filter({ hasText: /^\d\d:\d\d:\d\d\.\d{3}/ }).waitFor()
+    await other.locator('.legend', { hasText: /^2026-08-01 00:00:00\.000 – 23:00/ }).waitFor()
+    await other.close()
+  })
+
   it('finds a connection, and the process that started the one that made it', async () => {
     await filter('104.198.14.52')
     await console.page.locator('.row', { hasText: 'connect' }).click()

@@ -91,7 +91,7 @@ function Row({ group, model }: RowProperties) {
         <Names names={group.pods} />
       </td>
       <td>{timeText(first)}</td>
-      <td>{timeText(last)}</td>
+      <td>{timeText(last, first)}</td>
     </tr>
   )
 }

@@ -26,3 +26,9 @@ test('hostile names are visible', () => {
   assert.equal(columns.binary(row), '/a\\u202e\\n')
   assert.equal(columns.pod(row), '')
 })
+
+test('times have dates if there are several days', () => {
+  const row: EventRow = { id: 0, time: 0, line: '', label: '', fields: {} }
+  assert.equal(columns.time(row, false), '00:00:00.000')
+  assert.equal(columns.time(row, true), '1970-01-01 00:00:00.000')
+})

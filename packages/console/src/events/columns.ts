@@ -1,12 +1,16 @@
 import { type Signal, signal } from '@preact/signals'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { readSaved, save } from '../page/saved.ts'
-import { timeText } from '../page/time-text.ts'
+import { dateTimeText, timeText } from '../page/time-text.ts'
 import type { EventRow } from '../worker/protocol.ts'
 
-/** The columns that the list of events can have, in their order: the text of each. */
+/**
+ * The columns that the list of events can have, in their order: the text of each.
+ * @param hasDates whether the list has events of several days
+ */
 export const columns = {
-  time: ({ time }: EventRow) => timeText(time),
+  time: ({ time }: EventRow, hasDates: boolean) =>
+    hasDates ? dateTimeText(time) : timeText(time, time),
   kind: ({ label }: EventRow) => label,
   node: fieldText('node'),
   pod: fieldText('pod'),
@@ -14,7 +18,7 @@ export const columns = {
   pid: fieldText('pid'),
   binary: fieldText('binary'),
   event: ({ line }: EventRow) => line,
-} as const satisfies Readonly<Record<string, (row: EventRow) => string>>
+} as const satisfies Readonly<Record<string, (row: EventRow, hasDates: boolean) => string>>
 
 export type ColumnName = keyof typeof columns
 

@@ -2,6 +2,7 @@ import { focusList, focusPane } from '../page/focus.ts'
 import type { paneKeys } from '../page/keys.ts'
 import type { Lead } from '../page/lead.ts'
 import { SearchBar } from '../page/search-bar.tsx'
+import { hasDates } from '../page/time-text.ts'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
@@ -45,6 +46,8 @@ function Events({ model, link, time, lead }: Properties) {
     Backspace: close,
   })
   const isPaused = model.pausedAt.value !== undefined
+  const listed = time.span.value ?? time.range.value
+  const isDated = listed !== undefined && hasDates(listed)
   const { last, shown, kept, isSearching, filterVersion } = link.summary.value
   return (
     <main class="view">
@@ -59,7 +62,7 @@ function Events({ model, link, time, lead }: Properties) {
         <p class="empty">{emptyText(kept, time.span.value !== undefined)}</p>
       )}
       <div class="panes">
-        <div class="table">
+        <div class={isDated ? 'table dated' : 'table'}>
           <ColumnHeads />
           <VirtualList
             label="Events"
@@ -71,7 +74,7 @@ function Events({ model, link, time, lead }: Properties) {
             onSelect={({ id }) => model.select(id)}
             onLeaveEnd={() => model.pause()}
           >
-            {(row) => <Cells row={row} />}
+            {(row) => <Cells row={row} isDated={isDated} />}
           </VirtualList>
         </div>
         <EventPane model={model} lead={lead} />
@@ -80,14 +83,14 @@ function Events({ model, link, time, lead }: Properties) {
   )
 }
 
-function Cells({ row }: { readonly row: EventRow }) {
+function Cells({ row, isDated }: { readonly row: EventRow; readonly isDated: boolean }) {
   return (
     <>
       {shownColumns.value.map((column) => {
         const Cell = column === 'time' ? 'time' : 'bdi'
         return (
           <Cell key={column} class={`cell cell-${column}`}>
-            {columns[column](row)}
+            {columns[column](row, isDated)}
           </Cell>
         )
       })}

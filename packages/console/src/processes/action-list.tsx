@@ -34,9 +34,9 @@ export function ActionList({ model, lead }: Properties) {
       {rows.length === 0 && <p>None of its events is kept, or in the selected span of time.</p>}
       {omitted > 0 && <p>{omitted} earlier actions are left off: “its events” shows all events.</p>}
       <ol class="actions" aria-label="What it did">
-        {rows.map((action) => (
+        {rows.map((action, i) => (
           <li key={action.event ?? action.process}>
-            <ActionRow action={action} lead={lead} />
+            <ActionRow action={action} before={rows[i - 1]?.time} lead={lead} />
           </li>
         ))}
       </ol>
@@ -44,7 +44,14 @@ export function ActionList({ model, lead }: Properties) {
   )
 }
 
-function ActionRow({ action, lead }: { readonly action: Action; readonly lead: Lead }) {
+interface RowProperties {
+  readonly action: Action
+  /** Time of the row above; undefined: there is none. */
+  readonly before: number | undefined
+  readonly lead: Lead
+}
+
+function ActionRow({ action, before, lead }: RowProperties) {
   const { time, icon, word, text, enforcement, event, process } = action
   const open = (): void => {
     if (event !== undefined) lead.toEvent(event)
@@ -52,7 +59,7 @@ function ActionRow({ action, lead }: { readonly action: Action; readonly lead: L
   }
   return (
     <button type="button" onClick={open}>
-      <time>{timeText(time)}</time>
+      <time>{timeText(time, before)}</time>
       <span aria-hidden="true">{icon}</span> {word} <bdi>{text}</bdi>
       {enforcement !== '' && <strong> {enforcement}</strong>}
     </button>

@@ -30,7 +30,7 @@ function noteOf({ pid, uid, pod, node, start, end, ending }: ProcessFacts): stri
     pod === '' ? '' : `pod ${pod}`,
     node === '' ? '' : `node ${node}`,
     start === undefined ? '' : `started ${timeText(start)}`,
-    end === undefined ? '' : `${ending} ${timeText(end)}`,
+    end === undefined ? '' : `${ending} ${timeText(end, start)}`,
   ]
   return escapeUnprintable(notes.filter((note) => note !== '').join(', '))
 }

@@ -82,10 +82,10 @@ function Matches({
 }) {
   return (
     <ul class="findings">
-      {matches.toReversed().map(({ id, time, line, selector }) => (
+      {matches.toReversed().map(({ id, time, line, selector }, i, rows) => (
         <li key={id}>
           <button type="button" class="link" onClick={() => onOpenEvent(id)}>
-            {timeText(time)} <bdi>{line}</bdi>
+            {timeText(time, rows[i - 1]?.time)} <bdi>{line}</bdi>
           </button>{' '}
           <small>{selector}</small>
         </li>
