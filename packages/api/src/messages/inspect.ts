@@ -8,6 +8,7 @@ import {
   nested,
   string,
   stringMap,
+  timestamp,
   uint32,
   uint64,
 } from '../message.ts'
@@ -104,9 +105,30 @@ export type GetProcessTableResponse = MessageOf<typeof GetProcessTableResponse>
 export const GetLossesRequest = message('GetLossesRequest', {})
 export type GetLossesRequest = MessageOf<typeof GetLossesRequest>
 
+/** A queue of the agent, and how full it is: what does not fit is lost. */
+export const QueueFill = message('QueueFill', {
+  /**
+   * `ring`: records of the kernel; `export`: lines for the file or standard output; `server`: events
+   * for the gRPC server; `clients`: events for the client whose queue is the fullest.
+   */
+  name: string(1),
+  /** `bytes` or `events`. */
+  unit: string(2),
+  used: uint64(3),
+  size: uint64(4),
+  /** Maximum of `used` since the start of the agent; 0: unknown. */
+  peak: uint64(5),
+})
+export type QueueFill = MessageOf<typeof QueueFill>
+
 export const GetLossesResponse = message('GetLossesResponse', {
   /** Losses by kind since the start of the agent. */
   losses: mapOf(uint64(1)),
+  /** When the agent was started. */
+  start_time: timestamp(2),
+  /** Records of the kernel that were read since then. */
+  records: uint64(3),
+  queues: many(nested(4, QueueFill)),
 })
 export type GetLossesResponse = MessageOf<typeof GetLossesResponse>
 

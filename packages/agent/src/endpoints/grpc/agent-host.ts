@@ -9,6 +9,7 @@ import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
+import { sinkQueueMax } from '../../reader/outputs/sink.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
 import type { EndpointHost, ServedAgent } from '../endpoint.ts'
@@ -23,6 +24,7 @@ import type { EventSource, KernelInspection, ServerHost } from './server-host.ts
 export class AgentHost extends AgentHealth implements ServerHost {
   readonly version: string
   readonly nodeName: string
+  readonly startedAt = Date.now() - process.uptime() * 1000
   readonly log: Log
   readonly policies: PolicyControl
   readonly events: EventSource
@@ -55,6 +57,19 @@ export class AgentHost extends AgentHealth implements ServerHost {
       probes: this.#probes,
       settings: this.#settings,
     })
+  }
+
+  reader(): ReturnType<ServerHost['reader']> {
+    const { counters, ringSize } = this.#agent
+    const ring = { used: counters.get('ringPending'), peak: counters.get('ringPeak') }
+    const queued = { used: counters.get('exportQueued'), size: sinkQueueMax }
+    return {
+      records: counters.get('records'),
+      queues: [
+        { name: 'ring', unit: 'bytes', ...ring, size: ringSize },
+        { name: 'export', unit: 'bytes', ...queued },
+      ],
+    }
   }
 
   async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {

@@ -101,7 +101,14 @@ spec:
     ])
     const table = await call('GetProcessTable')
     assert.deepEqual([table.entries?.[0].pid, table.max_entries], [1, 10])
-    assert.deepEqual((await call('GetLosses')).losses, { exec: '2', fork: '0' })
+    const { losses, start_time, records, queues } = await call('GetLosses')
+    assert.deepEqual([losses, records], [{ exec: '2', fork: '0' }, '5'])
+    assert.equal(Date.parse(start_time ?? ''), test.host.startedAt)
+    assert.deepEqual(
+      queues?.map(({ name, used = 0, size, unit }) => `${name} ${used} of ${size} ${unit}`),
+      ['ring 10 of 1000 bytes', 'server 7 of 100 bytes', 'clients 0 of 100 events'],
+    )
+    assert.equal(queues?.[0].peak, '900')
   })
 
   it('shows what policies select workloads by, and the sets of containers', async () => {

@@ -4,6 +4,7 @@ import type {
   KernelMap,
   KernelProgram,
   ProcessInternal,
+  QueueFill,
   TableEntry,
 } from '@tetragon-ts/api'
 import type { Log } from '../../log/log.ts'
@@ -40,6 +41,8 @@ export interface EventSubscription {
 export interface EventSource {
   /** Starts to deliver events. */
   open(receiver: EventReceiver): EventSubscription
+  /** Events that wait for the receiver. */
+  readonly queue: QueueFill
 }
 
 /** System calls of a process, by name. */
@@ -72,6 +75,8 @@ export interface KernelInspection {
 export interface ServerHost extends HealthSource {
   readonly version: string
   readonly nodeName: string
+  /** When the agent was started, in milliseconds since 1970. */
+  readonly startedAt: number
   readonly log: Log
   readonly policies: PolicyControl
   readonly events: EventSource
@@ -80,6 +85,8 @@ export interface ServerHost extends HealthSource {
   /** Undefined if events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
   info(): Promise<GetInfoResponse>
+  /** Number of records that the reader has read, and its queues. */
+  reader(): { readonly records: number; readonly queues: readonly QueueFill[] }
   processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]>
   /**
    * Adds a container that the runtime is creating. Fulfilled when its events have the pod, and the

@@ -7,11 +7,9 @@ import { NoSink } from './no-sink.ts'
 import { openDescriptor, openStream } from './open-descriptor.ts'
 import { openDevice } from './open-device.ts'
 import { type FileObserver, RotatingFile } from './rotating-file.ts'
-import type { Rotation, Sink } from './sink.ts'
+import { type Rotation, type Sink, sinkQueueMax } from './sink.ts'
 
 const standardOutput = 1
-/** Maximum number of queued bytes. */
-const queueLimit = 1 << 26
 /** How long the start waits for the file system, in milliseconds. */
 const openPatience = 2000
 
@@ -63,7 +61,7 @@ export function openSink<Kind extends keyof Kinds>(
   observer: FileObserver,
   lossLine: LossLine,
 ): Promise<Sink> {
-  const queue = new LineQueue(queueLimit, lossLine)
+  const queue = new LineQueue(sinkQueueMax, lossLine)
   return openers[options.kind](options, { queue, observer })
 }
 

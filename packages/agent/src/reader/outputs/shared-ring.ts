@@ -53,6 +53,11 @@ export class SharedRing {
     if (first < length) this.#bytes.set(bytes.subarray(first, length), 0)
   }
 
+  /** Bytes that the reader has not removed. */
+  get used(): number {
+    return (Atomics.load(this.#control, head) - Atomics.load(this.#control, tail)) >>> 0
+  }
+
   /** Removes messages: about `limit` bytes, at least one message. Undefined if there is none. */
   read(limit: number): Buffer | undefined {
     const at = Atomics.load(this.#control, tail)

@@ -1,3 +1,6 @@
+/** Maximum number of bytes in the queue of a sink. */
+export const sinkQueueMax = 1 << 26
+
 /**
  * Destination of finished events: whole JSON lines, in order. Runs in the reader's thread and never
  * blocks it: lines wait in a bounded queue, and lines that do not fit are counted and dropped.

@@ -15,7 +15,7 @@ export interface EventTaker {
 
 /** Distributes events to all clients. Without clients, no events are requested. */
 export class EventHub implements EventReceiver {
-  readonly #source: EventSource
+  readonly #source: Pick<EventSource, 'open'>
   readonly #clients = new Set<EventTaker>()
   readonly #onFailure: (error: unknown) => void
   #subscription: EventSubscription | undefined
@@ -23,7 +23,7 @@ export class EventHub implements EventReceiver {
   /**
    * @param onFailure called when an event cannot be sent to a client, for which it counts as lost
    */
-  constructor(source: EventSource, onFailure: (error: unknown) => void) {
+  constructor(source: Pick<EventSource, 'open'>, onFailure: (error: unknown) => void) {
     this.#source = source
     this.#onFailure = onFailure
   }

@@ -1,3 +1,4 @@
+import type { QueueFill } from '@tetragon-ts/api'
 import { makeRingMemory, SharedRing } from '../../../reader/outputs/shared-ring.ts'
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 
@@ -17,13 +18,19 @@ export interface EventThread {
 /** Events from the thread that creates them. There is one receiver at a time. */
 export class EventStream implements EventSource {
   readonly #thread: EventThread
+  #ring: SharedRing | undefined
 
   constructor(thread: EventThread) {
     this.#thread = thread
   }
 
+  get queue(): QueueFill {
+    return { name: 'server', unit: 'bytes', used: this.#ring?.used ?? 0, size: ringSize }
+  }
+
   open(receiver: EventReceiver): EventSubscription {
     const ring = new SharedRing(makeRingMemory(ringSize))
+    this.#ring = ring
     let isOpen = true
     let isPaused = false
     let begin = (): void => {}
@@ -54,6 +61,7 @@ export class EventStream implements EventSource {
       },
       close: () => {
         isOpen = false
+        this.#ring = undefined
         this.#thread.onEvents = undefined
         this.#thread.stream(undefined)
       },

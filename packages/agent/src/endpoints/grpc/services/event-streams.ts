@@ -1,5 +1,11 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
-import { type GetEventsRequest, type Process, prepareFilters, requestSize } from '@tetragon-ts/api'
+import {
+  type GetEventsRequest,
+  type Process,
+  prepareFilters,
+  type QueueFill,
+  requestSize,
+} from '@tetragon-ts/api'
 import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ClientStatistics } from '../../endpoint.ts'
@@ -53,6 +59,12 @@ export class EventStreams {
       lost += client.lost
     }
     return { clients: this.#calls.size, waiting, lost }
+  }
+
+  /** The fullest queue of a client. */
+  get fullest(): QueueFill {
+    const used = [...this.#calls.values()].reduce((max, { waiting }) => Math.max(max, waiting), 0)
+    return { name: 'clients', unit: 'events', used, size: this.#limits.events }
   }
 
   /** Open streams. */

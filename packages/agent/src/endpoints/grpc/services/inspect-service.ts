@@ -54,7 +54,15 @@ export function inspectService(
       return { entries, max_entries: maxEntries }
     }),
     GetWorkloads: unary(() => workloadsResponse(host)),
-    GetLosses: unary((): GetLossesResponse => ({ losses: kernel.losses() })),
+    GetLosses: unary((): GetLossesResponse => {
+      const { records, queues } = host.reader()
+      return {
+        losses: kernel.losses(),
+        start_time: new Date(host.startedAt).toISOString(),
+        records,
+        queues: [...queues, host.events.queue, streams.fullest],
+      }
+    }),
     WatchPrograms: watch<WatchProgramsRequest, WatchProgramsResponse>(
       async () => watchPrograms(host),
       true,

@@ -4,6 +4,7 @@ import {
   type GetInfoResponse,
   type HealthStatus,
   type ProcessInternal,
+  type QueueFill,
 } from '@tetragon-ts/api'
 import { Log } from '../../../log/log.ts'
 import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
@@ -40,6 +41,10 @@ export class FakeEvents implements EventSource {
       this.#receiver = undefined
     }
     return { begun: Promise.resolve(), resume: () => {}, close }
+  }
+
+  get queue(): QueueFill {
+    return { name: 'server', unit: 'bytes', used: 7, size: 100 }
   }
 
   /** Whether there is a receiver. */
@@ -115,6 +120,7 @@ export class FakeKernel implements KernelInspection {
 export class FakeHost implements ServerHost {
   readonly version = '1.2.3'
   readonly nodeName = 'node'
+  readonly startedAt = Date.parse('2026-01-01T00:00:00Z')
   readonly messages: string[] = []
   readonly log = new Log('debug', (line) => this.messages.push(line))
   readonly loader = new FakeLoader()
@@ -152,6 +158,11 @@ export class FakeHost implements ServerHost {
         ...{ 'enable-ancestors': ['base', 'kprobe'], 'filter-environment-variables': [] },
       },
     })
+  }
+
+  reader() {
+    const ring = { name: 'ring', unit: 'bytes', used: 10, size: 1000, peak: 900 }
+    return { records: 5, queues: [ring] }
   }
 
   async processes(): Promise<ProcessInternal[]> {
