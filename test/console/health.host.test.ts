@@ -114,6 +114,10 @@ describe('the view of the health', () => {
     await own.openView('Health')
     const row = table().getByRole('row').last()
     await waitForText(row, /running.*v?\d+\.\d+.*KiB|MiB/)
+    const heads = await table().getByRole('columnheader').allTextContents()
+    const cells = await row.getByRole('cell').allTextContents()
+    assert.match(cells[heads.indexOf('Uptime')], /^\d+ (s|min \d+ s)$/)
+    assert.match(cells[heads.indexOf('Fullest queue')], /^\d+ % \w/)
     await own.page.getByText(/^This page: \d+ events kept/).waitFor()
   })
 
@@ -124,6 +128,10 @@ describe('the view of the health', () => {
     const detail = page.getByRole('region', { name: 'Agent' })
     await detail.getByRole('heading', { name: 'Lost since the start of the agent' }).waitFor()
     await detail.getByText('no-secret').waitFor()
+    await detail.getByText(/^\d\d:\d\d:\d\d\.\d+, \d+ (s|min .*) ago$/).waitFor()
+    for (const queue of ['ring buffer of the kernel', 'gRPC server', 'slowest client']) {
+      await detail.getByRole('row', { name: new RegExp(`^${queue} \\d+ % `) }).waitFor()
+    }
     await detail.getByText('Kinds without losses').focus()
     await page.keyboard.press('Enter')
     await detail.getByText('kernel: hook events without room in the ring').waitFor()

@@ -85,6 +85,18 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
     assert.match((await page.locator('table').textContent()) ?? '', /post 12/)
   })
 
+  it('shows its health without uptime and queues, which it does not report', async () => {
+    const { page } = console
+    await page.getByRole('link', { name: 'Health', exact: true }).click()
+    const table = page.getByRole('table').first()
+    await table.getByRole('row').nth(1).waitFor()
+    const heads = await table.getByRole('columnheader').allTextContents()
+    const cells = await table.getByRole('row').nth(1).getByRole('cell').allTextContents()
+    for (const name of ['Uptime', 'Fullest queue', 'Lost']) {
+      assert.equal(cells[heads.indexOf(name)], 'not reported')
+    }
+  })
+
   it('has no errors', () => {
     assert.deepEqual(console.problems, [])
   })

@@ -2,11 +2,14 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 import { Fragment } from 'preact'
 import { DetailPane } from '../page/detail-pane.tsx'
 import { memoryText } from '../page/memory-text.ts'
+import { durationText, timeText } from '../page/time-text.ts'
 import { type Memory, type RunningAgent, sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
 import { agentName } from './agent-name.ts'
+import type { AgentWork } from './agent-work.ts'
 import type { HealthModel } from './health-model.ts'
 import { LossTable } from './loss-table.tsx'
+import { QueueTable } from './queue-table.tsx'
 
 /** Maps that are listed, the largest ones. */
 const mapsShown = 20
@@ -35,6 +38,7 @@ export function AgentDetail({ observed: { agent }, model }: Properties) {
         </p>
       )}
       <dl class="facts">
+        {agent.missing === undefined && agent.work !== undefined && <Uptime work={agent.work} />}
         <dt>Events here</dt>
         <dd>{events?.events ?? 0}</dd>
         <dt>Dropped for this page</dt>
@@ -45,11 +49,25 @@ export function AgentDetail({ observed: { agent }, model }: Properties) {
   )
 }
 
+function Uptime({ work: { startedAt, records } }: { readonly work: AgentWork }) {
+  return (
+    <>
+      <dt>Started</dt>
+      <dd>
+        {timeText(startedAt)}, {durationText(Date.now() - startedAt)} ago
+      </dd>
+      <dt>Records of the kernel</dt>
+      <dd>{records.toLocaleString('en')}</dd>
+    </>
+  )
+}
+
 function Reported({ agent, model }: { agent: RunningAgent; model: HealthModel }) {
-  const { policies, maps, unreported } = agent
+  const { policies, maps, work, unreported } = agent
   return (
     <>
       <LossTable agent={agent} model={model} />
+      {work !== undefined && work.queues.length > 0 && <QueueTable queues={work.queues} />}
       {policies !== undefined && <MemoryTable title="Policies" memory={policies} />}
       {maps !== undefined && (
         <MemoryTable title={`Maps, ${memoryText(sumOf(maps))} in all`} memory={maps} />

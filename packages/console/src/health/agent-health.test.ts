@@ -44,6 +44,7 @@ test('an agent reports its version, its losses and its memory', () => {
       { name: 'n', bytes: 2 },
       { name: 'm', bytes: 1 },
     ],
+    work: undefined,
     unreported: [],
   })
 })

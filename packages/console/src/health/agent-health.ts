@@ -6,6 +6,7 @@ import type {
   ListTracingPoliciesResponse,
 } from '@tetragon-ts/api'
 import type { Answer } from '../page/call.ts'
+import { type AgentWork, workOf } from './agent-work.ts'
 import { type Losses, lossesOf } from './losses.ts'
 
 /** What the agents have answered, by call; the health first. */
@@ -36,6 +37,8 @@ export interface RunningAgent {
   readonly policies: readonly Memory[] | undefined
   /** By kind, since the start of the agent; undefined: not reported. */
   readonly losses: Losses | undefined
+  /** Undefined: not reported. */
+  readonly work: AgentWork | undefined
   /** Memory of its maps, those of policies too; undefined: not reported. */
   readonly maps: readonly Memory[] | undefined
   /** What it does not report, and why. */
@@ -73,13 +76,17 @@ function agentOf(node: string, answers: HealthAnswers): AgentHealth {
     return found?.response
   }
   const states = take('health', answers.health)?.health_status ?? []
+  const version = take('version', answers.version)?.version ?? ''
+  const policies = policiesOf(take('policies', answers.policies))
+  const counted = take('losses', answers.losses)
   return {
     node,
     health: states.map(({ details = '' }) => details).join(', '),
     isHealthy: states.every(({ status }) => status === 'HEALTH_STATUS_RUNNING'),
-    version: take('version', answers.version)?.version ?? '',
-    policies: policiesOf(take('policies', answers.policies)),
-    losses: lossesOf(take('losses', answers.losses)),
+    version,
+    policies,
+    losses: lossesOf(counted),
+    work: workOf(counted),
     maps: memoryOfMaps(take('maps', answers.maps)),
     unreported,
   }

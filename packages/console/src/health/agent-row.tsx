@@ -1,9 +1,10 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { memoryText } from '../page/memory-text.ts'
-import { timeText } from '../page/time-text.ts'
+import { durationText, timeText } from '../page/time-text.ts'
 import { sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
 import { agentName, keyOf } from './agent-name.ts'
+import { type AgentWork, fillText, fullestQueue, isCrowded, queueText } from './agent-work.ts'
 import type { HealthModel } from './health-model.ts'
 
 interface Properties {
@@ -36,13 +37,13 @@ export function AgentRow({ observed, model }: Properties) {
     return (
       <tr class="missing">
         {name}
-        <td colSpan={6}>
+        <td colSpan={8}>
           missing{since}: <bdi>{escapeUnprintable(agent.missing)}</bdi>
         </td>
       </tr>
     )
   }
-  const { health, isHealthy, version, losses, policies } = agent
+  const { health, isHealthy, version, losses, policies, work } = agent
   const kinds = Object.entries(losses ?? {})
   const lost = kinds.reduce((sum, [, count]) => sum + count, 0n)
   const grown = kinds.reduce((sum, [kind]) => sum + model.growth.grown(node, kind), 0n)
@@ -56,14 +57,35 @@ export function AgentRow({ observed, model }: Properties) {
       <td>
         <bdi>{escapeUnprintable(version) || 'not reported'}</bdi>
       </td>
+      <td class="number">
+        {work === undefined ? <NotReported /> : durationText(Date.now() - work.startedAt)}
+      </td>
       <td class="number">{Math.round(model.nodeOf(agent)?.perSecond ?? 0)}</td>
-      <td class="number">{losses === undefined ? 'not reported' : `${lost}`}</td>
+      <td>
+        <FullestQueue work={work} />
+      </td>
+      <td class="number">{losses === undefined ? <NotReported /> : `${lost}`}</td>
       <td class={grown > 0n ? 'number missing' : 'number'}>
         {losses === undefined ? '' : `+${grown}`}
       </td>
       <td class="number">
-        {policies === undefined ? 'not reported' : memoryText(sumOf(policies))}
+        {policies === undefined ? <NotReported /> : memoryText(sumOf(policies))}
       </td>
     </tr>
+  )
+}
+
+/** Agents of the original report less. */
+function NotReported() {
+  return <small>not reported</small>
+}
+
+function FullestQueue({ work }: { readonly work: AgentWork | undefined }) {
+  const queue = work && fullestQueue(work.queues)
+  if (queue === undefined) return <NotReported />
+  return (
+    <span class={isCrowded(queue) ? 'missing' : ''}>
+      {fillText(queue)} <small>{escapeUnprintable(queueText(queue))}</small>
+    </span>
   )
 }

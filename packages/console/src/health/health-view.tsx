@@ -59,7 +59,9 @@ function Agents({ model }: Pick<Properties, 'model'>) {
               <th>Agent</th>
               <th>State</th>
               <th>Version</th>
+              <th class="number">Uptime</th>
               <th class="number">Events/s</th>
+              <th>Fullest queue</th>
               <th class="number">Lost</th>
               <th class="number">Since page opened</th>
               <th class="number">Memory of policies</th>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dateTimeText, hasDates, spanText, timeText } from './time-text.ts'
+import { dateTimeText, durationText, hasDates, spanText, timeText } from './time-text.ts'
 
 const evening = Date.parse('2026-01-01T23:59:59.999Z')
 const night = evening + 1
@@ -29,4 +29,9 @@ test('the end of a span is not in it', () => {
 
 test('years after 9999 have their date, too', () => {
   assert.equal(dateTimeText(Date.UTC(10000, 0, 1)), '+010000-01-01 00:00:00.000')
+})
+
+test('durations have their two largest units', () => {
+  const texts = [0, 59_999, 60_000, 3_600_000, 90_061_000, -1].map(durationText)
+  assert.deepEqual(texts, ['0 s', '59 s', '1 min 0 s', '1 h 0 min', '1 d 1 h', '0 s'])
 })
