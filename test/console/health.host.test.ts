@@ -4,19 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { AgentInConsole } from './agent-in-console.ts'
-import { forbid } from './forbid-policy.ts'
-
-/** A policy that posts at most one event a minute. */
-const limited = `apiVersion: cilium.io/v1alpha1
-kind: TracingPolicy
-metadata: {name: limited}
-spec:
-  tracepoints:
-  - subsystem: sched
-    event: sched_process_exec
-    selectors:
-    - matchActions: [{action: Post, rateLimit: 1m, rateLimitScope: global}]
-`
+import { forbid, limited } from './example-policies.ts'
 
 let own: AgentInConsole
 /** A file that must not be opened, and one that a policy only watches. */

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
-import { forbid } from './forbid-policy.ts'
+import { forbid, limited } from './example-policies.ts'
 import { TimeLine } from './time-line.ts'
 
 /** A policy that the events of the agent itself can decide: starts of a program. */
@@ -144,5 +144,44 @@ describe('policies with a selected span', () => {
     assert.deepEqual(await own.barriers(), [])
     own.page.once('dialog', (dialog) => dialog.accept())
     await own.page.getByRole('button', { name: 'Close the editor' }).click()
+  })
+})
+
+describe('the health with a selected span', () => {
+  const table = (page = own.page) => page.getByRole('table').first()
+
+  /** The cell of the agent below a head. */
+  async function cell(head: string, page = own.page) {
+    const heads = await table(page).getByRole('columnheader').allTextContents()
+    return table(page).getByRole('row').last().getByRole('cell').nth(heads.indexOf(head))
+  }
+
+  it('shows events and losses of the span', async () => {
+    await own.openView('Health')
+    own.addPolicy(limited)
+    const start = Date.now()
+    for (const name of ['one', 'two', 'three']) own.run(name)
+    await (await cell('Since page opened')).filter({ hasText: /^\+[1-9]/ }).waitFor()
+    await timeLine().reaches(start)
+    await timeLine().selectFrom(middle)
+    await (await cell('Events in the span')).filter({ hasText: /^[1-9]/ }).waitFor()
+    await (await cell('Lost in the span')).filter({ hasText: /^[1-9]/ }).waitFor()
+    await own.page.getByText('Everything else has no history').waitFor()
+    await table().getByRole('button').click()
+    const detail = own.page.getByRole('region', { name: 'Agent' })
+    await detail.getByRole('heading', { name: 'Lost in the selected span' }).waitFor()
+    await detail.getByText(/The page looks at losses .* \d\d:\d\d:\d\d.* – /).waitFor()
+    assert.deepEqual(await own.barriers(), [])
+  })
+
+  it('says that it has no history of a span before the page', async () => {
+    const other = await own.page.context().newPage()
+    const old = '/health?from=2020-01-01T00:00:00.000Z&to=2020-01-01T01:00:00.000Z'
+    await other.goto(new URL(old, own.page.url()).href)
+    await table(other).getByRole('row').nth(1).waitFor()
+    await (await cell('Lost in the span', other)).filter({ hasText: 'no history' }).waitFor()
+    await (await cell('Events in the span', other)).filter({ hasText: /^0$/ }).waitFor()
+    await other.close()
+    assert.deepEqual(own.console.problems, [])
   })
 })

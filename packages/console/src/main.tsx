@@ -47,6 +47,6 @@ const views = [
   processView({ model: processes, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: new EnforcementModel(link, lead), link, time }),
-  healthView(new HealthModel(call, link, settings), link),
+  healthView({ model: new HealthModel(call, link, settings), link, time }),
 ]
 render(<App link={link} views={views} />, document.body)

@@ -2,6 +2,7 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 import { Fragment } from 'preact'
 import { DetailPane } from '../page/detail-pane.tsx'
 import { memoryText } from '../page/memory-text.ts'
+import { span } from '../page/span.ts'
 import { durationText, timeText } from '../page/time-text.ts'
 import { type Memory, type RunningAgent, sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
@@ -10,6 +11,7 @@ import type { AgentWork } from './agent-work.ts'
 import type { HealthModel } from './health-model.ts'
 import { LossTable } from './loss-table.tsx'
 import { QueueTable } from './queue-table.tsx'
+import { SpanLossList } from './span-loss-list.tsx'
 
 /** Maps that are listed, the largest ones. */
 const mapsShown = 20
@@ -63,9 +65,12 @@ function Uptime({ work: { startedAt, records } }: { readonly work: AgentWork }) 
 }
 
 function Reported({ agent, model }: { agent: RunningAgent; model: HealthModel }) {
-  const { policies, maps, work, unreported } = agent
+  const { policies, maps, losses, work, unreported } = agent
   return (
     <>
+      {span.value !== undefined && losses !== undefined && (
+        <SpanLossList lost={model.history.lostIn(agent.node, span.value)} />
+      )}
       <LossTable agent={agent} model={model} />
       {work !== undefined && work.queues.length > 0 && <QueueTable queues={work.queues} />}
       {policies !== undefined && <MemoryTable title="Policies" memory={policies} />}

@@ -1,11 +1,13 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { memoryText } from '../page/memory-text.ts'
+import { span } from '../page/span.ts'
 import { durationText, timeText } from '../page/time-text.ts'
 import { sumOf } from './agent-health.ts'
 import type { ObservedAgent } from './agent-history.ts'
 import { agentName, keyOf } from './agent-name.ts'
 import { type AgentWork, fillText, fullestQueue, isCrowded, queueText } from './agent-work.ts'
 import type { HealthModel } from './health-model.ts'
+import type { LostInSpan } from './loss-history.ts'
 
 interface Properties {
   readonly observed: ObservedAgent
@@ -60,14 +62,22 @@ export function AgentRow({ observed, model }: Properties) {
       <td class="number">
         {work === undefined ? <NotReported /> : durationText(Date.now() - work.startedAt)}
       </td>
-      <td class="number">{Math.round(model.nodeOf(agent)?.perSecond ?? 0)}</td>
+      <td class="number">
+        {span.value === undefined
+          ? Math.round(model.nodeOf(agent)?.perSecond ?? 0)
+          : model.eventsInSpan(agent)}
+      </td>
       <td>
         <FullestQueue work={work} />
       </td>
       <td class="number">{losses === undefined ? <NotReported /> : `${lost}`}</td>
-      <td class={grown > 0n ? 'number missing' : 'number'}>
-        {losses === undefined ? '' : `+${grown}`}
-      </td>
+      {losses !== undefined && span.value !== undefined ? (
+        <SpanLosses lost={model.history.lostIn(node, span.value)} />
+      ) : (
+        <td class={grown > 0n ? 'number missing' : 'number'}>
+          {losses === undefined ? '' : `+${grown}`}
+        </td>
+      )}
       <td class="number">
         {policies === undefined ? <NotReported /> : memoryText(sumOf(policies))}
       </td>
@@ -88,4 +98,16 @@ function FullestQueue({ work }: { readonly work: AgentWork | undefined }) {
       {fillText(queue)} <small>{escapeUnprintable(queueText(queue))}</small>
     </span>
   )
+}
+
+function SpanLosses({ lost }: { readonly lost: LostInSpan | undefined }) {
+  if (lost === undefined) {
+    return (
+      <td class="number">
+        <small>no history</small>
+      </td>
+    )
+  }
+  const sum = Object.values(lost.losses).reduce((all, count) => all + count, 0n)
+  return <td class={sum > 0n ? 'number missing' : 'number'}>{`${sum}`}</td>
 }

@@ -1,16 +1,21 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Settings } from '../page/call.ts'
+import { span } from '../page/span.ts'
 import { watch } from '../page/watch.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { type AgentHealth, agentsOf, type HealthAnswers } from './agent-health.ts'
 import { AgentHistory, type ObservedAgent } from './agent-history.ts'
 import { LossGrowth } from './loss-growth.ts'
 import { lossesOf } from './losses.ts'
+import type { PairCounts } from '../store/event-segment.ts'
+import { LossHistory } from './loss-history.ts'
 import type { NodeCount, NodeSummary } from './node-counts.ts'
 
 /** Milliseconds between looks at the agents, while the view is open. */
 const refreshMs = 2000
+/** Milliseconds between looks at losses, whatever view is open: the samples of their history. */
+const sampleMs = 10_000
 
 /** Events of a node, and how many there are per second. */
 export interface NodeRate extends NodeCount {
@@ -30,6 +35,10 @@ export class HealthModel {
   readonly selected = signal(parameter('id', '/health'))
   /** What was lost since the page was opened. */
   readonly growth = new LossGrowth()
+  readonly history = new LossHistory()
+  /** Kept events of the selected span, by node and kind; undefined: not counted. */
+  readonly spanEvents = signal<PairCounts | undefined>(undefined)
+  #asking: Promise<HealthAnswers['losses']> | undefined
   readonly #history = new AgentHistory()
   readonly #call: Call
   readonly #link: WorkerLink
@@ -41,23 +50,51 @@ export class HealthModel {
     this.#call = call
     this.#link = link
     link.on('nodes', ({ summary }) => this.#see(summary))
+    link.on('nodeEvents', ({ counts }) => {
+      this.spanEvents.value = counts
+    })
     let isFirst = true
     link.summary.subscribe(({ state }) => {
       if (!isFirst || !state.isConnected) return
       isFirst = false
       // Later losses are those since the page was opened.
-      this.#losses()
+      watch(() => this.#sample(), sampleMs)
     })
   }
 
   /** Looks at the agents now and then. @returns ends that */
   watch(): () => void {
-    return watch(() => this.refresh(), refreshMs)
+    const stops = [
+      watch(() => this.refresh(), refreshMs),
+      effect(() => {
+        void span.value
+        this.spanEvents.value = undefined
+        // The worker must hear of the span first.
+        queueMicrotask(() => this.#askForSpan())
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  #askForSpan(): void {
+    if (span.value !== undefined) this.#link.ask({ kind: 'nodeEvents' })
+  }
+
+  /** Number of kept events of an agent in the selected span; undefined: not counted. */
+  eventsInSpan(agent: AgentHealth): number | undefined {
+    const counts = this.spanEvents.value
+    if (counts === undefined) return undefined
+    const node = this.nodeOf(agent)?.node ?? agent.node
+    const byKind = [...(counts.get(node) ?? [])].filter(([kind]) => kind !== 'rate_limit_info')
+    return byKind.reduce((sum, [, count]) => sum + count, 0)
   }
 
   /** Looks at the agents. */
   async refresh(): Promise<void> {
     this.#link.ask({ kind: 'nodes' })
+    this.#askForSpan()
     if (!this.hasAgents.value) return
     const [health, version, policies, losses, maps] = await Promise.all([
       this.#ask(this.#call('GetHealth', {})),
@@ -76,11 +113,25 @@ export class HealthModel {
     return node === '' && all.length === 1 ? all[0] : all.find((each) => each.node === node)
   }
 
-  async #losses(): Promise<HealthAnswers['losses']> {
+  async #sample(): Promise<void> {
+    if (this.hasAgents.value) await this.#losses()
+  }
+
+  /** One question at a time: an answer that is overtaken would look like that of a new agent. */
+  #losses(): Promise<HealthAnswers['losses']> {
+    this.#asking ??= this.#askForLosses().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
+  }
+
+  async #askForLosses(): Promise<HealthAnswers['losses']> {
     const answers = await this.#ask(this.#call('GetLosses', {}))
     for (const { node, response } of answers) {
       const losses = lossesOf(response)
-      if (losses !== undefined) this.growth.see(node, losses)
+      if (losses === undefined) continue
+      this.growth.see(node, losses)
+      this.history.add(node, Date.now(), this.growth.allGrown(node))
     }
     return answers
   }

@@ -1,7 +1,10 @@
 import { useEffect } from 'preact/hooks'
+import { span } from '../page/span.ts'
 import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { TimeLine } from '../time/time-line.tsx'
+import type { TimeModel } from '../time/time-model.ts'
 import { AgentDetail } from './agent-detail.tsx'
 import { keyOf } from './agent-name.ts'
 import { AgentRow } from './agent-row.tsx'
@@ -13,19 +16,24 @@ interface Properties {
   readonly link: WorkerLink
 }
 
+interface ViewProperties extends Properties {
+  readonly time: TimeModel
+}
+
 /** Whether the agents answer, and whether they and the page keep up with the events. */
-export function healthView(model: HealthModel, link: WorkerLink): View {
+export function healthView(properties: ViewProperties): View {
+  const { model } = properties
   return {
     ...{ path: '/health', name: 'Health', keys: healthKeys },
     state: () => ({ id: model.selected.value }),
     restore(read) {
       model.selected.value = read('id')
     },
-    render: () => <Health model={model} link={link} />,
+    render: () => <Health {...properties} />,
   }
 }
 
-function Health({ model, link }: Properties) {
+function Health({ model, link, time }: ViewProperties) {
   useEffect(() => model.watch(), [model])
   useKeys<keyof typeof healthKeys>({
     Escape: () => {
@@ -34,7 +42,14 @@ function Health({ model, link }: Properties) {
   })
   return (
     <main class="view">
+      <TimeLine model={time} link={link} />
       <Page model={model} link={link} />
+      {span.value !== undefined && model.hasAgents.value && (
+        <p class="empty">
+          Events and losses are those of the selected span. Everything else has no history: it is
+          shown as it is now.
+        </p>
+      )}
       {model.hasAgents.value ? (
         <Agents model={model} />
       ) : (
@@ -48,6 +63,7 @@ function Health({ model, link }: Properties) {
 
 function Agents({ model }: Pick<Properties, 'model'>) {
   const agents = model.agents.value
+  const hasSpan = span.value !== undefined
   const chosen = agents.find(({ agent }) => keyOf(agent) === model.selected.value)
   return (
     <div class="panes">
@@ -60,10 +76,10 @@ function Agents({ model }: Pick<Properties, 'model'>) {
               <th>State</th>
               <th>Version</th>
               <th class="number">Uptime</th>
-              <th class="number">Events/s</th>
+              <th class="number">{hasSpan ? 'Events in the span' : 'Events/s'}</th>
               <th>Fullest queue</th>
               <th class="number">Lost</th>
-              <th class="number">Since page opened</th>
+              <th class="number">{hasSpan ? 'Lost in the span' : 'Since page opened'}</th>
               <th class="number">Memory of policies</th>
             </tr>
           </thead>

@@ -12,6 +12,8 @@ test('losses grow from those at the first look', () => {
   assert.equal(growth.grown('a', 'exec'), 2n)
   assert.equal(growth.grown('b', 'hook'), 0n)
   assert.equal(growth.grown('c', 'hook'), 0n)
+  assert.deepEqual(growth.allGrown('a'), { hook: 1n, exec: 2n })
+  assert.deepEqual(growth.allGrown('c'), {})
 })
 
 test('an agent that is started again counts from 0', () => {

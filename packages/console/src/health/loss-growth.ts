@@ -23,6 +23,14 @@ export class LossGrowth {
     }
   }
 
+  /** Losses since the first call, by kind; only those above 0. */
+  allGrown(node: string): Losses {
+    const totals = [...(this.#nodes.get(node) ?? [])]
+    return Object.fromEntries(
+      totals.flatMap(([kind, { grown }]) => (grown > 0n ? [[kind, grown] as const] : [])),
+    )
+  }
+
   /** Losses of a kind since the first call. */
   grown(node: string, kind: string): bigint {
     return this.#nodes.get(node)?.get(kind)?.grown ?? 0n

@@ -85,6 +85,8 @@ export type Request =
   /** How many events of the selected span each policy has. */
   | { readonly kind: 'policyEvents' }
   | { readonly kind: 'nodes' }
+  /** How many events of the selected span each node has, by kind. */
+  | { readonly kind: 'nodeEvents' }
   /** Only events and processes of a span are shown from then on; undefined: all. */
   | { readonly kind: 'span'; readonly span: Span | undefined }
   | { readonly kind: 'density' }
@@ -123,6 +125,7 @@ export type Report =
   /** Of the selected span, if there is one. */
   | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary | SpanEnforcement }
   | { readonly kind: 'policyEvents'; readonly counts: PairCounts }
+  | { readonly kind: 'nodeEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'density'; readonly part: DensityPart }
   | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }

@@ -157,10 +157,10 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
       return sendEnforcement()
-    case 'policyEvents': {
-      const counts = store.countPairs(['policy', 'action'], span)
-      return report({ kind: 'policyEvents', counts })
-    }
+    case 'policyEvents':
+      return report({ ...data, counts: store.countPairs(['policy', 'action'], span) })
+    case 'nodeEvents':
+      return report({ ...data, counts: store.countPairs(['node', 'kind'], span) })
     case 'nodes':
       return sendNodes()
     case 'check':

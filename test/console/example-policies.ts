@@ -16,3 +16,15 @@ spec:
       matchActions: [{action: Override, argError: -1}]
 `
 }
+
+/** A policy that posts at most one event a minute. */
+export const limited = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: limited}
+spec:
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    selectors:
+    - matchActions: [{action: Post, rateLimit: 1m, rateLimitScope: global}]
+`
