@@ -108,8 +108,8 @@ export type GetLossesRequest = MessageOf<typeof GetLossesRequest>
 /** A queue of the agent, and how full it is: what does not fit is lost. */
 export const QueueFill = message('QueueFill', {
   /**
-   * `ring`: records of the kernel; `export`: lines for the file or standard output; `server`: events
-   * for the gRPC server; `clients`: events for the client whose queue is the fullest.
+   * `ring`: records of the kernel; `export`: lines for the file or standard output; `server`:
+   * events for the gRPC server; `clients`: events for the client whose queue is the fullest.
    */
   name: string(1),
   /** `bytes` or `events`. */

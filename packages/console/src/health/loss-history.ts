@@ -40,7 +40,7 @@ export class LossHistory {
     this.#nodes.set(node, isFull ? samples.filter((_, i) => i % 2 === 0) : samples)
   }
 
-  /** Undefined: there are no two looks, one of them before the end of the span, one after its start. */
+  /** Undefined: no look was before the end of the span, or none after its start. */
   lostIn(node: string, { from, to }: Span): LostInSpan | undefined {
     const samples = this.#nodes.get(node) ?? []
     const first = samples.findLast(({ at }) => at <= from) ?? samples[0]

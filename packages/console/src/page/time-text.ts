@@ -10,7 +10,7 @@ const units = [
   ['s', 1],
 ] as const
 
-/** The time of day, after the date if that is not the date of a reference, such as the row above. */
+/** The time of day, after the date if that is not the date of a reference, such as a row above. */
 export function timeText(time: number, reference = Date.now()): string {
   const [date, timeOfDay] = partsOf(time)
   return date === partsOf(reference)[0] ? timeOfDay : `${date} ${timeOfDay}`

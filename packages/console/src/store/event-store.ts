@@ -48,7 +48,7 @@ export class EventStore {
   readonly density = new Density()
   /** Events that were dropped. */
   dropped = 0
-  /** The latest time of a dropped event, in milliseconds since 1970; undefined: none was dropped. */
+  /** The latest time of a dropped event, in milliseconds since 1970; undefined: there is none. */
   droppedUntil: number | undefined
 
   /** @param eventsMax these are kept, and those of the same segment */

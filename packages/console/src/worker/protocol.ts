@@ -52,7 +52,7 @@ export interface Summary {
   readonly kept: number
   readonly shown: number
   readonly dropped: number
-  /** The latest time of a dropped event, in milliseconds since 1970; undefined: none was dropped. */
+  /** The latest time of a dropped event, in milliseconds since 1970; undefined: there is none. */
   readonly droppedUntil: number | undefined
   readonly processes: number
   /** Events per second. */
