@@ -4,7 +4,7 @@ import type { WorkerLink } from '../page/worker-link.ts'
 import type { PairCounts } from '../store/event-segment.ts'
 
 /** Milliseconds between looks at the worker, while a span is selected. */
-const refreshMs = 1000
+const refreshMs = 2000
 
 /** Kept events of a policy. */
 export interface PolicyEventCount {

@@ -57,6 +57,8 @@ export class SpanEnforcementCounter {
     for (const { first, end, ids } of store.idsBySegment(span, enforced)) {
       if (first > next) this.#droppedUntil = store.droppedUntil
       next = end
+      await pause()
+      if (this.#groups !== groups) return
       for (const id of ids) {
         await pause()
         if (this.#groups !== groups) return
