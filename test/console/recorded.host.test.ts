@@ -51,7 +51,8 @@ describe('a console of recorded files', () => {
   })
 
   it('shows dates while the list has several days, and with a span of one day only its own', async () => {
-    assert.match(await console.row('exit'), /^2026-08-01 \d\d:\d\d:\d\d\.\d{3}/)
+    const dated = /^2026-08-01 \d\d:\d\d:\d\d\.\d{3}.*exit/u
+    await console.page.locator('.row', { hasText: dated }).first().waitFor()
     const legend = console.page.locator('.legend')
     await legend.filter({ hasText: /^2026-07-3\d \S+ – 2026-08-01 \S/ }).waitFor()
     const other = await console.page.context().newPage()
