@@ -10,7 +10,7 @@ import {
   runningKernel,
 } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../error.ts'
-import { listPolicy } from '../policies/kernel/listing.ts'
+import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
 import { tooLarge } from '../policies/kernel/policy-error.ts'
 import { readPolicyFiles } from '../policies/sources/read-files.ts'
 import { kernelFeatures } from './kernel-features.ts'
@@ -72,7 +72,7 @@ function numbered(): (key: string) => number {
 /** @throws PolicyError for a policy that is too large */
 function listing(compiled: CompiledPolicy, target: Target): string {
   try {
-    return listPolicy(compiled, target)
+    return listingText(listPolicy(compiled, target))
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(compiled.document)
     throw error
