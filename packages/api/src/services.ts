@@ -6,6 +6,7 @@ import { GetHealthStatusRequest, GetHealthStatusResponse } from './messages/heal
 import * as info from './messages/info.ts'
 import * as inspect from './messages/inspect.ts'
 import * as policies from './messages/policies.ts'
+import * as policyPrograms from './messages/policy-programs.ts'
 import { RuntimeHookRequest, RuntimeHookResponse } from './messages/runtime-hook.ts'
 import * as sensors from './messages/sensors.ts'
 import { service } from './service.ts'
@@ -84,6 +85,11 @@ export const EventLogService = service('tetragon', 'EventLogService', {
 export const Inspect = service('tetragonts', 'Inspect', {
   /** The texts of the loaded policies. */
   GetPolicies: { request: inspect.GetPoliciesRequest, response: inspect.GetPoliciesResponse },
+  /** The annotated kernel programs of a loaded policy, some at a time. */
+  GetPolicyPrograms: {
+    request: policyPrograms.GetPolicyProgramsRequest,
+    response: policyPrograms.GetPolicyProgramsResponse,
+  },
   GetMaps: { request: inspect.GetMapsRequest, response: inspect.GetMapsResponse },
   GetProcessTable: {
     request: inspect.GetProcessTableRequest,

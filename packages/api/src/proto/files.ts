@@ -16,6 +16,7 @@ import * as info from '../messages/info.ts'
 import * as inspect from '../messages/inspect.ts'
 import * as args from '../messages/kprobe-argument.ts'
 import * as policies from '../messages/policies.ts'
+import * as policyPrograms from '../messages/policy-programs.ts'
 import * as policyStatus from '../messages/policy-status.ts'
 import * as process from '../messages/process.ts'
 import * as runtimeHook from '../messages/runtime-hook.ts'
@@ -115,7 +116,7 @@ export const agentFiles: readonly ProtoFile[] = [
   {
     path: 'tetragonts/inspect.proto',
     package: 'tetragonts',
-    types: declarations(inspect),
+    types: declarations(inspect, policyPrograms),
     services: [Inspect],
   },
 ]

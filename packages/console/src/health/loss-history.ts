@@ -1,5 +1,5 @@
 import type { Span } from '../store/span.ts'
-import type { Losses } from './loss-growth.ts'
+import type { Losses } from './losses.ts'
 
 /** Maximum looks at an agent that are kept. */
 const samplesMax = 256

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js'
 import {
   Inspect,
+  type RequestOf,
   type ResponseOf,
   serviceDefinition,
   type WatchActivityResponse,
@@ -34,14 +35,17 @@ after(async () => {
   await test.stop()
 })
 
-function call<Name extends keyof Rpcs>(name: Name): Promise<ResponseOf<Rpcs[Name]>> {
+function call<Name extends keyof Rpcs>(
+  name: Name,
+  request: object = {},
+): Promise<ResponseOf<Rpcs[Name]>> {
   const { path, requestSerialize, responseDeserialize } = definition[name]
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
       path,
       requestSerialize as (request: object) => Buffer,
       responseDeserialize as (bytes: Buffer) => ResponseOf<Rpcs[Name]>,
-      {},
+      request,
       (error, response) => {
         if (response !== undefined) resolve(response)
         else reject(error)
@@ -109,6 +113,45 @@ spec:
       ['ring 10 of 1000 bytes', 'server 7 of 100 bytes', 'clients 0 of 100 events'],
     )
     assert.equal(queues?.[0].peak, '900')
+  })
+
+  it('shows the programs of a loaded policy, some at a time', async () => {
+    const hooks = ['a', 'b'].map((call) => `    - {call: ${call}, syscall: false}\n`)
+    const yaml = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: two}
+spec:
+  kprobes:
+${hooks.join('')}`
+    await test.client.call('AddTracingPolicy', { yaml })
+    const read = (request: RequestOf<Rpcs['GetPolicyPrograms']>) =>
+      call('GetPolicyPrograms', { name: 'two', ...request })
+    const first = await read({})
+    assert.deepEqual(first, {
+      hooks: [
+        {
+          ...{ path: 'spec.kprobes[0]', call: 'a' },
+          programs: [{ name: 'tg_a', parts: [{ instructions: ['exit'] }] }],
+        },
+      ],
+      next_position: 1,
+    })
+    const { hooks: rest = [], next_position } = await read({ position: first.next_position })
+    assert.deepEqual([rest.map(({ call }) => call), next_position], [['b'], undefined])
+    assert.deepEqual((await read({ section: 'kprobes', hook_idx: 1 })).hooks, rest)
+    const refused = async (request: object, code: status, details: RegExp) => {
+      await assert.rejects(read(request), (error: ServiceError) => {
+        assert.match(error.details, details)
+        return error.code === code
+      })
+    }
+    await refused({ name: 'none' }, status.NOT_FOUND, /^show programs of policy: policy none of /)
+    await refused({ domain: 'k8s' }, status.NOT_FOUND, /; policy two of domain grpc exists$/)
+    await refused({ name: '' }, status.INVALID_ARGUMENT, /the request has no name/)
+    await test.client.call('ConfigureTracingPolicy', { name: 'two', enable: false })
+    await refused({}, status.FAILED_PRECONDITION, /policy two .* is not loaded: it is disabled$/)
+    await test.client.call('DeleteTracingPolicy', { name: 'two' })
+    await refused({}, status.NOT_FOUND, /policy two of domain grpc not found$/)
   })
 
   it('shows what policies select workloads by, and the sets of containers', async () => {

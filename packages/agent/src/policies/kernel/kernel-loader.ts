@@ -1,3 +1,4 @@
+import type { GetPolicyProgramsResponse } from '@tetragon-ts/api'
 import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
 import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import type {
@@ -6,8 +7,10 @@ import type {
   PolicyLoader,
   SelectedWorkloads,
   SelectorCounts,
+  WantedPrograms,
 } from '../registry/policy-loader.ts'
 import { checkSupport } from './check-support.ts'
+import { listPrograms } from './listing/loaded-programs.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import type { Policies } from './policies.ts'
 
@@ -63,6 +66,11 @@ class KernelPolicy implements PolicyInKernel {
     return selectionsOf(document.policy).map(({ path, selection }) => {
       return { path, set: workloads.get(selection).number, selection }
     })
+  }
+
+  async programs(wanted: WantedPrograms): Promise<GetPolicyProgramsResponse> {
+    const { compiled, collection } = this.#policy
+    return listPrograms(compiled, collection.target, wanted)
   }
 
   async replace(document: PolicyDocument): Promise<PolicyInKernel> {

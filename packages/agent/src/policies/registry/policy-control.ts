@@ -1,5 +1,5 @@
-import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
-import type { SelectedWorkloads } from './policy-loader.ts'
+import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import type { SelectedWorkloads, WantedPrograms } from './policy-loader.ts'
 
 /** Identifies a policy: a name is unique within a namespace and domain. */
 export interface PolicyId {
@@ -46,4 +46,6 @@ export interface PolicyControl {
   texts(): Promise<PolicyText[]>
   /** What the enabled ones select workloads by. */
   selections(): Promise<PolicySelections[]>
+  /** Annotated programs of a loaded policy, as many as fit in a response. */
+  programs(policy: NamedPolicy, wanted: WantedPrograms): Promise<GetPolicyProgramsResponse>
 }

@@ -1,4 +1,4 @@
-import type { HookStatus, MissedNotifications } from '@tetragon-ts/api'
+import type { GetPolicyProgramsResponse, HookStatus, MissedNotifications } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 
@@ -48,6 +48,16 @@ export interface SelectedWorkloads {
   readonly selection: WorkloadSelection
 }
 
+/** Which programs of a policy to list. */
+export interface WantedPrograms {
+  /** Section of a hook, as in its status; empty: all hooks. */
+  readonly section: string
+  /** Index of the hook in its section. */
+  readonly index: number
+  /** Number of programs that earlier responses have listed. */
+  readonly position: number
+}
+
 /** A loaded policy. Changes are serialized. */
 export interface PolicyInKernel {
   state(): LoadedState
@@ -55,6 +65,8 @@ export interface PolicyInKernel {
   readonly isAtLimit: boolean
   /** What it selects workloads by; without the path `spec` it applies to all. */
   workloads(): readonly SelectedWorkloads[]
+  /** Its annotated programs, as many as fit in a response. */
+  programs(wanted: WantedPrograms): Promise<GetPolicyProgramsResponse>
   /**
    * Replaces it by another policy without a gap.
    * @throws AgentError with all errors; then this one stays

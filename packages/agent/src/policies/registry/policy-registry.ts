@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
@@ -7,7 +7,7 @@ import type { PolicyChange, PolicyId, PolicySelections } from './policy-control.
 import { PolicyEntries } from './policy-entries.ts'
 import type { PolicyEntry, WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
-import type { PolicyLoader } from './policy-loader.ts'
+import type { PolicyLoader, WantedPrograms } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
 import { Queues } from './policy-queues.ts'
 import type { StoredPolicy } from './policy-store.ts'
@@ -239,6 +239,15 @@ export class PolicyRegistry {
     return this.#entries.all.flatMap(({ id, isEnabled, kernel }) => {
       return isEnabled && kernel ? [{ id, selected: kernel.workloads() }] : []
     })
+  }
+
+  /** Annotated programs of a loaded policy. @throws RequestError */
+  async programs(id: PolicyId, wanted: WantedPrograms): Promise<GetPolicyProgramsResponse> {
+    const { isEnabled, kernel, error } = this.#entries.find('show programs of', id)
+    if (isEnabled && kernel) return kernel.programs(wanted)
+    const reason = error === '' ? 'it is disabled' : error
+    const message = `show programs of policy: ${describe(id)} is not loaded: ${reason}`
+    throw new RequestError('refused', message)
   }
 
   /** The domains of all sources and policies, sorted. */

@@ -1,4 +1,4 @@
-import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import type {
@@ -8,6 +8,7 @@ import type {
   PolicySelections,
 } from '../registry/policy-control.ts'
 import { idOf } from '../registry/policy-id.ts'
+import type { WantedPrograms } from '../registry/policy-loader.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import { PolicyStore, type StoredPolicy } from '../registry/policy-store.ts'
@@ -93,6 +94,13 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
 
   async selections(): Promise<PolicySelections[]> {
     return this.#registry?.selections() ?? []
+  }
+
+  async programs(
+    { domain = defaultDomain, ...named }: NamedPolicy,
+    wanted: WantedPrograms,
+  ): Promise<GetPolicyProgramsResponse> {
+    return this.#open('show programs of').programs({ ...named, domain }, wanted)
   }
 
   /** @throws RequestError before the start and after the end */

@@ -37,8 +37,8 @@ A policy names a location in the kernel or in a program, not the mechanism to re
 tries the attach methods (back ends) of the table in order and uses the first one that the running
 kernel accepts. If the kernel refuses a program when it is loaded or attached, the next back end is
 tried. If none is left, the policy is not loaded, and the error lists all back ends with the reasons.
-\`tetragon compile FILE\` and the status of a loaded policy show the chosen back end, and why better
-ones were not used.
+\`tetragon compile FILE\` and \`tetra tracingpolicy programs NAME\` show the chosen back end, why better
+ones were not used, and the instructions; the status of a loaded policy shows the back end, too.
 
 | section | back ends, best first |
 | --- | --- |

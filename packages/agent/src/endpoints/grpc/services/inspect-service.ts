@@ -3,6 +3,7 @@ import {
   type GetLossesResponse,
   type GetMapsResponse,
   type GetPoliciesResponse,
+  type GetPolicyProgramsRequest,
   type GetProcessTableResponse,
   Inspect,
   serviceDefinition,
@@ -17,6 +18,7 @@ import { Activity } from '../inspect/activity.ts'
 import { workloadsResponse } from '../inspect/workloads.ts'
 import type { ServerHost } from '../server-host.ts'
 import type { EventStreams } from './event-streams.ts'
+import { named } from './named-policy.ts'
 import { type Watch, watch } from './watch.ts'
 
 export const inspectDefinition = serviceDefinition(Inspect)
@@ -47,6 +49,10 @@ export function inspectService(
   return {
     GetPolicies: unary(async (): Promise<GetPoliciesResponse> => {
       return { policies: await policies.texts() }
+    }),
+    GetPolicyPrograms: unary(async (request: GetPolicyProgramsRequest) => {
+      const { section = '', hook_idx: index = 0, position = 0 } = request
+      return policies.programs(named(request), { section, index, position })
     }),
     GetMaps: unary((): GetMapsResponse => ({ maps: kernel.maps() })),
     GetProcessTable: unary((): GetProcessTableResponse => {

@@ -7,26 +7,16 @@ import {
   type RuntimeHookRequest,
   serviceDefinition,
 } from '@tetragon-ts/api'
-import type { NamedPolicy, PolicyChange } from '../../../policies/registry/policy-control.ts'
+import type { PolicyChange } from '../../../policies/registry/policy-control.ts'
 import { RequestError } from '../../../request-error.ts'
 import { readCreateContainer } from '../../../workloads/sources/runtime-hook.ts'
 import { unary } from '../../listen/unary.ts'
 import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
 import type { EventStreams } from './event-streams.ts'
+import { type IdFields, named } from './named-policy.ts'
 
 export const sensorsDefinition = serviceDefinition(FineGuidanceSensors, ['GetEvents'])
-
-interface IdFields {
-  readonly name?: string
-  readonly namespace?: string
-  readonly domain?: string
-}
-
-function named({ name = '', namespace = '', domain }: IdFields): NamedPolicy {
-  if (name === '') throw new RequestError('invalid', 'find policy: the request has no name')
-  return { name, namespace, domain: domain || undefined }
-}
 
 const modes = { TP_MODE_ENFORCE: 'enforce', TP_MODE_MONITOR: 'monitor' } as const
 

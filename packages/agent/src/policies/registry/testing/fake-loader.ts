@@ -1,4 +1,4 @@
-import type { HookStatus } from '@tetragon-ts/api'
+import type { GetPolicyProgramsResponse, HookStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../../error.ts'
@@ -7,6 +7,7 @@ import type {
   PolicyInKernel,
   PolicyLoader,
   SelectedWorkloads,
+  WantedPrograms,
 } from '../policy-loader.ts'
 
 /** A kernel that accepts every policy whose name does not begin with `bad`. */
@@ -70,6 +71,18 @@ export class FakePolicy implements PolicyInKernel {
 
   workloads(): SelectedWorkloads[] {
     return selectionsOf(this.document.policy).map((each, set) => ({ ...each, set }))
+  }
+
+  async programs({ section, index, position }: WantedPrograms): Promise<GetPolicyProgramsResponse> {
+    const { hooks } = this.document.policy
+    const wanted = hooks.filter((hook) => {
+      return section === '' || (section === hook.section && index === hook.index)
+    })
+    const [hook, more] = wanted.slice(position)
+    if (hook === undefined) return {}
+    const programs = [{ name: `tg_${hook.call}`, parts: [{ instructions: ['exit'] }] }]
+    const next_position = more === undefined ? 0 : position + 1
+    return { hooks: [{ path: hook.path, call: hook.call, programs }], next_position }
   }
 
   state(): LoadedState {
