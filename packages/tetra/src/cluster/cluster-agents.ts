@@ -40,10 +40,13 @@ export class ClusterAgents implements Agents {
   async call<Name extends UnaryName>(
     name: Name,
     request: RequestOf<Rpcs[Name]>,
+    node?: string,
   ): Promise<AgentAnswer<ResponseOf<Rpcs[Name]>>[]> {
     const { pods, nodesWithout } = await this.#cluster.find(this.#end.signal)
-    const answers = await Promise.all(pods.map((pod) => this.#answer(pod, name, request)))
-    const missing = nodesWithout.map((node) => ({ node, failure: noAgent }))
+    const isWanted = (other: string): boolean => node === undefined || node === other
+    const wanted = pods.filter((pod) => isWanted(pod.node))
+    const answers = await Promise.all(wanted.map((pod) => this.#answer(pod, name, request)))
+    const missing = nodesWithout.filter(isWanted).map((node) => ({ node, failure: noAgent }))
     return [...answers, ...missing].sort((a, b) => (a.node < b.node ? -1 : 1))
   }
 

@@ -95,6 +95,36 @@ describe('all agents of a cluster', () => {
     )
   })
 
+  it('have programs of a policy each, read from one node after the other', async () => {
+    const hook = (name: string, continued = false) => {
+      return { path: 'spec.kprobes[0]', call: 'x', continued, programs: [{ name }] }
+    }
+    one.answer('GetPolicyPrograms', { hooks: [hook('tg_a')] })
+    two.answerInTurn('GetPolicyPrograms', [
+      { hooks: [hook('tg_b')], next_position: 1 },
+      { hooks: [hook('tg_c', true)] },
+    ])
+    const { out, code } = await run('tp', 'programs', 'p', '-o', 'json')
+    assert.equal(code, 0)
+    const lines = out.trimEnd().split('\n')
+    assert.deepEqual(
+      lines.map((line) => {
+        const { node, programs } = JSON.parse(line) as ReturnType<typeof hook> & { node: string }
+        return [node, ...programs.map(({ name }) => name)]
+      }),
+      [
+        ['one', 'tg_a'],
+        ['two', 'tg_b', 'tg_c'],
+      ],
+    )
+    assert.equal(one.requestsOf('GetPolicyPrograms').length, 1)
+    two.failOnly('GetPolicyPrograms', 5, 'show programs of policy: p not found')
+    const { out: text, err, code: failed } = await run('tp', 'programs', 'p')
+    assert.match(text, /^policy p on node one\n/)
+    assert.equal(err, 'tetra: missing: node two: show programs of policy: p not found\n')
+    assert.equal(failed, 1)
+  })
+
   it('have one list of processes', async () => {
     const activity = (pid: number, count: number) => ({
       ...{ elapsed: '1s', counts_syscalls: true },

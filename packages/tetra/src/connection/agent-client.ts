@@ -81,7 +81,8 @@ export class AgentClient implements Disposable {
       } catch (error) {
         const { code } = error as ServiceError
         if (code !== status.UNAVAILABLE || attempt >= this.#settings.retries) {
-          throw new ConnectionError(this.#settings.address, error as ServiceError)
+          const { path } = definitions[name]
+          throw new ConnectionError(this.#settings.address, error as ServiceError, path)
         }
         await sleep(firstDelayMs * 2 ** attempt)
       }
@@ -127,7 +128,7 @@ export class AgentClient implements Disposable {
       for await (const response of stream) yield response
     } catch (error) {
       if (!signal.aborted) {
-        throw new ConnectionError(this.#settings.address, error as ServiceError)
+        throw new ConnectionError(this.#settings.address, error as ServiceError, path)
       }
     } finally {
       signal.removeEventListener('abort', cancel)

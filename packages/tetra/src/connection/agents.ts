@@ -25,11 +25,13 @@ export interface Agents extends Disposable {
   readonly hasNodes: boolean
   /**
    * Calls a procedure of each agent. A single agent has no failures, only errors.
+   * @param node only the agent of this node; undefined: all
    * @throws ConnectionError, ClusterError
    */
   call<Name extends UnaryName>(
     name: Name,
     request: RequestOf<Rpcs[Name]>,
+    node?: string,
   ): Promise<AgentAnswer<ResponseOf<Rpcs[Name]>>[]>
   /**
    * Responses of a procedure, until the signal is aborted or the loop ends: those of one interval

@@ -7,8 +7,9 @@ export class ConnectionError extends Error {
   readonly code: ErrorCodeOf<'ConnectionError'> = 'agent'
   readonly status: status
 
-  constructor(address: string, error: ServiceError) {
-    super(describe(address, error), { cause: error })
+  /** @param path of the procedure: `/tetragonts.Inspect/GetMaps` */
+  constructor(address: string, error: ServiceError, path = '') {
+    super(describe(address, error, path), { cause: error })
     this.status = error.code
   }
 }
@@ -16,7 +17,7 @@ export class ConnectionError extends Error {
 // A status has a code and a text. If the code is too general, the text of grpc-js, of TLS or of
 // another server is used.
 
-function describe(address: string, { code, details }: ServiceError): string {
+function describe(address: string, { code, details }: ServiceError, path: string): string {
   // The rest is from the library; the part before is not useful to the user.
   const reason = details
     .replace(/^.*Last error: (?:Error(?: \[\w+\])?: )?/, '')
@@ -29,7 +30,7 @@ function describe(address: string, { code, details }: ServiceError): string {
     case status.CANCELLED:
       return 'the call was cancelled'
     case status.UNIMPLEMENTED:
-      return /tetragonts\.|^unknown service/.test(details)
+      return path.startsWith('/tetragonts.') || details.startsWith('unknown service')
         ? `the agent at ${address} has no service tetragonts.Inspect: it is the original Tetragon, or an older release`
         : details
     default:

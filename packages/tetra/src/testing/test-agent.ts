@@ -21,6 +21,7 @@ export class TestAgent {
   readonly #server = new Server()
   readonly #requests = new Map<string, object[]>()
   readonly #answers = new Map<string, object>()
+  readonly #turns = new Map<string, object[]>()
   readonly #watched = new Map<string, readonly object[]>()
   readonly #hanging = new Set<string>()
   readonly #streams = new Set<Stream>()
@@ -76,7 +77,7 @@ export class TestAgent {
       if (this.#hanging.has(name)) return
       const failure = this.#failures.get(name) ?? this.#failure
       if (failure) callback(failure)
-      else callback(null, this.#answers.get(name) ?? {})
+      else callback(null, this.#turns.get(name)?.shift() ?? this.#answers.get(name) ?? {})
     }
   }
 
@@ -88,6 +89,7 @@ export class TestAgent {
   reset(): void {
     this.#requests.clear()
     this.#answers.clear()
+    this.#turns.clear()
     this.#watched.clear()
     this.#hanging.clear()
     this.#failures.clear()
@@ -97,6 +99,11 @@ export class TestAgent {
 
   answer(name: string, response: object): void {
     this.#answers.set(name, response)
+  }
+
+  /** The responses to successive requests. */
+  answerInTurn(name: string, responses: readonly object[]): void {
+    this.#turns.set(name, [...responses])
   }
 
   /** The responses of a streaming procedure. */

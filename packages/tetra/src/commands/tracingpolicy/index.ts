@@ -7,6 +7,7 @@ import { diff } from './diff.ts'
 import { generate } from './generate/index.ts'
 import { domains, list } from './list.ts'
 import { modify } from './modify.ts'
+import { programs } from './programs.ts'
 import { validate } from './validate.ts'
 
 /** `tetra tracingpolicy` */
@@ -16,7 +17,7 @@ export const tracingpolicy: Command = defineGroup({
   summary: 'Load, show, change and check policies',
   commands: [
     ...[add, remove, list, enable, disable, setMode, domains],
-    ...[modify, validate, diff, generate],
+    ...[modify, validate, diff, generate, programs],
   ],
   examples: [
     ['tetra tracingpolicy validate policy.yaml', 'Check a policy before loading it'],
