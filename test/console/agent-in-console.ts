@@ -85,10 +85,10 @@ export class AgentInConsole implements AsyncDisposable {
   }
 
   /** Adds a policy by `tetra tracingpolicy add`. */
-  addPolicy(text: string): void {
+  addPolicy(text: string, ...options: string[]): void {
     const file = join(this.folder, 'policy.yaml')
     writeFileSync(file, text)
-    const args = ['tracingpolicy', 'add', file, '--server-address', this.address]
+    const args = ['tracingpolicy', 'add', file, ...options, '--server-address', this.address]
     const { status, stderr } = spawnSync(process.execPath, [tetra, ...args])
     assert.equal(status, 0, stderr.toString())
   }

@@ -12,6 +12,9 @@ const policies = [
     ...{ id: '1', name: 'connect', namespace: '', sensors: ['generic_kprobe'], filter_id: '0' },
     ...{ state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR', kernel_memory_bytes: '3276800' },
     stats: { action_counters: { post: '12' } },
+    hook_statuses: [
+      { section: 'kprobes', hook_description: 'tcp_connect', state: 'STATUS_LOADED' },
+    ],
   },
   {
     ...{ id: '2', name: 'deny-files', namespace: 'default', state: 'TP_STATE_LOAD_ERROR' },
@@ -83,6 +86,16 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
     const detail = page.getByRole('region', { name: 'Policy' })
     await detail.getByText('policy handler failed').waitFor()
     assert.match((await page.locator('table').textContent()) ?? '', /post 12/)
+  })
+
+  it('says that its agent does not report kernel programs', async () => {
+    const { page } = console
+    await page.getByRole('button', { name: 'connect', exact: true }).click()
+    await page.getByRole('button', { name: 'tcp_connect' }).click()
+    const region = page.getByRole('region', { name: 'Programs of tcp_connect' })
+    const hint = region.getByText('it is the original Tetragon, or an older release')
+    await hint.waitFor()
+    assert.equal(await region.locator('.missing').count(), 0)
   })
 
   it('shows its health without uptime and queues, which it does not report', async () => {

@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { type AgentWork, fillText, isCrowded, queueText } from './agent-work.ts'
 import { memoryText } from '../page/memory-text.ts'
+import { type AgentWork, fillText, isCrowded, queueText } from './agent-work.ts'
 
 /** How full the queues of an agent are: what does not fit is lost. */
 export function QueueTable({ queues }: Pick<AgentWork, 'queues'>) {

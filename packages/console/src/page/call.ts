@@ -16,6 +16,7 @@ type Rpcs = Pick<
   | 'GetLosses'
   | 'GetMaps'
   | 'GetPolicies'
+  | 'GetPolicyPrograms'
   | 'GetVersion'
   | 'ListTracingPolicies'
 >
@@ -26,17 +27,23 @@ export type Answer<R> = { readonly node: string } & (
   | { readonly failure: string; readonly response?: undefined }
 )
 
-/** Calls all agents. @throws Error with the reason for the user */
+/**
+ * Calls all agents.
+ * @param node only the agent of this node; empty: the only agent
+ * @throws Error with the reason for the user
+ */
 export type Call = <Name extends keyof Rpcs>(
   name: Name,
   request: RequestOf<Rpcs[Name]>,
+  node?: string,
 ) => Promise<Answer<ResponseOf<Rpcs[Name]>>[]>
 
 /** @param key see access-key.ts */
 export function callWith(key: string, settings: Promise<Settings>): Call {
-  return async (name, content) => {
+  return async (name, content, node = '') => {
     if (!(await settings).hasAgents) throw new Error('recorded files have no agent')
-    return request(name, content, key)
+    const query = node === '' ? '' : `?node=${encodeURIComponent(node)}`
+    return request(`${name}${query}`, content, key)
   }
 }
 

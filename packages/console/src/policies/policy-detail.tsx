@@ -3,8 +3,9 @@ import { DetailPane } from '../page/detail-pane.tsx'
 import { escapeLines } from '../page/escape-lines.ts'
 import type { Lead } from '../page/lead.ts'
 import { SpanEvents } from './event-count.tsx'
+import { HookTable } from './hook-table.tsx'
 import type { PolicyEvents } from './policy-events.ts'
-import { countsText, type HookOnNode, hooksOf } from './policy-hooks.ts'
+import { hooksOf } from './policy-hooks.ts'
 import { type ListedPolicy, modeText, type PolicyOnNode, stateText } from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
 import { ProgramCostTable } from './program-cost-table.tsx'
@@ -36,7 +37,7 @@ export function PolicyDetail({ policy, model, events, lead }: DetailProperties) 
       <Refusal model={model} />
       <SpanEvents name={policy.name} events={events} lead={lead} />
       {policy.nodes.map((each) => (
-        <NodeDetail key={each.node} {...each} />
+        <NodeDetail key={each.node} {...each} policy={policy} model={model} />
       ))}
       <ProgramCostTable policy={policy} model={model} />
       {yaml !== undefined && (
@@ -108,7 +109,7 @@ function Refusal({ model }: { readonly model: PolicyModel }) {
   return <pre class="missing">{escapeLines(refusal)}</pre>
 }
 
-function NodeDetail({ node, status }: PolicyOnNode) {
+function NodeDetail({ node, status, policy, model }: PolicyOnNode & Properties) {
   const { error = '', stats } = status
   const hooks = hooksOf(status)
   const limit = BigInt(stats?.limit_reached_count ?? 0)
@@ -129,51 +130,7 @@ function NodeDetail({ node, status }: PolicyOnNode) {
           {escapeUnprintable(reason)})
         </p>
       ))}
-      {hooks.length > 0 && <Hooks hooks={hooks} />}
+      {hooks.length > 0 && <HookTable policy={policy} node={node} hooks={hooks} model={model} />}
     </>
-  )
-}
-
-function Hooks({ hooks }: { readonly hooks: readonly HookOnNode[] }) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Hook</th>
-          <th>Means</th>
-          <th>Done</th>
-        </tr>
-      </thead>
-      <tbody>
-        {hooks.map((hook) => (
-          <HookRow key={`${hook.section} ${hook.index} ${hook.call}`} hook={hook} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-function HookRow({ hook }: { readonly hook: HookOnNode }) {
-  const { section, call, means, problem, selectors } = hook
-  return (
-    <tr>
-      <td>
-        <bdi>{escapeUnprintable(call)}</bdi> <small>{escapeUnprintable(section)}</small>
-      </td>
-      <td>
-        <bdi>{escapeUnprintable(means)}</bdi>
-        {problem !== '' && <span class="missing"> {escapeUnprintable(problem)}</span>}
-      </td>
-      <td>
-        {selectors.map(({ index, label, counts }) => (
-          <div key={index}>
-            {(selectors.length > 1 || label !== '') && (
-              <small>{label === '' ? `selector ${index}` : escapeUnprintable(label)}: </small>
-            )}
-            {escapeUnprintable(countsText(counts)) || '–'}
-          </div>
-        ))}
-      </td>
-    </tr>
   )
 }

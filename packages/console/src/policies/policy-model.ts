@@ -1,10 +1,11 @@
 import { computed, signal } from '@preact/signals'
-import type { GetLossesResponse } from '@tetragon-ts/api'
+import type { GetLossesResponse, GetPolicyProgramsResponse } from '@tetragon-ts/api'
 import { type Losses, lossesOf } from '../health/losses.ts'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Measure, Settings } from '../page/call.ts'
 import { watch } from '../page/watch.ts'
 import type { EditorModel } from './editor/editor-model.ts'
+import type { HookOnNode } from './policy-hooks.ts'
 import { keyOf, type ListedPolicy, listPolicies, type MissingAgent } from './policy-list.ts'
 import { type ProgramCost, programCosts } from './program-costs.ts'
 
@@ -31,6 +32,8 @@ export class PolicyModel {
   readonly failure = signal<string | undefined>('connecting')
   /** Key of a policy. */
   readonly selected = signal(parameter('id', '/policies'))
+  /** Node and path of the hook whose programs are shown; empty: none. */
+  readonly openHook = signal(parameter('hook', '/policies'))
   /** Texts of the policies, by key; agents of the original do not tell them. */
   readonly texts = signal<ReadonlyMap<string, string>>(new Map())
   /** Whether the page may change policies. */
@@ -89,6 +92,23 @@ export class PolicyModel {
     }
   }
 
+  /**
+   * Reads annotated programs of a hook.
+   * @param position where the page begins
+   * @throws Error with the reason for the user
+   */
+  async programs(
+    { name, namespace, domain }: ListedPolicy,
+    node: string,
+    { section, index: hook_idx }: HookOnNode,
+    position: number,
+  ): Promise<GetPolicyProgramsResponse> {
+    const request = { name, namespace, domain, section, hook_idx, position }
+    const [answer] = await this.#call('GetPolicyPrograms', request, node)
+    if (answer?.response !== undefined) return answer.response
+    throw new Error(answer?.failure ?? 'the node has left the cluster')
+  }
+
   /** Opens the text of a policy in the editor. */
   edit({ key }: ListedPolicy, yaml: string): void {
     this.editor.open(yaml, key)
@@ -130,6 +150,7 @@ export class PolicyModel {
     if (key === this.selected.value) return
     this.refusal.value = undefined
     this.selected.value = key
+    this.openHook.value = ''
     this.refresh()
   }
 

@@ -31,9 +31,14 @@ export function policyView(properties: ViewProperties): View {
   const { model } = properties
   return {
     ...{ path: '/policies', name: 'Policies', keys: policyKeys },
-    state: () => ({ id: model.selected.value, edit: model.editor.draft.value ? 'new' : '' }),
+    state: () => ({
+      id: model.selected.value,
+      hook: model.openHook.value,
+      edit: model.editor.draft.value ? 'new' : '',
+    }),
     restore(read) {
       model.select(read('id'))
+      model.openHook.value = read('hook')
       model.editor.restore(read('edit') !== '')
     },
     render: () => <Policies {...properties} />,

@@ -10,6 +10,7 @@ export const readingCalls = [
   'GetVersion',
   'ListTracingPolicies',
   'GetPolicies',
+  'GetPolicyPrograms',
   'GetLosses',
   'GetMaps',
 ] as const satisfies readonly UnaryName[]
@@ -51,15 +52,17 @@ export async function readBody(request: IncomingMessage): Promise<object | strin
 /**
  * Calls the agents. An agent that does not have the procedure, as those of the original, is one
  * that does not answer: the page can do without.
+ * @param node only the agent of this node; undefined: all
  * @throws ConnectionError, ClusterError
  */
 export async function answersOf(
   agents: Pick<Agents, 'call'>,
   name: UnaryName,
   request: object,
+  node?: string,
 ): Promise<AgentAnswer<object>[]> {
   try {
-    return await agents.call(name, request)
+    return await agents.call(name, request, node)
   } catch (error) {
     const isUnknown = error instanceof ConnectionError && error.status === status.UNIMPLEMENTED
     if (!isUnknown) throw error

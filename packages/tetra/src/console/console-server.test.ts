@@ -160,6 +160,15 @@ describe('calls of the page', () => {
     assert.match(await failed.text(), /broken/)
   })
 
+  it('read annotated programs', async () => {
+    agent.answer('GetPolicyPrograms', { hooks: [{ path: 'spec.kprobes[0]' }], next_position: 4 })
+    const response = await call('GetPolicyPrograms', await open(), { name: 'p', position: 2 })
+    assert.deepEqual(await response.json(), [
+      { node: '', response: { hooks: [{ path: 'spec.kprobes[0]' }], next_position: 4 } },
+    ])
+    assert.deepEqual(agent.requestsOf('GetPolicyPrograms'), [{ name: 'p', position: 2 }])
+  })
+
   it('are not answered by agents that do not have them, such as those of the original', async () => {
     const browser = await open()
     agent.failOnly('GetLosses', 12, 'unknown service tetragonts.Inspect')

@@ -104,18 +104,19 @@ export class ConsoleServer {
         if (decision.cookie !== undefined) response.setHeader('Set-Cookie', decision.cookie)
         return sendHtml(response, leadTo(decision.next))
       case 'granted':
-        return this.#serve(url.pathname, decision, request, response)
+        return this.#serve(url, decision, request, response)
     }
   }
 
   async #serve(
-    path: string,
+    url: URL,
     access: Granted,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const { pathname: path } = url
     const allowsChanges = this.#options.allowsChanges && access.mayChange
-    if (request.method === 'POST') return this.#call(path, access, request, response)
+    if (request.method === 'POST') return this.#call(url, access, request, response)
     if (request.method === 'GET' && path === '/api/events') {
       return this.#streams.answer(access, request, response)
     }
@@ -129,12 +130,12 @@ export class ConsoleServer {
   }
 
   async #call(
-    path: string,
+    { pathname, searchParams }: URL,
     { mayChange }: Granted,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const wanted = /^\/api\/call\/(\w+)$/.exec(path)?.[1]
+    const wanted = /^\/api\/call\/(\w+)$/.exec(pathname)?.[1]
     const measured = measuringCalls.find((each) => each === wanted)
     const name = [...readingCalls, ...changingCalls].find((each) => each === wanted)
     if (measured !== undefined) return this.#measure(measured, request, response)
@@ -154,7 +155,8 @@ export class ConsoleServer {
       response.setHeader('Connection', 'close')
       return sendText(response, 400, body)
     }
-    await this.#ask(response, () => answersOf(agents, name, body))
+    const node = searchParams.get('node') ?? undefined
+    await this.#ask(response, () => answersOf(agents, name, body, node))
   }
 
   async #measure(
