@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { digestOf, type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
-import { isAlive } from '../vm/work-folder.ts'
-import { configFolder, programFolder } from './node/names.ts'
+import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
+import { ClusterNode, type NodeAddress } from './node/cluster-node.ts'
+import { configFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'
-import { type Request, send } from './virtual-node/mailbox.ts'
-import { guestRoot } from './virtual-node/options.ts'
 
 /** Milliseconds. On an idle machine, waits take seconds. */
 const waitLimit = 180_000
@@ -14,36 +12,23 @@ const waitLimit = 180_000
 export const slowLimit = 600_000
 
 /** What another process needs to use a running cluster. */
-export interface ClusterAddress {
-  /** Work folder: the node's root, logs, the administrator's kubeconfig. */
-  readonly folder: string
+export interface ClusterAddress extends NodeAddress {
   /** Folder with the programs of the cluster. */
   readonly programs: string
-  /** The first process of the control plane, by its id on this machine. */
-  readonly pid: number
-  /** Set if the node is a virtual machine; otherwise it shares these namespaces. */
-  readonly virtual?: VirtualAddress
-}
-
-/** What another process needs to use a node that is a virtual machine. */
-export interface VirtualAddress {
-  /** Name of its kernel, as in the kernel matrix. */
-  readonly kernel: string
-  /** Folder for requests and answers. */
-  readonly mailbox: string
-  /** How many times slower it is than the machine for which time limits were chosen. */
-  readonly slowness: number
 }
 
 /**
- * A Kubernetes cluster with one node. The control plane is in namespaces of its own on this
- * machine; so is the node, unless it is a virtual machine.
+ * A Kubernetes cluster. The control plane is in namespaces of its own on this machine; so is its
+ * first node, unless that is a virtual machine. A test can add a second one: `SecondNode`.
  */
 export class Cluster {
   readonly address: ClusterAddress
+  /** The first node. */
+  readonly node: ClusterNode
 
   constructor(address: ClusterAddress) {
     this.address = address
+    this.node = new ClusterNode(address)
   }
 
   /** Work folder: the node's root, logs, the administrator's kubeconfig. */
@@ -54,23 +39,6 @@ export class Cluster {
   /** How many times slower the node is than the machine for which time limits were chosen. */
   get #slowness(): number {
     return this.address.virtual?.slowness ?? 1
-  }
-
-  /** Runs a program on the node, with the node's files. */
-  onNode(command: readonly string[]): Promise<ProgramResult> {
-    const { virtual } = this.address
-    if (virtual !== undefined) return this.#send(virtual, { where: 'node', command })
-    const [program, ...args] = this.commandAtControlPlane(command)
-    return runProgram(program, args)
-  }
-
-  #send({ mailbox }: VirtualAddress, request: Request): Promise<ProgramResult> {
-    return send(mailbox, request, () => this.#check(request.command.join(' ')))
-  }
-
-  /** @throws Error if the cluster has ended */
-  #check(what: string): void {
-    if (!isAlive(this.address.pid)) throw new Error(`cluster: it has ended: ${what}`)
   }
 
   /**
@@ -84,43 +52,6 @@ export class Cluster {
   /** The command line that runs another one in this network, with the machine's files. */
   commandInNetwork(command: readonly string[]): [program: string, ...args: string[]] {
     return enterNetwork(this.address.pid, command)
-  }
-
-  /** Runs the client of containerd on the node; any exit code is accepted. */
-  ctr(...args: readonly string[]): Promise<ProgramResult> {
-    return this.onNode([`${programFolder}/bin/ctr`, '--namespace', 'k8s.io', ...args])
-  }
-
-  /**
-   * Imports an archive (docker or OCI) into the node's container runtime. It also gets
-   * the name of a pull by digest: events include the digest.
-   * @param byTag whether it keeps its name with a tag, which a pull by digest does not have
-   * @returns the name with the digest
-   */
-  async importImage(archive: string, { byTag = true } = {}): Promise<string> {
-    const onNode = join('/tmp', archive.slice(archive.lastIndexOf('/') + 1))
-    await this.#copyToNode(archive, onNode)
-    const imported = await this.ctr('images', 'import', onNode)
-    await this.onNode(['rm', onNode])
-    const name = /^unpacking (\S+)/m.exec(imported.stdout)?.[1]
-    if (imported.exitCode !== 0 || name === undefined) {
-      throw new Error(`import ${archive}: ${imported.stderr.trim() || imported.stdout.trim()}`)
-    }
-    const byDigest = `${name.slice(0, name.lastIndexOf(':'))}@${await digestOf(archive)}`
-    await this.ctr('images', 'tag', '--force', name, byDigest)
-    if (!byTag) await this.ctr('images', 'rm', name)
-    return byDigest
-  }
-
-  async #copyToNode(file: string, path: string): Promise<void> {
-    const { virtual } = this.address
-    if (virtual === undefined) {
-      await runOrThrow('cp', [file, join(this.folder, 'node', path)])
-      return
-    }
-    const command = ['cp', file, join(guestRoot, path)]
-    const { exitCode, stderr } = await this.#send(virtual, { where: 'machine', command })
-    if (exitCode !== 0) throw new Error(`copy ${file} to the node: ${stderr}`)
   }
 
   /** The command line of a client, as the administrator. */
@@ -171,7 +102,7 @@ export class Cluster {
     // Long limits are for a busy machine. The slowness of a node includes that.
     const deadline = performance.now() + Math.max(limitMs, waitLimit * this.#slowness)
     while (!(await condition())) {
-      this.#check(what)
+      this.node.check(what)
       if (performance.now() > deadline) throw new Error(`cluster: timeout: ${what}`)
       await delay(200)
     }

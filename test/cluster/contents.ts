@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cluster, slowLimit } from './cluster.ts'
 import { removeEndedPods } from './ended-pods.ts'
-import { nodeName } from './node/names.ts'
+import { firstNode } from './node/names.ts'
 
 /** The fields of an object that matter here. */
 interface ClusterObject {
@@ -57,7 +57,9 @@ export async function contentsOf(cluster: Cluster): Promise<Contents> {
       const { name, namespace = '' } = each.metadata
       return [`${fullKind(each)} ${namespace}/${name}`, each] as const
     })
-  const node = items.find(({ kind, metadata }) => kind === 'Node' && metadata.name === nodeName)
+  const node = items.find(
+    ({ kind, metadata }) => kind === 'Node' && metadata.name === firstNode.name,
+  )
   return { objects: new Map(objects), labels: Object.keys(node?.metadata.labels ?? {}) }
 }
 
@@ -89,7 +91,7 @@ export async function restoreContents(cluster: Cluster, before: Contents): Promi
   const { labels } = await contentsOf(cluster)
   const others = labels.filter((name) => !before.labels.includes(name))
   if (others.length > 0) {
-    await cluster.kubectl('label', 'node', nodeName, ...others.map((name) => `${name}-`))
+    await cluster.kubectl('label', 'node', firstNode.name, ...others.map((name) => `${name}-`))
   }
   let left = '(unknown)'
   // A program that is being ended can create an object again that was deleted before.

@@ -10,7 +10,7 @@ const cluster = sharedCluster()
 
 /** Folders of agents with pins. The agent has mounted the file system: the node has none. */
 async function generations(): Promise<string[]> {
-  const { stdout } = await cluster.onNode(['ls', '/sys/fs/bpf/tetragon'])
+  const { stdout } = await cluster.node.run(['ls', '/sys/fs/bpf/tetragon'])
   return stdout
     .toString()
     .split('\n')

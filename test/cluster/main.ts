@@ -28,7 +28,7 @@ interface Started {
 
 async function start(image: string): Promise<Started> {
   const running = await RunningCluster.start(tetra, console.log, values.kernel)
-  await running.cluster.importImage(image)
+  await running.cluster.node.importImage(image)
   return { running, contents: await contentsOf(running.cluster) }
 }
 

@@ -113,7 +113,7 @@ async function askWebhook(replica: string): Promise<string> {
   const ca = (await trusted()).join('')
   const arguments_ = [script, replica, name, ca, JSON.stringify(review)]
   const environment = ['env', '-i', 'PATH=/usr/bin:/bin']
-  return (await cluster.onNode([...environment, 'node', '-e', ...arguments_])).stdout
+  return (await cluster.node.run([...environment, 'node', '-e', ...arguments_])).stdout
 }
 
 const holder = (): Promise<string> =>

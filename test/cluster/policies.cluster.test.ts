@@ -378,7 +378,7 @@ test('an upgrade of the chart loses no policy', async () => {
 test('an agent that starts while the API server is away has its last policies', async () => {
   // Pods reach the API server at this address, kubectl and the kubelet at another one.
   const address = (change: 'del' | 'add') =>
-    cluster.onNode(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
+    cluster.node.run(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
   await address('del')
   try {
     assert.deepEqual(await restartAgent(), states)

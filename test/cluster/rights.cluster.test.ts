@@ -83,7 +83,7 @@ test('an account without rights cannot change policies in the API server', async
 /** Runs a program on the node. @returns its exit code and output */
 async function onNode(...command: readonly string[]): Promise<string> {
   const environment = ['env', '-i', 'PATH=/usr/bin:/bin']
-  const { exitCode, stdout, stderr } = await cluster.onNode([...environment, ...command])
+  const { exitCode, stdout, stderr } = await cluster.node.run([...environment, ...command])
   return `${exitCode}: ${stdout}${stderr}`
 }
 

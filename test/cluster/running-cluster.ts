@@ -1,15 +1,20 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cachePath } from '../vm/repository.ts'
-import { isAlive, makerOf, makeWorkFolder } from '../vm/work-folder.ts'
+import { makeWorkFolder } from '../vm/work-folder.ts'
 import { clusterFiles } from './build/cluster-files.ts'
 import { Cluster, slowLimit } from './cluster.ts'
 import { makeCertificates, users } from './control-plane/certificates.ts'
 import type { Command } from './control-plane/components.ts'
 import * as components from './control-plane/components.ts'
 import { writeKubeconfig } from './control-plane/kubeconfig.ts'
-import { controlGroups, makeControlGroup, removeControlGroup } from './node/control-groups.ts'
-import { configFolder, nodeAddress, serviceAddress } from './node/names.ts'
+import {
+  groupOf,
+  makeControlGroup,
+  removeAbandonedGroups,
+  removeControlGroup,
+} from './node/control-groups.ts'
+import { configFolder, firstNode, serviceAddress } from './node/names.ts'
 import { NodeNamespaces } from './node/namespaces.ts'
 import { containerd, kubelet } from './node/node-programs.ts'
 import { makeNodeRoot } from './node/node-root.ts'
@@ -19,7 +24,6 @@ import { makeGuestRoot } from './virtual-node/guest-root.ts'
 import { VirtualNode } from './virtual-node/virtual-node.ts'
 import { addNodeFiles, baseSpec } from './walk-through/node-files.ts'
 
-const cgroupPrefix = 'tetragon-cluster'
 /** Seconds that a node may be silent; the default of Kubernetes. */
 const graceSeconds = 40
 
@@ -60,16 +64,16 @@ export class RunningCluster {
     kernel?: string,
   ): Promise<RunningCluster> {
     const programs = await clusterFiles(log)
-    await removeAbandoned()
+    await removeAbandonedGroups()
     const folder = await makeWorkFolder(cachePath('cluster', 'run'), 'cluster')
-    const cgroup = `${cgroupPrefix}-${folder.slice(folder.lastIndexOf('/cluster-') + 9)}`
+    const cgroup = groupOf(folder)
     const root = join(folder, 'node')
-    await makeNodeRoot(root, `/${cgroup}`, baseSpec)
+    await makeNodeRoot(root, firstNode, `/${cgroup}`, baseSpec)
     await addNodeFiles(root, programs, tetra)
     await makeCertificates(join(root, configFolder, 'pki'))
     // With a virtual machine, the control plane does not have the address of the node.
-    const address = kernel === undefined ? nodeAddress : serviceAddress
-    for (const user of Object.keys(users)) {
+    const address = kernel === undefined ? firstNode.address : serviceAddress
+    for (const user of [...Object.keys(users), 'kubelet']) {
       const file = join(root, configFolder, `${user}.conf`)
       await writeKubeconfig(join(root, configFolder, 'pki'), user, file, address)
     }
@@ -122,17 +126,17 @@ export class RunningCluster {
     if (this.#virtual === undefined) this.#run('containerd', containerd)
     this.#run('kube-apiserver', components.apiserver)
     await this.#waitFor('containerd answers', async () => {
-      return (await cluster.ctr('version')).exitCode === 0
+      return (await cluster.node.ctr('version')).exitCode === 0
     })
     for (const name of ['pause', 'demo']) {
-      await cluster.importImage(join(cluster.address.programs, 'images', `${name}.tar`))
+      await cluster.node.importImage(join(cluster.address.programs, 'images', `${name}.tar`))
     }
     await this.#waitFor('the API server is ready', async () => {
       return (await cluster.tryKubectl(['get', '--raw', '/readyz'])).stdout === 'ok'
     })
     this.#run('kube-controller-manager', components.controllerManager(graceSeconds * slowness))
     this.#run('kube-scheduler', components.scheduler)
-    if (this.#virtual === undefined) this.#run('kubelet', kubelet)
+    if (this.#virtual === undefined) this.#run('kubelet', kubelet(firstNode))
     const status = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
     await this.#waitFor('the node is ready', async () => {
       return (await cluster.tryKubectl(['get', 'nodes', '-o', status])).stdout === 'True'
@@ -178,13 +182,5 @@ export class RunningCluster {
       if (!keepFolder) await rm(folder, { recursive: true, force: true })
     }
     return remains(before, folder, this.#cgroup)
-  }
-}
-
-/** Removes control groups of clusters whose process was killed; folders are removed with them. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of await controlGroups(cgroupPrefix)) {
-    const maker = makerOf(name)
-    if (maker !== undefined && !isAlive(maker)) await removeControlGroup(name)
   }
 }

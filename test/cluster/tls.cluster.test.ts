@@ -8,11 +8,11 @@ import { test } from 'node:test'
 import { type ProgramResult, runProgram } from '@tetragon-ts/archives'
 import { repositoryRoot } from '../vm/repository.ts'
 import { chart, inSystem, installAgent, removeAgent, sharedCluster } from './installation.ts'
-import { nodeAddress } from './node/names.ts'
+import { firstNode } from './node/names.ts'
 
 const cluster = sharedCluster()
 const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
-const address = `${nodeAddress}:54321`
+const address = `${firstNode.address}:54321`
 const secrets = ['tetragon-server-certs', 'tetragon-client-certs', 'tetragon-ca']
 
 /** Options of helm: TLS for clients with a certificate. */

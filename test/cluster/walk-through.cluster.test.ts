@@ -62,7 +62,7 @@ before(async () => {
   sites = await WebSites.publish(
     cluster,
     blockFolder,
-    await cluster.importImage(demo, { byTag: false }),
+    await cluster.node.importImage(demo, { byTag: false }),
   )
   terminal = new Terminal(cluster)
   await mkdir(cachePath('results'), { recursive: true })
@@ -145,7 +145,7 @@ test('the sample app runs', async () => {
   // With a selector, kubectl starts with the last lines of the log.
   const list = 'ls -l /proc/$(pgrep -x kubelet)/fd | grep --count /export-stdout/'
   await cluster.waitFor('both pipelines read the log', async () => {
-    return (await cluster.onNode(['sh', '-c', list])).stdout.trim() === '2'
+    return (await cluster.node.run(['sh', '-c', list])).stdout.trim() === '2'
   })
   await runBlock('create-app')
   await cluster.kubectl('wait', 'pods', '--all', '--for=condition=Ready', cluster.timeout(240))

@@ -90,7 +90,7 @@ test('it survives the restart of an agent', async () => {
   assert.match(err, new RegExp(`^tetra: following 1 of 1 node\n${restart}$`))
   // Each connection has a process in the pod.
   await cluster.waitFor('no command in the pod', async () => {
-    const { stdout, exitCode } = await cluster.onNode(['ps', 'axww', '-o', 'args'])
+    const { stdout, exitCode } = await cluster.node.run(['ps', 'axww', '-o', 'args'])
     return exitCode === 0 && !/tetra\S* relay/.test(stdout)
   })
   await removeAgent(cluster)

@@ -10,10 +10,19 @@ export const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
 /** Debian's package `chromium`. */
 const browserPath = '/usr/bin/chromium'
 
-/** Starts a browser without a screen. */
-export function launchBrowser(): Promise<Browser> {
+/**
+ * Starts a browser without a screen.
+ * @param program starts the browser with its arguments
+ */
+export function launchBrowser({
+  program = browserPath,
+  args = [],
+}: {
+  readonly program?: string
+  readonly args?: readonly string[]
+} = {}): Promise<Browser> {
   // The tests are those of root.
-  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+  return chromium.launch({ executablePath: program, args: ['--no-sandbox', ...args] })
 }
 
 function residentBytes(pid: number): number {

@@ -1,4 +1,4 @@
-import { configFolder, nodeAddress, podRange, programFolder, serviceRange } from '../node/names.ts'
+import { configFolder, firstNode, podRange, programFolder, serviceRange } from '../node/names.ts'
 
 const pki = (name: string) => `${configFolder}/pki/${name}`
 const kubeconfig = (user: string) => `--kubeconfig=${configFolder}/${user}.conf`
@@ -28,7 +28,7 @@ export const etcd: Command = [
 export const apiserver: Command = [
   program('kube-apiserver'),
   `--etcd-servers=${etcdAddress}`,
-  `--advertise-address=${nodeAddress}`,
+  `--advertise-address=${firstNode.address}`,
   '--secure-port=443',
   '--insecure-port=0',
   '--allow-privileged=true',

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isAlive, makerOf } from '../../vm/work-folder.ts'
+
+const prefix = 'tetragon-cluster'
+
+/** Name of the control group of a node with this work folder. */
+export function groupOf(folder: string): string {
+  return `${prefix}-${basename(folder)}`
+}
 
 /** The mounted hierarchies of control groups (of version 1, or the one of version 2). */
 async function hierarchies(): Promise<string[]> {
@@ -59,4 +67,12 @@ export async function removeControlGroup(name: string): Promise<void> {
 export async function controlGroups(prefix: string): Promise<string[]> {
   const names = await Promise.all((await hierarchies()).map((folder) => readdir(folder)))
   return [...new Set(names.flat())].filter((name) => name.startsWith(prefix))
+}
+
+/** Removes control groups of nodes whose process was killed; folders are removed with them. */
+export async function removeAbandonedGroups(): Promise<void> {
+  for (const name of await controlGroups(prefix)) {
+    const maker = makerOf(name)
+    if (maker !== undefined && !isAlive(maker)) await removeControlGroup(name)
+  }
 }

@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import {
+  firstNode,
   gatewayAddress,
   gatewayLink,
-  nodeAddress,
-  nodeName,
-  podRange,
+  type NodeIdentity,
   programFolder,
   serviceAddress,
 } from './names.ts'
@@ -23,26 +22,27 @@ export const machineSettings = [
 
 /**
  * Scripts that make a network. `whole`: that of a node with the control plane. `control-plane`:
- * that of a control plane with a link to a virtual machine. `card`: that of the virtual machine.
+ * that of a control plane with a link to a virtual machine. `card`: that of the virtual machine. `alone`: none yet.
  */
 const networks = {
   whole: `ip link set lo up
 ip address add ${serviceAddress}/32 dev lo
 ip link add node0 type veth peer name node1
-ip address add ${nodeAddress}/24 dev node0
+ip address add ${firstNode.address}/24 dev node0
 ip link set node0 up
 ip link set node1 up
-ip route add default via ${nodeAddress}`,
+ip route add default via ${firstNode.address}`,
   'control-plane': `ip link set lo up
 ip address add ${serviceAddress}/32 dev lo
 ip tuntap add dev ${gatewayLink} mode tap
 ip address add ${gatewayAddress}/24 dev ${gatewayLink}
 ip link set ${gatewayLink} up
-ip route add ${podRange} via ${nodeAddress}
+ip route add ${firstNode.podRange} via ${firstNode.address}
 echo 1 > /proc/sys/net/ipv4/ip_forward`,
-  card: `ip address add ${nodeAddress}/24 dev eth0
+  card: `ip address add ${firstNode.address}/24 dev eth0
 ip link set eth0 up
 ip route add default via ${gatewayAddress}`,
+  alone: 'ip link set lo up',
 } as const
 
 /** A network: see `networks`. */
@@ -52,7 +52,7 @@ export type Network = keyof typeof networks
  * Runs as the first process of the node. `wait` reaps orphaned processes.
  * $1 is the root folder of the node, $2 the folder with its programs.
  */
-const script = (network: Network) => `set -e
+const script = (network: Network, { name }: NodeIdentity) => `set -e
 ${networks[network]}
 mount --bind "$1" "$1"
 cd "$1"
@@ -60,6 +60,8 @@ mount --rbind /usr usr
 mount -o remount,bind,ro usr
 mount --rbind /dev dev
 mount --rbind /sys sys
+# Programs that agents keep are those of one node.
+mount -t bpf bpf sys/fs/bpf
 mount --bind "$2" .${programFolder}
 mount --bind /proc procHost
 mount -t proc proc proc
@@ -71,7 +73,7 @@ done <<END
 ${machineSettings.map((line) => line.join(' ')).join('\n')}
 END
 mount --make-rprivate .
-echo ${nodeName} > proc/sys/kernel/hostname
+echo ${name} > proc/sys/kernel/hostname
 pivot_root . oldroot
 umount -l /oldroot
 rmdir /oldroot
@@ -104,6 +106,7 @@ export class NodeNamespaces {
     root: string,
     programs: string,
     network: Network = 'whole',
+    node = firstNode,
   ): Promise<NodeNamespaces> {
     const own = network === 'card' ? [] : ['--net']
     const unshare = ['unshare', ...own, '--mount', '--pid', '--uts', '--ipc', '--fork']
@@ -113,7 +116,7 @@ export class NodeNamespaces {
       'private',
       'sh',
       '-c',
-      script(network),
+      script(network, node),
       'node',
       root,
       programs,

@@ -2,9 +2,8 @@ import { pauseImage } from '../images/cluster-images.ts'
 import {
   configFolder,
   containerdSocket,
-  nodeAddress,
+  type NodeIdentity,
   nriSocket,
-  podRange,
   programFolder,
 } from './names.ts'
 
@@ -33,7 +32,7 @@ export const containerdConfiguration = (baseSpec: string) => `version = 2
 `
 
 /** The network of pods: a bridge; without address translation, because it has no route outside. */
-export const networkConfiguration = {
+export const networkConfiguration = ({ podRange }: NodeIdentity) => ({
   cniVersion: '0.4.0',
   name: 'pods',
   plugins: [
@@ -49,7 +48,7 @@ export const networkConfiguration = {
       },
     },
   ],
-}
+})
 
 /**
  * Configuration of the kubelet.
@@ -57,11 +56,15 @@ export const networkConfiguration = {
  * @param statusFrequency how often it reports the state of the node; with the default of the tests
  *   the node is ready nine seconds earlier than with that of the kubelet, 10 s
  */
-export function kubeletConfiguration(cgroupRoot: string, statusFrequency = '1s') {
+export function kubeletConfiguration(
+  { address }: NodeIdentity,
+  cgroupRoot: string,
+  statusFrequency = '1s',
+) {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
-    address: nodeAddress,
+    address,
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },

@@ -44,5 +44,5 @@ export async function killProgram(cluster: Cluster, name: Killable): Promise<voi
     pid = await processOfProgram(cluster, name)
     return pid !== undefined
   })
-  await cluster.onNode(['kill', '-9', String(pid)])
+  await cluster.node.run(['kill', '-9', String(pid)])
 }

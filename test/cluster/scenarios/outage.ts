@@ -30,7 +30,7 @@ async function startPods(cluster: Cluster, age: 'old' | 'new') {
 export async function outage(cluster: Cluster, seconds: number): Promise<Result> {
   // Pods reach the API server at this address, kubectl and the kubelet at another one.
   const address = (change: 'del' | 'add') =>
-    cluster.onNode(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
+    cluster.node.run(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
   await cluster.apply(selectingPolicy('kept'))
   await cluster.apply(selectingPolicy('removed'))
   await waitForPolicies(cluster, ['kept', 'removed'])

@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeKubeconfig } from '../control-plane/kubeconfig.ts'
-import { configFolder, serviceAddress } from '../node/names.ts'
+import { configFolder, firstNode, serviceAddress } from '../node/names.ts'
 import { makeNodeRoot } from '../node/node-root.ts'
 import { addNodeFiles, baseSpec } from '../walk-through/node-files.ts'
 
@@ -22,7 +22,7 @@ export async function makeGuestRoot(
   tetra: string,
 ): Promise<void> {
   // The default of the kubelet: each report takes seconds there.
-  await makeNodeRoot(root, `/${cgroup}`, baseSpec, '10s')
+  await makeNodeRoot(root, firstNode, `/${cgroup}`, baseSpec, '10s')
   await addNodeFiles(root, programs, tetra)
   const pki = join(configFolder, 'pki')
   await mkdir(join(root, pki))

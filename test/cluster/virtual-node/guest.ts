@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runOrThrow, runProgram } from '@tetragon-ts/archives'
 import { makeControlGroup } from '../node/control-groups.ts'
-import { programFolder } from '../node/names.ts'
+import { firstNode, programFolder } from '../node/names.ts'
 import { enterNode, NodeNamespaces } from '../node/namespaces.ts'
 import { containerd, kubelet } from '../node/node-programs.ts'
 import { NodeProcess } from '../node/processes.ts'
@@ -25,7 +25,7 @@ const { pid } = await NodeNamespaces.make(guestRoot, programs, 'card')
 const running = [new NodeProcess('containerd', enterNode(pid, containerd), folder)]
 // The kubelet ends if it does not answer.
 while ((await runOnNode([`${programFolder}/bin/ctr`, 'version'])).exitCode !== 0) await delay(1000)
-running.push(new NodeProcess('kubelet', enterNode(pid, kubelet), folder))
+running.push(new NodeProcess('kubelet', enterNode(pid, kubelet(firstNode)), folder))
 await writeWhole(join(folder, stateFile), { yardstickMs, release: release() } satisfies GuestState)
 setInterval(() => {
   for (const each of running) each.check()
