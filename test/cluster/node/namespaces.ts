@@ -22,7 +22,8 @@ export const machineSettings = [
 
 /**
  * Scripts that make a network. `whole`: that of a node with the control plane. `control-plane`:
- * that of a control plane with a link to a virtual machine. `card`: that of the virtual machine. `alone`: none yet.
+ * that of a control plane with a link to a virtual machine. `card`: that of the virtual machine.
+ * `alone`: that of a second node, which has no link yet.
  */
 const networks = {
   whole: `ip link set lo up
