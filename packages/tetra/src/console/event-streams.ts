@@ -10,21 +10,28 @@ import type { EventSource } from './event-source.ts'
  * beside each agent of a cluster.
  */
 const streamsMax = 16
-/** Milliseconds between checks whether the user of a stream still has access. */
-const recheckMs = 30_000
-/** Milliseconds for a page to read why its stream ends. */
-const lastReadMs = 5000
+/** Times of streams, in milliseconds. */
+export interface StreamTimes {
+  /** Between checks whether the user of a stream still has access. */
+  readonly recheck: number
+  /** For a page to read why its stream ends. */
+  readonly lastRead: number
+}
+
+const usualTimes: StreamTimes = { recheck: 30_000, lastRead: 5000 }
 
 /** The streams of events to pages. A stream ends when its user has no access any more. */
 export class EventStreams {
   readonly #source: EventSource
   readonly #end: AbortSignal
+  readonly #times: StreamTimes
   #open = 0
 
   /** @param end ends all streams */
-  constructor(source: EventSource, end: AbortSignal) {
+  constructor(source: EventSource, end: AbortSignal, times = usualTimes) {
     this.#source = source
     this.#end = end
+    this.#times = times
   }
 
   /** Answers a request with a stream, until the page is closed or its user has no access. */
@@ -47,9 +54,9 @@ export class EventStreams {
       if (reason === undefined || response.writableEnded || access.signal.aborted) return
       access.abort()
       // A page that has stopped reading would keep the stream open.
-      const cut = setTimeout(() => socket.destroy(), lastReadMs)
+      const cut = setTimeout(() => socket.destroy(), this.#times.lastRead)
       response.once('close', () => clearTimeout(cut))
-    }, recheckMs)
+    }, this.#times.recheck)
     this.#open++
     try {
       await this.#source.send(response, AbortSignal.any([client.signal, access.signal]))
