@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { OpenConsole } from './open-console.ts'
 import { missingForOriginal, OriginalAgent } from './original-agent.ts'
-import { originalEvents } from './original-events.ts'
+import { originalEvents, recordedEvent } from './original-events.ts'
 
 const policies = [
   {
@@ -32,7 +32,7 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
   let console: OpenConsole
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tetra-console-'))
-    agent = await OriginalAgent.start(folder, originalEvents, answers)
+    agent = await OriginalAgent.start(folder, [...originalEvents, recordedEvent], answers)
     console = await OpenConsole.open('--server-address', agent.address)
   })
   after(async () => {
@@ -43,7 +43,7 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
 
   it('shows its events, and those of a kind that is unknown here', async () => {
     const { page } = console
-    await page.getByRole('status').filter({ hasText: '8 of 8 shown' }).waitFor()
+    await page.getByRole('status').filter({ hasText: '9 of 9 shown' }).waitFor()
     const rows = (await console.rows()).join('\n')
     for (const text of [
       /🚀 process default\/xwing \/bin\/bash/u,
@@ -53,6 +53,7 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
       /\/usr\/lib\/libc\.so\.6/,
       /throttle/i,
       /💥 exit +default\/xwing \/usr\/bin\/curl.* 7/u,
+      /🚀 process default\/xwing \/kind\/bin\/mount-product-files\.sh/u,
       /unknown event type/,
     ]) {
       assert.match(rows, text)
@@ -69,6 +70,18 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
     assert.equal(json.cluster_name, 'default')
     assert.equal(json.process_lsm.process.pod.container.name, 'spaceship')
     assert.equal(json.process_lsm.args[0].file_arg.path, '/etc/shadow')
+    await page.keyboard.press('Escape')
+  })
+
+  it('shows an event as the original has recorded it', async () => {
+    const { page } = console
+    await page.locator('.row', { hasText: 'mount-product-files.sh' }).click()
+    const lineage = await page.locator('.lineage li').allTextContents()
+    assert.match(lineage.at(-1) ?? '', /mount-product-files\.sh.*default\/xwing/s)
+    assert.match(lineage.at(-2) ?? '', /\/usr\/local\/sbin\/runc --root/)
+    const json = JSON.parse((await page.locator('pre').last().textContent()) ?? '')
+    // The test adds fields that nothing knows, which are not shown.
+    assert.deepEqual(json, recordedEvent)
     await page.keyboard.press('Escape')
   })
 

@@ -1,3 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { repositoryRoot } from '../vm/repository.ts'
+
+/** An event that an agent of the original has exported: the start of a container on kind. */
+export const recordedEvent: object = JSON.parse(
+  readFileSync(join(repositoryRoot, 'test/console/recorded-event.json'), 'utf8'),
+)
+
 const node = 'kind-control-plane'
 const start = Date.parse('2026-08-01T10:00:00Z')
 
