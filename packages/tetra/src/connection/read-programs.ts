@@ -22,7 +22,10 @@ export async function readPrograms(
   return read
 }
 
-/** Calls until there is no more. A policy that is loaded again in between is read again. */
+/** How often the programs are read again because the policy was loaded again in between. */
+const restartsMax = 3
+
+/** Calls until there is no more. */
 async function readAll(
   agents: Pick<Agents, 'call'>,
   request: GetPolicyProgramsRequest,
@@ -31,13 +34,21 @@ async function readAll(
   const { node } = first
   const read: GetPolicyProgramsResponse[] = []
   let answer: AgentAnswer<GetPolicyProgramsResponse> | undefined = first
+  let position = 0
+  let restarts = 0
   while (answer?.response !== undefined) {
     const { response } = answer
-    const isOther = read.length > 0 && response.generation !== read[0].generation
-    if (isOther) read.length = 0
-    else read.push(response)
-    const position = isOther ? 0 : (response.next_position ?? 0)
-    if (!isOther && position === 0) return { node, response: joined(read) }
+    const { next_position: end = 0 } = response
+    if (read.length > 0 && response.generation !== read[0].generation) {
+      if (++restarts > restartsMax) return { node, failure: 'the policy is loaded again and again' }
+      read.length = 0
+      position = 0
+    } else {
+      read.push(response)
+      if (end === 0) return { node, response: joined(read) }
+      if (end <= position) return { node, failure: 'the agent repeats its answers' }
+      position = end
+    }
     const next: AgentAnswer<GetPolicyProgramsResponse>[] = await agents.call(
       'GetPolicyPrograms',
       { ...request, position },

@@ -82,6 +82,16 @@ spec.kprobes[0]: x\\x1b
     assert.deepEqual(positions, [undefined, 1, undefined, 1])
   })
 
+  it('gives up on an agent whose answers have no end', async () => {
+    agent.answer('GetPolicyPrograms', { hooks: [hook], next_position: 1, generation: 1 })
+    assert.match((await run('p')).err, /the agent repeats its answers/)
+    agent.answerInTurn(
+      'GetPolicyPrograms',
+      [1, 2, 2, 3, 3, 4, 4, 5].map((generation) => ({ next_position: 1, generation })),
+    )
+    assert.match((await run('p')).err, /the policy is loaded again and again/)
+  })
+
   it('passes on why there are none', async () => {
     agent.fail(5, 'show programs of policy: policy p of domain grpc not found')
     const { err, code } = await run('p')
