@@ -140,7 +140,7 @@ describe('policies in the console', () => {
     await page.getByRole('button', { name: 'Dry run' }).click()
     const report = page.getByRole('region', { name: 'Dry run' })
     await report.getByText(/^[1-9]\d* of \d+ kept events would match$/).waitFor()
-    assert.match((await report.textContent()) ?? '', /spec\.lsmhooks\[0\]\.selectors\[0\]/)
+    await report.filter({ hasText: 'spec.lsmhooks[0].selectors[0]' }).waitFor()
     await report.getByRole('button', { name: /tried-program --one/ }).click()
     await page.locator('.lineage', { hasText: 'tried-program' }).waitFor()
     await page.keyboard.press('Escape')
