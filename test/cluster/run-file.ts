@@ -24,7 +24,9 @@ export async function runFile(
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${reporterUrl}`, '--test-reporter-destination=stderr'],
   ]
-  const child = spawn(process.execPath, ['--enable-source-maps', '--test', ...reporters, file], {
+  // It ends with this process, even if that is killed, and so does a node that it has started.
+  const node = ['--pdeathsig', 'KILL', process.execPath, '--enable-source-maps']
+  const child = spawn('setpriv', [...node, ...reporters, file], {
     stdio: 'inherit',
     env: {
       ...process.env,

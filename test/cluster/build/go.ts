@@ -26,14 +26,15 @@ export class Go {
     }
   }
 
-  /** Builds the command in `folder` of the tree, with low priority: it takes minutes. */
+  /** Builds the command in `folder` of the tree. It takes minutes. */
   async build(tree: string, folder: string, output: string, flags: readonly string[] = []) {
     const args = ['build', '-p', '2', ...flags, '-o', output, folder]
     await this.run(tree, [this.#program, ...args])
   }
 
-  /** Runs a program in the tree, with low priority, in the environment of Go. */
+  /** Runs a program in the tree, in the environment of Go. */
   async run(tree: string, command: readonly string[]): Promise<void> {
-    await runOrThrow('nice', ['-n', '15', ...command], { cwd: tree, env: this.#environment })
+    const [program, ...args] = command as [string, ...string[]]
+    await runOrThrow(program, args, { cwd: tree, env: this.#environment })
   }
 }
