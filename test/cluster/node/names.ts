@@ -1,4 +1,4 @@
-/** What tells one node from another. */
+/** Name and addresses of a node. */
 export interface NodeIdentity {
   readonly name: string
   /** Its address, in a network namespace of its own. */
