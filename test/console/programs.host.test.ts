@@ -79,9 +79,9 @@ describe('the programs of a hook in the console', () => {
     ).split('\n')
     const shown = (await region.locator('pre').allTextContents()).join('\n')
     // The titles of programs are headings here, and blanks before instructions are omitted.
-    const told = lines.filter((line) => line.trim() !== ';' && !/^ {2}program /.test(line))
-    assert.ok(told.length > 50)
-    for (const line of told) assert.ok(shown.includes(line.trim()), line)
+    const listed = lines.filter((line) => line.trim() !== ';' && !/^ {2}program /.test(line))
+    assert.ok(listed.length > 50)
+    for (const line of listed) assert.ok(shown.includes(line.trim()), line)
     await region.getByRole('heading', { name: /^tg_\w+, \d+ instructions$/ }).waitFor()
   })
 
