@@ -63,6 +63,8 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
   it('shows the whole event, with the process and those above it', async () => {
     const { page } = console
     await page.locator('.row', { hasText: 'file_open' }).click()
+    await page.locator('.lineage li', { hasText: 'curl' }).last().waitFor()
+    await page.locator('pre', { hasText: 'process_lsm' }).last().waitFor()
     const lineage = await page.locator('.lineage li').allTextContents()
     assert.match(lineage.at(-1) ?? '', /curl https:\/\/ebpf\.io\/applications/)
     assert.match(lineage.at(-2) ?? '', /\/bin\/bash/)
@@ -76,6 +78,8 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
   it('shows an event as the original has recorded it', async () => {
     const { page } = console
     await page.locator('.row', { hasText: 'mount-product-files.sh' }).click()
+    await page.locator('.lineage li', { hasText: 'mount-product-files.sh' }).last().waitFor()
+    await page.locator('pre', { hasText: 'mount-product-files.sh' }).last().waitFor()
     const lineage = await page.locator('.lineage li').allTextContents()
     assert.match(lineage.at(-1) ?? '', /mount-product-files\.sh.*default\/xwing/s)
     assert.match(lineage.at(-2) ?? '', /\/usr\/local\/sbin\/runc --root/)
