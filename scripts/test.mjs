@@ -1,10 +1,8 @@
-// `npm test`: sets up the clone. Then checks types and style, and in parallel runs the unit tests,
+// `npm test`: sets up the clone and checks types and style. Then runs in parallel the unit tests,
 // the kernel tests on this machine and the kernel tests in virtual machines: on 6.12, or with
 // --all-kernels on every kernel of the matrix. The last line is the summary.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
+import { spawnSync } from 'node:child_process'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
 /** The kernel of a plain run, besides the machine's own. */
@@ -16,50 +14,52 @@ await runScript(async () => {
   if (unknown !== undefined) {
     throw new SetupError(`usage: npm test -- [--all-kernels], not "${unknown}"`)
   }
-  const timed = async (name, work) => {
-    const started = performance.now()
-    const ok = await work()
-    return { name, durationMs: performance.now() - started, failed: !ok }
-  }
-  const parts = [await timed('setup', () => setup('test').then(() => true))]
+  const started = performance.now()
+  await setup('test')
+  const setupMs = performance.now() - started
 
-  // These two are from the build that setup has just made.
+  // These are from the build that setup has just made.
   const { partsOf, runMatrix } = await import('../test/dist/vm/matrix.js')
   const { reportParts } = await import('../test/dist/vm/parts.js')
   const { parseArguments } = await import('../test/dist/vm/arguments.js')
   const { closingLine } = await import('../test/dist/vm/case-results.js')
+  const { measureSpeed } = await import('../test/dist/vm/machine-speed.js')
+  const { processorTime } = await import('../test/dist/vm/processor-time.js')
 
-  let checkOutput = ''
-  /** Runs in parallel with the tests, which do not always use all processors. */
-  const check = async () => {
-    const stdio = ['ignore', 'pipe', 'pipe']
-    const child = spawn('npm', ['run', '--silent', 'check'], { cwd: root, stdio })
-    const [ended, ...outputs] = await Promise.all([
-      once(child, 'close'),
-      text(child.stdout),
-      text(child.stderr),
-    ])
-    checkOutput = outputs.join('').trim()
-    return ended[0] === 0
-  }
+  const parts = [
+    { name: 'setup', durationMs: setupMs, processorMs: processorTime(), failed: false },
+  ]
+  const speed = measureSpeed()
+  const check = checkSources(processorTime)
+  parts.push(check.part)
   const kernels = args.length > 0 ? parseArguments([]).targets : [usualKernel]
   const options = parseArguments(['unit', 'host', ...kernels])
-  const [checking, result] = await Promise.all([
-    timed('check', check),
-    runMatrix(options, console.log),
-  ])
-  parts.push(checking)
-  const checked = !checking.failed
+  const result = await runMatrix(options, console.log)
+  const checked = !check.part.failed
 
   // Types and style count as a test: the summary must not hide their failure.
   const passed = result.passed + (checked ? 1 : 0)
   const failed = result.failed + (checked ? 0 : 1)
-  if (!checked) console.log(`\n${checkOutput}`)
+  if (!checked) console.log(`\n${check.output}`)
   console.log(`\ntypes and style: ${checked ? 'ok' : 'FAILED (see above)'}`)
   for (const { target, missing } of result.targets) {
     if (missing !== undefined) console.log(`NOT TESTED: kernel ${target}: ${missing}`)
   }
-  reportParts([...parts, ...partsOf(result)], console.log)
+  reportParts([...parts, ...partsOf(result)], console.log, speed)
   console.log(`\n${closingLine({ passed, failed, skipped: result.skipped })}`)
-  return failed > 0 ? 1 : 0
+  return failed > 0 || result.tooUnsteady ? 1 : 0
 })
+
+/** Checks types and style, which uses all processors. */
+function checkSources(processorTime) {
+  const started = performance.now()
+  const before = processorTime()
+  const child = spawnSync('npm', ['run', '--silent', 'check'], { cwd: root, encoding: 'utf8' })
+  const part = {
+    name: 'check',
+    durationMs: performance.now() - started,
+    processorMs: processorTime() - before,
+    failed: child.status !== 0,
+  }
+  return { part, output: (child.stdout + child.stderr).trim() }
+}

@@ -1,12 +1,18 @@
 // `node main.js [--kernel NAME] FILE…`: starts a cluster and runs test files one after the other,
 // each in a process of its own. All use the same cluster; after each file it is as it was before.
-// If that fails, or a program of the cluster has ended, the next file gets a new one. With
-// --kernel, the node is a virtual machine with this kernel, and each file has a cluster of its own.
+// If that fails, or a program of the cluster has ended, the next file gets a new one. A file that
+// fails runs once more at the end, in a new cluster. With --kernel, the node is a virtual machine
+// with this kernel, and each file has a cluster of its own.
 
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { CaseRecord } from '../vm/case-results.ts'
+import { measureSpeed } from '../vm/machine-speed.ts'
+import { caseLine } from '../vm/matrix-table.ts'
 import { type Part, partsTable, reportParts } from '../vm/parts.ts'
+import { processorTime } from '../vm/processor-time.ts'
 import { cachePath } from '../vm/repository.ts'
+import { repeatFailed, reportUnsteady, type UnsteadyFile } from '../vm/unsteady.ts'
 import { clusterFiles } from './build/cluster-files.ts'
 import { type Contents, contentsOf, restoreContents } from './contents.ts'
 import { makeAgentImage } from './images/agent-image.ts'
@@ -60,29 +66,38 @@ async function end({ running }: Started): Promise<boolean> {
   return left.length === 0
 }
 
+const speed = measureSpeed()
+
 /** Steps of the run: starts, files, restores. */
 const steps: Part[] = []
+
+/** The cases of all files. */
+let cases: readonly CaseRecord[] = []
 
 /** Does a step of the run. Work that does not return `false` has succeeded. */
 async function timed<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const started = performance.now()
+  const before = processorTime() ?? 0
   let failed = true
   try {
     const result = await work()
     failed = result === false
     return result
   } finally {
-    steps.push({ name, durationMs: performance.now() - started, failed })
+    const processorMs = (processorTime() ?? 0) - before
+    steps.push({ name, durationMs: performance.now() - started, processorMs, failed })
   }
 }
 
 /** Runs a test file, as a step. */
-async function test(file: string, { cluster }: RunningCluster): Promise<void> {
-  const name = basename(file).split('.')[0]!
-  const started = performance.now()
-  const failures = await runFile(file, name, cluster)
-  const durationMs = performance.now() - started
-  steps.push({ name, durationMs, failed: failures.length > 0, failures })
+async function test(file: string, { cluster }: RunningCluster): Promise<readonly CaseRecord[]> {
+  const name = nameOf(file)
+  return timed(name, async () => runFile(file, name, cluster))
+}
+
+/** Name of a test file in the results. */
+function nameOf(file: string): string {
+  return basename(file).split('.')[0]!
 }
 
 async function runAll(image: string, files: readonly string[]): Promise<void> {
@@ -90,7 +105,7 @@ async function runAll(image: string, files: readonly string[]): Promise<void> {
   for (const file of files) {
     started ??= await timed('start', () => start(image))
     const current = started
-    await test(file, current.running)
+    cases = [...cases, ...(await test(file, current.running))]
     if (values.kernel !== undefined) reportEnded(current)
     else if (await timed('restore', () => restore(current))) continue
     started = undefined
@@ -100,14 +115,32 @@ async function runAll(image: string, files: readonly string[]): Promise<void> {
   if (last !== undefined) await timed('end', () => end(last))
 }
 
-/** Adds steps up to a part of the run. */
-function partOf(name: string, done: readonly Part[]): Part {
-  const failures = done
-    .filter(({ failed }) => failed)
-    .flatMap((step) => step.failures ?? [`cluster FAIL ${step.name}`])
-  const durationMs = done.reduce((sum, step) => sum + step.durationMs, 0)
-  return { name, durationMs, failed: failures.length > 0, failures }
+/** Runs failed files once more, each in a cluster of its own. @returns those that passed */
+async function repeat(image: string, files: readonly string[]): Promise<readonly UnsteadyFile[]> {
+  const first = { target: 'cluster', release: '', durationMs: 0, bootMs: 0, cases }
+  const tests = files.map((compiled) => ({ source: nameOf(compiled), compiled }))
+  const { result, unsteady } = await repeatFailed(first, tests, async ({ compiled }) => {
+    const started = await timed('start', () => start(image))
+    const repeated = await test(compiled, started.running)
+    await timed('end', () => end(started))
+    return { ...first, cases: repeated }
+  })
+  cases = result.cases
+  return unsteady
 }
+
+/** Adds steps up to a part of the run. */
+function partOf(name: string, done: readonly Part[], failures: readonly string[] = []): Part {
+  const failed = done.filter((step) => step.failed).map((step) => `cluster FAIL ${step.name}`)
+  const sum = (key: 'durationMs' | 'processorMs') =>
+    done.reduce((all, step) => all + (step[key] ?? 0), 0)
+  const all = [...failed, ...failures]
+  const times = { durationMs: sum('durationMs'), processorMs: sum('processorMs') }
+  return { name, ...times, failed: all.length > 0, failures: all }
+}
+
+let tooUnsteady = false
+let failures: readonly string[] = []
 
 try {
   const image = await timed('programs', async () => {
@@ -115,10 +148,14 @@ try {
     return makeAgentImage()
   })
   await runAll(image, positionals)
+  tooUnsteady = reportUnsteady(await repeat(image, positionals), console.log)
 } finally {
-  console.log(`\n${partsTable(steps)}`)
+  const failed = cases.filter(({ outcome }) => outcome === 'failed')
+  failures = failed.map((record) => caseLine('cluster', record))
+  console.log(`\n${partsTable(steps, speed)}`)
   const [programs, ...tests] = steps
-  const all = [partOf('cluster programs', [programs!]), partOf('cluster tests', tests)]
-  reportParts(all, console.log)
+  const all = [partOf('cluster programs', [programs!]), partOf('cluster tests', tests, failures)]
+  reportParts(all, console.log, speed)
 }
-process.exitCode = steps.some(({ failed }) => failed) ? 1 : 0
+const isRed = tooUnsteady || failures.length > 0 || steps.some((step) => step.failed)
+process.exitCode = isRed ? 1 : 0

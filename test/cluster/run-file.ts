@@ -4,20 +4,19 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reporterUrl, reporterVariables } from '../vm/case-reporter.ts'
 import { type CaseRecord, parseRecord } from '../vm/case-results.ts'
-import { caseLine } from '../vm/matrix-table.ts'
 import type { Cluster } from './cluster.ts'
 import { addressVariable } from './installation.ts'
 
 /**
  * Runs a test file with a cluster, and prints its results.
- * @param name name of the file in failures
- * @returns a text for each failure
+ * @param name name of the file in the results
+ * @returns its cases; a process that failed without a failed case is one, too
  */
 export async function runFile(
   file: string,
   name: string,
   { address, folder }: Cluster,
-): Promise<readonly string[]> {
+): Promise<readonly CaseRecord[]> {
   const results = join(folder, 'results.jsonl')
   await rm(results, { force: true })
   const reporters = [
@@ -36,15 +35,14 @@ export async function runFile(
     },
   })
   const [exitCode] = (await once(child, 'exit')) as [number | null]
-  if (exitCode === 0) return []
-  const failures = (await failedCases(results)).map((record) => caseLine('cluster', record))
-  return failures.length > 0 ? failures : [`cluster FAIL ${name} (exit code ${exitCode})`]
+  const cases = await readCases(results)
+  if (exitCode === 0 || cases.some(({ outcome }) => outcome === 'failed')) return cases
+  const error = `exit code ${exitCode}`
+  const failure = { type: 'case', outcome: 'failed', durationMs: 0, error } as const
+  return [...cases, { ...failure, file: name, name: '(whole file)' }]
 }
 
-async function failedCases(results: string): Promise<readonly CaseRecord[]> {
+async function readCases(results: string): Promise<readonly CaseRecord[]> {
   const lines = (await readFile(results, 'utf8').catch(() => '')).split('\n')
-  return lines
-    .map(parseRecord)
-    .filter((record) => record?.type === 'case')
-    .filter(({ outcome }) => outcome === 'failed')
+  return lines.map(parseRecord).filter((record) => record?.type === 'case')
 }

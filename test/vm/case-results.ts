@@ -54,6 +54,8 @@ export interface TargetResult {
   readonly durationMs: number
   /** Milliseconds from power on to the first command; 0 on the host. */
   readonly bootMs: number
+  /** Processor time in milliseconds, with that of QEMU; absent if nothing ran. */
+  readonly processorMs?: number
   readonly cases: readonly CaseRecord[]
   /** Duration of each file in milliseconds, including suite setup; absent if nothing ran. */
   readonly fileMs?: Readonly<Record<string, number>>

@@ -1,5 +1,6 @@
 import { ArgumentError, parseArguments, usage } from './arguments.ts'
 import { closingLine } from './case-results.ts'
+import { measureSpeed } from './machine-speed.ts'
 import { partsOf, runMatrix } from './matrix.ts'
 import { reportParts } from './parts.ts'
 
@@ -11,13 +12,14 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const print = (line: string) => console.log(line)
+  const speed = measureSpeed()
   const result = await runMatrix(options, print)
-  reportParts(partsOf(result), print)
+  reportParts(partsOf(result), print, speed)
   for (const { target, missing } of result.targets) {
     if (missing !== undefined) console.log(`\nNOT TESTED: kernel ${target}: ${missing}`)
   }
   console.log(`\n${closingLine(result)}`)
-  return result.failed > 0 || result.passed === 0 ? 1 : 0
+  return result.failed > 0 || result.passed === 0 || result.tooUnsteady ? 1 : 0
 }
 
 try {

@@ -15,6 +15,7 @@ import { cachePath } from './repository.ts'
 import { joinShares, sharesOf } from './shares.ts'
 import { runOnHost, runOnKernel } from './target.ts'
 import { findTests, kindsOf, type TestFile } from './test-files.ts'
+import { repeatFailed, reportUnsteady, type UnsteadyFile } from './unsteady.ts'
 
 /** Result of a matrix run. */
 export interface MatrixResult {
@@ -22,6 +23,8 @@ export interface MatrixResult {
   readonly failed: number
   readonly skipped: number
   readonly targets: readonly TargetResult[]
+  /** Whether more files than luck explains failed and then passed alone. */
+  readonly tooUnsteady: boolean
 }
 
 /**
@@ -41,6 +44,17 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
+  const run = (
+    target: string,
+    files: readonly TestFile[],
+    onCase: (record: CaseRecord) => void,
+  ) => {
+    const image = images.get(target)
+    const targetRun = { files, onCase, full: options.full }
+    return image === undefined
+      ? runOnHost(target as 'unit' | 'host', targetRun)
+      : runOnKernel(target, image, targetRun)
+  }
   // The host takes longest; unit tests use all processors, which the machines have left by then.
   // Results keep the order of the targets.
   const inOrder = ['host', ...kernels, 'unit'].filter((target) => options.targets.includes(target))
@@ -49,41 +63,49 @@ export async function runMatrix(
   for (const target of inOrder) {
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
-    const image = images.get(target)
-    const shares = image === undefined ? [files] : sharesOf(files, options.jobs, kernels.length)
+    const isHere = !images.has(target)
+    const shares = isHere ? [files] : sharesOf(files, options.jobs, kernels.length)
+    const tasks = isHere ? here : machines
     for (const share of shares) {
-      const run = { files: share, onCase, full: options.full }
-      const tasks = image === undefined ? here : machines
-      tasks.push(async () => {
-        const result =
-          image === undefined
-            ? await runOnHost(target as 'unit' | 'host', run)
-            : await runOnKernel(target, image, run)
-        return withoutEmpty(result, onCase)
-      })
+      tasks.push(async () => withoutEmpty(await run(target, share, onCase), onCase))
     }
   }
-  // Kernel tests of this machine wait most of the time: machines use the processors meanwhile.
+  // Tests of this machine wait most of the time: virtual machines use the processors then.
   const all = await Promise.all([inParallel(1, here), inParallel(options.jobs, machines)])
   const results = all.flat()
-  const targets = options.targets.map((target) => {
+  const judged = options.targets.map((target) => {
     const shares = results.filter((result) => result.target === target)
     return judgeMissing(joinShares(shares), options, print)
   })
+  const targets: TargetResult[] = []
+  const unsteady: UnsteadyFile[] = []
+  for (const result of judged) {
+    const files = await chosenTests(result.target, options)
+    const repeated = await repeatFailed(result, files, (file) =>
+      run(
+        result.target,
+        [file],
+        printer(result.target, print, () => true),
+      ),
+    )
+    targets.push(repeated.result)
+    unsteady.push(...repeated.unsteady)
+  }
   await store(targets, options)
   print(`\n${matrixTable(targets)}\n\n${slowestFiles(targets)}`)
-  return { ...addCounts(targets.map(countTarget)), targets }
+  const tooUnsteady = reportUnsteady(unsteady, print)
+  return { ...addCounts(targets.map(countTarget)), targets, tooUnsteady }
 }
 
 /** The targets of a run as parts of it. */
 export function partsOf({ targets }: MatrixResult): Part[] {
   return targets.map((result) => {
-    const { target, durationMs } = result
+    const { target, durationMs, processorMs } = result
     const isKernel = target !== 'unit' && target !== 'host'
     const name = isKernel ? `kernel ${target}` : `${target} (Node.js ${process.versions.node})`
     const failed = result.cases.filter(({ outcome }) => outcome === 'failed')
     const failures = failed.map((record) => caseLine(target, record))
-    return { name, durationMs, failed: countTarget(result).failed > 0, failures }
+    return { name, durationMs, processorMs, failed: failed.length > 0, failures }
   })
 }
 

@@ -2,28 +2,35 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { speedOf } from './machine-speed.ts'
 import { budgets, partsTable, reportParts } from './parts.ts'
 import { repositoryRoot } from './repository.ts'
 
-it('a line for each part says how long it took and how it ended', () => {
-  const table = partsTable([
-    { name: 'check', durationMs: 4400, failed: false },
-    { name: 'kernel 6.12', durationMs: 612_000, failed: true },
-    { name: 'another', durationMs: 1000, failed: false },
-  ])
-  assert.deepEqual(table.split('\n'), [
-    'part         took          budget',
-    'check         0:04 ok       0:30',
-    'kernel 6.12  10:12 FAILED  12:00',
+const parts = [
+  { name: 'check', durationMs: 4400, failed: false },
+  { name: 'kernel 6.12', durationMs: 912_000, processorMs: 700_000, failed: true },
+  { name: 'another', durationMs: 1000, failed: false },
+]
+
+it('a line for each part has its times and result, and marks those over their budget', () => {
+  assert.deepEqual(partsTable(parts, speedOf(50)).split('\n'), [
+    'part         took          processor  budget',
+    'check         0:04 ok                  0:30',
+    'kernel 6.12  15:12 FAILED  11:40       9:00   OVER',
     'another       0:01 ok',
   ])
+})
+
+it('budgets are longer on a slower machine', () => {
+  const lines = partsTable(parts, speedOf(134)).split('\n')
+  assert.equal(lines[2], 'kernel 6.12  15:12 FAILED  11:40      18:00')
 })
 
 it('what failed is repeated after the table', () => {
   const lines: string[] = []
   const failures = ['host FAIL agent/x > y (1 ms)']
   const parts = [{ name: 'host', durationMs: 1000, failed: true, failures }]
-  reportParts(parts, (line) => lines.push(line), '')
+  reportParts(parts, (line) => lines.push(line), speedOf(67), '')
   assert.equal(lines.at(-1), '\nhost FAIL agent/x > y (1 ms)')
 })
 

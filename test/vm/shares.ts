@@ -21,11 +21,13 @@ export function sharesOf(files: readonly TestFile[], jobs: number, kernels: numb
 
 /** Combines the results of all shares of a kernel: times are added up. */
 export function joinShares(shares: readonly TargetResult[]): TargetResult {
-  const sum = (key: 'durationMs' | 'bootMs') => shares.reduce((all, share) => all + share[key], 0)
+  const sum = (key: 'durationMs' | 'bootMs' | 'processorMs') =>
+    shares.reduce((all, share) => all + (share[key] ?? 0), 0)
   return {
     ...shares[0],
     durationMs: sum('durationMs'),
     bootMs: sum('bootMs'),
+    processorMs: sum('processorMs'),
     cases: shares.flatMap(({ cases }) => cases),
     fileMs: Object.assign({}, ...shares.map(({ fileMs }) => fileMs)),
   }

@@ -10,6 +10,7 @@ import { FileFollower } from './follow-file.ts'
 import { type GuestTask, initScript, runFiles, startScript } from './guest-scripts.ts'
 import { type KernelImage, kernelImages } from './kernel-image.ts'
 import { hostArchitecture } from './kernels.ts'
+import { ProcessorMeter } from './processor-time.ts'
 import { qemuArguments, virtiofsd, virtiofsdArguments } from './qemu.ts'
 import { cachePath, repositoryRoot } from './repository.ts'
 import { makeWorkFolder } from './work-folder.ts'
@@ -56,6 +57,8 @@ export interface VmResult {
   readonly durationMs: number
   /** Milliseconds that the guest needed until the command started, by the guest's clock. */
   readonly bootMs: number
+  /** Processor time of QEMU and virtiofsd in milliseconds. */
+  readonly processorMs: number
 }
 
 /** The machine ended without an exit code of the command: it crashed, hung or did not boot. */
@@ -111,6 +114,8 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
   // names.
   const socket = 'root.sock'
   const server = start(virtiofsd, virtiofsdArguments(socket), runFolder, 'virtiofsd.log')
+  const meter = new ProcessorMeter()
+  meter.add(server.pid)
   let output = ''
   const follower = new FileFollower(join(runFolder, runFiles.output), (text) => {
     output += text
@@ -118,6 +123,7 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
   })
   let machine: ChildProcess | undefined
   let stopped: string
+  let processorMs = 0
   try {
     await waitForSocket(join(runFolder, socket), server, runFolder)
     const architecture = hostArchitecture()
@@ -134,8 +140,10 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
     })
     const command = [...(options.enter ?? []), architecture.qemu, ...args]
     machine = start(command[0]!, command.slice(1), runFolder, 'qemu.log')
+    meter.add(machine.pid)
     stopped = await endOf(machine, options.timeoutMs ?? 600_000, options.signal)
   } finally {
+    processorMs = meter.stop()
     await Promise.all([machine, server].map(stop))
     follower.stop()
   }
@@ -146,7 +154,7 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
     throw new VmError(`run in kernel ${kernel.release}: ${stopped}`, tail, output)
   }
   const bootMs = ((await readNumber(join(runFolder, runFiles.uptime))) ?? 0) * 1000
-  return { exitCode, output, durationMs, bootMs }
+  return { exitCode, output, durationMs, bootMs, processorMs }
 }
 
 async function writeInitramfs(kernel: KernelImage, task: GuestTask): Promise<void> {
