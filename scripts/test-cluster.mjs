@@ -1,7 +1,7 @@
 // `npm run test:cluster [-- OPTION…] [NAME…]`: sets the clone up and runs the tests of
 // test/cluster/*.cluster.test.ts, one file after the other, with one Kubernetes cluster on this
 // machine. With names, only files whose name contains one of them. Root only. The first run builds
-// the cluster's programs, which takes minutes: .cache/cluster.
+// the cluster's programs, which takes minutes: ~/.cache/tetragon-ts/cluster.
 //
 //   --scale full   long scenarios, which take half an hour (`npm run soak`); otherwise small
 //   --kernel 6.12  the node is an emulated virtual machine with this kernel; only for walk-through

@@ -4,11 +4,13 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
 const release = '24.21.0'
-const folder = join(root, '.cache', 'node-lts')
+const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+const folder = join(cache, 'tetragon-ts', 'node-lts')
 const packageName = `node-linux-${process.arch}`
 const node = join(folder, 'node_modules', packageName, 'bin', 'node')
 

@@ -5,7 +5,7 @@ import type { ErrorCodeOf } from '../error-codes.ts'
 import { loadOrder } from './kernel-modules.ts'
 import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'
 import { builtKernel, matrixKernels } from './kernels.ts'
-import { cachePath } from './repository.ts'
+import { sharedCachePath } from './repository.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
 /**
@@ -47,7 +47,7 @@ export class KernelMissingError extends Error {
 
 /**
  * Returns kernels from the cache, and downloads missing ones. A cached kernel needs no network: to
- * get newer builds, delete .cache/kernels. A kernel that is missing in the archive is a
+ * get newer builds, delete `kernels` in the shared cache. A kernel that is missing in the archive is a
  * KernelMissingError, failed downloads are other errors.
  * @param set modules that the guest also loads
  */
@@ -84,7 +84,7 @@ interface StoredKernel {
 }
 
 function cachedFolder(name: string, set: ModuleSet | undefined): string {
-  return cachePath('kernels', set === undefined ? name : `${name}-${set.name}`)
+  return sharedCachePath('kernels', set === undefined ? name : `${name}-${set.name}`)
 }
 
 async function readCached(
@@ -120,7 +120,7 @@ async function fetchInto(
   set: ModuleSet | undefined,
 ): Promise<void> {
   // A folder for this run only: locks and partial files of apt do not disturb other runs.
-  const work = await makeWorkFolder(cachePath('kernels'), 'fetch')
+  const work = await makeWorkFolder(sharedCachePath('kernels'), 'fetch')
   try {
     const kernels = matrixKernels.filter((kernel) => names.includes(kernel.name))
     const { archive, problems } = await DebianArchive.open(join(work, 'apt'), kernels)

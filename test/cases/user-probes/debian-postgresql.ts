@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DebianArchive, runOrThrow } from '@tetragon-ts/archives'
-import { cachePath } from '../../vm/repository.ts'
+import { sharedCachePath } from '../../vm/repository.ts'
 
 /** Packages of the server and the client, without libraries that Debian's Node.js needs, too. */
 const packages = [
@@ -18,7 +18,7 @@ async function cachedPackages(): Promise<string[]> {
   const key = createHash('sha256')
     .update(JSON.stringify([packages, suites]))
     .digest('hex')
-  const folder = cachePath('postgresql', key.slice(0, 16))
+  const folder = sharedCachePath('postgresql', key.slice(0, 16))
   if (!existsSync(folder)) {
     await mkdir(dirname(folder), { recursive: true })
     const apt = await mkdtemp(`${folder}.`)

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DebianArchive, runOrThrow, unpackNpmPackage } from '@tetragon-ts/archives'
-import { cachePath } from '../../vm/repository.ts'
+import { sharedCachePath } from '../../vm/repository.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
 import { makeClusterImages } from '../images/cluster-images.ts'
 import { Go } from './go.ts'
@@ -22,9 +22,9 @@ const plugins = ['bridge', 'host-local', 'loopback']
  * @throws Error with the step that failed
  */
 export async function clusterFiles(log: (line: string) => void): Promise<string> {
-  const target = cachePath('cluster', recipeHash())
+  const target = sharedCachePath('cluster', recipeHash())
   if (await isComplete(target)) return target
-  const work = await makeWorkFolder(cachePath('cluster'), 'build')
+  const work = await makeWorkFolder(sharedCachePath('cluster'), 'build')
   try {
     const ready = join(work, 'ready')
     await build(work, ready, log)

@@ -1,5 +1,5 @@
 // `npm run build:kernel`: builds the kernel for tests of what no kernel of Debian can do, from
-// Debian's sources, and puts it to the others in .cache/kernels. Takes ten minutes on two
+// Debian's sources, and puts it to the others in the shared cache. Takes ten minutes on two
 // processors; needs network access to Debian's archive.
 
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { DebianArchive, runOrThrow } from '@tetragon-ts/archives'
 import { bootModules, spareModule } from '../kernel-image.ts'
 import { builtKernel, hostArchitecture, matrixKernels } from '../kernels.ts'
-import { cachePath, repositoryRoot } from '../repository.ts'
+import { repositoryRoot, sharedCachePath } from '../repository.ts'
 import { makeWorkFolder } from '../work-folder.ts'
 
 const { name, base, source } = builtKernel
@@ -38,7 +38,7 @@ async function configure(tree: string): Promise<void> {
 
 async function build(): Promise<void> {
   if (hostArchitecture().debian !== 'amd64') throw new Error('build kernel: only on x86-64')
-  const work = await makeWorkFolder(cachePath('kernels'), 'build')
+  const work = await makeWorkFolder(sharedCachePath('kernels'), 'build')
   try {
     console.log(`kernel: download ${source}`)
     const { tree, version } = await fetchSource(work)
@@ -54,8 +54,8 @@ async function build(): Promise<void> {
     await copyFile(join(tree, 'drivers/net', module), join(ready, module))
     const stored = { release, version, modules: [], boot: bootModules, spareModule: module }
     await writeFile(join(ready, 'kernel.json'), `${JSON.stringify(stored, null, 2)}\n`)
-    await rm(cachePath('kernels', name), { recursive: true, force: true })
-    await rename(ready, cachePath('kernels', name))
+    await rm(sharedCachePath('kernels', name), { recursive: true, force: true })
+    await rename(ready, sharedCachePath('kernels', name))
     console.log(`kernel: ${release} is ready: npm run test:vm -- ${name}`)
   } finally {
     await rm(work, { recursive: true, force: true })
