@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { guestVariables } from './target.ts'
+import { testVariables } from './target.ts'
 
 /** A guest is completely under our control; a host may differ. */
-const expectedRelease = process.env[guestVariables.release]
+const expectedRelease = process.env[testVariables.release]
 
 interface Mount {
   readonly path: string
@@ -37,11 +37,11 @@ function requireMount(context: TestContext, type: string, path: string): void {
 describe('the machine that cases run on', () => {
   it('runs the kernel that was asked for', (context) => {
     if (expectedRelease === undefined) {
-      context.skip(`not in a guest: ${guestVariables.release} is not set`)
+      context.skip(`not in a guest: ${testVariables.release} is not set`)
       return
     }
     assert.equal(release(), expectedRelease)
-    const kernel = process.env[guestVariables.kernel] ?? ''
+    const kernel = process.env[testVariables.kernel] ?? ''
     const [version, suffix = ''] = kernel.split('-')
     const isRight = release().startsWith(`${version}.`) && release().endsWith(suffix)
     assert.ok(isRight, `${release()} is no ${kernel}`)

@@ -30,14 +30,12 @@ export const builtKernel: BuiltKernel = {
   ...{ name: '6.12-override', base: '6.12', source: 'linux-source-6.12' },
 }
 
-/**
- * The kernel that runs most cases. The others run kernel-dependent tests: `x.kernel.test.ts`, with
- * fewer repetitions.
- */
+/** The kernel of `npm test`: it shows what only kprobes, trampolines and LSM programs can show. */
 export const mainKernel = '6.12'
 
-/** The kernel that has the least: what works on it and on the main kernel works on the others. */
+/** The kernels with the strictest verifier and with the newest one: all programs load on both. */
 export const oldestKernel = '5.10'
+export const newestKernel = '7'
 
 /** Differences between the architectures of Debian's cloud kernels. */
 export interface Architecture {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { CaseRecord } from './case-results.ts'
 import { caseLine, matrixTable, slowestFiles } from './matrix-table.ts'
 
-const file = 'packages/ebpf/src/maps/hash.kernel.test.ts'
+const file = 'packages/ebpf/src/maps/hash.versions.test.ts'
 const passed: CaseRecord = { type: 'case', file, name: 'a', outcome: 'passed', durationMs: 1.4 }
 
 describe('caseLine', () => {
@@ -36,7 +36,7 @@ describe('matrixTable', () => {
 
 it('slowestFiles names the files of a target that took longest', () => {
   const base = { release: '6.1', durationMs: 1, bootMs: 1, cases: [] }
-  const fileMs = { [file]: 4600, 'test/cases/exec-variants.oldest.test.ts': 61_000 }
+  const fileMs = { [file]: 4600, 'test/cases/exec-variants.early.test.ts': 61_000 }
   assert.deepEqual(slowestFiles([{ ...base, target: '7', fileMs }]).split('\n'), [
     'slowest files, in seconds:',
     '7    test/cases/exec-variants 61, ebpf/maps/hash 5',

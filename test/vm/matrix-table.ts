@@ -15,7 +15,7 @@ function shortName(file: string): string {
   return file
     .replace(/^packages\//, '')
     .replace('/src/', '/')
-    .replace(/(\.kernel|\.oldest|\.vm|\.host)?\.test\.ts$/, '')
+    .replace(/(\.[a-z]+)?\.test\.ts$/, '')
 }
 
 /** The matrix: a row for each test file, a column for each target. */

@@ -1,9 +1,11 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { aloneFiles } from './alone.ts'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
 import { packedName, packedTests } from './packed-test.ts'
+import { processorTime } from './processor-time.ts'
 import { repositoryRoot } from './repository.ts'
 import { runFilesTogether } from './run-together.ts'
 import { type TestFile, testKind } from './test-files.ts'
@@ -12,7 +14,7 @@ import { killTestsAtExit, runTestProcess } from './test-process.ts'
 /** The plan file of a test runner process: the same on the host and in a guest. */
 export interface RunPlan {
   readonly files: readonly TestFile[]
-  /** Maximum number of processes. Kernel cases must run one after the other. */
+  /** Maximum number of processes. */
   readonly concurrency: number
   /** Whether one process runs all packed files, which saves most of their loading time. */
   readonly together: boolean
@@ -26,13 +28,15 @@ export interface RunPlan {
 export async function runFiles(plan: RunPlan): Promise<void> {
   const record = (line: FileRecord) => appendFileSync(plan.results, `${JSON.stringify(line)}\n`)
   if (plan.together) return runFilesTogether(plan, record)
-  const waiting = [...plan.files]
+  const alone = plan.files.filter(({ source }) => aloneFiles.includes(source))
+  const waiting = plan.files.filter((file) => !alone.includes(file))
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       record(await runFile(file, plan))
     }
   }
   await Promise.all(Array.from({ length: plan.concurrency }, worker))
+  for (const file of alone) record(await runFile(file, plan))
 }
 
 /** Runs a file in its own process. */
@@ -57,8 +61,12 @@ function limitOf(path: string): string[] {
   return hasProperties ? ['--import', new URL('./property-limit.js', import.meta.url).href] : []
 }
 
-/** Program: `run-files.js PLAN`, where PLAN is a JSON file with a RunPlan. */
+/**
+ * Program: `run-files.js PLAN`, where PLAN is a JSON file with a RunPlan. Its output is the processor
+ * time of all tests in milliseconds.
+ */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   killTestsAtExit()
   await runFiles(JSON.parse(readFileSync(process.argv[2], 'utf8')) as RunPlan)
+  console.log(processorTime())
 }

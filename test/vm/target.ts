@@ -7,7 +7,7 @@ import { CaseCollector } from './case-collector.ts'
 import type { CaseRecord, TargetResult } from './case-results.ts'
 import { FileFollower, lineSplitter } from './follow-file.ts'
 import { type KernelImage, KernelMissingError } from './kernel-image.ts'
-import { mainKernel } from './kernels.ts'
+import { mainKernel, newestKernel, oldestKernel } from './kernels.ts'
 import { propertyVariable } from './property-variable.ts'
 import { cachePath } from './repository.ts'
 import type { RunPlan } from './run-files.ts'
@@ -16,13 +16,19 @@ import { runInVm, VmError } from './virtual-machine.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
 /**
- * Which cases run in a guest: all of a full run, most on the main kernel, and on others those that
- * depend on the kernel.
+ * Which cases run: all of a full run; on the main kernel those that its attach methods decide; on
+ * others those that depend on the kernel. The oldest and the newest load all programs.
  */
-type Extent = 'all' | 'most' | 'part'
+type Extent = 'all' | 'main' | 'ends' | 'between'
 
-/** Environment variables that tell tests where they run. Only set in a guest. */
-export const guestVariables = {
+function extentOf(kernel: string, full: boolean): Extent {
+  if (full) return 'all'
+  if (kernel === mainKernel) return 'main'
+  return [oldestKernel, newestKernel].includes(kernel) ? 'ends' : 'between'
+}
+
+/** Environment variables with the place and the extent of the tests: on the host only the last. */
+export const testVariables = {
   /** Name of the kernel in the matrix. */
   kernel: 'TETRAGON_TEST_KERNEL',
   /** Expected output of `uname -r`. */
@@ -49,7 +55,12 @@ const guestCpus = 1
  * Number of values of a property in a guest, by the extent of the run: results rarely
  * depend on the kernel, and each value is a program to load.
  */
-const guestPropertyRuns: Readonly<Record<Extent, number>> = { all: 10, most: 10, part: 5 }
+const guestPropertyRuns: Readonly<Record<Extent, number>> = {
+  all: 10,
+  main: 5,
+  ends: 5,
+  between: 5,
+}
 
 const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))
 
@@ -65,16 +76,23 @@ export interface TargetRun {
 interface RunnerEnd {
   readonly reason: string
   readonly bootMs: number
+  readonly processorMs: number
 }
 
-/** Runs files on this machine: kernel tests one by one, unit tests on all processors. */
+/** Kernel tests wait most of the time, for their agents and for events. */
+const kernelTestsAtOnce = 3
+
+/** Runs files on this machine. */
 export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
-  const concurrency = target === 'unit' ? availableParallelism() : 1
+  const concurrency = target === 'unit' ? availableParallelism() : kernelTestsAtOnce
   const plan = { concurrency, together: false, timeoutMs: fileTimeoutMs.native }
   return collect(target, release(), run, plan, async (planFile) => {
-    const result = await runProgram(process.execPath, [runner, planFile])
+    const extent = run.full ? { [testVariables.extent]: 'all' satisfies Extent } : {}
+    const env = { ...process.env, ...extent }
+    const result = await runProgram(process.execPath, [runner, planFile], { env })
     const how = result.signal ?? `exit code ${result.exitCode}`
-    return { reason: `the test runner ended with ${how}\n${result.stderr}`.trim(), bootMs: 0 }
+    const reason = `the test runner ended with ${how}\n${result.stderr}`.trim()
+    return { reason, bootMs: 0, processorMs: Number(result.stdout) || 0 }
   })
 }
 
@@ -97,7 +115,8 @@ export async function runOnKernel(
   if (kernel instanceof Error) {
     const collector = new CaseCollector(['test/vm'], run.onCase)
     collector.close(kernel.message)
-    return { target: name, release: '', durationMs: 0, bootMs: 0, cases: collector.cases }
+    const { cases } = collector
+    return { target: name, release: '', durationMs: 0, bootMs: 0, cases }
   }
   const timeoutMs = fileTimeoutMs.emulated
   const plan = { concurrency: 1, together: true, timeoutMs }
@@ -119,28 +138,30 @@ async function runInGuest(
   folder: string,
   timeoutMs: number,
 ): Promise<RunnerEnd> {
-  const extent: Extent = full ? 'all' : kernel.name === mainKernel ? 'most' : 'part'
+  const extent = extentOf(kernel.name, full)
   try {
     const result = await runInVm({
       kernel,
       cpus: guestCpus,
       command: [process.execPath, runner, planFile],
       env: {
-        [guestVariables.kernel]: kernel.name,
-        [guestVariables.release]: kernel.release,
-        [guestVariables.spareModule]: kernel.spareModule,
+        [testVariables.kernel]: kernel.name,
+        [testVariables.release]: kernel.release,
+        [testVariables.spareModule]: kernel.spareModule,
         [propertyVariable]: process.env[propertyVariable] ?? String(guestPropertyRuns[extent]),
-        [guestVariables.extent]: extent,
+        [testVariables.extent]: extent,
       },
       writable: [folder],
       timeoutMs,
     })
     const reason = `the test runner ended with exit code ${result.exitCode}\n${result.output}`
-    return { reason: reason.trim(), bootMs: result.bootMs }
+    const { bootMs, processorMs } = result
+    return { reason: reason.trim(), bootMs, processorMs }
   } catch (error) {
     if (!(error instanceof VmError)) throw error
     const parts = [error.message, error.output.trim(), 'console:', error.console]
-    return { reason: parts.filter((part) => part !== '').join('\n'), bootMs: 0 }
+    const reason = parts.filter((part) => part !== '').join('\n')
+    return { reason, bootMs: 0, processorMs: 0 }
   }
 }
 
@@ -167,7 +188,7 @@ async function collect(
     results,
     lineSplitter((line) => collector.line(line)),
   )
-  let end: RunnerEnd = { reason: 'the run was cut off', bootMs: 0 }
+  let end: RunnerEnd = { reason: 'the run was cut off', bootMs: 0, processorMs: 0 }
   try {
     end = await execute(planFile, folder)
   } finally {
@@ -177,5 +198,6 @@ async function collect(
   collector.close(end.reason)
   const durationMs = Math.round(performance.now() - started)
   const { cases, fileMs } = collector
-  return { target, release: kernelRelease, durationMs, bootMs: end.bootMs, cases, fileMs }
+  const { bootMs, processorMs } = end
+  return { target, release: kernelRelease, durationMs, bootMs, processorMs, cases, fileMs }
 }

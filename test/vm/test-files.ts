@@ -13,8 +13,12 @@ export interface TestFile {
 const kinds = {
   /** `x.kernel.test.ts`: this machine and every kernel of the matrix. */
   kernel: (target: string) => target !== 'unit',
+  /** `x.versions.test.ts`: this machine and every kernel but the main one. */
+  versions: (target: string) => target !== 'unit' && target !== mainKernel,
   /** `x.oldest.test.ts`: this machine, and the main and the oldest kernel of the matrix. */
   oldest: (target: string) => ['host', mainKernel, oldestKernel].includes(target),
+  /** `x.early.test.ts`: this machine and the oldest kernel of the matrix. */
+  early: (target: string) => ['host', oldestKernel].includes(target),
   /** `x.vm.test.ts`: this machine and the main kernel of the matrix. */
   vm: (target: string) => target === 'host' || target === mainKernel,
   /** `x.host.test.ts`: this machine. */
@@ -29,7 +33,7 @@ export type TestKind = keyof typeof kinds
 
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
-  const end = /\.(?:(kernel|oldest|vm|host|cluster)\.)?test\.js$/.exec(path)
+  const end = /\.(?:(kernel|versions|oldest|early|vm|host|cluster)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 
@@ -38,9 +42,11 @@ export function testKind(path: string): TestKind | undefined {
  * @param full whether each kernel runs all cases
  */
 export function kindsOf(target: string, full: boolean): TestKind[] {
+  const all = Object.keys(kinds) as TestKind[]
   const isKernel = target !== 'unit' && target !== 'host'
-  const place = full && isKernel ? mainKernel : target
-  return (Object.keys(kinds) as TestKind[]).filter((kind) => kinds[kind](place))
+  if (full && isKernel)
+    return all.filter((kind) => kinds[kind](mainKernel) || kinds[kind](oldestKernel))
+  return all.filter((kind) => kinds[kind](target))
 }
 
 /**

@@ -5,11 +5,11 @@ import { describe, it } from 'node:test'
 import { KernelMissingError, kernelImages } from './kernel-image.ts'
 import { mainKernel } from './kernels.ts'
 import { emulatedOptions, packedName, packedTests } from './packed-test.ts'
-import { guestVariables } from './target.ts'
+import { testVariables } from './target.ts'
 import { runInVm } from './virtual-machine.ts'
 
 /** Tests that need racing processors, and attach methods that the host may lack. */
-const files = ['packages/agent/dist/policies/kernel/replace.oldest.test.js']
+const files = ['packages/agent/dist/policies/kernel/replace.early.test.js']
 
 const runner = join(packedTests, 'run.js')
 
@@ -24,7 +24,7 @@ describe('in a guest with two processors', () => {
         kernel,
         cpus: 2,
         command: [process.execPath, ...emulatedOptions, runner, packedName(file)],
-        env: { [guestVariables.kernel]: kernel.name, [guestVariables.release]: kernel.release },
+        env: { [testVariables.kernel]: kernel.name, [testVariables.release]: kernel.release },
         timeoutMs: 500_000,
       })
       assert.equal(exitCode, 0, output)

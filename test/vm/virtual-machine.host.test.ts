@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { type KernelImage, KernelMissingError, kernelImages } from './kernel-image.ts'
-import { guestVariables } from './target.ts'
+import { testVariables } from './target.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
 
 /** A kernel to boot; undefined if the case was skipped. */
 async function kernelFor(context: TestContext): Promise<KernelImage | undefined> {
-  if (process.env[guestVariables.kernel] !== undefined) {
+  if (process.env[testVariables.kernel] !== undefined) {
     context.skip('in a guest: no virtual machine inside of a virtual machine')
     return undefined
   }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { chmodSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPart, PolicyRun, repeats, type StartedProcess } from '@tetragon-ts/agent/testing'
+import { attemptsOf, PolicyRun, repeats, type StartedProcess } from '@tetragon-ts/agent/testing'
 import type { Event, ProcessKprobe } from '@tetragon-ts/api'
 import { workload } from '@tetragon-ts/test/workloads'
 
 /** Attempts of an attack: by several workers at once. */
-export const attempts = isPart ? 12 : repeats(1000, 40)
+export const attempts = attemptsOf(40, 12)
 export const workers = repeats(8, 3)
 
 /** Against waits that would never end. */

@@ -5,7 +5,7 @@ import { repeats } from '@tetragon-ts/agent/testing'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import { Attacked, countsOf, type Loaded, policy } from './attack.ts'
 
-const switches = repeats(1000, 40)
+const switches = repeats(200, 16)
 
 /** The process ignores SIGCHLD, so that it goes on. */
 const harmless = '{action: NoPost}, {action: Signal, argSig: 17}'

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { guestKernel, isFull, isPart, repeats } from '@tetragon-ts/agent/testing'
+import { attemptsOf, guestKernel } from '@tetragon-ts/agent/testing'
 import { Attacked, type Attempting, policy, refuse, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
 import { forbid, type Way, type WayName, ways, whyNot } from './ways.ts'
 
 /** Attempts of each operation by each means. */
-const count = isPart ? 3 : isFull ? 1000 : 250
+const count = attemptsOf(40, 3)
 /** The same without a policy. */
-const controls = isPart ? 3 : repeats(1000, 10)
+const controls = attemptsOf(10, 3)
 /** Signals at system calls are the same on all kernels: they are tried on the host. */
 const wayNames = (Object.keys(ways) as WayName[]).filter(
   (name) => guestKernel === undefined || name !== 'signal at the call',

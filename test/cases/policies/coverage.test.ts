@@ -23,7 +23,7 @@ function allowed(definition: string, property: string): readonly string[] {
 const exceptions: Readonly<Record<string, string>> = {
   'operator SubStringIgnoreCase': 'another spelling of SubStringIgnCase',
   'operator NotSPortPriv': 'another spelling of NotSportPriv',
-  'argument addrinfo': 'needs a function of user space: user-probes/lookups.kernel.test.ts',
+  'argument addrinfo': 'needs a function of user space: user-probes/lookups.versions.test.ts',
   'action CleanupEnforcerNotification': 'needs an enforcer: enforcement/enforcers.kernel.test.ts',
   'action GetUrl': 'has a server of its own: shared-sets.vm.test.ts',
   'action DnsLookup': 'has a server of its own: shared-sets.vm.test.ts',

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { PolicyError } from '@tetragon-ts/agent'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
-import { guestVariables } from '../../vm/target.ts'
+import { testVariables } from '../../vm/target.ts'
 import type { Needs, PolicyCase } from './policy-case.ts'
 
 /** Path of a loadable module of this kernel; empty if there is none. */
 export function spareModule(): string {
-  return process.env[guestVariables.spareModule] ?? ''
+  return process.env[testVariables.spareModule] ?? ''
 }
 
 let names: Set<string> | undefined

@@ -1,13 +1,26 @@
 /** The kernel of the matrix in this virtual machine; undefined on the host. */
 export const guestKernel: string | undefined = process.env.TETRAGON_TEST_KERNEL
 
-const extent = process.env.TETRAGON_TEST_EXTENT ?? 'all'
+const extent = process.env.TETRAGON_TEST_EXTENT
 
 /** Whether only kernel-dependent cases run: on all kernels of the matrix but one. */
-export const isPart: boolean = extent === 'part'
+export const isPart: boolean = extent === 'ends' || extent === 'between'
 
-/** Whether all cases run: on the host, and in guests on request. */
-export const isFull: boolean = extent === 'all'
+/** Whether all cases run: on the host, and in guests of a full run. */
+export const isFull: boolean = guestKernel === undefined || extent === 'all'
+
+/** Whether programs of cases that do not run are loaded, for the verifier of this kernel. */
+export const loadsAll: boolean = isFull || extent === 'ends'
+
+/**
+ * Number of repetitions of an attack that each show the same. A full run has many more, and the
+ * benchmark `attacks` 100,000.
+ * @param usual number on this machine; @param part number on kernels that run only a part
+ */
+export function attemptsOf(usual: number, part: number): number {
+  if (extent === 'all') return guestKernel === undefined ? 25 * usual : usual
+  return isPart ? part : usual
+}
 
 /**
  * Number of repetitions of a test: an emulated processor is twenty times slower, and dependence on

@@ -304,10 +304,10 @@ const exceptions: Readonly<Record<string, string>> = {
   'Spec.loader': 'needs no program (loader-switch.ts)',
   'Selector.label': 'names the selector where its matches are counted (kernel-loader.ts)',
   'List.validated': 'written by the original for itself',
-  'Usdt.*': 'test/cases/user-probes/usdts.kernel.test.ts',
+  'Usdt.*': 'test/cases/user-probes/usdts.versions.test.ts',
   'Enforcer.calls': 'NotifyEnforcer is refused, or only counted',
-  'Action.argIndex': 'test/cases/user-probes/usdts.kernel.test.ts',
-  'Action.argValue': 'test/cases/user-probes/usdts.kernel.test.ts',
+  'Action.argIndex': 'test/cases/user-probes/usdts.versions.test.ts',
+  'Action.argValue': 'test/cases/user-probes/usdts.versions.test.ts',
 }
 
 function fieldsOf(

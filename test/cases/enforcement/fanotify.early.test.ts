@@ -226,7 +226,7 @@ describe('refusals by fanotify', { skip }, () => {
   })
 })
 
-const skipHere = isPart ? 'it is the same on all kernels: tested on 6.12' : skip
+const skipHere = isPart ? 'it is the same on all kernels: tested on the host' : skip
 describe('without its agent', { skip: skipHere }, () => {
   let agent: RunningAgent | undefined
   let folder: string

@@ -1,0 +1,16 @@
+/**
+ * Kernel tests of this machine that run while no other of them does: their floods would make the
+ * agents of others lose records, or what they count or change belongs to the whole machine.
+ */
+export const aloneFiles: readonly string[] = [
+  'bench/flood.host.test.ts',
+  'bench/ring/trial.host.test.ts',
+  'packages/agent/src/daemon/stalled-outputs.host.test.ts',
+  'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
+  'packages/agent/src/processes/start-storm.host.test.ts',
+  'packages/agent/src/reader/outputs/export-file.host.test.ts',
+  'test/cases/exec-flood.early.test.ts',
+  'test/cases/losses.host.test.ts',
+  'test/cases/policies/scale/leaks.early.test.ts',
+  'test/package/package.host.test.ts',
+]
