@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { makeTestFolder } from '../../testing/index.ts'
+import { FuseFile, makeTestFolder } from '../../testing/index.ts'
 import type { LineRange } from './line-queue.ts'
 import { RotatingFile } from './rotating-file.ts'
 
@@ -44,6 +44,37 @@ describe('a rotating file on a full disk', () => {
       file.close()
       spawnSync('umount', ['-l', disk])
       rmSync(join(disk, '..'), { recursive: true, force: true })
+    }
+  })
+})
+
+describe('a rotating file whose file system dies', () => {
+  it('is written again when there is another file system, also if nothing was written', async () => {
+    const folder = makeTestFolder()
+    const path = join(folder, 'events.json')
+    const mounted = await FuseFile.mount(path)
+    const warnings: string[] = []
+    const observer = { rotated: () => {}, warn: (text: string) => warnings.push(text) }
+    const file = new RotatingFile(path, 0o600, { maxSize: 1 << 20, interval: 0 }, observer)
+    try {
+      await file.open()
+      assert.equal(await file.append([linesOf('a', 10, 2)]), 0)
+      assert.equal(readFileSync(path, 'utf8'), 'aaaaaaaaa\n'.repeat(2))
+      await mounted.kill()
+      assert.throws(() => readFileSync(path), { code: 'ENOTCONN' })
+      await file.tend()
+      assert.equal(await file.append([linesOf('b', 10, 3)]), 3)
+      mounted.unmount()
+      while ((await file.append([linesOf('c', 10, 1)])) > 0) await file.tend()
+      assert.match(readFileSync(path, 'utf8'), /^(c{9}\n)+$/)
+      assert.match(warnings[0], /^write events: .*; events are lost until writing succeeds$/)
+      assert.match(warnings[1], /^write events: succeeded again/)
+      assert.equal(warnings.length, 2)
+    } finally {
+      file.close()
+      await mounted.kill()
+      mounted.unmount()
+      rmSync(folder, { recursive: true, force: true })
     }
   })
 })

@@ -225,7 +225,7 @@ export class RotatingFile implements LineTarget {
       return
     }
     // A file that was moved keeps its lines; a removed one does not.
-    if ((await fstat(this.#fd)).nlink === 0) {
+    if (await isRemoved(this.#fd)) {
       this.lostEvents += this.#unseenLines
       this.writtenEvents -= this.#unseenLines
     }
@@ -298,6 +298,14 @@ export class RotatingFile implements LineTarget {
     this.#failed = false
     this.#observer.warn(`write events: succeeded again, to ${this.#path}`)
   }
+}
+
+/** @returns false if the file system does not answer any more: it may have the lines */
+async function isRemoved(fd: number): Promise<boolean> {
+  return fstat(fd).then(
+    ({ nlink }) => nlink === 0,
+    (error: NodeJS.ErrnoException) => error.code === 'ESTALE',
+  )
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {
