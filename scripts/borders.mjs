@@ -52,7 +52,7 @@ export const packages = {
   'packages/tetra': {
     imports: ['api', 'console', 'kubernetes', 'policy'],
     parts: { ebpf: ['elf', 'kallsyms'] },
-    names: { options: ['OpenConnections'] },
+    names: { options: ['limitConnections', 'OpenConnections'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: {

@@ -68,6 +68,12 @@ export const threads = [
     file: 'read-build-ids.js',
     starter: `${agent}reader/mapped-files/build-ids.js`,
   },
+  {
+    packed: 'health',
+    module: `${agent}endpoints/health/health-worker.js`,
+    file: 'health-worker.js',
+    starter: `${agent}endpoints/health/health-thread.js`,
+  },
 ]
 
 /** Imports of lazy packages become imports of their files. */

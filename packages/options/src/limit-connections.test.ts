@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { it } from 'node:test'
-import { limitConnections, networkOf } from './limit-connections.ts'
+import { limitConnections } from './limit-connections.ts'
 
 it('the oldest connection is closed when there are too many', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => {})
     socket.pipe(socket)
   })
-  limitConnections(server, 2)
+  limitConnections(server, { total: 2 })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const open = async (): Promise<Socket> => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -40,7 +40,7 @@ it('a flood of one client closes no connection of another', async () => {
     socket.on('error', () => {})
     socket.pipe(socket)
   })
-  limitConnections(server, 3)
+  limitConnections(server, { total: 3 })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const sockets: Socket[] = []
@@ -66,13 +66,33 @@ it('a flood of one client closes no connection of another', async () => {
   server.close()
 })
 
-it('the addresses of an IPv6 network are one client', () => {
-  assert.equal(networkOf('192.0.2.1'), '192.0.2.1')
-  assert.equal(networkOf('::ffff:192.0.2.1'), '::ffff:192.0.2.1')
-  assert.equal(networkOf(''), '')
-  assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2')
-  assert.equal(networkOf('2001:db8:1:2::9'), '2001:db8:1:2')
-  assert.equal(networkOf('2001:db8::9'), '2001:db8:0:0')
-  assert.equal(networkOf('fe80::1%eth0'), 'fe80:0:0:0')
-  assert.equal(networkOf('::1'), '0:0:0:0')
+it('a client has a limited number of connections, and of new ones in a short time', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.pipe(socket)
+  })
+  limitConnections(server, { total: 10, perClient: 2, opens: { perSecond: 0.001, burst: 4 } })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const sockets: Socket[] = []
+  /** Whether the server answers. */
+  const open = async (localAddress: string): Promise<boolean> => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.write('x')
+    return new Promise((resolve) => {
+      socket.once('data', () => resolve(true)).once('close', () => resolve(false))
+    })
+  }
+  assert.equal(await open('127.0.0.1'), true)
+  const ended = new Promise((resolve) => sockets[0].once('close', resolve))
+  assert.equal(await open('127.0.0.1'), true)
+  assert.equal(await open('127.0.0.1'), true)
+  await ended
+  assert.equal(await open('127.0.0.1'), true)
+  assert.equal(await open('127.0.0.1'), false)
+  assert.equal(await open('127.0.0.2'), true)
+  for (const socket of sockets) socket.destroy()
+  server.close()
 })

@@ -1,55 +1,87 @@
-import { isIPv6, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import { Allowances, type Rate } from './allowances.ts'
+import { clientOf } from './client-network.ts'
 
-/** Where a connection is from. */
-interface Origin {
-  readonly address: string
-  /** Of IPv6 the first 64 bits: a machine may have any number of addresses below. */
-  readonly network: string
+/** Limits of the connections of a listener. A client is an address, of IPv6 a network. */
+export interface ConnectionLimits {
+  /** Maximum number of open connections: the oldest one of the client with most gives way. */
+  readonly total: number
+  /** Maximum number of a client: its oldest one gives way; default: the total. */
+  readonly perClient?: number
+  /** New connections of a client; further ones are reset. */
+  readonly opens?: Rate
 }
 
 /**
- * Limits the open connections of a server that anyone can reach: the oldest one of the client with
- * most of them gives way. Refusing new ones would let clients that do nothing keep out the probes
- * of the kubelet, and without regard to the client, a flood would end the connections of others.
+ * Limits the connections of a server that anyone can reach. Old ones give way: refusing new ones
+ * would let clients that do nothing keep out the probes of the kubelet, and without regard to the
+ * client, a flood would end the connections of others.
  */
-export function limitConnections(server: Server, max: number): void {
-  const open = new Map<Socket, Origin>()
-  server.on('connection', (socket) => {
-    open.set(socket, originOf(socket.remoteAddress))
-    socket.once('close', () => open.delete(socket))
-    if (open.size > max) oldestOfLargest(open)?.destroy()
-  })
+export class ConnectionLimiter {
+  readonly #limits: ConnectionLimits
+  readonly #opens: Allowances | undefined
+  /** The oldest connection of each client is first. */
+  readonly #open = new Map<string, Set<Socket>>()
+  #count = 0
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+    this.#opens = limits.opens && new Allowances(limits.opens)
+  }
+
+  /** @returns false if the connection was refused and is destroyed */
+  admit(socket: Socket): boolean {
+    const client = clientOf(socket)
+    if (client !== undefined && this.#opens !== undefined && this.#opens.take(client, 1) > 0) {
+      // The state TIME_WAIT would stay of each connection that is closed.
+      socket.resetAndDestroy()
+      return false
+    }
+    const own = this.#add(client ?? '', socket)
+    if (client !== undefined && own.size > (this.#limits.perClient ?? this.#limits.total)) {
+      this.#endOldest(own)
+    } else if (this.#count > this.#limits.total) {
+      this.#endOldest(this.#largest())
+    }
+    return true
+  }
+
+  #add(client: string, socket: Socket): Set<Socket> {
+    const own = this.#open.get(client) ?? new Set()
+    this.#open.set(client, own.add(socket))
+    this.#count++
+    socket.once('close', () => {
+      this.#remove(own, socket)
+      if (own.size === 0 && this.#open.get(client) === own) this.#open.delete(client)
+    })
+    return own
+  }
+
+  #remove(own: Set<Socket>, socket: Socket): void {
+    if (own.delete(socket)) this.#count--
+  }
+
+  #endOldest(own: Set<Socket>): void {
+    for (const socket of own) {
+      // It no longer counts, although it closes later.
+      this.#remove(own, socket)
+      socket.destroy()
+      return
+    }
+  }
+
+  /** The connections of the client with most; of equal ones those of the client who came first. */
+  #largest(): Set<Socket> {
+    let largest = new Set<Socket>()
+    for (const own of this.#open.values()) if (own.size > largest.size) largest = own
+    return largest
+  }
 }
 
-/** The oldest connection of the address with most, in the network with most. */
-function oldestOfLargest(open: ReadonlyMap<Socket, Origin>): Socket | undefined {
-  const network = mostFrequent([...open.values()].map((origin) => origin.network))
-  const inNetwork = [...open].filter(([, origin]) => origin.network === network)
-  const address = mostFrequent(inNetwork.map(([, origin]) => origin.address))
-  return inNetwork.find(([, origin]) => origin.address === address)?.[0]
-}
-
-/** The first one of those that occur most often. */
-function mostFrequent(names: readonly string[]): string | undefined {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  return names.find((name) => counts.get(name) === most)
-}
-
-/** @param address undefined: of a Unix socket, whose clients cannot be distinguished */
-function originOf(address = ''): Origin {
-  return { address, network: networkOf(address) }
-}
-
-/** The network of a client that may use all of its addresses. */
-export function networkOf(address: string): string {
-  // IPv4 in IPv6, of a socket for both.
-  if (!isIPv6(address) || address.includes('.')) return address
-  const [head, tail] = address.replace(/%.*$/, '').split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
-  const all = [...groups, ...Array<string>(zeros).fill('0'), ...rest]
-  return all.slice(0, 4).join(':')
+/** Limits the connections of a server. It must not listen yet. */
+export function limitConnections(server: Server, limits: ConnectionLimits): void {
+  const limiter = new ConnectionLimiter(limits)
+  server.on('connection', (socket) => limiter.admit(socket))
+  // The system may have no descriptor for a new connection, which is no reason to end the process.
+  server.on('error', () => {})
 }

@@ -7,7 +7,7 @@ import { OperatorError } from '../error.ts'
 /** Time limit for requests: probes and scrapers are faster. */
 const requestMs = 10_000
 /** Probes and scrapers need a few. */
-const connectionsMax = 32
+const connections = { total: 32, perClient: 16, opens: { perSecond: 32, burst: 128 } }
 
 /** The answer to a request. */
 export interface Answer {
@@ -39,7 +39,7 @@ export class HttpEndpoint {
         )
       }
     })
-    limitConnections(server, connectionsMax)
+    limitConnections(server, connections)
     await new Promise<void>((resolve, reject) => {
       // It stays: errors of later connections do not end the operator.
       server.on('error', reject)

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { OpenConnections } from '@tetragon-ts/options'
+import { limitConnections, OpenConnections } from '@tetragon-ts/options'
 import type { BindAddress } from '../bind-address.ts'
 import type { KeyPair } from '../certificates/make-certificate.ts'
 import { OperatorError } from '../error.ts'
@@ -12,7 +12,8 @@ import { ReviewQueue } from './review-queue.ts'
 
 /** Maximum number of requests at a time, each with up to a megabyte. */
 const requestsMax = 16
-const connectionsMax = 128
+/** Without these, idle connections of anyone would keep out the API server. */
+const connections = { total: 128, perClient: 64, opens: { perSecond: 64, burst: 256 } }
 /** Milliseconds. The API server closes idle connections after 90 s; it must be the first. */
 const times = { request: 10_000, headers: 5000, handshake: 5000, idle: 120_000 }
 
@@ -85,7 +86,7 @@ export class WebhookServer {
       options,
       (request, response) => void this.#answer(request, response),
     )
-    this.#server.maxConnections = connectionsMax
+    limitConnections(this.#server, connections)
     this.#connections = new OpenConnections(this.#server)
   }
 

@@ -1,13 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { OpenConnections } from '@tetragon-ts/options'
+import { limitConnections, OpenConnections } from '@tetragon-ts/options'
 import type { ListenAddress } from './listen-address.ts'
 import type { TlsIdentity } from './listen-tls.ts'
 import { listenOnSocket } from './socket-file.ts'
 
 /** Milliseconds for the headers of a request, and for a whole request. */
 const limits = { headersTimeout: 10_000, requestTimeout: 60_000 }
+/** A browser opens 6 for each page; behind a proxy, all clients have its address. */
+const connections = { total: 512 }
 
 /** Receives requests at an address of this machine, with or without TLS. */
 export class Listener {
@@ -20,6 +22,7 @@ export class Listener {
     const options = { ...limits, ...tls, minVersion: 'TLSv1.2' } as const
     this.#secure = tls && createSecureServer(options, answer)
     this.#server = this.#secure ?? createServer(limits, answer)
+    limitConnections(this.#server, connections)
     this.#connections = new OpenConnections(this.#server)
   }
 

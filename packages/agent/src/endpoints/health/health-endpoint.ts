@@ -1,18 +1,13 @@
 import { clientAddress, type ListenAddress } from '@tetragon-ts/options'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
-import { GrpcListener } from '../listen/grpc.ts'
-import { OpenCalls } from '../listen/open-calls.ts'
-import { AgentHealth, type HealthSource } from './agent-health.ts'
-import { healthDefinition, healthService } from './health-service.ts'
-
-/** Anyone on the network may connect: probes need few connections, and not for long. */
-const connectionsMax = 256
-const idleMs = 60_000
+import { AgentHealth, type ChangingHealth } from './agent-health.ts'
+import type { ServingStatus } from './health-calls.ts'
+import { HealthThread } from './health-thread.ts'
 
 /** Where health alone is served, for probes. */
 export interface HealthOptions {
   readonly address: ListenAddress
-  /** Interval of health checks for watchers, in milliseconds. */
+  /** Interval at which the main thread reports the health, in milliseconds. */
   readonly intervalMs: number
 }
 
@@ -22,26 +17,24 @@ export interface HealthOptions {
  */
 export async function serveHealth(
   { address, intervalMs }: HealthOptions,
-  source: HealthSource,
+  source: ChangingHealth,
+  warn: (message: string) => void,
 ): Promise<RunningEndpoint> {
-  const listener = new GrpcListener(idleMs, connectionsMax)
-  const watches = new OpenCalls()
-  listener.add(healthDefinition, healthService(source, intervalMs, watches))
-  try {
-    await listener.listen(address)
-  } catch (error) {
-    await listener.close()
-    throw error
+  const read = async (): Promise<ServingStatus> => {
+    const { status } = await source.health()
+    return status === 'HEALTH_STATUS_RUNNING' ? 'SERVING' : 'NOT_SERVING'
   }
+  const thread = await HealthThread.start({ address, intervalMs, status: await read() }, warn)
+  const report = async (): Promise<void> => thread.report(await read())
+  source.onChange = () => void report()
+  const timer = setInterval(() => void report(), intervalMs)
+  timer.unref()
   return {
     addresses: [address],
     notice: `serving health on ${clientAddress(address)}`,
     close: () => {
-      watches.close()
-      return listener.close()
-    },
-    get isStuck() {
-      return listener.isStuck
+      clearInterval(timer)
+      return thread.close()
     },
   }
 }
@@ -49,5 +42,6 @@ export async function serveHealth(
 /** The health of the agent at a separate address. */
 export const healthEndpoint: Endpoint<HealthOptions> = {
   closesBeforeAgent: false,
-  start: (options, { agent }) => serveHealth(options, new AgentHealth(agent)),
+  start: (options, { agent, log }) =>
+    serveHealth(options, new AgentHealth(agent), (message) => log.warning(message)),
 }

@@ -9,11 +9,9 @@ import { RequestError } from '../../request-error.ts'
 import type { OpenCalls } from '../listen/open-calls.ts'
 import { statusOf } from '../listen/status.ts'
 import { unary } from '../listen/unary.ts'
-import type { HealthSource } from './agent-health.ts'
+import { type HealthSource, healthServices } from './agent-health.ts'
 
 export const healthDefinition = serviceDefinition(Health)
-
-const services = new Set(['', 'liveness'])
 
 type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>
 
@@ -32,7 +30,7 @@ export function healthService(
   }
   return {
     Check: unary(({ service = '' }: HealthCheckRequest) => {
-      if (services.has(service)) return check()
+      if (healthServices.has(service)) return check()
       throw new RequestError('not_found', `check health: unknown service ${service}`)
     }),
     Watch: (call: Watch) => {
@@ -44,7 +42,7 @@ export function healthService(
       }
       const { service = '' } = call.request
       // Required by the protocol: the service may appear later.
-      if (!services.has(service)) {
+      if (!healthServices.has(service)) {
         call.write({ status: 'SERVICE_UNKNOWN' })
         return
       }

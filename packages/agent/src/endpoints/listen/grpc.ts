@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { createServer, type Server as NetServer } from 'node:net'
 import {
   type Server as GrpcServer,
   logVerbosity,
@@ -8,15 +8,21 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { grpcAddress, type ListenAddress, limitConnections } from '@tetragon-ts/options'
+import { ConnectionLimiter, grpcAddress, type ListenAddress } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
 import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'
 
 /** Clients reconnect by themselves; idle connections must not stay open. */
 const defaultIdleMs = 600_000
-/** Maximum number of calls in progress of one connection. */
-const streamsMax = 2048
+/** Maximum number of calls in progress of one connection, and megabytes of its requests. */
+const streamsMax = 256
+const sessionMemoryMax = 32
+/**
+ * For TCP: with TLS anyone may connect, and the handshake takes a millisecond. nghttp2 limits
+ * resets of streams: 1000 at once, and 33 per second.
+ */
+const connections = { total: 512, perClient: 256, opens: { perSecond: 64, burst: 512 } }
 /** Grace period for calls at the end. */
 const graceMs = 1000
 
@@ -24,20 +30,16 @@ const graceMs = 1000
 export class GrpcListener {
   readonly #server: GrpcServer
   readonly #removals: (() => void)[] = []
-  readonly #connectionsMax: number | undefined
   #isStuck = false
 
-  /**
-   * @param idleMs connections without a call are closed after this time
-   * @param connectionsMax maximum number of connections to a TCP address; undefined: no limit
-   */
-  constructor(idleMs = defaultIdleMs, connectionsMax?: number) {
-    this.#connectionsMax = connectionsMax
+  /** @param idleMs connections without a call are closed after this time */
+  constructor(idleMs = defaultIdleMs) {
     // Its messages repeat our errors.
     setLogVerbosity(logVerbosity.NONE)
     this.#server = new Server({
       'grpc.max_connection_idle_ms': idleMs,
       'grpc.max_concurrent_streams': streamsMax,
+      'grpc-node.max_session_memory': sessionMemoryMax,
     })
   }
 
@@ -52,37 +54,29 @@ export class GrpcListener {
     credentials: ServerCredentials = ServerCredentials.createInsecure(),
   ): Promise<void> {
     if (address.kind === 'unix') {
-      const remove = await placeSocket(address.path, async (path) => {
-        await bind(this.#server, grpcAddress({ kind: 'unix', path }), credentials)
-      })
-      this.#removals.push(remove)
+      const server = this.#serverOf(credentials)
+      const bind = (path: string): Promise<void> => listenAt(server, { path })
+      this.#removals.push(await placeSocket(address.path, bind))
       return
     }
+    const { host, port } = address
+    const server = this.#serverOf(credentials, new ConnectionLimiter(connections))
     try {
-      if (this.#connectionsMax === undefined) {
-        await bind(this.#server, grpcAddress(address), credentials)
-      } else {
-        await this.#listenLimited(address, credentials, this.#connectionsMax)
-      }
+      await listenAt(server, host === '' ? { port } : { host, port })
     } catch (cause) {
       const message = `listen on ${grpcAddress(address)}: ${(cause as Error).message}`
       throw new AgentError('AGENT_SERVER', message, { cause })
     }
   }
 
-  async #listenLimited(
-    { host, port }: Extract<ListenAddress, { kind: 'tcp' }>,
-    credentials: ServerCredentials,
-    max: number,
-  ): Promise<void> {
+  /** A server that passes on the connections that may be open. */
+  #serverOf(credentials: ServerCredentials, limiter?: ConnectionLimiter): NetServer {
     const injector = this.#server.createConnectionInjector(credentials)
-    const server = createServer((socket) => injector.injectConnection(socket))
-    limitConnections(server, max)
-    await listenAt(server, host === '' ? { port } : { host, port })
-    this.#removals.push(() => {
-      server.close()
-      injector.destroy()
+    const server = createServer({ noDelay: true }, (socket) => {
+      if (limiter?.admit(socket) ?? true) injector.injectConnection(socket)
     })
+    this.#removals.push(() => server.close())
+    return server
   }
 
   /**
@@ -108,14 +102,4 @@ export class GrpcListener {
       })
     })
   }
-}
-
-function bind(
-  server: GrpcServer,
-  address: string,
-  credentials: ServerCredentials,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)))
-  })
 }

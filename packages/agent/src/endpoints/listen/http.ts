@@ -11,7 +11,7 @@ import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'
 
 /** Scrapers need a few; each connection may wait for a response. */
-const connectionsMax = 32
+const connections = { total: 32, perClient: 16, opens: { perSecond: 32, burst: 128 } }
 
 /** An HTTP server at an address: TCP, all addresses without a host, or a Unix socket. */
 export class HttpListener {
@@ -29,7 +29,7 @@ export class HttpListener {
     action: string,
   ): Promise<HttpListener> {
     let remove = (): void => {}
-    limitConnections(server, connectionsMax)
+    limitConnections(server, connections)
     try {
       if (address.kind === 'unix') {
         remove = await placeSocket(address.path, (path) => listenAt(server, { path }))

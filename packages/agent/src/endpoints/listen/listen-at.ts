@@ -1,15 +1,15 @@
 import type { Server } from 'node:net'
 
-/** Listens at a path or a TCP address; all addresses without a host. */
+/**
+ * Listens at a path or a TCP address; all addresses without a host. Later errors are those of
+ * accept(2), for example without a free descriptor: they do not end the process.
+ */
 export function listenAt(
   server: Server,
   where: { readonly path: string } | { readonly host?: string; readonly port: number },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(where, () => {
-      server.off('error', reject)
-      resolve()
-    })
+    server.on('error', reject)
+    server.listen(where, resolve)
   })
 }
