@@ -30,7 +30,8 @@ export class InstanceLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    unlinkSync(this.#path)
+    // Another agent may have its file there, if this one was removed.
+    if (isStill(this.#path, this.#fd)) unlinkSync(this.#path)
     closeSync(this.#fd)
   }
 }
@@ -64,5 +65,6 @@ function open(path: string): number {
 
 function isStill(path: string, fd: number): boolean {
   const now = lstatSync(path, { throwIfNoEntry: false })
-  return now?.ino === fstatSync(fd).ino
+  const own = fstatSync(fd)
+  return now?.ino === own.ino && now.dev === own.dev
 }
