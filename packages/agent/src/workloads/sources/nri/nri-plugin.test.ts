@@ -167,6 +167,20 @@ describe('the NRI plugin', () => {
     assert.match(reasons[0], /^follow containers at .*: no answer to RegisterPlugin within 1 ms;/)
   })
 
+  it('closes the connection if the registration is refused, and connects again', async () => {
+    for (let i = 0; i < 2; i++) {
+      await until(() => connections.length > 0)
+      const runtime = new Runtime(connections.splice(0, 1)[0])
+      await runtime.read(2)
+      const ended = once(runtime.socket, 'close')
+      const status = { code: 7, message: 'not allowed' }
+      runtime.socket.write(framed(2, 1, 2, ttrpcResponse.encode({ status })))
+      await ended
+    }
+    assert.match(warnings[0], /^follow containers at .*: not allowed;/)
+    await register()
+  })
+
   it('gets pods and containers that exist, in parts', async () => {
     const runtime = await register()
     const first = synchronizeRequest.encode({ pods: [pod], more: true })

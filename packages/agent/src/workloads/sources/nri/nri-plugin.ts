@@ -126,7 +126,13 @@ export class NriPlugin {
     if (this.#end.signal.aborted) socket.close()
     this.#pods.clear()
     const request = registerRequest.encode(registration)
-    await socket.call(runtimeService, 'RegisterPlugin', request, this.#times.registration)
+    try {
+      await socket.call(runtimeService, 'RegisterPlugin', request, this.#times.registration)
+    } catch (error) {
+      // A runtime that refuses may leave the connection open.
+      socket.close()
+      throw error
+    }
     this.#isRegistered = true
     return socket.ended
   }
