@@ -165,9 +165,10 @@ export class Agent implements ServedAgent {
     this.counters = reader.counters
     this.ended = reader.ended
     this.#reader = reader
-    this.#lossWatch = new LossWatch(sensor, reader)
+    const warn = (message: string): void => listener.warn?.(message)
+    this.#lossWatch = new LossWatch(sensor, reader, warn)
     const hasPolicies = (): boolean => this.loadedPolicies.length > 0
-    this.#hookWatch = new HookWatch(hasPolicies, (message) => listener.warn?.(message))
+    this.#hookWatch = new HookWatch(hasPolicies, warn)
     this.#lock = lock
     this.#btf = btf
     this.#listener = listener

@@ -1,4 +1,5 @@
 import { isFtraceOff } from '@tetragon-ts/sensors'
+import { RepeatedAction } from '../repeated-action.ts'
 
 /** Interval of the checks, in milliseconds. */
 const interval = 1000
@@ -7,13 +8,14 @@ const interval = 1000
 export class HookWatch implements Disposable {
   readonly #hasPolicies: () => boolean
   readonly #warn: (message: string) => void
-  readonly #timer: NodeJS.Timeout
+  readonly #checks: RepeatedAction
   #isOff = false
 
   constructor(hasPolicies: () => boolean, warn: (message: string) => void) {
     this.#hasPolicies = hasPolicies
     this.#warn = warn
-    this.#timer = setInterval(() => this.check(), interval).unref()
+    const check = (): void => this.check()
+    this.#checks = new RepeatedAction('check whether hooks run', interval, check, warn)
   }
 
   /** Warns if that has changed since the last check. */
@@ -31,6 +33,6 @@ export class HookWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#checks[Symbol.dispose]()
   }
 }

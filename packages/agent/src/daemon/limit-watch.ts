@@ -1,4 +1,5 @@
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
+import { RepeatedAction } from '../repeated-action.ts'
 
 /** Interval of the checks, in milliseconds. */
 const interval = 500
@@ -7,12 +8,13 @@ const interval = 500
 export class LimitWatch implements Disposable {
   readonly #registry: Pick<PolicyRegistry, 'applyLimits'>
   readonly #warn: (message: string) => void
-  readonly #timer: NodeJS.Timeout
+  readonly #checks: RepeatedAction
 
   constructor(registry: Pick<PolicyRegistry, 'applyLimits'>, warn: (message: string) => void) {
     this.#registry = registry
     this.#warn = warn
-    this.#timer = setInterval(() => void this.check(), interval).unref()
+    const check = (): Promise<void> => this.check()
+    this.#checks = new RepeatedAction('apply limits of policies', interval, check, warn)
   }
 
   /** Warns about each such policy once. */
@@ -21,6 +23,6 @@ export class LimitWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#checks[Symbol.dispose]()
   }
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../log/log.ts'
 import { type LossSource, readLosses } from '../reader/losses.ts'
+import { RepeatedAction } from '../repeated-action.ts'
 
 const intervalMs = 5000
 
@@ -8,7 +9,7 @@ export class LossReport {
   readonly #source: LossSource
   readonly #log: Pick<Log, 'warning'>
   readonly #reported = new Map<string, number>()
-  #timer: NodeJS.Timeout | undefined
+  #checks: RepeatedAction | undefined
 
   constructor(source: LossSource, log: Pick<Log, 'warning'>) {
     this.#source = source
@@ -17,12 +18,13 @@ export class LossReport {
 
   /** Checks for losses every few seconds. */
   start(): void {
-    this.#timer = setInterval(() => this.check(), intervalMs)
+    const warn = (message: string): void => this.#log.warning(message)
+    this.#checks = new RepeatedAction('read losses', intervalMs, () => this.check(), warn)
   }
 
   /** Checks for the last time. */
   stop(): void {
-    clearInterval(this.#timer)
+    this.#checks?.[Symbol.dispose]()
     this.check()
   }
 

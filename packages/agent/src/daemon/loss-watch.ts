@@ -1,6 +1,7 @@
 import type { LossKind } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../reader/reader-thread.ts'
+import { RepeatedAction } from '../repeated-action.ts'
 
 /** Interval of the checks, in milliseconds. */
 const interval = 1000
@@ -14,13 +15,14 @@ const kinds = ['exec', 'fork', 'exit', 'running', 'table_full'] as const satisfi
 export class LossWatch implements Disposable {
   readonly #sensor: ProcessSensor
   readonly #reader: ReaderThread
-  readonly #timer: NodeJS.Timeout
+  readonly #checks: RepeatedAction
   #seen = 0
 
-  constructor(sensor: ProcessSensor, reader: ReaderThread) {
+  constructor(sensor: ProcessSensor, reader: ReaderThread, warn: (message: string) => void) {
     this.#sensor = sensor
     this.#reader = reader
-    this.#timer = setInterval(() => this.#look(), interval).unref()
+    const look = (): void => this.#look()
+    this.#checks = new RepeatedAction('find lost processes', interval, look, warn)
   }
 
   #look(): void {
@@ -35,6 +37,6 @@ export class LossWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#checks[Symbol.dispose]()
   }
 }

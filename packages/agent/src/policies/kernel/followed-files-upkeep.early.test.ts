@@ -13,7 +13,7 @@ describe('descriptors that are followed', () => {
   before(() => {
     followed = createMap(hashMap('followed', { key, value: u32, maxEntries: 2048 }))
     processes = createMap(hashMap('processes', { key: u32, value: u32, maxEntries: 16 }))
-    upkeep = new FollowedFilesUpkeep(() => [followed], processes)
+    upkeep = new FollowedFilesUpkeep(() => [followed], processes, assert.fail)
     processes.update(10, 0)
     processes.update(20, 0)
     for (const policy of [1, 2]) {

@@ -1,4 +1,5 @@
 import type { OpenMap } from '@tetragon-ts/ebpf/maps'
+import { RepeatedAction } from '../../repeated-action.ts'
 
 interface FollowedKey {
   readonly policy: number
@@ -16,7 +17,7 @@ const interval = 20_000
 export class FollowedFilesUpkeep implements Disposable {
   readonly #maps: () => readonly OpenMap<FollowedKey, unknown>[]
   readonly #processes: OpenMap<number, unknown>
-  readonly #timer: NodeJS.Timeout
+  readonly #runs: RepeatedAction
 
   /**
    * @param maps the followed descriptors; they may be created later
@@ -25,10 +26,12 @@ export class FollowedFilesUpkeep implements Disposable {
   constructor(
     maps: () => readonly OpenMap<FollowedKey, unknown>[],
     processes: OpenMap<number, unknown>,
+    warn: (message: string) => void,
   ) {
     this.#maps = maps
     this.#processes = processes
-    this.#timer = setInterval(() => this.forgetEnded(), interval).unref()
+    const forget = (): void => this.forgetEnded()
+    this.#runs = new RepeatedAction('forget files of ended processes', interval, forget, warn)
   }
 
   /** Removes the entries of a policy. */
@@ -53,6 +56,6 @@ export class FollowedFilesUpkeep implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#runs[Symbol.dispose]()
   }
 }

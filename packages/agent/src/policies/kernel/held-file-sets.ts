@@ -1,4 +1,5 @@
 import type { Collection } from '@tetragon-ts/ebpf/lang'
+import { RepeatedAction } from '../../repeated-action.ts'
 import { HeldFiles, type HeldFilesOptions } from './held-files.ts'
 import { InodeAddresses } from './inode-addresses.ts'
 
@@ -11,7 +12,7 @@ type SetOptions = Omit<HeldFilesOptions, 'root' | 'addresses' | 'warn'>
 export class HeldFileSets implements Disposable {
   readonly #common: Pick<HeldFilesOptions, 'root' | 'addresses' | 'warn'>
   readonly #sets = new Set<HeldFiles>()
-  #timer: NodeJS.Timeout | undefined
+  #checks: RepeatedAction | undefined
 
   /** @param root leads to that of the host */
   constructor(collection: Collection, root: string, warn: (message: string) => void) {
@@ -22,7 +23,8 @@ export class HeldFileSets implements Disposable {
   hold(options: SetOptions): HeldFiles {
     const set = new HeldFiles({ ...options, ...this.#common })
     this.#sets.add(set)
-    this.#timer ??= setInterval(() => this.check(), interval).unref()
+    const check = (): void => this.check()
+    this.#checks ??= new RepeatedAction('hold files', interval, check, this.#common.warn)
     return set
   }
 
@@ -38,7 +40,7 @@ export class HeldFileSets implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#checks?.[Symbol.dispose]()
     for (const set of this.#sets) this.release(set)
   }
 }

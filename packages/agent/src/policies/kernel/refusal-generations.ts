@@ -8,6 +8,7 @@ import {
   refusalReporter,
   refusals,
 } from '@tetragon-ts/sensors/compiler'
+import { RepeatedAction } from '../../repeated-action.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
 /** Length of a generation in milliseconds. */
@@ -25,7 +26,7 @@ export class RefusalGenerations implements Disposable {
   readonly #ringSize: number
   readonly #warn: (message: string) => void
   #reporter: LoadedProgram | undefined
-  #timer: NodeJS.Timeout | undefined
+  #reports: RepeatedAction | undefined
   #generation = 0
 
   /**
@@ -49,7 +50,8 @@ export class RefusalGenerations implements Disposable {
   start(): void {
     this.#reporter ??= this.collection.load(refusalReporter(this.#ringSize))
     for (const spec of specs) this.collection.map(spec)
-    this.#timer ??= setInterval(() => this.tryReport(), interval).unref()
+    const report = (): void => this.report()
+    this.#reports ??= new RepeatedAction('report equal refusals', interval, report, this.#warn)
   }
 
   /** The maps for programs of policies, once it has started. */
@@ -100,7 +102,7 @@ export class RefusalGenerations implements Disposable {
    * Reports what is left. Programs that stay attached post each refusal from then on.
    */
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#reports?.[Symbol.dispose]()
     this.tryReport(notCounting)
     this.collection.close()
   }

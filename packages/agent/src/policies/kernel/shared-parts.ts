@@ -83,7 +83,7 @@ export class SharedParts implements Disposable {
       .set(callsMap, this.#collection.map(callsMap))
       .set(scratchPool, this.#collection.map(scratchPool))
     const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
-    this.followed = new FollowedFilesUpkeep(followed, processes)
+    this.followed = new FollowedFilesUpkeep(followed, processes, warn)
     this.refusals = new RefusalGenerations(this.target, this.#maps, ringSize, warn)
     this.sets = new ProcessSetTable(this.target, this.#maps, walk)
     this.workloads = new WorkloadTable(this.target, hierarchy, reader, this.#maps, walk)

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RepeatedAction } from './repeated-action.ts'
+
+it('a failure does not end the process, and is reported when it begins', async () => {
+  let runs = 0
+  const warnings: string[] = []
+  const failing = new Set([2, 3, 4, 6])
+  using _sync = new RepeatedAction(
+    'read a file',
+    1,
+    () => {
+      runs++
+      if (failing.has(runs)) readFileSync('/dev/null/none')
+    },
+    (message) => warnings.push(message),
+  )
+  while (runs < 8) await sleep(1)
+  const warning = "read a file: ENOTDIR: not a directory, open '/dev/null/none'; it is tried again"
+  assert.deepEqual(warnings, [warning, warning])
+})
+
+it('an action may be asynchronous', async () => {
+  const warnings: string[] = []
+  using _repeated = new RepeatedAction(
+    'wait',
+    1,
+    async () => {
+      await sleep(1)
+      throw new Error('no answer')
+    },
+    (message) => warnings.push(message),
+  )
+  while (warnings.length < 1) await sleep(1)
+  await sleep(10)
+  assert.deepEqual(warnings, ['wait: no answer; it is tried again'])
+})
