@@ -5,6 +5,7 @@ import { connect as connectHttp2, type Settings } from 'node:http2'
 import { connect, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { Client, status as codes, credentials, type ServiceError } from '@grpc/grpc-js'
 import {
   FineGuidanceSensors,
@@ -24,6 +25,7 @@ const { GetVersion } = serviceDefinition(FineGuidanceSensors)
 
 let status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 let endpoint: RunningEndpoint
+const warnings: string[] = []
 let port: number
 let client: Client
 before(async () => {
@@ -33,7 +35,7 @@ before(async () => {
   await new Promise((resolve) => probe.close(resolve))
   const source = { health: async () => ({ status }), onChange: () => {} }
   const address = { kind: 'tcp', host: '127.0.0.1', port } as const
-  endpoint = await serveHealth({ address, intervalMs: 20 }, source, () => {})
+  endpoint = await serveHealth({ address, intervalMs: 20 }, source, (text) => warnings.push(text))
   client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
 })
 after(async () => {
@@ -112,6 +114,21 @@ describe('health at an address of its own', () => {
     // The call blocks this thread.
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
     assert.equal(stdout.toString(), 'SERVING')
+  })
+
+  it('is served again after its thread has ended', async (t) => {
+    const { mock } = t.mock.method(Worker.prototype, 'postMessage')
+    while (mock.callCount() === 0) await sleep(5)
+    await (mock.calls[0].this as Worker).terminate()
+    const recovered = async (): Promise<boolean> =>
+      checkHealth(port, '127.0.0.4').then(
+        (status) => status === 'SERVING',
+        () => false,
+      )
+    while (!(await recovered())) await sleep(20)
+    assert.deepEqual(warnings, [
+      'serve health: the thread ended with status 1; it is started again',
+    ])
   })
 
   it('is the only service', async () => {

@@ -1,7 +1,7 @@
 // Attacks an HTTP/2 server in plaintext: `node attack-http2.js PORT CONNECTIONS SECONDS KIND…`.
 // Each kind has an address of its own and that number of connections; those that the server ends
 // are opened again. The time starts when each was open once, or refused. It prints the numbers of
-// connections and bytes.
+// attempts to connect, of connections and of bytes.
 
 import { connect, type Socket } from 'node:net'
 import { type AttackKind, attacks, preface } from './attacks.ts'
@@ -11,6 +11,7 @@ const kinds = process.argv.slice(5) as AttackKind[]
 /** Milliseconds until an ended connection is opened again. */
 const pauseMs = 5
 
+let attempts = 0
 let opened = 0
 let bytes = 0
 let waiting = kinds.length * connections
@@ -26,6 +27,7 @@ function send(socket: Socket, block: () => Buffer): void {
 
 /** @param began called when it was open, or refused */
 function open(kind: AttackKind, began: () => void): void {
+  attempts++
   // Each kind has an allowance of its own.
   const localAddress = `127.0.1.${Object.keys(attacks).indexOf(kind) + 1}`
   const socket = connect({ port, host: '127.0.0.1', localAddress })
@@ -51,7 +53,7 @@ function count(): void {
   waiting--
   if (waiting > 0) return
   setTimeout(() => {
-    process.stdout.write(`${JSON.stringify({ opened, bytes })}\n`, () => process.exit())
+    process.stdout.write(`${JSON.stringify({ attempts, opened, bytes })}\n`, () => process.exit())
   }, seconds * 1000)
 }
 
