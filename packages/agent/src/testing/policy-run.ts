@@ -8,8 +8,9 @@ import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-t
 import { agentOptionsOf } from '../config/agent-options.ts'
 import { Agent } from '../daemon/agent.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
+import { EventFamily } from './event-family.ts'
 import { LineFile } from './line-file.ts'
-import { type HookEvent, observeHook } from './observed-hook.ts'
+import type { HookEvent } from './observed-hook.ts'
 import { makeTestFolder } from './run-agent.ts'
 
 /** Against waits that would never end. */
@@ -120,21 +121,15 @@ export class PolicyRun {
 
   /** The same for a process that another one ends. */
   async waitForExit({ pid, since }: Pick<StartedProcess, 'pid' | 'since'>) {
-    const family = new Set<string>()
+    const family = new EventFamily(pid, this.#compact)
     const found: HookEvent[] = []
     const deadline = performance.now() + eventLimitMs
     for (let at = since; ; ) {
       this.#read()
       for (; at < this.#events.length; at++) {
-        const event = this.#events[at]
-        if (!('process' in event.body) || !event.body.process) continue
-        const { process } = event.body
-        const id = process.exec_id ?? ''
-        const isRoot = process.pid === pid
-        if (isRoot || family.has(process.parent_exec_id ?? '')) family.add(id)
-        const hook = observeHook(event, this.#compact)
-        if (hook && family.has(id)) found.push(hook)
-        if (event.key === 'process_exit' && isRoot) return found
+        const hook = family.take(this.#events[at])
+        if (hook) found.push(hook)
+        if (family.isOver) return found
       }
       if (performance.now() > deadline) {
         const seen = this.#events.slice(since).map(({ response }) => JSON.stringify(response))
