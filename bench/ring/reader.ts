@@ -78,7 +78,7 @@ const send = (command: Command): void => {
   doorbell.ring()
 }
 await once(worker, 'message')
-send({ kind: 'discovered' })
+send({ kind: 'discovered', lookup: undefined })
 await once(worker, 'message')
 const before = threadTimes('self')
 // Truncated in place, as some log rotation does: new memory is far more expensive in a virtual

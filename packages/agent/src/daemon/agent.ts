@@ -125,7 +125,7 @@ export class Agent implements ServedAgent {
       await reader.ready()
       sensor.attach()
       sensor.reportRunning()
-      await reader.discovered()
+      await reader.discovered(sensor.lookup)
       return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, sources, pins)
     } catch (error) {
       node?.close()

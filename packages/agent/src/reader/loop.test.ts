@@ -39,7 +39,7 @@ type Test = ReturnType<typeof testPipeline>
 describe('the loop of the reader', () => {
   it('reads all records before it stops, and closes everything', async () => {
     const { source, sink, left } = await run(
-      [{ kind: 'discovered' }, { kind: 'stop' }, { kind: 'startProfile' }],
+      [{ kind: 'discovered', lookup: undefined }, { kind: 'stop' }, { kind: 'startProfile' }],
       ({ source }) => {
         const process = { pid: 100, start: 1000 }
         source.add(runningRecord(process), execRecord({ ...process, ktime: 5, execs: 1 }, '/x'))
@@ -60,7 +60,7 @@ describe('the loop of the reader', () => {
     )
     const { events, reports } = await run(
       [
-        { kind: 'discovered' },
+        { kind: 'discovered', lookup: undefined },
         { kind: 'node', labels: { zone: 'a' } },
         { kind: 'node', labels: many },
         { kind: 'stop' },
@@ -79,7 +79,7 @@ describe('the loop of the reader', () => {
 
   it('answers questions with their number', async () => {
     const { reports } = await run([
-      { kind: 'discovered' },
+      { kind: 'discovered', lookup: undefined },
       { kind: 'addHooks', question: 1, hooks: [testHook(7)], replacedIds: [] },
       { kind: 'listProcesses', question: 2 },
       { kind: 'readTotals', question: 3 },
@@ -108,7 +108,7 @@ describe('the loop of the reader', () => {
     const hit = hookRecordBytes(hook, process, 3000, { a0: { value: 1 } })
     const { sink } = await run(
       [
-        { kind: 'discovered' },
+        { kind: 'discovered', lookup: undefined },
         { kind: 'addHooks', question: 1, hooks: [hook], replacedIds: [] },
         { kind: 'removeHooks', ids: [7], removedAt: 0n },
         { kind: 'stop' },

@@ -5,6 +5,7 @@ import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
+import { processLookup } from './handlers/process-lookup.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
 import type { NodeFields } from './json/node-fields.ts'
 import type { WallClock } from './json/wall-clock.ts'
@@ -149,9 +150,9 @@ export class ReaderLoop {
   }
 
   readonly #handlers: CommandHandlers = {
-    discovered: async () => {
+    discovered: async ({ lookup }) => {
       await this.#drainAll()
-      this.#parts.pipeline.discovered()
+      this.#parts.pipeline.discovered(lookup && processLookup(lookup))
       this.#parts.report({ kind: 'discovered' })
     },
     stop: async () => {

@@ -20,7 +20,7 @@ function started() {
   test.pipeline.begin()
   test.source.add(runningRecord(shell))
   test.pipeline.drain(1024)
-  test.pipeline.discovered()
+  test.pipeline.discovered(undefined)
   test.events()
   return test
 }
@@ -36,7 +36,7 @@ describe('a pipeline', () => {
     source.add(execRecord(child, '/bin/true'), runningRecord(shell))
     pipeline.drain(1024)
     assert.deepEqual(events(), [])
-    pipeline.discovered()
+    pipeline.discovered(undefined)
     assert.deepEqual(
       events().map(({ process_exec: exec }) => [exec?.process?.pid, exec?.parent?.pid]),
       [
@@ -146,6 +146,83 @@ describe('events of hooks', () => {
     assert.equal(event.process_kprobe?.return, undefined)
     assert.equal(pipeline.hooks.takeAbandoned().length, 1)
     assert.equal(counters.get('hookRecords'), 3)
+  })
+
+  it('have the image that a process began while the running processes were found', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    // The walk finds a process whose parent began another image before, and ends just now.
+    const parent = { pid: 102, start: 1500 }
+    const found = { pid: 101, start: 2000, parent }
+    const next = { ...found, ktime: 2800, execs: 1, parent: found }
+    source.add(execRecord({ ...parent, ktime: 1800, execs: 1, parent: shell }, '/bin/sh'))
+    source.add(runningRecord(shell), runningRecord(found))
+    source.add(exitRecord({ ...parent, ktime: 1800 }, 0, 2700), execRecord(next, '/bin/true'))
+    pipeline.drain(1024)
+    pipeline.discovered(undefined)
+    source.add(hookRecordBytes(hook, next, 3000, {}), exitRecord(next, 0, 4000))
+    pipeline.drain(1024)
+    const all = events()
+    const execs = all.flatMap(({ process_exec: exec }) => exec?.process ?? [])
+    const images = execs.filter(({ pid }) => pid === 101)
+    assert.deepEqual(
+      images.map(({ binary }) => binary),
+      ['', '/bin/true'],
+    )
+    const hit = all.find(({ process_kprobe: kprobe }) => kprobe)?.process_kprobe
+    assert.equal(hit?.process?.exec_id, images[1].exec_id)
+    assert.equal(all.at(-1)?.process_exit?.process?.exec_id, images[1].exec_id)
+    assert.ok(!pipeline.cachedProcesses().some(({ json }) => JSON.parse(json).pid === 101))
+  })
+
+  it('have the process that the kernel finds if no record introduced it', () => {
+    const { pipeline, source, events, counters } = testPipeline()
+    pipeline.begin()
+    source.add(runningRecord(shell))
+    pipeline.drain(1024)
+    const asked: unknown[] = []
+    let answer: TestProcess | undefined = child
+    pipeline.discovered({
+      find(...question) {
+        asked.push(question)
+        return answer && runningRecord(answer)
+      },
+    })
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    events()
+    const hit = (process: TestProcess, time = 3000) => {
+      source.add(hookRecordBytes(hook, process, time, {}))
+      pipeline.drain(1024)
+      return events()
+    }
+    const [exec, kprobe] = hit(child)
+    assert.equal(exec.process_exec?.process?.flags?.split(' ')[0], 'procFS')
+    assert.equal(exec.process_exec?.parent?.pid, 100)
+    const id = exec.process_exec?.process?.exec_id
+    assert.equal(kprobe.process_kprobe?.process?.exec_id, id)
+    assert.deepEqual(asked.splice(0), [[101, 1, 3000n]])
+    // Of a hit within an exec, whose record follows.
+    answer = { ...child, ktime: 3500, execs: 2 }
+    const [within, ...others] = hit({ ...child, execs: 2 }, 3400)
+    assert.deepEqual([within.process_kprobe?.process?.exec_id, others], [id, []])
+    // The exec failed, which ends the process.
+    answer = child
+    assert.equal(hit({ ...child, execs: 2 }, 3450)[0].process_kprobe?.process?.exec_id, id)
+    // Neither another process with the pid nor an ended one is in the cache now.
+    answer = { ...child, start: 9000, ktime: 9000, execs: 0 }
+    assert.equal(hit({ ...child, start: 1 })[0].process_kprobe?.process?.exec_id, undefined)
+    answer = undefined
+    const gone = { pid: 300, start: 5 }
+    for (let i = 0; i < 3; i++) assert.equal(hit(gone)[0].process_kprobe?.process?.pid, 300)
+    assert.deepEqual(
+      asked.map((question) => (question as unknown[])[0]),
+      [101, 101, 300],
+    )
+    assert.equal(counters.get('liveProcesses'), 3)
+    assert.equal(counters.get('unknownProcesses'), 4)
   })
 
   it('mark a process as unknown instead of using another image or process', () => {

@@ -8,6 +8,7 @@ import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
 import { MappingRings } from './handlers/mapping-rings.ts'
+import type { ProcessLookup } from './handlers/process-lookup.ts'
 import { type LiveProcesses, Reconciliation } from './handlers/reconciliation.ts'
 import { writeProcess } from './json/process-json.ts'
 import type { Latencies } from './latencies.ts'
@@ -76,9 +77,13 @@ export class Pipeline {
     this.#flush()
   }
 
-  /** All processes that started before the agent have been read. */
-  discovered(): void {
+  /**
+   * All processes that started before the agent have been read.
+   * @param lookup finds processes that no record introduces
+   */
+  discovered(lookup: ProcessLookup | undefined): void {
     this.#records.foundRunning()
+    this.#records.processes.unknown.lookup = lookup
     this.#flush()
   }
 

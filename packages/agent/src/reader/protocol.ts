@@ -1,5 +1,6 @@
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -101,8 +102,11 @@ export interface LoaderChange {
 
 /** Commands of the main thread, with their parameters. */
 export interface Commands {
-  /** All processes that started before the agent are in the ring; reported when they are read. */
-  discovered: object
+  /**
+   * All processes that started before the agent are in the ring; reported when they are read. From
+   * then on, other processes are looked up.
+   */
+  discovered: { readonly lookup: LookupDescriptors | undefined }
   /** Writes the content of the ring, and ends. */
   stop: object
   /** Frees memory that is not used any more. */

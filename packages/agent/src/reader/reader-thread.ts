@@ -3,6 +3,7 @@ import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
@@ -166,8 +167,8 @@ export class ReaderThread {
    * All processes that started before the agent are in the ring. Fulfilled when they are read.
    * @throws AgentError AGENT_PIPELINE when the thread failed
    */
-  async discovered(): Promise<void> {
-    this.#command({ kind: 'discovered' })
+  async discovered(lookup: LookupDescriptors | undefined): Promise<void> {
+    this.#command({ kind: 'discovered', lookup })
     await this.#reaches('discovered')
   }
 

@@ -2,6 +2,7 @@ import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import {
   basicContent,
+  DataRecord,
   ExitRecord,
   kindOf,
   ProcessKey,
@@ -36,12 +37,21 @@ const heldKinds: ReadonlySet<number> = new Set([
 
 const kindCount = Math.max(...Object.values(recordKind)) + 1
 
-/** Offset of the pid in records of execs, forks and exits. */
+/** Offset of the pid in records of processes, and of the parent's in those of execs and forks. */
 const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)
 const pidInKey = ProcessKey.field('pid').offset
 const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const forkedPid = ForkRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const endedPid = ExitRecord.field('key').offset + pidInKey
+const piecePid = DataRecord.field('key').offset + pidInKey
+const parentAfter = Identity.field('parent').offset - Identity.field('key').offset
+
+/** Offsets of the pid by kind of record; those of ends are equal. */
+const pidOffsets = new Map<number, number>([
+  [recordKind.exec, executedPid],
+  [recordKind.fork, forkedPid],
+  [recordKind.data, piecePid],
+])
 
 /** Interval of checks how full the ring is, in records: a power of two. */
 const lookEvery = 1 << 8
@@ -85,7 +95,7 @@ export class RecordDispatch {
     this.#afterRecord = afterRecord
     this.#latencies = latencies
     this.processes = new ProcessEvents(context, this.#memory)
-    this.hooks = new HookEvents(context, this.#memory)
+    this.hooks = new HookEvents(context, this.#memory, this.processes.unknown.find)
     this.throttle = new ThrottleEvents(context, this.#memory)
     this.loader = new LoaderEvents(context, source, afterRecord)
     this.handlers = [this.processes, this.hooks, this.throttle, this.loader]
@@ -171,11 +181,14 @@ export class RecordDispatch {
   readonly #hold = (offset: number, length: number): void => {
     const kind = kindOf(this.#words[offset >>> 2])
     if (!heldKinds.has(kind) || !this.processes.holds) return this.#onRecord(offset, length)
-    const pidAt = kind === recordKind.exec ? executedPid : forkedPid
+    const pidAt = pidOffsets.get(kind) ?? endedPid
     const introduces = kind === recordKind.exec || kind === recordKind.fork
-    const pid = introduces ? this.#words[(offset + pidAt) >>> 2] : undefined
+    const subject = {
+      pid: this.#words[(offset + pidAt) >>> 2],
+      introducedBy: introduces ? this.#words[(offset + pidAt + parentAfter) >>> 2] : undefined,
+    }
     const record = this.#memory.bytes.subarray(offset, offset + length)
-    this.processes.hold(record, pid, this.#replay)
+    this.processes.hold(record, subject, this.#replay)
   }
 
   /** Handles a held record. */

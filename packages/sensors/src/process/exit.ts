@@ -9,7 +9,7 @@ import { type CgroupHierarchy, cgroupOf, isKernelThread } from './identity.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** SIGNAL_GROUP_EXIT in include/linux/sched/signal.h. */
-const groupExit = 4
+export const groupExit = 4
 
 /**
  * Sends an exit record when the last thread of a process ends. If two last threads end at the same

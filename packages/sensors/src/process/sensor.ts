@@ -7,6 +7,7 @@ import {
   possibleCpus,
 } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
   entryScratch,
   events,
@@ -25,7 +26,7 @@ import { execProgram } from './exec.ts'
 import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'
 import type { CgroupHierarchy } from './identity.ts'
-import { runningProgram } from './running.ts'
+import { lookupArguments, lookupProgram, runningAnswer, runningProgram } from './running.ts'
 import type { SensorSetup } from './setup.ts'
 import type { ProcessWalk } from './walk/index.ts'
 
@@ -45,6 +46,14 @@ export interface ProcessSensorOptions {
   readonly walk: ProcessWalk
 }
 
+/** Descriptors of a program that looks up a process, and of the map with its answer. */
+export interface LookupDescriptors {
+  readonly programFd: number
+  readonly answerFd: number
+  /** Bytes of an answer. */
+  readonly size: number
+}
+
 /** The kernel side of process events: exec, fork, exit, and running processes. */
 export class ProcessSensor implements Disposable {
   readonly #collection: Collection
@@ -52,6 +61,7 @@ export class ProcessSensor implements Disposable {
   readonly ring: OpenMap<undefined, undefined>
   readonly #loaded: [Program, LoadedProgram][] = []
   #running: LoadedProgram | undefined
+  #lookup: LookupDescriptors | undefined
 
   constructor(options: ProcessSensorOptions) {
     this.#options = options
@@ -91,6 +101,28 @@ export class ProcessSensor implements Disposable {
       }
     }
     this.#running = this.#collection.load(runningProgram(setup, entryScratch(cpus), this.walk))
+    this.#lookup = this.#loadLookup(setup, entryScratch(cpus))
+  }
+
+  /** Undefined: this kernel cannot run it. */
+  #loadLookup(setup: SensorSetup, scratch: MapSpec): LookupDescriptors | undefined {
+    const answer = runningAnswer(setup.records)
+    const program = this.#collection.load(lookupProgram(setup, scratch, answer))
+    try {
+      // No process has this pid.
+      program.testRun({ context: new Uint8Array(lookupArguments * 8) })
+    } catch (error) {
+      if (error instanceof SystemCallError) return undefined
+      throw error
+    }
+    const { size } = setup.records.RunningRecord
+    const answerFd = this.#collection.map(answer).fd.number
+    return { programFd: program.fd.number, answerFd, size }
+  }
+
+  /** Descriptors of the program that looks up a process, and of its answer: `lookupProgram`. */
+  get lookup(): LookupDescriptors | undefined {
+    return this.#lookup
   }
 
   /** Attaches all programs. Call `reportRunning` next. @throws SystemCallError */

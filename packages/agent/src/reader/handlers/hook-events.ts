@@ -8,7 +8,7 @@ import type { Header, Pieces } from '../json/hook-reader.ts'
 import { imageText } from '../json/image-text.ts'
 import type { RedactText } from '../json/redacted-data.ts'
 import { HookEventWriter } from './hook-event-writer.ts'
-import { HookProcess } from './hook-process.ts'
+import { HookProcess, type LookUp } from './hook-process.ts'
 import { KeptRefusals } from './kept-refusals.ts'
 import type { LateCounts } from './late-counts.ts'
 import { LongData } from './long-data.ts'
@@ -41,10 +41,11 @@ export class HookEvents implements RecordHandler {
   /** Records of hooks that were removed before the record was read. */
   #unknown = 0
 
-  constructor(context: EventContext, memory: RecordMemory) {
+  /** @param lookUp adds a process to the cache if the kernel has it */
+  constructor(context: EventContext, memory: RecordMemory, lookUp?: LookUp) {
     this.#context = context
     this.#memory = memory
-    this.#found = new HookProcess(context.cache)
+    this.#found = new HookProcess(context.cache, lookUp)
     this.#lookups = new Lookups(this.#found, this.#redact)
     this.#writer = new HookEventWriter(context, this.#found, this.#lookups)
     this.#pending = new PendingCalls(context.waiting?.calls)

@@ -16,7 +16,7 @@ function record(
   flags = 0,
   owner?: ProcessOfRecord['owner'],
 ): ProcessOfRecord {
-  return { header: { pid, start, execs, flags }, owner }
+  return { header: { pid, start, execs, flags, timeHigh: 0, timeLow: 0 }, owner }
 }
 
 function setUp() {
@@ -87,6 +87,35 @@ describe('the process of a hook record', () => {
     assert.equal(find(owned(101, 3)), undefined)
     cache.remove(process)
     assert.equal(find(owned(100, 3)), process)
+  })
+
+  it('is looked up if the cache lacks it', () => {
+    const cache = new ProcessCache()
+    const [process, previous] = [image(7, 100, 3), image(8, 200, 1)]
+    cache.add(previous)
+    const asked: unknown[] = []
+    const found = new HookProcess(cache, ({ pid, start, execs }) => {
+      asked.push([pid, start, execs])
+      if (pid === 8) return 'previous'
+      if (start !== 100) return 'none'
+      cache.add(process)
+      return 'added'
+    })
+    const find = (given: ProcessOfRecord): Process | undefined => {
+      found.find(given)
+      return found.process
+    }
+    assert.equal(find(record(7, 99, 3)), undefined)
+    assert.equal(find(record(7, 100, 3)), process)
+    assert.equal(find(record(7, 100, 3)), process)
+    // The hit is from within the exec.
+    assert.equal(find(record(8, 200, 2)), previous)
+    assert.equal(found.stale, 0)
+    assert.deepEqual(asked, [
+      [7, 99, 3],
+      [7, 100, 3],
+      [8, 200, 2],
+    ])
   })
 
   it('is unknown for a hit without a process, unless its socket has an owner', () => {

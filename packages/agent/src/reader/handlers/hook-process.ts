@@ -3,21 +3,26 @@ import { ancestorsOf } from '../../processes/ancestors.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'
 import type { Readable } from '../json/hook-reader.ts'
+import type { Found, HitProcess } from './unknown-processes.ts'
 
 /** The part of a hook record that identifies processes. */
 export interface ProcessOfRecord {
-  readonly header: Pick<Readable['header'], 'pid' | 'start' | 'execs' | 'flags'>
+  readonly header: HitProcess & Pick<Readable['header'], 'flags'>
   readonly owner: Pick<NonNullable<Readable['owner']>, 'pid' | 'start' | 'execs'> | undefined
 }
+
+/** Looks up a process in the kernel, and adds it to the cache. */
+export type LookUp = (process: HitProcess) => Found
 
 /**
  * The process of a hook record. Records contain the start of the process and the kernel's count of
  * its execs. If the cache has the pid with another start, fork or exit records were lost and the
- * pid was reused; if it has another count, an exec record was lost. In both cases the process is
- * unknown.
+ * pid was reused; if it has another count, an exec record was lost. In both cases, and if the cache
+ * lacks the pid, the process is looked up in the kernel. One that is not found there is unknown.
  */
 export class HookProcess {
   readonly #cache: ProcessCache
+  readonly #lookUp: LookUp
   /** Undefined if it is unknown. */
   process: Process | undefined
   parent: Process | undefined
@@ -25,8 +30,10 @@ export class HookProcess {
   /** Records whose pid belongs to another process or image in the cache. */
   stale = 0
 
-  constructor(cache: ProcessCache) {
+  /** @param lookUp adds a process to the cache if the kernel has it */
+  constructor(cache: ProcessCache, lookUp: LookUp = () => 'none') {
     this.#cache = cache
+    this.#lookUp = lookUp
   }
 
   /** Ancestors of the parent, nearest first. */
@@ -36,7 +43,7 @@ export class HookProcess {
 
   /** Finds the process of a record, or the owner named in the record. */
   find({ header, owner }: ProcessOfRecord): void {
-    if (owner !== undefined && owner.pid !== 0) this.#findOwner(owner)
+    if (owner !== undefined && owner.pid !== 0) this.#findOwner(owner, header)
     else if (header.pid === noProcess) this.restore(undefined)
     else this.#findCurrent(header)
   }
@@ -59,7 +66,17 @@ export class HookProcess {
     this.parent = kept?.parent
   }
 
-  #findCurrent({ pid, start, execs, flags }: ProcessOfRecord['header']): void {
+  #findCurrent(header: ProcessOfRecord['header']): void {
+    this.#findInCache(header)
+    if (this.process !== undefined) return
+    const found = this.#lookUp(header)
+    const live = this.#cache.get(header.pid)
+    if (found === 'added') this.#findInCache(header)
+    else if (found === 'previous' && live?.start === header.start) this.#set(live)
+    if (this.process === undefined && live !== undefined) this.stale++
+  }
+
+  #findInCache({ pid, start, execs, flags }: ProcessOfRecord['header']): void {
     const live = this.#cache.get(pid)
     // The idle tasks of all CPUs have pid 0, but different starts.
     if (live !== undefined && (live.start === start || pid === 0)) {
@@ -67,17 +84,22 @@ export class HookProcess {
         (flags & hookFlags.executing) !== 0 && execs === (live.execs + 1) >>> 0
       if (live.execs === unknownExecs) live.execs = execs
       const isKnown = live.execs === execs || isBeingReplaced || pid === 0
-      if (!isKnown) this.stale++
       return this.#set(isKnown ? live : undefined)
     }
     const ended = this.#cache.ended(pid)
     const isEnded = ended?.process.start === start && ended.process.execs === execs
-    if (!isEnded && live !== undefined) this.stale++
     this.restore(isEnded ? ended : undefined)
   }
 
+  #findOwner(owner: NonNullable<ProcessOfRecord['owner']>, header: HitProcess): void {
+    this.#findOwnerInCache(owner)
+    if (this.process !== undefined) return
+    const { timeHigh, timeLow } = header
+    if (this.#lookUp({ ...owner, timeHigh, timeLow }) !== 'none') this.#findOwnerInCache(owner)
+  }
+
   /** The owner may have replaced its image since the record was sent; the cache knows that. */
-  #findOwner({ pid, start, execs }: NonNullable<ProcessOfRecord['owner']>): void {
+  #findOwnerInCache({ pid, start, execs }: NonNullable<ProcessOfRecord['owner']>): void {
     const live = this.#cache.get(pid)
     if (live?.start === start) return this.#set(live.execs >= execs ? live : undefined)
     const ended = this.#cache.ended(pid)

@@ -1,5 +1,5 @@
 import { processFlags } from '@tetragon-ts/api'
-import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import { isOfHost } from '../../processes/is-of-host.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
@@ -19,7 +19,8 @@ import { Parents } from './parents.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
 import { type ExecFields, type Identity, ProcessInput } from './process-input.ts'
 import type { RecordHandler } from './record-handler.ts'
-import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
+import { type HeldRecord, type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
+import { type Found, type HitProcess, UnknownProcesses } from './unknown-processes.ts'
 
 const slash = 0x2f
 const noBytes = new Uint8Array()
@@ -41,6 +42,9 @@ export class ProcessEvents implements RecordHandler {
   #unknownExits = 0
   /** Processes whose exit record was lost, found later. */
   #lostExits = 0
+
+  /** Processes of hook records that the cache lacks. */
+  readonly unknown = new UnknownProcesses((record, hit) => this.#adopt(record, hit))
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
@@ -112,12 +116,11 @@ export class ProcessEvents implements RecordHandler {
   /**
    * Keeps a record until the running processes have been read; beyond a limit everything is written
    * as it arrives.
-   * @param introduced pid of the process whose image the record introduces, if any
    * @param replay handles the record later
    */
-  hold(record: Uint8Array, introduced: number | undefined, replay: (offset: number) => void): void {
+  hold(record: Uint8Array, subject: HeldRecord, replay: (offset: number) => void): void {
     const order = this.#order
-    order?.hold(record, introduced)
+    order?.hold(record, subject)
     if (order?.isFull) this.#release(order, replay)
   }
 
@@ -299,7 +302,35 @@ export class ProcessEvents implements RecordHandler {
     return this.#files.readNow({ pid, start }, 'cmdline') ?? noBytes
   }
 
+  /**
+   * Adds a process that the kernel has found although no record introduced it, if it is that of a
+   * hit.
+   * @param bytes a `RunningRecord`
+   */
+  #adopt(bytes: Uint8Array, hit: HitProcess): Found {
+    const memory = recordMemory(new ArrayBuffer((bytes.length + 7) & ~7))
+    memory.bytes.set(bytes)
+    const input = new ProcessInput(this.#context, memory)
+    input.running.at(0)
+    const { start, identity } = input.running
+    const { execs, ktimeHigh, ktimeLow } = identity.key
+    if (start !== hit.start) return 'none'
+    const live = this.#context.cache.get(hit.pid)
+    const isNext = live?.start === start && hit.execs === (live.execs + 1) >>> 0
+    // The kernel counts an exec before its record is sent, and also one that fails late.
+    const isEarlier =
+      hit.timeHigh < ktimeHigh || (hit.timeHigh === ktimeHigh && hit.timeLow < ktimeLow)
+    if (isNext && (isEarlier || execs === live.execs)) return 'previous'
+    if (execs !== hit.execs) return 'none'
+    this.#input = input
+    this.running(0)
+    this.#input = this.#ring
+    return 'added'
+  }
+
   #addRunning({ process, parent: key }: RunningProcess): void {
+    const live = this.#context.cache.get(process.pid)
+    if (live?.start === process.start && live.execs >= process.execs) return
     const parent = this.#parents.live(key)
     if (parent) setParent(process, parent)
     this.#add(process)

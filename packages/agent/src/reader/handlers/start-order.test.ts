@@ -6,10 +6,11 @@ import type { Process } from '../../processes/process.ts'
 import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 
 /** A test record: its pid, in one byte. */
-const introduce = (pid: number): Uint8Array => Uint8Array.of(pid)
+const introduce = (order: StartOrder, pid: number, introducedBy = 0): void =>
+  order.hold(Uint8Array.of(pid), { pid, introducedBy })
 
 function running(pid: number, parent: number): RunningProcess {
-  const image = (of: number) => ({ pid: of, ktime: of, ktimeHigh: 0, ktimeLow: of })
+  const image = (of: number) => ({ pid: of, start: of, ktime: of, ktimeHigh: 0, ktimeLow: of })
   return { process: image(pid) as Process, parent: image(parent) }
 }
 
@@ -47,16 +48,16 @@ describe('order at the start', () => {
 
   it('writes records of hooks after the processes that were found later', () => {
     const order = new StartOrder()
-    order.hold(introduce(5), 5)
+    introduce(order, 5)
     order.addRunning(running(4, 1))
-    order.hold(introduce(6), 6)
+    introduce(order, 6)
     assert.deepEqual(release(order), [4, 5, 6])
   })
 
   it('delays processes until a hook introduces their parent', () => {
     const order = new StartOrder()
-    order.hold(introduce(7), 7)
-    order.hold(introduce(8), 8)
+    introduce(order, 7)
+    introduce(order, 8)
     order.addRunning(running(3, 8))
     order.addRunning(running(2, 3))
     assert.deepEqual(release(order), [7, 8, 3, 2])
@@ -64,9 +65,37 @@ describe('order at the start', () => {
 
   it('writes processes whose parent never appears', () => {
     const order = new StartOrder()
-    order.hold(introduce(7), 8)
+    order.hold(Uint8Array.of(7), { pid: 8, introducedBy: 0 })
     order.addRunning(running(3, 8))
     assert.deepEqual(release(order), [7, 3])
+  })
+
+  it('writes a process before its own records, if its parent is introduced later', () => {
+    const order = new StartOrder()
+    // It runs a new image before the record of its parent is in the ring.
+    introduce(order, 3)
+    introduce(order, 8)
+    order.addRunning(running(3, 8))
+    assert.deepEqual(release(order), [3, 3, 8])
+  })
+
+  it('writes a process before its own records, if its parent never appears', () => {
+    const order = new StartOrder()
+    introduce(order, 7)
+    // The parent had ended before the walk found the child; only a later image of it is held.
+    order.hold(Uint8Array.of(8), { pid: 8, introducedBy: 0 })
+    order.hold(Uint8Array.of(4), { pid: 4, introducedBy: undefined })
+    const late = running(4, 8)
+    order.addRunning({ ...late, parent: { ...late.parent, ktime: 1 } })
+    assert.deepEqual(release(order), [7, 8, 4, 4])
+  })
+
+  it('writes the found parent of a process before the record that introduces it', () => {
+    const order = new StartOrder()
+    introduce(order, 5, 3)
+    introduce(order, 8)
+    order.addRunning(running(3, 8))
+    assert.deepEqual(release(order), [3, 5, 8])
   })
 
   it('writes every process once, after its parent', () => {
@@ -82,7 +111,7 @@ describe('order at the start', () => {
         const parents = new Map(members.map(({ parent }, i) => [i + 1, parent]))
         const all = members.map((member, i) => ({ ...member, pid: i + 1 }))
         // Hooks see a process after its parent started, however the parent was discovered.
-        for (const { pid, held } of all) if (held) order.hold(introduce(pid), pid)
+        for (const { pid, held } of all) if (held) introduce(order, pid)
         for (const { pid, parent, held } of all.toSorted((a, b) => a.rank - b.rank)) {
           if (!held) order.addRunning(running(pid, parent))
         }

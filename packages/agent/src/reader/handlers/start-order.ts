@@ -1,6 +1,7 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import type { Process } from '../../processes/process.ts'
 import { HeldRecords } from './held-records.ts'
+import { RunningFamilies } from './running-families.ts'
 
 /** An image of a process. */
 export interface ImageKey {
@@ -12,6 +13,13 @@ export interface ImageKey {
 export interface RunningProcess {
   readonly process: Process
   readonly parent: ImageKey & Pick<Process, 'ktimeHigh' | 'ktimeLow'>
+}
+
+/** What a held record is about. */
+export interface HeldRecord {
+  readonly pid: number
+  /** Pid of the parent that it names, if it introduces an image of its process. */
+  readonly introducedBy: number | undefined
 }
 
 /** Writes events in call order. */
@@ -28,10 +36,14 @@ export interface StartOutput {
  * Orders the events of the start, so that a parent precedes its children. The hooks are attached
  * before a walk discovers the running processes, and the walk reports them in the order of pids or
  * starts. Records of hooks are therefore held back until the walk has finished.
+ *
+ * A running process whose parent a held record introduces is written after that record, but always
+ * before the first held record of its own: a later image must not be replaced by an earlier one.
  */
 export class StartOrder {
   readonly #running: RunningProcess[] = []
   readonly #held = new HeldRecords()
+  readonly #subjects: HeldRecord[] = []
   /** Processes whose image is introduced by a held record. */
   readonly #introduced = new Set<number>()
 
@@ -44,51 +56,29 @@ export class StartOrder {
     this.#running.push(running)
   }
 
-  /** @param introduced pid of the process whose image the record introduces, if any */
-  hold(record: Uint8Array, introduced: number | undefined): void {
+  hold(record: Uint8Array, subject: HeldRecord): void {
     this.#held.add(record)
-    if (introduced !== undefined) this.#introduced.add(introduced)
+    this.#subjects.push(subject)
+    if (subject.introducedBy !== undefined) this.#introduced.add(subject.pid)
   }
 
   /** Writes everything, once. */
   release(output: StartOutput): void {
-    const families = new Map<string, RunningProcess[]>()
-    for (const running of this.#running) {
-      const key = keyOf(running.parent)
-      const siblings = families.get(key)
-      if (siblings) siblings.push(running)
-      else families.set(key, [running])
-    }
-    const writeChildren = (parent: ImageKey): void => {
-      const stack = [parent]
-      for (let next = stack.pop(); next; next = stack.pop()) {
-        const children = families.get(keyOf(next)) ?? []
-        families.delete(keyOf(next))
-        for (const child of children) {
-          output.running(child)
-          stack.push(child.process)
-        }
-      }
-    }
-    const running = new Set(this.#running.map(({ process }) => keyOf(process)))
-    const parents = [...families.values()].map(([{ parent }]) => parent)
-    for (const parent of parents) {
-      if (!running.has(keyOf(parent)) && !this.#introduced.has(parent.pid)) writeChildren(parent)
-    }
+    const left = new RunningFamilies(this.#running, (running) => output.running(running))
+    left.writeRoots((parent) => this.#introduced.has(parent.pid))
+    const subjects = this.#subjects.values()
     this.#held.forEach(
       (memory) => {
         output.input(memory)
       },
       (offset) => {
+        const { pid, introducedBy } = subjects.next().value ?? {}
+        left.writePid(pid)
+        left.writePid(introducedBy)
         const image = output.record(offset)
-        if (image) writeChildren(image)
+        if (image) left.writeChildren(image)
       },
     )
-    for (const parent of parents) if (!running.has(keyOf(parent))) writeChildren(parent)
+    left.writeRest()
   }
-}
-
-/** Starts below 2^53 ns, 104 days, are exact; later ones still differ by more than the error. */
-function keyOf({ pid, ktime }: ImageKey): string {
-  return `${pid} ${ktime}`
 }

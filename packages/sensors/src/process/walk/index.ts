@@ -6,6 +6,7 @@ import { iteratorWalk } from './iterator-walk.ts'
 import { findsItself, pidWalk } from './pid-walk.ts'
 import type { ProcessWalk } from './process-walk.ts'
 
+export { findProcess } from './find-process.ts'
 export type { ForProcess, ProcessWalk } from './process-walk.ts'
 export { eachProcessWalk, iteratorWalk, pidWalk }
 

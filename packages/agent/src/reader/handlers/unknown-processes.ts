@@ -1,0 +1,54 @@
+import type { ProcessLookup } from './process-lookup.ts'
+
+/** Maximum number of lookups whose results are kept. */
+const keptMax = 4096
+
+/** A process as hook records identify it. */
+export interface HitProcess {
+  readonly pid: number
+  /** Start of the process in nanoseconds since boot. */
+  readonly start: number
+  /** The kernel's count of its execs. */
+  readonly execs: number
+  /** Halves of the time of the hit, in nanoseconds since boot. */
+  readonly timeHigh: number
+  readonly timeLow: number
+}
+
+/**
+ * The result of a lookup: the cache has the process now; or it executes another program since, and
+ * the hit belongs to the image before that; or there is no such process or image.
+ */
+export type Found = 'added' | 'previous' | 'none'
+
+/**
+ * Looks up processes of hook records that no record has introduced: the kernel may skip the
+ * programs that send those records. What was looked up once is not looked up again: an image that
+ * is not found has ended, or is that of a kernel thread.
+ */
+export class UnknownProcesses {
+  /** Undefined: the kernel cannot look up processes. */
+  lookup: ProcessLookup | undefined
+  readonly #adopt: (record: Uint8Array, hit: HitProcess) => Found
+  readonly #kept = new Map<string, Found>()
+
+  /** @param adopt adds the process of a `RunningRecord`, if it is that of the hit */
+  constructor(adopt: (record: Uint8Array, hit: HitProcess) => Found) {
+    this.#adopt = adopt
+  }
+
+  /** Looks up the process of a hit. */
+  readonly find = (hit: HitProcess): Found => {
+    if (this.lookup === undefined) return 'none'
+    const { pid, start, execs, timeHigh, timeLow } = hit
+    const key = `${pid} ${start} ${execs}`
+    const before = this.#kept.get(key)
+    if (before !== undefined) return before
+    const time = (BigInt(timeHigh) << 32n) | BigInt(timeLow)
+    const record = this.lookup.find(pid, execs, time)
+    const found = record ? this.#adopt(record, hit) : 'none'
+    if (this.#kept.size >= keptMax) this.#kept.clear()
+    this.#kept.set(key, found)
+    return found
+  }
+}
