@@ -7,7 +7,7 @@ export const aloneFiles: readonly string[] = [
   'bench/ring/trial.host.test.ts',
   'packages/agent/src/daemon/stalled-outputs.host.test.ts',
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
-  'packages/agent/src/processes/start-storm.host.test.ts',
+  'test/cases/start-storm.host.test.ts',
   'packages/agent/src/reader/outputs/export-file.host.test.ts',
   'test/cases/exec-flood.early.test.ts',
   'test/cases/losses.host.test.ts',

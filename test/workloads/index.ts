@@ -20,6 +20,8 @@ const workloads = {
   attack: [...common, '-pthread'],
   /** Starts a program repeatedly: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
+  /** Starts processes in all ways, as fast as it can: `exec-storm`. */
+  'exec-storm': [...common, '-pthread'],
   /** Executes a program in an unusual way: `exec-variants VARIANT PATH [ARGUMENT...]`. */
   'exec-variants': [...common, '-pthread'],
   /** Opens, reads and closes a file repeatedly: `file-loop N PATH`. */

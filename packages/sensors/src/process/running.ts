@@ -62,8 +62,8 @@ export const lookupArguments = 3
  * a process whose records were skipped. The table has an entry for the process afterwards, so that
  * its exit is reported. Returns 1 if there is an answer. Kernel 5.10.
  *
- * Its arguments are the pid, and of the hit the low half of the count of execs, and the time. If the
- * exec was skipped too, the image began then at the latest.
+ * Its arguments are the pid and, of the hit, the low half of the count of execs, and the time. If
+ * the exec was skipped too, the image began then at the latest.
  * @param scratch created by `entryScratch`
  * @param answer created by `runningAnswer`
  */

@@ -6,7 +6,7 @@ import {
   OpenMaps,
   possibleCpus,
 } from '@tetragon-ts/ebpf/maps'
-import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { type LoadedProgram, VerifierError } from '@tetragon-ts/ebpf/programs'
 import { SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
   entryScratch,
@@ -107,17 +107,17 @@ export class ProcessSensor implements Disposable {
   /** Undefined: this kernel cannot run it. */
   #loadLookup(setup: SensorSetup, scratch: MapSpec): LookupDescriptors | undefined {
     const answer = runningAnswer(setup.records)
-    const program = this.#collection.load(lookupProgram(setup, scratch, answer))
     try {
+      const program = this.#collection.load(lookupProgram(setup, scratch, answer))
       // No process has this pid.
       program.testRun({ context: new Uint8Array(lookupArguments * 8) })
+      const { size } = setup.records.RunningRecord
+      const answerFd = this.#collection.map(answer).fd.number
+      return { programFd: program.fd.number, answerFd, size }
     } catch (error) {
-      if (error instanceof SystemCallError) return undefined
+      if (error instanceof SystemCallError || error instanceof VerifierError) return undefined
       throw error
     }
-    const { size } = setup.records.RunningRecord
-    const answerFd = this.#collection.map(answer).fd.number
-    return { programFd: program.fd.number, answerFd, size }
   }
 
   /** Descriptors of the program that looks up a process, and of its answer: `lookupProgram`. */

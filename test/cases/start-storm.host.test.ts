@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RunningAgent, repeats } from '@tetragon-ts/agent/testing'
+import { workload } from '@tetragon-ts/test/workloads'
+
+/** Starts of the agent: `TEST_STARTS=200`. */
+const starts = Number(process.env.TEST_STARTS ?? 1)
+/** How long the last agent runs: `TEST_MINUTES=10`. */
+const minutes = Number(process.env.TEST_MINUTES ?? 0)
+const policies = Number(process.env.TEST_POLICIES ?? (starts > 1 || minutes > 0 ? 100 : 2))
+/** Policy events that every start must see. */
+const eventsMin = repeats(1000, 100)
+
+const hooks = [
+  'call: sys_umask, syscall: true',
+  // Only some kernels can hook it.
+  'call: security_bprm_check, syscall: false, ignore: {callNotFound: true}',
+]
+
+describe('processes that start and execute programs while the agent starts', () => {
+  let storm: string
+  let folder: string
+  let agent: RunningAgent | undefined
+  const storms: ChildProcess[] = []
+
+  before(async () => {
+    storm = await workload('exec-storm')
+    folder = mkdtempSync('/dev/shm/tetragon-storm-')
+    mkdirSync(join(folder, 'policies'))
+    for (let i = 0; i < policies; i++) {
+      const hook = hooks[i % hooks.length]
+      // Only the first ones have events: the others are decided by the executable.
+      const none = 'selectors: [{matchBinaries: [{operator: In, values: [/none]}]}]'
+      const text = [
+        ...[
+          'apiVersion: cilium.io/v1alpha1',
+          'kind: TracingPolicy',
+          `metadata: {name: storm-${i}}`,
+        ],
+        ...[
+          'spec:',
+          '  kprobes:',
+          i < hooks.length ? `  - {${hook}}` : `  - {${hook}, ${none}}`,
+          '',
+        ],
+      ]
+      writeFileSync(join(folder, 'policies', `storm-${i}.yaml`), text.join('\n'))
+    }
+  })
+  after(async () => {
+    await endStorms()
+    await agent?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function endStorms(): Promise<void> {
+    const ended = storms.splice(0).map(async (each) => {
+      const ending = once(each, 'exit')
+      each.kill('SIGKILL')
+      await ending
+    })
+    await Promise.all(ended)
+  }
+
+  for (let start = 1; start <= starts; start++) {
+    it(`have one exec each, no exit without it, and are never unknown (${start})`, async (t) => {
+      // In a guest, the agent shares the only processor with them.
+      for (let i = repeats(2, 1); i > 0; i--) storms.push(spawn(storm, { stdio: 'ignore' }))
+      agent = await RunningAgent.start('--tracing-policy-dir', join(folder, 'policies'))
+      const from = (await agent.events()).length
+      const isHook = (line: string) => line.startsWith('{"process_kprobe"')
+      let checked = 0
+      let hits = 0
+      const checkLines = (): void => {
+        const { lines } = agent?.written ?? { lines: [] }
+        for (; checked < lines.length; checked++) {
+          const line = lines[checked]
+          assert.ok(!line.includes('"flags":"unknown"'), line)
+          if (isHook(line)) hits++
+        }
+      }
+      const until = performance.now() + (start === starts ? minutes * 60_000 : 0)
+      while (hits < eventsMin || performance.now() < until) {
+        await sleep(50)
+        await agent.events()
+        checkLines()
+      }
+      await endStorms()
+      const all = await agent.events()
+      checkLines()
+      const execs = new Set<string>()
+      for (const [index, { kind, process: child, parent, line }] of all.entries()) {
+        const id = child.exec_id ?? ''
+        if (kind === 'exec') {
+          assert.ok(!execs.has(id), `a second exec: ${line}`)
+          execs.add(id)
+        } else {
+          // A fork that never executed a program has no exec event.
+          assert.ok(execs.has(id) || child.flags === 'clone', `an exit without exec: ${line}`)
+        }
+        if (index >= from) {
+          assert.ok(child.binary, `no binary: ${line}`)
+          assert.equal(parent?.exec_id, child.parent_exec_id, `no parent: ${line}`)
+          assert.doesNotMatch(child.flags ?? '', /miss/, line)
+        }
+      }
+      await agent.stop()
+      t.diagnostic(`${hits} policy events, ${execs.size} execs`)
+      assert.doesNotMatch(agent.stderr, /lost|unknown processes/)
+      await agent.remove()
+    })
+  }
+})
