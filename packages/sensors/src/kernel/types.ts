@@ -70,6 +70,7 @@ export interface File {
   readonly f_inode: Ptr<Inode>
   readonly f_path: Path
   readonly f_flags: Int
+  readonly f_mode: Int
   readonly private_data: Int
 }
 export const File = kernelStruct<File>('file')
@@ -248,6 +249,11 @@ export const Dentry = kernelStruct<Dentry>('dentry')
 export interface Mount {
   readonly mnt_parent: Ptr<Mount>
   readonly mnt_mountpoint: Ptr<Dentry>
-  readonly mnt: { readonly mnt_root: Ptr<Dentry> }
+  readonly mnt: {
+    readonly mnt_root: Ptr<Dentry>
+    readonly mnt_sb: Ptr<{ readonly s_flags: Int }>
+  }
+  /** Address of its namespace, or an error number. */
+  readonly mnt_ns: Int
 }
 export const Mount = kernelStruct<Mount>('mount')

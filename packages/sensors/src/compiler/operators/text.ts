@@ -87,7 +87,8 @@ const textOperator: Operator<Name> = {
     matchesText(context, text as Text, operator, strings),
 }
 
-function isOneOfFiles(
+/** Whether a file is one of those at these paths of the host, whatever path led to it. */
+export function isOneOfFiles(
   value: ArgumentValue,
   files: readonly string[],
   { k, fileSets }: HookContext,

@@ -12,7 +12,9 @@ import type { ValueName } from '../hook-record.ts'
 import { matchers } from '../matchers/index.ts'
 import type { MatcherCondition } from '../matchers/matcher.ts'
 import { decidingGroup, workloadState } from '../matchers/workloads.ts'
+import { allOf } from '../operators/any-of.ts'
 import { isTestedEarly, testArguments, testEarly } from '../operators/index.ts'
+import { isOneOfFiles } from '../operators/text.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { policySelection } from '../workload-sets.ts'
 import { Candidates } from './candidates.ts'
@@ -21,6 +23,7 @@ import { Enforcement, enforcementRegisters, init } from './enforcement.ts'
 import { type EntryState, Unknowns } from './entry-state.ts'
 import { faultIn } from './fault-in.ts'
 import { HookWriter } from './hook-writer.ts'
+import { identityTests, isLayerOperation } from './layer-operations.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
@@ -107,6 +110,7 @@ class EntryCode {
     }
     this.#candidates.begin(this.#scratch)
     this.#testCheap()
+    this.#leaveOutLayers()
     if (!this.#candidates.needsMemory) {
       this.#faultIn()
       if (needsMemory) this.#scratch.open()
@@ -164,6 +168,33 @@ class EntryCode {
         ...this.#early(selector),
       ]
       this.#candidates.require(i, conditions, this.#context)
+    })
+    this.#candidates.exitIfNone()
+  }
+
+  /**
+   * What an overlay does with files of its layers matches only selectors that name these files by
+   * identity.
+   */
+  #leaveOutLayers(): void {
+    const isOfLayer = isLayerOperation(this.#hit, this.#planned)
+    if (!isOfLayer) return
+    const { selectors } = this.#planned.hook
+    const named = selectors.map((selector) => identityTests(selector))
+    const k = this.#k
+    if (named.every((tests) => tests.length === 0)) return k.when(isOfLayer(k), k.exit)
+    selectors.forEach(({ path }, i) => {
+      const isNamed = () =>
+        allOf(
+          k,
+          named[i].map(({ positions: [at], test }) => {
+            const value = () => this.#reads.once(`a${at}`)
+            return () => isOneOfFiles(value(), test.files, this.#context)
+          }),
+        )
+      const isOwn = () => isOfLayer(k).not()
+      const make = named[i].length > 0 ? () => isOwn().or(isNamed) : isOwn
+      this.#candidates.require(i, [{ path, make }], this.#context)
     })
     this.#candidates.exitIfNone()
   }
