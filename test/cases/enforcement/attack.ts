@@ -29,7 +29,7 @@ export interface Tally {
 
 const operations = [
   ...['open', 'openat2', 'path-fd', 'handle', 'uring', 'write', 'mmap'],
-  ...['exec', 'execveat', 'memfd'],
+  ...['exec', 'execveat', 'memfd', 'shared-memory', 'segment'],
   ...['append', 'truncate', 'open-truncate', 'rename', 'link', 'symlink', 'unlink'],
   ...['chmod', 'chown', 'setxattr'],
   ...['connect4', 'connect6', 'connect-mapped', 'connect-uring', 'fast-open', 'udp4', 'udp6'],
@@ -45,6 +45,11 @@ const operations = [
   ...['ptrace', 'traceme', 'vm-write', 'memory-file', 'descriptor'],
   ...['init-module', 'finit-module', 'perf-event', 'mount', 'add-key'],
 ] as const
+
+/** Those whose target is a program. */
+const programOperations: readonly Operation[] = [
+  ...(['exec', 'execveat', 'memfd', 'shared-memory', 'segment'] as const),
+]
 
 /** What the workload `attack` attempts; its sources describe it. */
 export type Operation = (typeof operations)[number]
@@ -104,7 +109,7 @@ export class Attacked {
     target?: string,
     { program = this.#attack, count = attempts, racing = workers }: AttackOptions = {},
   ): StartedProcess {
-    const isProgram = ['exec', 'execveat', 'memfd'].includes(operation)
+    const isProgram = programOperations.includes(operation)
     const path = target ?? (isProgram ? this.program : this.file)
     const words = [operation, way, String(count), String(racing), path]
     const command = 'exec "$0" "$@" 3>>marks'

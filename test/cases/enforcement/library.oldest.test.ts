@@ -63,7 +63,7 @@ const attacks: Readonly<Record<string, Attack>> = {
     adapt: (text) => text.replace('127.0.0.0/8', '192.0.2.0/24'),
     ...{ result: refused, isPossible: has('cgroup_sock_addr') },
   },
-  'exec-from-memory.yaml': { operations: ['memfd'], ...bySignal },
+  'exec-from-memory.yaml': { operations: ['memfd', 'shared-memory', 'segment'], ...bySignal },
   'exec-from-writable-folders.yaml': {
     operations: ['exec', 'execveat'],
     // Tests may run in such a folder.

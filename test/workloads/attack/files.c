@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "attack.h"
@@ -142,6 +144,59 @@ static int by_memfd(volatile char *byte)
 	return errno;
 }
 
+/* Executes a copy of the program in a shared mapping; `memory` is at most a segment of System V. */
+static int execute_mapping(int from, char *memory, unsigned long size)
+{
+	char *argv[] = { (char *)target, 0 }, path[64];
+
+	if (memory == MAP_FAILED || read(from, memory, size) <= 0)
+		return errno;
+	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", (unsigned long)memory,
+		 (unsigned long)memory + size);
+	execve(path, argv, environ);
+	return errno;
+}
+
+/* The number of bytes of whole pages that the program fills; 0 if it cannot be opened. */
+static unsigned long open_program(int *from)
+{
+	unsigned long page = sysconf(_SC_PAGESIZE);
+	struct stat info;
+
+	*from = open(target, O_RDONLY);
+	if (*from < 0 || fstat(*from, &info) < 0)
+		return 0;
+	return (info.st_size + page - 1) / page * page;
+}
+
+static int by_shared_memory(volatile char *byte)
+{
+	int from, protection = PROT_READ | PROT_WRITE;
+	unsigned long size = open_program(&from);
+
+	(void)byte;
+	if (size == 0)
+		return errno;
+	return execute_mapping(from,
+			       mmap(0, size, protection, MAP_SHARED | MAP_ANONYMOUS, -1, 0), size);
+}
+
+static int by_segment(volatile char *byte)
+{
+	int from;
+	unsigned long size = open_program(&from);
+	int id = size == 0 ? -1 : shmget(IPC_PRIVATE, size, 0600);
+	char *memory;
+
+	(void)byte;
+	if (id < 0)
+		return errno;
+	memory = shmat(id, 0, 0);
+	/* It stays until it is no longer mapped. */
+	shmctl(id, IPC_RMID, 0);
+	return execute_mapping(from, memory, size);
+}
+
 /* Maps the file and reads it there. */
 static int by_mmap(volatile char *byte)
 {
@@ -170,5 +225,7 @@ const struct operation file_operations[] = {
 	{ "exec", by_exec, 0, 0 },
 	{ "execveat", by_execveat, 0, 0 },
 	{ "memfd", by_memfd, 0, 0 },
+	{ "shared-memory", by_shared_memory, 0, 0 },
+	{ "segment", by_segment, 0, 0 },
 	{ 0 },
 };

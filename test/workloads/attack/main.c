@@ -11,8 +11,10 @@
  *                                           opens a descriptor without access again, through
  *                                           /proc/self/fd, and handle uses the handle of the file
  *   write                                   opens TARGET for writing and appends one byte
- *   exec, execveat, memfd                   executes TARGET (WAY child only), with the descriptor 3;
- *                                           memfd a copy of it in memory
+ *   exec, execveat                          executes TARGET (WAY child only), with the descriptor 3
+ *   memfd, shared-memory, segment           the same with a copy in memory: in a file of
+ *                                           memfd_create, an anonymous shared mapping, a segment of
+ *                                           System V; the last two through /proc/self/map_files
  *   mmap                                    maps TARGET and reads one byte
  *   connect4, connect6, connect-mapped,     connects to the port TARGET of this host, with an IPv4
  *   connect-uring, fast-open                address in IPv6, by io_uring, or by sending data
