@@ -8,6 +8,7 @@ import { checkLists } from './lists.ts'
 import { checkMacros } from './macros.ts'
 import { checkMetadata } from './metadata.ts'
 import { checkOptions } from './options.ts'
+import { checkStartingPods } from './starting-pods.ts'
 import { checkUnused } from './unused.ts'
 import { checkUprobe, checkUsdt } from './user-hooks.ts'
 import { checkLabels, checkWorkloads } from './workloads.ts'
@@ -66,5 +67,6 @@ export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy 
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
   }
   checkUnused(spec, policy, check)
+  checkStartingPods(policy, check)
   return policy
 }

@@ -30,6 +30,8 @@ export const diagnosticCodes = {
     'This kernel has no means to carry out an enforcing action; mode monitor only reports it.',
   POLICY_RACY:
     'An enforcing selector tests memory of the process, which can change it after the check.',
+  POLICY_STARTING_PODS:
+    'A signal of a policy for pods can end the container runtime while it starts a pod.',
   POLICY_UNSUPPORTED: 'The policy requires options of the agent that are off.',
   // These need a kernel: the compiler reports them, not the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',
