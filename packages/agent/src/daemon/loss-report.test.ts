@@ -23,13 +23,13 @@ test('a loss is logged when it grows, with the new and the total number', () => 
   report.check()
   report.check()
   kernel.exec = 5
-  source.counters.set('sinkLost', 7)
+  source.counters.set('hooksUnwritten', 7)
   report.check()
   assert.deepEqual(lines, [
     'lost in the kernel (exec): 2 more, 2 in all',
     'held back by rate limits: 1 more, 1 in all',
     'lost in the kernel (exec): 3 more, 5 in all',
-    'events could not be written: 7 more, 7 in all',
+    'hook events could not be written: 7 more, 7 in all',
   ])
 })
 

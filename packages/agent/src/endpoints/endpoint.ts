@@ -5,6 +5,7 @@ import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { Log } from '../log/log.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { PolicyControl } from '../policies/registry/policy-control.ts'
+import type { ClassCounts } from '../reader/event-class.ts'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LossSource } from '../reader/losses.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
@@ -56,8 +57,8 @@ export interface ClientStatistics {
   readonly clients: number
   /** Number of queued events. */
   readonly waiting: number
-  /** Events lost by slow clients since the start, including disconnected ones. */
-  readonly lost: number
+  /** Events lost by slow clients since the start, by class, including disconnected ones. */
+  readonly lost: ClassCounts
 }
 
 /** A running endpoint. */

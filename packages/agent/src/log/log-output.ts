@@ -1,3 +1,4 @@
+import { eventClass } from '../reader/event-class.ts'
 import { LineQueue, type LossLine } from '../reader/outputs/line-queue.ts'
 import { openDescriptor } from '../reader/outputs/open-descriptor.ts'
 import { type Sink, SinkClosed } from '../reader/outputs/sink.ts'
@@ -24,13 +25,15 @@ export class LogOutput {
    * @throws Error of the file system if it is not open
    */
   constructor(fd: number, lossLine: LossLine) {
-    this.#sink = openDescriptor(fd, new LineQueue(queueLimit, lossLine), { warn: () => {} })
+    this.#sink = openDescriptor(fd, new LineQueue(queueLimit, lossLine, false), { warn: () => {} })
   }
 
   /** @param text whole lines */
   write(text: string): void {
     const bytes = Buffer.from(text)
-    this.#try(() => this.#sink.write(bytes, bytes.length, text.split(newline).length - 1))
+    const lines = text.split(newline).length - 1
+    const runs = [{ eventClass: eventClass.process, to: bytes.length, lines }]
+    this.#try(() => this.#sink.write(bytes, bytes.length, runs))
   }
 
   /** Nothing can be done if the log's receiver is gone. */

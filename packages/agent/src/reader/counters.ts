@@ -23,7 +23,11 @@ export const counterNames = [
   'exportRateLimited',
   /** Bytes of events queued for the receiver. */
   'exportQueued',
+  /** Events that could not be written; the same by class. */
   'sinkLost',
+  'hooksUnwritten',
+  'processesUnwritten',
+  'enforcementsUnwritten',
   'unknownExits',
   /** Processes whose exit record was lost, found later. */
   'lostExits',

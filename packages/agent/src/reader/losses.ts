@@ -110,11 +110,23 @@ const readerLosses = {
     text: 'frames without symbol: it was not found in time',
     inspected: 'symbols',
   },
-  sinkLost: {
+  enforcementsUnwritten: {
     stage: 'export',
-    kind: 'event',
-    text: 'events could not be written',
-    inspected: 'sink',
+    kind: 'enforcement',
+    text: 'events of enforced actions could not be written',
+    inspected: 'sink_enforcement',
+  },
+  processesUnwritten: {
+    stage: 'export',
+    kind: 'process',
+    text: 'events of execs, exits and losses could not be written',
+    inspected: 'sink_process',
+  },
+  hooksUnwritten: {
+    stage: 'export',
+    kind: 'hook',
+    text: 'hook events could not be written',
+    inspected: 'sink_hook',
   },
 } as const satisfies Partial<Record<CounterName, LossDeclaration>>
 

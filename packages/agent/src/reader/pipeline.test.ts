@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { GetEventsResponse, Process } from '@tetragon-ts/api'
+import { noCounts } from './event-class.ts'
+import { FileSink, type LineTarget } from './outputs/file-sink.ts'
+import { LineQueue, type LineRange } from './outputs/line-queue.ts'
 import { testPipeline } from './testing/test-pipeline.ts'
 import {
   execRecord,
@@ -247,5 +251,87 @@ describe('events of hooks', () => {
     pipeline.drain(1024)
     assert.deepEqual(events(), [])
     assert.equal(counters.get('unknownHooks'), 1)
+  })
+})
+
+/** A file system that responds when it is told to. */
+class StuckTarget implements LineTarget {
+  readonly lines: string[] = []
+  readonly lostEvents = noCounts()
+  writtenEvents = 0
+  writtenBytes = 0
+  readonly #isFree: Promise<void>
+
+  constructor(isFree: Promise<void>) {
+    this.#isFree = isFree
+  }
+
+  async append(ranges: readonly LineRange[]): Promise<number> {
+    await this.#isFree
+    for (const { bytes, from, to } of ranges) {
+      this.lines.push(...bytes.toString('utf8', from, to).split('\n').slice(0, -1))
+      this.writtenBytes += to - from
+    }
+    this.writtenEvents = this.lines.length
+    return 0
+  }
+
+  close(): void {}
+}
+
+describe('a pipeline whose output is blocked', () => {
+  it('loses hook events only, and writes the others in order', async () => {
+    let free = (): void => {}
+    const target = new StuckTarget(new Promise((resolve) => (free = resolve)))
+    const queue = new LineQueue(1 << 21, (lost) =>
+      Buffer.from(`{"rate_limit_info":{"number_of_dropped_process_events":"${lost}"}}\n`),
+    )
+    const sink = new FileSink(target, queue)
+    const { pipeline, source, counters } = testPipeline(sink)
+    pipeline.begin()
+    source.add(runningRecord(shell))
+    pipeline.drain(1024)
+    pipeline.discovered()
+    const hook = testHook(1)
+    pipeline.hooks.add(hook)
+    const pid = 1000
+    const programs = 300
+    for (let i = 0; i < programs; i++) {
+      const process = { pid: pid + i, start: 5000 + i, execs: 1, parent: shell }
+      const hits = Array.from({ length: 9 }, (_, n) =>
+        hookRecordBytes(hook, process, 6000 + n, { a0: { value: n } }),
+      )
+      source.reuse()
+      source.add(forkRecord({ ...process, execs: 0 }), execRecord(process, '/bin/x'))
+      source.add(...hits, exitRecord(process, 0, 7000))
+      while (pipeline.drain(1024)) sink.proceed()
+      sink.proceed()
+    }
+    free()
+    while (sink.pending !== undefined || sink.queuedBytes > 0) {
+      sink.proceed()
+      await sink.pending
+    }
+    sink.reportLoss()
+    await sink.pending
+    pipeline.countExported()
+    const events = target.lines.map((line) => JSON.parse(line) as GetEventsResponse)
+    const pids = (found: readonly (Process | undefined)[]): number[] =>
+      found.map((process) => (process?.pid ?? 0) - pid).filter((number) => number >= 0)
+    const all = Array.from({ length: programs }, (_, i) => i)
+    assert.deepEqual(pids(events.map(({ process_exec }) => process_exec?.process)), all)
+    assert.deepEqual(pids(events.map(({ process_exit }) => process_exit?.process)), all)
+    const hits = events.filter(({ process_kprobe }) => process_kprobe).length
+    const reported = events.reduce(
+      (sum, { rate_limit_info: info }) => sum + Number(info?.number_of_dropped_process_events ?? 0),
+      0,
+    )
+    assert.ok(hits > 0 && hits < 9 * programs)
+    assert.equal(hits + reported, 9 * programs)
+    const lost = ['sinkLost', 'hooksUnwritten', 'processesUnwritten'] as const
+    assert.deepEqual(
+      lost.map((name) => counters.get(name)),
+      [reported, reported, 0],
+    )
   })
 })

@@ -4,7 +4,8 @@ import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions, Pods } from '../workloads/pods.ts'
 import type { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
 import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
-import type { Counters } from './counters.ts'
+import type { CounterName, Counters } from './counters.ts'
+import { type EventClass, eventClass, eventClasses, sumOf } from './event-class.ts'
 import type { EventContext } from './event-context.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
 import { MappingRings } from './handlers/mapping-rings.ts'
@@ -22,6 +23,13 @@ import { RecordDispatch, type RecordSource } from './record-dispatch.ts'
  * length instead of copying it; streams get smaller parts.
  */
 const flushAt = { export: 3 << 18, stream: 1 << 18 }
+
+/** Counters of lines that could not be written, by class. */
+const unwritten: Readonly<Record<EventClass, CounterName>> = {
+  [eventClass.hook]: 'hooksUnwritten',
+  [eventClass.process]: 'processesUnwritten',
+  [eventClass.enforcement]: 'enforcementsUnwritten',
+}
 
 /** Size of the sink's queue that ends a batch early: events can be very long. */
 const stopAt = 1 << 22
@@ -42,8 +50,6 @@ export class Pipeline {
   #stopped = false
   readonly #latencies: Latencies | undefined
   #bytes = 0
-  /** Events since the buffer was emptied last. */
-  #eventsBefore = 0
 
   /**
    * @param tap receives all events, including those that are not exported
@@ -225,11 +231,11 @@ export class Pipeline {
     this.#flush()
   }
 
-  #export(events: number): void {
+  #export(): void {
     const { out, stage } = this.#context
-    const { from, lines } = stage?.take() ?? { from: out, lines: events - this.#eventsBefore }
-    this.#eventsBefore = events
-    if (from.length > 0) from.bytes = this.#sink.write(from.bytes, from.length, lines) ?? from.bytes
+    const from = stage?.take() ?? out
+    const { bytes, length, runs } = from
+    if (length > 0) from.bytes = this.#sink.write(bytes, length, runs) ?? bytes
     from.clear()
   }
 
@@ -238,10 +244,10 @@ export class Pipeline {
     const counters = this.#counters
     const events = this.#records.handlers.reduce((sum, { written }) => sum + written, 0)
     if (out.length > 0) {
-      this.#tap.write(out.bytes, out.length)
+      this.#tap.write(out)
       this.#bytes += out.length
     }
-    this.#export(events)
+    this.#export()
     out.clear()
     this.countExported()
     this.#records.count(counters)
@@ -260,6 +266,7 @@ export class Pipeline {
     counters.set('exported', writtenEvents)
     counters.set('exportedBytes', writtenBytes)
     counters.set('exportQueued', queuedBytes)
-    counters.set('sinkLost', lostEvents)
+    counters.set('sinkLost', sumOf(lostEvents))
+    for (const of of eventClasses) counters.set(unwritten[of], lostEvents[of])
   }
 }

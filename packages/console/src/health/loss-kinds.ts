@@ -7,6 +7,10 @@ export interface LossKind {
 
 const kernel = (text: string): LossKind => ({ stage: 'kernel', text })
 const reader = (text: string): LossKind => ({ stage: 'reader', text })
+const written = (what: string): LossKind => ({
+  stage: 'export',
+  text: `${what} that could not be written`,
+})
 
 /** The kinds of GetLosses. Agents may report others. */
 export const lossKinds: ReadonlyMap<string, LossKind> = new Map([
@@ -34,5 +38,7 @@ export const lossKinds: ReadonlyMap<string, LossKind> = new Map([
   ['refusals', reader('refusals whose first equal one was lost')],
   ['requests', reader('requests of GetUrl and DnsLookup that were dropped')],
   ['symbols', reader('frames without symbol: it was not found in time')],
-  ['sink', { stage: 'export', text: 'events that could not be written' }],
+  ['sink_enforcement', written('events of enforced actions')],
+  ['sink_process', written('events of execs, exits and losses')],
+  ['sink_hook', written('hook events')],
 ])

@@ -9,6 +9,7 @@ import type {
 } from '@tetragon-ts/api'
 import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
+import type { ClassCounts } from '../../reader/event-class.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
@@ -20,10 +21,12 @@ import type { HealthSource } from '../health/agent-health.ts'
 
 /** Receives events. */
 export interface EventReceiver {
-  /** Whole messages of GetEventsResponse, each framed; the receiver owns the memory. */
+  /**
+   * Whole messages of GetEventsResponse, each framed with its class; the receiver owns the memory.
+   */
   messages(chunk: Buffer): void
-  /** The number of events lost at about this position. */
-  lost(count: number): void
+  /** The number of events lost at about this position, by class. */
+  lost(counts: ClassCounts): void
   /** Whether it is full: then events wait at their source, if possible. */
   readonly isFull: boolean
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
+import { eventClass } from '../event-class.ts'
 import { Aggregation } from './aggregation.ts'
 
 function trial(windowMs: number, limit: number) {
@@ -10,7 +11,7 @@ function trial(windowMs: number, limit: number) {
   const add = (process: string, says: string, now: number, count = 1): void => {
     const counted = count > 1 ? `,"aggregation_info":{"count":"${count}"}` : ''
     const line = () => `{"at":"${process} ${says} ${now}"${counted}}\n`
-    aggregation.add(process, { says, line, count }, now, send)
+    aggregation.add(process, { says, line, count, of: eventClass.hook }, now, send)
   }
   return { aggregation, add, send, take: () => sent.splice(0).map((line) => JSON.parse(line)) }
 }

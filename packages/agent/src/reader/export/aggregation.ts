@@ -1,3 +1,4 @@
+import type { EventClass } from '../event-class.ts'
 import { aggregationInfo } from '../json/event-json.ts'
 
 /** An event to be joined with equal ones. */
@@ -8,6 +9,8 @@ interface Joinable {
   readonly line: () => string
   /** Number of hits that it stands for. */
   readonly count: number
+  /** Its class. */
+  readonly of: EventClass
 }
 
 /** Equal events. */
@@ -16,6 +19,7 @@ interface Group {
   readonly execId: string
   /** The first of them in latin1, without its count and end. */
   readonly line: string
+  readonly of: EventClass
   readonly since: number
   count: number
 }
@@ -27,6 +31,9 @@ export interface AggregationWindow {
   /** Maximum number of groups that are held back. */
   readonly limit: number
 }
+
+/** Gets the line of an event in latin1. */
+type SendLine = (line: string, of: EventClass) => void
 
 const lineEnd = '}\n'
 
@@ -51,12 +58,7 @@ export class Aggregation {
    * @param now milliseconds of a monotonic clock
    * @param send gets the line of the oldest group if there are too many
    */
-  add(
-    execId: string,
-    { says, line, count }: Joinable,
-    now: number,
-    send: (line: string) => void,
-  ): void {
+  add(execId: string, { says, line, count, of }: Joinable, now: number, send: SendLine): void {
     const statement = `${execId} ${says}`
     const known = this.#groups.get(statement)
     if (known !== undefined) {
@@ -66,6 +68,7 @@ export class Aggregation {
     const group = {
       statement,
       execId,
+      of,
       line: line().slice(0, -(infoOf(count) + lineEnd).length),
       since: now,
       count,
@@ -79,12 +82,12 @@ export class Aggregation {
   }
 
   /** Emits the held events of a process that ends. */
-  sendOf(execId: string, send: (line: string) => void): void {
+  sendOf(execId: string, send: SendLine): void {
     for (const group of this.#byProcess.get(execId) ?? []) this.#release(group, send)
   }
 
   /** Emits the groups whose window has ended. */
-  sendDue(now: number, send: (line: string) => void): void {
+  sendDue(now: number, send: SendLine): void {
     for (const group of this.#groups.values()) {
       if (group.since + this.#windowMs > now) return
       this.#release(group, send)
@@ -97,13 +100,13 @@ export class Aggregation {
     return undefined
   }
 
-  #release(group: Group, send: (line: string) => void): void {
-    const { statement, execId, line, count } = group
+  #release(group: Group, send: SendLine): void {
+    const { statement, execId, line, of, count } = group
     this.#groups.delete(statement)
     const groups = this.#byProcess.get(execId)
     groups?.delete(group)
     if (groups?.size === 0) this.#byProcess.delete(execId)
-    send(`${line}${infoOf(count)}${lineEnd}`)
+    send(`${line}${infoOf(count)}${lineEnd}`, of)
   }
 }
 

@@ -13,6 +13,7 @@ import fc from 'fast-check'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
 import { type ContainerText, noWorkload, type PodText } from '../../processes/workload.ts'
+import { eventClass } from '../event-class.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
 import { NodeFields } from '../json/node-fields.ts'
@@ -85,6 +86,7 @@ class Trial {
     if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock)
     const content = { from: says, ancestors, afterAncestors: out.length, count: 1 }
     out.latin1(`},${node.text},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
+    out.endLine(policy === undefined ? eventClass.process : eventClass.hook)
     const line = out.bytes.toString('utf8', from, out.length)
     this.stage.event(from, key, policy, process, process.parent, content)
     return line
@@ -94,11 +96,15 @@ class Trial {
   take(): string[] {
     const { out } = this
     this.streamed.push(...linesOf(out.bytes, out.length))
-    const { from, lines } = this.stage.take()
-    const { bytes, length } = from
+    const from = this.stage.take()
+    const { bytes, length, runs } = from
     from.clear()
     const found = linesOf(bytes, length)
-    assert.equal(lines, found.length)
+    assert.equal(
+      runs.reduce((sum, { lines }) => sum + lines, 0),
+      found.length,
+    )
+    assert.equal(runs.at(-1)?.to ?? 0, length)
     out.clear()
     return found
   }

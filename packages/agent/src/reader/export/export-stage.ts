@@ -1,22 +1,16 @@
 import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
-import { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
+import { type EventClass, eventClass } from '../event-class.ts'
 import type { EventBuffer } from '../json/event-buffer.ts'
 import { lossLine } from '../json/loss-line.ts'
 import type { NodeFields } from '../json/node-fields.ts'
+import { LineBuffer } from '../line-buffer.ts'
 import { Aggregation } from './aggregation.ts'
 import { ChosenFields, type PreparedChoice, prepareChoice } from './chosen-fields.ts'
 import { EventSubject } from './event-subject.ts'
 import { ExportFilter } from './export-filter.ts'
 import type { ExportOptions } from './output-options.ts'
 import { RateLimiter } from './rate-limiter.ts'
-
-/** Lines to write. */
-export interface ExportedLines {
-  /** The buffer that has them; to be cleared by the caller. */
-  readonly from: ByteWriter
-  readonly lines: number
-}
 
 /** Offsets in the buffer of an event's content, without its process. */
 export interface Content {
@@ -46,11 +40,10 @@ export class ExportStage {
   readonly #limiter: RateLimiter | undefined
   readonly #aggregation: Aggregation | undefined
   /** Exported bytes, if they differ from the buffer. */
-  readonly #copy = new ByteWriter()
+  readonly #copy = new LineBuffer()
   /** Field selections by kind of event. */
   readonly #choices: ReadonlyMap<EventKey, PreparedChoice> | undefined
   readonly #chosen = new ChosenFields(this.#copy)
-  #lines = 0
 
   /**
    * @param streams whether there are other consumers of events
@@ -100,13 +93,12 @@ export class ExportStage {
     const isExported =
       this.#passes(from, key, policyName, process, parent) &&
       !this.#isHeldBack(from, key, policyName, process, content) &&
-      this.#isAllowed()
+      this.#isAllowed(this.#out.lastClass)
     if (isExported) {
-      this.#lines++
       if (!this.#isCopied) return
-      this.#copyLine(this.#out.bytes, from, this.#out.length, key)
+      this.#copyLine(this.#out.bytes, from, this.#out.length, key, this.#out.lastClass)
     }
-    if (!this.#streams.isOpen) this.#out.length = from
+    if (!this.#streams.isOpen) this.#out.dropLine(from)
   }
 
   #passes(
@@ -138,44 +130,47 @@ export class ExportStage {
     const end = rest.lastIndexOf(this.#node.text)
     const says = `${key} ${rest.slice(0, ancestors - start)}${rest.slice(afterAncestors - start, end)}`
     const line = () => this.#out.latin1Since(from)
-    this.#aggregation.add(execId, { says, line, count }, performance.now(), this.#sendHeld)
+    this.#aggregation.add(
+      execId,
+      { says, line, count, of: this.#out.lastClass },
+      performance.now(),
+      this.#sendHeld,
+    )
     return true
   }
 
   /** @param line in latin1 */
-  readonly #sendHeld = (line: string): void => {
-    if (!this.#isAllowed()) return
-    this.#lines++
+  readonly #sendHeld = (line: string, of: EventClass): void => {
+    if (!this.#isAllowed(of)) return
     const bytes = Buffer.from(line, 'latin1')
     const key = line.slice(2, line.indexOf('"', 2)) as EventKey
-    this.#copyLine(bytes, 0, bytes.length, key)
+    this.#copyLine(bytes, 0, bytes.length, key, of)
   }
 
-  #isAllowed(): boolean {
-    return this.#limiter?.allow(performance.now()) ?? true
+  #isAllowed(of: EventClass): boolean {
+    return this.#limiter?.allow(performance.now(), of) ?? true
   }
 
   get #isCopied(): boolean {
     return this.#choices !== undefined || this.#aggregation !== undefined || this.#streams.isOpen
   }
 
-  #copyLine(bytes: Buffer, from: number, end: number, key: EventKey): void {
+  #copyLine(bytes: Buffer, from: number, end: number, key: EventKey, of: EventClass): void {
     const choice = this.#choices?.get(key)
     // The event itself begins after its key.
     const object = from + `{"${key}":`.length
     if (choice) this.#chosen.copy(bytes, from, object, end, choice)
     else this.#copy.copy(bytes, from, end)
+    this.#copy.endLine(of)
   }
 
-  /** The lines to write since the last call. */
-  take(): ExportedLines {
+  /** The buffer with the lines to write since the last call; to be cleared by the caller. */
+  take(): LineBuffer {
     const now = performance.now()
     this.#aggregation?.sendDue(now, this.#sendHeld)
     const dropped = this.#limiter?.due(now) ?? 0
     if (dropped > 0) this.#reportDropped(dropped)
-    const lines = this.#lines
-    this.#lines = 0
-    return { from: this.#isCopied ? this.#copy : this.#out, lines }
+    return this.#isCopied ? this.#copy : this.#out
   }
 
   /** Lower bound of the bytes of `take`, without the buffer. */
@@ -198,6 +193,6 @@ export class ExportStage {
   #reportDropped(count: number): void {
     const to = this.#isCopied ? this.#copy : this.#out
     to.latin1(lossLine(count, this.#node.text))
-    this.#lines++
+    to.endLine(eventClass.process)
   }
 }

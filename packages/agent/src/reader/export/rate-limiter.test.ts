@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
+import { type EventClass, eventClass } from '../event-class.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
-const count = (limiter: RateLimiter, events: number, now: number): number => {
+const count = (
+  limiter: RateLimiter,
+  events: number,
+  now: number,
+  of: EventClass = eventClass.enforcement,
+): number => {
   let passed = 0
-  for (let i = 0; i < events; i++) if (limiter.allow(now)) passed++
+  for (let i = 0; i < events; i++) if (limiter.allow(now, of)) passed++
   return passed
 }
 
@@ -15,6 +21,23 @@ it('the events of a minute may pass in a burst, then at the rate', () => {
   assert.equal(count(limiter, 100, 4000), 3)
   assert.equal(count(limiter, 100, 1e9), 60)
   assert.equal(limiter.dropped, 300 - 123)
+})
+
+it('hook events leave half of a burst to processes, and these an eighth to enforcement', () => {
+  const limiter = new RateLimiter(80, 0)
+  assert.equal(count(limiter, 100, 0, eventClass.hook), 40)
+  assert.equal(count(limiter, 100, 0, eventClass.process), 30)
+  assert.equal(count(limiter, 100, 0, eventClass.enforcement), 10)
+  // Also without a pause: hook events cannot use up what is earned.
+  const flooded = new RateLimiter(60, 0)
+  for (let second = 1; second <= 60; second++) {
+    count(flooded, 1000, second * 1000, eventClass.hook)
+    assert.equal(count(flooded, 1, second * 1000, eventClass.process), 1)
+  }
+})
+
+it('a limit of one event per minute is for all classes', () => {
+  assert.equal(count(new RateLimiter(1, 0), 2, 0, eventClass.hook), 1)
 })
 
 it('dropped events are reported once a minute', () => {

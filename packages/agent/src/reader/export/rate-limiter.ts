@@ -1,6 +1,17 @@
-const minuteMs = 60_000
+import { type EventClass, eventClass } from '../event-class.ts'
 
-/** Limits events per minute; unused ones accumulate for one burst. */
+const minuteMs = 60_000
+/** Part of a burst that is reserved for more important events, by class. */
+const reserved: Readonly<Record<EventClass, number>> = {
+  [eventClass.hook]: 1 / 2,
+  [eventClass.process]: 1 / 8,
+  [eventClass.enforcement]: 0,
+}
+
+/**
+ * Limits events per minute; unused ones accumulate for one burst. Half of a burst is reserved for
+ * processes and enforcement: otherwise hook events would use up each token that is earned.
+ */
 export class RateLimiter {
   readonly #perMinute: number
   #tokens: number
@@ -19,11 +30,11 @@ export class RateLimiter {
   }
 
   /** Whether the next event passes. */
-  allow(now: number): boolean {
+  allow(now: number, of: EventClass): boolean {
     const earned = ((now - this.#at) / minuteMs) * this.#perMinute
     this.#tokens = Math.min(this.#perMinute, this.#tokens + earned)
     this.#at = now
-    if (this.#tokens >= 1) {
+    if (this.#tokens >= 1 + Math.floor(this.#perMinute * reserved[of])) {
       this.#tokens--
       return true
     }

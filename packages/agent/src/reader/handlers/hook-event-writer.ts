@@ -2,6 +2,7 @@ import type { HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { enforcementOutcomes, hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
+import { type EventClass, eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
@@ -118,7 +119,7 @@ export class HookEventWriter {
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
     hook.enforcement?.write(out, selector, acting, atReturn)
     out.byte(0x7d)
-    writeEnvelope(this.#context, header.timeHigh, header.timeLow, count)
+    writeEnvelope(this.#context, classOf(acting, atReturn), header.timeHigh, header.timeLow, count)
     const { event, policyName } = hook.description
     stage?.event(start, event, policyName, process, this.#found.parent, {
       from: content,
@@ -210,6 +211,12 @@ const none: readonly Process[] = []
 /** Whether enforcing actions were executed. */
 function isEnforced({ enforcement }: Readable): boolean {
   return enforcement?.outcome === enforcementOutcomes.executed
+}
+
+/** The class of an event with these records. */
+function classOf(acting: Readable, atReturn: Readable | undefined): EventClass {
+  const enforced = isEnforced(acting) || (atReturn !== undefined && isEnforced(atReturn))
+  return enforced ? eventClass.enforcement : eventClass.hook
 }
 
 /** Whether no other policy sees what this one has refused. */

@@ -4,6 +4,7 @@ import type { ExitRecord } from '@tetragon-ts/sensors'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
 import { countedTypes } from '../counted-types.ts'
+import { eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { type EnvironmentRules, writeEnvironment } from '../json/environment-json.ts'
@@ -47,7 +48,7 @@ export class ProcessEventWriter {
     this.#writeAncestors(process)
     out.byte(0x7d)
     this.written++
-    writeEnvelope(this.#context, process.ktimeHigh, process.ktimeLow)
+    writeEnvelope(this.#context, eventClass.process, process.ktimeHigh, process.ktimeLow)
     stage?.event(from, 'process_exec', undefined, process, process.parent)
   }
 
@@ -115,7 +116,7 @@ export class ProcessEventWriter {
     if (process) this.#writeAncestors(process)
     out.byte(0x7d)
     this.written++
-    writeEnvelope(this.#context, timeHigh, timeLow)
+    writeEnvelope(this.#context, eventClass.process, timeHigh, timeLow)
     stage?.event(from, 'process_exit', undefined, process, process?.parent)
   }
 

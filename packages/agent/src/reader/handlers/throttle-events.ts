@@ -1,6 +1,7 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import { quietTime, reportInterval, ThrottleRecord } from '@tetragon-ts/sensors/process/cgroup-rate'
 import { countedTypes } from '../counted-types.ts'
+import { eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeEnvelope } from '../json/event-json.ts'
 import type { RecordHandler } from './record-handler.ts'
@@ -99,7 +100,8 @@ export class ThrottleEvents implements RecordHandler {
     out.latin1(`{"process_throttle":{"type":"${type}","cgroup":"`)
     out.latin1(cgroup)
     out.latin1('"}')
-    writeEnvelope(this.#context, Math.floor(time / 2 ** 32), time % 2 ** 32)
+    const [high, low] = [Math.floor(time / 2 ** 32), time % 2 ** 32]
+    writeEnvelope(this.#context, eventClass.process, high, low)
     stage?.event(from, 'process_throttle', undefined, undefined, undefined)
   }
 }

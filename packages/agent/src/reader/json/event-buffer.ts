@@ -1,8 +1,8 @@
-import { ByteWriter } from '../../bytes/byte-writer.ts'
+import { LineBuffer } from '../line-buffer.ts'
 import { ProcessOffsets } from './process-offsets.ts'
 
 /** Lines of event JSON that are collected before they are written. */
-export class EventBuffer extends ByteWriter {
+export class EventBuffer extends LineBuffer {
   /** Offsets of processes in the lines. */
   readonly processOffsets = new ProcessOffsets()
 

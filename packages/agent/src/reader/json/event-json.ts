@@ -1,3 +1,4 @@
+import { type EventClass, eventClass } from '../event-class.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { NodeFields } from './node-fields.ts'
 import type { WallClock } from './wall-clock.ts'
@@ -11,10 +12,12 @@ export interface Envelope {
 
 /**
  * The end of all events: node and time. The event's own object is already closed.
+ * @param of class of the event
  * @param count number of hits that the event stands for
  */
 export function writeEnvelope(
   { out, clock, node }: Envelope,
+  of: EventClass,
   timeHigh: number,
   timeLow: number,
   count = 1,
@@ -25,12 +28,14 @@ export function writeEnvelope(
   out.byte(0x22)
   if (count > 1) out.latin1(aggregationInfo(count))
   out.latin1('}\n')
+  out.endLine(of)
 }
 
-/** The end of an event that has no time. The event's own object is already closed. */
+/** The same for a mapped file, whose event has no time. */
 export function writeTimelessEnvelope({ out, node }: Envelope): void {
   writeNode(out, node)
   out.latin1('}\n')
+  out.endLine(eventClass.hook)
 }
 
 function writeNode(out: EventBuffer, node: NodeFields): void {

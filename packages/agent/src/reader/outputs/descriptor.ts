@@ -1,5 +1,7 @@
+import { addCounts, noCounts, sumOf } from '../event-class.ts'
+import { linesOf, runsAfter } from '../line-runs.ts'
 import type { LineTarget } from './file-sink.ts'
-import { countLines, type LineRange } from './line-queue.ts'
+import type { LineRange } from './line-queue.ts'
 import { write } from './pool.ts'
 
 const newline = 0x0a
@@ -13,7 +15,7 @@ export class Descriptor implements LineTarget {
   #failed = false
   writtenEvents = 0
   writtenBytes = 0
-  lostEvents = 0
+  readonly lostEvents = noCounts()
 
   isClosed = false
 
@@ -29,7 +31,7 @@ export class Descriptor implements LineTarget {
     return lost
   }
 
-  async #append({ bytes, from, to, lines }: LineRange): Promise<number> {
+  async #append({ bytes, from, to, runs }: LineRange): Promise<number> {
     let at = from
     try {
       // After a failure the rest of a partly written line is lost: the next line starts on a new
@@ -48,11 +50,11 @@ export class Descriptor implements LineTarget {
       }
       this.#failed = true
     }
-    const lost = at === to ? 0 : lines - Math.min(lines, countLines(bytes, from, at))
+    const lost = linesOf(runsAfter(runs, bytes, from, at))
     this.writtenBytes += at - from
-    this.writtenEvents += lines - lost
-    this.lostEvents += lost
-    return lost
+    this.writtenEvents += sumOf(linesOf(runs)) - sumOf(lost)
+    addCounts(this.lostEvents, lost)
+    return sumOf(lost)
   }
 
   close(): void {}

@@ -1,4 +1,5 @@
 import type { ProcessOffsets } from '../json/process-offsets.ts'
+import type { LineBuffer } from '../line-buffer.ts'
 import { SharedRing } from './shared-ring.ts'
 import { WireEvents } from './wire-events.ts'
 
@@ -37,11 +38,11 @@ export class EventTap {
     return this.#open !== undefined
   }
 
-  /** Writes `length` bytes of whole lines. */
-  write(lines: Uint8Array, length: number): void {
+  /** Writes lines. */
+  write(lines: LineBuffer): void {
     if (this.#open === undefined) return
     const { ring, wire } = this.#open
-    wire.encode(lines, length)
-    if (ring.write(wire.bytes, wire.length, wire.takeFailed())) this.#wake()
+    wire.encode(lines)
+    if (ring.write(wire.bytes, wire.runs, wire.takeFailed())) this.#wake()
   }
 }

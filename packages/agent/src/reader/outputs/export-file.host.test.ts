@@ -178,7 +178,7 @@ describe('the export file of an agent', () => {
     rmSync(filler)
     await seeNext('after-the-full-disk')
     assertWhole(await settled())
-    await until('the loss is reported', () => /events could not be written: \d+/.test(agent.stderr))
+    await until('the loss is reported', () => /could not be written: \d+/.test(agent.stderr))
   })
 
   it('has no partial line after an agent was killed', async () => {

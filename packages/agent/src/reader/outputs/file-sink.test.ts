@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { addCounts, noCounts, sumOf } from '../event-class.ts'
+import { linesOf } from '../line-runs.ts'
+import { hookLines } from '../testing/hook-lines.ts'
 import { FileSink, type LineTarget } from './file-sink.ts'
 import { LineQueue, type LineRange } from './line-queue.ts'
 import { SinkClosed } from './sink.ts'
@@ -11,26 +14,26 @@ class SlowTarget implements LineTarget {
   text = ''
   writtenEvents = 0
   writtenBytes = 0
-  lostEvents = 0
+  readonly lostEvents = noCounts()
   isClosed = false
   closes = 0
   respond: () => void = () => {}
   fails = false
 
   async append(ranges: readonly LineRange[]): Promise<number> {
-    const lines = ranges.reduce((sum, range) => sum + range.lines, 0)
+    const lines = linesOf(ranges.flatMap(({ runs }) => runs))
     await new Promise<void>((resolve) => {
       this.respond = resolve
     })
     if (this.fails) {
-      this.lostEvents += lines
-      return lines
+      addCounts(this.lostEvents, lines)
+      return sumOf(lines)
     }
     for (const { bytes, from, to } of ranges) {
       this.text += bytes.toString('utf8', from, to)
       this.writtenBytes += to - from
     }
-    this.writtenEvents += lines
+    this.writtenEvents += sumOf(lines)
     return 0
   }
 
@@ -39,12 +42,12 @@ class SlowTarget implements LineTarget {
   }
 }
 
-function open(limit = 100) {
+function open(limit = 200) {
   const target = new SlowTarget()
   const sink = new FileSink(target, new LineQueue(limit, lossLine))
   const write = (...lines: string[]): void => {
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    sink.write(bytes, bytes.length, lines.length)
+    sink.write(bytes, bytes.length, hookLines(bytes.length, lines.length))
     sink.proceed()
     bytes.fill(0)
   }
@@ -65,11 +68,11 @@ describe('a file that does not respond', () => {
     write('b', 'c')
     assert.deepEqual([target.text, sink.writtenEvents], ['', 0])
     await finish()
-    assert.deepEqual([target.text, sink.writtenEvents, sink.lostEvents], ['a\nb\nc\n', 3, 0])
+    assert.deepEqual([target.text, sink.writtenEvents, sumOf(sink.lostEvents)], ['a\nb\nc\n', 3, 0])
   })
 
   it('loses lines beyond the queue, with their number in their place', async () => {
-    const { target, sink, write, finish } = open(30)
+    const { target, sink, write, finish } = open(60)
     write('a')
     write(...['b', 'c', 'd', 'e'].map((line) => line.repeat(9)))
     await finish()
@@ -79,7 +82,7 @@ describe('a file that does not respond', () => {
       target.text,
       `a\n${'b'.repeat(9)}\n${'c'.repeat(9)}\n${'d'.repeat(9)}\nlost 1\nf\n`,
     )
-    assert.deepEqual([sink.writtenEvents, sink.lostEvents], [5, 1])
+    assert.deepEqual([sink.writtenEvents, sumOf(sink.lostEvents)], [5, 1])
   })
 
   it('also reports lines that could not be written', async () => {
@@ -91,7 +94,7 @@ describe('a file that does not respond', () => {
     write('c')
     await finish()
     assert.equal(target.text, 'lost 2\nc\n')
-    assert.deepEqual([sink.writtenEvents, sink.lostEvents], [1, 2])
+    assert.deepEqual([sink.writtenEvents, sumOf(sink.lostEvents)], [1, 2])
   })
 
   it('can be abandoned: lines that may be unwritten are lost', async () => {
@@ -99,7 +102,7 @@ describe('a file that does not respond', () => {
     write('a', 'b')
     write('c')
     sink.close()
-    assert.deepEqual([sink.writtenEvents, sink.lostEvents, target.closes], [0, 3, 0])
+    assert.deepEqual([sink.writtenEvents, sumOf(sink.lostEvents), target.closes], [0, 3, 0])
     assert.notEqual(sink.pending, undefined)
     await finish()
     assert.equal(target.closes, 1)

@@ -1,3 +1,5 @@
+import { addCounts, type ClassCounts, noCounts } from '../event-class.ts'
+import { type LineRun, linesOf } from '../line-runs.ts'
 import type { LineQueue, LineRange } from './line-queue.ts'
 import { type Rotation, type Sink, SinkClosed } from './sink.ts'
 
@@ -10,12 +12,13 @@ const chunksAtOnce = 4
 export interface LineTarget {
   /**
    * Writes whole lines. Never rejected: unwritten lines are counted.
-   * @returns lines lost by this call
+   * @returns number of lines lost by this call
    */
   append(ranges: readonly LineRange[]): Promise<number>
   readonly writtenEvents: number
   readonly writtenBytes: number
-  readonly lostEvents: number
+  /** By class. */
+  readonly lostEvents: ClassCounts
   /** Whether the receiver is gone permanently. */
   readonly isClosed?: boolean
   /** Called occasionally while nothing is written. @returns milliseconds until the next call */
@@ -36,8 +39,8 @@ export class FileSink implements Sink {
   #work: Promise<void> | undefined
   #wait = waitMs.shortest
   #tendAt = 0
-  /** Lines that are being written. */
-  #underWay = 0
+  /** Lines that are being written, by class. */
+  #underWay: ClassCounts = noCounts()
   #closed = false
 
   /** @param opening must be finished before the target is used; never rejected */
@@ -55,8 +58,10 @@ export class FileSink implements Sink {
     return this.#target.writtenBytes
   }
 
-  get lostEvents(): number {
-    return this.#queue.lost + this.#target.lostEvents
+  get lostEvents(): ClassCounts {
+    const lost = [...this.#queue.lost]
+    addCounts(lost, this.#target.lostEvents)
+    return lost
   }
 
   get queuedBytes(): number {
@@ -78,9 +83,9 @@ export class FileSink implements Sink {
     return this.#wait
   }
 
-  write(bytes: Buffer, length: number, lines: number): Buffer | undefined {
+  write(bytes: Buffer, length: number, runs: readonly LineRun[]): Buffer | undefined {
     // Written when the reader is idle: an operation costs the same for any amount.
-    return this.#queue.addBuffer(bytes, length, lines)
+    return this.#queue.addBuffer(bytes, length, runs)
   }
 
   proceed(): void {
@@ -117,9 +122,9 @@ export class FileSink implements Sink {
   readonly #writeAll = async (): Promise<void> => {
     while (!this.#queue.isEmpty) {
       const chunks = this.#queue.take(chunksAtOnce)
-      this.#underWay = chunks.reduce((sum, { lines }) => sum + lines, 0)
+      this.#underWay = linesOf(chunks.flatMap(({ runs }) => runs))
       const lost = await this.#target.append(chunks)
-      this.#underWay = 0
+      this.#underWay = noCounts()
       for (const chunk of chunks) this.#queue.release(chunk)
       this.#queue.owe(lost)
       this.#wait = waitMs.shortest

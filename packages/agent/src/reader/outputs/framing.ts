@@ -1,5 +1,8 @@
+import type { EventClass } from '../event-class.ts'
+
 /**
  * Length of the prefix of a message in a gRPC stream: a flag, and the length as big-endian number.
+ * The flag is 0 there; between the agent's threads it is the class of the event.
  */
 export const framePrefix = 5
 
@@ -11,13 +14,23 @@ export function frameEnd(bytes: Uint8Array, at: number): number {
 }
 
 /** Writes the prefix of a message that ends at `end`. */
-export function putFrame(bytes: Uint8Array, at: number, end: number): void {
+export function putFrame(bytes: Uint8Array, at: number, end: number, flag = 0): void {
   const length = end - at - framePrefix
-  bytes[at] = 0
+  bytes[at] = flag
   bytes[at + 1] = length >>> 24
   bytes[at + 2] = length >>> 16
   bytes[at + 3] = length >>> 8
   bytes[at + 4] = length
+}
+
+/** The class of the message at `at`, which another thread has sent. */
+export function classOfFrame(bytes: Uint8Array, at: number): EventClass {
+  return bytes[at] as EventClass
+}
+
+/** Makes the message at `at` one of a gRPC stream. */
+export function clearClass(bytes: Uint8Array, at: number): void {
+  bytes[at] = 0
 }
 
 /** A message with its prefix. */

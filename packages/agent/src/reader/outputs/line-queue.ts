@@ -1,3 +1,14 @@
+import {
+  addCounts,
+  type ClassCounts,
+  type EventClass,
+  eventClass,
+  noCounts,
+  sumOf,
+} from '../event-class.ts'
+import { addLines, bytesOf, countLines, type LineRun, linesOf, runsAfter } from '../line-runs.ts'
+import { QueueShares } from './queue-shares.ts'
+
 const newline = 0x0a
 const chunkSize = 1 << 20
 /** Maximum number of chunks kept for reuse. */
@@ -10,15 +21,15 @@ export interface LineRange {
   readonly bytes: Buffer
   readonly from: number
   readonly to: number
-  /** Number of events that end between the two. */
-  readonly lines: number
+  /** The events that end between the two. */
+  readonly runs: readonly LineRun[]
 }
 
 /** Queued lines; some may already be written. */
 export interface Chunk extends LineRange {
   from: number
   to: number
-  lines: number
+  runs: LineRun[]
   /** Number of lost events that this chunk reports instead. */
   readonly reported: number
 }
@@ -27,27 +38,40 @@ export interface Chunk extends LineRange {
 export type LossLine = (lost: number) => Buffer
 
 /**
- * Lines that wait for their receiver. The queue is bounded: a line that does not fit is lost, and
- * so are the following ones until half of the queue is free. Then a line with the number of lost
- * events is added in their place.
+ * Lines that wait for their receiver, in order. The queue is bounded, and each class of events has
+ * its share: a line that does not fit is lost, and so are the following ones of its class until a
+ * part of the queue is free. Then a line with the number of lost events is added in their place.
  */
 export class LineQueue {
   readonly #limit: number
   readonly #lossLine: LossLine
+  readonly #shares: QueueShares
   #chunks: Chunk[] = []
   #spare: Buffer[] = []
-  #isFull = false
+  readonly #lost = noCounts()
   /** Lost events that were not reported yet. */
   #unreported = 0
-  /** Bytes that wait. */
-  size = 0
-  /** Lines that were lost. */
-  lost = 0
+  /** Whether they are reported before the next line. */
+  #isDue = false
 
-  /** @param limit bytes */
-  constructor(limit: number, lossLine: LossLine) {
+  /**
+   * @param limit bytes
+   * @param isShared whether the lines are events of several classes
+   */
+  constructor(limit: number, lossLine: LossLine, isShared = true) {
     this.#limit = limit
     this.#lossLine = lossLine
+    this.#shares = new QueueShares(limit, isShared)
+  }
+
+  /** Lines that were lost, by class. */
+  get lost(): ClassCounts {
+    return this.#lost
+  }
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#shares.used
   }
 
   get isEmpty(): boolean {
@@ -59,49 +83,63 @@ export class LineQueue {
     return this.#unreported > 0
   }
 
-  /** Whether it is more than half full. */
+  /** Whether it is more than a quarter full: half of what hook events alone can fill. */
   get isCrowded(): boolean {
-    return this.size > this.#limit / 2
+    return this.size > this.#limit / 4
   }
 
   /**
    * Adds lines from the start of a buffer.
    * @returns a buffer to use instead if the queue keeps this one, to save a copy
    */
-  addBuffer(bytes: Buffer, length: number, lines: number): Buffer | undefined {
-    if (length < keepFrom || this.#isFull || length > this.#limit - this.size) {
-      this.add(bytes, 0, length, lines)
+  addBuffer(bytes: Buffer, length: number, runs: readonly LineRun[]): Buffer | undefined {
+    if (length < keepFrom || !this.#shares.fits(bytesOf(runs, 0))) {
+      this.add(bytes, 0, runs)
       return undefined
     }
-    if (this.#unreported > 0) this.#report()
-    this.#chunks.push({ bytes, from: 0, to: length, lines, reported: 0 })
-    this.size += length
+    if (this.#isDue) this.#report()
+    this.#addChunk({ bytes, from: 0, to: length, runs: runs.slice(), reported: 0 })
     return this.#newBuffer(0)
   }
 
-  /** Adds the lines between `from` and `to`. The first may be partly written. */
-  add(bytes: Buffer, from: number, to: number, lines: number): void {
-    if (this.#isFull && this.isCrowded) return this.lose(lines)
-    this.#isFull = false
-    if (this.#unreported > 0) this.#report()
-    const room = this.#limit - this.size
-    if (to - from <= room) return this.#append(bytes, from, to, lines)
-    this.#isFull = true
+  /** Adds the lines from `from` on. The first may be partly written. */
+  add(bytes: Buffer, from: number, runs: readonly LineRun[]): void {
+    let start = from
+    for (const run of runs) {
+      this.#addRun(bytes, start, run)
+      start = run.to
+    }
+  }
+
+  #addRun(bytes: Buffer, from: number, { eventClass: of, to, lines }: LineRun): void {
+    const shares = this.#shares
+    if (shares.hasClosed && shares.reopen()) this.#isDue = true
+    if (!shares.isOpen(of)) return this.#lose(of, lines)
+    if (this.#isDue) this.#report()
+    const room = shares.room(of)
+    if (to - from <= room) return this.#append(bytes, from, to, lines, of)
+    shares.close(of)
     const end = room > 0 ? bytes.lastIndexOf(newline, from + room - 1) + 1 : 0
     const kept = end > from ? countLines(bytes, from, end) : 0
-    if (kept > 0) this.#append(bytes, from, end, kept)
-    this.lose(lines - kept)
+    if (kept > 0) this.#append(bytes, from, end, kept, of)
+    this.#lose(of, lines - kept)
+  }
+
+  #lose(of: EventClass, lines: number): void {
+    this.#lost[of] += lines
+    this.#unreported += lines
   }
 
   /** Counts lines that were not added, or were taken out and could not be written. */
-  lose(lines: number): void {
-    this.lost += lines
-    this.#unreported += lines
+  lose(lines: ClassCounts): void {
+    addCounts(this.#lost, lines)
+    this.owe(sumOf(lines))
   }
 
   /** Reports lines that were lost elsewhere. */
   owe(lines: number): void {
     this.#unreported += lines
+    this.#isDue ||= lines > 0
   }
 
   /** Adds the report of losses, also at the end of the stream. */
@@ -111,23 +149,30 @@ export class LineQueue {
 
   #report(): void {
     const bytes = this.#lossLine(this.#unreported)
-    const reported = this.#unreported
-    this.#chunks.push({ bytes, from: 0, to: bytes.length, lines: 0, reported })
-    this.size += bytes.length
+    const runs = [{ eventClass: eventClass.process, to: bytes.length, lines: 0 }]
+    this.#addChunk({ bytes, from: 0, to: bytes.length, runs, reported: this.#unreported })
     this.#unreported = 0
+    this.#isDue = false
   }
 
-  #append(bytes: Buffer, from: number, to: number, lines: number): void {
+  #addChunk(chunk: Chunk): void {
+    this.#chunks.push(chunk)
+    for (const [of, size] of bytesOf(chunk.runs, chunk.from).entries()) {
+      this.#shares.add(of as EventClass, size)
+    }
+  }
+
+  #append(bytes: Buffer, from: number, to: number, lines: number, of: EventClass): void {
     const length = to - from
     let last = this.#chunks.at(-1)
     if (last === undefined || last.reported > 0 || last.to + length > last.bytes.length) {
-      last = { bytes: this.#newBuffer(length), from: 0, to: 0, lines: 0, reported: 0 }
+      last = { bytes: this.#newBuffer(length), from: 0, to: 0, runs: [], reported: 0 }
       this.#chunks.push(last)
     }
     bytes.copy(last.bytes, last.to, from, to)
     last.to += length
-    last.lines += lines
-    this.size += length
+    addLines(last.runs, of, last.to, lines)
+    this.#shares.add(of, length)
   }
 
   #newBuffer(length: number): Buffer {
@@ -143,23 +188,34 @@ export class LineQueue {
   /** Removes bytes from the first chunk. @returns lines that ended in them */
   consume(count: number): number {
     const [chunk] = this.#chunks
-    this.size -= count
-    if (count === chunk.to - chunk.from) {
+    const { bytes, from, to, runs } = chunk
+    const end = from + count
+    const before = sumOf(linesOf(runs))
+    chunk.runs = end === to ? [] : runsAfter(runs, bytes, from, end)
+    chunk.from = end
+    this.#free(runs, from, end)
+    if (end === to) {
       this.#chunks.shift()
       this.release(chunk)
-      return chunk.lines
     }
-    const lines = chunk.reported > 0 ? 0 : countLines(chunk.bytes, chunk.from, chunk.from + count)
-    chunk.from += count
-    chunk.lines -= lines
-    return lines
+    return before - sumOf(linesOf(chunk.runs))
   }
 
   /** Removes the first chunks, at most `count`; return them with {@link release}. */
   take(count: number): Chunk[] {
     const chunks = this.#chunks.splice(0, count)
-    for (const { from, to } of chunks) this.size -= to - from
+    for (const { runs, from, to } of chunks) this.#free(runs, from, to)
     return chunks
+  }
+
+  /** The bytes between two positions leave the queue. */
+  #free(runs: readonly LineRun[], from: number, to: number): void {
+    let start = from
+    for (const { eventClass: of, to: end } of runs) {
+      if (start >= to) return
+      this.#shares.remove(of, Math.min(end, to) - start)
+      start = end
+    }
   }
 
   /** Reuses the memory of a chunk. */
@@ -169,22 +225,11 @@ export class LineQueue {
 
   /** Drops everything and counts it as lost. */
   clear(): void {
-    for (const { lines, reported } of this.#chunks) {
-      this.lose(lines)
-      this.#unreported += reported
+    for (const { runs, from, to, reported } of this.#chunks) {
+      this.lose(linesOf(runs))
+      this.owe(reported)
+      this.#free(runs, from, to)
     }
     this.#chunks = []
-    this.size = 0
   }
-}
-
-/** Counts whole lines. */
-export function countLines(bytes: Buffer, from: number, to: number): number {
-  let lines = 0
-  for (let at = from; at < to; lines++) {
-    const end = bytes.indexOf(newline, at)
-    if (end < 0 || end >= to) return lines
-    at = end + 1
-  }
-  return lines
 }

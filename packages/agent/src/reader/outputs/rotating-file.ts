@@ -3,10 +3,12 @@ import { lstat, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { openOwnFile } from '../../files/own-file.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
+import { addCounts, eventClass, noCounts, sumOf } from '../event-class.ts'
+import { linesOf, runsAfter } from '../line-runs.ts'
 import { backupName, compressedEnding } from './backup-name.ts'
 import type { LineTarget } from './file-sink.ts'
 import { mendLastLine } from './last-line.ts'
-import { countLines, type LineRange } from './line-queue.ts'
+import type { LineRange } from './line-queue.ts'
 import { close, fchmod, fchown, fstat, ftruncate, open, write, writev } from './pool.ts'
 import type { Rotation } from './sink.ts'
 
@@ -43,8 +45,8 @@ export class RotatingFile implements LineTarget {
   #fd = -1
   #identity: Stats | undefined
   #size = 0
-  /** Lines written since the last check of the file: they are lost if it was removed. */
-  #unseenLines = 0
+  /** Lines written since the last check of the file, by class: lost if it was removed. */
+  #unseen = noCounts()
   #lookAt = 0
   #openAt = 0
   #rotateAt = 0
@@ -56,7 +58,7 @@ export class RotatingFile implements LineTarget {
   #failed = false
   writtenEvents = 0
   writtenBytes = 0
-  lostEvents = 0
+  readonly lostEvents = noCounts()
 
   /**
    * Opened by {@link open}, or by the first lines.
@@ -107,7 +109,7 @@ export class RotatingFile implements LineTarget {
 
   /** @param done bytes of the range that are already written, @returns lines lost */
   async #append(range: LineRange, done: number, now: number): Promise<number> {
-    const { bytes, from, to, lines } = range
+    const { bytes, from, to, runs } = range
     let at = from
     while (at < to && (await this.#isOpen(now))) {
       const end = done > 0 ? to : this.#endOfFitting(bytes, at, to, now)
@@ -118,13 +120,14 @@ export class RotatingFile implements LineTarget {
       at = await this.#write(bytes, at, end, done)
       if (at < end) break
     }
-    const lost = at === to ? 0 : lines - Math.min(lines, countLines(bytes, from, at))
-    this.lostEvents += lost
-    this.writtenEvents += lines - lost
+    const lost = linesOf(runsAfter(runs, bytes, from, at))
+    const written = linesOf(runs).map((lines, of) => lines - lost[of])
+    addCounts(this.lostEvents, lost)
+    addCounts(this.#unseen, written)
+    this.writtenEvents += sumOf(written)
     this.writtenBytes += at - from
-    this.#unseenLines += lines - lost
     if (this.#failed && at === to) this.#recovered()
-    return lost
+    return sumOf(lost)
   }
 
   async tend(): Promise<number> {
@@ -221,13 +224,13 @@ export class RotatingFile implements LineTarget {
     const there = await statOf(this.#path)
     if (there?.ino === this.#identity?.ino && there?.dev === this.#identity?.dev) {
       this.#size = there?.size ?? 0
-      this.#unseenLines = 0
+      this.#unseen = noCounts()
       return
     }
     // A file that was moved keeps its lines; a removed one does not.
     if (await isRemoved(this.#fd)) {
-      this.lostEvents += this.#unseenLines
-      this.writtenEvents -= this.#unseenLines
+      addCounts(this.lostEvents, this.#unseen)
+      this.writtenEvents -= sumOf(this.#unseen)
     }
     this.close()
     this.#openAt = 0
@@ -256,7 +259,8 @@ export class RotatingFile implements LineTarget {
     const { fd } = openOwnFile(this.#path, this.#mode)
     try {
       if (isNew) await this.#makeOurs(fd)
-      this.lostEvents += await mendLastLine(fd)
+      // Of an earlier agent: its class is unknown.
+      this.lostEvents[eventClass.hook] += await mendLastLine(fd)
       this.#identity = await fstat(fd)
     } catch (error) {
       await close(fd)
@@ -264,7 +268,7 @@ export class RotatingFile implements LineTarget {
     }
     this.#fd = fd
     this.#size = this.#identity.size
-    this.#unseenLines = 0
+    this.#unseen = noCounts()
     this.#torn = false
   }
 

@@ -1,3 +1,6 @@
+import type { ClassCounts } from '../event-class.ts'
+import type { LineRun } from '../line-runs.ts'
+
 /** Maximum number of bytes in the queue of a sink. */
 export const sinkQueueMax = 1 << 26
 
@@ -8,20 +11,20 @@ export const sinkQueueMax = 1 << 26
 export interface Sink {
   /**
    * Writes `length` bytes of whole lines.
-   * @param lines number of lines
+   * @param runs the lines by class, which the sink may keep
    * @returns a buffer for the next lines if the sink keeps `bytes`; otherwise the caller may reuse
    * them
    * @throws SinkClosed when the receiver is gone
    */
-  write(bytes: Buffer, length: number, lines: number): Buffer | undefined
+  write(bytes: Buffer, length: number, runs: readonly LineRun[]): Buffer | undefined
   /** Lines written since the start, and their bytes. */
   readonly writtenEvents: number
   readonly writtenBytes: number
-  /** Lines lost since the start: the queue was full, or a write failed. */
-  readonly lostEvents: number
+  /** Lines lost since the start, by class: the queue was full, or a write failed. */
+  readonly lostEvents: ClassCounts
   /** Bytes in the queue. */
   readonly queuedBytes: number
-  /** Whether the queue is more than half full. */
+  /** Whether the queue is so full that the receiver needs time. */
   readonly isCrowded: boolean
   /** Milliseconds until {@link proceed} has something to do; infinite if it has nothing. */
   readonly rest: number

@@ -1,7 +1,9 @@
 import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describeErrno, tryWrite, type WriteResult } from '@tetragon-ts/ebpf/sys'
-import { countLines, type LineQueue } from './line-queue.ts'
+import type { ClassCounts } from '../event-class.ts'
+import { countLines, type LineRun, linesOf, runsAfter } from '../line-runs.ts'
+import type { LineQueue } from './line-queue.ts'
 import { type Sink, SinkClosed } from './sink.ts'
 
 const { ECONNRESET, EPIPE } = constants.errno
@@ -43,7 +45,7 @@ export class StreamSink implements Sink {
     this.#observer = observer
   }
 
-  get lostEvents(): number {
+  get lostEvents(): ClassCounts {
     return this.#queue.lost
   }
 
@@ -60,26 +62,25 @@ export class StreamSink implements Sink {
     return Math.max(0, this.#tryAt - performance.now())
   }
 
-  write(bytes: Buffer, length: number, lines: number): undefined {
+  write(bytes: Buffer, length: number, runs: readonly LineRun[]): undefined {
     const queue = this.#queue
     let from = 0
-    let left = lines
+    let left = runs
     // The usual case: no copy.
     if (queue.isEmpty && !queue.owesReport && !this.#torn && performance.now() >= this.#tryAt) {
       const { written, errno } = this.#tryWrite(bytes.subarray(0, length))
       if (errno !== 0) {
-        queue.lose(lines)
+        queue.lose(linesOf(runs))
         this.#fail(errno)
         return
       }
-      const whole = written === length ? lines : countLines(bytes, 0, written)
-      this.#count(bytes, 0, written, whole)
+      this.#count(bytes, 0, written, countLines(bytes, 0, written))
       if (written === length) return
       this.#rest()
       from = written
-      left -= whole
+      left = runsAfter(runs, bytes, 0, written)
     }
-    queue.add(bytes, from, length, left)
+    queue.add(bytes, from, left)
     this.proceed()
   }
 

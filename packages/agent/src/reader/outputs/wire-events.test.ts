@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { ExecIds } from '../../processes/exec-ids.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
+import { eventClass, sumOf } from '../event-class.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
 import { writeEnvelope } from '../json/event-json.ts'
@@ -25,7 +26,7 @@ function newProcess(pid: number, image: string) {
 
 /** Decoded messages, and decoded lines. */
 function both(out: EventBuffer, wire: WireEvents) {
-  wire.encode(out.bytes, out.length)
+  wire.encode(out)
   const messages: unknown[] = []
   for (let at = 0; at < wire.length; at = frameEnd(wire.bytes, at)) {
     messages.push(codec.decode(wire.bytes.subarray(at + framePrefix, frameEnd(wire.bytes, at))))
@@ -54,6 +55,7 @@ describe('messages of events', () => {
         out.latin1(',"ancestors":[')
         writeProcess(out, hostile, clock, true)
         out.latin1(']},"node_name":"n"}\n')
+        out.endLine(eventClass.process)
         process.references++
       }
       const { messages, said } = both(out, wire)
@@ -61,7 +63,7 @@ describe('messages of events', () => {
       assert.equal(messages.length, 3)
       out.clear()
     }
-    assert.equal(wire.takeFailed(), 0)
+    assert.equal(sumOf(wire.takeFailed()), 0)
   })
 
   it('include optional details', () => {
@@ -90,6 +92,7 @@ describe('messages of events', () => {
       writeProcess(out, process, clock, true)
       writeAncestors(out, [process, process], clock)
       out.latin1('},"node_name":"n","cluster_name":"c"}\n')
+      out.endLine(eventClass.process)
     }
     const { messages, said } = both(out, wire)
     assert.deepEqual(messages, said)
@@ -97,7 +100,7 @@ describe('messages of events', () => {
     assert.equal(exec?.process?.binary_properties?.file?.inode?.number, '18446744073709551615')
     assert.deepEqual(exec?.ancestors?.[1].user, { name: 'ü' })
     assert.equal(exec?.parent?.ns?.mnt?.is_host, true)
-    assert.equal(wire.takeFailed(), 0)
+    assert.equal(sumOf(wire.takeFailed()), 0)
   })
 
   it('have the labels of the node', () => {
@@ -116,7 +119,7 @@ describe('messages of events', () => {
         out.latin1('{"process_exec":{"process":')
         writeProcess(out, newProcess(pid, ''), clock, false)
         out.byte(0x7d)
-        writeEnvelope({ out, clock, node }, 0, 5)
+        writeEnvelope({ out, clock, node }, eventClass.process, 0, 5)
       }
       const { messages, said } = both(out, wire)
       assert.deepEqual(messages, said)
@@ -125,7 +128,7 @@ describe('messages of events', () => {
       assert.deepEqual([second.node_labels, second.cluster_name], [expected, 'c'])
       out.clear()
     }
-    assert.equal(wire.takeFailed(), 0)
+    assert.equal(sumOf(wire.takeFailed()), 0)
   })
 
   it('of members behind those that are known are read', () => {
@@ -136,6 +139,7 @@ describe('messages of events', () => {
     writeProcess(out, newProcess(7, ''), clock, false)
     out.length--
     out.latin1(',"environment_variables":[{"Key":"A","Value":"{}"}]}}}\n')
+    out.endLine(eventClass.process)
     const { messages, said } = both(out, wire)
     assert.deepEqual(messages, said)
   })

@@ -1,17 +1,21 @@
 import { GetEventsResponse, Transcoder, WireBuffer } from '@tetragon-ts/api'
+import { type ClassCounts, type EventClass, noCounts } from '../event-class.ts'
 import type { ProcessOffsets } from '../json/process-offsets.ts'
+import type { LineBuffer } from '../line-buffer.ts'
+import { addLines, type LineRun } from '../line-runs.ts'
 import { framePrefix, putFrame } from './framing.ts'
 
 const newline = 0x0a
 /** A larger buffer, caused by one huge event, is released. */
 const largestKept = 1 << 24
 
-/** Converts lines of event JSON to framed protobuf messages. */
+/** Converts lines of event JSON to protobuf messages, framed with their classes. */
 export class WireEvents {
   readonly #transcoder = new Transcoder(GetEventsResponse)
   readonly #processOffsets: ProcessOffsets
   #out = new WireBuffer()
-  #failed = 0
+  #runs: LineRun[] = []
+  #failed = noCounts()
 
   /** @param processOffsets of processes in the lines */
   constructor(processOffsets: ProcessOffsets) {
@@ -28,31 +32,47 @@ export class WireEvents {
     return this.#out.length
   }
 
-  /** Lines since the last call that could not be converted, which is a bug of the agent. */
-  takeFailed(): number {
+  /** The messages by class. */
+  get runs(): readonly LineRun[] {
+    return this.#runs
+  }
+
+  /**
+   * Lines since the last call that could not be converted, by class, which is a bug of the agent.
+   */
+  takeFailed(): ClassCounts {
     const failed = this.#failed
-    this.#failed = 0
+    this.#failed = noCounts()
     return failed
   }
 
-  /** Converts `length` bytes of whole lines. */
-  encode(lines: Uint8Array, length: number): void {
+  /** Converts lines. */
+  encode({ bytes, runs }: LineBuffer): void {
     if (this.#out.bytes.length > largestKept) this.#out = new WireBuffer()
+    this.#out.length = 0
+    this.#runs = []
+    let at = 0
+    for (const { eventClass, to } of runs) {
+      while (at < to) at = this.#encodeLine(bytes, at, to, eventClass)
+    }
+  }
+
+  /** @returns the start of the next line */
+  #encodeLine(lines: Buffer, at: number, limit: number, of: EventClass): number {
     const out = this.#out
-    out.length = 0
-    for (let at = 0; at < length; ) {
-      const start = out.length
-      out.reserve(framePrefix)
-      out.length += framePrefix
-      try {
-        at = this.#transcoder.append(out, lines, at, this.#processOffsets) + 1
-        putFrame(out.bytes, start, out.length)
-      } catch {
-        out.length = start
-        this.#failed++
-        const end = lines.indexOf(newline, at)
-        at = end < 0 ? length : end + 1
-      }
+    const start = out.length
+    out.reserve(framePrefix)
+    out.length += framePrefix
+    try {
+      const end = this.#transcoder.append(out, lines, at, this.#processOffsets) + 1
+      putFrame(out.bytes, start, out.length, of)
+      addLines(this.#runs, of, out.length)
+      return end
+    } catch {
+      out.length = start
+      this.#failed[of]++
+      const end = lines.indexOf(newline, at)
+      return end < 0 ? limit : end + 1
     }
   }
 }

@@ -3,6 +3,7 @@ import { ExecIds } from '../../processes/exec-ids.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
 import { Containers } from '../../workloads/containers.ts'
 import { Counters } from '../counters.ts'
+import { noCounts } from '../event-class.ts'
 import { plainContent } from '../event-content.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
 import { NodeFields } from '../json/node-fields.ts'
@@ -15,7 +16,7 @@ import { TestSource } from './test-source.ts'
 /** Keeps its lines. */
 export class TestSink implements Sink {
   readonly lines: string[] = []
-  readonly lostEvents = 0
+  readonly lostEvents = noCounts()
   readonly isCrowded = false
   readonly rest = Number.POSITIVE_INFINITY
   readonly pending = undefined
@@ -45,8 +46,8 @@ export class TestSink implements Sink {
   }
 }
 
-/** A pipeline of records in memory. */
-export function testPipeline() {
+/** A pipeline of records in memory. @param output gets the events in place of the sink */
+export function testPipeline(output?: Sink) {
   const source = new TestSource()
   const sink = new TestSink()
   const counters = new Counters()
@@ -58,7 +59,7 @@ export function testPipeline() {
     ...{ containers: new Containers(), execIds: new ExecIds('n') },
     node: new NodeFields('n', ''),
   }
-  const pipeline = new Pipeline(source, context, tap, sink, counters)
+  const pipeline = new Pipeline(source, context, tap, output ?? sink, counters)
   /** The events since the last call. */
   const events = () =>
     sink.lines.splice(0).map((line) => {

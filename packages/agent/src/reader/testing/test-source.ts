@@ -23,6 +23,11 @@ export class TestSource {
     }
   }
 
+  /** Makes the memory free for other records, when all have been read. */
+  reuse(): void {
+    this.#end = 0
+  }
+
   get pending(): number {
     return this.#records.reduce((sum, { length }) => sum + length + 8, 0)
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { eventClass } from '../../../reader/event-class.ts'
 import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
 import { Aggregator } from './aggregator.ts'
 import { StreamedEvent } from './streamed-event.ts'
@@ -19,7 +20,7 @@ function aggregate(window_size: string, channel_buffer_size?: number) {
   })
   const add = (event: object): void => {
     const frame = framed(codec.encode(event))
-    aggregator.add(new StreamedEvent(frame, 0, frame.length), frame)
+    aggregator.add(new StreamedEvent(frame, 0, frame.length, eventClass.hook), frame)
   }
   const time = (second: number) => `2024-05-06T07:08:${String(second).padStart(2, '0')}Z`
   return {

@@ -1,4 +1,5 @@
 import { type AggregationOptions, codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import type { EventClass } from '../../../reader/event-class.ts'
 import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { StreamedEvent } from './streamed-event.ts'
@@ -9,10 +10,14 @@ const defaultGroups = 10_000
 const heldBytesMax = 2 ** 25
 const longestWindowMs = 3_600_000
 
+/** Receives a framed message. */
+type SendFrame = (frame: Buffer, of: EventClass) => void
+
 /** Equal events. */
 interface Group {
   /** The first of them, framed. */
   readonly frame: Buffer
+  readonly eventClass: EventClass
   readonly execId: string
   readonly since: number
   count: number
@@ -26,7 +31,7 @@ interface Group {
 export class Aggregator {
   readonly #windowMs: number
   readonly #limit: number
-  readonly #send: (frame: Buffer) => void
+  readonly #send: SendFrame
   /** By content, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
   #timer: NodeJS.Timeout | undefined
@@ -37,7 +42,7 @@ export class Aggregator {
    * @param send receives framed messages
    * @throws RequestError for an invalid window
    */
-  constructor(options: AggregationOptions, send: (frame: Buffer) => void) {
+  constructor(options: AggregationOptions, send: SendFrame) {
     this.#windowMs = windowOf(options)
     this.#limit = Number(options.channel_buffer_size ?? 0) || defaultGroups
     this.#send = send
@@ -48,7 +53,7 @@ export class Aggregator {
     const { statement } = event
     if (statement === undefined) {
       if (event.subject.key === 'process_exit') this.#sendOf(event.subject.process?.exec_id ?? '')
-      this.#send(frame)
+      this.#send(frame, event.eventClass)
       return
     }
     const known = this.#groups.get(statement)
@@ -56,9 +61,9 @@ export class Aggregator {
       known.count += event.count
       return
     }
-    const { count } = event
+    const { count, eventClass } = event
     const execId = event.subject.process?.exec_id ?? ''
-    this.#groups.set(statement, { frame, execId, since: performance.now(), count })
+    this.#groups.set(statement, { frame, eventClass, execId, since: performance.now(), count })
     this.#heldBytes += frame.length
     while (this.#groups.size > this.#limit || this.#heldBytes > heldBytesMax) this.#sendFirst()
     this.#timer ??= setTimeout(this.#onTime, this.#windowMs)
@@ -90,7 +95,7 @@ export class Aggregator {
   #sendGroup(statement: string, group: Group): void {
     this.#groups.delete(statement)
     this.#heldBytes -= group.frame.length
-    this.#send(frameOf(group))
+    this.#send(frameOf(group), group.eventClass)
   }
 
   /** Drops the held events. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { type EventClass, eventClass, eventClasses } from '../../../reader/event-class.ts'
 import { framed, frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import { ClientQueue } from './client-queue.ts'
 import type { FrameBatch } from './frame-batch.ts'
@@ -17,17 +18,19 @@ function texts(batch: FrameBatch | undefined): string[] {
   return found
 }
 
-function push(queue: ClientQueue, text: string): boolean {
+const { hook, process } = eventClass
+
+function push(queue: ClientQueue, text: string, of: EventClass = hook): boolean {
   const frame = framed(Buffer.from(text))
-  return queue.push(frame, 0, frame.length)
+  return queue.push(frame, 0, frame.length, of)
 }
 
 describe('the queue of a client', () => {
   it('returns messages in order, adjacent ones together', () => {
-    const queue = new ClientQueue({ events: 10, bytes: 1000 })
+    const queue = new ClientQueue({ events: 20, bytes: 1000 })
     const chunk = Buffer.concat(['a', 'b', 'c'].map((text) => framed(Buffer.from(text))))
     for (let at = 0; at < chunk.length; at = frameEnd(chunk, at)) {
-      assert.ok(queue.push(chunk, at, frameEnd(chunk, at)))
+      assert.ok(queue.push(chunk, at, frameEnd(chunk, at), hook))
     }
     push(queue, 'd')
     assert.equal(queue.length, 4)
@@ -43,21 +46,40 @@ describe('the queue of a client', () => {
     assert.deepEqual([push(small, 'x'.repeat(100)), push(small, '')], [true, false])
   })
 
-  it('reports a loss when half of it is free, and takes nothing before', () => {
-    const queue = new ClientQueue({ events: 4, bytes: 1000 })
-    for (const text of ['a', 'b', 'c', 'd']) push(queue, text)
-    queue.addLost(3)
+  it('reports a loss when a part of it is free, and takes nothing of the class before', () => {
+    const queue = new ClientQueue({ events: 32, bytes: 1000 })
+    for (let i = 0; i < 16; i++) assert.ok(push(queue, 'a'))
+    assert.equal(push(queue, 'b'), false)
+    queue.lose(hook)
+    queue.addLost(2)
     assert.equal(queue.takeLost(), 0)
     queue.take(1)
-    assert.equal(push(queue, 'e'), false)
+    assert.equal(push(queue, 'b'), false)
+    assert.equal(push(queue, 'exec', process), true)
     queue.take(1)
     assert.equal(queue.takeLost(), 3)
     assert.equal(queue.takeLost(), 0)
-    assert.equal(push(queue, 'e'), true)
+    assert.equal(push(queue, 'c'), true)
+  })
+
+  it('has room for processes, whatever policies observe, and keeps the order', () => {
+    const queue = new ClientQueue({ events: 10_000, bytes: 2 ** 25 })
+    const pushed: string[] = []
+    for (let i = 0; i < 30_000; i++) {
+      const isExec = i % 10 === 0
+      if (push(queue, `${i}`, isExec ? process : hook)) pushed.push(`${i}`)
+      else assert.ok(!isExec, `exec ${i} is lost`)
+    }
+    const taken: string[] = []
+    while (queue.length > 0) taken.push(...texts(queue.take(1000)))
+    assert.deepEqual(taken, pushed)
   })
 
   it('neither loses nor doubles what it took', () => {
-    const step = fc.oneof(fc.string({ maxLength: 8 }), fc.nat(60))
+    const step = fc.oneof(
+      fc.tuple(fc.constantFrom(...eventClasses), fc.string({ maxLength: 8 })),
+      fc.nat(60),
+    )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const queue = new ClientQueue({ events: 8, bytes: 60 })
@@ -65,7 +87,7 @@ describe('the queue of a client', () => {
         const given: string[] = []
         for (const each of steps) {
           if (typeof each === 'number') given.push(...texts(queue.take(each + 1)))
-          else if (push(queue, each)) taken.push(each)
+          else if (push(queue, each[1], each[0])) taken.push(each[1])
           assert.equal(queue.length, taken.length - given.length)
         }
         while (queue.length > 0) given.push(...texts(queue.take(1)))

@@ -1,3 +1,5 @@
+import { type EventClass, eventClass } from '../../../reader/event-class.ts'
+import { QueueShares } from '../../../reader/outputs/queue-shares.ts'
 import { FrameBatch, type FrameRange } from './frame-batch.ts'
 
 /** Limits of a client's queue. */
@@ -6,74 +8,99 @@ export interface QueueLimits {
   readonly bytes: number
 }
 
+/** Consecutive messages of one class. */
 interface Waiting extends FrameRange {
+  readonly eventClass: EventClass
   to: number
   count: number
 }
 
-/** Framed messages that wait for one client. Messages that do not fit are counted and dropped. */
+/**
+ * Framed messages that wait for one client, in order. Each class of events has its share of the
+ * queue; messages that do not fit are counted and dropped.
+ */
 export class ClientQueue {
   readonly #limits: QueueLimits
+  readonly #events: QueueShares
+  readonly #bytes: QueueShares
   readonly #waiting: Waiting[] = []
   /** Index of the first range that was not taken. */
   #first = 0
-  #bytes = 0
   #lost = 0
-  #length = 0
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
+    this.#events = new QueueShares(limits.events)
+    this.#bytes = new QueueShares(limits.bytes)
   }
 
   /** Number of queued messages. */
   get length(): number {
-    return this.#length
+    return this.#events.used
   }
 
-  get isHalfFull(): boolean {
+  /** Whether it is more than a quarter full: half of what hook events alone can fill. */
+  get isCrowded(): boolean {
     const { events, bytes } = this.#limits
-    return this.#length > events / 2 || this.#bytes > bytes / 2
+    return this.#events.used > events / 4 || this.#bytes.used > bytes / 4
   }
 
-  /** Appends a message. @returns false if there is no room */
-  push(bytes: Uint8Array, from: number, to: number): boolean {
-    const { events, bytes: bytesMax } = this.#limits
-    // After a loss, a good part must be free again; otherwise each message would be followed by a
-    // notice.
-    const isFull = this.#lost > 0 ? this.#length > events / 2 : this.#length >= events
-    if (isFull || (this.#length > 0 && this.#bytes + to - from > bytesMax)) return false
-    this.append(bytes, from, to)
+  /** Appends a message. @returns false if there is no room for its class */
+  push(bytes: Uint8Array, from: number, to: number, of: EventClass): boolean {
+    if (!this.#isOpen(of) || this.#events.room(of) < 1) return false
+    if (this.length > 0 && this.#bytes.room(of) < to - from) return false
+    this.#append(bytes, from, to, of)
     return true
   }
 
-  /** Appends a message even if the queue is full, such as the notice of a loss. */
-  append(bytes: Uint8Array, from: number, to: number): void {
-    this.#bytes += to - from
-    this.#length++
+  /** After a loss, a part of the queue must be free again. */
+  #isOpen(of: EventClass): boolean {
+    const [events, bytes] = [this.#events, this.#bytes]
+    if (events.hasClosed) events.reopen()
+    if (bytes.hasClosed) bytes.reopen()
+    return events.isOpen(of) && bytes.isOpen(of)
+  }
+
+  /** Appends the notice of a loss, even if the queue is full. */
+  appendNotice(frame: Buffer): void {
+    this.#append(frame, 0, frame.length, eventClass.process)
+  }
+
+  #append(bytes: Uint8Array, from: number, to: number, of: EventClass): void {
+    this.#bytes.add(of, to - from)
+    this.#events.add(of, 1)
     const last = this.#waiting.at(-1)
-    if (last?.bytes === bytes && last.to === from) {
+    if (last?.bytes === bytes && last.to === from && last.eventClass === of) {
       last.to = to
       last.count++
     } else {
-      this.#waiting.push({ bytes, from, to, count: 1 })
+      this.#waiting.push({ bytes, from, to, count: 1, eventClass: of })
     }
   }
 
-  /** Counts messages that were lost here or before. */
+  /** Counts a message that there was no room for. */
+  lose(of: EventClass): void {
+    this.#events.close(of)
+    this.#bytes.close(of)
+    this.#lost++
+  }
+
+  /** Counts messages that were lost before. */
   addLost(count: number): void {
     this.#lost += count
   }
 
   /** Takes the oldest messages, about the given number of bytes; undefined if there are none. */
   take(limit: number): FrameBatch | undefined {
-    if (this.#length === 0) return undefined
+    if (this.length === 0) return undefined
     const taken: Waiting[] = []
     for (let bytes = 0; bytes < limit && this.#first < this.#waiting.length; this.#first++) {
       const range = this.#waiting[this.#first]
+      const size = range.to - range.from
       taken.push(range)
-      bytes += range.to - range.from
-      this.#bytes -= range.to - range.from
-      this.#length -= range.count
+      bytes += size
+      this.#bytes.remove(range.eventClass, size)
+      this.#events.remove(range.eventClass, range.count)
     }
     if (this.#first === this.#waiting.length || this.#first > 1024) {
       this.#waiting.splice(0, this.#first)
@@ -82,9 +109,12 @@ export class ClientQueue {
     return new FrameBatch(taken)
   }
 
-  /** Losses since the last call, if there is room for a notice; otherwise zero. */
+  /** Losses since the last call, when all classes have room again; otherwise zero. */
   takeLost(): number {
-    if (this.#lost === 0 || this.#length > this.#limits.events / 2) return 0
+    if (this.#lost === 0) return 0
+    this.#events.reopen()
+    this.#bytes.reopen()
+    if (this.#events.hasClosed || this.#bytes.hasClosed) return 0
     const lost = this.#lost
     this.#lost = 0
     return lost

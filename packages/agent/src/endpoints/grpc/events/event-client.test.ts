@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { type EventClass, eventClass } from '../../../reader/event-class.ts'
 import { ProcessOffsets } from '../../../reader/json/process-offsets.ts'
+import { LineBuffer } from '../../../reader/line-buffer.ts'
 import { EventTap } from '../../../reader/outputs/event-tap.ts'
 import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import { EventClient } from './event-client.ts'
@@ -57,12 +59,17 @@ function makeAgent() {
   const hub = new EventHub(new EventStream(thread), (error) => assert.fail(String(error)))
   let made = 0
   /** Creates events of a given size. */
-  const make = async (count: number, size: number): Promise<void> => {
+  const make = async (
+    count: number,
+    size: number,
+    classOf = (_: number): EventClass => eventClass.process,
+  ): Promise<void> => {
     const text = 'x'.repeat(size)
     for (let i = 0; i < count; i++) {
-      const process = `{"pid":${++made},"arguments":"${text}"}`
-      const line = Buffer.from(`{"process_exec":{"process":${process}}}\n`)
-      tap.write(line, line.length)
+      const out = new LineBuffer()
+      out.latin1(`{"process_exec":{"process":{"pid":${++made},"arguments":"${text}"}}}\n`)
+      out.endLine(classOf(made))
+      tap.write(out)
       if (i % 8 === 0) await sleep(0)
     }
     await sleep(20)
@@ -129,5 +136,23 @@ describe('a client', () => {
     checkOrder(slow.came)
     quickStream.close()
     slowStream.close()
+  })
+
+  it('that stops for longer misses hook events only', async () => {
+    const { hub, make } = makeAgent()
+    const port = new Port()
+    const stream = port.open(hub)
+    port.isReading = false
+    const isProcess = (number: number): boolean => number % 10 === 0
+    const classOf = (number: number): EventClass =>
+      isProcess(number) ? eventClass.process : eventClass.hook
+    // Hook events of 60 MB, and processes of 6 MB.
+    await make(660, 100_000, classOf)
+    stream.read()
+    await until(() => port.accounted === 660)
+    assert.equal(port.came.filter((each) => each > 0 && isProcess(each)).length, 66)
+    assert.ok(port.came.some((each) => each < 0))
+    checkOrder(port.came)
+    stream.close()
   })
 })

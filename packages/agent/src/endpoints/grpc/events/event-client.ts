@@ -10,6 +10,13 @@ import {
   GetEventsResponse,
   type Process,
 } from '@tetragon-ts/api'
+import {
+  addCounts,
+  type ClassCounts,
+  type EventClass,
+  noCounts,
+  sumOf,
+} from '../../../reader/event-class.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type QueueLimits } from './client-queue.ts'
@@ -40,8 +47,7 @@ export class EventClient implements EventTaker {
   #isClosed = false
   /** Whether the queue will be written after the current batch. */
   #isWriting = false
-  /** Lost events since the start. */
-  lost = 0
+  readonly #lost = noCounts()
 
   /**
    * @param parts result of prepareFilters for the request
@@ -59,7 +65,7 @@ export class EventClient implements EventTaker {
     this.#filters = isFiltered ? compileFilterLists(allow_list, deny_list, parts) : undefined
     this.#select = field_filters.length > 0 ? compileFieldFilters(field_filters) : undefined
     if (isRequested(aggregation_options)) {
-      this.#aggregator = new Aggregator(aggregation_options, (frame) => this.#sendFrame(frame))
+      this.#aggregator = new Aggregator(aggregation_options, this.#sendFrame)
     }
     this.#queue = new ClientQueue(limits)
     this.#port = port
@@ -73,7 +79,12 @@ export class EventClient implements EventTaker {
 
   /** Whether it does not read and its queue is filled to a good part. */
   get isBehind(): boolean {
-    return this.#blocked && this.#queue.isHalfFull
+    return this.#blocked && this.#queue.isCrowded
+  }
+
+  /** Lost events since the start, by class. */
+  get lost(): ClassCounts {
+    return this.#lost
   }
 
   /** Handles an event. */
@@ -81,22 +92,22 @@ export class EventClient implements EventTaker {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
     const frame = this.#select && framed(codec.encode(this.#select(event.event)))
     if (this.#aggregator) this.#aggregator.add(event, frame ?? event.copy)
-    else if (frame) this.#sendFrame(frame)
-    else if (this.#filters) this.#sendFrame(event.copy)
-    else this.#send(event.bytes, event.from, event.to)
+    else if (frame) this.#sendFrame(frame, event.eventClass)
+    else if (this.#filters) this.#sendFrame(event.copy, event.eventClass)
+    else this.#send(event.bytes, event.from, event.to, event.eventClass)
   }
 
-  #sendFrame(frame: Buffer): void {
-    this.#send(frame, 0, frame.length)
+  readonly #sendFrame = (frame: Buffer, of: EventClass): void => {
+    this.#send(frame, 0, frame.length, of)
   }
 
-  #send(bytes: Buffer, from: number, to: number): void {
-    if (!this.#queue.push(bytes, from, to)) {
+  #send(bytes: Buffer, from: number, to: number, of: EventClass): void {
+    if (!this.#queue.push(bytes, from, to, of)) {
       // One batch may exceed the queue: that is no reason to drop it.
       this.#write()
-      if (!this.#queue.push(bytes, from, to)) {
-        this.#queue.addLost(1)
-        this.lost++
+      if (!this.#queue.push(bytes, from, to, of)) {
+        this.#queue.lose(of)
+        this.#lost[of]++
       }
     }
     if (this.#isWriting || this.#blocked) return
@@ -105,9 +116,9 @@ export class EventClient implements EventTaker {
   }
 
   /** Events were lost before they reached the client. */
-  addLost(count: number): void {
-    this.lost += count
-    this.#queue.addLost(count)
+  addLost(counts: ClassCounts): void {
+    addCounts(this.#lost, counts)
+    this.#queue.addLost(sumOf(counts))
     this.#reportLost()
     this.#write()
   }
@@ -151,7 +162,7 @@ export class EventClient implements EventTaker {
         time: new Date().toISOString(),
       }),
     )
-    this.#queue.append(notice, 0, notice.length)
+    this.#queue.appendNotice(notice)
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { type ClassCounts, sumOf } from '../../../reader/event-class.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { EventHub, type EventTaker } from './event-hub.ts'
 
@@ -56,8 +57,8 @@ describe('the hub of events', () => {
       offer: () => {
         throw new Error('no such field')
       },
-      addLost: (count: number) => {
-        lost += count
+      addLost: (counts: ClassCounts) => {
+        lost += sumOf(counts)
       },
     }
     hub.add(failing)

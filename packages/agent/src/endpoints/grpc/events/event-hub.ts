@@ -1,12 +1,13 @@
-import { frameEnd } from '../../../reader/outputs/framing.ts'
+import { type ClassCounts, noCounts } from '../../../reader/event-class.ts'
+import { classOfFrame, clearClass, frameEnd } from '../../../reader/outputs/framing.ts'
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 import { StreamedEvent } from './streamed-event.ts'
 
 /** Receives events. */
 export interface EventTaker {
   offer(event: StreamedEvent): void
-  /** Events were lost before they reached the receivers. */
-  addLost(count: number): void
+  /** Events were lost before they reached the receivers, by class. */
+  addLost(counts: ClassCounts): void
   /** Whether it is full; it gets events anyway while others accept them. */
   readonly isBehind?: boolean
   /** It receives nothing more. */
@@ -57,7 +58,9 @@ export class EventHub implements EventReceiver {
   messages(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {
       const end = frameEnd(chunk, at)
-      this.#spread(new StreamedEvent(chunk, at, end))
+      const of = classOfFrame(chunk, at)
+      clearClass(chunk, at)
+      this.#spread(new StreamedEvent(chunk, at, end, of))
       at = end
     }
   }
@@ -67,13 +70,15 @@ export class EventHub implements EventReceiver {
       try {
         client.offer(event)
       } catch (error) {
-        client.addLost(1)
+        const lost = noCounts()
+        lost[event.eventClass] = 1
+        client.addLost(lost)
         this.#onFailure(error)
       }
     }
   }
 
-  lost(count: number): void {
-    for (const client of this.#clients) client.addLost(count)
+  lost(counts: ClassCounts): void {
+    for (const client of this.#clients) client.addLost(counts)
   }
 }

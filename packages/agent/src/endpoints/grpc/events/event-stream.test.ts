@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { type ClassCounts, eventClass, sumOf } from '../../../reader/event-class.ts'
 import { ProcessOffsets } from '../../../reader/json/process-offsets.ts'
+import { LineBuffer } from '../../../reader/line-buffer.ts'
 import { EventTap } from '../../../reader/outputs/event-tap.ts'
 import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import { EventStream } from './event-stream.ts'
@@ -31,7 +33,14 @@ function fakeThread() {
   const obey = (): void => {
     for (const memory of commands.splice(0)) tap.stream(memory)
   }
-  const write = (text: string) => tap.write(Buffer.from(text), Buffer.byteLength(text))
+  const write = (text: string): void => {
+    const out = new LineBuffer()
+    for (const each of text.match(/.*\n/g) ?? []) {
+      out.latin1(each)
+      out.endLine(eventClass.hook)
+    }
+    tap.write(out)
+  }
   return { thread, obey, write }
 }
 
@@ -76,8 +85,8 @@ describe('events from another thread', () => {
       messages: (chunk: Buffer) => {
         received += names(chunk).length
       },
-      lost: (count: number) => {
-        lost += count
+      lost: (counts: ClassCounts) => {
+        lost += sumOf(counts)
       },
       isFull: false,
     }
@@ -125,8 +134,8 @@ describe('events from another thread', () => {
     let lost = 0
     const receiver = {
       messages: (chunk: Buffer) => void received.push(...names(chunk)),
-      lost: (count: number) => {
-        lost += count
+      lost: (counts: ClassCounts) => {
+        lost += sumOf(counts)
       },
       isFull: false,
     }

@@ -47,7 +47,7 @@ export class EventStream implements EventSource {
       const chunk = ring.read(chunkSize)
       if (chunk !== undefined) receiver.messages(chunk)
       const lost = ring.takeLost()
-      if (lost > 0) receiver.lost(lost)
+      if (lost !== undefined) receiver.lost(lost)
       if (chunk !== undefined || !ring.sleep()) setImmediate(drain)
     }
     this.#thread.onEvents = drain

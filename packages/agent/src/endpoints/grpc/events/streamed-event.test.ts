@@ -10,6 +10,7 @@ import {
 } from '@tetragon-ts/api'
 import { arbitraryMessage } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
+import { eventClass } from '../../../reader/event-class.ts'
 import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
 import { StreamedEvent } from './streamed-event.ts'
 
@@ -26,7 +27,7 @@ function streamed(response: object): StreamedEvent {
   const around = framed(codec.encode({ node_name: 'other' }))
   const frame = framed(codec.encode(response))
   const bytes = Buffer.concat([around, frame, around])
-  return new StreamedEvent(bytes, around.length, around.length + frame.length)
+  return new StreamedEvent(bytes, around.length, around.length + frame.length, eventClass.hook)
 }
 
 /** All fields that a filter can test. */
@@ -54,7 +55,7 @@ describe('a streamed event', () => {
     const frame = framed(codec.encode({ process_exit: { signal: 'SIGKILL' } }))
     // The text is now invalid UTF-8.
     frame[frame.length - 1] = 0xff
-    const broken = new StreamedEvent(frame, 0, frame.length)
+    const broken = new StreamedEvent(frame, 0, frame.length, eventClass.hook)
     assert.equal(broken.subject.key, 'process_exit')
     assert.throws(() => broken.subject.process, { name: 'ProtobufError' })
   })

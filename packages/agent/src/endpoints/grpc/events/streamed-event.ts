@@ -9,6 +9,7 @@ import {
   findEventKind,
   GetEventsResponse,
 } from '@tetragon-ts/api'
+import type { EventClass } from '../../../reader/event-class.ts'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 const codec = codecOf(GetEventsResponse)
@@ -67,14 +68,16 @@ export class StreamedEvent {
   readonly bytes: Buffer
   readonly from: number
   readonly to: number
+  readonly eventClass: EventClass
   #event: Event | undefined
   #subject: FilterSubject | undefined
   #copy: Buffer | undefined
 
-  constructor(bytes: Buffer, from: number, to: number) {
+  constructor(bytes: Buffer, from: number, to: number, of: EventClass) {
     this.bytes = bytes
     this.from = from
     this.to = to
+    this.eventClass = of
   }
 
   /** The whole event. @throws Error if the message is invalid, which is a bug of the agent */

@@ -1,4 +1,5 @@
 import type { ActivityCount, Process, WatchActivityResponse } from '@tetragon-ts/api'
+import { type ClassCounts, sumOf } from '../../../reader/event-class.ts'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 import type { EventTaker } from '../events/event-hub.ts'
 import { eventPid } from '../events/event-pid.ts'
@@ -162,8 +163,8 @@ export class Activity implements EventTaker {
     }
   }
 
-  addLost(count: number): void {
-    for (const watcher of this.#watchers) watcher.lostEvents += count
+  addLost(counts: ClassCounts): void {
+    for (const watcher of this.#watchers) watcher.lostEvents += sumOf(counts)
   }
 
   close(): void {}

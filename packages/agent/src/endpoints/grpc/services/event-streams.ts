@@ -6,6 +6,7 @@ import {
   type QueueFill,
   requestSize,
 } from '@tetragon-ts/api'
+import { addCounts, noCounts, sumOf } from '../../../reader/event-class.ts'
 import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ClientStatistics } from '../../endpoint.ts'
@@ -34,7 +35,7 @@ export class EventStreams {
   readonly #limits: QueueLimits
   readonly #calls = new Map<Call, EventClient>()
   /** Lost by disconnected clients. */
-  #lostBefore = 0
+  readonly #lostBefore = noCounts()
   #failures = 0
   /** Total of all streams, in units of requestSize. */
   #filterSize = 0
@@ -53,10 +54,10 @@ export class EventStreams {
   /** Memory used by clients. */
   statistics(): ClientStatistics {
     let waiting = 0
-    let lost = this.#lostBefore
+    const lost = [...this.#lostBefore]
     for (const client of this.#calls.values()) {
       waiting += client.waiting
-      lost += client.lost
+      addCounts(lost, client.lost)
     }
     return { clients: this.#calls.size, waiting, lost }
   }
@@ -104,10 +105,11 @@ export class EventStreams {
     })
     const end = (): void => {
       if (!this.#calls.delete(call)) return
-      this.#lostBefore += client.lost
+      addCounts(this.#lostBefore, client.lost)
       subscription.close()
       log.debug(`client ${peer} left`)
-      if (client.lost > 0) log.warning(`client ${peer} was too slow for ${client.lost} events`)
+      const lost = sumOf(client.lost)
+      if (lost > 0) log.warning(`client ${peer} was too slow for ${lost} events`)
     }
     call.on('cancelled', end)
     call.on('close', end)

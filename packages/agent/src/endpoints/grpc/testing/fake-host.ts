@@ -11,6 +11,7 @@ import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
 import { FakeLoader } from '../../../policies/registry/testing/fake-loader.ts'
 import { GrpcPolicies } from '../../../policies/sources/grpc-policies.ts'
 import { PolicyFiles } from '../../../policies/sources/policy-files.ts'
+import { eventClass, noCounts } from '../../../reader/event-class.ts'
 import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import type { DeclaredPod } from '../../../workloads/pod-text.ts'
@@ -57,8 +58,11 @@ export class FakeEvents implements EventSource {
     this.#receiver?.messages(Buffer.concat(frames))
   }
 
+  /** Loses hook events. */
   lose(count: number): void {
-    this.#receiver?.lost(count)
+    const lost = noCounts()
+    lost[eventClass.hook] = count
+    this.#receiver?.lost(lost)
   }
 }
 

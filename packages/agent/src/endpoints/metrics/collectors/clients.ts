@@ -1,4 +1,5 @@
 import { counter, gauge } from '@tetragon-ts/metrics'
+import { sumOf } from '../../../reader/event-class.ts'
 import type { Collector } from '../metric-source.ts'
 
 const overflowed = counter(
@@ -12,7 +13,7 @@ export const clients: Collector = {
   metrics: [overflowed, streams, queued],
   collect({ clients: statistics }, emit) {
     if (statistics === undefined) return
-    emit(overflowed, statistics.lost)
+    emit(overflowed, sumOf(statistics.lost))
     emit(streams, statistics.clients)
     emit(queued, statistics.waiting)
   },

@@ -1,10 +1,11 @@
 import { counter } from '@tetragon-ts/metrics'
+import { eventClasses, eventClassNames, noCounts } from '../../../reader/event-class.ts'
 import { readLosses } from '../../../reader/losses.ts'
 import type { Collector } from '../metric-source.ts'
 
 const losses = counter(
   'tetragon_losses_total',
-  'Losses, by stage (kernel, reader, export, clients) and kind',
+  'Losses, by stage (kernel, reader, export, client) and kind',
   'stage',
   'kind',
 )
@@ -14,6 +15,7 @@ export const lossCollector: Collector = {
   metrics: [losses],
   collect({ agent, clients }, emit) {
     for (const { stage, kind, total } of readLosses(agent)) emit(losses, total, stage, kind)
-    emit(losses, clients?.lost ?? 0, 'client', 'event')
+    const lost = clients?.lost ?? noCounts()
+    for (const each of eventClasses) emit(losses, lost[each], 'client', eventClassNames[each])
   },
 }

@@ -1,0 +1,7 @@
+import { eventClass } from '../event-class.ts'
+import type { LineRun } from '../line-runs.ts'
+
+/** Lines of hook events. @param to end of the last one */
+export function hookLines(to: number, lines: number): LineRun[] {
+  return [{ eventClass: eventClass.hook, to, lines }]
+}
