@@ -42,6 +42,38 @@ export const extensionFields = {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',
   },
+  'ProcessExec.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessExit.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessKprobe.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessTracepoint.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessLoader.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessLsm.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessUprobe.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
+  'ProcessUsdt.ancestors_truncated': {
+    number: 2003,
+    meaning: 'whether more distant ancestors are omitted',
+  },
   'ProcessTracepoint.kernel_stack_trace': {
     number: 2001,
     meaning: 'the stack in the kernel',

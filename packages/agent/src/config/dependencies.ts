@@ -82,6 +82,8 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     const unknown = others(given, ancestorKinds)
     return unknown.length > 0 ? `unknown kind ${unknown.join(', ')}` : undefined
   },
+  'ancestors-max': ({ 'enable-ancestors': kinds }) =>
+    kinds.length > 0 ? undefined : 'it requires --enable-ancestors',
   'k8s-kubeconfig-path': kubernetes,
   'enable-tracing-policy-crd': kubernetes,
   'enable-pod-annotations': podFields,

@@ -16,7 +16,7 @@ describe('the content of events', () => {
     const all = content(
       ...['--enable-process-cred', '--enable-process-ns', '--username-metadata', 'unix'],
       ...['--cluster-name', 'c', '--expose-stack-addresses', '--cgroup-rate', '1000,1.5s'],
-      ...['--enable-ancestors', 'lsm,base,kprobe'],
+      ...['--enable-ancestors', 'lsm,base,kprobe', '--ancestors-max', '5'],
       ...['--enable-k8s-api', '--enable-pod-annotations'],
     )
     assert.deepEqual(all, {
@@ -26,6 +26,7 @@ describe('the content of events', () => {
       credentials: true,
       namespaces: true,
       ancestors: ['base', 'kprobe', 'lsm'],
+      ancestorsMax: 5,
       userNames: true,
       clusterName: 'c',
       stackAddresses: true,

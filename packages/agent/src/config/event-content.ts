@@ -16,6 +16,7 @@ export function eventContent(settings: Settings): EventContent {
     credentials: settings['enable-process-cred'],
     namespaces: settings['enable-process-ns'],
     ancestors,
+    ancestorsMax: settings['ancestors-max'],
     userNames: settings['username-metadata'],
     clusterName: settings['cluster-name'],
     stackAddresses: settings['expose-stack-addresses'],

@@ -1,7 +1,9 @@
 import type { Process } from './process.ts'
 
-/** Maximum number of ancestors in an event; more distant ones are omitted. */
-const ancestorsMax = 256
+/** Maximum number of ancestors that an event may have. */
+export const eventAncestorsMax = 256
+/** Filters see one more: it shows that an event does not have all. */
+const ancestorsMax = eventAncestorsMax + 1
 /** The first process and kthreadd: their only ancestor is the kernel. */
 const lastPid = 2
 

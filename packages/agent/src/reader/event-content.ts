@@ -23,6 +23,8 @@ export interface EventContent {
   readonly namespaces: boolean
   /** `base` stands for exec and exit. */
   readonly ancestors: readonly AncestorKind[]
+  /** Maximum number of ancestors in an event. */
+  readonly ancestorsMax: number
   /** User names, for processes in the host's namespaces. */
   readonly userNames: boolean
   /** Empty: not shown. */
@@ -48,6 +50,7 @@ export const plainContent: EventContent = {
   credentials: false,
   namespaces: false,
   ancestors: [],
+  ancestorsMax: 32,
   userNames: false,
   clusterName: '',
   stackAddresses: false,

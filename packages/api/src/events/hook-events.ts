@@ -4,7 +4,7 @@ import { plain } from '../compact/line.ts'
 import { formatSyscall } from '../compact/syscall.ts'
 import { extensionNumber } from '../extension-fields.ts'
 import type { MessageOf } from '../message.ts'
-import { many, message, nested, oneOf, string, uint64 } from '../message.ts'
+import { bool, many, message, nested, oneOf, string, uint64 } from '../message.ts'
 import { Enforcement } from '../messages/enforcement.ts'
 import { KprobeAction } from '../messages/enums.ts'
 import { KprobeArgument } from '../messages/kprobe-argument.ts'
@@ -38,6 +38,7 @@ export const ProcessKprobe = message('ProcessKprobe', {
   ancestors: many(nested(13, Process)),
   data: many(nested(14, KprobeArgument)),
   enforcement: many(nested(extensionNumber('ProcessKprobe.enforcement'), Enforcement)),
+  ancestors_truncated: bool(extensionNumber('ProcessKprobe.ancestors_truncated')),
 })
 export type ProcessKprobe = MessageOf<typeof ProcessKprobe>
 
@@ -59,6 +60,7 @@ export const ProcessTracepoint = message('ProcessTracepoint', {
   ),
   ancestors: many(nested(11, Process)),
   enforcement: many(nested(extensionNumber('ProcessTracepoint.enforcement'), Enforcement)),
+  ancestors_truncated: bool(extensionNumber('ProcessTracepoint.ancestors_truncated')),
 })
 export type ProcessTracepoint = MessageOf<typeof ProcessTracepoint>
 
@@ -80,6 +82,7 @@ export const ProcessUprobe = message('ProcessUprobe', {
   ancestors: many(nested(9, Process)),
   data: many(nested(13, KprobeArgument)),
   enforcement: many(nested(extensionNumber('ProcessUprobe.enforcement'), Enforcement)),
+  ancestors_truncated: bool(extensionNumber('ProcessUprobe.ancestors_truncated')),
 })
 export type ProcessUprobe = MessageOf<typeof ProcessUprobe>
 
@@ -98,6 +101,7 @@ export const ProcessUsdt = message('ProcessUsdt', {
   ancestors: many(nested(10, Process)),
   flags: string(12),
   enforcement: many(nested(extensionNumber('ProcessUsdt.enforcement'), Enforcement)),
+  ancestors_truncated: bool(extensionNumber('ProcessUsdt.ancestors_truncated')),
 })
 export type ProcessUsdt = MessageOf<typeof ProcessUsdt>
 
@@ -117,6 +121,7 @@ export const ProcessLsm = message('ProcessLsm', {
   ancestors: many(nested(10, Process)),
   ima_hash: string(11),
   enforcement: many(nested(extensionNumber('ProcessLsm.enforcement'), Enforcement)),
+  ancestors_truncated: bool(extensionNumber('ProcessLsm.ancestors_truncated')),
 })
 export type ProcessLsm = MessageOf<typeof ProcessLsm>
 

@@ -1,7 +1,8 @@
 import { fromBase64, hex } from '#platform'
 import { type Column, detail, plain } from '../compact/line.ts'
+import { extensionNumber } from '../extension-fields.ts'
 import type { MessageOf } from '../message.ts'
-import { bytes, many, message, nested, string, timestamp, uint32 } from '../message.ts'
+import { bool, bytes, many, message, nested, string, timestamp, uint32 } from '../message.ts'
 import { Process } from '../messages/process.ts'
 import type { EventDeclarations, LinesOf } from './declaration.ts'
 
@@ -11,6 +12,7 @@ export const ProcessExec = message('ProcessExec', {
   process: nested(1, Process),
   parent: nested(2, Process),
   ancestors: many(nested(3, Process)),
+  ancestors_truncated: bool(extensionNumber('ProcessExec.ancestors_truncated')),
 })
 export type ProcessExec = MessageOf<typeof ProcessExec>
 
@@ -21,6 +23,7 @@ export const ProcessExit = message('ProcessExit', {
   status: uint32(4),
   time: timestamp(5),
   ancestors: many(nested(6, Process)),
+  ancestors_truncated: bool(extensionNumber('ProcessExit.ancestors_truncated')),
 })
 export type ProcessExit = MessageOf<typeof ProcessExit>
 
@@ -30,6 +33,7 @@ export const ProcessLoader = message('ProcessLoader', {
   buildid: bytes(3),
   parent: nested(4, Process),
   ancestors: many(nested(5, Process)),
+  ancestors_truncated: bool(extensionNumber('ProcessLoader.ancestors_truncated')),
 })
 export type ProcessLoader = MessageOf<typeof ProcessLoader>
 

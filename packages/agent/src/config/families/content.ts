@@ -1,5 +1,6 @@
-import { BadValue, flag, list, option, readDuration, text } from '@tetragon-ts/options'
+import { BadValue, flag, integer, list, option, readDuration, text } from '@tetragon-ts/options'
 import type { CgroupRate } from '@tetragon-ts/sensors'
+import { eventAncestorsMax } from '../../processes/ancestors.ts'
 import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
 
@@ -27,8 +28,14 @@ export const contentOptions = {
   'enable-ancestors': list({
     value: 'KINDS',
     help:
-      'include all ancestors in events of these kinds, separated by commas: base (exec, exit); ' +
+      'include ancestors in events of these kinds, separated by commas: base (exec, exit); ' +
       'and, together with base, kprobe, tracepoint, loader, uprobe, lsm, usdt',
+  }),
+  'ancestors-max': integer({
+    ...{ min: 1, max: eventAncestorsMax, default: '32' },
+    help:
+      'maximum number of ancestors in an event: the nearest ones; if there are more, it has ' +
+      'ancestors_truncated',
   }),
   'username-metadata': option({
     value: 'FROM',

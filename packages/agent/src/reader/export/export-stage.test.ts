@@ -83,7 +83,7 @@ class Trial {
     const says = out.length
     if (policy !== undefined) out.latin1(`,"policy_name":"${policy}"`)
     const ancestors = out.length
-    if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock)
+    if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock, 32)
     const content = { from: says, ancestors, afterAncestors: out.length, count: 1 }
     out.latin1(`},${node.text},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
     out.endLine(policy === undefined ? eventClass.process : eventClass.hook)

@@ -59,14 +59,19 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
     isIncluded: ({ content }) => content.stackAddresses,
     option: '--expose-stack-addresses',
   },
-  'ProcessExec.ancestors': ancestors('base'),
-  'ProcessExit.ancestors': ancestors('base'),
-  'ProcessKprobe.ancestors': ancestors('kprobe'),
-  'ProcessTracepoint.ancestors': ancestors('tracepoint'),
-  'ProcessLoader.ancestors': ancestors('loader'),
-  'ProcessUprobe.ancestors': ancestors('uprobe'),
-  'ProcessLsm.ancestors': ancestors('lsm'),
-  'ProcessUsdt.ancestors': ancestors('usdt'),
+  ...ancestorFields('ProcessExec', 'base'),
+  ...ancestorFields('ProcessExit', 'base'),
+  ...ancestorFields('ProcessKprobe', 'kprobe'),
+  ...ancestorFields('ProcessTracepoint', 'tracepoint'),
+  ...ancestorFields('ProcessLoader', 'loader'),
+  ...ancestorFields('ProcessUprobe', 'uprobe'),
+  ...ancestorFields('ProcessLsm', 'lsm'),
+  ...ancestorFields('ProcessUsdt', 'usdt'),
+}
+
+function ancestorFields(message: string, kind: AncestorKind): Record<string, OptionalField> {
+  const field = ancestors(kind)
+  return { [`${message}.ancestors`]: field, [`${message}.ancestors_truncated`]: field }
 }
 
 function ancestors(kind: AncestorKind): OptionalField {

@@ -83,7 +83,13 @@ export class HookEventWriter {
     if (hook.lookup) this.#keepLookup(hook.lookup, enter, leave, decided)
     const count = this.overlaps.isEmpty ? hits : this.#unseen(hook, hits, enter, leave, decided)
     if (count === 0) return
-    const { out, clock, counts, stage } = this.#context
+    const {
+      out,
+      clock,
+      content: { ancestorsMax },
+      counts,
+      stage,
+    } = this.#context
     const { texts } = hook
     const { header } = enter
     const { selector, flags } = decided?.header ?? header
@@ -113,7 +119,7 @@ export class HookEventWriter {
     if (enter.stacks.length === 0) out.latin1(ending.whole)
     else this.#writeStacks(enter, ending)
     const ancestors = out.length
-    if (this.#ancestors.length > 0) writeAncestors(out, this.#ancestors, clock)
+    if (this.#ancestors.length > 0) writeAncestors(out, this.#ancestors, clock, ancestorsMax)
     const afterAncestors = out.length
     writeValues(out, 'data', enter, leave)
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)

@@ -34,7 +34,7 @@ export class LoaderEventWriter {
 
   /** Writes an event. @param kept undefined: the process or its image is unknown */
   write(file: LoadedFile, kept: KeptProcess | undefined): void {
-    const { out, clock, counts, stage } = this.#context
+    const { out, clock, content, counts, stage } = this.#context
     const start = out.length
     out.latin1('{"process_loader":{"process":')
     if (kept) writeProcess(out, kept.process, clock, true, file.tid)
@@ -48,7 +48,7 @@ export class LoaderEventWriter {
     if (kept?.parent) {
       out.latin1(',"parent":')
       writeProcess(out, kept.parent, clock, true)
-      if (this.#showsAncestors) writeAncestors(out, kept.ancestors, clock)
+      if (this.#showsAncestors) writeAncestors(out, kept.ancestors, clock, content.ancestorsMax)
     }
     out.byte(0x7d)
     writeTimelessEnvelope(this.#context)

@@ -128,7 +128,8 @@ export class ProcessEventWriter {
   }
 
   #writeAncestors({ parent }: Process): void {
-    const { out, clock } = this.#context
-    if (parent && this.#showsAncestors) writeAncestors(out, ancestorsOf(parent), clock)
+    if (!parent || !this.#showsAncestors) return
+    const { out, clock, content } = this.#context
+    writeAncestors(out, ancestorsOf(parent), clock, content.ancestorsMax)
   }
 }

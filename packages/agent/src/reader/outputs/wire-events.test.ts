@@ -90,7 +90,7 @@ describe('messages of events', () => {
       out.length--
       out.latin1(`${properties},"parent":`)
       writeProcess(out, process, clock, true)
-      writeAncestors(out, [process, process], clock)
+      writeAncestors(out, [process, process, process], clock, 2)
       out.latin1('},"node_name":"n","cluster_name":"c"}\n')
       out.endLine(eventClass.process)
     }
@@ -99,6 +99,7 @@ describe('messages of events', () => {
     const [{ process_exec: exec }] = messages as GetEventsResponse[]
     assert.equal(exec?.process?.binary_properties?.file?.inode?.number, '18446744073709551615')
     assert.deepEqual(exec?.ancestors?.[1].user, { name: 'ü' })
+    assert.deepEqual([exec?.ancestors?.length, exec?.ancestors_truncated], [2, true])
     assert.equal(exec?.parent?.ns?.mnt?.is_host, true)
     assert.equal(sumOf(wire.takeFailed()), 0)
   })
