@@ -37,6 +37,19 @@ it('equal events become the first of them, with their number', () => {
   assert.equal(aggregation.nextDue(0), undefined)
 })
 
+it('at most 32 MB are held back, for any number of groups', () => {
+  const { aggregation, add, send, take } = trial(100, 1e6)
+  const long = 'x'.repeat(2 ** 22)
+  for (let i = 0; i < 10; i++) add(`${i}`, long, i)
+  // A group holds its event and the text that it is found by.
+  assert.deepEqual(
+    take().map(({ at }) => at[0]),
+    ['0', '1', '2', '3', '4', '5', '6'],
+  )
+  aggregation.sendDue(1000, send)
+  assert.equal(take().length, 3)
+})
+
 it('an event may already stand for several', () => {
   const { aggregation, add, send, take } = trial(100, 10)
   add('p', 'x', 0, 934)

@@ -35,6 +35,8 @@ export interface AggregationWindow {
 /** Gets the line of an event in latin1. */
 type SendLine = (line: string, of: EventClass) => void
 
+/** Maximum number of bytes that are held back, for any number of groups. */
+const heldBytesMax = 2 ** 25
 const lineEnd = '}\n'
 
 /**
@@ -47,6 +49,7 @@ export class Aggregation {
   /** By content, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
   readonly #byProcess = new Map<string, Set<Group>>()
+  #heldBytes = 0
 
   constructor({ windowMs, limit }: AggregationWindow) {
     this.#windowMs = windowMs
@@ -56,7 +59,7 @@ export class Aggregation {
   /**
    * Adds an event.
    * @param now milliseconds of a monotonic clock
-   * @param send gets the line of the oldest group if there are too many
+   * @param send gets the lines of the oldest groups if there are too many, or too many bytes
    */
   add(execId: string, { says, line, count, of }: Joinable, now: number, send: SendLine): void {
     const statement = `${execId} ${says}`
@@ -77,8 +80,11 @@ export class Aggregation {
     const groups = this.#byProcess.get(execId)
     if (groups === undefined) this.#byProcess.set(execId, new Set([group]))
     else groups.add(group)
-    if (this.#groups.size > this.#limit)
-      for (const oldest of this.#groups.values()) return this.#release(oldest, send)
+    this.#heldBytes += sizeOf(group)
+    for (const oldest of this.#groups.values()) {
+      if (this.#groups.size <= this.#limit && this.#heldBytes <= heldBytesMax) return
+      this.#release(oldest, send)
+    }
   }
 
   /** Emits the held events of a process that ends. */
@@ -103,11 +109,17 @@ export class Aggregation {
   #release(group: Group, send: SendLine): void {
     const { statement, execId, line, of, count } = group
     this.#groups.delete(statement)
+    this.#heldBytes -= sizeOf(group)
     const groups = this.#byProcess.get(execId)
     groups?.delete(group)
     if (groups?.size === 0) this.#byProcess.delete(execId)
     send(`${line}${infoOf(count)}${lineEnd}`, of)
   }
+}
+
+/** Bytes that a group holds: its event, and the text that it is found by. */
+function sizeOf({ line, statement }: Group): number {
+  return line.length + statement.length
 }
 
 /** The count of an event, as it is at the end of its line. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { eventClass } from '../../../reader/event-class.ts'
@@ -57,7 +57,24 @@ describe('aggregation', () => {
     const long = 'x'.repeat(2 ** 22)
     for (let i = 0; i < 10; i++) open(`${i}`, long, i)
     const ids = sent.map((text) => text.split(' ')[0])
-    assert.deepEqual(ids, ['0', '1', '2'])
+    // A group holds its event and the text that it is found by.
+    assert.deepEqual(ids, ['0', '1', '2', '3', '4', '5', '6'])
+    aggregator.close()
+  })
+
+  it('looks at no groups of others when a process ends', () => {
+    const { open, exit, sent, aggregator } = aggregate('3600s')
+    for (let i = 0; i < 200; i++) open('a', `${i}`, 1)
+    const iterators = Object.getPrototypeOf(new Map().values())
+    const next = mock.method(iterators, 'next')
+    for (let i = 0; i < 200; i++) exit(`other${i}`, 2)
+    const steps = next.mock.callCount()
+    next.mock.restore()
+    // Of other code: none for each group.
+    assert.ok(steps < 200 * 100, `${steps} steps`)
+    assert.equal(sent.length, 200)
+    exit('a', 3)
+    assert.equal(sent.length, 401)
     aggregator.close()
   })
 

@@ -15,6 +15,7 @@ type SendFrame = (frame: Buffer, of: EventClass) => void
 
 /** Equal events. */
 interface Group {
+  readonly statement: string
   /** The first of them, framed. */
   readonly frame: Buffer
   readonly eventClass: EventClass
@@ -34,6 +35,8 @@ export class Aggregator {
   readonly #send: SendFrame
   /** By content, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
+  /** By exec id: an exit must not search the groups of all processes. */
+  readonly #byProcess = new Map<string, Set<Group>>()
   #timer: NodeJS.Timeout | undefined
   #heldBytes = 0
 
@@ -63,10 +66,17 @@ export class Aggregator {
     }
     const { count, eventClass } = event
     const execId = event.subject.process?.exec_id ?? ''
-    this.#groups.set(statement, { frame, eventClass, execId, since: performance.now(), count })
-    this.#heldBytes += frame.length
+    this.#hold({ statement, frame, eventClass, execId, since: performance.now(), count })
     while (this.#groups.size > this.#limit || this.#heldBytes > heldBytesMax) this.#sendFirst()
     this.#timer ??= setTimeout(this.#onTime, this.#windowMs)
+  }
+
+  #hold(group: Group): void {
+    this.#groups.set(group.statement, group)
+    const groups = this.#byProcess.get(group.execId)
+    if (groups === undefined) this.#byProcess.set(group.execId, new Set([group]))
+    else groups.add(group)
+    this.#heldBytes += sizeOf(group)
   }
 
   readonly #onTime = (): void => {
@@ -83,18 +93,20 @@ export class Aggregator {
   }
 
   #sendFirst(): void {
-    for (const [statement, group] of this.#groups) return this.#sendGroup(statement, group)
+    for (const group of this.#groups.values()) return this.#sendGroup(group)
   }
 
   #sendOf(execId: string): void {
-    for (const [statement, group] of this.#groups) {
-      if (group.execId === execId) this.#sendGroup(statement, group)
-    }
+    for (const group of this.#byProcess.get(execId) ?? []) this.#sendGroup(group)
   }
 
-  #sendGroup(statement: string, group: Group): void {
+  #sendGroup(group: Group): void {
+    const { statement, execId } = group
     this.#groups.delete(statement)
-    this.#heldBytes -= group.frame.length
+    const groups = this.#byProcess.get(execId)
+    groups?.delete(group)
+    if (groups?.size === 0) this.#byProcess.delete(execId)
+    this.#heldBytes -= sizeOf(group)
     this.#send(frameOf(group), group.eventClass)
   }
 
@@ -102,7 +114,13 @@ export class Aggregator {
   close(): void {
     clearTimeout(this.#timer)
     this.#groups.clear()
+    this.#byProcess.clear()
   }
+}
+
+/** Bytes that a group holds: its event, and the text that it is found by. */
+function sizeOf({ frame, statement }: Group): number {
+  return frame.length + statement.length
 }
 
 /** In protobuf, appending the bytes of a field adds it to a message. */
