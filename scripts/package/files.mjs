@@ -15,7 +15,11 @@ const completions = {
   fish: 'usr/share/fish/vendor_completions.d/tetra.fish',
 }
 /** Options of the package. Those of the machine, in /etc, override them. */
-const options = { 'export-filename': '/var/log/tetragon/tetragon.log' }
+const options = {
+  'export-filename': '/var/log/tetragon/tetragon.log',
+  // A mistake in one policy file must not leave the machine without the others.
+  'tolerate-policy-errors': 'true',
+}
 
 /**
  * Assembles the files below `folder` and replaces its content.

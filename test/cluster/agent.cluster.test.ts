@@ -65,7 +65,10 @@ test('the chart is valid, and renders for newer releases', async () => {
   for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
     const rendered = await cluster.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
-    assert.match(probeOf(rendered, 'readiness'), /grpc:\n(?:.*\n)* +periodSeconds: 5\n/)
+    assert.match(
+      probeOf(rendered, 'readiness'),
+      /grpc:\n.*\n +service: readiness\n(?:.*\n)* +periodSeconds: 5\n/,
+    )
   }
 })
 

@@ -29,8 +29,8 @@ export function procedureSection(): Section {
   return {
     title: 'Procedures',
     intro:
-      'The server also implements `grpc.health.v1.Health` (service `liveness`) and server ' +
-      'reflection, v1 and v1alpha.',
+      'The server also implements `grpc.health.v1.Health` (services `liveness` and `readiness`) and ' +
+      'server reflection, v1 and v1alpha.',
     ...compare({ theirs: names, ours: new Set(ours), exceptions, understood: () => true }),
     ours: own.map((name) => ({ name, note: 'see packages/api/proto/tetragonts' })),
   }

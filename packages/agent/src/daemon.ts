@@ -35,7 +35,7 @@ async function runDaemon(
   const { options } = request
   openLog(log, request)
 
-  // An invalid policy file prevents everything else.
+  // An invalid policy file prevents everything else, unless errors are tolerated.
   const node = await watchNode(options, log)
   const policies = new DaemonPolicies(request.policies, log, node)
   await policies.read()
@@ -50,6 +50,7 @@ async function runDaemon(
   const endpoints = new RunningEndpoints({
     ...{ version: version(), nodeName: options.nodeName, settings: request.settings, log, agent },
     policies: async () => (await policies.open(agent)).grpc,
+    failedPolicies: () => policies.failed,
   })
   lifetime.add(endpoints)
   const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)
@@ -65,14 +66,14 @@ async function runDaemon(
     }
     lifetime.listen(() => {
       reopenLog(log)
-      void service.during(policies.reload(agent))
+      void service.during(policies.reload(agent), () => policies.failed)
     })
     log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
     losses.start()
     await endpoints.start(request.endpoints)
     removeInfoFile = writeInfoFile(options, endpoints, request.endpoints.grpc?.tls !== undefined)
     for (const notice of endpoints.notices) log.info(notice)
-    service.ready()
+    service.ready(policies.failed)
     agent.freeMemory()
   }
 

@@ -46,9 +46,9 @@
   resources:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with include "tetragon.probeHandler" . }}
-  # The pod is ready once the agent is attached to the kernel. Not a startupProbe: kubelets of 1.20
-  # notice its success a minute late.
+  {{- with include "tetragon.probeHandler" (dict "context" . "service" "readiness") }}
+  # The pod is ready once the agent is attached to the kernel, and all policies of files are in force.
+  # Not a startupProbe: kubelets of 1.20 notice its success a minute late.
   readinessProbe:
     {{- . | nindent 4 }}
     timeoutSeconds: 60
@@ -124,7 +124,7 @@
 {{- if .Values.tetragon.livenessProbe -}}
 {{- toYaml .Values.tetragon.livenessProbe -}}
 {{- else -}}
-{{- with include "tetragon.probeHandler" . -}}
+{{- with include "tetragon.probeHandler" (dict "context" . "service" "liveness") -}}
 {{- . }}
 # The agent answers when its policies are loaded: a thousand take half a minute.
 initialDelaySeconds: 180
@@ -136,19 +136,22 @@ periodSeconds: 60
 {{- end -}}
 {{- end }}
 
-{{/* The probe of the agent. Kubernetes before 1.24 has no gRPC probes. */}}
+{{/*
+The probe of the agent for a service of its health. Kubernetes before 1.24 has no gRPC probes: there
+the pod is ready without policies, too.
+*/}}
 {{- define "tetragon.probeHandler" -}}
-{{- $agent := .Values.tetragon -}}
-{{- if and $agent.healthGrpc.enabled (semverCompare ">=1.24.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- $agent := .context.Values.tetragon -}}
+{{- if and $agent.healthGrpc.enabled (semverCompare ">=1.24.0-0" .context.Capabilities.KubeVersion.Version) -}}
 grpc:
   port: {{ $agent.healthGrpc.port }}
-  service: liveness
+  service: {{ .service }}
 {{- else if $agent.grpc.enabled -}}
 exec:
   command:
     - /usr/bin/tetra
     - status
     - --server-address
-    - {{ include "tetragon.localAddress" . }}
+    - {{ include "tetragon.localAddress" .context }}
 {{- end -}}
 {{- end }}

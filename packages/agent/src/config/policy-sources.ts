@@ -8,6 +8,7 @@ export function sourceOptions(settings: Settings, env: NodeJS.ProcessEnv): Sourc
   const folder = settings['tracing-policy-dir']
   return {
     paths: [...settings['tracing-policy'], ...(folder === '' ? [] : [folder])],
+    toleratesErrors: settings['tolerate-policy-errors'],
     grpcFolder: grpcFolder(settings),
     abilities: abilities(settings),
     kubernetes: kubernetesOptions(settings, env),

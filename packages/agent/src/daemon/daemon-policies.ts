@@ -16,6 +16,7 @@ export class DaemonPolicies {
   readonly #node: NodeWatch | undefined
   #sources: Promise<PolicySources> | undefined
   #started: Promise<PolicySources> | undefined
+  #files: PolicySources['files'] | undefined
   #limitWatch: LimitWatch | undefined
   #isClosed = false
 
@@ -27,7 +28,8 @@ export class DaemonPolicies {
   }
 
   /**
-   * Reads the policy files before the agent starts; an error in one of them prevents the start.
+   * Reads the policy files before the agent starts; an error in one of them prevents the start,
+   * unless errors are tolerated.
    * @throws AgentError AGENT_POLICY with all errors
    */
   async read(): Promise<void> {
@@ -63,10 +65,17 @@ export class DaemonPolicies {
   }
 
   #make(): Promise<PolicySources> {
-    this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) =>
-      policySources(this.#options, this.#log, this.#node),
-    )
+    this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) => {
+      const sources = policySources(this.#options, this.#log, this.#node)
+      this.#files = sources.files
+      return sources
+    })
     return this.#sources
+  }
+
+  /** Names of policies of files that are not in force as their files say. */
+  get failed(): readonly string[] {
+    return this.#files?.failed ?? []
   }
 
   /** Reloads each source, after SIGHUP. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
-import type { TracingPolicyStatus } from '@tetragon-ts/api'
+import type { GetHealthStatusResponse, TracingPolicyStatus } from '@tetragon-ts/api'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
 import { TestClient } from '../testing/test-client.ts'
 
@@ -180,13 +180,33 @@ describe('a policy that enforces', () => {
     }
   })
 
-  it('in a reloaded file leaves the loaded policies unchanged', async () => {
+  it('in a file can be tolerated; in a reloaded one it leaves loaded policies unchanged', async () => {
     const policies = join(folder, 'tp.d')
     mkdirSync(policies)
+    writeFileSync(join(policies, 'broken.yaml'), 'kind: [')
     writeFileSync(join(policies, 'one.yaml'), stops('one', 'monitor'))
-    const agent = await RunningAgent.start('--tracing-policy-dir', policies)
+    writeFileSync(join(policies, 'zero.yaml'), stops('zero'))
+    const agent = await RunningAgent.start(
+      ...['--tracing-policy-dir', policies, '--tolerate-policy-errors'],
+    )
     const client = await connect(agent)
+    const health = async () => {
+      const { health_status } = (await client.call('GetHealth')) as GetHealthStatusResponse
+      return health_status?.map(({ status, details }) => `${status} ${details}`)
+    }
     try {
+      assert.deepEqual(await states(client), [
+        'broken.yaml TP_STATE_LOAD_ERROR TP_MODE_MONITOR_ONLY',
+        'one TP_STATE_ENABLED TP_MODE_MONITOR',
+        'zero TP_STATE_LOAD_ERROR TP_MODE_ENFORCE',
+      ])
+      assert.deepEqual(await health(), [
+        'HEALTH_STATUS_RUNNING running; policies not in force: broken.yaml, zero',
+      ])
+      assert.match(agent.stderr, /load policy files: [\s\S]*cannot enforce Override/)
+      assert.match(agent.stderr, /load policy files: .*broken\.yaml:/)
+      rmSync(join(policies, 'broken.yaml'))
+      rmSync(join(policies, 'zero.yaml'))
       writeFileSync(join(policies, 'one.yaml'), stops('one'))
       writeFileSync(join(policies, 'two.yaml'), stops('two'))
       writeFileSync(join(policies, 'three.yaml'), watches('three'))
@@ -199,6 +219,7 @@ describe('a policy that enforces', () => {
       ])
       const errors = (await list(client)).map(({ error = '' }) => error.includes(sentence))
       assert.deepEqual(errors, [true, false, true])
+      assert.match((await health())?.[0] ?? '', /not in force: one, two$/)
     } finally {
       client.close()
       await agent.remove()

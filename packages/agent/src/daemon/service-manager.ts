@@ -1,4 +1,5 @@
 import { sendDatagram } from '@tetragon-ts/ebpf/sys'
+import { withoutPolicies } from '../endpoints/health/agent-health.ts'
 import type { Log } from '../log/log.ts'
 
 /**
@@ -16,17 +17,20 @@ export class ServiceManager {
     this.#log = log
   }
 
-  /** The agent watches processes, and clients can connect. */
-  ready(): void {
+  /**
+   * The agent watches processes, and clients can connect.
+   * @param failed names of policies that could not be loaded
+   */
+  ready(failed: readonly string[] = []): void {
     this.#isReady = true
-    this.#send('READY=1\nSTATUS=Watching processes')
+    this.#send(`READY=1\nSTATUS=Watching processes${withoutPolicies(failed)}`)
   }
 
   /** Reports a reload until it is done. Before the agent is ready, it is part of the start. */
-  async during(reload: Promise<void>): Promise<void> {
+  async during(reload: Promise<void>, failed: () => readonly string[]): Promise<void> {
     if (this.#isReady) this.#send(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`)
     await reload
-    if (this.#isReady) this.ready()
+    if (this.#isReady) this.ready(failed())
   }
 
   stopping(): void {

@@ -50,6 +50,8 @@ export interface EndpointHost {
   readonly agent: ServedAgent
   /** The policies of all sources. Their code is loaded on first use. */
   policies(): Promise<PolicyControl>
+  /** Names of policies of files that are not in force as their files say. */
+  failedPolicies(): readonly string[]
 }
 
 /** Clients that receive events, and events queued for them. */

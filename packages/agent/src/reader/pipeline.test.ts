@@ -291,7 +291,7 @@ describe('a pipeline whose output is blocked', () => {
     pipeline.begin()
     source.add(runningRecord(shell))
     pipeline.drain(1024)
-    pipeline.discovered()
+    pipeline.discovered(undefined)
     const hook = testHook(1)
     pipeline.hooks.add(hook)
     const pid = 1000

@@ -197,6 +197,10 @@ const doors: readonly (readonly string[])[] = [
   ['`tetra tracingpolicy add --replace`', 'the same status; the loaded policy stays'],
   ['stored policies from gRPC, at start', 'the state is `load_error`; a warning in the log'],
   ['policy files, at start', 'the agent does not start; exit code 1'],
+  [
+    'the same, with `--tolerate-policy-errors`',
+    'the state is `load_error`; a warning in the log; the agent is not ready',
+  ],
   ['policy files, on SIGHUP', 'the loaded policy stays and shows the error; an error in the log'],
   ['`tetra tracingpolicy set-mode NAME enforce`', 'FAILED_PRECONDITION; the mode stays'],
   ['`tetra tracingpolicy validate`, `tetragon compile`', 'an error with its position; exit code 1'],

@@ -12,6 +12,9 @@ export const policyOptions = {
     default: defaultPolicyFolder,
     help: 'load policies from YAML files in DIR and its subfolders',
   }),
+  'tolerate-policy-errors': flag({
+    help: 'start without policies of files that cannot be loaded; they are listed with the error',
+  }),
   'enable-policy-filter': flag({
     help: 'allow policies that select pods, namespaces, containers or the host',
   }),

@@ -37,7 +37,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
 
   constructor(host: EndpointHost, policies: PolicyControl) {
     const { agent } = host
-    super(agent)
+    super(agent, host.failedPolicies)
     this.version = host.version
     this.nodeName = host.nodeName
     this.log = host.log

@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { Health, type HealthCheckResponse, serviceDefinition } from '@tetragon-ts/api'
-import { healthServices } from './agent-health.ts'
+import { isServiceName, type ServiceName, type ServiceStatuses } from './agent-health.ts'
 
 const { Check, Watch } = serviceDefinition(Health)
 
@@ -13,8 +13,6 @@ const requestMax = 1024
 /** Time limit for a request, in milliseconds. */
 const requestMs = 5000
 const headers = { ':status': 200, 'content-type': 'application/grpc' }
-
-export type ServingStatus = Extract<HealthCheckResponse['status'], string>
 
 /** A request that is not answered with a status of the agent. */
 class CallError extends Error {
@@ -31,18 +29,20 @@ class CallError extends Error {
  * limits that a server for any service does not have.
  */
 export class HealthCalls {
-  readonly #watches = new Set<ServerHttp2Stream>()
-  #status: ServingStatus
+  readonly #watches = new Map<ServerHttp2Stream, ServiceName>()
+  #statuses: ServiceStatuses
 
-  constructor(status: ServingStatus) {
-    this.#status = status
+  constructor(statuses: ServiceStatuses) {
+    this.#statuses = statuses
   }
 
-  /** A new status goes to all watches. */
-  set status(status: ServingStatus) {
-    if (status === this.#status) return
-    this.#status = status
-    for (const watch of this.#watches) watch.write(framed(status))
+  /** A new status goes to all watches of its service. */
+  set statuses(statuses: ServiceStatuses) {
+    const before = this.#statuses
+    this.#statuses = statuses
+    for (const [watch, service] of this.#watches) {
+      if (statuses[service] !== before[service]) watch.write(framed(statuses[service]))
+    }
   }
 
   /** Answers a stream. Never rejected. */
@@ -52,9 +52,8 @@ export class HealthCalls {
     try {
       const { method, service } = await readCall(stream, request)
       if (stream.destroyed) return
-      const isKnown = healthServices.has(service)
-      if (method === 'Watch') this.#watch(stream, isKnown)
-      else if (isKnown) answerOnce(stream, this.#status)
+      if (method === 'Watch') this.#watch(stream, service)
+      else if (isServiceName(service)) answerOnce(stream, this.#statuses[service])
       else throw new CallError(codes.notFound, `check health: unknown service ${service}`)
     } catch (error) {
       if (!stream.destroyed) refuse(stream, error)
@@ -63,15 +62,18 @@ export class HealthCalls {
 
   /** Ends all watches. */
   close(): void {
-    for (const watch of this.#watches) watch.end()
+    for (const watch of this.#watches.keys()) watch.end()
   }
 
-  /** @param isKnown otherwise the watch stays open: the service may appear later */
-  #watch(stream: ServerHttp2Stream, isKnown: boolean): void {
+  /** A watch of an unknown service stays open: the service may appear later. */
+  #watch(stream: ServerHttp2Stream, service: string): void {
     respond(stream)
-    stream.write(framed(isKnown ? this.#status : 'SERVICE_UNKNOWN'))
-    if (!isKnown) return
-    this.#watches.add(stream)
+    if (!isServiceName(service)) {
+      stream.write(framed('SERVICE_UNKNOWN'))
+      return
+    }
+    stream.write(framed(this.#statuses[service]))
+    this.#watches.set(stream, service)
     stream.once('close', () => this.#watches.delete(stream))
   }
 }
@@ -131,7 +133,7 @@ function respond(stream: ServerHttp2Stream): void {
   stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': codes.ok }))
 }
 
-function answerOnce(stream: ServerHttp2Stream, status: ServingStatus): void {
+function answerOnce(stream: ServerHttp2Stream, status: HealthCheckResponse['status']): void {
   respond(stream)
   stream.end(framed(status))
 }

@@ -1,7 +1,6 @@
 import { clientAddress, type ListenAddress } from '@tetragon-ts/options'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
-import { AgentHealth, type ChangingHealth } from './agent-health.ts'
-import type { ServingStatus } from './health-calls.ts'
+import { AgentHealth, type ChangingHealth, serviceStatuses } from './agent-health.ts'
 import { HealthThread } from './health-thread.ts'
 
 /** Where health alone is served, for probes. */
@@ -20,12 +19,9 @@ export async function serveHealth(
   source: ChangingHealth,
   warn: (message: string) => void,
 ): Promise<RunningEndpoint> {
-  const read = async (): Promise<ServingStatus> => {
-    const { status } = await source.health()
-    return status === 'HEALTH_STATUS_RUNNING' ? 'SERVING' : 'NOT_SERVING'
-  }
-  const thread = await HealthThread.start({ address, intervalMs, status: await read() }, warn)
-  const report = async (): Promise<void> => thread.report(await read())
+  const statuses = await serviceStatuses(source)
+  const thread = await HealthThread.start({ address, intervalMs, statuses }, warn)
+  const report = async (): Promise<void> => thread.report(await serviceStatuses(source))
   source.onChange = () => void report()
   const timer = setInterval(() => void report(), intervalMs)
   timer.unref()
@@ -42,6 +38,6 @@ export async function serveHealth(
 /** The health of the agent at a separate address. */
 export const healthEndpoint: Endpoint<HealthOptions> = {
   closesBeforeAgent: false,
-  start: (options, { agent, log }) =>
-    serveHealth(options, new AgentHealth(agent), (message) => log.warning(message)),
+  start: (options, { agent, failedPolicies, log }) =>
+    serveHealth(options, new AgentHealth(agent, failedPolicies), (text) => log.warning(text)),
 }

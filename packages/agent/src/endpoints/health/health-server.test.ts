@@ -22,6 +22,7 @@ describe('health under attack', () => {
     port = await freePort()
     const source = {
       health: async () => ({ status: 'HEALTH_STATUS_RUNNING' as const }),
+      failedPolicies: () => [],
       onChange: () => {},
     }
     const address = { kind: 'tcp', host: '127.0.0.1', port } as const

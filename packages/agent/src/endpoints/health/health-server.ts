@@ -15,7 +15,8 @@ import {
 import { AgentError } from '../../error.ts'
 import { listenAt } from '../listen/listen-at.ts'
 import { placeSocket } from '../listen/unix-socket.ts'
-import { HealthCalls, type ServingStatus } from './health-calls.ts'
+import type { ServiceStatuses } from './agent-health.ts'
+import { HealthCalls } from './health-calls.ts'
 
 /** Anyone on the network may connect: probes need few connections, and not for long. */
 const connections = { total: 64, perClient: 8, opens: { perSecond: 8, burst: 16 } }
@@ -57,14 +58,14 @@ export class HealthServer {
   #remove = (): void => {}
 
   /** @throws AgentError AGENT_SERVER */
-  static async start(address: ListenAddress, status: ServingStatus): Promise<HealthServer> {
-    const server = new HealthServer(status)
+  static async start(address: ListenAddress, statuses: ServiceStatuses): Promise<HealthServer> {
+    const server = new HealthServer(statuses)
     await server.#listen(address)
     return server
   }
 
-  private constructor(status: ServingStatus) {
-    this.#calls = new HealthCalls(status)
+  private constructor(statuses: ServiceStatuses) {
+    this.#calls = new HealthCalls(statuses)
     this.#http2 = createHttp2Server(perConnection)
     this.#http2.on('session', endWhenIdle)
     this.#http2.on('stream', (stream, headers) => void this.#calls.answer(stream, headers))
@@ -97,9 +98,9 @@ export class HealthServer {
     this.#http2.emit('connection', metered)
   }
 
-  /** The status of the agent. */
-  set status(status: ServingStatus) {
-    this.#calls.status = status
+  /** The status of each service. */
+  set statuses(statuses: ServiceStatuses) {
+    this.#calls.statuses = statuses
   }
 
   /** Ends the watches, then all connections. */

@@ -9,14 +9,19 @@ import { RequestError } from '../../request-error.ts'
 import type { OpenCalls } from '../listen/open-calls.ts'
 import { statusOf } from '../listen/status.ts'
 import { unary } from '../listen/unary.ts'
-import { type HealthSource, healthServices } from './agent-health.ts'
+import {
+  type HealthSource,
+  isServiceName,
+  type ServiceName,
+  serviceStatuses,
+} from './agent-health.ts'
 
 export const healthDefinition = serviceDefinition(Health)
 
 type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>
 
 /**
- * The service `grpc.health.v1.Health`: the agent as a whole, also under the name `liveness`.
+ * The service `grpc.health.v1.Health`, with the services of {@link serviceStatuses}.
  * @param calls limits and ends the watches
  */
 export function healthService(
@@ -24,13 +29,12 @@ export function healthService(
   intervalMs: number,
   calls: OpenCalls,
 ): UntypedServiceImplementation {
-  const check = async (): Promise<HealthCheckResponse> => {
-    const { status } = await source.health()
-    return { status: status === 'HEALTH_STATUS_RUNNING' ? 'SERVING' : 'NOT_SERVING' }
+  const check = async (service: ServiceName): Promise<HealthCheckResponse> => {
+    return { status: (await serviceStatuses(source))[service] }
   }
   return {
     Check: unary(({ service = '' }: HealthCheckRequest) => {
-      if (healthServices.has(service)) return check()
+      if (isServiceName(service)) return check(service)
       throw new RequestError('not_found', `check health: unknown service ${service}`)
     }),
     Watch: (call: Watch) => {
@@ -42,13 +46,13 @@ export function healthService(
       }
       const { service = '' } = call.request
       // Required by the protocol: the service may appear later.
-      if (!healthServices.has(service)) {
+      if (!isServiceName(service)) {
         call.write({ status: 'SERVICE_UNKNOWN' })
         return
       }
       let lastStatus: string | number | undefined
       const sendStatus = async (): Promise<void> => {
-        const { status } = await check()
+        const { status } = await check(service)
         if (status === lastStatus) return
         lastStatus = status
         call.write({ status })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { AgentError } from '../../error.ts'
 import { startThread } from '../../start-thread.ts'
-import type { ServingStatus } from './health-calls.ts'
+import type { ServiceStatuses } from './agent-health.ts'
 import type { HealthCommand, HealthReport, HealthThreadOptions } from './health-protocol.ts'
 
 const program = new URL('./health-worker.js', import.meta.url)
@@ -16,10 +16,10 @@ const times = { restart: 1000, close: 2000 }
  * policies, nor by the reader, and what clients do to it holds up neither.
  */
 export class HealthThread {
-  readonly #options: Omit<HealthThreadOptions, 'status'>
+  readonly #options: Omit<HealthThreadOptions, 'statuses'>
   readonly #warn: (message: string) => void
   #worker: Worker | undefined
-  #status: ServingStatus
+  #statuses: ServiceStatuses
   #isClosed = false
 
   /** @throws AgentError AGENT_SERVER */
@@ -34,12 +34,12 @@ export class HealthThread {
 
   private constructor(options: HealthThreadOptions, warn: (message: string) => void) {
     this.#options = options
-    this.#status = options.status
+    this.#statuses = options.statuses
     this.#warn = warn
   }
 
   async #start(): Promise<void> {
-    const workerData: HealthThreadOptions = { ...this.#options, status: this.#status }
+    const workerData: HealthThreadOptions = { ...this.#options, statuses: this.#statuses }
     const worker = startThread(program, { workerData, resourceLimits, name: 'tetragon-health' })
     const ended = new Promise<string>((resolve) => {
       worker.once('error', (error) => resolve(error.message))
@@ -72,9 +72,9 @@ export class HealthThread {
   }
 
   /** Reports the status of the agent, and that the main thread lives. */
-  report(status: ServingStatus): void {
-    this.#status = status
-    this.#post({ kind: 'status', status })
+  report(statuses: ServiceStatuses): void {
+    this.#statuses = statuses
+    this.#post({ kind: 'status', statuses })
   }
 
   #post(command: HealthCommand): void {

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HealthCommand, HealthReport, HealthThreadOptions } from './health-protocol.ts'
+import type { ServiceStatuses } from './agent-health.ts'
 import { HealthServer } from './health-server.ts'
 
 /**
@@ -10,24 +11,29 @@ import { HealthServer } from './health-server.ts'
  */
 const silentMs = 120_000
 
-const { address, status, intervalMs } = workerData as HealthThreadOptions
+const { address, statuses, intervalMs } = workerData as HealthThreadOptions
+const notServing: ServiceStatuses = {
+  '': 'NOT_SERVING',
+  liveness: 'NOT_SERVING',
+  readiness: 'NOT_SERVING',
+}
 const post = (report: HealthReport): void => parentPort?.postMessage(report)
 
 /** Serves until the main thread ends this one. */
 async function serve(): Promise<void> {
-  const server = await HealthServer.start(address, status)
+  const server = await HealthServer.start(address, statuses)
   // Counted, not timed: after a pause of the whole process, the main thread gets its turn.
   let missed = 0
   setInterval(() => {
     missed++
-    if (missed * intervalMs >= silentMs) server.status = 'NOT_SERVING'
+    if (missed * intervalMs >= silentMs) server.statuses = notServing
   }, intervalMs)
   parentPort?.on('message', (command: HealthCommand) => {
     if (command.kind === 'close') {
       void server.close().then(() => post({ kind: 'closed' }))
     } else {
       missed = 0
-      server.status = command.status
+      server.statuses = command.statuses
     }
   })
   post({ kind: 'listening' })

@@ -24,6 +24,7 @@ const checkModule = new URL('./testing/check-health.js', import.meta.url).href
 const { GetVersion } = serviceDefinition(FineGuidanceSensors)
 
 let status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
+let failed: string[] = []
 let endpoint: RunningEndpoint
 const warnings: string[] = []
 let port: number
@@ -33,7 +34,11 @@ before(async () => {
   await new Promise((resolve) => probe.once('listening', resolve))
   port = (probe.address() as { port: number }).port
   await new Promise((resolve) => probe.close(resolve))
-  const source = { health: async () => ({ status }), onChange: () => {} }
+  const source = {
+    health: async () => ({ status }),
+    failedPolicies: () => failed,
+    onChange: () => {},
+  }
   const address = { kind: 'tcp', host: '127.0.0.1', port } as const
   endpoint = await serveHealth({ address, intervalMs: 20 }, source, (text) => warnings.push(text))
   client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
@@ -64,6 +69,16 @@ describe('health at an address of its own', () => {
     status = 'HEALTH_STATUS_RUNNING'
     while ((await check('liveness')).status !== 'SERVING') await sleep(5)
     await assert.rejects(check('other'), { code: codes.NOT_FOUND })
+  })
+
+  it('is not ready, but alive, without some policies of files', async () => {
+    assert.deepEqual(await check('readiness'), { status: 'SERVING' })
+    failed = ['one']
+    while ((await check('readiness')).status === 'SERVING') await sleep(5)
+    assert.deepEqual(await check('readiness'), { status: 'NOT_SERVING' })
+    assert.deepEqual(await check('liveness'), { status: 'SERVING' })
+    failed = []
+    while ((await check('readiness')).status !== 'SERVING') await sleep(5)
   })
 
   it('can be watched', async () => {
@@ -163,5 +178,16 @@ describe('the health of an agent', () => {
     const status = 'HEALTH_STATUS_ERROR'
     assert.deepEqual(await closed.health(), { event, status, details: 'sink-closed' })
     assert.deepEqual(await failed.health(), { event, status, details: 'the reader failed' })
+  })
+
+  it('names policies of files that are not in force', async () => {
+    const detailsWith = async (failed: readonly string[]) => {
+      return (await new AgentHealth({ ended: new Promise(() => {}) }, () => failed).health())
+        .details
+    }
+    assert.equal(await detailsWith([]), 'running')
+    assert.equal(await detailsWith(['a']), 'running; policies not in force: a')
+    const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    assert.match((await detailsWith(many)) ?? '', /: a, b, c, d, e and 2 more$/)
   })
 })

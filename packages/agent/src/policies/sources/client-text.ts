@@ -48,9 +48,12 @@ export function readStoredText(
   }
 }
 
-/** A policy without hooks, in place of one that cannot be read; undefined for an illegal name. */
-export function emptyPolicy(name: string): PolicyDocument | undefined {
+/**
+ * A policy without hooks, in place of one that cannot be read; undefined for an illegal name.
+ * @param file its name in diagnostics
+ */
+export function emptyPolicy(name: string, file = 'policy.yaml'): PolicyDocument | undefined {
   const metadata = `metadata: {name: ${JSON.stringify(name)}}`
   const text = `apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\n${metadata}\nspec: {}\n`
-  return readPolicies(text, 'policy.yaml').documents[0]
+  return readPolicies(text, file).documents[0]
 }

@@ -12,6 +12,8 @@ import type { PolicySource, SourceLog } from './policy-source.ts'
 export interface SourceOptions {
   /** Files and folders with policies. */
   readonly paths: readonly string[]
+  /** Whether the agent starts without policies of files that cannot be loaded. */
+  readonly toleratesErrors: boolean
   /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
   readonly grpcFolder: string | undefined
   /** Undefined: policies in the API server are not watched. */
@@ -28,7 +30,9 @@ type MakeSource = (
 
 /** All sources of policies, in start order; undefined without its options. */
 const sources = {
-  files: ({ paths, abilities }) => new PolicyFiles(paths, abilities),
+  files: ({ paths, abilities, toleratesErrors }, log) => {
+    return new PolicyFiles(paths, abilities, toleratesErrors ? log : undefined)
+  },
   grpc: ({ grpcFolder }, log) => new GrpcPolicies(grpcFolder, (message) => log.warning(message)),
   kubernetes: ({ kubernetes }, log, node) =>
     kubernetes && node && new KubernetesPolicies(kubernetes, node, log),

@@ -66,6 +66,64 @@ describe('policies of files at the start', () => {
   })
 })
 
+describe('policies of files at a start that tolerates errors', () => {
+  let warnings: string[]
+  let source: PolicyFiles
+  const start = async () => {
+    warnings = []
+    source = new PolicyFiles([folder], {}, { warning: (message) => warnings.push(message) })
+    source.read()
+    registry = new PolicyRegistry(loader)
+    await source.start(registry)
+  }
+
+  it('are loaded without those that cannot be read or loaded, which are listed', async () => {
+    write('a.yaml', `${policy('bad')}---\n${policy('two')}`)
+    write('B_1.yaml', 'kind: Nothing')
+    mkdirSync(join(folder, 'deeper'))
+    write('deeper/b-1.yaml', '[')
+    await start()
+    assert.deepEqual(loader.names, ['two'])
+    const states = registry.list().map(({ name, state }) => `${name} ${state}`)
+    assert.deepEqual(states.sort(), [
+      'b-1.yaml TP_STATE_LOAD_ERROR',
+      'b-1.yaml-2 TP_STATE_LOAD_ERROR',
+      'bad TP_STATE_LOAD_ERROR',
+      'two TP_STATE_ENABLED',
+    ])
+    assert.deepEqual([...source.failed].sort(), ['b-1.yaml', 'b-1.yaml-2', 'bad'])
+    assert.equal(warnings.length, 3)
+    assert.match(warnings.join('\n'), /B_1\.yaml:1:1: error: /)
+    const listedFile = registry.list().find(({ name }) => name === 'b-1.yaml')
+    assert.match(listedFile?.error ?? '', /B_1\.yaml:1:1: error: /)
+  })
+
+  it('are all in force once their files are corrected', async () => {
+    write('a.yaml', 'kind: Nothing')
+    write('b.yaml', policy('two'))
+    await start()
+    const nothing = { added: 0, replaced: 0, removed: 0, failures: [] }
+    write('a.yaml', 'kind: Other')
+    assert.match((await source.reload()).failures.join(), /Other/)
+    assert.match(listed().join(), /^a\.yaml TP_STATE_LOAD_ERROR [\s\S]*Other/)
+    write('a.yaml', policy('one'))
+    assert.deepEqual(await source.reload(), { ...nothing, added: 1 })
+    assert.deepEqual(listed().sort(), ['one TP_STATE_ENABLED', 'two TP_STATE_ENABLED'])
+    assert.deepEqual(source.failed, [])
+  })
+
+  it('of which two have the same name show that the second is not in force', async () => {
+    write('a.yaml', policy('one'))
+    write('b.yaml', policy('one', 'tcp_close'))
+    await start()
+    assert.match(listed().join(), /^one TP_STATE_ENABLED load policy one: both .*b\.yaml and /)
+    assert.deepEqual(source.failed, ['one'])
+    rmSync(join(folder, 'b.yaml'))
+    await source.reload()
+    assert.deepEqual(source.failed, [])
+  })
+})
+
 describe('policies of files that are read again', () => {
   it('are loaded, replaced and unloaded, as the files say', async () => {
     write('a.yaml', `${policy('one')}---\n${policy('two')}`)
@@ -94,8 +152,9 @@ describe('policies of files that are read again', () => {
     const { failures, removed } = await files.reload()
     assert.equal(failures.length, 2)
     assert.equal(removed, 0)
-    const [status] = listed()
+    const [status, unreadable] = listed()
     assert.match(status, /^one TP_STATE_ENABLED .*a.yaml:7:5: error: /)
+    assert.match(unreadable, /^b\.yaml TP_STATE_LOAD_ERROR .*b.yaml:1:/)
     write('a.yaml', policy('one'))
     rmSync(join(folder, 'b.yaml'))
     assert.deepEqual((await files.reload()).failures, [])

@@ -4,10 +4,13 @@ import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import { checkSupport } from '../kernel/check-support.ts'
 import type { PolicyEntry } from '../registry/policy-entry.ts'
+import { idOf } from '../registry/policy-id.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
+import { emptyPolicy } from './client-text.ts'
+import { filePolicyName } from './file-policy-name.ts'
 import { requiredPaths } from './policy-paths.ts'
-import type { PolicySource, ReloadReport } from './policy-source.ts'
+import type { PolicySource, ReloadReport, SourceLog } from './policy-source.ts'
 import { findRepeated, readEachFile, readPolicyFiles } from './read-files.ts'
 
 /** The policies of files and folders. */
@@ -15,23 +18,34 @@ export class PolicyFiles implements PolicySource {
   readonly title = 'policy files'
   readonly #paths: readonly string[]
   readonly #abilities: Abilities
+  readonly #log: Pick<SourceLog, 'warning'> | undefined
   readonly #origin: PolicyOrigin = { domain: 'static' }
   #atStart: readonly PolicyDocument[] = []
   #registry: PolicyRegistry | undefined
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(paths: readonly string[], abilities: Abilities = {}) {
+  /**
+   * @param log gets an error of a policy at the start, which continues without that policy;
+   *   undefined: the error prevents the start
+   */
+  constructor(
+    paths: readonly string[],
+    abilities: Abilities = {},
+    log?: Pick<SourceLog, 'warning'>,
+  ) {
     this.#paths = paths
     this.#abilities = abilities
+    this.#log = log
   }
 
   /**
    * Reads the policies that {@link start} adds. The agent calls it before it loads anything: an
-   * invalid policy prevents the start.
+   * invalid policy prevents the start. If errors are tolerated, the start itself reads them.
    * @throws AgentError AGENT_POLICY with all errors
    */
   read(): void {
+    if (this.#log) return
     const documents = requiredPaths(this.#paths).flatMap(readPolicyFiles)
     checkSupport(documents, this.#abilities)
     const repeated = [...findRepeated(documents).values()]
@@ -39,10 +53,19 @@ export class PolicyFiles implements PolicySource {
     this.#atStart = documents
   }
 
-  /** @throws AgentError, and other errors of the kernel, for the first policy that fails */
+  /**
+   * @throws AgentError, and other errors of the kernel, for the first policy that fails, unless
+   *   errors are tolerated
+   */
   async start(registry: PolicyRegistry): Promise<void> {
     registry.register(this.#origin)
     this.#registry = registry
+    if (this.#log) {
+      const { failures } = await this.reload()
+      for (const failure of failures) {
+        this.#log.warning(`load ${this.title}: ${failure}\nthe agent starts without this policy`)
+      }
+    }
     for (const document of this.#atStart) {
       await registry.put(this.#origin, document).catch((error: Error) => {
         // The operator gets the error itself, not the gRPC status.
@@ -56,8 +79,18 @@ export class PolicyFiles implements PolicySource {
   }
 
   /**
+   * Names of policies that are not in force as the files say: they could not be loaded or replaced,
+   * or their file could not be read.
+   */
+  get failed(): readonly string[] {
+    const entries = this.#registry?.entriesOf(this.#origin) ?? []
+    return entries.filter(({ error }) => error !== '').map(({ id }) => id.name)
+  }
+
+  /**
    * Reads the files again: loads new policies, unloads removed ones, replaces changed ones. If a
    * file cannot be read or a policy cannot be loaded, the loaded policies stay and show the error.
+   * A file without loaded policies is listed with the error.
    */
   reload(): Promise<ReloadReport> {
     const report = this.#last.then(() => this.#reload())
@@ -77,11 +110,9 @@ export class PolicyFiles implements PolicySource {
     for (const { path, error } of files) {
       if (error === '') continue
       failures.push(error)
-      for (const entry of registry.entriesOf(this.#origin)) {
-        if (!isOf(path, entry.document)) continue
-        entry.error = error
-        kept.add(entry)
-      }
+      await attempt(failures, async () => {
+        for (const entry of await this.#showError(registry, path, error)) kept.add(entry)
+      })
     }
     const wanted = documents.filter((document) => !repeated.has(document))
     const isWanted = ({ id }: PolicyEntry): boolean =>
@@ -90,7 +121,7 @@ export class PolicyFiles implements PolicySource {
       if (kept.has(entry) || isWanted(entry)) continue
       await attempt(failures, async () => {
         await registry.remove(entry.id)
-        counts.removed++
+        if (entry.unreadable === undefined) counts.removed++
       })
     }
     for (const document of wanted) {
@@ -99,7 +130,40 @@ export class PolicyFiles implements PolicySource {
         if (done !== 'same') counts[done]++
       })
     }
+    for (const [{ policy }, error] of repeated) {
+      const first = registry.entriesOf(this.#origin).find(({ id }) => {
+        return id.name === policy.name && id.namespace === policy.namespace
+      })
+      if (first) first.error ||= error
+    }
     return { ...counts, failures }
+  }
+
+  /**
+   * Shows why a file cannot be read at its policies, which stay as they are, or else at an entry
+   * that is listed for the file.
+   * @throws RequestError
+   */
+  async #showError(
+    registry: PolicyRegistry,
+    path: string,
+    error: string,
+  ): Promise<readonly PolicyEntry[]> {
+    const ofFile = () => {
+      return registry.entriesOf(this.#origin).filter(({ document }) => isOf(path, document))
+    }
+    if (ofFile().length === 0) {
+      const taken = new Set(registry.entriesOf(this.#origin).map(({ id }) => id.name))
+      const document = emptyPolicy(filePolicyName(path, taken), path)
+      if (document === undefined) return []
+      const id = idOf(document, this.#origin.domain)
+      await registry.refuse(this.#origin, id, { document, yaml: '' }, error)
+    }
+    for (const entry of ofFile()) {
+      entry.error = error
+      if (entry.unreadable !== undefined) entry.unreadable = error
+    }
+    return ofFile()
   }
 }
 

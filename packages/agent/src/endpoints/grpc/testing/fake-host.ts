@@ -153,6 +153,10 @@ export class FakeHost implements ServerHost {
     return { event, status: this.status, details: 'running' }
   }
 
+  failedPolicies(): string[] {
+    return []
+  }
+
   async info(): Promise<GetInfoResponse> {
     return infoResponse({
       version: this.version,
