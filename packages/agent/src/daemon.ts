@@ -4,7 +4,7 @@ import { type RunRequest, runCommand } from './daemon/command.ts'
 import { DaemonPolicies } from './daemon/daemon-policies.ts'
 import { IdleMemory } from './daemon/idle-memory.ts'
 import { writeInfoFile } from './daemon/info-file.ts'
-import type { Lifetime } from './daemon/lifetime.ts'
+import type { Ending, Lifetime } from './daemon/lifetime.ts'
 import { LossReport } from './daemon/loss-report.ts'
 import { openLog, reopenLog } from './daemon/open-log.ts'
 import { ServiceManager } from './daemon/service-manager.ts'
@@ -77,10 +77,10 @@ async function runDaemon(
     agent.freeMemory()
   }
 
-  const stopAgent = async (): Promise<void> => {
+  const stopAgent = async (ending: Ending): Promise<void> => {
     memory.close()
     try {
-      await agent.stop()
+      await agent.stop(ending)
     } finally {
       losses.stop()
       removeInfoFile()
@@ -89,7 +89,7 @@ async function runDaemon(
     }
   }
 
-  const end = async (): Promise<void> => {
+  const end = async (ending: Ending): Promise<void> => {
     service.stopping()
     try {
       lifetime.limit('profiles')
@@ -97,19 +97,21 @@ async function runDaemon(
       lifetime.limit('others')
       await policies.close()
     } finally {
-      await stopAgent()
+      await stopAgent(ending)
     }
   }
 
+  let ending: Ending = 'stop'
   try {
     await start()
-    await Promise.race([lifetime.stopped, agent.ended])
+    const outputClosed = agent.ended.then(() => 'stop' as const)
+    ending = await Promise.race([lifetime.stopped, outputClosed])
   } catch (error) {
     // This error takes precedence over errors of the shutdown.
-    await end().catch(() => {})
+    await end('failure').catch(() => {})
     throw error
   }
-  await end()
+  await end(ending)
   const { events, sinkLost } = agent.counters.all()
   const unwritten = sinkLost > 0 ? `, ${sinkLost} could not be written` : ''
   log.info(`stopped after ${events} events${unwritten}`)

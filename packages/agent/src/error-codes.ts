@@ -6,7 +6,7 @@ export const errorCodes = {
     AGENT_OPTION: 'An option is unknown, or its value is invalid; exit code 2.',
     AGENT_PERMISSION: 'The process may not load kernel programs.',
     AGENT_PID_FILE: 'The pid file cannot be created.',
-    AGENT_PINS: 'Programs cannot be pinned, or programs of an earlier agent cannot be detached.',
+    AGENT_PINS: 'Pins of an earlier agent cannot be read.',
     AGENT_PIPELINE: "The reader's thread failed.",
     AGENT_POLICY: 'A policy cannot be read, compiled or loaded; one line for each reason.',
     AGENT_RUNNING: 'Another agent runs on this machine.',

@@ -37,7 +37,21 @@ describe('programs that outlive the agent', () => {
     }
   })
 
-  it('cannot know files by identity, which a running agent holds', async () => {
+  it('wait for the next agent at a restart, and end with an agent that is stopped', async () => {
+    const restart = () => kept.protect('--keep-sensors-on-restart')
+    await (await restart()).stop('SIGQUIT')
+    assert.ok(!(await passes()))
+    const [first] = kept.names()
+    const next = await restart()
+    assert.notEqual(kept.names().join(), first)
+    assert.equal(kept.names().length, 1)
+    assert.ok(!(await passes()))
+    await next.stop('SIGTERM')
+    assert.ok(await passes())
+    assert.deepEqual(kept.names(), [])
+  })
+
+  it('do not know files by identity, which a running agent holds', async () => {
     const agent = await kept.begin('--keep-sensors-on-exit')
     const client = new TestClient((await agent.serving()).replace('unix://', 'unix:'))
     const yaml = `apiVersion: cilium.io/v1alpha1
@@ -51,8 +65,9 @@ spec:
     selectors:
     - matchArgs: [{index: 0, operator: Equal, values: ["inode:/etc/passwd"]}]`
     try {
-      const refusal = /inode: needs a running agent.*--keep-sensors-on-exit/
-      await assert.rejects(client.call('AddTracingPolicy', { yaml }), refusal)
+      await client.call('AddTracingPolicy', { yaml })
+      const warning = /policy identity will be detached when the agent ends: .*inode:/
+      while (!warning.test(agent.stderr)) await sleep(5)
     } finally {
       client.close()
       await agent.stop()
@@ -105,9 +120,11 @@ spec:
     const agent = await kept.begin()
     assert.match(agent.stderr, /ignore pins in .* belongs to user 65534/)
     assert.ok(existsSync(folder))
-    const refused = kept.launch('--keep-sensors-on-exit')
-    assert.equal((await refused.ended).code, 1)
-    assert.match(refused.stderr, /prepare pin folder .* belongs to user 65534.*\[AGENT_PINS\]/)
+    const next = await kept.keep()
+    assert.match(next.stderr, /prepare pin folder .* belongs to user 65534.*while no agent runs/)
+    assert.ok(!(await passes()))
+    await next.stop('SIGKILL')
+    assert.ok(await passes())
     rmSync(kept.pins, { recursive: true })
   })
 

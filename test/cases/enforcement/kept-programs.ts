@@ -117,7 +117,11 @@ export class KeptPrograms {
 
   /** Starts an agent whose programs stay, and replace those of an earlier one without a gap. */
   async keep(): Promise<RunningAgent> {
-    const options = ['--keep-sensors-on-exit', '--release-pinned-bpf=false']
+    return this.protect('--keep-sensors-on-exit', '--release-pinned-bpf=false')
+  }
+
+  /** Starts an agent with the policies. */
+  protect(...options: readonly string[]): Promise<RunningAgent> {
     return this.begin(...options, '--tracing-policy-dir', this.#policies)
   }
 

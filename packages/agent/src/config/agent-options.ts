@@ -26,8 +26,11 @@ import { readSettings } from './settings.ts'
 
 /** What becomes of the agent's programs when it ends. */
 export interface PinOptions {
-  /** Whether they stay attached, however the agent ends. */
-  readonly keeps: boolean
+  /**
+   * When they stay attached: however the agent ends, or only if another one is to replace it. A
+   * signal that stops the agent detaches them in the second case.
+   */
+  readonly keeps: 'never' | 'restart' | 'always'
   /** Whether those of earlier agents end before the policies of this one are in force. */
   readonly releasesFirst: boolean
   /** Folder in the bpf file system. */
@@ -113,13 +116,17 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     watchesPods: settings['enable-k8s-api'],
     abilities: abilities(settings),
     guarded: settings['guarded-executables'],
-    pins: {
-      keeps: settings['keep-sensors-on-exit'],
-      releasesFirst: settings['release-pinned-bpf'],
-      folder: settings['bpf-dir'],
-    },
+    pins: pinOptions(settings),
     pidFile: settings['pid-file'],
   }
+}
+
+function pinOptions(settings: Settings): PinOptions {
+  const ofRestart = settings['keep-sensors-on-restart']
+  const keeps = settings['keep-sensors-on-exit'] ? 'always' : ofRestart ? 'restart' : 'never'
+  // A hand-over has no gap.
+  const releasesFirst = settings['release-pinned-bpf'] && !ofRestart
+  return { keeps, releasesFirst, folder: settings['bpf-dir'] }
 }
 
 function procfsOf({ procfs }: Settings): string {

@@ -30,6 +30,7 @@ import {
   kernelTarget,
   openBtf,
 } from './kernel-requirements.ts'
+import type { Ending } from './lifetime.ts'
 import { LossWatch } from './loss-watch.ts'
 import { Pins, type ReplacedPrograms } from './pins.ts'
 import { pinRecordMaps } from './unread-records.ts'
@@ -267,12 +268,12 @@ export class Agent implements ServedAgent {
     return this.#pins.replaceEarlier(this.ringSize)
   }
 
-  /** Detach first, then write the content of the ring. */
-  async #stopHooksThenReader(): Promise<void> {
+  /** Detach first, then write the content of the ring. @param stay whether pinned programs do */
+  async #stopHooksThenReader(stay: boolean): Promise<void> {
     try {
       // Callers that requested the policies get the error.
       const policies = await this.#policies?.catch(() => undefined)
-      if (this.#pins.areInForce) {
+      if (stay) {
         policies?.closeKeepingPinned()
         this.#pins.folder?.keepPins()
       } else policies?.[Symbol.dispose]()
@@ -282,22 +283,22 @@ export class Agent implements ServedAgent {
   }
 
   /**
-   * Writes the content of the ring, ends the worker and removes everything from the kernel. Further
-   * calls have the same result.
+   * Writes the content of the ring, ends the worker and removes everything from the kernel, except
+   * pinned programs that stay after this ending. Further calls have the same result.
    * @throws AgentError AGENT_PIPELINE if the worker had failed; everything is removed in that case
    *   too
    */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
+  stop(ending: Ending = 'stop'): Promise<void> {
+    this.#stopping ??= this.#stop(ending)
     return this.#stopping
   }
 
-  async #stop(): Promise<void> {
+  async #stop(ending: Ending): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
     this.#hookWatch[Symbol.dispose]()
     await this.#sources.close()
     try {
-      await this.#stopHooksThenReader()
+      await this.#stopHooksThenReader(this.#pins.end(ending))
     } finally {
       this.#finalLosses = this.sensor.losses()
       this.#finalMissed = this.possiblyMissed()

@@ -8,11 +8,17 @@ import { hasTerminal } from './terminal.ts'
  */
 export const endLimits = { profiles: 60, others: 25 }
 
+/**
+ * Why the daemon ends: it was stopped, another one is to replace it (RestartKillSignal of the
+ * unit), or it failed, which restarts it.
+ */
+export type Ending = 'stop' | 'restart' | 'failure'
+
 /** The life of the daemon's process: what ends it, and what keeps it alive. */
 export class Lifetime {
   /** Fulfilled by a signal that ends the daemon. */
-  readonly stopped: Promise<void>
-  #stop: () => void = () => {}
+  readonly stopped: Promise<Ending>
+  #stop: (ending: Ending) => void = () => {}
   #signals: AgentSignals | undefined
   #startedInTerminal = false
   readonly #parts: { readonly isStuck: boolean }[] = []
@@ -35,9 +41,10 @@ export class Lifetime {
    * @param reload is called for a SIGHUP, which means that files have changed
    */
   listen(reload: () => void): void {
-    this.#signals?.listen(this.#stop, () => {
+    const end = (signal: string): void => this.#stop(signal === 'SIGQUIT' ? 'restart' : 'stop')
+    this.#signals?.listen(end, () => {
       // The terminal was closed.
-      if (this.#startedInTerminal && !hasTerminal()) this.#stop()
+      if (this.#startedInTerminal && !hasTerminal()) this.#stop('stop')
       else reload()
     })
   }

@@ -13,6 +13,7 @@ import { mountFileSystem, PinFolder, tryLockFile } from '@tetragon-ts/ebpf/sys'
 import type { PinOptions } from '../config/agent-options.ts'
 import { AgentError } from '../error.ts'
 import { checkOwnFolder, makeOwnFolder } from '../files/own-folder.ts'
+import type { Ending } from './lifetime.ts'
 import { unreadRecords } from './unread-records.ts'
 
 /** systemd mounts the file system there. */
@@ -48,27 +49,48 @@ export class Pins implements Disposable {
   #own: Generation | undefined
   #earlier: Generation[]
   readonly #warn: (message: string) => void
+  readonly #keeps: PinOptions['keeps']
   #areInForce = false
 
-  /** @throws AgentError AGENT_PINS */
+  /**
+   * If nothing can be pinned, all programs end with the agent, and a warning says so: an agent that
+   * does not start would protect less.
+   * @throws AgentError AGENT_PINS if pins of earlier agents cannot be found
+   */
   constructor({ keeps, releasesFirst, folder }: PinOptions, warn: (message: string) => void) {
+    this.#keeps = keeps
     this.#warn = warn
     const mount = findMount('bpf')
     const root = join(mount ?? usualMount, folder)
     try {
-      if (keeps && mount === undefined) mountFileSystem('bpf', usualMount, 0o700)
-      if (keeps) makeOwnFolder(root, 0o700)
       this.#earlier = this.#isTrusted(root) ? abandoned(root) : []
-      this.#release(({ path }) => releasesFirst || !basename(path).startsWith(inForce))
-      this.#own = keeps ? create(root) : undefined
     } catch (cause) {
-      const message = `prepare pin folder ${root}: ${(cause as Error).message}`
+      const message = `read pin folder ${root}: ${(cause as Error).message}`
       throw new AgentError('AGENT_PINS', message, { cause })
     }
-    if (!this.#own) return
+    this.#release(({ path }) => releasesFirst || !basename(path).startsWith(inForce))
+    if (keeps === 'never') return
+    try {
+      if (mount === undefined) mountFileSystem('bpf', usualMount, 0o700)
+      makeOwnFolder(root, 0o700)
+      this.#own = create(root)
+    } catch (error) {
+      const effect = 'policies are not in force while no agent runs'
+      warn(`prepare pin folder ${root}: ${(error as Error).message}; ${effect}`)
+      return
+    }
     this.folder = new PinFolder(this.#own.path)
-    this.folder.onUnpinned = (what, reason) =>
+    this.folder.onUnpinned = this.#unpinned(warn)
+  }
+
+  /** One message for each reason is enough where nobody has asked that everything stays. */
+  #unpinned(warn: (message: string) => void): PinFolder['onUnpinned'] {
+    const known = new Set<string>()
+    return (what, reason) => {
+      if (this.#keeps === 'restart' && known.has(reason)) return
+      known.add(reason)
       warn(`${what} will be detached when the agent ends: ${reason}`)
+    }
   }
 
   /**
@@ -91,8 +113,9 @@ export class Pins implements Disposable {
     return { pins: this.#release(() => true), unread: sumOf(unread) }
   }
 
-  /** Whether the programs stay attached if this agent ends now. */
-  get areInForce(): boolean {
+  /** This agent is about to end. @returns whether its programs stay attached */
+  end(ending: Ending): boolean {
+    this.#areInForce &&= this.#keeps === 'always' || ending !== 'stop'
     return this.#areInForce
   }
 

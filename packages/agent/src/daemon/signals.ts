@@ -3,6 +3,7 @@ import { ignoreSignal } from '@tetragon-ts/ebpf/sys'
 
 /** Signals that end the agent. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGXCPU'] as const
+type EndSignal = (typeof endSignals)[number]
 
 /** Signals whose default action ends a process; the agent ignores them. */
 const ignoredSignals = [
@@ -29,9 +30,9 @@ export class AgentSignals {
     })
   }
 
-  /** @param end is called once, for the first signal that ends the agent */
-  listen(end: () => void, hangup: () => void): void {
-    for (const name of endSignals) process.once(name, end)
+  /** @param end is called for each signal that ends the agent */
+  listen(end: (signal: EndSignal) => void, hangup: () => void): void {
+    for (const name of endSignals) process.once(name, () => end(name))
     this.#hangup = hangup
     if (this.#pendingHangup) hangup()
   }

@@ -34,6 +34,11 @@ export const kernelOptions = {
   'keep-sensors-on-exit': flag({
     help: 'keep programs attached when the agent ends, however it ends: policies still enforce',
   }),
+  'keep-sensors-on-restart': flag({
+    help:
+      'keep programs attached until the next agent replaces them, if this one is killed, fails, or ' +
+      'ends by SIGQUIT; other signals detach them',
+  }),
   kernel: text({
     help: 'version of the kernel',
     noEffect: 'features of the kernel are found by probing',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MissedNotifications } from '@tetragon-ts/api'
-import { Collection, type Program } from '@tetragon-ts/ebpf/lang'
+import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { Link, MarkedFiles, OnFailure } from '@tetragon-ts/ebpf/links'
 import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
@@ -24,7 +24,7 @@ import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { PermissionEvents } from './fanotify/permission-events.ts'
 import type { HeldFileSets } from './held-file-sets.ts'
 import type { HeldFiles } from './held-files.ts'
-import { missingFiles, namesFiles, notKept } from './named-files.ts'
+import { missingFiles, namesFiles } from './named-files.ts'
 import { PolicyError } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
@@ -105,10 +105,7 @@ export class LoadedPolicy implements Disposable {
     this.#permissionEvents = permissionEvents
     this.#files = files
     this.#probes = probes
-    if (target.pins && compiled.hooks.some(({ planned }) => namesFiles(planned.hook))) {
-      throw new PolicyError(compiled.document.policy.name, [notKept(compiled.document)])
-    }
-    this.#collection = new Collection(target)
+    this.#collection = new Collection(this.#pinnable(target))
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
       this.#load()
@@ -116,6 +113,18 @@ export class LoadedPolicy implements Disposable {
       this.#close()
       throw error
     }
+  }
+
+  /**
+   * The target without pins for a policy with conditions on files: no process holds the files after
+   * the end of the agent, and the kernel can give the addresses of their inodes to others.
+   */
+  #pinnable(target: Target): Target {
+    const { document, hooks } = this.compiled
+    if (!target.pins || !hooks.some(({ planned }) => namesFiles(planned.hook))) return target
+    const reason = 'a running agent has to hold the files of inode: values'
+    target.pins.onUnpinned?.(`policy ${document.policy.name}`, reason)
+    return { ...target, pins: undefined }
   }
 
   #load(): void {

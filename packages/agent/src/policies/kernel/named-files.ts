@@ -27,16 +27,6 @@ export function namesFiles(hook: Hook): boolean {
   return namedFiles(hook).length > 0
 }
 
-/**
- * The error of a policy with files if its programs stay attached after the end of the agent: no
- * process holds the files then, and the kernel can give the addresses of their inodes to others.
- */
-export function notKept(document: PolicyDocument): Diagnostic {
-  const at = document.policy.hooks.flatMap(namedFiles)[0]?.at ?? 'spec'
-  const message = 'inode: needs a running agent: it cannot be used with --keep-sensors-on-exit'
-  return document.diagnose(at, 'POLICY_UNSUPPORTED', message)
-}
-
 /** Errors for files that are not held: such a condition would not be in force. */
 export function missingFiles(
   document: PolicyDocument,
