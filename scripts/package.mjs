@@ -1,6 +1,7 @@
 // `npm run package`: builds, and writes the host packages to .cache/package: a Debian package and a
 // tarball with the agent and tetra, and tetra as a single file. It needs dpkg-deb and tar.
-// `node scripts/package.mjs` does it with what is built.
+// `node scripts/package.mjs` does it with what is built; `node scripts/package.mjs deb` writes the
+// Debian package only. Packages of other versions stay.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,6 +21,7 @@ await runScript(async () => {
   await bundleTetraFile(tetra)
   assembleFiles(files, tetra)
   const time = Math.floor(Date.parse(sourceFacts(root).time ?? new Date().toISOString()) / 1000)
-  const archives = [writeDebianPackage(files, folder, time), writeTarball(files, folder, time)]
-  for (const path of [...archives, tetra]) console.log(path)
+  console.log(writeDebianPackage(files, folder, time))
+  if (process.argv[2] === 'deb') return
+  console.log(`${writeTarball(files, folder, time)}\n${tetra}`)
 })

@@ -1,15 +1,23 @@
 // The programs of the image and of the packages: the agent as it was built, and bundles of tetra,
 // of the operator and of export-stdout, each with all that it needs besides Node.js.
 
-import { chmodSync, cpSync, existsSync, readFileSync, realpathSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { thirdPartyNotices } from './notices.mjs'
 import { root, SetupError } from './setup.mjs'
+import { buildVersion } from './version.mjs'
 
 /** Version of all programs. */
-export const { version } = JSON.parse(
-  readFileSync(join(root, 'packages/agent/package.json'), 'utf8'),
-)
+export const version = buildVersion(root)
 
 /** Folder of the policy library on a machine with the host packages. */
 export const policyLibrary = 'usr/share/tetragon/policies'
@@ -36,7 +44,7 @@ export function copyAgent(target) {
     const filter = (path) => !path.endsWith('.v8')
     cpSync(join(agent, name), join(target, name), { recursive: true, filter })
   }
-  cpSync(join(agent, 'package.json'), join(target, 'package.json'))
+  copyManifest(agent, target)
   const modules = join(root, 'node_modules')
   for (const name of ['koffi', `@koromix/koffi-linux-${process.arch}`]) {
     const from = realpathSync(join(modules, name))
@@ -55,7 +63,7 @@ export async function bundleTetra(target) {
     outdir: join(target, 'dist/commands'),
     splitting: true,
   })
-  cpSync(join(tetra, 'package.json'), join(target, 'package.json'))
+  copyManifest(tetra, target)
 }
 
 /**
@@ -70,6 +78,8 @@ export async function bundleTetraFile(outfile) {
     outfile,
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
+    // It is passed on as a single file.
+    footer: { js: `/*\n${thirdPartyNotices().replaceAll('*/', '* /')}*/` },
     define: {
       tetraVersion: JSON.stringify(version),
       tetraPolicies: JSON.stringify(`/${policyLibrary}`),
@@ -91,5 +101,21 @@ export async function bundleOperator(target) {
   // From here it finds its package.json.
   const outfile = join(target, 'dist/main.js')
   await build({ ...esModule, entryPoints: [join(operator, 'dist/main.js')], outfile })
-  cpSync(join(operator, 'package.json'), join(target, 'package.json'))
+  copyManifest(operator, target)
+}
+
+/** Copies the package.json of a program, from which it knows its version. */
+function copyManifest(from, target) {
+  const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
+  writeFileSync(
+    join(target, 'package.json'),
+    `${JSON.stringify({ ...manifest, version }, null, 2)}\n`,
+  )
+}
+
+/** Writes the licences of the programs, and of the packages in them, to a folder. */
+export function writeLicences(folder) {
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(root, 'LICENSE'), join(folder, 'copyright'))
+  writeFileSync(join(folder, 'NOTICES'), thirdPartyNotices())
 }

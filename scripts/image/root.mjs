@@ -8,6 +8,7 @@ import {
   bundleTetra,
   copyAgent,
   requireBuild,
+  writeLicences,
 } from '../programs.mjs'
 import { imagePackages } from './packages.mjs'
 
@@ -41,6 +42,7 @@ export async function assembleRoot(folder, packages) {
   await bundleTetra(join(folder, programs, 'tetra'))
   await bundleExportStdout(join(folder, programs, 'export-stdout.mjs'))
   await bundleOperator(join(folder, programs, 'operator'))
+  writeLicences(join(folder, 'usr/share/doc/tetragon-ts'))
   writeCommands(join(folder, 'usr/bin'))
 }
 

@@ -1,10 +1,19 @@
 // The archives of the host packages: a Debian package and a tarball.
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../programs.mjs'
 import { root, SetupError } from '../setup.mjs'
+import { debianVersion } from '../version.mjs'
 
 const architectures = { x64: 'amd64', arm64: 'arm64' }
 const maintainerScripts = ['postinst', 'prerm', 'postrm']
@@ -12,9 +21,11 @@ const maintainerScripts = ['postinst', 'prerm', 'postrm']
 /** Oldest release of Node.js that runs the agent. Debian 13 has a newer one. */
 const node = '20.19'
 
-const control = (architecture) => `Package: tetragon-ts
-Version: ${version}
+/** @param size of the installed files, in KiB */
+const control = (architecture, size) => `Package: tetragon-ts
+Version: ${debianVersion(version)}
 Architecture: ${architecture}
+Installed-Size: ${size}
 Maintainer: tetragon-ts maintainers <maintainers@tetragon.example>
 Depends: nodejs (>= ${node}), init-system-helpers, libc6, libstdc++6
 Conflicts: tetragon
@@ -35,14 +46,24 @@ export function writeDebianPackage(files, folder, time) {
   rmSync(work, { recursive: true, force: true })
   cpSync(files, work, { recursive: true, verbatimSymlinks: true })
   mkdirSync(join(work, 'DEBIAN'))
-  writeFileSync(join(work, 'DEBIAN/control'), control(architectures[process.arch]))
+  const architecture = architectures[process.arch]
+  writeFileSync(join(work, 'DEBIAN/control'), control(architecture, installedSize(files)))
   for (const name of maintainerScripts) {
     copyFileSync(join(root, 'deploy/debian', name), join(work, 'DEBIAN', name))
   }
-  const file = join(folder, `tetragon-ts_${version}_${architectures[process.arch]}.deb`)
+  const file = join(folder, `tetragon-ts_${debianVersion(version)}_${architecture}.deb`)
   run('dpkg-deb', ['--root-owner-group', '--build', work, file], time)
   rmSync(work, { recursive: true })
   return file
+}
+
+/** KiB, as dpkg-gencontrol(1) counts: each file in whole ones, and one for everything else. */
+function installedSize(folder) {
+  const sizes = readdirSync(folder, { recursive: true }).map((path) => {
+    const stat = lstatSync(join(folder, path))
+    return stat.isFile() ? Math.ceil(stat.size / 1024) : 1
+  })
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Writes the tarball for other distributions, to be unpacked in /. @returns its path */

@@ -1,10 +1,18 @@
 // The files of the host packages, as they are on a machine.
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { copyAgent, policyLibrary } from '../programs.mjs'
+import { copyAgent, policyLibrary, writeLicences } from '../programs.mjs'
 import { root } from '../setup.mjs'
 import { manualPages } from './manual.mjs'
 
@@ -19,6 +27,8 @@ const options = {
   'export-filename': '/var/log/tetragon/tetragon.log',
   // A mistake in one policy file must not leave the machine without the others.
   'tolerate-policy-errors': 'true',
+  // An upgrade must not leave the machine without its policies.
+  'keep-sensors-on-restart': 'true',
 }
 
 /**
@@ -49,10 +59,12 @@ export function assembleFiles(folder, tetra) {
   }
   cpSync(join(root, 'policies'), join(folder, policyLibrary), { recursive: true })
   mkdirSync(join(folder, 'usr/lib/systemd/system'), { recursive: true })
-  mkdirSync(join(folder, 'usr/share/doc/tetragon-ts'), { recursive: true })
   const unit = 'usr/lib/systemd/system/tetragon.service'
   copyFileSync(join(root, 'deploy/systemd/tetragon.service'), join(folder, unit))
-  copyFileSync(join(root, 'LICENSE'), join(folder, 'usr/share/doc/tetragon-ts/copyright'))
+  const documents = 'usr/share/doc/tetragon-ts'
+  writeLicences(join(folder, documents))
+  const changes = readFileSync(join(root, 'CHANGELOG.md'))
+  write(`${documents}/changelog.gz`, gzipSync(changes, { level: 9 }))
 }
 
 function outputOf(program, args) {

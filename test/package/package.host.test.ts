@@ -1,7 +1,7 @@
 // The tests are steps: each continues with what the one before it has left of the package.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runOrThrow } from '@tetragon-ts/archives'
@@ -15,13 +15,53 @@ const options = {
   'metrics-server': ':2112',
   'health-server-address': ':6789',
 }
+/** The policy that no connection to this port of the machine may pass. */
+const protectedPort = 4711
+const enforcing = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: protects}
+spec:
+  kprobes:
+  - call: security_socket_connect
+    syscall: false
+    args: [{index: 1, type: sockaddr}]
+    selectors:
+    - matchArgs: [{index: 1, operator: SPort, values: ["${protectedPort}"]}]
+      matchActions: [{action: NoPost}, {action: Override, argError: -1}]
+`
+/** Connects again and again, until it is stopped. Prints how many attempts were refused. */
+const attack = `
+const results = { refused: 0, passed: 0 }
+let isEnded = false
+process.on('SIGTERM', () => { isEnded = true })
+function attempt() {
+  const socket = require('node:net').connect(${protectedPort}, '127.0.0.1')
+  socket.on('error', ({ code }) => {
+    results[code === 'EPERM' ? 'refused' : 'passed']++
+    if (isEnded) require('node:fs').writeFileSync('/root/attack.json', JSON.stringify(results))
+    else setImmediate(attempt)
+  })
+}
+attempt()
+`
 const run = (...command: readonly string[]) => machine!.run(...command)
 const shell = (script: string) => run('sh', '-c', script)
 
-before(async () => {
+/** The Debian package, and one of an older version. */
+let current: string
+let older: string
+
+async function makePackages(args: readonly string[], version?: string): Promise<string[]> {
   const script = join(repositoryRoot, 'scripts/package.mjs')
-  const paths = (await runOrThrow(process.execPath, [script])).trim().split('\n')
-  machine = await SystemMachine.start(paths)
+  const env = { ...process.env, ...(version && { TETRAGON_VERSION: version }) }
+  return (await runOrThrow(process.execPath, [script, ...args], { env })).trim().split('\n')
+}
+
+before(async () => {
+  const before = await makePackages(['deb'], '0.0.1-dev.20260102030405.g01234567')
+  const paths = await makePackages([])
+  ;[older, current] = [before[0]!, paths[0]!].map((path) => join('/root', basename(path)))
+  machine = await SystemMachine.start([...before, ...paths])
 })
 after(async () => {
   await machine?.end()
@@ -51,7 +91,7 @@ async function writeOptions(): Promise<void> {
 
 test('an installed package has a running agent', async () => {
   await writeOptions()
-  await shell('dpkg --install /root/tetragon-ts_*.deb')
+  await run('dpkg', '--install', older)
   // `dpkg` returns when the unit is active: then clients can connect.
   assert.match(await run('tetra', 'status'), /running/)
   assert.equal((await run('systemctl', 'is-enabled', 'tetragon')).trim(), 'enabled')
@@ -100,6 +140,16 @@ test('systemd reloads policies and restarts a killed agent', async () => {
   assert.notEqual(await processOf('tetragon'), first)
 })
 
+test('a policy file that cannot be loaded keeps the agent from nothing else', async () => {
+  const file = '/etc/tetragon/tetragon.tp.d/broken.yaml'
+  await shell(`echo 'kind: [' > ${file} && systemctl restart tetragon`)
+  assert.match(await run('tetra', 'tracingpolicy', 'list'), /broken\.yaml.*load_error/)
+  const statusText = () => run('systemctl', 'show', '--value', '-p', 'StatusText', 'tetragon')
+  assert.match(await statusText(), /^Watching processes; policies not in force: broken\.yaml$/m)
+  await shell(`rm ${file} && systemctl reload tetragon`)
+  await until('its status', 'systemctl show -p StatusText tetragon | grep -q "processes$"')
+})
+
 test('a second agent is refused with the reason', async () => {
   // What each of the others would share with the first one.
   const other = ['--pid-file=/tmp/other/pid', '--export-filename=/dev/null']
@@ -117,15 +167,51 @@ test('a second agent is refused with the reason', async () => {
   }
 })
 
-test('an upgrade replaces the agent and keeps policies', async () => {
-  const before = await processOf('tetragon')
-  await shell(
-    'cd /root && dpkg-deb --raw-extract tetragon-ts_*.deb next && ' +
-      'sed -i "s/^Version: .*/&+1/" next/DEBIAN/control && dpkg-deb -Znone --build next next.deb && ' +
-      'dpkg --install next.deb',
+test('an upgrade replaces the agent and keeps policies in force', async () => {
+  const policy = '/etc/tetragon/tetragon.tp.d/protects.yaml'
+  await shell(`cat > ${policy} << 'END'\n${enforcing}END\nsystemctl reload tetragon`)
+  await until('the policy', 'tetra tracingpolicy list | grep -q "protects.*enabled"')
+  await shell(`cat > /root/attack.cjs << 'END'\n${attack}END`)
+  await run('systemd-run', '--unit=attack', '/usr/bin/env', 'node', '/root/attack.cjs')
+  const killed = await processOf('tetragon')
+  await run('systemctl', 'kill', '--signal=KILL', 'tetragon')
+  await until(
+    'the next agent',
+    `test "$(systemctl show --value -p MainPID tetragon)" -ne ${killed.trim()} && tetra status`,
   )
+  const before = await processOf('tetragon')
+  // Unlike dpkg, apt compares versions: what it takes for the same one is not installed.
+  await run('apt-get', 'install', '--yes', current)
+  assert.match(await run('tetra', 'version'), /^CLI version: (?!0\.0\.1)/)
   assert.match(await run('tetra', 'tracingpolicy', 'list'), /enabled/)
   assert.notEqual(await processOf('tetragon'), before)
+  await run('systemctl', 'stop', 'attack')
+  const results = JSON.parse(await run('cat', '/root/attack.json')) as Record<string, number>
+  assert.equal(results.passed, 0)
+  assert.ok(results.refused! > 0)
+})
+
+test('policies end with an agent that is stopped', async () => {
+  const connect = `exec 3<> /dev/tcp/127.0.0.1/${protectedPort}`
+  const attempt = async () => (await machine!.try(['bash', '-c', connect])).stderr
+  assert.match(await attempt(), /not permitted/)
+  await run('systemctl', 'stop', 'tetragon')
+  assert.match(await attempt(), /Connection refused/)
+  assert.equal(await shell('ls /sys/fs/bpf/tetragon'), '')
+})
+
+test('the package names its size, its changes and the licences of what it contains', async () => {
+  const size = Number(await run('dpkg-deb', '--field', current, 'Installed-Size'))
+  const used = await shell('cd /usr/lib/tetragon && find . -type f -printf "%s\\n"')
+  const bytes = used
+    .trim()
+    .split('\n')
+    .reduce((sum, each) => sum + Number(each), 0)
+  assert.ok(size > bytes / 1024, `${size} KiB, of which /usr/lib/tetragon has ${bytes} bytes`)
+  const documents = '/usr/share/doc/tetragon-ts'
+  assert.match(await run('cat', `${documents}/copyright`), /Apache License/)
+  assert.match(await run('cat', `${documents}/NOTICES`), /^koffi \S+ \(MIT\)$/m)
+  assert.match(await shell(`zcat ${documents}/changelog.gz`), /^# /m)
 })
 
 test('shells complete commands, and manual pages are there', async () => {
@@ -136,7 +222,11 @@ test('shells complete commands, and manual pages are there', async () => {
 })
 
 test('a removed package leaves events and options, a purged one nothing', async () => {
+  const option = '/etc/tetragon/tetragon.conf.d/keep-sensors-on-exit'
+  await shell(`echo true > ${option} && systemctl restart tetragon && systemctl stop tetragon`)
+  assert.match(await shell('ls /sys/fs/bpf/tetragon'), /^active-\d+-\d+\n$/)
   await run('dpkg', '--remove', 'tetragon-ts')
+  assert.notEqual((await machine!.try(['ls', '/sys/fs/bpf/tetragon'])).exitCode, 0)
   assert.equal((await machine!.try(['systemctl', 'is-active', 'tetragon'])).exitCode !== 0, true)
   const left =
     'ls -d /usr/lib/tetragon /usr/bin/tetra* /run/tetragon /var/log/tetragon /etc/tetragon'
@@ -154,12 +244,13 @@ test('the tarball has the same files, and its agent runs', async () => {
   await shell(`${unpack} && systemctl daemon-reload && systemctl start tetragon`)
   assert.match(await run('tetra', 'status'), /running/)
   const files = 'tar --list --file /root/tetragon-ts-*.tar.gz | sed s,^,./, | sort'
-  const packaged = 'dpkg-deb --fsys-tarfile /root/tetragon-ts_*.deb | tar --list | sed 1d | sort'
+  const packaged = `dpkg-deb --fsys-tarfile ${current} | tar --list | sed 1d | sort`
   assert.equal(await shell(files), await shell(packaged))
 })
 
-test('tetra is a single file', async () => {
+test('tetra is a single file, with the licences of what it contains', async () => {
   assert.match(await shell('node /root/tetra-*.cjs version'), /^CLI version: \d/)
+  assert.match(await shell('tail -n 2000 /root/tetra-*.cjs'), /^yaml \S+ \(ISC\)$/m)
 })
 
 test('the machine leaves nothing behind', async () => {
