@@ -21,6 +21,7 @@ const enforcing = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata: {name: protects}
 spec:
+  options: [{name: override-method, value: cgroup}]
   kprobes:
   - call: security_socket_connect
     syscall: false
