@@ -113,6 +113,7 @@ describe('processes that start and execute programs while the agent starts', () 
       t.diagnostic(`${hits} policy events, ${execs.size} execs`)
       assert.doesNotMatch(agent.stderr, /lost|unknown processes/)
       await agent.remove()
+      agent = undefined
     })
   }
 })
