@@ -20,7 +20,8 @@ const unaccounted = 0x2000_0000
  */
 export function isInLayer(k: Code, { mnt }: Path): Condition {
   const mount = k.containerOf(Mount, 'mnt', mnt)
-  return mount.mnt_ns
+  return k
+    .address(mount.mnt_ns)
     .eq(internalNamespace)
     .and(() => mount.mnt.mnt_sb.s_flags.and(kernelsOwn).eq(0))
 }

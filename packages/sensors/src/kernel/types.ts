@@ -253,7 +253,7 @@ export interface Mount {
     readonly mnt_root: Ptr<Dentry>
     readonly mnt_sb: Ptr<{ readonly s_flags: Int }>
   }
-  /** Address of its namespace, or an error number. */
-  readonly mnt_ns: Int
+  /** Its namespace, null, or an error number. */
+  readonly mnt_ns: Ptr<object>
 }
 export const Mount = kernelStruct<Mount>('mount')
