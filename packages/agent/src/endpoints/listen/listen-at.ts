@@ -2,7 +2,7 @@ import type { Server } from 'node:net'
 
 /**
  * Listens at a path or a TCP address; all addresses without a host. Later errors are those of
- * accept(2), for example without a free descriptor: they do not end the process.
+ * accept(2), for example without memory for a socket: they do not end the process.
  */
 export function listenAt(
   server: Server,
