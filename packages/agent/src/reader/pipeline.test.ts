@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { GetEventsResponse, Process } from '@tetragon-ts/api'
+import { enforcementOutcomes } from '@tetragon-ts/sensors/hooks'
 import { noCounts } from './event-class.ts'
 import { FileSink, type LineTarget } from './outputs/file-sink.ts'
 import { LineQueue, type LineRange } from './outputs/line-queue.ts'
@@ -333,5 +334,36 @@ describe('a pipeline whose output is blocked', () => {
       lost.map((name) => counters.get(name)),
       [reported, reported, 0],
     )
+  })
+})
+
+describe('a pipeline that is far behind', () => {
+  /** Kinds of the events of a hit, an enforced hit and an exit while the ring is so full. */
+  function eventsAt(fill: number): string[] {
+    const { pipeline, source, events } = started()
+    const hook = testHook(1)
+    const enforcing = {
+      ...testHook(2),
+      extras: { ...testHook(2).extras, enforcement: true },
+      policyName: 'enforcing',
+    }
+    pipeline.hooks.add(hook)
+    pipeline.hooks.add(enforcing)
+    const enforcement = { outcome: enforcementOutcomes.executed, failed: 0 }
+    const hit = hookRecordBytes(enforcing, shell, 3000, { enforcement, a0: { value: 1 } })
+    source.add(hookRecordBytes(hook, shell, 3000, { a0: { value: 1 } }), hit)
+    source.add(exitRecord(shell, 0, 4000))
+    source.pendingBytes = source.size * fill
+    pipeline.drain(1024)
+    return events().map(
+      ({ process_kprobe: kprobe, process_exit }) =>
+        kprobe?.policy_name ?? (process_exit ? 'exit' : ''),
+    )
+  }
+
+  it('skips hits first, then those of enforced actions, and no process', () => {
+    assert.deepEqual(eventsAt(0.8), ['p', 'enforcing', 'exit'])
+    assert.deepEqual(eventsAt(0.9), ['enforcing', 'exit'])
+    assert.deepEqual(eventsAt(0.95), ['exit'])
   })
 })

@@ -73,6 +73,8 @@ export class RecordDispatch {
   #words: Uint32Array
   /** Whether hook records are skipped to free memory for process records. */
   #sheds = false
+  /** Whether those of enforced actions are skipped, too. */
+  #shedsAll = false
   #shed = 0
   #records = 0
   /** By kind. */
@@ -133,7 +135,8 @@ export class RecordDispatch {
         if (!this.#sheds) hooks.piece(offset)
       },
       hook: (offset, length) => {
-        if (this.#sheds) this.#shed++
+        const isShed = this.#sheds && (this.#shedsAll || !hooks.isEnforced(offset))
+        if (isShed) this.#shed++
         else hooks.record(offset, length)
       },
       refusals: (offset) => hooks.refusals(offset),
@@ -169,12 +172,15 @@ export class RecordDispatch {
   /**
    * Hook records cannot use the last quarter of the ring. If the reader falls so far behind that
    * process records fill half of that quarter, it skips hook records until half of the ring is
-   * free: skipping a record takes a fiftieth of the time of its event.
+   * free: skipping a record takes a fiftieth of the time of its event. Records of enforced actions
+   * are skipped only if process records fill three quarters of it.
    */
   #lookAtRing(): void {
     const { pending, size } = this.#source
     if (this.#sheds) this.#sheds = pending > size / 2
     else this.#sheds = pending > (size * 7) / 8
+    if (this.#shedsAll) this.#shedsAll = pending > (size * 7) / 8
+    else this.#shedsAll = pending > (size * 15) / 16
   }
 
   /** Until the running processes are known: see `ProcessEvents.hold`. */

@@ -1,6 +1,11 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import type { CallOf } from '@tetragon-ts/sensors/hooks'
-import { type HookDescription, HookPiece, hookFlags } from '@tetragon-ts/sensors/hooks'
+import {
+  enforcementOutcomes,
+  type HookDescription,
+  HookPiece,
+  hookFlags,
+} from '@tetragon-ts/sensors/hooks'
 import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
@@ -180,6 +185,20 @@ export class HookEvents implements RecordHandler {
       const entered = () => this.#found.keepFound()
       this.#refusals.keep(refusal, () => callOf(hook, bytes(), pieces, entered()))
     }
+  }
+
+  /** Whether a record has executed enforcing actions: a look that costs less than its event. */
+  isEnforced(offset: number): boolean {
+    const hook = this.#hooks.get(this.#memory.words[(offset >>> 2) + 1])
+    if (hook?.enter.enforcement === undefined) return false
+    const { header } = hook.enter
+    header.at(offset)
+    // Its fields are in another order.
+    if ((header.flags & hookFlags.decided) !== 0) return false
+    const isReturn = (header.flags & hookFlags.returned) !== 0
+    if (isReturn) hook.leave.header.at(offset)
+    const { enforcement } = isReturn ? hook.leave : hook.enter
+    return enforcement?.outcome === enforcementOutcomes.executed
   }
 
   /** A report of refusals that equal one that was written. */

@@ -6,7 +6,13 @@ import {
   processRecords,
   recordKind,
 } from '@tetragon-ts/sensors'
-import { type HookDescription, hookFlags, hookRecord, valueTypes } from '@tetragon-ts/sensors/hooks'
+import {
+  type HookDescription,
+  hookFlags,
+  hookRecord,
+  returnExtras,
+  valueTypes,
+} from '@tetragon-ts/sensors/hooks'
 import { type FieldValues, recordBytes } from './record-bytes.ts'
 
 const { ExecRecord, ForkRecord, RunningRecord }: ProcessRecords = processRecords(basicContent)
@@ -95,7 +101,8 @@ export function hookRecordBytes(
   const types = valueTypes(hook, when === 'entry' ? hook.enter : hook.leave)
   const pending = hook.returns ? hookFlags.pending : 0
   const { pid, start, execs = 0 } = process
-  return recordBytes(hookRecord(types), {
+  const extras = when === 'entry' ? hook.extras : returnExtras(hook.extras)
+  return recordBytes(hookRecord(types, extras), {
     ...{ kind: recordKind.hook, hook: hook.id, time, pid, tid: pid, start, execs },
     flags: when === 'entry' ? pending : hookFlags.returned,
     ...values,

@@ -28,8 +28,11 @@ export class TestSource {
     this.#end = 0
   }
 
+  /** In place of the length of the records that wait. */
+  pendingBytes: number | undefined
+
   get pending(): number {
-    return this.#records.reduce((sum, { length }) => sum + length + 8, 0)
+    return this.pendingBytes ?? this.#records.reduce((sum, { length }) => sum + length + 8, 0)
   }
 
   read(callback: (offset: number, length: number) => void, limit = Infinity): number {
