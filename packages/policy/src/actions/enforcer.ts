@@ -29,7 +29,7 @@ export const enforcerActions = {
     check(document: ActionDocumentWith<typeof fields>, context: ActionContext): NotifyValues {
       const { at, argError, argSig } = document
       const { findings } = context.check
-      if ((argError ?? 0) === 0 && argSig === undefined) {
+      if ((argError ?? 0) === 0 && (argSig ?? 0) === 0) {
         const message = 'argError and argSig are missing: NotifyEnforcer requires one of them'
         findings.error(at, 'POLICY_MISSING_FIELD', message)
       }

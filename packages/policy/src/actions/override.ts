@@ -44,8 +44,11 @@ const assignmentsMax = 18
 const targets = ['argNewSymbol', 'argNewAddr', 'argNewOffset'] as const
 const uprobeFields = ['argRegs', ...targets] as const
 
+/** A number of 0 does not count: Go programs write it for a missing one. */
 function isSet(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
+  return Array.isArray(value)
+    ? value.length > 0
+    : value !== undefined && value !== 0 && value !== 0n
 }
 
 function registersOf(document: Document, { check }: ActionContext): RegisterAssignment[] {
@@ -72,15 +75,38 @@ function registersOf(document: Document, { check }: ActionContext): RegisterAssi
   return [...found.values()]
 }
 
-/** Override of a uprobe requires exactly one of these fields. */
-function checkUprobe(document: Document, { check: { findings } }: ActionContext): void {
-  const ways = (['argError', ...uprobeFields] as const).filter((name) => isSet(document[name]))
-  if (ways.length !== 1) {
-    const found = ways.length === 0 ? 'has none' : `has ${ways.join(' and ')}`
-    const message =
-      `Override ${found}: it requires exactly one of argError, argRegs, argNewSymbol, argNewAddr ` +
-      'and argNewOffset'
-    findings.error(document.at, 'POLICY_ACTION', message)
+type UprobeForm = 'argError' | (typeof uprobeFields)[number]
+
+/** The fields that say what happens instead of a function in user space. */
+function uprobeForms(document: Document): UprobeForm[] {
+  const forms = (['argError', ...uprobeFields] as const).filter((name) => isSet(document[name]))
+  return forms.length === 0 && document.argError === 0 ? ['argError'] : forms
+}
+
+/** Override of a uprobe requires exactly one of its forms. */
+function checkForms(
+  forms: readonly UprobeForm[],
+  { at }: Document,
+  { check: { findings } }: ActionContext,
+): void {
+  if (forms.length === 1) return
+  const found = forms.length === 0 ? 'has none' : `has ${forms.join(' and ')}`
+  const message =
+    `Override ${found}: it requires exactly one of argError, argRegs, argNewSymbol, argNewAddr ` +
+    'and argNewOffset'
+  findings.error(at, 'POLICY_ACTION', message)
+}
+
+function uprobeValues(document: Document, context: ActionContext): OverrideValues {
+  const forms = uprobeForms(document)
+  checkForms(forms, document, context)
+  const { argError, argNewSymbol, argNewAddr, argNewOffset } = document
+  return {
+    ...(forms.includes('argError') ? { error: argError } : {}),
+    registers: registersOf(document, context),
+    ...(forms.includes('argNewSymbol') ? { newSymbol: argNewSymbol } : {}),
+    ...(forms.includes('argNewAddr') ? { newAddress: argNewAddr } : {}),
+    ...(forms.includes('argNewOffset') ? { newOffset: argNewOffset } : {}),
   }
 }
 
@@ -103,21 +129,11 @@ function overrideValues(document: Document, context: ActionContext): OverrideVal
     const message = 'Override decides before the function runs: it is not possible at the return'
     context.check.findings.error(`${document.at}.action`, 'POLICY_ACTION', message)
   }
-  const { at, argNewSymbol, argNewAddr, argNewOffset } = document
-  if (context.section === 'uprobes') {
-    checkUprobe(document, context)
-    return {
-      ...(document.argError === undefined ? {} : { error: document.argError }),
-      registers: registersOf(document, context),
-      ...(argNewSymbol === undefined || argNewSymbol === '' ? {} : { newSymbol: argNewSymbol }),
-      ...(argNewAddr === undefined ? {} : { newAddress: argNewAddr }),
-      ...(argNewOffset === undefined ? {} : { newOffset: argNewOffset }),
-    }
-  }
+  if (context.section === 'uprobes') return uprobeValues(document, context)
   for (const name of uprobeFields) {
     if (!isSet(document[name])) continue
     const message = `${name} is for uprobes only`
-    context.check.findings.error(`${at}.${name}`, 'POLICY_ACTION', message)
+    context.check.findings.error(`${document.at}.${name}`, 'POLICY_ACTION', message)
   }
   return { error: checkResult(document, context), registers: [] }
 }

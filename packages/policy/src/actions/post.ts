@@ -56,7 +56,7 @@ const imaHooks: readonly string[] = [
 
 function rateLimitOf(document: Document, { check: { findings } }: ActionContext): bigint {
   const { at, rateLimit, rateLimitScope } = document
-  if (rateLimit === undefined || rateLimit === '') {
+  if (rateLimit === undefined) {
     if (rateLimitScope === undefined) return 0n
     findings.warning(`${at}.rateLimitScope`, 'POLICY_IGNORED', 'rateLimitScope requires rateLimit')
     return 0n

@@ -8,7 +8,7 @@ import {
 } from './action.ts'
 
 export const signalFields = {
-  argSig: uint32('Signal, NotifyEnforcer: number of the signal.'),
+  argSig: uint32('Signal, NotifyEnforcer: number of the signal; 0: none.'),
 }
 type Document = ActionDocumentWith<typeof signalFields>
 
@@ -20,7 +20,7 @@ export interface SignalValues {
 /** The signal of an action, 0 if it has none. */
 export function signalOf({ at, argSig }: Document, { check }: ActionContext): number {
   const signal = argSig ?? 0
-  if (signal > 64 || argSig === 0) {
+  if (signal > 64) {
     const message = `invalid signal ${signal} (1 to 64)`
     check.findings.error(`${at}.argSig`, 'POLICY_RANGE', message)
   }
@@ -43,7 +43,7 @@ export const signalActions = {
     crdPosition: 7,
     doc: 'Sends a signal to the process.',
     check(document: Document, context: ActionContext): SignalValues {
-      if (document.argSig === undefined) missing(document, 'argSig', context)
+      if ((document.argSig ?? 0) === 0) missing(document, 'argSig', context)
       return { signal: signalOf(document, context) }
     },
   },

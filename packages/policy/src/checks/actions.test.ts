@@ -114,10 +114,10 @@ test('positions of file descriptors, names and sockets', () => {
 test('signals', () => {
   const signal = action('action: Signal, argSig: 64')
   assert.equal(signal.action === 'Signal' && signal.signal, 64)
-  assert.deepEqual(found('action: Signal'), ['POLICY_MISSING_FIELD .argSig'])
-  for (const number of [0, 65]) {
-    assert.deepEqual(found(`action: Signal, argSig: ${number}`), ['POLICY_RANGE .argSig'])
+  for (const fields of ['', ', argSig: 0']) {
+    assert.deepEqual(found(`action: Signal${fields}`), ['POLICY_MISSING_FIELD .argSig'])
   }
+  assert.deepEqual(found('action: Signal, argSig: 65'), ['POLICY_RANGE .argSig'])
 })
 
 test('NotifyEnforcer needs an enforcer and an effect', () => {
@@ -127,7 +127,10 @@ test('NotifyEnforcer needs an enforcer and an effect', () => {
     notify.action === 'NotifyEnforcer' ? [notify.error, notify.signal] : undefined,
     [0, 9],
   )
-  assert.deepEqual(found('action: NotifyEnforcer', 'kprobes', enforcers), ['POLICY_MISSING_FIELD '])
+  for (const fields of ['', ', argError: 0, argSig: 0']) {
+    const none = found(`action: NotifyEnforcer${fields}`, 'kprobes', enforcers)
+    assert.deepEqual(none, ['POLICY_MISSING_FIELD '])
+  }
   assert.deepEqual(found('action: NotifyEnforcer, argError: -1'), ['POLICY_ACTION .action'])
 })
 
@@ -155,7 +158,8 @@ test('Override: uprobes in exactly one form', () => {
   const good = [
     ', argError: 1',
     ', argNewSymbol: main',
-    ', argNewAddr: 0',
+    ', argError: 0, argNewSymbol: "", argNewAddr: 0, argNewOffset: 0',
+    ', argNewAddr: 1',
     ', argNewOffset: 18446744073709551615',
     ', argRegs: ["rax=11", "rbp=(%rsp)", "rip=8(%rsp)", "rsp=8%rsp", "rcx=-1", "rdi=0x10"]',
   ]
@@ -189,7 +193,7 @@ test('Override: assignments to registers', () => {
 })
 
 test('fields of other actions have no effect', () => {
-  assert.deepEqual(found('action: Sigkill, argSig: 9, argError: 0'), [
+  assert.deepEqual(found('action: Sigkill, argSig: 9, argError: -1, argSock: 0'), [
     'warning POLICY_IGNORED .argSig',
     'warning POLICY_IGNORED .argError',
   ])

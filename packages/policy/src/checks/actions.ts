@@ -13,13 +13,18 @@ export function checkTogether(documents: readonly ActionDocument[], { check }: H
   }
 }
 
+/** Whether a field has a value other than the zero value of its type, which Go programs write. */
+function isSet(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  return value !== undefined && value !== false && value !== 0 && value !== 0n
+}
+
 /** Fields of other actions are warnings; a rate limit without effect is an error. */
 function checkFields(document: ActionDocument, { check }: HookContext): void {
   const { fields } = actions[document.action]
   for (const [name, value] of Object.entries(document)) {
     if (name === 'at' || name === 'action' || Object.hasOwn(fields, name)) continue
-    const set = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
-    if (!set) continue
+    if (!isSet(value)) continue
     const message = `${document.action} does not use ${name}`
     const path = `${document.at}.${name}`
     if (name === 'rateLimit') check.findings.error(path, 'POLICY_ACTION', message)

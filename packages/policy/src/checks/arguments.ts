@@ -111,7 +111,7 @@ function checkSource(document: ArgumentDocument, field: ArgumentField, { finding
     const message = 'items of data are selected by source and resolve: index has no effect'
     findings.warning(`${at}.index`, 'POLICY_IGNORED', message)
   }
-  if (source === 'pt_regs' && document.btfType !== undefined && document.btfType !== '') {
+  if (source === 'pt_regs' && document.btfType !== undefined) {
     const message = 'resolve names a register here: btfType has no effect'
     findings.warning(`${at}.btfType`, 'POLICY_IGNORED', message)
   }
@@ -119,7 +119,7 @@ function checkSource(document: ArgumentDocument, field: ArgumentField, { finding
     const message = 'source is missing: items of data require it'
     findings.error(`${at}.source`, 'POLICY_MISSING_FIELD', message)
   }
-  if (resolve === undefined || resolve === '') {
+  if (resolve === undefined) {
     const message = 'resolve is missing: items of data require it'
     findings.error(`${at}.resolve`, 'POLICY_MISSING_FIELD', message)
   }
@@ -130,7 +130,7 @@ function resolveSteps(document: ArgumentDocument, { findings }: Check): (string 
   if (btfTypeModule !== undefined && btfType === undefined) {
     findings.warning(`${at}.btfTypeModule`, 'POLICY_IGNORED', 'btfTypeModule requires btfType')
   }
-  if (resolve === undefined || resolve === '') return []
+  if (resolve === undefined) return []
   const steps = parseResolve(resolve)
   if (steps === undefined) {
     const message = `invalid path ${JSON.stringify(resolve)}: write members with dots and [NUMBER]`
@@ -160,8 +160,8 @@ export function checkArgument(
     index,
     type,
     resolve: resolveSteps(document, check),
-    ...(btfType === undefined || btfType === '' ? {} : { btfType }),
-    ...(btfTypeModule === undefined || btfTypeModule === '' ? {} : { btfTypeModule }),
+    ...(btfType === undefined ? {} : { btfType }),
+    ...(btfTypeModule === undefined ? {} : { btfTypeModule }),
     ...(sizeArgIndex === 0 ? {} : { sizeIndex: sizeArgIndex - 1 }),
     returnCopy: readsAtReturn(document, field, host, check),
     maxData: document.maxData && type === 'char_buf',

@@ -45,7 +45,9 @@ function checkReturnArg(
 ): Argument | undefined {
   const { returnArg, at } = document
   if (document.return !== true) {
-    if (returnArg !== undefined && document.return === false) {
+    // Older Go programs write an empty one.
+    const isGiven = returnArg !== undefined && returnArg.type !== 'auto'
+    if (isGiven && document.return === false) {
       const message = 'returnArg has no effect without return: true'
       check.findings.warning(`${at}.returnArg`, 'POLICY_IGNORED', message, { key: true })
     }

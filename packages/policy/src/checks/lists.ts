@@ -26,12 +26,12 @@ export function isSyscallCall(text: string): boolean {
 function checkPattern(list: ListDocument, { findings }: Check): void {
   const { pattern, at } = list
   if (list.type !== 'generated_ftrace') {
-    if (pattern !== undefined && pattern !== '') {
+    if (pattern !== undefined) {
       findings.warning(`${at}.pattern`, 'POLICY_IGNORED', 'only generated_ftrace uses a pattern')
     }
     return
   }
-  if (pattern === undefined || pattern === '') {
+  if (pattern === undefined) {
     const message = 'pattern is missing: generated_ftrace requires one'
     findings.error(`${at}.pattern`, 'POLICY_MISSING_FIELD', message)
     return

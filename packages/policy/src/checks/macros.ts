@@ -22,7 +22,7 @@ const fieldNames: readonly FieldName[] = [
 ]
 
 function isSet(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
+  return Array.isArray(value) ? value.length > 0 : value !== undefined
 }
 
 /** Macros cannot use macros. */

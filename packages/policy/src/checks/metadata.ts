@@ -20,13 +20,13 @@ export function checkMetadata({ kind, metadata }: PolicyDocumentForm, check: Che
   if (!check.isBroken(metadata)) checkName(metadata, check)
   const { namespace, at } = metadata
   if (kind === 'TracingPolicy') {
-    if (namespace !== undefined && namespace !== '') {
+    if (namespace !== undefined) {
       const message = 'a TracingPolicy is cluster-wide: its namespace has no effect'
       check.findings.warning(`${at}.namespace`, 'POLICY_IGNORED', message, { key: true })
     }
     return ''
   }
-  if (namespace === undefined || namespace === '') return 'default'
+  if (namespace === undefined) return 'default'
   if (namespace.length > 63 || !singleLabel.test(namespace)) {
     const message = `invalid namespace name ${JSON.stringify(namespace)}`
     check.findings.error(`${at}.namespace`, 'POLICY_NAME', message)

@@ -37,7 +37,7 @@ function checkText(
 
 /** Checks a hook's message: truncated to 256 bytes, control characters and quotes escaped. */
 export function checkMessage(message: string | undefined, at: string, check: Check): string {
-  if (message === undefined || message === '') return ''
+  if (message === undefined) return ''
   return checkText(message, `${at}.message`, 'message', longestMessage, check)
 }
 

@@ -67,7 +67,7 @@ function userHook(document: UprobeDocument | UsdtDocument): UserHook {
   const { path, btfPath } = document
   return {
     file: path,
-    ...(btfPath === undefined || btfPath === '' ? {} : { btfFile: btfPath }),
+    ...(btfPath === undefined ? {} : { btfFile: btfPath }),
     symbols: [],
     offsets: [],
     addresses: [],

@@ -11,6 +11,7 @@ import {
   type Rule,
   type Schema,
   schemaOf,
+  writtenSchema,
 } from '../schema/schema.ts'
 import { policySchema, specSchema } from '../schema/tracing-policy.ts'
 
@@ -63,7 +64,7 @@ function openApi(schema: Schema): Json {
 }
 
 function property(field: Field): Json {
-  const json = openApi(schemaOf(field))
+  const json = openApi(writtenSchema(field))
   return field.kind === 'default' ? { ...json, default: field.value } : json
 }
 

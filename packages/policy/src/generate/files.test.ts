@@ -23,6 +23,17 @@ for (const { path, content } of generatedFiles()) {
   })
 }
 
+/** A part of a JSON schema. */
+interface JsonObject {
+  readonly properties?: Readonly<Record<string, JsonProperty>>
+  readonly required?: readonly string[]
+}
+
+interface JsonProperty {
+  readonly enum?: readonly string[]
+  readonly items?: { readonly enum?: readonly string[] }
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
 function specOf(kind: (typeof policyKinds)[number]): any {
   return customResourceDefinition(kind).spec.versions[0].schema.openAPIV3Schema.properties.spec
@@ -36,7 +47,7 @@ test('the CRDs have names, defaults, enumerations and rules', () => {
   assert.equal(kprobe.properties.syscall.default, true)
   assert.deepEqual(kprobe.required, ['call'])
   assert.equal(kprobe['x-kubernetes-validations'].length, 1)
-  assert.deepEqual(kprobe.properties.args.items.properties.type.enum, [...argumentTypeNames])
+  assert.deepEqual(kprobe.properties.args.items.properties.type.enum, [...argumentTypeNames, ''])
   const match = kprobe.properties.selectors.items.properties.matchArgs.items
   assert.deepEqual(match.properties.operator.enum, [
     ...argumentOperators,
@@ -101,6 +112,27 @@ for (const [path, good, bad] of ruled) {
     }
   })
 }
+
+test('optional words may be empty in the CRDs and the editor schema, others may not', () => {
+  const words: string[] = []
+  const visit = (schema: unknown, title: string): void => {
+    if (typeof schema !== 'object' || schema === null) return
+    const { properties = {}, required = [] } = schema as JsonObject
+    for (const [name, property] of Object.entries(properties)) {
+      const items = property.items?.enum
+      const isEmptyAllowed = property.enum?.includes('')
+      if (property.enum) assert.equal(isEmptyAllowed, !required.includes(name), `${title}.${name}`)
+      if (items) assert.ok(!items.includes(''), `${title}.${name}[]`)
+      if (isEmptyAllowed) words.push(name)
+    }
+    for (const [name, inner] of Object.entries(schema)) visit(inner, `${title}.${name}`)
+  }
+  visit(specOf(policyKinds[0]), 'spec')
+  const inCrd = new Set(words.splice(0))
+  visit(editorSchema(), 'schema')
+  assert.deepEqual(new Set(words), inCrd)
+  assert.ok(inCrd.has('source') && inCrd.has('rateLimitScope') && inCrd.has('returnArgAction'))
+})
 
 test('rules are at the spec or in a list of it: deeper ones would cost too much', () => {
   const found: string[] = []

@@ -1,4 +1,4 @@
-import { type Field, type ObjectSchema, type Schema, schemaOf } from '../schema/schema.ts'
+import { type Field, type ObjectSchema, type Schema, writtenSchema } from '../schema/schema.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
 
 type Json = Record<string, unknown>
@@ -29,7 +29,7 @@ class Definitions {
   }
 
   #field(field: Field): Json {
-    const json = this.#schema(schemaOf(field))
+    const json = this.#schema(writtenSchema(field))
     return field.kind === 'default' ? { ...json, default: field.value } : json
   }
 

@@ -121,18 +121,22 @@ test('defaults: system calls, types and positions', () => {
 })
 
 test('a field without a value is an error: it might have been everything that restricts', () => {
-  assert.deepEqual(findingsOf(kprobeText('args:\nselectors: null\nmessage: ~')), [
+  assert.deepEqual(findingsOf(kprobeText('args:\nselectors:\nmessage: ~')), [
     'POLICY_TYPE spec.kprobes[0].args',
     'POLICY_TYPE spec.kprobes[0].selectors',
     'POLICY_TYPE spec.kprobes[0].message',
   ])
-  const [{ message, line, column }] = readPolicies(policyText('kprobes: null'), 'f').diagnostics
+  const [{ message, line, column }] = readPolicies(policyText('kprobes:'), 'f').diagnostics
   assert.deepEqual([line, column], [6, 3])
   assert.equal(message, 'kprobes has no value: omit it or set a value')
   assert.deepEqual(findingsOf(kprobeText('selectors:\n- matchArgs:\n  matchBinaries: ~')), [
     'POLICY_TYPE spec.kprobes[0].selectors[0].matchArgs',
     'POLICY_TYPE spec.kprobes[0].selectors[0].matchBinaries',
   ])
+})
+
+test('the word null is no oversight: Go programs write it for a list without items', () => {
+  assert.deepEqual(findingsOf(kprobeText('args: null\nselectors: null\nreturnArg: null')), [])
 })
 
 test('null instead of workload selectors, defaults and metadata means absent', () => {

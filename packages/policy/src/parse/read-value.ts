@@ -3,6 +3,7 @@ import type { Findings } from '../diagnostics/findings.ts'
 import { shortened } from '../diagnostics/shortened.ts'
 import {
   type DocumentOf,
+  emptyIsAbsent,
   type Field,
   type ListSchema,
   type ObjectSchema,
@@ -131,9 +132,9 @@ class Reader {
     const schema = schemaOf(field)
     const where = memberPath(path, name)
     const resolved = this.#tree.resolve(node)
-    if (node !== undefined && !isNull(resolved)) return this.read(schema, node, where)
-    // An unknown alias was already reported.
-    if (resolved !== undefined && where.startsWith('spec.') && refusesNull(field)) {
+    const isAbsent = isNull(resolved) || (emptyIsAbsent(field) && isEmptyString(resolved))
+    if (node !== undefined && !isAbsent) return this.read(schema, node, where)
+    if (isUnwritten(resolved) && where.startsWith('spec.') && needsContent(field)) {
       const message = `${name} has no value: omit it or set a value`
       this.#findings.error(where, 'POLICY_TYPE', message, { key: true })
       return { value: placeholder(schema, where), failed: true }
@@ -245,11 +246,12 @@ function fieldNamed(schema: ObjectSchema, key: string): string | undefined {
 }
 
 /**
- * Whether a field without a value is an error. `selectors:` with everything below it commented out
- * would otherwise match every hit. Metadata may be empty as far as the API server allows, and so
- * may workload selectors.
+ * Whether nothing after the name of a field is an error. `selectors:` with everything below it
+ * commented out would otherwise match every hit. Metadata may be empty as far as the API server
+ * allows, and so may workload selectors. The word `null` is accepted: Go programs write it for a
+ * list without items.
  */
-function refusesNull(field: Field): boolean {
+function needsContent(field: Field): boolean {
   const schema = schemaOf(field)
   if (field.kind === 'default' || field.kind === 'required' || schema.kind === 'any') return false
   return !(schema.kind === 'object' && schema.nullable)
@@ -257,6 +259,15 @@ function refusesNull(field: Field): boolean {
 
 function isNull(node: Node | undefined): boolean {
   return node === undefined || (isScalar(node) && node.value === null)
+}
+
+/** A null without the word. Undefined is an unknown alias, which was already reported. */
+function isUnwritten(node: Node | undefined): boolean {
+  return isScalar(node) && node.value === null && node.source !== 'null'
+}
+
+function isEmptyString(node: Node | undefined): boolean {
+  return isScalar(node) && node.value === ''
 }
 
 function describe(node: Node | undefined): string {

@@ -83,6 +83,9 @@ spec:
       selectors:
         - label: private
           macros: ["shells", "outside"]
+          matchPIDs:
+            - operator: NotIn
+              values: [1]
           matchArgs:
             - index: 0
               operator: DAddr

@@ -230,7 +230,23 @@ export function withDefault<S extends StringSchema | IntegerSchema | BooleanSche
   return { kind: 'default', schema, value }
 }
 
+/**
+ * Whether the empty string means that the field is absent. Go programs that marshal Tetragon's
+ * types write it for every optional text and word.
+ */
+export function emptyIsAbsent(field: Field): boolean {
+  const { kind } = schemaOf(field)
+  return field.kind !== 'required' && (kind === 'string' || kind === 'enum')
+}
+
 /** The schema of a field, whether required or not. */
 export function schemaOf(field: Field): Schema {
   return field.kind === 'required' || field.kind === 'default' ? field.schema : field
+}
+
+/** The schema of a field's value as it is written: an optional word may be the empty string. */
+export function writtenSchema(field: Field): Schema {
+  const schema = schemaOf(field)
+  if (schema.kind !== 'enum' || !emptyIsAbsent(field) || schema.values.includes('')) return schema
+  return { ...schema, values: [...schema.values, ''] }
 }
