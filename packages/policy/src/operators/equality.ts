@@ -1,6 +1,6 @@
 import { type ArgumentTypeName, argumentTypeFacts } from './argument-facts.ts'
 import { BadValue } from './bad-value.ts'
-import { parseNumber, readOperand } from './numbers.ts'
+import { parseNumber, readEqual } from './numbers.ts'
 import type { Operator, OperatorFamily, TestOf } from './operator.ts'
 import { readText } from './text.ts'
 
@@ -62,7 +62,7 @@ const equal = {
   },
   read({ type, texts, all }): TestOf<EqualityTests> {
     if (isNumeric(type, texts)) {
-      return { operator: 'equal', values: all((text) => readOperand(text, type)) }
+      return { operator: 'equal', values: all((text) => readEqual(text, type)) }
     }
     const values = all((text) => readStringOrFile(text, type))
     const strings = values.flatMap((value) => ('string' in value ? [value.string] : []))

@@ -1,4 +1,4 @@
-import { readMask, readOperand, readRange } from './numbers.ts'
+import { readEqual, readMask, readOperand, readRange } from './numbers.ts'
 import type { Operator, OperatorFamily, Range, Read, TestOf, WrittenValues } from './operator.ts'
 
 /** Numbers and bit masks to compare with. */
@@ -54,9 +54,9 @@ const inMap = {
     meaning: 'The argument is one of the values. Lists of system calls require `syscall64`.',
   },
   read(values): IntegerTest {
-    const operand = operandOf(values)
+    const number = (text: string) => readEqual(text, values.type)
     const entries = values.all<string | Range>((text) =>
-      text.startsWith(listPrefix) ? text.slice(listPrefix.length) : readRange(text, operand, true),
+      text.startsWith(listPrefix) ? text.slice(listPrefix.length) : readRange(text, number, true),
     )
     return {
       operator: 'in-map',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { BadValue } from './bad-value.ts'
-import { parseNumber, readMask, readOperand, readRange } from './numbers.ts'
+import { parseNumber, readEqual, readMask, readOperand, readRange } from './numbers.ts'
 
 test('decimal, hexadecimal, octal and binary numbers', () => {
   const cases: [string, bigint][] = [
@@ -48,6 +48,22 @@ test('any text of number characters is refused or parsed correctly', () => {
     }),
     { numRuns: 5000 },
   )
+})
+
+test('a signed argument equals its bits without sign', () => {
+  assert.equal(readEqual('4294967295', 'int'), -1n)
+  assert.equal(readEqual('0x80000000', 'sint32'), -(2n ** 31n))
+  assert.equal(readEqual('255', 'int8'), -1n)
+  assert.equal(readEqual('18446744073709551615', 'sint64'), -1n)
+  assert.equal(readEqual('-1', 'int'), -1n)
+  for (const [value, type] of [
+    ['4294967296', 'int'],
+    ['-2147483649', 'int'],
+    ['4294967296', 'uint32'],
+    ['-1', 'uint32'],
+  ] as const) {
+    assert.ok(readEqual(value, type) instanceof BadValue, `${value} ${type}`)
+  }
 })
 
 test('values have to fit the type', () => {

@@ -26,7 +26,10 @@ export function parseNumber(text: string): bigint | undefined {
 }
 
 /** Smallest and largest value of an integer type; 64 bits without sign for unknown types. */
-function limitsOf({ bits = 64, signed = false }: ArgumentTypeFacts): readonly [bigint, bigint] {
+function limitsOf({
+  bits = 64,
+  signed = false,
+}: Pick<ArgumentTypeFacts, 'bits' | 'signed'>): readonly [bigint, bigint] {
   const width = BigInt(bits)
   return signed ? [-(1n << (width - 1n)), (1n << (width - 1n)) - 1n] : [0n, (1n << width) - 1n]
 }
@@ -48,6 +51,18 @@ function capabilityMask(text: string): bigint | BadValue | undefined {
     mask |= 1n << BigInt(number)
   }
   return mask
+}
+
+/**
+ * A value to test for equality with an argument of this type. A signed argument also equals the
+ * number that its bits are without sign: 4294967295 is -1 for an `int`, as in Tetragon.
+ */
+export function readEqual(text: string, type: ArgumentTypeName): bigint | BadValue {
+  const { kind, bits = 64, signed = false } = argumentTypeFacts[type]
+  const value = kind === 'integer' && signed ? parseNumber(text) : undefined
+  const [, max] = limitsOf({ bits, signed })
+  const isUnsigned = value !== undefined && value > max && value < 1n << BigInt(bits)
+  return isUnsigned ? BigInt.asIntN(bits, value) : readOperand(text, type)
 }
 
 /** A value to compare with an argument of this type. */
