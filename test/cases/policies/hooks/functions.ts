@@ -160,6 +160,24 @@ export const functionCases: readonly PolicyCase[] = [
     hit: ['exec', '/usr/bin/true'],
     miss: ['exec', '/usr/bin/sleep', '0'],
   },
+  ...['security_bprm_committing_creds', 'security_bprm_committed_creds'].map(
+    (call): PolicyCase => ({
+      name: `${call} of a caller`,
+      covers: kprobe,
+      policy: hooked(
+        call,
+        `args: [{index: 0, type: linux_binprm}]
+        selectors:
+        - matchBinaries: [{operator: In, values: ["{trigger}"]}]`,
+      ),
+      hit: ['exec', '/usr/bin/true'],
+      miss: ['try', 'lseek', '-1', '0', '0'],
+      expect({ args, body }, _, { trigger }) {
+        assert.equal(body.process?.binary, trigger)
+        assert.equal(args[0].linux_binprm_arg?.path, '/usr/bin/true')
+      },
+    }),
+  ),
   {
     name: 'wake_up_new_task',
     covers: kprobe,

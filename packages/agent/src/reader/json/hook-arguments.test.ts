@@ -261,6 +261,8 @@ describe('argument types', () => {
     })
     assert.deepEqual(show('load_info', { signature: 2 }, 'm'), { module_arg: { name: 'm' } })
     const abis = process.arch === 'arm64' ? ['arm64', 'arm32'] : ['x64', 'i386']
+    // read(2); protobuf JSON omits numbers that are 0.
+    assert.deepEqual(show('syscall64', { value: 0n }), { syscall_id: { abi: abis[0] } })
     assert.deepEqual(show('syscall64', { value: 59n }), { syscall_id: { id: 59, abi: abis[0] } })
     assert.deepEqual(show('syscall64', { value: 0x8000000bn }), {
       syscall_id: { id: 11, abi: abis[1] },

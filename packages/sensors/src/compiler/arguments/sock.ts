@@ -137,8 +137,10 @@ function sockJson(out: JsonWriter, { fields, namesOf }: DecodedArgument<Fields<S
     if (fields.sport !== 0) out.latin1(`,"sport":${fields.sport}`)
     if (fields.dport !== 0) out.latin1(`,"dport":${fields.dport}`)
   }
-  out.latin1(',"cookie":')
-  jsonInteger64(out, fields.cookieHigh, fields.cookieLow, false)
+  if (fields.cookieHigh !== 0 || fields.cookieLow !== 0) {
+    out.latin1(',"cookie":')
+    jsonInteger64(out, fields.cookieHigh, fields.cookieLow, false)
+  }
   jsonText(out, 'state', stateName(fields.state))
   if (inet) {
     const { d0, d1, d2, d3 } = fields

@@ -39,7 +39,9 @@ const syscall64Type: ArgumentType<typeof shape> = {
   json(out, { fields }) {
     const isCompat = fields.valueLow >>> bit32 === 1
     const id = isCompat ? fields.valueLow - 2 ** bit32 : fields.valueLow
-    out.latin1(`"syscall_id":{"id":${id},"abi":"${names[isCompat ? 1 : 0]}"}`)
+    // Protobuf JSON omits numbers that are 0.
+    const shown = id === 0 ? '' : `"id":${id},`
+    out.latin1(`"syscall_id":{${shown}"abi":"${names[isCompat ? 1 : 0]}"}`)
   },
 }
 

@@ -1,32 +1,46 @@
-import { isRefusal } from '../refusal.ts'
+import type { HookTarget, KernelView } from '../backend.ts'
+import { byKernel, isRefusal, type Refusal } from '../refusal.ts'
 import { atTracepoint } from './at-tracepoint.ts'
-import type { Equivalent } from './equivalent.ts'
+import type { Equivalent, EquivalentPlan } from './equivalent.ts'
+
+const location =
+  'the tracepoint sched_prepare_exec (Linux 6.10), or sched_process_exec on older kernels'
+const onOlder =
+  'on older kernels the process is the new program instead of the caller, so policies with ' +
+  'conditions on the process are refused'
+
+/** Where execve(2) can no longer be refused: the process still has its old image and credentials. */
+function atExec({ aboutProcess }: HookTarget, kernel: KernelView): EquivalentPlan | Refusal {
+  const early = atTracepoint('sched_prepare_exec', kernel, [0], (_, args) => [args[1]])
+  if (!isRefusal(early)) return early
+  if (aboutProcess.length > 0) {
+    const why = 'at sched_process_exec the process is the new program, not the caller'
+    return byKernel(`${early.reason}, and ${why}: ${aboutProcess.join(', ')} cannot be tested`)
+  }
+  return atTracepoint('sched_process_exec', kernel, [0], (_, args) => [args[2]])
+}
 
 /** security_bprm_check(bprm): when the program to run is known. */
 export const securityBprmCheck: Equivalent = {
   functions: ['security_bprm_check'],
   prototype: 'security_bprm_check(struct linux_binprm *bprm)',
-  location:
-    'the tracepoint sched_prepare_exec (Linux 6.10), or sched_process_exec on older kernels',
+  location,
   difference:
     'seen when all modules have allowed it and the new program is about to start; for a script only ' +
-    'its interpreter is seen; programs that are refused or cannot be executed are not seen',
-  plan(_, kernel) {
-    const early = atTracepoint('sched_prepare_exec', kernel, [0], (_, args) => [args[1]])
-    if (!isRefusal(early)) return early
-    return atTracepoint('sched_process_exec', kernel, [0], (_, args) => [args[2]])
-  },
+    'its interpreter is seen; programs that are refused or cannot be executed are not seen; ' +
+    onOlder,
+  plan: atExec,
 }
 
 /** security_bprm_committed_creds(bprm): when the new program has its credentials. */
 export const securityBprmCommittedCreds: Equivalent = {
   functions: ['security_bprm_committed_creds', 'security_bprm_committing_creds'],
   prototype: 'security_bprm_committed_creds(const struct linux_binprm *bprm)',
-  location: 'the tracepoint sched_process_exec',
+  location,
   difference:
-    'seen a little later, when the program is loaded; a program that cannot be loaded completely ' +
-    'after its credentials were set is not seen',
-  plan: (_, kernel) => atTracepoint('sched_process_exec', kernel, [0], (_, args) => [args[2]]),
+    'seen a little earlier, when the process still has its old credentials: capabilities are those ' +
+    `of the caller; ${onOlder}`,
+  plan: atExec,
 }
 
 /** wake_up_new_task(p): the tracepoint inside it. */
