@@ -102,7 +102,8 @@ export function messageSection(): Section {
     intro:
       'All messages and fields are declared with the types and numbers of the original, so that its ' +
       'clients understand them. Fields that never have a value are omitted. Fields that we add to ' +
-      'messages of the original have numbers from 2000 on, which its clients ignore.',
+      'messages of the original have numbers from 2000 on, which its clients ignore. Programs that ' +
+      'decode exported JSON strictly need `--export-extension-fields=false`.',
     entries,
     ours: [
       ...added.entries,

@@ -1,5 +1,6 @@
 import type { Event } from './event.ts'
 import { eventKinds, findEventKind } from './event-type.ts'
+import { extensionPaths } from './extension-paths.ts'
 import {
   chooseFields,
   type FieldChoice,
@@ -61,14 +62,20 @@ function readFilter(filter: FieldFilter): ReadFilter {
 /**
  * The selection of each kind of event after applying all field filters in order, each to the events
  * of its types (all if it names none). Kinds without a selection are unchanged.
+ * @param hasExtensions whether fields that Tetragon does not have are kept
  * @throws FieldPathError and FilterError
  */
-export function fieldChoices(filters: readonly FieldFilter[]): ReadonlyMap<EventKey, FieldChoice> {
+export function fieldChoices(
+  filters: readonly FieldFilter[],
+  hasExtensions = true,
+): ReadonlyMap<EventKey, FieldChoice> {
   const read = filters.map(readFilter)
   return new Map(
-    eventKinds.flatMap(({ key }) => {
-      const applied = read.filter(({ appliesTo }) => appliesTo(key))
-      return applied.length === 0 ? [] : [[key, chooseFields(applied.map(({ paths }) => paths))]]
+    eventKinds.flatMap(({ key, message }) => {
+      const selected = read.filter(({ appliesTo }) => appliesTo(key)).map(({ paths }) => paths)
+      const extensions = hasExtensions ? undefined : extensionPaths(message)
+      const applied = extensions === undefined ? selected : [...selected, extensions]
+      return applied.length === 0 ? [] : [[key, chooseFields(applied)]]
     }),
   )
 }

@@ -62,6 +62,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'export-allowlist': output,
   'export-denylist': output,
   'enable-export-aggregation': output,
+  'export-extension-fields': output,
   'export-file-perm': exportFile,
   'export-file-max-size-mb': exportFile,
   'export-file-rotation-interval': exportFile,

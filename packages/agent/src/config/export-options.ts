@@ -20,9 +20,11 @@ export function exportOptions(settings: Settings): ExportOptions | undefined {
         limit: settings['export-aggregation-buffer-size'],
       }
     : undefined
+  const hasExtensions = settings['export-extension-fields']
   const filters = allow.length + deny.length + fieldFilters.length
-  if (filters === 0 && rateLimit === undefined && aggregation === undefined) return undefined
-  return { allow, deny, fieldFilters, rateLimit, aggregation }
+  const isLimited = rateLimit !== undefined || aggregation !== undefined
+  if (filters === 0 && !isLimited && hasExtensions) return undefined
+  return { allow, deny, fieldFilters, hasExtensions, rateLimit, aggregation }
 }
 
 /** Destination of the events. */

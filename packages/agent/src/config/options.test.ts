@@ -72,8 +72,10 @@ describe('options', () => {
     ])
     assert.deepEqual(options.export, {
       ...{ allow: [{ pid: [1] }, { event_set: ['PROCESS_EXEC'] }], deny: [], fieldFilters: [] },
-      ...{ rateLimit: 7, aggregation: { windowMs: 15_000, limit: 10_000 } },
+      ...{ hasExtensions: true, rateLimit: 7, aggregation: { windowMs: 15_000, limit: 10_000 } },
     })
+    const strict = runOptions(['--export-extension-fields=false']).export
+    assert.equal(strict?.hasExtensions, false)
     assert.deepEqual(options.redaction, [{ redact: ['(a)'] }])
     assert.deepEqual(options.variables, ['A', 'B'])
   })

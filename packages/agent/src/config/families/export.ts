@@ -43,6 +43,12 @@ export const exportOptions = {
       'export only these fields, such as {"fields":"process.binary,process.pid"}; with ' +
       '"action":"EXCLUDE": all other fields',
   }),
+  'export-extension-fields': flag({
+    default: 'true',
+    help:
+      'export the fields that Tetragon does not have, such as enforcement; false: for clients that ' +
+      'refuse unknown fields',
+  }),
   'enable-export-aggregation': flag({
     help: 'export equal policy events of a process as one event with their number',
   }),

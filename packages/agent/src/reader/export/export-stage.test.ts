@@ -24,7 +24,11 @@ import type { ExportOptions } from './output-options.ts'
 
 const node = new NodeFields('node', '')
 const clock = new WallClock(0n)
-const all: ExportOptions = { allow: [], deny: [], fieldFilters: [], rateLimit: undefined }
+const all: ExportOptions = {
+  ...{ allow: [], deny: [], fieldFilters: [] },
+  hasExtensions: true,
+  rateLimit: undefined,
+}
 
 function processOf(
   pid: number,
@@ -237,6 +241,18 @@ describe('what is exported', () => {
     trial.write('process_exec', curl)
     trial.take()
     assert.deepEqual(trial.streamed, [line])
+  })
+
+  it('has no fields that Tetragon does not have, if clients refuse them', () => {
+    const workload = ',"container":{"id":"c1"}'
+    const own = processOf(5, '/bin/own', '', undefined, {
+      image: `,"binary":"/bin/own"${workload}`,
+    })
+    const plain = new Trial({}).write('process_exec', own)
+    assert.ok(plain.includes(workload))
+    const trial = new Trial({ hasExtensions: false })
+    trial.write('process_exec', own)
+    assert.deepEqual(trial.take(), [plain.replace(workload, '')])
   })
 
   it('is limited in rate, and omitted events are reported', () => {

@@ -57,7 +57,7 @@ export class ExportStage {
     streams: { readonly isOpen: boolean },
     imagesRecur: boolean,
   ) {
-    const { allow, deny, fieldFilters, rateLimit, aggregation } = options
+    const { allow, deny, fieldFilters, hasExtensions, rateLimit, aggregation } = options
     this.#out = out
     this.#node = node
     this.#streams = streams
@@ -67,8 +67,8 @@ export class ExportStage {
     }
     if (rateLimit !== undefined) this.#limiter = new RateLimiter(rateLimit, performance.now())
     if (aggregation !== undefined) this.#aggregation = new Aggregation(aggregation)
-    if (fieldFilters.length > 0) {
-      const choices = [...fieldChoices(fieldFilters)]
+    if (fieldFilters.length > 0 || !hasExtensions) {
+      const choices = [...fieldChoices(fieldFilters, hasExtensions)]
       this.#choices = new Map(choices.map(([key, choice]) => [key, prepareChoice(choice)]))
     }
   }

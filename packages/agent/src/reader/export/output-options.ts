@@ -17,6 +17,8 @@ export interface ExportOptions {
   readonly allow: readonly Filter[]
   readonly deny: readonly Filter[]
   readonly fieldFilters: readonly FieldFilter[]
+  /** Whether events have the fields that Tetragon does not have. */
+  readonly hasExtensions: boolean
   /** Events per minute; undefined: no limit. */
   readonly rateLimit: number | undefined
   /** Undefined: equal policy events are not aggregated. */
