@@ -5,8 +5,8 @@ import type { MessageType } from './message.ts'
 type Tree = FieldPaths['tree']
 
 /**
- * The fields that we add to an event's messages, as paths to drop; undefined without any. No message
- * of an event contains itself.
+ * The fields that we add to an event's messages, as paths to drop; undefined without any. No
+ * message of an event contains itself.
  */
 export function extensionPaths(message: MessageType): FieldPaths | undefined {
   const tree = extensionTree(message)

@@ -41,6 +41,7 @@ import {
   programType,
 } from '../programs/index.ts'
 import { u32 } from '../records/index.ts'
+import { openFileSystem, PinFolder } from '../sys/index.ts'
 import { CouldNotTell } from './answer.ts'
 import { entryPoint } from './entry-point.ts'
 import { functionId, vmlinux } from './vmlinux.ts'
@@ -141,6 +142,26 @@ function tracepointTypeId(): number {
   return id
 }
 
+/** A system call that is rare. */
+const rareCall = `__${process.arch === 'arm64' ? 'arm64' : 'x64'}_sys_quotactl`
+
+/** Pins the link of a breakpoint's program, in a bpf file system that nothing else sees. */
+function linkIsPinned(): string {
+  using files = openFileSystem('bpf')
+  const folder = new PinFolder(`/proc/self/fd/${files.number}`)
+  return attaches({ type: programType.tracepoint }, (it) => {
+    const link = attachTracepoint(it, 'sched', tracepoint, { pinnable: true })
+    try {
+      if (link.pin === undefined) throw new Error('pin link of a tracepoint: it has no links')
+      link.pin(folder)
+      return link
+    } catch (error) {
+      link.close()
+      throw error
+    }
+  })
+}
+
 const { tracing, kprobe } = programType
 const self = process.execPath
 
@@ -192,6 +213,17 @@ export const attachProbes = {
       },
       (it) => attachFmodRet(it, 'security_quotactl'),
     ),
+  /** Only kernels with function error injection permit it, CONFIG_FUNCTION_ERROR_INJECTION. */
+  fmod_ret_syscall: () =>
+    attaches(
+      {
+        type: tracing,
+        expectedAttachType: attachType.modifyReturn,
+        attachBtfId: functionId(rareCall),
+      },
+      (it) => attachFmodRet(it, rareCall),
+    ),
+  link_pin: linkIsPinned,
   lsm: lsmRuns,
   uprobe: () =>
     attaches({ type: kprobe }, (it) =>

@@ -4,22 +4,26 @@ import {
   atomicExchange,
   call,
   callKfunc,
+  callLocal,
   exit,
   helper,
   jumpIf,
   label,
   load,
+  loadMapFd,
   mov,
   place,
   r0,
   r1,
   r2,
   r3,
+  r6,
   r10,
   store,
 } from '../asm/index.ts'
 import { directRead } from '../lang/direct-read.ts'
 import { allProcesses, processIterator } from '../lang/process-iterator.ts'
+import { createMap, progArray } from '../maps/index.ts'
 import {
   attachType,
   loadProgram,
@@ -87,6 +91,17 @@ export const helperProbes = {
   // btf_allowlist_d_path.
   d_path: () => callable('d_path', tracingAt(attachType.traceFentry, 'filp_close')),
   send_signal: () => callable('send_signal'),
+  /** A program that calls a function of its own and makes a tail call: Linux 5.10 on x86. */
+  functions_and_tail_calls: () => {
+    using programs = createMap(progArray('probe', { maxEntries: 1 }))
+    const inner = label('inner')
+    const own = [mov(r6, r1), callLocal(inner), mov(r1, r6)]
+    const tail = [loadMapFd(r2, programs.fd.number), mov(r3, 0), call(helper.tail_call)]
+    const end = [mov(r0, 0), exit()]
+    const code = assemble([...own, ...tail, ...end, place(inner), ...end]).bytes
+    loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
+    return 'a program calls a function and makes a tail call'
+  },
   override_return: () => callable('override_return', { type: programType.kprobe }),
   probe_write_user: () => {
     try {

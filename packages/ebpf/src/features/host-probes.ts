@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { enableRunStats } from '../programs/index.ts'
+import { openPerfEvent } from '../sys/index.ts'
 import { CouldNotTell } from './answer.ts'
 import { vmlinux } from './vmlinux.ts'
 
@@ -15,6 +16,13 @@ function readSetting(path: string): string {
 export function selectedMode(line: string): string | undefined {
   return /\[(\w+)\]/.exec(line)?.[1]
 }
+
+/** include/uapi/linux/perf_event.h */
+const PERF_TYPE_SOFTWARE = 1
+const PERF_COUNT_SW_DUMMY = 9
+/** Flags of struct perf_event_attr, in its order. */
+const [disabled, mappings, mappings2, buildIds] = [1n << 0n, 1n << 8n, 1n << 23n, 1n << 34n]
+const action = 'open perf event with build ids'
 
 /** How the kernel was built and is set up. */
 export const hostProbes = {
@@ -35,6 +43,12 @@ export const hostProbes = {
     const value = readSetting(path)
     if (value !== '0') throw new Error(`${path} is ${value}`)
     return `${path} is 0`
+  },
+  /** Records of executable mappings with build ids instead of inodes: Linux 5.12. */
+  mapping_build_ids: () => {
+    const flags = disabled | mappings | mappings2 | buildIds
+    openPerfEvent({ type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY, flags }, action).close()
+    return 'opened a perf event with the flag build_id'
   },
   run_stats: () => {
     enableRunStats()[Symbol.dispose]()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Btf } from '../btf/index.ts'
 import { featureNames, probe, report } from './index.ts'
 
 test('every feature has an answer and a reason', (t) => {
@@ -13,9 +14,17 @@ test('every feature has an answer and a reason', (t) => {
     assert.ok(reason.length > 0, name)
   }
   // What every kernel from 5.10 on offers to root, so that a probe that always fails shows.
-  for (const name of ['raw_tp', 'ring_buffer', 'probe_read_kernel', 'send_signal'] as const) {
+  const everywhere = ['raw_tp', 'ring_buffer', 'probe_read_kernel', 'send_signal'] as const
+  for (const name of [...everywhere, 'functions_and_tail_calls'] as const) {
     assert.equal(all[name].answer, 'yes', `${name}: ${all[name].reason}`)
   }
+  // What came with the same release, or needs the other.
+  const btf = Btf.open()
+  const attributes = btf.find('perf_event_attr', 'struct')
+  const hasBuildIds = attributes !== undefined && btf.member(attributes, 'build_id') !== undefined
+  assert.equal(all.mapping_build_ids.answer, hasBuildIds ? 'yes' : 'no')
+  assert.equal(all.link_pin.answer, all.uprobe_cookie.answer, all.link_pin.reason)
+  if (all.fmod_ret_syscall.answer === 'yes') assert.equal(all.fmod_ret.answer, 'yes')
 })
 
 test('yes and no are remembered', () => {

@@ -11,6 +11,10 @@ test('features have the names of Tetragon and the answers of the probes', () => 
   // All kernels with auditing have it, including all of the matrix.
   assert.equal(answers.get('audit_loginuid'), true)
   assert.equal(typeof answers.get('missed_stats_kprobe'), 'boolean')
+  // The requirements of Tetragon's policy tests.
+  for (const name of ['mix_bpf_and_tail_calls', 'buildid', 'fmodret_syscall', 'link_pin']) {
+    assert.equal(typeof answers.get(name), 'boolean', name)
+  }
   // A probe of ours that has no name in Tetragon.
   assert.equal(answers.get('bpf_loop'), probe('bpf_loop').answer === 'yes')
 })

@@ -41,6 +41,10 @@ const features: Readonly<Record<string, FeatureName | (() => boolean)>> = {
   get_func_ret: 'get_func_ret',
   substring_kfunc: () => Btf.open().find('bpf_strnstr', 'func') !== undefined,
   copy_from_user_str: 'copy_from_user_str',
+  mix_bpf_and_tail_calls: 'functions_and_tail_calls',
+  buildid: 'mapping_build_ids',
+  fmodret_syscall: 'fmod_ret_syscall',
+  link_pin: 'link_pin',
 }
 
 /**

@@ -9,7 +9,7 @@ const onOlder =
   'on older kernels the process is the new program instead of the caller, so policies with ' +
   'conditions on the process are refused'
 
-/** Where execve(2) can no longer be refused: the process still has its old image and credentials. */
+/** Where execve(2) can no longer be refused, and the process still has its old image. */
 function atExec({ aboutProcess }: HookTarget, kernel: KernelView): EquivalentPlan | Refusal {
   const early = atTracepoint('sched_prepare_exec', kernel, [0], (_, args) => [args[1]])
   if (!isRefusal(early)) return early
