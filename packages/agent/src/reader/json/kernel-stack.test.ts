@@ -18,6 +18,16 @@ test('an address belongs to the function that starts before it', () => {
   assert.equal(table.find(0xffffffff80ffffffn), undefined)
 })
 
+test('a stack begins with the function that has the tracepoint', () => {
+  const names = ['__bpf_trace_sys_enter', '__traceiter_sys_enter', 'syscall_trace_enter']
+  const lines = names.map((name, i) => `ffffffff8100000${i} t ${name}\n`)
+  const stack = [0, 1, 2, 2].map((i) => 0xffffffff81000000n + BigInt(i))
+  const table = new KernelSymbolTable(lines.join(''))
+  assert.deepEqual(table.fromHook(stack), stack.slice(2))
+  assert.deepEqual(table.fromHook(stack.slice(2)), stack.slice(2))
+  assert.deepEqual(table.fromHook([]), [])
+})
+
 test('without addresses nothing is found', () => {
   assert.equal(new KernelSymbolTable('0000000000000000 T _stext\n').find(5n), undefined)
 })

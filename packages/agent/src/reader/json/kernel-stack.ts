@@ -11,6 +11,9 @@ export interface KernelFrame {
 
 const high = 0x1_0000_0000
 
+/** Functions by which a tracepoint calls its programs: include/trace/bpf_probe.h, tracepoint.h. */
+const ofTracepoint = /^__(?:bpf_trace|traceiter)_/
+
 /**
  * The functions of the kernel by address. Addresses are relative to the end of the address space,
  * where the kernel is, so that they are exact as numbers.
@@ -38,6 +41,12 @@ export class KernelSymbolTable {
 
   static read(path?: string): KernelSymbolTable {
     return new KernelSymbolTable(readKallsyms(path))
+  }
+
+  /** The stack of a program at a tracepoint from the function on that has the tracepoint. */
+  fromHook(stack: readonly bigint[]): readonly bigint[] {
+    const start = stack.findIndex((address) => !ofTracepoint.test(this.find(address)?.symbol ?? ''))
+    return start <= 0 ? stack : stack.slice(start)
   }
 
   /** The function at an address; undefined below the first one. */

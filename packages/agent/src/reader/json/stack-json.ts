@@ -45,7 +45,10 @@ export class StackJson {
     const { buffer, byteOffset } = memory.bytes
     const view = new DataView(buffer, byteOffset + offset, length)
     const recorded = Array.from({ length: length / 8 }, (_, i) => view.getBigUint64(i * 8, true))
-    const addresses = kind === 'user' ? this.#callers.complete(image, recorded) : recorded
+    const addresses =
+      kind === 'user'
+        ? this.#callers.complete(image, recorded)
+        : (this.#kernel?.fromHook(recorded) ?? recorded)
     const frames =
       kind === 'user'
         ? this.#user.find(image, addresses.map(Number)).map(userFrameJson)

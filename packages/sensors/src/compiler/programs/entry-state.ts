@@ -21,6 +21,8 @@ export interface EntryState {
   readonly unknowns: Unknowns
   /** Undefined if the hook has no enforcing action. */
   readonly enforcement: Enforcement | undefined
+  /** Frames of the kernel's stack that are those of the program and its caller. */
+  readonly ownFrames: number
 }
 
 /**

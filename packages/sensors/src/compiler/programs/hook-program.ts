@@ -27,6 +27,7 @@ import { identityTests, isLayerOperation } from './layer-operations.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
+import { ownFramesAt } from './stacks.ts'
 import { hitAt, refusalOfUnread } from './verdict.ts'
 
 /**
@@ -47,7 +48,10 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const enforcement = planned.extras.enforcement
       ? new Enforcement(planned, hit, context, counts, enforcementRegisters(k))
       : undefined
-    const state = { planned, hit, context, reads, counts, candidates, unknowns, enforcement }
+    const state = {
+      ...{ planned, hit, context, reads, counts, candidates, unknowns, enforcement },
+      ownFrames: ownFramesAt(placement.hook, k.target.btf),
+    }
     const code = new EntryCode(state, scratch)
     context.at(planned.hook.path, () => code.emit())
   })

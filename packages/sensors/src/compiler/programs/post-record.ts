@@ -19,7 +19,7 @@ export function postRecord(
   choice: Choice,
   chooser: SelectorChoice,
 ): void {
-  const { planned, hit, context, reads, enforcement } = state
+  const { planned, hit, context, reads, enforcement, ownFrames } = state
   const { k } = hit
   const { selector } = choice
   const time = k.bootTime()
@@ -30,7 +30,7 @@ export function postRecord(
   const values = planned.enter.map((name) => reads.value(name))
   for (const kind of planned.extras.stacks) {
     const wanted = selectorsWithStack(planned.hook, kind)
-    writer.addTail(stackField(kind), (to) => writeStack(hit, to, kind, selector, wanted))
+    writer.addTail(stackField(kind), (to) => writeStack(hit, to, kind, selector, wanted, ownFrames))
   }
   if (planned.extras.imaHash) {
     writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))

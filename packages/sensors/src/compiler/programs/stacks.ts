@@ -1,4 +1,6 @@
-import type { Bytes, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Hook as AttachPoint, Bytes, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
+import { programType } from '@tetragon-ts/ebpf/programs'
 import type { Hook } from '@tetragon-ts/policy'
 import type { Hit } from '../hit.ts'
 import { anyOf } from '../operators/any-of.ts'
@@ -12,7 +14,20 @@ const frames = 127
 const frameSize = 8
 const mask = 1023
 
-/** BPF_F_USER_STACK in include/uapi/linux/bpf.h. */
+/**
+ * Types whose programs are called by their trampoline or by bpf_trace_runN: both are in the
+ * kernel's stack. That of others starts at their hook: it is read from the registers there.
+ */
+const calledTypes: readonly number[] = [
+  ...[programType.rawTracepoint, programType.tracing, programType.lsm],
+]
+
+/** The number of frames in the kernel's stack that are those of a program and its caller. */
+export function ownFramesAt(hook: AttachPoint, btf: Btf): number {
+  return calledTypes.includes(hook.resolve(btf).programType) ? 2 : 0
+}
+
+/** BPF_F_USER_STACK in include/uapi/linux/bpf.h. Its lowest byte is a number of frames to skip. */
 const userStack = 256
 
 /** Types that may read stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing, LSM. */
@@ -42,6 +57,7 @@ export function stackField(kind: StackKind): string {
 
 /**
  * Writes the addresses of a stack.
+ * @param ownFrames number of frames of the program and its caller, which are skipped
  * @returns number of bytes, 0 if the selector requests none
  */
 export function writeStack(
@@ -50,6 +66,7 @@ export function writeStack(
   kind: StackKind,
   selector: Int,
   wanted: readonly number[],
+  ownFrames: number,
 ): Int {
   const { k } = hit
   const length = k.variable(0)
@@ -60,7 +77,7 @@ export function writeStack(
     ),
     () => {
       if (kind === 'user' && hit.returnAddress) writeFromStart(hit, to, length)
-      else length.set(getStack(k, to, frames, kind === 'user' ? userStack : 0))
+      else length.set(getStack(k, to, frames, kind === 'user' ? userStack : ownFrames))
     },
   )
   return length.and(mask)
