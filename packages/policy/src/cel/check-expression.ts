@@ -49,6 +49,7 @@ export function checkExpression(
   }
   try {
     const checked = checkTypes(parseCel(text), argumentType)
+    if (used.size === 0) throw new CelError(0, 'it uses no argument, so its result never changes')
     return reliable ? { checked, positions: [...used].sort((a, b) => a - b) } : undefined
   } catch (error) {
     if (!(error instanceof CelError)) throw error

@@ -120,9 +120,23 @@ test('expressions', () => {
   const [match] = selector('matchArgs: [{operator: CelExpr, values: ["arg0 > 1"]}]').args
   assert.deepEqual([match.test.operator, match.positions], ['cel', [0]])
   const about = (text: string) => found(`matchArgs: [{operator: CelExpr, values: ["${text}"]}]`)
-  for (const text of ['arg0', 'arg1 == 1', 'arg7 == 1', 'arg0 ==']) {
+  for (const text of ['arg0', 'arg1 == 1', 'arg7 == 1', 'arg0 ==', '1 == 1']) {
     assert.deepEqual(about(text), ['POLICY_EXPRESSION matchArgs[0].values[0]'], text)
   }
+})
+
+test('expressions of hooks without arguments', () => {
+  const hook = (matcher: string, text: string) =>
+    kprobeText(`return: true
+returnArg: {type: int}
+selectors: [{${matcher}: [{operator: CelExpr, values: ["${text}"]}]}]`)
+  for (const matcher of ['matchArgs', 'matchData', 'matchReturnArgs']) {
+    const invalid = [`POLICY_EXPRESSION ${base}.${matcher}[0].values[0]`]
+    assert.deepEqual(findingsOf(hook(matcher, '1 == 1')), invalid, matcher)
+  }
+  assert.deepEqual(findingsOf(hook('matchArgs', 'arg0 == 1')), [
+    `POLICY_EXPRESSION ${base}.matchArgs[0].values[0]`,
+  ])
 })
 
 test('conditions on data and on results', () => {
