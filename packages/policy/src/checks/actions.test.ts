@@ -19,7 +19,7 @@ function withAction(action: string, section = 'kprobes', more = ''): string {
 ${section}:
 - ${hooks[section]}
   args: ${args}
-  selectors: [{matchActions: [{${action}}]}]`)
+  selectors: [{matchPIDs: [{operator: In, values: [1]}], matchActions: [{${action}}]}]`)
 }
 
 function action(text: string, section?: string, more?: string): Action {

@@ -8,6 +8,7 @@ import { checkLists } from './lists.ts'
 import { checkMacros } from './macros.ts'
 import { checkMetadata } from './metadata.ts'
 import { checkOptions } from './options.ts'
+import { checkReach } from './reach.ts'
 import { checkStartingPods } from './starting-pods.ts'
 import { checkUnused } from './unused.ts'
 import { checkUprobe, checkUsdt } from './user-hooks.ts'
@@ -68,5 +69,6 @@ export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy 
   }
   checkUnused(spec, policy, check)
   checkStartingPods(policy, check)
+  checkReach(policy, check)
   return policy
 }

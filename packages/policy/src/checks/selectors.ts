@@ -49,7 +49,7 @@ function checkReturn(
 }
 
 /** Whether a selector matches every hit, so that later selectors are never reached. */
-function takesAll(selector: Selector): boolean {
+export function takesAll(selector: Selector): boolean {
   const { path: _, label, actions, returnActions, workloads, ...conditions } = selector
   return workloads === undefined && Object.values(conditions).every(({ length }) => length === 0)
 }

@@ -16,6 +16,9 @@ test('unused parts are warnings', () => {
   ])
 })
 
+/** Enforcing actions without a condition are another warning. */
+const someProcess = 'matchPIDs: [{operator: In, values: [1]}]'
+
 test('lists are used by hooks, by values and by enforcers', () => {
   const lists = ['a', 'b', 'c'].map((name) => `{name: ${name}, type: syscalls, values: [sys_dup]}`)
   const text = policyText(`
@@ -23,7 +26,7 @@ lists: [${lists.join(', ')}]
 enforcers: [{calls: ["list:a"]}]
 kprobes:
 - call: "list:b"
-  selectors: [{matchActions: [{action: NotifyEnforcer, argError: -1}]}]
+  selectors: [{${someProcess}, matchActions: [{action: NotifyEnforcer, argError: -1}]}]
 tracepoints:
 - subsystem: a
   event: b
@@ -48,7 +51,7 @@ test('settings without effect are warnings', () => {
   ]) {
     assert.deepEqual(option(name, value), ['warning POLICY_IGNORED spec.options[0].name'], name)
   }
-  const kills = kprobeText('selectors: [{matchActions: [{action: Sigkill}]}]')
+  const kills = kprobeText(`selectors: [{${someProcess}, matchActions: [{action: Sigkill}]}]`)
   for (const name of ['unreadable-arguments', 'unknown-workloads']) {
     const options = `\n  options: [{name: ${name}, value: allow}]\n`
     assert.deepEqual(findingsOf(kills.trimEnd() + options), [], name)
@@ -65,7 +68,7 @@ enforcers: [{calls: [sys_read]}]
 tracepoints:
 - subsystem: a
   event: b
-  selectors: [{matchActions: [{action: NotifyEnforcer, argError: -1}]}]`)
+  selectors: [{${someProcess}, matchActions: [{action: NotifyEnforcer, argError: -1}]}]`)
   assert.deepEqual(findingsOf(enforcer), [])
   // A name that every object has.
   assert.deepEqual(option('constructor', '1'), ['warning POLICY_OPTION spec.options[0].name'])

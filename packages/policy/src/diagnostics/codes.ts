@@ -32,6 +32,7 @@ export const diagnosticCodes = {
     'An enforcing selector tests memory of the process, which can change it after the check.',
   POLICY_STARTING_PODS:
     'A signal of a policy for pods can end the container runtime while it starts a pod.',
+  POLICY_REACH: 'An enforcing action has no condition: it acts on whatever reaches the hook.',
   POLICY_UNSUPPORTED: 'The policy requires options of the agent that are off.',
   // These need a kernel: the compiler reports them, not the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',
