@@ -18,6 +18,10 @@ const funcInfoSize = 8 // struct bpf_func_info
 const lineInfoSize = 16 // struct bpf_line_info
 const smallestLog = 1 << 14
 const largestLog = 1 << 26
+/** Each attempt verifies the program again, which takes seconds for a complex one. */
+const logGrowth = 1 << 6
+/** BPF_LOG_STATS in include/linux/bpf_verifier.h: the result, without the instructions. */
+const statsLevel = 4
 const interruptedTries = 5
 
 /** Type information of a program: names its functions and lines in logs and in bpftool. */
@@ -80,9 +84,10 @@ export function loadProgram(options: ProgramOptions): LoadedProgram {
   try {
     return new LoadedProgram(name, type, load(options, btf))
   } catch (error) {
-    // E2BIG is about the program's size or complexity; others come from the verifier as well.
     if (!(error instanceof SystemCallError)) throw error
-    const { fd, log } = loadWithLog(options, btf, 1)
+    // The program is too large or too complex: the log of a million instructions says no more.
+    const level = error.errno === 'E2BIG' ? statsLevel : 1
+    const { fd, log } = loadWithLog(options, btf, level)
     return new LoadedProgram(name, type, fd, log)
   }
 }
@@ -92,7 +97,7 @@ function loadWithLog(
   btf: Fd | undefined,
   level: number,
 ): { fd: Fd; log: string } {
-  for (let size = smallestLog; ; size *= 8) {
+  for (let size = smallestLog; ; size *= logGrowth) {
     using memory = Memory.allocate(Math.min(size, largestLog))
     try {
       const fd = load(options, btf, { memory, level })
