@@ -10,6 +10,7 @@ import {
   type PolicyDocument,
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '../records/control-groups.ts'
+import { tracksSocks } from './actions/track-sock.ts'
 import { argumentType } from './arguments/index.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import {
@@ -43,7 +44,7 @@ import {
   weak,
 } from './plan-enforcement.ts'
 import { PlannedHook } from './plan-hook.ts'
-import type { PolicyScope } from './policy-scope.ts'
+import { followsFiles, type PolicyScope } from './policy-scope.ts'
 import { ProcessLimit } from './process-limit.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
 import { PolicyCounts } from './programs/counts.ts'
@@ -137,6 +138,8 @@ export function compilePolicy(
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
     ...{ ringSize, maps, counts, mode: mode?.spec, limit, notifications, hasGuards, fileSets },
+    // Once for all hooks: they look at all hooks.
+    ...{ followsFiles: followsFiles(policy), tracksSocks: tracksSocks(policy) },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const planHook = (written: Hook): readonly CompiledHook[] => {

@@ -10,7 +10,6 @@ import type {
 } from '@tetragon-ts/policy'
 import { meansFor } from './actions/enforce.ts'
 import { actionCode, enforcementOf } from './actions/index.ts'
-import { tracksSocks } from './actions/track-sock.ts'
 import { argumentType } from './arguments/index.ts'
 import type { HookPlan, Placement } from './backends/backend.ts'
 import { isRefusal } from './backends/refusal.ts'
@@ -27,7 +26,7 @@ import {
 } from './hook-record.ts'
 import { setsOf } from './matchers/index.ts'
 import type { Means } from './means/means.ts'
-import { followsFiles, hookContext, type PolicyScope } from './policy-scope.ts'
+import { hookContext, type PolicyScope } from './policy-scope.ts'
 import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
@@ -126,7 +125,7 @@ export class PlannedHook {
       result: returnArg && describeArgument(returnArg),
     }
     this.extras = {
-      owner: tracksSocks(scope.policy),
+      owner: scope.tracksSocks,
       stacks: this.#stacks(),
       imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
       workload: this.#testsWorkloads,
@@ -152,7 +151,7 @@ export class PlannedHook {
   /** Whether an argument is unchanged at the function's return. */
   #lasts({ type, resolve, source }: Argument): boolean {
     if (resolve.length > 0 || source !== undefined) return false
-    return type === 'fd' ? followsFiles(this.scope.policy) : argumentType(type).lasts === true
+    return type === 'fd' ? this.scope.followsFiles : argumentType(type).lasts === true
   }
 
   /** Whether its programs test the workload of the task. */

@@ -4,7 +4,6 @@ import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Hook, Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { countLoss } from '../kernel/loss.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
-import { tracksSocks } from './actions/track-sock.ts'
 import type { Notifications } from './enforcers/notifications.ts'
 import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
 import type { FileSets } from './inodes.ts'
@@ -21,6 +20,10 @@ export interface PolicyScope {
   readonly policy: Policy
   readonly document: PolicyDocument
   readonly policyId: number
+  /** Whether it has a FollowFD action. */
+  readonly followsFiles: boolean
+  /** Whether it tracks sockets. */
+  readonly tracksSocks: boolean
   readonly btf: Btf
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
@@ -57,15 +60,14 @@ export function hookContext(
   k: Code,
   scratch: Scratch,
 ): HookContext {
-  const { policy, document, policyId, processSets, workloads } = scope
+  const { policy, document, policyId, processSets, workloads, followsFiles, tracksSocks } = scope
   const { hostNamespace, hierarchy, ringSize, maps, mode, limit, notifications, fileSets } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
     ...{ ringSize, hookId, mode, limit, notifications, fileSets },
     hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
     uncertain: new UncertainWorkloads(k, hook),
-    followsFiles: followsFiles(policy),
-    tracksSocks: tracksSocks(policy),
+    ...{ followsFiles, tracksSocks },
     scratch: (size, shared) => scratch.take(size, shared),
     map(spec, entries) {
       maps.push(filledMap(spec, entries))

@@ -1,5 +1,5 @@
 import type { HookStatus } from '@tetragon-ts/api'
-import { enforces, type Hook } from '@tetragon-ts/policy'
+import { enforces } from '@tetragon-ts/policy'
 import { type CompiledHook, selectionsOf, whyNotInForce } from '@tetragon-ts/sensors/compiler'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
@@ -22,13 +22,18 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
     isEnforced && bySelectors && !holdsContainers
       ? `; new pods are ${effect} until their labels are known`
       : ''
+  const waysOf = new Map<string, CompiledHook[]>()
+  for (const way of hooks) {
+    const { path } = way.planned.hook
+    waysOf.set(path, [...(waysOf.get(path) ?? []), way])
+  }
+  const notThere = new Set(notFound.map((each) => each.hook.path))
   return [...policy.hooks, ...called].map((hook) => {
-    const isOf = (other: Hook): boolean => other.path === hook.path
-    const ways = hooks.filter(({ planned }) => isOf(planned.hook))
+    const ways = waysOf.get(hook.path) ?? []
     const reasons = ways.map(({ planned: { plan } }) => whyNotInForce(plan))
     const backends = [...new Set(ways.map((way, i) => shown(way, reasons[i])))]
     const inForce = reasons.every((reason) => reason === undefined)
-    const missing = notFound.some((each) => isOf(each.hook))
+    const missing = notThere.has(hook.path)
     const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const acts = ways.some(({ planned }) => planned.extras.enforcement)

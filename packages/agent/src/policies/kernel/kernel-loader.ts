@@ -15,8 +15,9 @@ import type { LoadedPolicy } from './loaded-policy.ts'
 import type { Policies } from './policies.ts'
 
 function countsOf(policy: LoadedPolicy): SelectorCounts[] {
+  const counted = policy.allCounts()
   return policy.compiled.document.policy.hooks.flatMap((hook) =>
-    policy.counts(hook).map((counts, selectorIndex) => ({
+    counted(hook).map((counts, selectorIndex) => ({
       ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
       selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
       ...{ post: counts.post, nopost: counts.nopost },

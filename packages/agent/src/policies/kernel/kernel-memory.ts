@@ -29,9 +29,18 @@ export function sharedMemory(
     }, 0)
 }
 
+/** It never changes. */
+const known = new WeakMap<LoadedProgram, number>()
+
 /** Bytes as in /proc, in whole pages (kernel/bpf/syscall.c, bpf_prog_show_fdinfo). */
-function programMemory({ fd }: LoadedProgram): number {
+function programMemory(program: LoadedProgram): number {
+  const { fd } = program
   if (fd.closed) return 0
-  const text = readFileSync(`/proc/self/fdinfo/${fd.number}`, 'latin1')
-  return objectMemory(text) ?? 0
+  let memory = known.get(program)
+  if (memory === undefined) {
+    const text = readFileSync(`/proc/self/fdinfo/${fd.number}`, 'latin1')
+    memory = objectMemory(text) ?? 0
+    known.set(program, memory)
+  }
+  return memory
 }

@@ -271,11 +271,18 @@ export class LoadedPolicy implements Disposable {
 
   /** How often each selector of a hook posted or suppressed an event. */
   counts(hook: Hook): readonly SelectorCounts[] {
+    return this.allCounts()(hook)
+  }
+
+  /** Reads the counters of all hooks at once. @returns those of a hook */
+  allCounts(): (hook: Hook) => readonly SelectorCounts[] {
     const { counts } = this.compiled
     const map = this.#collection.maps.get(counts.map as MapSpec)
-    const own = counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
-    const others = this.#otherCounts.get(hook.path)
-    return own.map((each, i) => addCounts(each, others?.[i] ?? noCounts))
+    const read = counts.read(map as OpenMap<number, readonly number[]> | undefined)
+    return (hook) => {
+      const others = this.#otherCounts.get(hook.path)
+      return read(hook).map((each, i) => addCounts(each, others?.[i] ?? noCounts))
+    }
   }
 
   /** Notifications of enforcers without effect, by hook and reason. */
@@ -308,8 +315,9 @@ export class LoadedPolicy implements Disposable {
   inherit(old: LoadedPolicy): void {
     const { hooks } = old.compiled.document.policy
     if (hooks !== this.compiled.document.policy.hooks) return
+    const counted = old.allCounts()
     for (const hook of hooks) {
-      for (const [selector, counts] of old.counts(hook).entries()) {
+      for (const [selector, counts] of counted(hook).entries()) {
         this.#addCount(hook, selector, counts)
       }
     }

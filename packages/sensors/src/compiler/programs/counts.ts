@@ -21,11 +21,6 @@ const cacheLine = 64
 /** Counters of one selector. */
 export type SelectorCounts = Readonly<Record<CountName, number>>
 
-interface Part {
-  readonly hook: Hook
-  readonly at: number
-}
-
 /** No hits. */
 export const noCounts: SelectorCounts = countsFrom(() => 0)
 
@@ -47,7 +42,8 @@ function countsFrom(count: (name: CountName) => number): SelectorCounts {
  * programs, which may preempt each other. Hits that match no selector cost nothing.
  */
 export class PolicyCounts {
-  readonly #parts: Part[] = []
+  /** By path of the hook: where the counters of its programs are. */
+  readonly #parts = new Map<string, number[]>()
   readonly #map: MapSpec<number, readonly number[]>
   #size = 0
 
@@ -74,26 +70,38 @@ export class PolicyCounts {
   /** Reserves counters for a program and a hook's selectors. */
   take(hook: Hook): ProgramCounts {
     const at = this.#size
-    this.#parts.push({ hook, at })
+    const places = this.#parts.get(hook.path)
+    if (places) places.push(at)
+    else this.#parts.set(hook.path, [at])
     const size = selectorSize(hook)
     this.#size += Math.max(1, hook.selectors.length) * size
     return new ProgramCounts(this.#map as MapSpec, at, size)
   }
 
   /**
-   * Totals over all CPUs and programs, by selector.
+   * Reads the counters of all hooks.
    * @param map undefined before a program is loaded
+   * @returns totals over all CPUs and programs of a hook, by selector
    */
-  read(hook: Hook, map: OpenMap<number, readonly number[]> | undefined): readonly SelectorCounts[] {
-    const ofCpus = map ? Array.from({ length: possibleCpus() }, (_, cpu) => map.lookup(cpu)) : []
-    const places = this.#parts.filter((part) => part.hook.path === hook.path)
+  read(
+    map: OpenMap<number, readonly number[]> | undefined,
+  ): (hook: Hook) => readonly SelectorCounts[] {
+    const cpus = map ? Array.from({ length: possibleCpus() }, (_, cpu) => map.lookup(cpu)) : []
+    return (hook) => this.#totals(hook, cpus)
+  }
+
+  #totals(
+    hook: Hook,
+    ofCpus: readonly (readonly number[] | undefined)[],
+  ): readonly SelectorCounts[] {
+    const places = this.#parts.get(hook.path) ?? []
     const size = selectorSize(hook)
     return Array.from({ length: Math.max(1, hook.selectors.length) }, (_, selector) => {
       const sum = (name: CountName): number => {
         const offset = counterOffset(selector, size, name)
         if (offset === undefined) return 0
         const counts = ofCpus.flatMap((cpu) =>
-          places.map(({ at }) => cpu?.[(at + offset) / counterSize] ?? 0),
+          places.map((at) => cpu?.[(at + offset) / counterSize] ?? 0),
         )
         return counts.reduce((total, count) => total + count, 0)
       }
