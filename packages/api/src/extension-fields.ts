@@ -110,6 +110,10 @@ export const extensionFields = {
     number: 2001,
     meaning: 'how often the policy has reached its process-limit',
   },
+  'TracingPolicyStatus.loading': {
+    number: 2000,
+    meaning: 'how far the load of the policy is, while it is being loaded',
+  },
   'KprobeArgument.addrinfo_arg': {
     number: 2000,
     meaning: 'the addresses that getaddrinfo found',

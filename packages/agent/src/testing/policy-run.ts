@@ -8,6 +8,7 @@ import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-t
 import { agentOptionsOf } from '../config/agent-options.ts'
 import { Agent } from '../daemon/agent.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
+import type { Loading } from '../policies/registry/loading.ts'
 import { EventFamily } from './event-family.ts'
 import { LineFile } from './line-file.ts'
 import type { HookEvent } from './observed-hook.ts'
@@ -77,8 +78,8 @@ export class PolicyRun {
    * @throws PolicyError if this kernel cannot run it
    * @throws Error if the text is invalid
    */
-  async load(text: string): Promise<LoadedPolicy> {
-    return (await this.agent.policies()).add(onlyPolicy(text))
+  async load(text: string, loading?: Loading): Promise<LoadedPolicy> {
+    return (await this.agent.policies()).add(onlyPolicy(text), loading)
   }
 
   /** Replaces a policy. @throws PolicyError, Error like `load` */

@@ -15,6 +15,7 @@ import {
   uint64,
 } from '../message.ts'
 import { MissedNotifications } from './enforcement.ts'
+import { LoadingProgress } from './loading-progress.ts'
 
 /** State of a policy in the agent. */
 
@@ -106,5 +107,6 @@ export const TracingPolicyStatus = message('TracingPolicyStatus', {
   stats: optional(nested(12, TracingPolicyStats)),
   domain: string(13),
   hook_statuses: many(nested(14, HookStatus)),
+  loading: optional(nested(extensionNumber('TracingPolicyStatus.loading'), LoadingProgress)),
 })
 export type TracingPolicyStatus = MessageOf<typeof TracingPolicyStatus>

@@ -15,6 +15,7 @@ import * as agentHealth from '../messages/health.ts'
 import * as info from '../messages/info.ts'
 import * as inspect from '../messages/inspect.ts'
 import * as args from '../messages/kprobe-argument.ts'
+import * as loadingProgress from '../messages/loading-progress.ts'
 import * as policies from '../messages/policies.ts'
 import * as policyPrograms from '../messages/policy-programs.ts'
 import * as policyStatus from '../messages/policy-status.ts'
@@ -102,7 +103,7 @@ const tetragonFiles: readonly ProtoFile[] = [
 /** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
-  // Tetragon's files import these two, so they import none of them.
+  // Tetragon's files import these three, so they import none of them.
   {
     path: 'tetragonts/address_lookup.proto',
     package: 'tetragonts',
@@ -112,6 +113,11 @@ export const agentFiles: readonly ProtoFile[] = [
     path: 'tetragonts/enforcement.proto',
     package: 'tetragonts',
     types: declarations(enforcement),
+  },
+  {
+    path: 'tetragonts/loading_progress.proto',
+    package: 'tetragonts',
+    types: declarations(loadingProgress),
   },
   {
     path: 'tetragonts/inspect.proto',

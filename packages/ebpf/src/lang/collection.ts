@@ -204,13 +204,21 @@ export class Collection implements Disposable {
     return this.#maps.all
   }
 
-  /** Detaches, unloads and closes everything: what was attached first is detached last. */
+  /** Detaches everything, in a step for each link: what was attached first is detached last. */
+  *closeLinks(): Generator<void, void> {
+    for (let link = this.#links.pop(); link; link = this.#links.pop()) {
+      link.close()
+      yield
+    }
+  }
+
+  /** Detaches, unloads and closes everything. */
   close(): void {
-    for (const link of this.#links.toReversed()) link.close()
+    const closing = this.closeLinks()
+    while (!closing.next().done);
     for (const { program } of this.#programs) program.close()
     for (const spec of [...this.#pinned.keys()]) this.#unpin(spec)
     for (const [spec, map] of this.#maps) if (!this.#borrowed.has(spec)) map.close()
-    this.#links.length = 0
     this.#programs.length = 0
     this.#compiled = new WeakMap()
     this.#maps.clear()

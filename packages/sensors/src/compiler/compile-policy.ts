@@ -116,10 +116,24 @@ export interface Compilation {
 export function compilePolicy(
   document: PolicyDocument,
   kernel: KernelView,
+  numbers: Numbers,
+  ruledOut?: RuledOut,
+  abilities?: Abilities,
+): Compilation {
+  const steps = compileInSteps(document, kernel, numbers, ruledOut, abilities)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
+/** The same in steps, one for each hook. */
+export function* compileInSteps(
+  document: PolicyDocument,
+  kernel: KernelView,
   { policyId, nextHookId, workloads: numberWorkloads }: Numbers,
   ruledOut: RuledOut = new RuledOut(),
   abilities: Abilities = {},
-): Compilation {
+): Generator<void, Compilation> {
   const { policy } = document
   const diagnostics: Diagnostic[] = []
   const processSets = new ProcessSets()
@@ -186,7 +200,11 @@ export function compilePolicy(
     })
   }
   // Enforcers must be attached before hooks notify them.
-  const hooks = [...enforcerHooks(policy, notifications), ...policy.hooks].flatMap(planHook)
+  const hooks: CompiledHook[] = []
+  for (const hook of [...enforcerHooks(policy, notifications), ...policy.hooks]) {
+    hooks.push(...planHook(hook))
+    yield
+  }
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
     ...{ document, hooks, notFound, processSets, workloads, maps, counts, mode: mode?.spec },

@@ -9,7 +9,12 @@ export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts
 export { isRefusal, type Refusal } from './backends/refusal.ts'
 export { Dispatchers } from './backends/syscall-dispatcher.ts'
 export { buildAgain } from './build-again.ts'
-export { type CompiledHook, type CompiledPolicy, compilePolicy } from './compile-policy.ts'
+export {
+  type CompiledHook,
+  type CompiledPolicy,
+  compileInSteps,
+  compilePolicy,
+} from './compile-policy.ts'
 export { missedReasons } from './enforcers/notifications.ts'
 export { notCounting, refusalGeneration, refusalReporter, refusals } from './equal-refusals.ts'
 export { guardsMap } from './guards.ts'

@@ -1,6 +1,7 @@
 import type { GetPolicyProgramsResponse } from '@tetragon-ts/api'
 import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
 import { selectionsOf } from '@tetragon-ts/sensors/compiler'
+import type { Loading } from '../registry/loading.ts'
 import type {
   LoadedState,
   PolicyInKernel,
@@ -74,8 +75,9 @@ class KernelPolicy implements PolicyInKernel {
     return listPrograms(compiled, collection.target, wanted)
   }
 
-  async replace(document: PolicyDocument): Promise<PolicyInKernel> {
-    return new KernelPolicy(this.#policies, await this.#policies.replace(this.#policy, document))
+  async replace(document: PolicyDocument, loading?: Loading): Promise<PolicyInKernel> {
+    const policy = await this.#policies.replace(this.#policy, document, loading)
+    return new KernelPolicy(this.#policies, policy)
   }
 
   async setMode(document: PolicyDocument): Promise<PolicyInKernel> {
@@ -109,8 +111,8 @@ export class KernelLoader implements PolicyLoader {
     checkSupport([document], this.#agent.abilities, action)
   }
 
-  async load(document: PolicyDocument): Promise<PolicyInKernel> {
+  async load(document: PolicyDocument, loading?: Loading): Promise<PolicyInKernel> {
     const policies = await this.#agent.policies()
-    return new KernelPolicy(policies, await policies.add(document))
+    return new KernelPolicy(policies, await policies.add(document, loading))
   }
 }

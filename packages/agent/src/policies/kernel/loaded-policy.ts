@@ -60,7 +60,7 @@ interface Loaded {
 
 /**
  * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
- * be loaded has no effect.
+ * be loaded has no effect. What takes long is a generator with a step for each hook.
  */
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy
@@ -87,9 +87,9 @@ export class LoadedPolicy implements Disposable {
   attachedAt = 0n
 
   /**
-   * Loads it; {@link attach} attaches it.
+   * {@link load} loads it, {@link attach} attaches it.
    * @param shared maps of others that its programs use
-   * @throws HooksRefused, LanguageError, SystemCallError
+   * @throws PolicyError if it requires a running agent, although policies outlast the agent
    */
   constructor(
     compiled: CompiledPolicy,
@@ -107,8 +107,12 @@ export class LoadedPolicy implements Disposable {
     this.#probes = probes
     this.#collection = new Collection(this.#pinnable(target))
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
+  }
+
+  /** @throws HooksRefused, LanguageError, SystemCallError; then nothing stays loaded */
+  *load(): Generator<void, void> {
     try {
-      this.#load()
+      yield* this.#load()
     } catch (error) {
       this.#close()
       throw error
@@ -127,7 +131,7 @@ export class LoadedPolicy implements Disposable {
     return { ...target, pins: undefined }
   }
 
-  #load(): void {
+  *#load(): Generator<void, void> {
     const { document, hooks, maps, processSets, fileSets } = this.compiled
     const load = (program: Program, hook: CompiledHook): void => {
       this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
@@ -137,7 +141,7 @@ export class LoadedPolicy implements Disposable {
       this.#collection.borrow(membersMap, this.#sets.acquire(set))
       this.#acquired.push(set)
     }
-    tryAll(hooks, (hook) => {
+    yield* tryAll(hooks, (hook) => {
       for (const program of hook.programs) load(program, hook)
     })
     for (const { spec, fill } of maps) fill(this.#collection.map(spec))
@@ -152,7 +156,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Attaches it. @throws HooksRefused, SystemCallError; then nothing stays attached */
-  attach(): void {
+  *attach(): Generator<void, void> {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
       const alone = hook.planned.plan.leaveRunsLast
@@ -163,7 +167,7 @@ export class LoadedPolicy implements Disposable {
       this.#collection.own(attached)
     }
     try {
-      tryAll(hooks, (hook) => {
+      yield* tryAll(hooks, (hook) => {
         const ofHook = this.#programs.filter((each) => each.hook === hook)
         if (hook.planned.plan.probes) this.#probe(hook, ofHook)
         else for (const each of ofHook) link(each)
@@ -327,13 +331,21 @@ export class LoadedPolicy implements Disposable {
     return this.#collection
   }
 
+  /** Detaches it, link by link. It must be disposed of nevertheless. */
+  detach(): Generator<void, void> {
+    return this.#collection.closeLinks()
+  }
+
   [Symbol.dispose](): void {
     this.#close()
   }
 }
 
-/** Runs a step for all hooks, to collect all failures. @throws HooksRefused */
-function tryAll(hooks: readonly CompiledHook[], act: (hook: CompiledHook) => void): void {
+/** A step for each hook, to collect all failures. @throws HooksRefused */
+function* tryAll(
+  hooks: readonly CompiledHook[],
+  act: (hook: CompiledHook) => void,
+): Generator<void, void> {
   const refused: RefusedHook[] = []
   for (const hook of hooks) {
     try {
@@ -342,6 +354,7 @@ function tryAll(hooks: readonly CompiledHook[], act: (hook: CompiledHook) => voi
       if (!(cause instanceof EbpfError)) throw cause
       refused.push({ hook, cause })
     }
+    yield
   }
   if (refused.length > 0) throw new HooksRefused(refused)
 }

@@ -8,12 +8,15 @@ import {
   type PolicyOptions,
 } from '@tetragon-ts/policy'
 
-import { type CompiledPolicy, compilePolicy, RuledOut } from '@tetragon-ts/sensors/compiler'
+import { type CompiledPolicy, compileInSteps, RuledOut } from '@tetragon-ts/sensors/compiler'
+import { AgentError } from '../../error.ts'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
-import { KernelChanges } from '../registry/kernel-changes.ts'
+import { KernelChanges, stopping } from '../registry/kernel-changes.ts'
+import type { Loading } from '../registry/loading.ts'
 import type { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { hookStatuses } from './hook-statuses.ts'
+import { inTurns } from './in-turns.ts'
 import { HooksRefused, LoadedPolicy } from './loaded-policy.ts'
 import type { PoliciesOptions } from './policies-options.ts'
 import { PolicyError, tooLarge } from './policy-error.ts'
@@ -42,7 +45,7 @@ export class Policies implements Disposable {
   /** Called after each change, whether or not it succeeded. */
   onChanged: (() => void) | undefined
   readonly #changes = new KernelChanges<LoadedPolicy>({
-    load: (document, old) => this.#load(document, old?.policyId ?? this.#nextPolicyId++, old),
+    load: (document, old, loading) => this.#load(document, old, loading),
     unload: (policy, successor) => this.#unload(policy, successor),
     // The successor is attached. Hits of both are still posted once.
     leftBehind: (error) => this.onRefused?.(error),
@@ -70,8 +73,8 @@ export class Policies implements Disposable {
    * Loads a policy, as a whole or not at all; it is attached when the promise is fulfilled.
    * @throws AgentError AGENT_POLICY with all errors
    */
-  add(document: PolicyDocument): Promise<LoadedPolicy> {
-    return this.#changed(this.#changes.add(document))
+  add(document: PolicyDocument, loading?: Loading): Promise<LoadedPolicy> {
+    return this.#changed(this.#changes.add(document, loading))
   }
 
   /**
@@ -79,8 +82,8 @@ export class Policies implements Disposable {
    * its followed descriptors and sockets. A hit that both see is posted once.
    * @throws AgentError AGENT_POLICY; then the old one is unchanged
    */
-  replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
-    return this.#changed(this.#changes.replace(old, document))
+  replace(old: LoadedPolicy, document: PolicyDocument, loading?: Loading): Promise<LoadedPolicy> {
+    return this.#changed(this.#changes.replace(old, document, loading))
   }
 
   /**
@@ -181,13 +184,14 @@ export class Policies implements Disposable {
   /** @param old the policy to replace */
   async #load(
     document: PolicyDocument,
-    policyId: number,
     old?: LoadedPolicy,
+    loading?: Loading,
   ): Promise<LoadedPolicy> {
+    const policyId = old?.policyId ?? this.#nextPolicyId++
     const ruledOut = new RuledOut()
     this.#shared.files.check()
     let policy: LoadedPolicy | undefined
-    while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
+    while (!policy) policy = await this.#try(document, policyId, ruledOut, old, loading)
     const { warnings } = policy.compiled
     for (const warning of [...document.warnings, ...warnings]) {
       this.onWarning?.(formatDiagnostic(warning))
@@ -204,16 +208,17 @@ export class Policies implements Disposable {
     policyId: number,
     ruledOut: RuledOut,
     old: LoadedPolicy | undefined,
+    loading: Loading | undefined,
   ): Promise<LoadedPolicy | undefined> {
+    // Each is compiled, loaded and attached.
+    loading?.begin(3 * document.policy.hooks.length)
     const parts = this.#shared
     const nextHookId = (): number => this.#nextHookId++
     const numbers = { policyId, nextHookId, workloads: parts.workloads.numberOf }
-    const { compiled, diagnostics, refused } = compilePolicy(
+    const { compiled, diagnostics, refused } = await this.#inTurns(
       document,
-      parts.kernel,
-      numbers,
-      ruledOut,
-      this.#abilities,
+      compileInSteps(document, parts.kernel, numbers, ruledOut, this.#abilities),
+      loading,
     )
     if (!compiled) {
       await parts.workloads.prune()
@@ -229,14 +234,17 @@ export class Policies implements Disposable {
       const maps = [...parts.mapsFor(document.policy), ...table]
       const policy = new LoadedPolicy(compiled, policyId, maps, parts)
       policy.onNewFile = () => this.#renew(policy)
+      await this.#inTurns(document, policy.load(), loading)
       if (usesFanotify(compiled)) await parts.permissionEvents.start()
       // What only the old policy has seen is not compared with hits of the new one.
       if (old) parts.refusals.report()
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
-      policy.attach()
+      await this.#inTurns(document, policy.attach(), loading)
       return policy
     } catch (error) {
+      // The reader and the shared maps may already be closed.
+      if (this.#isClosed) throw error
       await parts.loader.release(compiled.document)
       this.#reader.removeHooks(ids)
       await parts.workloads.release(workloads)
@@ -249,10 +257,25 @@ export class Policies implements Disposable {
     }
   }
 
+  /** Other calls are answered between the steps, and may stop them. */
+  #inTurns<Result>(
+    { policy: { name } }: PolicyDocument,
+    steps: Generator<void, Result>,
+    loading: Loading | undefined,
+  ): Promise<Result> {
+    return inTurns(steps, () => {
+      loading?.advance()
+      if (this.#isClosed) return stopping('load', name)
+      if (!loading?.isCancelled) return undefined
+      return new AgentError('AGENT_POLICY', `load policy ${name}: it was deleted in the meantime`)
+    })
+  }
+
   /** @param successor is attached and continues with the policy's state */
   async #unload(policy: LoadedPolicy, successor?: LoadedPolicy): Promise<void> {
     const missed = policy.possiblyMissed()
     successor?.inherit(policy)
+    await inTurns(policy.detach(), () => undefined)
     policy[Symbol.dispose]()
     // The reader and the shared maps may already be closed.
     if (this.#isClosed) return

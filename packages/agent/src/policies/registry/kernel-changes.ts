@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
+import type { Loading } from './loading.ts'
 
 /** The kernel side of policies. It makes one change at a time. */
 export interface PolicyKernel<Policy> {
@@ -8,7 +9,11 @@ export interface PolicyKernel<Policy> {
    * @param predecessor stays attached until the new policy has replaced it
    * @throws AgentError with all errors
    */
-  load(document: PolicyDocument, predecessor: Policy | undefined): Promise<Policy>
+  load(
+    document: PolicyDocument,
+    predecessor: Policy | undefined,
+    loading: Loading | undefined,
+  ): Promise<Policy>
   /**
    * Detaches and unloads a policy; after an error it can be repeated.
    * @param successor is attached and continues with the policy's state
@@ -43,17 +48,19 @@ export class KernelChanges<Policy extends object> {
    * Fulfilled when the policy is attached.
    * @throws AgentError AGENT_POLICY, and nothing is loaded
    */
-  add(document: PolicyDocument): Promise<Policy> {
-    return this.#queue('add', document.policy.name, () => this.#load('add', document))
+  add(document: PolicyDocument, loading?: Loading): Promise<Policy> {
+    return this.#queue('add', document.policy.name, () => {
+      return this.#load('add', document, undefined, loading)
+    })
   }
 
   /**
    * Replaces a policy: the new one is attached before the old one is unloaded.
    * @throws AgentError AGENT_POLICY; then the old one is unchanged
    */
-  replace(old: Policy, document: PolicyDocument): Promise<Policy> {
+  replace(old: Policy, document: PolicyDocument, loading?: Loading): Promise<Policy> {
     return this.#queue('replace', document.policy.name, () => {
-      return this.#replace('replace', this.latest(old), document)
+      return this.#replace('replace', this.latest(old), document, loading)
     })
   }
 
@@ -81,9 +88,14 @@ export class KernelChanges<Policy extends object> {
     return this.#successors.get(origin) ?? policy
   }
 
-  async #replace(action: string, old: Policy, document: PolicyDocument): Promise<Policy> {
+  async #replace(
+    action: string,
+    old: Policy,
+    document: PolicyDocument,
+    loading?: Loading,
+  ): Promise<Policy> {
     this.#mustBeLoaded(action, old)
-    const policy = await this.#load(action, document, old)
+    const policy = await this.#load(action, document, old, loading)
     try {
       await this.#unload(old, policy)
     } catch (error) {
@@ -123,8 +135,13 @@ export class KernelChanges<Policy extends object> {
     return loaded
   }
 
-  async #load(action: string, document: PolicyDocument, old?: Policy): Promise<Policy> {
-    const policy = await this.#kernel.load(document, old)
+  async #load(
+    action: string,
+    document: PolicyDocument,
+    old?: Policy,
+    loading?: Loading,
+  ): Promise<Policy> {
+    const policy = await this.#kernel.load(document, old, loading)
     if (this.#isClosed) {
       await this.#kernel.unload(policy, undefined)
       throw stopping(action, document.policy.name)
@@ -154,6 +171,7 @@ export class KernelChanges<Policy extends object> {
   }
 }
 
-function stopping(action: string, name: string): AgentError {
+/** The error of changes that come too late. */
+export function stopping(action: string, name: string): AgentError {
   return new AgentError('AGENT_POLICY', `${action} policy ${name}: the agent is stopping`)
 }

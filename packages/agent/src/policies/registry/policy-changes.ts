@@ -1,6 +1,7 @@
 import { enforces } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
+import { Loading } from './loading.ts'
 import type { PolicyChange } from './policy-control.ts'
 import type { EntryChange, PolicyEntry, WrittenPolicy } from './policy-entry.ts'
 import type { PolicyLoader } from './policy-loader.ts'
@@ -29,7 +30,9 @@ export class PolicyChanges {
         entry.written = written
         await this.load(entry)
       } else if (entry.kernel) {
-        entry.kernel = await entry.kernel.replace(entry.effective(document))
+        const { kernel } = entry
+        const effective = entry.effective(document)
+        entry.kernel = await observed(entry, (loading) => kernel.replace(effective, loading))
       }
       entry.written = written
       entry.unreadable = undefined
@@ -135,7 +138,8 @@ export class PolicyChanges {
     entry.state = 'TP_STATE_LOADING'
     try {
       if (entry.unreadable !== undefined) throw new RequestError('invalid', entry.unreadable)
-      entry.kernel = await this.#loader.load(entry.effective())
+      const effective = entry.effective()
+      entry.kernel = await observed(entry, (loading) => this.#loader.load(effective, loading))
       entry.state = 'TP_STATE_ENABLED'
       entry.error = ''
     } catch (error) {
@@ -169,6 +173,20 @@ export class PolicyChanges {
     if (store === undefined) return undefined
     const { written = entry.written, isRequested = entry.isRequested, mode = entry.mode } = change
     return store.prepare({ id: entry.id, yaml: written.yaml, isEnabled: isRequested, mode })
+  }
+}
+
+/** Shows the progress of a load in the entry, where it can be cancelled. */
+async function observed<Result>(
+  entry: PolicyEntry,
+  load: (loading: Loading) => Promise<Result>,
+): Promise<Result> {
+  const loading = new Loading()
+  entry.loading = loading
+  try {
+    return await load(loading)
+  } finally {
+    entry.loading = undefined
   }
 }
 

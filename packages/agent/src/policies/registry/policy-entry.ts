@@ -1,5 +1,6 @@
 import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from '@tetragon-ts/api'
 import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
+import type { Loading } from './loading.ts'
 import type { PolicyId, PolicyMode } from './policy-control.ts'
 import type { LoadedState, PolicyInKernel } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
@@ -38,6 +39,8 @@ export class PolicyEntry {
   limitError = ''
   /** While it is loaded, also if unloading failed. */
   kernel: PolicyInKernel | undefined
+  /** While it, or its replacement, is being loaded. */
+  loading: Loading | undefined
 
   constructor(number: number, id: PolicyId, origin: PolicyOrigin, written: WrittenPolicy) {
     this.number = number
@@ -90,6 +93,7 @@ export class PolicyEntry {
       mode: this.effectiveMode,
       ...(loaded ? { stats: policyStats(loaded, this.limitReachedCount) } : {}),
       hook_statuses: [...(loaded?.hooks ?? [])],
+      ...(this.loading ? { loading: { done: this.loading.done, total: this.loading.total } } : {}),
     }
   }
 }

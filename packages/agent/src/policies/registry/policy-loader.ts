@@ -1,6 +1,7 @@
 import type { GetPolicyProgramsResponse, HookStatus, MissedNotifications } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
+import type { Loading } from './loading.ts'
 
 /** Counters of a selector, since the policy was loaded. */
 export interface SelectorCounts {
@@ -71,7 +72,7 @@ export interface PolicyInKernel {
    * Replaces it by another policy without a gap.
    * @throws AgentError with all errors; then this one stays
    */
-  replace(document: PolicyDocument): Promise<PolicyInKernel>
+  replace(document: PolicyDocument, loading?: Loading): Promise<PolicyInKernel>
   /**
    * Changes its mode. Once the promise is fulfilled, every decision follows the new mode.
    * @param document the policy with the new mode
@@ -90,6 +91,9 @@ export interface PolicyLoader {
    * @throws AgentError with all missing options
    */
   check(document: PolicyDocument, action: string): void
-  /** @throws AgentError with all errors */
-  load(document: PolicyDocument): Promise<PolicyInKernel>
+  /**
+   * @param loading is informed of the progress, and can cancel it
+   * @throws AgentError with all errors
+   */
+  load(document: PolicyDocument, loading?: Loading): Promise<PolicyInKernel>
 }

@@ -222,6 +222,31 @@ describe('policies of the agent', () => {
     assert.deepEqual(loader.names, ['quick'])
   })
 
+  it('cancel the load of a policy that is deleted meanwhile', async () => {
+    const loader = new FakeLoader()
+    const registry = new PolicyRegistry(loader)
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    let isHeld = (): void => {}
+    const loading = new Promise<void>((resolve) => {
+      isHeld = resolve
+    })
+    loader.before = () => {
+      isHeld()
+      return held
+    }
+    const added = add(registry, watching('slow'))
+    await loading
+    assert.deepEqual(registry.list()[0].loading, { done: 0, total: 0 })
+    const removed = registry.remove({ name: 'slow', namespace: '', domain: 'grpc' })
+    letGo()
+    await assert.rejects(added, /^AgentError: load policy slow: deleted$/)
+    await removed
+    assert.deepEqual([registry.list(), loader.names], [[], []])
+  })
+
   it('that only observe have no mode to set', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
     await add(registry, watching('a'))

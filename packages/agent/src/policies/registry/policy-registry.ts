@@ -155,6 +155,7 @@ export class PolicyRegistry {
    * @throws RequestError, AgentError
    */
   withdraw(origin: PolicyOrigin, id: PolicyId): Promise<void> {
+    this.#entries.ofOrigin(origin, id)?.loading?.cancel()
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#entries.get(id)
       if (entry?.origin === origin) await this.#remove(entry)
@@ -184,8 +185,13 @@ export class PolicyRegistry {
     return this.#entries.all.filter((entry) => entry.origin === origin)
   }
 
-  /** Unloads a policy and removes it, whatever its source. @throws RequestError, AgentError */
+  /**
+   * Unloads a policy and removes it, whatever its source. If it is being loaded, that ends with an
+   * error.
+   * @throws RequestError, AgentError
+   */
   remove(id: PolicyId): Promise<void> {
+    this.#entries.get(id)?.loading?.cancel()
     return this.#queues.run(keyOf(id), async () => {
       await this.#remove(this.#entries.find('delete', id))
     })

@@ -6,6 +6,7 @@ import { takeOperands } from '../operands.ts'
 import { dryRun } from './dry-run.ts'
 import { type PolicyMode, policyModes, withMode } from './policy-mode.ts'
 import { readPolicyText } from './read-policy.ts'
+import { showProgress } from './show-progress.ts'
 
 /** `tetra tracingpolicy add FILE` */
 export const add = defineCommand({
@@ -68,7 +69,12 @@ export const add = defineCommand({
     }
     const yaml = mode === '' ? text : await withMode(text, mode as PolicyMode)
     const { domain, replace } = values
-    await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain, replace }))
+    await withAgent(values, async (agent) => {
+      const name = streams.stderr.isTTY ? await nameOf(yaml) : undefined
+      const request = agent.call('AddTracingPolicy', { yaml, domain, replace })
+      if (name !== undefined) await showProgress(agent, name, domain, request, streams.stderr)
+      await request
+    })
     // The agent cannot return warnings.
     const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     for (const diagnostic of readPolicies(yaml, file === '-' ? '<stdin>' : file).diagnostics) {
@@ -78,3 +84,9 @@ export const add = defineCommand({
     return 0
   },
 })
+
+/** The name of the first policy in a text; empty if it cannot be read. */
+async function nameOf(yaml: string): Promise<string> {
+  const { readPolicies } = await import('@tetragon-ts/policy')
+  return readPolicies(yaml, '').documents[0]?.policy.name ?? ''
+}

@@ -2,6 +2,7 @@ import type { GetPolicyProgramsResponse, HookStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../../error.ts'
+import type { Loading } from '../loading.ts'
 import type {
   LoadedState,
   PolicyInKernel,
@@ -21,8 +22,11 @@ export class FakeLoader implements PolicyLoader {
 
   check(_document: PolicyDocument, _action: string): void {}
 
-  async load(document: PolicyDocument): Promise<PolicyInKernel> {
+  async load(document: PolicyDocument, loading?: Loading): Promise<PolicyInKernel> {
     await this.step('load', document)
+    if (loading?.isCancelled) {
+      throw new AgentError('AGENT_POLICY', `load policy ${document.policy.name}: deleted`)
+    }
     return new FakePolicy(this, document)
   }
 
