@@ -20,12 +20,15 @@ export const textCases: readonly PolicyCase[] = [
         - matchArgs:
           - index: 1
             operator: Equal
-            values: ["{folder}/ä\\"b"]`,
-    hit: ['open', '{folder}/ä"b', '0101'],
+            values: ["{folder}/ä\\"b", ""]`,
+    // The empty path is read after a longer one, into the same memory.
+    hit: ['open', '{folder}/ä"b', '0101', '--', 'try', 'open', ''],
     miss: ['open', '{folder}/other', '0101'],
-    expect({ args }, _, { folder }) {
+    count: 2,
+    expect({ args }, all, { folder }) {
       assert.equal(args[0].string_arg, `${folder}/ä"b`)
       assert.equal(args[0].label, 'path')
+      assert.equal(all[1].args[0].string_arg, '')
     },
   },
   {

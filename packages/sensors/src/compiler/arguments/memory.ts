@@ -57,9 +57,14 @@ export function readString(
   return { length: lengthOf(copied), failed: isError(copied) }
 }
 
-/** The length of a copied string, at most 4095; 0 after an error. */
+/**
+ * The length of a copied string, at most 4095.
+ * @param copied bytes with the zero; or a negative error number, for which the length is 0. Older
+ *   kernels, Linux 6.12 among them, return 0 for an empty string of user space: they do not count
+ *   its zero (strncpy_from_user_nofault in mm/maccess.c).
+ */
 function lengthOf(copied: Int): Int {
-  // An error has all upper bits set: its complement clears the length.
-  const whole = copied.shiftRightSigned(63).xor(-1)
-  return copied.sub(1).and(whole).and(4095)
+  const length = copied.sub(1)
+  // A negative number has all upper bits set: their complement clears the length.
+  return length.and(length.shiftRightSigned(63).xor(-1)).and(4095)
 }

@@ -153,10 +153,11 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
               to.store(1, 0, '@'.charCodeAt(0))
               const name = addString(to.at(1), unixPath, address.add(3))
               k.when(name.ne(0), () => length.set(name.add(1)))
-              // An abstract name ends with the address.
-              if (size) limit(k, length, asInt(k, size).signed(32).sub(familySize))
             },
           )
+          // An abstract name ends with the address, and a path may: no zero follows it, but
+          // memory of the kernel that belongs to something else.
+          if (size) limit(k, length, asInt(k, size).signed(32).sub(familySize))
         })
         return length.and(pathMax - 1)
       },
