@@ -1,13 +1,10 @@
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { ProcessSet } from '@tetragon-ts/sensors/compiler'
-import { type Member, type MemberKey, membersMap } from '@tetragon-ts/sensors/compiler'
+import { fillSet, type Member, type MemberKey, membersMap } from '@tetragon-ts/sensors/compiler'
 import { type ProcessWalk, programCopies } from '@tetragon-ts/sensors/process'
 import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './shared-maps.ts'
-
-/** Limit of rounds: no process has more ancestors than this with out-of-order pids. */
-const passesMax = 64
 
 /** A set in the kernel, shared by policies. */
 interface Entry {
@@ -107,20 +104,13 @@ export class ProcessSetTable implements Disposable {
         program,
         copies: Array.from({ length }, () => collection.load(program)),
       }))
-      const [running, kin] = set.filling(this.#walk).map((program) => collection.load(program))
+      const filling = set.filling(this.#walk).map((program) => collection.load(program))
       for (const { spec, fill } of set.maps) fill(collection.map(spec))
       for (const { program, copies } of keeping) {
         for (const copy of copies) collection.link(program, copy)
       }
-      this.#walk.run(running)
-      let grows = true
-      for (let passes = 0, before = -1; grows && passes < passesMax; passes++) {
-        this.#walk.run(kin)
-        const count = set.membership.inherited ? countOf(set, members) : before
-        grows = count > before
-        before = count
-      }
-      for (const program of [running, kin]) collection.unload(program)
+      fillSet(this.#walk, filling, collection)
+      for (const program of filling) collection.unload(program)
       return { collection, users: 0 }
     } catch (error) {
       collection.close()
@@ -135,11 +125,4 @@ export class ProcessSetTable implements Disposable {
     this.#members?.close()
     this.#members = undefined
   }
-}
-
-/** Entries of a set. */
-function countOf({ number }: ProcessSet, members: OpenMap<MemberKey, Member>): number {
-  let count = 0
-  for (const { set } of members.keys()) if (set === number) count++
-  return count
 }

@@ -1,4 +1,4 @@
-import { hashMap } from '@tetragon-ts/ebpf/maps'
+import { array, hashMap } from '@tetragon-ts/ebpf/maps'
 import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
 
 /** A process of a set. */
@@ -35,3 +35,9 @@ export const memberBits = {
   /** It has not executed a program since its fork. */
   forked: 4,
 } as const
+
+/** Number of processes that a walk has added to the set, or has to visit again. */
+export const additionsMap = array('tg_set_added', { value: u64 })
+
+/** -EEXIST: the process has an entry. */
+export const existsAlready = -17

@@ -5,7 +5,7 @@ import type { ProcessWalk } from '../../process/walk/index.ts'
 import { type FilledMap, filledMap } from '../hook-context.ts'
 import type { CodeContext } from '../operators/operator.ts'
 import { Scratch } from '../programs/scratch.ts'
-import { memberBits, membersMap } from './member.ts'
+import { additionsMap, existsAlready, memberBits, membersMap } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
 
 // Process sets that their own programs keep up to date: membership is decided at fork and exec, so
@@ -95,19 +95,48 @@ export class ProcessSet {
     return answer
   }
 
-  /** Adds a member; a full table is counted. */
-  put(k: Code, task: Ptr<TaskStruct>, bits: Int | number, mode: 'any' | 'new' = 'any'): void {
-    const member = { start: task.start_boottime, execs: task.self_exec_id, bits }
+  /**
+   * Writes the entry of a process; a full table is counted.
+   * @param execs the process's count of execs to which the bits belong
+   * @returns 0 or a negative error number: `existsAlready` for the mode `new`
+   */
+  put(
+    k: Code,
+    task: Ptr<TaskStruct>,
+    { bits, execs }: { readonly bits: Int | number; readonly execs: Int },
+    mode: 'any' | 'new' = 'any',
+  ): Int {
+    const member = { start: task.start_boottime, execs, bits }
     const result = k.update(membersMap, { set: this.number, pid: task.tgid }, member, mode)
     k.when(
       result.ne(0).and(() => result.ne(existsAlready)),
       () => countLoss(k, 'set_full'),
     )
+    return result
+  }
+
+  /**
+   * Runs with the entry of a process, if there is one; that of an earlier process with its pid is
+   * removed. The body has to end the program.
+   */
+  ifKnown(
+    k: Code,
+    task: Ptr<TaskStruct>,
+    body: (entry: ReturnType<ProcessSet['find']>) => void,
+  ): void {
+    const known = this.find(k, task.tgid)
+    k.when(known, () => {
+      k.when(known.start.eq(task.start_boottime), () => body(known))
+      this.forget(k, task.tgid)
+    })
+  }
+
+  /** Counts a process that a walk has added, or has to visit again. */
+  countAddition(k: Code): void {
+    const count = k.global(additionsMap)
+    count.store(8, 0, count.load(8).add(1))
   }
 }
-
-/** -EEXIST */
-const existsAlready = -17
 
 /** The process sets of a policy. */
 export class ProcessSets {
