@@ -1,8 +1,8 @@
 // The thread that answers health checks.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import type { HealthCommand, HealthReport, HealthThreadOptions } from './health-protocol.ts'
 import type { ServiceStatuses } from './agent-health.ts'
+import type { HealthCommand, HealthReport, HealthThreadOptions } from './health-protocol.ts'
 import { HealthServer } from './health-server.ts'
 
 /**
