@@ -35,7 +35,7 @@ test('a field that the kernel lacks is named with program, structure and line', 
   const error = failure((_, task) => task.favourite_colour)
   assert.ok(error instanceof LanguageError)
   assert.match(error.message, /^build program faulty: task_struct has no field favourite_colour/)
-  assert.match(error.message, /errors\.kernel\.test\.ts:\d+:\d+\)$/)
+  assert.match(error.message, /errors\.versions\.test\.ts:\d+:\d+\)$/)
 })
 
 test('the result of a lookup must be tested before it is used', () => {
@@ -59,7 +59,7 @@ test('what the verifier refuses points at the line', () => {
   assert.ok(error instanceof VerifierError)
   assert.equal(error.code, 'EBPF_VERIFIER')
   assert.match(error.message, /^load program faulty: EACCES/)
-  assert.match(error.message, /errors\.kernel\.test\.ts:\d+/)
+  assert.match(error.message, /errors\.versions\.test\.ts:\d+/)
   assert.match(error.log, /invalid access to map value/)
 })
 

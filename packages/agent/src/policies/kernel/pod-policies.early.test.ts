@@ -11,9 +11,9 @@ import { mount, PodRun } from '../../testing/pod-run.ts'
 import { type FakeContainer, runInGroup } from '../../workloads/testing/fake-container.ts'
 import { PolicyError } from './policy-error.ts'
 
-const fromNone = '- matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
+const fromNone = '- matchArgs: [{index: 0, operator: Prefix, values: ["/no-pod/"]}]'
 
-/** A policy that posts each change to a folder below /none. */
+/** A policy that posts each change to a folder below /no-pod. */
 function policy(
   fields: string,
   { kind = 'TracingPolicy', namespace = '', selector = '', more = '' } = {},
@@ -64,7 +64,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     return posted().slice(since)
   }
 
-  const cd = (mark: string): string => `cd /none/${mark} 2>/dev/null || :`
+  const cd = (mark: string): string => `cd /no-pod/${mark} 2>/dev/null || :`
 
   it('decide about the first hit of the first process of each new container', async () => {
     await pods.load(policy(web))
@@ -79,7 +79,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
         if (i % 2 === 0) pods.report(container.pod)
         runInGroup(container.group, cd(`first-${i}`))
         if (i % 2 === 1) pods.report(container.pod)
-        if (isSelected) expected.push(`/none/first-${i}`)
+        if (isSelected) expected.push(`/no-pod/first-${i}`)
         // The server of the API runs in this thread.
         await setImmediate()
       }
@@ -128,7 +128,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       const paths = await postedBy(hits)
       assert.deepEqual(
         paths,
-        expected.map((mark) => `/none/${mark}`),
+        expected.map((mark) => `/no-pod/${mark}`),
         fields,
       )
       await pods.unload()
@@ -147,7 +147,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       runInGroup(own.group, cd('a'))
       runInGroup(pods.containers.makeGroup('system.slice'), cd('host'))
     })
-    assert.deepEqual(paths, ['/none/a'])
+    assert.deepEqual(paths, ['/no-pod/a'])
   })
 
   it('follow the labels of a running pod', async () => {
@@ -165,7 +165,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     }
     assert.deepEqual(await postedBy(hits('before')), [])
     await relabel('web')
-    assert.deepEqual(await postedBy(hits('during')), ['/none/during', '/none/during-nested'])
+    assert.deepEqual(await postedBy(hits('during')), ['/no-pod/during', '/no-pod/during-nested'])
     await relabel('db')
     assert.deepEqual(await postedBy(hits('after')), [])
   })
@@ -183,7 +183,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
         runInGroup(group, inside.replace('GROUP', group).replace('MARK', mark))
       }
     })
-    assert.deepEqual(paths, ['/none/own'])
+    assert.deepEqual(paths, ['/no-pod/own'])
     // A pod cannot hide in a group with the name of another container, or claim its pod.
     const disguised = await postedBy(() => {
       const hide = (from: FakeContainer, to: FakeContainer, mark: string): void => {
@@ -195,7 +195,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       hide(own, other, 'hidden')
       hide(other, own, 'claimed')
     })
-    assert.deepEqual(disguised, ['/none/hidden'])
+    assert.deepEqual(disguised, ['/no-pod/hidden'])
   })
 
   it('need no entries for groups inside a pod, so that it cannot fill the table', async () => {
@@ -228,12 +228,12 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       })
       runInGroup(pods.containers.makeGroup('system.slice'), cd('host'))
     }
-    assert.deepEqual(await postedBy(enter), ['/none/own', '/none/early'])
+    assert.deepEqual(await postedBy(enter), ['/no-pod/own', '/no-pod/early'])
     const later = await postedBy(async () => {
       pods.report(late.pod)
       await pods.settled()
     })
-    assert.deepEqual(later, ['/none/late'])
+    assert.deepEqual(later, ['/no-pod/late'])
     assert.equal(policies.workloads.entries, before)
     shell.child.stdin?.end('go\n')
     await pods.run.finish(shell)
@@ -250,7 +250,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     for (const group of nested) pods.containers.removeGroup(group)
     const again = pods.containers.makeGroup(below(container, 'a'))
     assert.equal(outer(), before + 1)
-    assert.deepEqual(await postedBy(() => runInGroup(again, cd('again'))), ['/none/again'])
+    assert.deepEqual(await postedBy(() => runInGroup(again, cd('again'))), ['/no-pod/again'])
     pods.containers.clear()
     assert.equal(outer(), before)
   })
@@ -263,7 +263,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     try {
       await pods.load(policy(web))
       const disguised = pods.containers.makeGroup(join('user.slice', container.id, 'inner'))
-      assert.deepEqual(await postedBy(() => runInGroup(disguised, cd('user'))), ['/none/user'])
+      assert.deepEqual(await postedBy(() => runInGroup(disguised, cd('user'))), ['/no-pod/user'])
       const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
       const body = event?.body as { policy_name: string; process: { pod?: unknown } } | undefined
       assert.equal(body?.policy_name, 'host')
@@ -286,7 +286,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     const events = await pods.run.finish(shell)
     assert.deepEqual(
       events.map(({ args }) => args[0]?.string_arg),
-      ['/none/early'],
+      ['/no-pod/early'],
     )
   })
 
@@ -304,13 +304,13 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       runInGroup(unselected.group, cd('never'))
       runInGroup(ready.group, cd('ready'))
     })
-    assert.deepEqual(paths, ['/none/ready'])
+    assert.deepEqual(paths, ['/no-pod/ready'])
     const later = await postedBy(async () => {
       pods.report(unselected.pod)
       pods.report(late.pod)
       await pods.settled()
     })
-    assert.deepEqual(later, ['/none/a', '/none/b', '/none/c'])
+    assert.deepEqual(later, ['/no-pod/a', '/no-pod/b', '/no-pod/c'])
     const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
     const body = event?.body as { process: { pod?: { pod_labels?: unknown } } } | undefined
     assert.deepEqual(body?.process.pod?.pod_labels, { app: 'web' })
@@ -326,14 +326,14 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       runInGroup(other.group, cd('other'))
       runInGroup(group, `exec /bin/sh -c '${cd('web')}'`)
     })
-    assert.deepEqual(paths, ['/none/web'])
+    assert.deepEqual(paths, ['/no-pod/web'])
     const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
     const body = event?.body as { process: { pod?: { name?: string } } } | undefined
     assert.equal(body?.process.pod?.name, pod.metadata.name)
   })
 
   it('select by workload in selectors, with counters', async () => {
-    const prefix = 'matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
+    const prefix = 'matchArgs: [{index: 0, operator: Prefix, values: ["/no-pod/"]}]'
     const selector = `- ${prefix}
   matchWorkloads: {podSelector: {matchLabels: {app: quiet}}}
   matchActions: [{action: NoPost}]
@@ -351,7 +351,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       for (const { pod } of late) pods.report(pod)
       await pods.settled()
     })
-    assert.deepEqual(paths.sort(), ['/none/ready', '/none/web-1', '/none/web-2'])
+    assert.deepEqual(paths.sort(), ['/no-pod/ready', '/no-pod/web-1', '/no-pod/web-2'])
     const { hooks } = policyLoaded.compiled.document.policy
     while (policyLoaded.counts(hooks[0])[1].post < 3) await sleep(5)
     assert.deepEqual(policyLoaded.counts(hooks[0]), [
@@ -404,7 +404,7 @@ spec:
       pods.report(late.pod)
       await pods.settled()
     })
-    assert.deepEqual(paths, ['/none/returns'])
+    assert.deepEqual(paths, ['/no-pod/returns'])
     const event = pods.run.events.findLast(({ key }) => key === 'process_kprobe')
     const body = event?.body as { return?: unknown } | undefined
     assert.deepEqual(body?.return, { int_arg: -2 })
@@ -428,7 +428,7 @@ spec:
       })
       while (paths.length < 2) paths.push(...(await postedBy(() => {})))
       // A container without a pod belongs to the host.
-      assert.deepEqual(paths.sort(), ['/none/outside', '/none/unknown'])
+      assert.deepEqual(paths.sort(), ['/no-pod/outside', '/no-pod/unknown'])
       assert.equal(pods.run.agent.counters.get('undecidedPods'), 1)
       await pods.run.unload(host)
       await pods.unload()
