@@ -9,6 +9,7 @@ export const aloneFiles: readonly string[] = [
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
   'test/cases/start-storm.host.test.ts',
   'packages/agent/src/reader/outputs/export-file.host.test.ts',
+  'test/cases/cgroup-rate.early.test.ts',
   'test/cases/exec-flood.early.test.ts',
   'test/cases/losses.host.test.ts',
   'test/cases/policies/scale/leaks.early.test.ts',
