@@ -52,7 +52,7 @@ it('policies enforce while the agent is suspended, killed, replaced and stopped'
     while (!ends) {
       passed[name] += await kept.effectsOf(name, repeats(200, 10))
       // An emulated processor would have no time for the agent.
-      if (guestKernel !== undefined) await sleep(200)
+      if (guestKernel !== undefined) await sleep(1000)
     }
   })
   try {

@@ -8,9 +8,9 @@ import { checkResults, type Results, type Verdict } from './results.ts'
 import { forbid, type Way, type WayName, ways, whyNot } from './ways.ts'
 
 /** Attempts of each operation by each means. */
-const count = attemptsOf(40, 3)
+const count = attemptsOf({ host: 40, main: 12, part: 3 })
 /** The same without a policy. */
-const controls = attemptsOf(10, 3)
+const controls = attemptsOf({ host: 10, main: 6, part: 3 })
 /** Signals at system calls are the same on all kernels: they are tried on the host. */
 const wayNames = (Object.keys(ways) as WayName[]).filter(
   (name) => guestKernel === undefined || name !== 'signal at the call',

@@ -15,11 +15,13 @@ export const loadsAll: boolean = isFull || extent === 'ends'
 /**
  * Number of repetitions of an attack that each show the same. A full run has many more, and the
  * benchmark `attacks` 100,000.
- * @param usual number on this machine; @param part number on kernels that run only a part
+ * @param numbers on this machine, on the main kernel, and on kernels that run only a part
  */
-export function attemptsOf(usual: number, part: number): number {
-  if (extent === 'all') return guestKernel === undefined ? 25 * usual : usual
-  return isPart ? part : usual
+export function attemptsOf(numbers: { host: number; main: number; part: number }): number {
+  const { host, main, part } = numbers
+  if (guestKernel === undefined) return extent === 'all' ? 25 * host : host
+  if (extent === 'all') return host
+  return isPart ? part : main
 }
 
 /**
