@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sourceFacts } from './source-facts.mjs'
 
-/** A commit is identified by so many hexadecimal digits of its hash. */
+/** Hexadecimal digits of the hash that identify a commit. */
 const hashDigits = 8
 
 /**

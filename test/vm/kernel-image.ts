@@ -47,8 +47,8 @@ export class KernelMissingError extends Error {
 
 /**
  * Returns kernels from the cache, and downloads missing ones. A cached kernel needs no network: to
- * get newer builds, delete `kernels` in the shared cache. A kernel that is missing in the archive is a
- * KernelMissingError, failed downloads are other errors.
+ * get newer builds, delete `kernels` in the shared cache. A kernel that is missing in the archive
+ * is a KernelMissingError, failed downloads are other errors.
  * @param set modules that the guest also loads
  */
 export async function kernelImages(

@@ -62,8 +62,8 @@ function limitOf(path: string): string[] {
 }
 
 /**
- * Program: `run-files.js PLAN`, where PLAN is a JSON file with a RunPlan. Its output is the processor
- * time of all tests in milliseconds.
+ * Program: `run-files.js PLAN`, where PLAN is a JSON file with a RunPlan. Its output is the
+ * processor time of all tests in milliseconds.
  */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   killTestsAtExit()

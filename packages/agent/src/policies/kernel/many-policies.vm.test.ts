@@ -8,8 +8,8 @@ import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 
 /**
- * More than the kernel's limits: 38 at a function, 64 at a cgroup or tracepoint. Emulated processors
- * take 0.2 s for each: enough for a list.
+ * More than the kernel's limits: 38 at a function, 64 at a cgroup or tracepoint. Emulated
+ * processors take 0.2 s for each: enough for a list.
  */
 const many = repeats(100, attachedMax + 6)
 

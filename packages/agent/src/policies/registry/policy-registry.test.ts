@@ -222,7 +222,7 @@ describe('policies of the agent', () => {
     assert.deepEqual(loader.names, ['quick'])
   })
 
-  it('cancel the load of a policy that is deleted meanwhile', async () => {
+  it('cancel the load of a policy that is deleted while it loads', async () => {
     const loader = new FakeLoader()
     const registry = new PolicyRegistry(loader)
     let letGo = (): void => {}
