@@ -1,6 +1,7 @@
 /**
  * Kernel tests of this machine that run while no other of them does: their floods would make the
- * agents of others lose records, or what they count or change belongs to the whole machine.
+ * agents of others lose records, or what they count or change belongs to the whole machine or to
+ * all processes of a workload.
  */
 export const aloneFiles: readonly string[] = [
   'bench/flood.host.test.ts',
@@ -13,5 +14,6 @@ export const aloneFiles: readonly string[] = [
   'test/cases/exec-flood.early.test.ts',
   'test/cases/losses.host.test.ts',
   'test/cases/policies/scale/leaks.early.test.ts',
+  'test/cases/policies/unreadable/counting.host.test.ts',
   'test/package/package.host.test.ts',
 ]
