@@ -15,5 +15,6 @@ export const aloneFiles: readonly string[] = [
   'test/cases/losses.host.test.ts',
   'test/cases/policies/scale/leaks.early.test.ts',
   'test/cases/policies/unreadable/counting.host.test.ts',
+  'test/console/flood.host.test.ts',
   'test/package/package.host.test.ts',
 ]
