@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
@@ -176,11 +176,15 @@ async function writeInitramfs(kernel: KernelImage, task: GuestTask): Promise<voi
   await writeFile(join(task.runFolder, runFiles.start), startScript(task))
 }
 
-/** Starts a program that the kernel kills when this process ends, even if it is killed. */
+/**
+ * Starts a program that the kernel kills when this process ends, even if it is killed. It has a
+ * session of its own: the scheduler divides the processors among sessions, and each test has one.
+ */
 function start(program: string, args: readonly string[], folder: string, log: string) {
   const output = openSync(join(folder, log), 'w')
   const all = ['--pdeathsig', 'KILL', program, ...args]
-  return spawn('setpriv', all, { cwd: folder, stdio: ['ignore', output, output] })
+  const stdio = ['ignore', output, output] satisfies StdioOptions
+  return spawn('setpriv', all, { cwd: folder, stdio, detached: true })
 }
 
 /** Kills a program, and waits until it has ended. */
