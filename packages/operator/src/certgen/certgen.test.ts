@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fields, text } from '@tetragon-ts/kubernetes'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { makeCertificate } from '../certificates/make-certificate.ts'
+import { ownAuthority } from '../certificates/testing/own-authority.ts'
 import { Log } from '../log.ts'
 import { generateCertificates } from './certgen.ts'
 import { readCertgenSettings } from './certgen-options.ts'
-import { openssl } from './testing/openssl.ts'
 
 const folder = '/api/v1/secrets'
 const name = '*.tetragon-grpc.cilium.io'
@@ -75,20 +75,19 @@ describe('certgen', () => {
     assert.equal(daysOf(authority()), 2000)
   })
 
-  it('uses an authority of the user, of RSA or another curve', async () => {
-    const keys = [
-      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-      generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey,
-    ]
-    for (const key of keys) {
-      const pem = key.export({
-        type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1',
+  it('uses an authority of the user', async () => {
+    const key = String(
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+        type: 'pkcs1',
         format: 'pem',
-      })
-      put('tetragon-ca', { 'ca.crt': openssl(String(pem)), 'ca.key': String(pem) })
-      await run()
-      assert.ok(certificate().verify(authority().publicKey))
-    }
+      }),
+    )
+    const ca = ownAuthority(key)
+    put('tetragon-ca', { 'ca.crt': `# mine\n${ca}${key}`, 'ca.key': key })
+    await run()
+    assert.ok(certificate().checkIssued(authority()) && certificate().verify(authority().publicKey))
+    // The key must not get to agents and clients.
+    assert.equal(get('tetragon-server-certs', 'ca.crt'), ca)
   })
 
   it('says what is wrong with an authority or a Secret', async () => {
@@ -111,7 +110,7 @@ describe('certgen', () => {
       [1, 2].map(() => makeCertificate({ ...request, use: 'authority' })),
     )
     put('tetragon-ca', { 'ca.crt': one.certificate, 'ca.key': other.key })
-    await assert.rejects(run(), { code, message: /another key/ })
+    await assert.rejects(run(), { code, message: /not the key of a certificate in ca.crt/ })
     await assert.rejects(run('--ca-secret=none'), {
       code,
       message: /read Secret n\/none: 404 .*create it empty/,

@@ -1,7 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, ApiError } from '@tetragon-ts/kubernetes'
-import { type KeyPair, makeCertificate } from '../certificates/make-certificate.ts'
+import { type Authority, readAuthority } from '../certificates/authority.ts'
+import { makeCertificate } from '../certificates/make-certificate.ts'
 import { OperatorError } from '../error.ts'
 import type { Log } from '../log.ts'
 import type { CertgenSettings } from './certgen-options.ts'
@@ -40,7 +40,7 @@ export async function generateCertificates(
           authority,
         )
         const { certificate, key } = pair
-        const data = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': authority.certificate }
+        const data = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': authority.bundle }
         await writeSecret(client, secret, data, signal)
         log.info(`wrote a certificate of ${use}s into Secret ${namespace}/${name}`)
       }
@@ -66,10 +66,10 @@ async function provideAuthority(
   settings: CertgenSettings,
   log: Log,
   signal: AbortSignal,
-): Promise<KeyPair> {
+): Promise<Authority> {
   const name = settings['ca-secret']
   const secret = await readSecret(client, namespace, name, signal)
-  const found = authorityOf(secret, `${namespace}/${name}`)
+  const found = await authorityOf(secret, `${namespace}/${name}`)
   const until = Date.now() + settings.validity
   if (found !== undefined && expiry(found) >= until) return found
   if (!settings['generate-ca']) {
@@ -82,37 +82,28 @@ async function provideAuthority(
     throw new OperatorError('OPERATOR_CERTIFICATE', `${message}; fill it, or use --generate-ca`)
   }
   const lifetime = Math.max(settings['ca-validity'], settings.validity)
-  const authority = await makeCertificate({
+  const pair = await makeCertificate({
     ...{ commonName: 'Tetragon CA', names: [], use: 'authority' },
     ...period(lifetime),
   })
-  const data = { 'ca.crt': authority.certificate, 'ca.key': authority.key }
+  const data = { 'ca.crt': pair.certificate, 'ca.key': pair.key }
   await writeSecret(client, secret, data, signal)
   log.info(`wrote a new authority into Secret ${namespace}/${name}`)
-  return authority
+  return readAuthority(pair.certificate, pair.key)
 }
 
 /** @throws OperatorError OPERATOR_CERTIFICATE if it cannot be used */
-function authorityOf({ data }: Secret, name: string): KeyPair | undefined {
+async function authorityOf({ data }: Secret, name: string): Promise<Authority | undefined> {
   const { 'ca.crt': certificate, 'ca.key': key } = data
   if (certificate === undefined && key === undefined) return undefined
   try {
-    const pair = { certificate: certificate ?? '', key: key ?? '' }
-    checkAuthority(pair)
-    return pair
+    return await readAuthority(certificate ?? '', key ?? '')
   } catch (cause) {
     const message = `use the authority of Secret ${name}: ${(cause as Error).message}`
     throw new OperatorError('OPERATOR_CERTIFICATE', message, { cause })
   }
 }
 
-/** @throws Error */
-function checkAuthority({ certificate, key }: KeyPair): void {
-  const parsed = new X509Certificate(certificate)
-  if (!parsed.ca) throw new Error('ca.crt is not a certificate authority')
-  if (!parsed.checkPrivateKey(createPrivateKey(key))) throw new Error('ca.key is another key')
-}
-
-function expiry({ certificate }: KeyPair): number {
-  return Date.parse(new X509Certificate(certificate).validTo)
+function expiry({ certificate }: Authority): number {
+  return Date.parse(certificate.validTo)
 }

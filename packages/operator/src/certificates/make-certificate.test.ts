@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
+import { readAuthority } from './authority.ts'
 import { makeCertificate } from './make-certificate.ts'
+import { openssl } from './testing/openssl.ts'
 
 const notBefore = new Date('2026-01-01T00:00:00Z')
 const notAfter = new Date('2056-01-01T00:00:00Z')
@@ -15,13 +13,14 @@ const names = ['*.tetragon-grpc.cilium.io', 'a.b.svc', '10.0.0.1', '2001:db8::ff
 test('an authority signs certificates of servers and clients', async () => {
   const authority = { commonName: 'Tetragon CA', names: [], ...period, use: 'authority' } as const
   const ca = await makeCertificate(authority)
+  const signing = await readAuthority(ca.certificate, ca.key)
   const server = await makeCertificate(
     { commonName: 'server', names, ...period, use: 'server' },
-    ca,
+    signing,
   )
   const client = await makeCertificate(
     { commonName: 'client', names: [], ...period, use: 'client' },
-    ca,
+    signing,
   )
   const [root, leaf] = [
     new X509Certificate(ca.certificate),
@@ -34,29 +33,13 @@ test('an authority signs certificates of servers and clients', async () => {
   for (const address of names.slice(2)) assert.equal(leaf.checkIP(address), address)
   assert.equal(leaf.checkHost('others.example'), undefined)
   assert.deepEqual(new Date(leaf.validTo), notAfter)
-  const folder = mkdtempSync(join(tmpdir(), 'tetragon-certificates-'))
-  try {
-    for (const [name, { certificate }] of Object.entries({ ca, server, client })) {
-      writeFileSync(join(folder, `${name}.crt`), certificate)
-    }
-    for (const [purpose, name] of [
-      ['sslserver', 'server'],
-      ['sslclient', 'client'],
-    ] as const) {
-      const args = [
-        'verify',
-        '-x509_strict',
-        '-purpose',
-        purpose,
-        '-CAfile',
-        'ca.crt',
-        `${name}.crt`,
-      ]
-      const output = execFileSync('openssl', args, { cwd: folder, encoding: 'utf8' })
-      assert.match(output, /: OK$/m)
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
+  for (const [purpose, { certificate }] of [
+    ['sslserver', server],
+    ['sslclient', client],
+  ] as const) {
+    const args = ['verify', '-x509_strict', '-purpose', purpose, '-CAfile', 'ca.crt', 'leaf.crt']
+    const files = { 'ca.crt': ca.certificate, 'leaf.crt': certificate }
+    assert.match(openssl(args, files), /: OK$/m)
   }
 })
 

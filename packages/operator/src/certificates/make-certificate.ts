@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, randomBytes, type webcrypto } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { BitString, Integer, OctetString, Utf8String } from 'asn1js'
 import {
@@ -14,10 +14,12 @@ import {
   TimeType,
 } from 'pkijs'
 import { addressBytes } from './address-bytes.ts'
-import { bytesOfPem, pemOf } from './pem.ts'
+import type { Authority } from './authority.ts'
+import { pemOf } from './pem.ts'
 
 /** A certificate and its private key, as PEM. */
 export interface KeyPair {
+  /** Followed by those of authorities below the root, if there are any. */
   readonly certificate: string
   readonly key: string
 }
@@ -35,12 +37,6 @@ export interface CertificateRequest {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const hash = 'SHA-256'
-/** Names of curves in Web Crypto, by those of OpenSSL. */
-const curves: Readonly<Record<string, string>> = {
-  prime256v1: 'P-256',
-  secp384r1: 'P-384',
-  secp521r1: 'P-521',
-}
 const oid = {
   commonName: '2.5.4.3',
   subjectKeyIdentifier: '2.5.29.14',
@@ -62,7 +58,7 @@ const nameTypes = { dns: 2, address: 7 } as const
  */
 export async function makeCertificate(
   request: CertificateRequest,
-  authority?: KeyPair,
+  authority?: Authority,
 ): Promise<KeyPair> {
   const { subtle } = globalThis.crypto
   const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -72,18 +68,21 @@ export async function makeCertificate(
   certificate.notBefore = time(request.notBefore)
   certificate.notAfter = time(request.notAfter)
   await certificate.subjectPublicKeyInfo.importKey(keys.publicKey)
-  const issuer = authority === undefined ? certificate : readCertificate(authority)
+  const issuer =
+    authority === undefined ? certificate : Certificate.fromBER(authority.certificate.raw)
   certificate.issuer = issuer.subject
-  certificate.extensions = extensionsOf(request, keyIdentifier(certificate), keyIdentifier(issuer))
-  const signer = authority === undefined ? keys.privateKey : await readKey(authority)
-  await certificate.sign(signer, hash)
+  const own = keyIdentifier(certificate)
+  const issuerIdentifier = authority === undefined ? own : subjectKeyIdentifier(issuer)
+  certificate.extensions = extensionsOf(request, own, issuerIdentifier)
+  await certificate.sign(authority?.key ?? keys.privateKey, hash)
   return {
-    certificate: pemOf('CERTIFICATE', certificate.toSchema(true).toBER()),
+    certificate:
+      pemOf('CERTIFICATE', certificate.toSchema(true).toBER()) + (authority?.intermediates ?? ''),
     key: pemOf('PRIVATE KEY', await subtle.exportKey('pkcs8', keys.privateKey)),
   }
 }
 
-/** Positive, with 127 random bits. */
+/** Positive, with 126 random bits. */
 function serialNumber(): ArrayBuffer {
   const bytes = Uint8Array.from(randomBytes(16))
   bytes[0] = (bytes[0] & 0x3f) | 0x40
@@ -101,35 +100,23 @@ function commonName(value: string): AttributeTypeAndValue {
   return new AttributeTypeAndValue({ type: oid.commonName, value: new Utf8String({ value }) })
 }
 
-function readCertificate({ certificate }: KeyPair): Certificate {
-  return Certificate.fromBER(bytesOfPem('CERTIFICATE', certificate))
-}
-
-/** Of any form and kind that authorities have. @throws Error */
-function readKey({ key }: KeyPair): Promise<webcrypto.CryptoKey> {
-  const parsed = createPrivateKey(key)
-  const { namedCurve = '' } = parsed.asymmetricKeyDetails ?? {}
-  const isRsa = parsed.asymmetricKeyType === 'rsa'
-  if (!isRsa && !Object.hasOwn(curves, namedCurve)) {
-    throw new Error(`keys of type ${namedCurve || parsed.asymmetricKeyType} are not supported`)
-  }
-  const kind = isRsa
-    ? { name: 'RSASSA-PKCS1-v1_5', hash }
-    : { name: algorithm.name, namedCurve: curves[namedCurve] }
-  const bytes = parsed.export({ type: 'pkcs8', format: 'der' })
-  return globalThis.crypto.subtle.importKey('pkcs8', bytes, kind, false, ['sign'])
-}
-
 /** Method 1 of RFC 7093: of SHA-256 of the public key. */
 function keyIdentifier({ subjectPublicKeyInfo }: Certificate): ArrayBuffer {
   const key = subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView
   return Uint8Array.from(createHash('sha256').update(key).digest().subarray(0, 20)).buffer
 }
 
+/** As the certificate states it: authorities compute it in different ways, or have none. */
+function subjectKeyIdentifier({ extensions = [] }: Certificate): ArrayBuffer | undefined {
+  const extension = extensions.find(({ extnID }) => extnID === oid.subjectKeyIdentifier)
+  const value: unknown = extension?.parsedValue
+  return value instanceof OctetString ? value.getValue() : undefined
+}
+
 function extensionsOf(
   { use, names }: CertificateRequest,
   own: ArrayBuffer,
-  issuer: ArrayBuffer,
+  issuer: ArrayBuffer | undefined,
 ): Extension[] {
   const isAuthority = use === 'authority'
   const usage = isAuthority ? keyUsages.keyCertSign | keyUsages.cRLSign : keyUsages.digitalSignature
@@ -137,14 +124,12 @@ function extensionsOf(
     [oid.basicConstraints, true, new BasicConstraints({ cA: isAuthority }).toSchema()],
     [oid.keyUsage, true, bits(usage)],
     [oid.subjectKeyIdentifier, false, new OctetString({ valueHex: own })],
-    [
-      oid.authorityKeyIdentifier,
-      false,
-      new AuthorityKeyIdentifier({
-        keyIdentifier: new OctetString({ valueHex: issuer }),
-      }).toSchema(),
-    ],
   ]
+  if (issuer !== undefined) {
+    const identifier = new OctetString({ valueHex: issuer })
+    const extension = new AuthorityKeyIdentifier({ keyIdentifier: identifier })
+    values.push([oid.authorityKeyIdentifier, false, extension.toSchema()])
+  }
   if (!isAuthority) {
     const purposes = new ExtKeyUsage({ keyPurposes: [oid[use]] })
     values.push([oid.extendedKeyUsage, false, purposes.toSchema()])
