@@ -60,12 +60,17 @@ const table: OptionTable = {
   error: (message, options) => new OperatorError('OPERATOR_OPTION', message, options),
 }
 
+/** Certificates can state no year after 9999. */
+const yearsMax = 1000
+const validityMaxMs = yearsMax * 365 * 86_400_000
+
 /** @throws OperatorError OPERATOR_OPTION */
 export function readCertgenSettings(argv: readonly string[]): CertgenSettings {
   const settings = readValues(table, [readCommandLine(table, argv)]) as CertgenSettings
   for (const name of ['validity', 'ca-validity'] as const) {
-    if (settings[name] > 0) continue
-    throw new OperatorError('OPERATOR_OPTION', `read options: --${name} must be above 0`)
+    if (settings[name] > 0 && settings[name] <= validityMaxMs) continue
+    const message = `read options: --${name} must be above 0 and at most ${yearsMax} years`
+    throw new OperatorError('OPERATOR_OPTION', message)
   }
   return settings
 }

@@ -117,7 +117,9 @@ describe('certgen', () => {
     })
     server.misbehaviour.set(folder, 403)
     await assert.rejects(run(), { code, message: /403 .*needs the verbs get and update/ })
-    assert.throws(() => readCertgenSettings(['--validity=0s']), { code: 'OPERATOR_OPTION' })
+    for (const option of ['--validity=0s', '--validity=8760001h', '--ca-validity=100000000h']) {
+      assert.throws(() => readCertgenSettings([option]), { code: 'OPERATOR_OPTION' })
+    }
   })
 
   it('leaves one consistent result when runs compete', async () => {
