@@ -5,7 +5,8 @@ import { array } from '@tetragon-ts/ebpf/maps'
 import { u64 } from '@tetragon-ts/ebpf/records'
 
 const counts = array('counts', { value: u64, maxEntries: 512 })
-const count = program('count_syscalls', tpBtf('sys_enter'), (k, _registers, number) => {
+const sysEnter = tpBtf('sys_enter')
+const count = program('count_syscalls', sysEnter, (k, _registers, number) => {
   const entry = k.lookup(counts, number)
   k.when(entry, () => k.increment(entry, 'value'))
 })
