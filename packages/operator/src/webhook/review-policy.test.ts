@@ -86,7 +86,7 @@ describe('the review of a policy', () => {
       'x',
       [],
       [[]],
-      { kprobes: null },
+      { kprobes: [null] },
       JSON.parse('{"__proto__": 1}'),
     ]) {
       const { allowed, message } = review(spec)
