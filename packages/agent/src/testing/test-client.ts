@@ -20,7 +20,8 @@ export class TestClient {
 
   /** @param address in the form of gRPC */
   constructor(address: string, credentials = grpcCredentials.createInsecure()) {
-    this.#client = new Client(address, credentials)
+    // A connection of its own.
+    this.#client = new Client(address, credentials, { 'grpc.use_local_subchannel_pool': 1 })
   }
 
   /** Calls a procedure. @throws ServiceError */

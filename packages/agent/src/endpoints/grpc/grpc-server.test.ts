@@ -16,6 +16,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { Filter, GetEventsRequest } from '@tetragon-ts/api'
+import { TestClient } from '../../testing/test-client.ts'
 import { AgentServer } from './grpc-server.ts'
 import { FakeHost } from './testing/fake-host.ts'
 import { TestServer } from './testing/test-server.ts'
@@ -250,13 +251,17 @@ describe('filters of clients', () => {
 describe('streams', () => {
   it('are limited in number, and ended ones free their share', async () => {
     const other = await TestServer.start()
-    const open = await Promise.all(Array.from({ length: 1024 }, () => other.client.events()))
+    // A connection has 256 streams at most.
+    const clients = Array.from({ length: 4 }, () => new TestClient(`unix:${other.path}`))
+    const streams = clients.flatMap((client) => Array.from({ length: 256 }, () => client.events()))
+    const open = await Promise.all(streams)
     const refused = { code: status.RESOURCE_EXHAUSTED, details: /1024 streams are open/ }
     await assert.rejects(other.client.events(), refused)
     open.pop()?.stream.cancel()
     await waitFor(() => other.server.clients === 1023)
     await other.client.events()
     await assert.rejects(other.client.events(), refused)
+    for (const client of clients) client.close()
     await other.stop()
   })
 })
