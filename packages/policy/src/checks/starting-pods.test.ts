@@ -5,8 +5,10 @@ import { findingsOf, policyText } from '../testing/policies.ts'
 const pods = 'podSelector: {matchLabels: {app: shop}}\n'
 const mount = 'lsmhooks:\n- hook: sb_mount'
 
+/** The findings of this check. */
 function findings(hook: string, selector: string, scope = pods, kind = 'TracingPolicy'): string[] {
-  return findingsOf(policyText(`${scope}${hook}\n  selectors:\n  - ${selector}`, kind))
+  const all = findingsOf(policyText(`${scope}${hook}\n  selectors:\n  - ${selector}`, kind))
+  return all.filter((finding) => finding.includes('POLICY_STARTING_PODS'))
 }
 
 const kill = 'matchActions: [{action: Sigkill}]'
