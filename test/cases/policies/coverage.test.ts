@@ -16,7 +16,8 @@ const { definitions } = JSON.parse(
 ) as { readonly definitions: Readonly<Record<string, Definition>> }
 
 function allowed(definition: string, property: string): readonly string[] {
-  return definitions[definition].properties[property].enum ?? []
+  // The empty word is that of programs that write all fields.
+  return (definitions[definition].properties[property].enum ?? []).filter((name) => name !== '')
 }
 
 /** Constructs that need no case here, with the reason. */
