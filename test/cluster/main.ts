@@ -1,8 +1,8 @@
 // `node main.js [--kernel NAME] FILE…`: starts a cluster and runs test files one after the other,
 // each in a process of its own. All use the same cluster; after each file it is as it was before.
-// If that fails, or a program of the cluster has ended, the next file gets a new one. A file that
-// fails runs once more at the end, in a new cluster. With --kernel, the node is a virtual machine
-// with this kernel, and each file has a cluster of its own.
+// If that or the file fails, or a program of the cluster has ended, the next file gets a new one. A
+// file that fails runs once more at the end, in a new cluster. With --kernel, the node is a virtual
+// machine with this kernel, and each file has a cluster of its own.
 
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -105,9 +105,13 @@ async function runAll(image: string, files: readonly string[]): Promise<void> {
   for (const file of files) {
     started ??= await timed('start', () => start(image))
     const current = started
-    cases = [...cases, ...(await test(file, current.running))]
+    const own = await test(file, current.running)
+    cases = [...cases, ...own]
     if (values.kernel !== undefined) reportEnded(current)
-    else if (await timed('restore', () => restore(current))) continue
+    // What a failed file has left behind may be anything.
+    else if (own.every(({ outcome }) => outcome !== 'failed')) {
+      if (await timed('restore', () => restore(current))) continue
+    }
     started = undefined
     await timed('end', () => end(current))
   }
