@@ -15,36 +15,6 @@ const options = {
   'metrics-server': ':2112',
   'health-server-address': ':6789',
 }
-/** The policy that no connection to this port of the machine may pass. */
-const protectedPort = 4711
-const enforcing = `apiVersion: cilium.io/v1alpha1
-kind: TracingPolicy
-metadata: {name: protects}
-spec:
-  options: [{name: override-method, value: cgroup}]
-  kprobes:
-  - call: security_socket_connect
-    syscall: false
-    args: [{index: 1, type: sockaddr}]
-    selectors:
-    - matchArgs: [{index: 1, operator: SPort, values: ["${protectedPort}"]}]
-      matchActions: [{action: NoPost}, {action: Override, argError: -1}]
-`
-/** Connects again and again, until it is stopped. Prints how many attempts were refused. */
-const attack = `
-const results = { refused: 0, passed: 0 }
-let isEnded = false
-process.on('SIGTERM', () => { isEnded = true })
-function attempt() {
-  const socket = require('node:net').connect(${protectedPort}, '127.0.0.1')
-  socket.on('error', ({ code }) => {
-    results[code === 'EPERM' ? 'refused' : 'passed']++
-    if (isEnded) require('node:fs').writeFileSync('/root/attack.json', JSON.stringify(results))
-    else setImmediate(attempt)
-  })
-}
-attempt()
-`
 const run = (...command: readonly string[]) => machine!.run(...command)
 const shell = (script: string) => run('sh', '-c', script)
 
@@ -168,37 +138,13 @@ test('a second agent is refused with the reason', async () => {
   }
 })
 
-test('an upgrade replaces the agent and keeps policies in force', async () => {
-  const policy = '/etc/tetragon/tetragon.tp.d/protects.yaml'
-  await shell(`cat > ${policy} << 'END'\n${enforcing}END\nsystemctl reload tetragon`)
-  await until('the policy', 'tetra tracingpolicy list | grep -q "protects.*enabled"')
-  await shell(`cat > /root/attack.cjs << 'END'\n${attack}END`)
-  await run('systemd-run', '--unit=attack', '/usr/bin/env', 'node', '/root/attack.cjs')
-  const killed = await processOf('tetragon')
-  await run('systemctl', 'kill', '--signal=KILL', 'tetragon')
-  await until(
-    'the next agent',
-    `test "$(systemctl show --value -p MainPID tetragon)" -ne ${killed.trim()} && tetra status`,
-  )
+test('an upgrade replaces the agent and keeps policies', async () => {
   const before = await processOf('tetragon')
   // Unlike dpkg, apt compares versions: what it takes for the same one is not installed.
   await run('apt-get', 'install', '--yes', current)
   assert.match(await run('tetra', 'version'), /^CLI version: (?!0\.0\.1)/)
   assert.match(await run('tetra', 'tracingpolicy', 'list'), /enabled/)
   assert.notEqual(await processOf('tetragon'), before)
-  await run('systemctl', 'stop', 'attack')
-  const results = JSON.parse(await run('cat', '/root/attack.json')) as Record<string, number>
-  assert.equal(results.passed, 0, JSON.stringify(results))
-  assert.ok(results.refused! > 0)
-})
-
-test('policies end with an agent that is stopped', async () => {
-  const connect = `exec 3<> /dev/tcp/127.0.0.1/${protectedPort}`
-  const attempt = async () => (await machine!.try(['bash', '-c', connect])).stderr
-  assert.match(await attempt(), /not permitted/)
-  await run('systemctl', 'stop', 'tetragon')
-  assert.match(await attempt(), /Connection refused/)
-  assert.equal(await shell('ls /sys/fs/bpf/tetragon'), '')
 })
 
 test('the package names its size, its changes and the licences of what it contains', async () => {
