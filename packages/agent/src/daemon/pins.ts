@@ -83,7 +83,7 @@ export class Pins implements Disposable {
     this.folder.onUnpinned = this.#unpinned(warn)
   }
 
-  /** One message for each reason is enough where nobody has asked that everything stays. */
+  /** One message for each reason is enough unless everything has to stay. */
   #unpinned(warn: (message: string) => void): PinFolder['onUnpinned'] {
     const known = new Set<string>()
     return (what, reason) => {

@@ -255,7 +255,7 @@ describe('events of hooks', () => {
   })
 })
 
-/** A file system that responds when it is told to. */
+/** A file system that responds on request. */
 class StuckTarget implements LineTarget {
   readonly lines: string[] = []
   readonly lostEvents = noCounts()
