@@ -165,10 +165,11 @@ describe('ordinary work in a container under the policies that enforce', { skip:
       'file added to system programs',
       'folder of system programs removed',
     ]
-    assert.deepEqual(
-      refused.slice(refused.length - attempts.length),
-      expected.slice(0, attempts.length),
-    )
+    const ofWork = refused.length - attempts.length
+    assert.deepEqual(refused.slice(ofWork), expected.slice(0, attempts.length))
+    // The work had no failure; 6.12 reports one addition of a program among it.
+    const added = 'file added to system programs'
+    assert.deepEqual(refused.slice(0, ofWork), attempts.length > 0 && ofWork > 0 ? [added] : [])
   })
 })
 
