@@ -27,6 +27,8 @@ const options = {
   'export-filename': '/var/log/tetragon/tetragon.log',
   // A mistake in one policy file must not leave the machine without the others.
   'tolerate-policy-errors': 'true',
+  // An upgrade must not leave the machine without its policies.
+  'keep-sensors-on-restart': 'true',
 }
 
 /**

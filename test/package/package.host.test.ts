@@ -15,6 +15,36 @@ const options = {
   'metrics-server': ':2112',
   'health-server-address': ':6789',
 }
+/** The policy that no connection to this port of the machine may pass. */
+const protectedPort = 4711
+const enforcing = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: protects}
+spec:
+  options: [{name: override-method, value: cgroup}]
+  kprobes:
+  - call: security_socket_connect
+    syscall: false
+    args: [{index: 1, type: sockaddr}]
+    selectors:
+    - matchArgs: [{index: 1, operator: SPort, values: ["${protectedPort}"]}]
+      matchActions: [{action: NoPost}, {action: Override, argError: -1}]
+`
+/** Connects again and again, until it is stopped. Prints how many attempts were refused. */
+const attack = `
+const results = { refused: 0, passed: 0 }
+let isEnded = false
+process.on('SIGTERM', () => { isEnded = true })
+function attempt() {
+  const socket = require('node:net').connect(${protectedPort}, '127.0.0.1')
+  socket.on('error', ({ code }) => {
+    results[code === 'EPERM' ? 'refused' : 'passed']++
+    if (isEnded) require('node:fs').writeFileSync('/root/attack.json', JSON.stringify(results))
+    else setImmediate(attempt)
+  })
+}
+attempt()
+`
 const run = (...command: readonly string[]) => machine!.run(...command)
 const shell = (script: string) => run('sh', '-c', script)
 
@@ -95,6 +125,14 @@ test('the unit is well protected', async () => {
   await run('systemd-analyze', 'verify', 'tetragon.service')
   // In tenths: 0 to 100. Without any protection it is 96.
   await run('systemd-analyze', 'security', '--threshold=45', 'tetragon.service')
+  const own = ['nsenter', '--mount', '--target', (await processOf('tetragon')).trim()]
+  const write = (file: string) => machine!.try([...own, 'sh', '-c', `echo 1 >> ${file}`])
+  for (const file of ['/proc/sys/kernel/panic', '/sys/kernel/profiling', '/usr/bin/tetragon']) {
+    assert.match((await write(file)).stderr, /Read-only file system/, file)
+  }
+  // Names of kernel functions, and the folder of pins.
+  assert.match(await run(...own, 'head', '-n', '1', '/proc/kallsyms'), /^[0-9a-f]+ /)
+  await run(...own, 'ls', '/sys/fs/bpf/tetragon')
 })
 
 test('systemd reloads policies and restarts a killed agent', async () => {
@@ -138,13 +176,39 @@ test('a second agent is refused with the reason', async () => {
   }
 })
 
-test('an upgrade replaces the agent and keeps policies', async () => {
+test('an upgrade replaces the agent and keeps policies in force', async () => {
+  const policy = '/etc/tetragon/tetragon.tp.d/protects.yaml'
+  await shell(`cat > ${policy} << 'END'\n${enforcing}END\nsystemctl reload tetragon`)
+  await until('the policy', 'tetra tracingpolicy list | grep -q "protects.*enabled"')
+  await shell(`cat > /root/attack.cjs << 'END'\n${attack}END`)
+  await run('systemd-run', '--unit=attack', '/usr/bin/env', 'node', '/root/attack.cjs')
+  const killed = await processOf('tetragon')
+  await run('systemctl', 'kill', '--signal=KILL', 'tetragon')
+  await until(
+    'the next agent',
+    `test "$(systemctl show --value -p MainPID tetragon)" -ne ${killed.trim()} && tetra status`,
+  )
   const before = await processOf('tetragon')
   // Unlike dpkg, apt compares versions: what it takes for the same one is not installed.
   await run('apt-get', 'install', '--yes', current)
   assert.match(await run('tetra', 'version'), /^CLI version: (?!0\.0\.1)/)
   assert.match(await run('tetra', 'tracingpolicy', 'list'), /enabled/)
   assert.notEqual(await processOf('tetragon'), before)
+  await run('systemctl', 'stop', 'attack')
+  const results = JSON.parse(await run('cat', '/root/attack.json')) as Record<string, number>
+  assert.equal(results.passed, 0, JSON.stringify(results))
+  assert.ok(results.refused! > 0)
+})
+
+test('policies end with an agent that is stopped', async () => {
+  const connect = `exec 3<> /dev/tcp/127.0.0.1/${protectedPort}`
+  // As a service: what enters a machine from outside is in none of its control groups.
+  const service = ['systemd-run', '--quiet', '--wait', '--pipe', 'bash', '-c', connect]
+  const attempt = async () => (await machine!.try(service)).stderr
+  assert.match(await attempt(), /not permitted/)
+  await run('systemctl', 'stop', 'tetragon')
+  assert.match(await attempt(), /Connection refused/)
+  assert.equal(await shell('ls /sys/fs/bpf/tetragon'), '')
 })
 
 test('the package names its size, its changes and the licences of what it contains', async () => {
@@ -169,7 +233,11 @@ test('shells complete commands, and manual pages are there', async () => {
 })
 
 test('a removed package leaves events and options, a purged one nothing', async () => {
+  const option = '/etc/tetragon/tetragon.conf.d/keep-sensors-on-exit'
+  await shell(`echo true > ${option} && systemctl restart tetragon && systemctl stop tetragon`)
+  assert.match(await shell('ls /sys/fs/bpf/tetragon'), /^active-\d+-\d+\n$/)
   await run('dpkg', '--remove', 'tetragon-ts')
+  assert.notEqual((await machine!.try(['ls', '/sys/fs/bpf/tetragon'])).exitCode, 0)
   assert.equal((await machine!.try(['systemctl', 'is-active', 'tetragon'])).exitCode !== 0, true)
   const left =
     'ls -d /usr/lib/tetragon /usr/bin/tetra* /run/tetragon /var/log/tetragon /etc/tetragon'
