@@ -309,6 +309,33 @@ kprobes:
     assert.equal(await reasons(opening('options: [{name: policy-mode, value: monitor}]')), '')
   })
 
+  it('is loaded with a positive result where callers refuse that as well', async (t) => {
+    const forbidden = (call: string) =>
+      policy(
+        'positive',
+        `
+options: [{name: override-method, value: fmod-ret}]
+kprobes:
+- call: ${call}
+  syscall: false
+  selectors:
+  - matchBinaries: [{operator: In, values: ["/usr/bin/bash"]}]
+    matchActions: [{action: Override, argError: 1}]`,
+      )
+    assert.match(await reasons(forbidden('security_file_open')), /cannot enforce Override/)
+    const { answer, reason } = probe('fmod_ret')
+    if (answer !== 'yes') return t.skip(reason)
+    const connect = () => {
+      const words = ['-c', 'exec 3<> /dev/tcp/127.0.0.1/1']
+      return attacked.run.spawn('/usr/bin/bash', words).ended
+    }
+    // Nobody listens there. Bash takes a positive result for success.
+    assert.equal(await connect(), 1)
+    await attacked.under(forbidden('security_socket_connect'), async () => {
+      assert.equal(await connect(), 0)
+    })
+  })
+
   it('is refused if its result refuses nothing', async () => {
     const actions = '{action: Override, argError: 0}'
     const message = await reasons(forbid('', { path: '/etc/passwd', actions }))

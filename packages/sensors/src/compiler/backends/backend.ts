@@ -190,6 +190,8 @@ export interface HookPlan {
   readonly writes?: true | Refusal
   /** The means by which the result of programs at the entry replaces that of the function. */
   readonly decides?: MeansName
+  /** Callers of the function also refuse the operation if the result is positive. */
+  readonly refusesPositive?: boolean
   /** Set if a thread of the agent runs its programs, to answer permission events of these files. */
   readonly marks?: MarkedFiles
   /** Set for hooks in user space: a program is attached to several files. */

@@ -71,9 +71,20 @@ function refusal(
   return byKernel(`${weakness.text}; to permit that, set override-method to ${own}`)
 }
 
+/**
+ * Functions whose callers only compare the result with 0 and return it to user space (net/socket.c,
+ * 5.7 to 7). Other callers take a positive result for success, a length or even a pointer.
+ */
+const refusingPositive: ReadonlySet<string> = new Set([
+  ...['security_socket_bind', 'security_socket_connect', 'security_socket_listen'],
+  ...['security_socket_getsockname', 'security_socket_getpeername'],
+  ...['security_socket_setsockopt', 'security_socket_getsockopt', 'security_socket_shutdown'],
+])
+
 /** A plan whose programs at the entry decide. */
 function deciding(
   plan: HookPlan,
+  symbol: string,
   kind: 'fmod_ret' | 'override_return',
   why: string,
   hook: Hook,
@@ -81,6 +92,7 @@ function deciding(
 ): HookPlan {
   return {
     ...{ ...plan, backend: kind, why, decides: kind },
+    refusesPositive: refusingPositive.has(symbol),
     ...(weakness && { weakness }),
     enter: plan.enter.map((placement) => ({ ...placement, hook })),
     // A decision cannot wait for the return.
@@ -111,7 +123,8 @@ export const fmodRetDecider: Backend = {
     if (isRefusal(plan)) return plan
     const why = 'its result takes the place of that of the function'
     const weakness = kernel.preemptsPrograms && skippedInTrampolines
-    return bySocket(deciding(plan, 'fmod_ret', why, fmodRet(symbol), weakness), target, kernel)
+    const decider = deciding(plan, symbol, 'fmod_ret', why, fmodRet(symbol), weakness)
+    return bySocket(decider, target, kernel)
   },
 }
 
@@ -130,7 +143,7 @@ export const overrideReturnDecider: Backend = {
     if (isRefusal(plan)) return plan
     const why = 'a breakpoint that returns to the caller'
     const weakness = kernel.preemptsPrograms && skippedInMaps
-    return deciding(plan, 'override_return', why, overridableKprobe(symbol), weakness)
+    return deciding(plan, symbol, 'override_return', why, overridableKprobe(symbol), weakness)
   },
 }
 

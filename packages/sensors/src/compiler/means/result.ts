@@ -22,15 +22,15 @@ export function resultMeans(name: MeansName, backend: Backend): Means<'Override'
     timing: 'before',
     backend,
     isFinal: final.has(name),
-    refuses({ error = 0 }: Action<'Override'>, { decides }) {
+    refuses({ error = 0 }: Action<'Override'>, { decides, refusesPositive }) {
       if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
       if (alwaysEperm.has(name) && error !== -EPERM) {
         return byPolicy('the kernel returns EPERM for what it refuses: argError must be -1')
       }
       if (error < 0 && error >= -largestError) return undefined
-      return byPolicy(
-        `a result of ${error} refuses nothing: argError must be -${largestError} to -1`,
-      )
+      if (error > 0 && error <= largestError && refusesPositive) return undefined
+      const message = `a result of ${error} refuses nothing here`
+      return byPolicy(`${message}: argError must be -${largestError} to -1`)
     },
     emit({ error = 0 }, { verdict }) {
       verdict?.refuse(error)
