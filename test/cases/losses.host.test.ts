@@ -239,6 +239,55 @@ describe('a policy that posts without pause', () => {
   })
 })
 
+/** Ends whoever enters this folder. */
+const forbidden = join(folder, 'forbidden')
+const ends = policy(
+  JSON.stringify({
+    kprobes: [
+      {
+        call: 'sys_chdir',
+        syscall: true,
+        args: [{ index: 0, type: 'string' }],
+        selectors: [
+          {
+            matchArgs: [{ index: 0, operator: 'Equal', values: [forbidden] }],
+            matchActions: [{ action: 'Sigkill' }],
+          },
+        ],
+      },
+    ],
+  }),
+)
+
+describe('a policy that enforces', () => {
+  const attempts = 20
+  let agent: RunningAgent
+  before(async () => {
+    mkdirSync(forbidden)
+    const file = join(folder, 'ends.yaml')
+    writeFileSync(file, ends.replace('losses', 'ends'))
+    agent = await startAgent(() => allCalls, '--tracing-policy', file)
+  })
+  after(() => agent.remove())
+
+  it('has room in the ring that policies which only post cannot use up', async () => {
+    const calls = await workload('syscall-loop')
+    const killed: (string | null)[] = []
+    await whileStopped(agent, () => {
+      spawnSync(calls, ['50000'])
+      for (let i = 0; i < attempts; i++) {
+        killed.push(spawnSync('/bin/sh', ['-c', `cd ${forbidden}`]).signal)
+      }
+    })
+    assert.deepEqual(killed, Array(attempts).fill('SIGKILL'))
+    await agent.events()
+    const posted = agent.written.lines.filter((line) => line.includes('KPROBE_ACTION_SIGKILL'))
+    assert.equal(posted.length, attempts)
+    await agent.stop()
+    assert.match(agent.stderr, /lost in the kernel \(hook\)/)
+  })
+})
+
 describe('a process table that is full', () => {
   let agent: RunningAgent
   before(async () => {

@@ -27,6 +27,7 @@ import {
 import { setsOf } from './matchers/index.ts'
 import type { Means } from './means/means.ts'
 import { hookContext, type PolicyScope } from './policy-scope.ts'
+import type { RingUse } from './programs/hook-writer.ts'
 import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
@@ -281,6 +282,12 @@ export class PlannedHook {
         ]),
       ),
     ]
+  }
+
+  /** What its records may use of the ring. */
+  get ringUse(): RingUse {
+    const share = this.extras.enforcement ? 'enforcement' : 'hook'
+    return { size: this.scope.ringSize, share }
   }
 
   /** Context of its programs. */

@@ -119,9 +119,8 @@ class EntryCode {
       this.#faultIn()
       if (needsMemory) this.#scratch.open()
     }
-    const { ringSize } = this.#context
     const memory = needsMemory ? this.#scratch : undefined
-    const writer = new HookWriter(this.#k, record, ringSize, memory)
+    const writer = new HookWriter(this.#k, record, this.#planned.ringUse, memory)
     for (const name of enter) this.#read(name, writer)
     const chooser = new SelectorChoice(this.#state)
     const choice = chooser.emit()

@@ -1,12 +1,27 @@
-import { Bytes, type Code, type Int, type Ptr, RecordWriter } from '@tetragon-ts/ebpf/lang'
+import {
+  Bytes,
+  type Code,
+  type Condition,
+  type Int,
+  type IntLike,
+  type Ptr,
+  RecordWriter,
+} from '@tetragon-ts/ebpf/lang'
 import type { RecordType, Shape } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import { events } from '../../kernel/maps.ts'
-import { keepsReserve } from '../../kernel/ring-share.ts'
+import { keepsReserve, type RingShare } from '../../kernel/ring-share.ts'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import { stepField, type ValueName } from '../hook-record.ts'
 import type { Scratch } from './scratch.ts'
+
+/** What a record may use of the ring. */
+export interface RingUse {
+  /** Of the ring, in bytes. */
+  readonly size: number
+  readonly share: RingShare
+}
 
 /**
  * Builds a hook's record. A record with text or data is built in scratch memory, where operators
@@ -19,13 +34,12 @@ export class HookWriter {
   readonly #values = new Map<ValueName, ArgumentValue>()
   readonly #types = new Map<ValueName, ArgumentTypeName>()
   readonly #largest: number
-  readonly #ringSize: number
+  readonly #ring: RingUse
   #memory: Bytes | undefined
 
-  /** @param ringSize bytes */
-  constructor(k: Code, record: RecordType, ringSize: number, scratch: Scratch | undefined) {
+  constructor(k: Code, record: RecordType, ring: RingUse, scratch: Scratch | undefined) {
     this.#k = k
-    this.#ringSize = ringSize
+    this.#ring = ring
     this.#record = record
     this.#largest = maskOf(record.size + record.tails.length * tailMax)
     if (record.tails.length > 0 && scratch) this.buildIn(scratch)
@@ -87,15 +101,15 @@ export class HookWriter {
       const [bytes, largest] = [this.#memory, this.#largest]
       complete?.({ bytes, size: writer.size, largest, fields })
       for (const each of incidental) this.#k.assign(fields, each as never)
-      this.#k.when(
-        keepsReserve(this.#k, 'hook', this.#ringSize, writer.size),
-        () => writer.send(events, largest, full),
-        full,
-      )
+      this.#k.when(this.#keepsReserve(writer.size), () => writer.send(events, largest, full), full)
       return
     }
-    const keeps = keepsReserve(this.#k, 'hook', this.#ringSize, this.#record.size)
+    const keeps = this.#keepsReserve(this.#record.size)
     this.#k.when(keeps, () => this.#sendDirectly(header, full), full)
+  }
+
+  #keepsReserve(size: IntLike): Condition {
+    return keepsReserve(this.#k, this.#ring.share, this.#ring.size, size)
   }
 
   /** Writes the record in the ring itself. */

@@ -98,7 +98,7 @@ class LateDecision {
       const [hit, context] = [this.#hit, this.#context]
       this.#enforcement = new Enforcement(this.#planned, hit, context, counts, words)
     }
-    const writer = new HookWriter(k, decisionRecord, this.#context.ringSize, this.#scratch)
+    const writer = new HookWriter(k, decisionRecord, this.#planned.ringUse, this.#scratch)
     for (const name of rereads) {
       const { path, type } = this.#planned.argument(name)
       this.#context.at(path, () => {

@@ -45,7 +45,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       const reads = new ReadArguments(hit, context, hook)
       faultIn(hit, reads, leave)
       if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
-      const writer = new HookWriter(k, returnRecord, context.ringSize, scratch)
+      const writer = new HookWriter(k, returnRecord, planned.ringUse, scratch)
       const add = (name: ValueName): void => {
         const { path, type } = planned.argument(name)
         context.at(path, () => {
