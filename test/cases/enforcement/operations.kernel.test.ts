@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { attemptsOf, guestKernel } from '@tetragon-ts/agent/testing'
+import { attemptsOf, guestKernel, isFull, loadsAll } from '@tetragon-ts/agent/testing'
 import { Attacked, type Attempting, policy, refuse, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
@@ -15,6 +15,16 @@ const controls = attemptsOf({ host: 10, main: 6, part: 3 })
 const wayNames = (Object.keys(ways) as WayName[]).filter(
   (name) => guestKernel === undefined || name !== 'signal at the call',
 )
+
+/**
+ * Whether a way is tried at an operation. The oldest and the newest kernel try all; on those
+ * between, ways other than LSM programs are tried at every third operation.
+ */
+function isTried(title: string, name: WayName): boolean {
+  if (isFull || loadsAll || name === 'lsm') return true
+  const place = forbidden.findIndex((each) => each.title === title)
+  return (place + wayNames.indexOf(name)) % 3 === 0
+}
 
 /** A policy without any hits. */
 const keepsSet = (program: string) =>
@@ -69,7 +79,7 @@ describe('operations that policies forbid', () => {
       const lacking = whyNot(way)
       if (lacking !== undefined) return t.skip(lacking)
       for (const operation of possible) {
-        if (way.hook(operation) === undefined) continue
+        if (way.hook(operation) === undefined || !isTried(operation.title, name)) continue
         const target = operation.operation === 'exec' ? attacked.program : attacked.file
         const text = forbid(way, operation, program, target)
         try {
@@ -86,7 +96,7 @@ describe('operations that policies forbid', () => {
     })
   }
 
-  it('are forbidden as the documents say', () => checkResults(results, wayNames))
+  it('are forbidden as the documents say', () => checkResults(results, wayNames, isTried))
 })
 
 function verdictOf(tally: Tally, { title, signalIs }: Forbidden): Verdict {

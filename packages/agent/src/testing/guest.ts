@@ -6,6 +6,9 @@ const extent = process.env.TETRAGON_TEST_EXTENT
 /** Whether only kernel-dependent cases run: on all kernels of the matrix but one. */
 export const isPart: boolean = extent === 'ends' || extent === 'between'
 
+/** Whether cases run that depend on attach methods which the host may lack: on the main kernel. */
+export const isMain: boolean = extent === 'main'
+
 /** Whether all cases run: on the host, and in guests of a full run. */
 export const isFull: boolean = guestKernel === undefined || extent === 'all'
 
