@@ -138,6 +138,18 @@ describe('names', () => {
     assert.equal(btf.enumerator(''), undefined)
   })
 
+  test('functions are found by name, one by one and when all names are indexed', () => {
+    const lookUp = () => ['visit', '__traceiter_walk', 'none'].map((name) => btf.prototype(name))
+    const first = lookUp()
+    assert.deepEqual(
+      first.map((each) => each !== undefined),
+      [true, true, false],
+    )
+    assert.deepEqual(lookUp(), first)
+    for (let i = 0; i < 100; i++) assert.equal(btf.prototype(`absent_${i}`), undefined)
+    assert.deepEqual(lookUp(), first)
+  })
+
   test('functions are listed in order', () => {
     assert.deepEqual([...btf.functions()], ['visit', '__traceiter_walk'])
   })

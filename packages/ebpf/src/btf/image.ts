@@ -4,9 +4,10 @@ import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
 import { NameIndex } from './name-index.ts'
 
 /**
- * So many functions are looked for one by one; to index their names takes as long as a few scans.
+ * So many functions are looked for one by one; to index all names takes as long as a few scans.
+ * Programs ask for the same few again and again.
  */
-const unindexedLookups = 8
+const unindexedLookups = 16
 
 /** Longest name that is decoded; the kernel's own limit is 512. */
 const MAX_NAME = 4096
@@ -33,7 +34,8 @@ export class BtfImage {
   #typeNames: NameIndex | undefined
   /** Apart from the rest: functions have four of five names in a kernel, and few are asked for. */
   #functionNames: NameIndex | undefined
-  #functionLookups = 0
+  /** Functions that were looked for without an index, by name. */
+  readonly #scanned = new Map<string, readonly number[]>()
 
   /** Errors: EBPF_BTF_BAD_MAGIC, EBPF_BTF_TRUNCATED, EBPF_BTF_BAD_KIND, EBPF_BTF_BAD_STRING. */
   constructor(bytes: Uint8Array, base?: BtfImage) {
@@ -154,15 +156,26 @@ export class BtfImage {
   functionsNamed(name: Buffer): number[] {
     if (name.length === 0 || name.includes(0)) return []
     const ids = this.base ? this.base.functionsNamed(name) : []
-    if (this.#functionNames === undefined && this.#functionLookups++ < unindexedLookups) {
-      return this.#scanFunctions(name, ids)
+    if (this.#functionNames === undefined) {
+      const text = name.toString('latin1')
+      const known = this.#scanned.get(text)
+      if (known) return [...ids, ...known]
+      if (this.#scanned.size < unindexedLookups) {
+        const own = this.#scanFunctions(name)
+        this.#scanned.set(text, own)
+        return [...ids, ...own]
+      }
     }
     this.#functionNames ??= this.#indexNames(this.#functions())
     return this.#ofName(name, this.#functionNames, ids)
   }
 
-  /** The same without an index: finds the name's places in the strings, then who has them. */
-  #scanFunctions(name: Buffer, ids: number[]): number[] {
+  /**
+   * The functions of this blob without an index: finds the name's places in the strings, then who
+   * has them.
+   */
+  #scanFunctions(name: Buffer): number[] {
+    const ids: number[] = []
     const { buffer, byteOffset, byteLength } = this.#words
     const types = Buffer.from(buffer, byteOffset, byteLength)
     const pattern = Buffer.alloc(4)
