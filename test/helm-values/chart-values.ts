@@ -13,6 +13,7 @@ export interface ChartValue {
 
 /** Maps whose default has content, and whose names are still free: fields of Kubernetes. */
 const freeMaps = [
+  'tetragon.resources',
   'tetragon.securityContext',
   'tetragonOperator.affinity',
   'tetragonOperator.containerSecurityContext',

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { State } from '../compatibility/table.ts'
 import { type ChartValue, chartValues } from './chart-values.ts'
 import { image, reference } from './reference.ts'
-import { verdicts } from './verdicts.ts'
+import { otherDefaults, verdicts } from './verdicts.ts'
 
 /** A value of Tetragon's chart, of ours, or of both. */
 export interface ComparedValue {
@@ -40,6 +40,7 @@ export function compareValues(): { values: readonly ComparedValue[]; problems: s
 function otherDefault(path: string, { default: ours }: ChartValue): string[] {
   const theirs = reference[path]
   const isOurImage = theirs === image && typeof ours === 'string'
-  if (isOurImage || isDeepStrictEqual(ours, theirs)) return []
-  return [`${path} has another default, ${JSON.stringify(ours)}`]
+  const isOther = !isOurImage && !isDeepStrictEqual(ours, theirs)
+  if (isOther === otherDefaults.includes(path)) return []
+  return [`${path} has ${isOther ? 'another' : 'the same'} default, ${JSON.stringify(ours)}`]
 }

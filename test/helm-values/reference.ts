@@ -1,7 +1,10 @@
 /** Of an image of Tetragon: its repository or tag. */
 export const image = '(image of Tetragon)'
 
-/** The values of Tetragon's chart with their defaults, as of August 2026. Groups are not listed. */
+/**
+ * The values of Tetragon's chart with their defaults, as of August 2026. Groups are not listed.
+ * A test compares it with tetragon-values.txt.
+ */
 export const reference: Readonly<Record<string, unknown>> = {
   affinity: {},
   'certgen.affinity': {},
@@ -178,6 +181,9 @@ export const reference: Readonly<Record<string, unknown>> = {
   'tetragonOperator.containerSecurityContext': {
     allowPrivilegeEscalation: false,
     capabilities: { drop: ['ALL'] },
+    runAsGroup: 65532,
+    runAsNonRoot: true,
+    runAsUser: 65532,
   },
   'tetragonOperator.enabled': true,
   'tetragonOperator.extraLabels': {},

@@ -15,6 +15,7 @@ export const verdicts: Exceptions = {
   'export.stdout.image': same('the image of the agent has the program'),
   extraConfigmapMounts: better('`configMap` may differ from `name`'),
   extraHostPathMounts: better('`hostPath` may differ from `mountPath`'),
+  priorityClassName: better('default of Tetragon: empty'),
   rthooks: noHooks,
   'tetragon.cgidmap': byGroups,
   'tetragon.cri': better('pods have their names without it, and no event waits for it'),
@@ -24,6 +25,7 @@ export const verdicts: Exceptions = {
   'tetragon.eventCacheRetries': waiting,
   'tetragon.eventCacheRetryDelay': waiting,
   'tetragon.gops': noGops,
+  'tetragon.grpc.address': better('other addresses than localhost without TLS are refused'),
   'tetragon.grpc.tls.auto.method': better('agents use new certificates without a restart'),
   'tetragon.grpc.tls.enabled': better('refused for a socket'),
   'tetragon.image': same('no public registry has the image'),
@@ -32,9 +34,14 @@ export const verdicts: Exceptions = {
   'tetragon.processCacheGCInterval': allProcesses,
   'tetragon.processCacheSize': allProcesses,
   'tetragon.redactionFilters': better('linear time; filters without effect are refused'),
+  'tetragon.resources': better('default of Tetragon: none; values.yaml explains the numbers'),
   'tetragon.usePerfRingBuffer': leftOut('one ring for all processors keeps records in order'),
   'tetragonOperator.failoverLease.enabled': better('a replica that loses the Lease waits for it'),
   'tetragonOperator.forceUpdateCRDs': better('the API server checks all changes before the first'),
   'tetragonOperator.image': same('the image of the agent has the program'),
+  'tetragonOperator.podSecurityContext': better('RuntimeDefault unless a profile is given'),
   'tetragonOperator.replicas': better('more than one without `failoverLease.enabled` is refused'),
 }
+
+/** Values whose default differs from that of Tetragon's chart on purpose; their verdict says it. */
+export const otherDefaults: readonly string[] = ['priorityClassName', 'tetragon.resources']

@@ -70,6 +70,11 @@ template:
           {{- end }}
           - --validity={{ mul (int $tls.auto.certValidityDuration) 24 }}h
         securityContext:
+          runAsNonRoot: true
+          runAsUser: 65532
+          runAsGroup: 65532
+          seccompProfile:
+            type: RuntimeDefault
           allowPrivilegeEscalation: false
           readOnlyRootFilesystem: true
           capabilities:

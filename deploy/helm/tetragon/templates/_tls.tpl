@@ -20,6 +20,10 @@ Source of the certificate of the gRPC server: existing, helm, cronJob, certmanag
 {{- else -}}
 {{- $tls.auto.method -}}
 {{- end -}}
+{{- else if and .Values.enabled .Values.tetragon.enabled $grpc.enabled -}}
+{{- if not (regexMatch `^(unix:.*|(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?)?$` $grpc.address) -}}
+{{- fail (printf "tetragon.grpc.address: %q needs tetragon.grpc.tls.enabled: without TLS, everyone who reaches the port can read all events and change policies" $grpc.address) -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+import { noHelm, objectOf, type RenderedObject, renderChart } from './rendered-chart.ts'
+
+const operator = 'tetragonOperator'
+const replicas = [`${operator}.replicas=2`, `${operator}.failoverLease.enabled=true`]
+
+/** Addresses of gRPC without TLS. */
+const [local, remote] = [
+  ['unix:///run/x.sock', 'localhost:1', '127.0.0.1:1', '127.1.2.3:1', '[::1]:1', ''],
+  ['0.0.0.0:1', ':1', '[::]:1', '10.0.0.1:1', 'node:1', '127.0.0.1.example:1', 'localhost.x:1'],
+]
+
+/** Numbers of the MiB in rows of a page that have this label. */
+function measured(label: string): number[] {
+  const page = readFileSync(join(repositoryRoot, 'docs/performance.md'), 'utf8')
+  const rows = page.split('\n').filter((line) => line.startsWith(`| ${label}`))
+  assert.ok(rows.length > 0, label)
+  return rows.flatMap((row) => [...row.split('|')[2]!.matchAll(/[\d.]+/g)].map(Number))
+}
+
+function containerOf(object: RenderedObject, name: string) {
+  const { containers } = object.spec.template.spec
+  return containers.find((each: { name: string }) => each.name === name)
+}
+
+describe('the rendered chart', { skip: noHelm }, () => {
+  it('runs the operator without privileges, with a profile that can be replaced', async () => {
+    const deployment = objectOf(await renderChart(), 'Deployment')
+    assert.deepEqual(deployment.spec.template.spec.securityContext, {
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+    assert.deepEqual(containerOf(deployment, 'tetragon-operator').securityContext, {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    })
+    const profile = `${operator}.podSecurityContext.seccompProfile.type=Localhost`
+    const other = objectOf(await renderChart([profile]), 'Deployment')
+    assert.equal(other.spec.template.spec.securityContext.seccompProfile.type, 'Localhost')
+  })
+
+  it('gives agents memory for four times what a busy one needs, and no limit of CPU', async () => {
+    const daemonSet = objectOf(await renderChart(), 'DaemonSet')
+    assert.equal(daemonSet.spec.template.spec.priorityClassName, 'system-node-critical')
+    const { resources } = containerOf(daemonSet, 'tetragon')
+    assert.deepEqual(resources, {
+      requests: { cpu: '50m', memory: '256Mi' },
+      limits: { memory: '1Gi' },
+    })
+    const rows = ['the same at single times, MiB', 'resident memory of the agent, MiB']
+    const most = Math.max(...rows.flatMap(measured))
+    assert.ok(most > 100 && most < 256, `${most} MiB is within the request`)
+  })
+
+  it('gives an account that it does not create no rights', async () => {
+    const all = [`${operator}.podInfo.enabled=true`, ...replicas, 'console.enabled=true']
+    const access = ['console.publicUrl=https://x.example', 'console.tls.secretName=x']
+    const objects = await renderChart([...all, ...access])
+    const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount')
+    assert.deepEqual(accounts.map(({ metadata }) => metadata.name).sort(), [
+      'tetragon',
+      'tetragon-console',
+      'tetragon-operator-service-account',
+    ])
+    const values = { tetragon: 'serviceAccount', 'tetragon-console': 'console.serviceAccount' }
+    for (const { metadata } of accounts) {
+      const { name } = metadata
+      const subjectOf = ({ subjects = [] }: RenderedObject) =>
+        subjects.some((each) => each.name === name)
+      assert.ok(objects.some(subjectOf), name)
+      const value = values[name as keyof typeof values] ?? `${operator}.serviceAccount`
+      // The same name, so that rights would be found.
+      const given = [`${value}.create=false`, `${value}.name=${name}`]
+      const without = await renderChart([...all, ...access, ...given])
+      assert.deepEqual(without.filter(subjectOf), [], name)
+      const left = ({ kind, metadata }: RenderedObject) =>
+        /Role$/.test(kind) &&
+        new RegExp(`^${name.replace(/-service.*/, '')}(-reports|-webhook)?$`).test(metadata.name)
+      assert.ok(objects.some(left))
+      assert.deepEqual(without.filter(left), [], name)
+      assert.equal(without.filter(({ kind }) => kind === 'ServiceAccount').length, 2)
+    }
+  })
+
+  it('lets evictions end one of several replicas, and always the only one', async () => {
+    const budgets = (objects: readonly RenderedObject[]) =>
+      objects.filter(({ kind }) => kind === 'PodDisruptionBudget')
+    assert.deepEqual(budgets(await renderChart()), [])
+    const off = `${operator}.podDisruptionBudget.enabled=false`
+    assert.deepEqual(budgets(await renderChart([...replicas, off])), [])
+    for (const [version, api] of Object.entries({ '1.20.2': 'v1beta1', '1.34.0': 'v1' })) {
+      const [budget] = budgets(await renderChart(replicas, version))
+      assert.equal(budget!.apiVersion, `policy/${api}`)
+      assert.equal(budget!.spec.maxUnavailable, 1)
+    }
+  })
+
+  it('opens the ports of the operator, and no others, with a NetworkPolicy', async () => {
+    const on = `${operator}.networkPolicy.enabled=true`
+    const objects = await renderChart([on])
+    const { spec } = objectOf(objects, 'NetworkPolicy')
+    const { ports } = containerOf(objectOf(objects, 'Deployment'), 'tetragon-operator')
+    assert.deepEqual(
+      spec.ingress,
+      ports.map(({ name }: { name: string }) => ({ ports: [{ port: name, protocol: 'TCP' }] })),
+    )
+    assert.deepEqual(spec.policyTypes, ['Ingress'])
+    const block = (name: string) => `${operator}.networkPolicy.${name}[0].ipBlock.cidr=10.0.0.1/32`
+    const narrow = await renderChart([on, ...['metricsFrom', 'webhookFrom', 'egressTo'].map(block)])
+    const narrowed = objectOf(narrow, 'NetworkPolicy').spec
+    const peers = [{ ipBlock: { cidr: '10.0.0.1/32' } }]
+    assert.deepEqual(
+      narrowed.ingress.map(({ from }: { from?: unknown }) => from),
+      [undefined, peers, peers],
+    )
+    assert.deepEqual(narrowed.egress, [{ to: peers }])
+    assert.deepEqual(narrowed.policyTypes, ['Ingress', 'Egress'])
+    const none = [`${operator}.prometheus.enabled=false`, `${operator}.webhook.enabled=false`]
+    const closed = objectOf(await renderChart([on, ...none]), 'NetworkPolicy').spec
+    assert.equal(closed.ingress.length, 1)
+    assert.equal(
+      (await renderChart()).some(({ kind }) => kind === 'NetworkPolicy'),
+      false,
+    )
+  })
+
+  it('passes labels and relabelings to the ServiceMonitors', async () => {
+    for (const program of ['tetragon', operator]) {
+      const monitor = `${program}.prometheus.serviceMonitor`
+      const endpointOf = async (...values: readonly string[]) =>
+        objectOf(await renderChart([`${monitor}.enabled=true`, ...values]), 'ServiceMonitor').spec
+          .endpoints[0]
+      const node = { sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'node' }
+      const initial = await endpointOf()
+      assert.deepEqual([initial.honorLabels, initial.relabelings], [true, [node]])
+      const other = await endpointOf(
+        `${monitor}.honorLabels=false`,
+        `${monitor}.relabelings[0].targetLabel=zone`,
+        `${monitor}.relabelings[0].replacement=a`,
+      )
+      const zone = { targetLabel: 'zone', replacement: 'a' }
+      assert.deepEqual([other.honorLabels, other.relabelings], [false, [zone]])
+    }
+  })
+
+  it('serves gRPC to other machines with TLS only', async () => {
+    for (const address of local!) await renderChart([`tetragon.grpc.address=${address}`])
+    for (const address of remote!) {
+      const value = `tetragon.grpc.address=${address}`
+      await assert.rejects(
+        renderChart([value]),
+        /tetragon\.grpc\.address: "\S+" needs tetragon\.grpc\.tls\.enabled: without TLS, everyone/,
+        address,
+      )
+      await renderChart([value, 'tetragon.grpc.tls.enabled=true'])
+      await renderChart([value, 'tetragon.grpc.enabled=false'])
+    }
+  })
+})

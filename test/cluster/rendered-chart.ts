@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runOrThrow } from '@tetragon-ts/archives'
+import { parseAllDocuments } from 'yaml'
+import { sharedCachePath } from '../vm/repository.ts'
+import { recipeHash } from './build/recipe.ts'
+import { chart } from './installation.ts'
+
+/** The fields of an object of Kubernetes that tests of the chart read. */
+export interface RenderedObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  // biome-ignore lint/suspicious/noExplicitAny: each kind has other fields.
+  readonly spec?: any
+  readonly subjects?: readonly { readonly name: string }[]
+}
+
+const helm = sharedCachePath('cluster', recipeHash(), 'bin/helm')
+
+/** Why the chart cannot be rendered here, for `skip`; false: it can. */
+export const noHelm: string | false =
+  !existsSync(helm) && 'npm run test:cluster has not built its programs yet, among them helm'
+
+/**
+ * The objects of the chart for these values, without a cluster.
+ * @param values as for `--set`
+ * @throws Error with the message of helm
+ */
+export async function renderChart(
+  values: readonly string[] = [],
+  kubernetes = '1.34.0',
+): Promise<readonly RenderedObject[]> {
+  const options = values.flatMap((value) => ['--set', value])
+  const version = ['--kube-version', kubernetes, '--namespace', 'kube-system']
+  const text = await runOrThrow(helm, ['template', 'tetragon', chart, ...version, ...options], {
+    env: { HOME: join(tmpdir(), 'none') },
+  })
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as unknown)
+  return documents.filter((each) => each !== null) as RenderedObject[]
+}
+
+/** The only object of a kind, and of a name if that is given. */
+export function objectOf(
+  objects: readonly RenderedObject[],
+  kind: string,
+  name?: string,
+): RenderedObject {
+  const found = objects.filter(
+    (each) => each.kind === kind && (name === undefined || each.metadata.name === name),
+  )
+  if (found.length !== 1) throw new Error(`${found.length} objects ${kind} ${name ?? ''}`)
+  return found[0]!
+}
