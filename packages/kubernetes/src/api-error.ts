@@ -8,6 +8,16 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * Whether the API server refused a request because an admission webhook did not answer: it has no
+ * ready pod, or the API server does not trust its certificate yet.
+ * (staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors)
+ */
+export function isWebhookFailure(error: unknown): boolean {
+  const isInternal = error instanceof ApiError && error.status === 500
+  return isInternal && error.message.includes('failed calling webhook')
+}
+
 /** A response exceeds the maximum size. */
 export class ResponseTooLarge extends Error {
   constructor() {

@@ -1,7 +1,7 @@
 // A small client for the Kubernetes API: requests, list and watch, workloads of pods.
 
 export { ApiClient, type ApiLimits } from './api-client.ts'
-export { ApiError, refusal } from './api-error.ts'
+export { ApiError, isWebhookFailure, refusal } from './api-error.ts'
 export { type ClusterAddress, type ClusterTls, clusterAddress } from './cluster-address.ts'
 export { KubernetesError } from './error.ts'
 export { errorCodes, type KubernetesErrorCode } from './error-codes.ts'

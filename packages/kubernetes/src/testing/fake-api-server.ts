@@ -6,8 +6,13 @@ import { ApiClient } from '../api-client.ts'
 import type { Fields } from '../object-fields.ts'
 import { type FakeObject, type FakeRequest, keyOf, readRequest } from './fake-request.ts'
 
-/** What happens to a request: the status of the response, or none. */
-export type Misbehaviour = number | 'silent' | 'reset'
+/** What happens to a request: the status of the response, also with its message, or none. */
+export type Misbehaviour = number | Refusal | 'silent' | 'reset'
+
+interface Refusal {
+  readonly status: number
+  readonly message: string
+}
 
 /** An object with metadata of any content. */
 interface OddObject {
@@ -231,6 +236,8 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-function refuse(response: ServerResponse, status: number): void {
-  answer(response, status, { message: `refused with ${status}` })
+function refuse(response: ServerResponse, refusal: number | Refusal): void {
+  const { status, message } =
+    typeof refusal === 'number' ? { status: refusal, message: `refused with ${refusal}` } : refusal
+  answer(response, status, { message })
 }

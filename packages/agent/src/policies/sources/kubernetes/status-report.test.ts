@@ -14,6 +14,12 @@ const fast: ReportMs = {
   retry: { min: 1, max: 4 },
 }
 
+/** The message of an API server of 1.20 while no pod of a webhook is ready. */
+const noEndpoints =
+  'Internal error occurred: failed calling webhook "tracingpolicynodestatuses.tetragon.cilium.io": ' +
+  'Post "https://tetragon-operator-webhook.kube-system.svc:443/validate/tracingpolicynodestatuses?timeout=5s": ' +
+  'no endpoints available for service "tetragon-operator-webhook"'
+
 /** A client that gives up after milliseconds. */
 function impatient({ url }: FakeApiServer): ApiClient {
   const address = { url: new URL(url), tls: () => ({}), authorization: () => undefined }
@@ -25,11 +31,13 @@ describe('the report of an agent', () => {
   let report: StatusReport
   let policies: ReportedPolicy[]
   let log: string[]
+  let infos: string[]
   let client: ApiClient
   beforeEach(async () => {
     server = await FakeApiServer.start()
     policies = [{ ref: 'AAAAAAAA', state: 'enabled', error: '' }]
     log = []
+    infos = []
     client = server.client()
   })
   afterEach(() => {
@@ -38,7 +46,10 @@ describe('the report of an agent', () => {
   })
 
   function start(ms: ReportMs = fast): void {
-    const sink = { info: () => {}, warning: (message: string) => log.push(message) }
+    const sink = {
+      info: (message: string) => infos.push(message),
+      warning: (message: string) => log.push(message),
+    }
     report = new StatusReport(client, pod, () => nodeStatusOf(policies), sink, ms)
     report.changed()
   }
@@ -95,6 +106,39 @@ describe('the report of an agent', () => {
     await until(() => enabled() === 'AAAAAAAA')
     assert.equal(log.length, 1)
     assert.match(log[0], /403.*needs the verbs create, get and update/)
+  })
+
+  it('waits for the webhook of an operator that starts, which is no warning', async () => {
+    let attempts = 0
+    server.intercept = ({ method }) =>
+      method === 'POST' && ++attempts <= 3 ? { status: 500, message: noEndpoints } : undefined
+    start()
+    await until(() => enabled() === 'AAAAAAAA')
+    assert.deepEqual(log, [])
+    assert.equal(infos.length, 1)
+    assert.match(
+      infos[0]!,
+      /no endpoints available.*; it is tried again until the operator is ready/,
+    )
+  })
+
+  it('warns once when the webhook does not answer for long', async () => {
+    server.misbehaviour.set(path, { status: 500, message: noEndpoints })
+    start()
+    await until(() => server.writes(path).length > 9)
+    server.misbehaviour.clear()
+    await until(() => enabled() === 'AAAAAAAA')
+    assert.equal(infos.length, 1)
+    assert.equal(log.length, 1)
+    assert.match(log[0]!, /no endpoints available.*; policies work without it/)
+  })
+
+  it('warns of other errors of the API server immediately', async () => {
+    server.misbehaviour.set(path, 500)
+    start()
+    await until(() => log.length > 0)
+    server.misbehaviour.clear()
+    assert.deepEqual(infos, [])
   })
 
   it('is tried again when the server does not respond', async () => {

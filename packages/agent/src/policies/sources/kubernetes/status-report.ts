@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ApiClient, ApiError } from '@tetragon-ts/kubernetes'
+import { type ApiClient, ApiError, isWebhookFailure } from '@tetragon-ts/kubernetes'
 import { type NodeStatus, nodeStatusKind } from '@tetragon-ts/policy/status'
 import type { SourceLog } from '../policy-source.ts'
 import { defaultReportMs, type ReportMs, reportWindowMs } from './report-times.ts'
@@ -10,6 +10,12 @@ const remedies: Readonly<Record<number, string>> = {
   403: `; the agent's account needs the verbs create, get and update on ${resource}`,
   404: `; the CRD ${resource} is not installed`,
 }
+
+/**
+ * Attempts while the webhook of the operator does not answer, before that is a warning: they take
+ * a minute, in which an installation starts the operator.
+ */
+const webhookAttempts = 7
 
 /**
  * Reports the states of policies on this node to the API server, when they have changed: at a
@@ -29,7 +35,10 @@ export class StatusReport {
   #planned: { readonly since: number; readonly part: number } | undefined
   #timer: NodeJS.Timeout | undefined
   #isWriting = false
+  /** Attempts that failed since the last success. */
   #failures = 0
+  /** What the log has about them. */
+  #logged: 'nothing' | 'waiting' | 'warning' = 'nothing'
 
   /** @param current the states now */
   constructor(
@@ -92,19 +101,28 @@ export class StatusReport {
       await this.#stored.write(status, this.#end.signal)
       this.#written = status
       this.#failures = 0
+      this.#logged = 'nothing'
     } catch (error) {
       if (this.#end.signal.aborted) return
       this.#failures++
-      if (this.#failures === 1) this.#warn(error as Error)
+      this.#logFailure(error as Error)
     }
     this.#isWriting = false
     this.changed()
   }
 
-  #warn(error: Error): void {
-    const remedy = (error instanceof ApiError && remedies[error.status]) || ''
-    const message = `report the status of policies: ${error.message}${remedy}`
-    this.#log.warning(`${message}; policies work without it, and it is tried again`)
+  /** Once for each outage. */
+  #logFailure(error: Error): void {
+    const message = `report the status of policies: ${error.message}`
+    if (isWebhookFailure(error) && this.#failures < webhookAttempts) {
+      if (this.#logged !== 'nothing') return
+      this.#logged = 'waiting'
+      this.#log.info(`${message}; it is tried again until the operator is ready`)
+    } else if (this.#logged !== 'warning') {
+      this.#logged = 'warning'
+      const remedy = (error instanceof ApiError && remedies[error.status]) || ''
+      this.#log.warning(`${message}${remedy}; policies work without it, and it is tried again`)
+    }
   }
 
   async #verify(): Promise<void> {
