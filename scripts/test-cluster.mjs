@@ -5,8 +5,10 @@
 //
 //   --scale full   long scenarios, which take half an hour (`npm run soak`); otherwise small
 //   --kernel 6.12  the node is an emulated virtual machine with this kernel; only for walk-through
+//   --keep         runs no tests: the cluster is for work of your own, until Ctrl-C
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,13 +19,17 @@ const virtual = { kernels: ['6.12'], files: ['walk-through.cluster.test.ts'] }
 
 /** The options and names of the command line. */
 function readArguments() {
-  const options = { scale: { type: 'string', default: 'small' }, kernel: { type: 'string' } }
+  const options = {
+    scale: { type: 'string', default: 'small' },
+    kernel: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  }
   try {
     return parseArgs({ allowPositionals: true, options })
   } catch (error) {
     // Without the advice how to pass it as a name.
     const [reason] = error.message.split('. ')
-    const usage = '[--scale small|full] [--kernel 6.12] [NAME…]'
+    const usage = '[--scale small|full] [--kernel 6.12] [--keep | NAME…]'
     throw new SetupError(`test:cluster: ${reason}; usage: ${usage}`)
   }
 }
@@ -42,9 +48,29 @@ function selectFiles(names, kernel) {
   return virtual.files
 }
 
+/**
+ * Starts a cluster that is kept, and waits for its end. @returns the exit code
+ *
+ * It is in a session of its own: Ctrl-C would also reach the programs of the cluster, before the
+ * process that ends them in order. That process ends with this one, even if it is killed.
+ */
+async function keepCluster(args) {
+  const script = join(root, 'test/dist/cluster/keep.js')
+  const node = ['--pdeathsig', 'TERM', process.execPath, '--enable-source-maps', script, ...args]
+  const child = spawn('setpriv', node, { stdio: ['ignore', 'inherit', 'inherit'], detached: true })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill('SIGTERM'))
+  }
+  const [exitCode] = await once(child, 'exit')
+  return exitCode ?? 1
+}
+
 await runScript(async () => {
   const { values, positionals: names } = readArguments()
-  const { scale, kernel } = values
+  const { scale, kernel, keep } = values
+  if (keep && names.length > 0) {
+    throw new SetupError(`test:cluster: --keep runs no tests; omit ${names.join(' ')}`)
+  }
   if (!['small', 'full'].includes(scale)) {
     throw new SetupError(`test:cluster: --scale is small or full, not "${scale}"`)
   }
@@ -55,9 +81,10 @@ await runScript(async () => {
   const sources = selectFiles(names, kernel)
   if (process.getuid?.() !== 0) throw new SetupError('test:cluster: only root can start a cluster')
   await setup('cluster')
+  const node = kernel === undefined ? [] : ['--kernel', kernel]
+  if (keep) return keepCluster(node)
   const files = sources.map((name) => join(root, 'test/dist/cluster', name.replace(/\.ts$/, '.js')))
   const main = ['--enable-source-maps', join(root, 'test/dist/cluster/main.js')]
-  const node = kernel === undefined ? [] : ['--kernel', kernel]
   const args = [...main, ...node, ...files]
   const env = { ...process.env, TEST_SCALE: scale }
   return spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1
