@@ -5,6 +5,7 @@ import { sharedCachePath } from '../../vm/repository.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
 import { makeClusterImages } from '../images/cluster-images.ts'
 import { Go } from './go.ts'
+import { goCache, removeGoCache } from './go-cache.ts'
 import { buildCommands } from './kubernetes-commands.ts'
 import { unpackKubernetes } from './kubernetes-source.ts'
 import { generateOpenApi } from './openapi.ts'
@@ -19,17 +20,22 @@ const plugins = ['bridge', 'host-local', 'loopback']
  * The folder with everything that the cluster needs: `bin`, `cni`, `images`. It is built once for
  * each recipe; later uses need no network.
  * @param log receives a line for each step
- * @throws Error with the step that failed
+ * @param make builds everything into `ready`
+ * @throws Error with the step that failed; the next attempt continues with what Go has compiled
  */
-export async function clusterFiles(log: (line: string) => void): Promise<string> {
+export async function clusterFiles(
+  log: (line: string) => void,
+  make: typeof build = build,
+): Promise<string> {
   const target = sharedCachePath('cluster', recipeHash())
   if (await isComplete(target)) return target
   const work = await makeWorkFolder(sharedCachePath('cluster'), 'build')
   try {
     const ready = join(work, 'ready')
-    await build(work, ready, log)
+    await make(work, ready, log)
     await rm(target, { recursive: true, force: true })
     await rename(ready, target)
+    await removeGoCache(work)
   } finally {
     // Go writes its caches read-only.
     await runOrThrow('chmod', ['-R', 'u+w', work])
@@ -57,7 +63,7 @@ async function build(work: string, ready: string, log: (line: string) => void): 
   const source = await archive.downloadSource(recipe.kubernetes.source)
   const goPath = join(work, 'go')
   const tree = await unpackKubernetes(source, packages, goPath)
-  const go = new Go(packages, goPath, join(work, 'go-cache'))
+  const go = new Go(packages, goPath, goCache())
   log('cluster: generate openapi')
   await generateOpenApi(go, tree, work)
   await buildCommands(go, tree, bin, log)

@@ -28,7 +28,9 @@ export class Go {
 
   /** Builds the command in `folder` of the tree. It takes minutes. */
   async build(tree: string, folder: string, output: string, flags: readonly string[] = []) {
-    const args = ['build', '-p', '2', ...flags, '-o', output, folder]
+    // The work folder has another name in each build: with paths in the programs, the cache would
+    // have nothing for the next one.
+    const args = ['build', '-p', '2', '-trimpath', ...flags, '-o', output, folder]
     await this.run(tree, [this.#program, ...args])
   }
 
