@@ -3,16 +3,22 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
-import { noHelm, objectOf, type RenderedObject, renderChart } from './rendered-chart.ts'
+import { noHelm, notesOf, objectOf, type RenderedObject, renderChart } from './rendered-chart.ts'
 
 const operator = 'tetragonOperator'
 const replicas = [`${operator}.replicas=2`, `${operator}.failoverLease.enabled=true`]
 
-/** Addresses of gRPC without TLS. */
-const [local, remote] = [
-  ['unix:///run/x.sock', 'localhost:1', '127.0.0.1:1', '127.1.2.3:1', '[::1]:1', ''],
-  ['0.0.0.0:1', ':1', '[::]:1', '10.0.0.1:1', 'node:1', '127.0.0.1.example:1', 'localhost.x:1'],
-]
+/** Addresses of gRPC that need no TLS. */
+const local = ['unix:///run/x.sock', 'localhost:1', '127.1.2.3:1', '[::1]:1', ''] as const
+/** Those that other machines reach. */
+const remote = [
+  '0.0.0.0:1',
+  ':1',
+  '[::]:1',
+  '10.0.0.1:1',
+  '127.0.0.1.x:1',
+  'localhost.x:1',
+] as const
 
 /** Numbers of the MiB in rows of a page that have this label. */
 function measured(label: string): number[] {
@@ -89,6 +95,14 @@ describe('the rendered chart', { skip: noHelm }, () => {
     }
   })
 
+  it('says which accounts need rights that it does not give', async () => {
+    const head = 'The chart gives no rights to accounts that it does not create.'
+    assert.ok(!(await notesOf([])).includes(head))
+    const agent = ['serviceAccount.create=false', 'serviceAccount.name=mine']
+    const notes = await notesOf([...agent, `${operator}.serviceAccount.create=false`])
+    assert.match(notes, new RegExp(`^${head} .*:\\n  agent: mine\\n  operator: default\\n\\nWait`))
+  })
+
   it('lets evictions end one of several replicas, and always the only one', async () => {
     const budgets = (objects: readonly RenderedObject[]) =>
       objects.filter(({ kind }) => kind === 'PodDisruptionBudget')
@@ -151,16 +165,17 @@ describe('the rendered chart', { skip: noHelm }, () => {
   })
 
   it('serves gRPC to other machines with TLS only', async () => {
-    for (const address of local!) await renderChart([`tetragon.grpc.address=${address}`])
-    for (const address of remote!) {
-      const value = `tetragon.grpc.address=${address}`
+    const value = (address: string) => `tetragon.grpc.address=${address}`
+    for (const address of local) await renderChart([value(address)])
+    for (const address of remote) {
       await assert.rejects(
-        renderChart([value]),
+        renderChart([value(address)]),
         /tetragon\.grpc\.address: "\S+" needs tetragon\.grpc\.tls\.enabled: without TLS, everyone/,
         address,
       )
-      await renderChart([value, 'tetragon.grpc.tls.enabled=true'])
-      await renderChart([value, 'tetragon.grpc.enabled=false'])
+    }
+    for (const other of ['tls.enabled=true', 'enabled=false']) {
+      await renderChart([value(remote[0]), `tetragon.grpc.${other}`])
     }
   })
 })

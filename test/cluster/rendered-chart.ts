@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runOrThrow } from '@tetragon-ts/archives'
@@ -19,6 +20,9 @@ export interface RenderedObject {
 
 const helm = sharedCachePath('cluster', recipeHash(), 'bin/helm')
 
+/** No settings of the user, and no cluster. */
+const env = { HOME: join(tmpdir(), 'none') }
+
 /** Why the chart cannot be rendered here, for `skip`; false: it can. */
 export const noHelm: string | false =
   !existsSync(helm) && 'npm run test:cluster has not built its programs yet, among them helm'
@@ -26,19 +30,38 @@ export const noHelm: string | false =
 /**
  * The objects of the chart for these values, without a cluster.
  * @param values as for `--set`
+ * @param folder the chart
  * @throws Error with the message of helm
  */
 export async function renderChart(
   values: readonly string[] = [],
   kubernetes = '1.34.0',
+  folder: string = chart,
 ): Promise<readonly RenderedObject[]> {
   const options = values.flatMap((value) => ['--set', value])
   const version = ['--kube-version', kubernetes, '--namespace', 'kube-system']
-  const text = await runOrThrow(helm, ['template', 'tetragon', chart, ...version, ...options], {
-    env: { HOME: join(tmpdir(), 'none') },
+  const text = await runOrThrow(helm, ['template', 'tetragon', folder, ...version, ...options], {
+    env,
   })
   const documents = parseAllDocuments(text).map((document) => document.toJS() as unknown)
   return documents.filter((each) => each !== null) as RenderedObject[]
+}
+
+/**
+ * What helm prints after an installation with these values. helm shows it with a cluster only, so
+ * it is rendered as an object of a copy of the chart.
+ */
+export async function notesOf(values: readonly string[]): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'rendered-chart-'))
+  try {
+    await cp(chart, copy, { recursive: true })
+    await rename(join(copy, 'templates/NOTES.txt'), join(copy, 'notes.txt'))
+    const object = 'kind: Notes\nspec: {{ tpl (.Files.Get "notes.txt") . | toJson }}\n'
+    await writeFile(join(copy, 'templates/notes.yaml'), object)
+    return String(objectOf(await renderChart(values, undefined, copy), 'Notes').spec)
+  } finally {
+    await rm(copy, { recursive: true })
+  }
 }
 
 /** The only object of a kind, and of a name if that is given. */

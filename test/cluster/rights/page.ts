@@ -13,8 +13,8 @@ what every account may do. The pod information and the election of a leader of t
 switched on. The templates \`rbac.yaml\`, \`operator-rbac.yaml\` and \`webhook.yaml\` of the chart have
 the reason for each right. A cluster test compares this page with a cluster.
 
-An account that the chart does not create (\`serviceAccount.create: false\`) needs these rights from the one
-who makes it: the chart makes no roles and bindings for it.
+The chart makes no roles and bindings for an account that it does not create (\`serviceAccount.create:
+false\`): the creator of the account must give it these rights.
 
 A user needs rights on the objects of policies, or \`pods/exec\` in the namespace of the agent, to
 change policies. The ports of the agent and of the operator change nothing.

@@ -16,6 +16,19 @@
 {{- end -}}
 {{- end }}
 
+{{/* Accounts of programs that the chart deploys, but does not create; a line for each. */}}
+{{- define "tetragon.accountsWithoutRights" -}}
+{{- if and .Values.tetragon.enabled .Values.tetragon.enableK8sAPI (not .Values.serviceAccount.create) }}
+  agent: {{ include "tetragon.serviceAccountName" . }}
+{{- end }}
+{{- if and .Values.tetragonOperator.enabled (not .Values.tetragonOperator.serviceAccount.create) }}
+  operator: {{ include "tetragon.operatorServiceAccountName" . }}
+{{- end }}
+{{- if and (include "tetragon.deploysConsole" .) (not .Values.console.serviceAccount.create) }}
+  console: {{ include "tetragon.consoleServiceAccountName" . }}
+{{- end }}
+{{- end }}
+
 {{/* Labels that select the pods. */}}
 {{- define "tetragon.selectorLabels" -}}
 {{- if .Values.selectorLabelsOverride -}}
