@@ -141,3 +141,57 @@ test('a walk by segment survives events that are added and dropped in between', 
   assert.deepEqual(walk.next().value, { first: 2, end: 3, ids: [2] })
   assert.ok(walk.next().done)
 })
+
+test('a walk has each event of its start once, whatever is added and dropped between its steps', () => {
+  const batches = fc.array(manyEvents, { maxLength: 8 })
+  const max = fc.integer({ min: 1, max: 20 })
+  fc.assert(
+    fc.property(manyEvents, batches, max, anySpan, (events, batches, max, span) => {
+      const store = new EventStore(max, Number.POSITIVE_INFINITY)
+      const times: number[] = []
+      const add = (all: typeof events): void => {
+        for (const { line, time, size } of all) {
+          times[store.add(event(line, time, { bytes: new Uint8Array(size) }))] = time
+        }
+      }
+      add(events)
+      const [first, until] = [store.dropped, store.dropped + store.size]
+      const walk = store.idsBySegment(span)
+      const walked: number[] = []
+      let end = first
+      for (const batch of batches) {
+        add(batch)
+        const { dropped } = store
+        const { value, done } = walk.next()
+        if (done) break
+        assert.ok(value.first >= dropped && value.end > end && value.end <= until)
+        end = value.end
+        walked.push(...value.ids)
+      }
+      // Nothing more is added.
+      for (const { ids } of walk) walked.push(...ids)
+      assert.deepEqual(
+        walked,
+        [...new Set(walked)].sort((a, b) => a - b),
+      )
+      const isInSpan = (id: number): boolean =>
+        span === undefined || (times[id] >= span.from && times[id] < span.to)
+      assert.ok(walked.every((id) => id >= first && id < until && isInSpan(id)))
+      // Only events that were dropped are missing.
+      for (let id = Math.max(first, store.dropped); id < until; id++) {
+        assert.equal(walked.includes(id), isInSpan(id), `event ${id}`)
+      }
+    }),
+  )
+})
+
+test('a walk ends while events arrive at each of its steps', () => {
+  const store = new EventStore(1e9, 1e9)
+  for (let i = 0; i < 10; i++) store.add(event('kept'))
+  let steps = 0
+  for (const { ids } of store.idsBySegment(undefined)) {
+    assert.equal(ids.length, 10)
+    assert.equal(++steps, 1)
+    store.add(event('new'))
+  }
+})

@@ -196,14 +196,18 @@ export class EventStore {
   }
 
   /**
-   * Numbers of the kept events of a span, segment by segment, the oldest first, so that the caller
-   * can pause. Events that are added in between are omitted, and so are segments that are dropped.
+   * Numbers of the events of a span that are kept now, segment by segment, the oldest first, so
+   * that the caller can pause. Later events are omitted, and so are segments that are dropped in
+   * between.
    * @param choice undefined: all of them
    */
-  *idsBySegment(span: Span | undefined, choice?: Choice): Generator<SegmentIds> {
-    const until = this.dropped + this.#size
-    let next = 0
-    for (;;) {
+  idsBySegment(span: Span | undefined, choice?: Choice): Generator<SegmentIds> {
+    return this.#idsUntil(this.dropped + this.#size, span, choice)
+  }
+
+  *#idsUntil(until: number, span: Span | undefined, choice?: Choice): Generator<SegmentIds> {
+    // The last segment may grow between the steps: its end alone does not end the walk.
+    for (let next = 0; next < until; ) {
       const segment = this.#segments.find(({ first, count }) => first + count > next)
       if (segment === undefined || segment.first >= until) return
       const { first } = segment

@@ -8,12 +8,16 @@ import { SpanEnforcementCounter } from './span-enforcement.ts'
 const codec = codecOf(GetEventsResponse)
 const noPause = () => Promise.resolve()
 
-/** Keeps refusals, which are seconds since 1970, in segments of one event each. */
+/** Keeps refusals, which are seconds since 1970. */
 class Console {
   readonly store: EventStore
   readonly counter: SpanEnforcementCounter
 
-  constructor(eventsMax = 1000) {
+  readonly #lineSize: number
+
+  /** @param lineSize characters of a line: a segment of one event, or of many */
+  constructor(eventsMax = 1000, lineSize = 1 << 20) {
+    this.#lineSize = lineSize
     this.store = new EventStore(eventsMax, 1e9)
     this.counter = new SpanEnforcementCounter(this.store, 10)
   }
@@ -30,7 +34,7 @@ class Console {
   #take(second: number, content: GetEventsResponse): void {
     const time = new Date(second * 1000).toISOString()
     const { event, ...described } = describeEvent(codec.encode({ ...content, time }), 0)
-    const line = described.line.padEnd(1 << 20)
+    const line = described.line.padEnd(this.#lineSize)
     this.store.add({ ...described, line })
     if (event) this.counter.see(event, described.time)
   }
@@ -69,6 +73,19 @@ test('events that arrive while kept ones are counted are counted once', async ()
     assert.equal(own.counts[1], true)
   })
   assert.deepEqual(own.counts, [3, false])
+})
+
+test('the count ends, and is right, while events arrive in the segment that is counted', async () => {
+  const own = new Console(1000, 0)
+  for (const second of [1, 2, 3]) own.refuse(second)
+  let arrived = 0
+  await own.counter.count({ from: 0, to: 9000 }, async () => {
+    if (arrived < 50) own.refuse(4)
+    assert.ok(++arrived < 1000, 'it never ends')
+  })
+  // A pause for the segment, and one for each event of it.
+  assert.equal(arrived, 4)
+  assert.deepEqual(own.counts, [7, false])
 })
 
 test('another span ends the count before', async () => {
