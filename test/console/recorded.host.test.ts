@@ -73,6 +73,14 @@ describe('a console of recorded files', () => {
     await console.page.keyboard.press('Escape')
   })
 
+  it('finds an event by the arguments of its hook, which its line shows, and by its container', async () => {
+    for (const text of ['/etc/shadow kind:lsm', 'spaceship kind:lsm']) {
+      await filter(text)
+      await console.page.getByRole('status').filter({ hasText: ' 1 of 30007 shown' }).waitFor()
+      assert.match(await console.row('file_open'), /\/usr\/bin\/curl file_open \/etc\/shadow/)
+    }
+  })
+
   it('has the events once after it was opened again', async () => {
     await console.page.reload()
     await console.page.getByRole('status').filter({ hasText: ' of 30007 shown' }).waitFor()

@@ -21,6 +21,8 @@ export interface CompactOptions {
   readonly stackTraces?: boolean | 'tree'
   /** Print IMA hashes below their event. */
   readonly imaHash?: boolean
+  /** Include arguments of hooks that Tetragon's lines omit, such as paths. */
+  readonly details?: boolean
 }
 
 /**
@@ -75,7 +77,7 @@ export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
   const paint = options.colour ? ansiPaint : noPaint
   const printStacks = stackPrinter(options, paint)
   return (event) => {
-    const line = eventLine(event)
+    const line = eventLine(event, options.details)
     const text = typeof line === 'string' ? line : printLine(line, event.response, paint)
     const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
     const hash = options.imaHash && event.key === 'process_lsm'

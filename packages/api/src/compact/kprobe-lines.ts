@@ -53,10 +53,15 @@ const formats = new Map<string, KprobeFormat>(
 
 const architecture = /^__(?:x64|arm64|ia32)_/
 
+/** The name of a function on all architectures: `sys_mount`. */
+export function withoutArchitecture(functionName: string): string {
+  return functionName.replace(architecture, '')
+}
+
 /** The line of a hooked function; undefined if it has no format. */
 export function kprobeBody(
   functionName: string,
   args: readonly KprobeArgument[],
 ): KprobeBody | undefined {
-  return formats.get(functionName.replace(architecture, ''))?.(args)
+  return formats.get(withoutArchitecture(functionName))?.(args)
 }

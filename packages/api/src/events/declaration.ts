@@ -16,9 +16,12 @@ export interface EventDeclaration {
 export type EventDeclarations = Readonly<Record<string, EventDeclaration>>
 
 /**
- * The compact line of each kind of event; null if it has none. A separate table, so that
+ * The compact line of each kind of event; null if it has none. With `details`, lines of hooks have
+ * the arguments that Tetragon's lines omit. A separate table, so that
  * bundles without the printer do not contain it.
  */
 export type LinesOf<Kinds extends EventDeclarations> = {
-  readonly [K in keyof Kinds]: ((body: MessageOf<Kinds[K]['message']>) => Line | string) | null
+  readonly [K in keyof Kinds]:
+    | ((body: MessageOf<Kinds[K]['message']>, details: boolean) => Line | string)
+    | null
 }

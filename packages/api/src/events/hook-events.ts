@@ -1,4 +1,5 @@
-import { namedAddresses } from '../compact/address-names.ts'
+import { argumentColumns } from '../compact/argument-columns.ts'
+import { functionLine } from '../compact/function-line.ts'
 import { kprobeBody } from '../compact/kprobe-lines.ts'
 import { plain } from '../compact/line.ts'
 import { formatSyscall } from '../compact/syscall.ts'
@@ -136,43 +137,45 @@ export const hookEvents = {
 export const hookLines: LinesOf<typeof hookEvents> = {
   /**
    * The line of the hooked function; a function without its own format is shown by name. An address
-   * that the process has looked up is shown with its name, here and in the lines below.
+   * that the process has looked up is shown with its name, here and in the lines below. With
+   * details, all arguments are shown.
    */
-  process_kprobe({ process, function_name, args }) {
+  process_kprobe({ process, function_name, args }, details) {
     const known = kprobeBody(function_name ?? '', args ?? [])
     if (known !== undefined) return { ...known, process }
+    if (details) return { ...functionLine(function_name ?? '', args), process }
     return {
       icon: '❓',
       word: 'syscall',
       process,
-      columns: [plain(function_name), ...namedAddresses(args)],
+      columns: [plain(function_name), ...argumentColumns(args, false)],
     }
   },
 
   /** `☎  syscall default/xwing /usr/bin/curl close(unsigned int fd=3)`, or its name. */
-  process_tracepoint({ process, subsys, event, args }) {
+  process_tracepoint({ process, subsys, event, args }, details) {
     if (subsys === 'raw_syscalls' && event === 'sys_enter') {
       return { icon: '☎ ', word: 'syscall', process, columns: [plain(formatSyscall(args ?? []))] }
     }
-    const columns = [plain(subsys), plain(event), ...namedAddresses(args)]
+    const columns = [plain(subsys), plain(event), ...argumentColumns(args, details)]
     return { icon: '⁉\ufe0f', word: 'tracepoint', process, columns }
   },
 
   /** `🕵️ uprobe  default/xwing /usr/bin/bash /usr/bin/bash readline` */
-  process_uprobe({ process, path, symbol, args }) {
-    const columns = [plain(path), plain(symbol), ...namedAddresses(args)]
+  process_uprobe({ process, path, symbol, args }, details) {
+    const columns = [plain(path), plain(symbol), ...argumentColumns(args, details)]
     return { icon: '🕵\ufe0f', word: 'uprobe', process, columns }
   },
 
   /** `🔒 LSM     default/xwing /usr/bin/cat file_open` */
-  process_lsm({ process, function_name, args }) {
-    const columns = [plain(function_name), ...namedAddresses(args)]
+  process_lsm({ process, function_name, args }, details) {
+    const columns = [plain(function_name), ...argumentColumns(args, details)]
     return { icon: '🔒', word: 'LSM', process, columns }
   },
 
   /** `🕵️ usdt    default/xwing /usr/bin/python3 /usr/lib/libpython3.so python gc__start` */
-  process_usdt({ process, path, provider, name, args }) {
-    const columns = [plain(path), plain(provider), plain(name), ...namedAddresses(args)]
+  process_usdt({ process, path, provider, name, args }, details) {
+    const columns = [plain(path), plain(provider), plain(name), ...argumentColumns(args, details)]
     return { icon: '🕵\ufe0f', word: 'usdt', process, columns }
   },
 }

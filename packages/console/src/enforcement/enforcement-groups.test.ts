@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { codecOf, type Event, GetEventsResponse, parseEvent } from '@tetragon-ts/api'
 import * as fc from 'fast-check'
 import { compileFilter } from '../store/filter.ts'
+import { subjectOf } from '../testing/subject.ts'
 import { describeEvent } from '../worker/describe-event.ts'
 import { EnforcementGroups } from './enforcement-groups.ts'
 import { filterOf } from './group-filter.ts'
@@ -82,7 +83,7 @@ test('the filter of a group shows its events, and not those of another one', () 
   const match = compileFilter(filterOf(all.summary.groups[0]))
   const shows = (event: Event): boolean => {
     const { line, fields } = describeEvent(codec.encode(event.response), 0)
-    return match({ line: line.toLowerCase(), fields })
+    return match(subjectOf(line, { fields }))
   }
   assert.ok(shows(done))
   assert.ok(!shows(monitored))

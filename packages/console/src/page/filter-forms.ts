@@ -1,3 +1,9 @@
+/** Where words are looked for, for the help and the documentation. */
+export const searchedTexts =
+  'Words are looked for in the line of an event, in all arguments and return values of its hook, ' +
+  'in message, tags and name of its policy, in its node, and in what is known about its process: ' +
+  'binary, arguments, pod, workload, container and image, and user (www-data, “uid 33”).'
+
 /** The forms of filters, for the help and the documentation. */
 export const filterForms = [
   { form: 'curl example', meaning: 'has both words, whatever their case' },

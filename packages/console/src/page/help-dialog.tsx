@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { filterForms } from './filter-forms.ts'
+import { filterForms, searchedTexts } from './filter-forms.ts'
 import { type Keys, keyRows, pageKeys } from './keys.ts'
 import { useKeys } from './use-keys.ts'
 import type { View } from './view.ts'
@@ -36,6 +36,7 @@ export function HelpDialog({ view }: { readonly view: View }) {
           <KeyTable name="Page" keys={pageKeys} />
           {view.keys !== undefined && <KeyTable name={view.name} keys={view.keys} />}
           <h3>Filter</h3>
+          <p>{searchedTexts}</p>
           <dl>
             {filterForms.map(({ form, meaning }) => (
               <div key={form}>

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ownEventKeys } from '../events/event-keys.ts'
 import { healthKeys } from '../health/health-keys.ts'
 import { policyKeys } from '../policies/policy-keys.ts'
-import { filterForms } from './filter-forms.ts'
+import { filterForms, searchedTexts } from './filter-forms.ts'
 import { keyRows, listKeys, pageKeys, paneKeys } from './keys.ts'
 
 const path = new URL('../../../../docs/console.md', import.meta.url)
@@ -37,4 +37,8 @@ test('the documentation has the keys of the help', () => {
 test('the documentation has the forms of filters of the help', () => {
   const rows = filterForms.map(({ form, meaning }) => [`\`${form}\``, meaning])
   assert.deepEqual(tableOf('Filter'), rows)
+})
+
+test('the documentation says where words are looked for, as the help does', () => {
+  assert.ok(documentation.replaceAll(/\s+/g, ' ').includes(searchedTexts))
 })

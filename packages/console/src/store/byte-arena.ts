@@ -1,3 +1,5 @@
+import type { Word } from './word.ts'
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -31,6 +33,11 @@ export class ByteArena {
 
   text(start: number, end: number): string {
     return decoder.decode(this.#bytes.subarray(start, end))
+  }
+
+  /** Whether a range of text has a word. */
+  has(word: Word, start: number, end: number): boolean {
+    return word.isInBytes(this.#bytes, start, end) ?? word.isIn(this.text(start, end))
   }
 
   /** Gives back what is not used. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { subjectOf } from '../testing/subject.ts'
 import { compileExpression } from './compile-expression.ts'
 
 const bytes = codecOf(GetEventsResponse).encode({
   process_exec: { process: { binary: '/usr/bin/curl', uid: 7 } },
 })
-const event = { line: '', fields: {}, bytes }
+const event = subjectOf('', { bytes })
 
 async function matches(text: string): Promise<boolean | undefined> {
   return (await compileExpression(text)).match?.(event)
@@ -27,8 +28,8 @@ test('an expression is about the whole event', async () => {
 
 test('what cannot be decoded does not match', async () => {
   const { match } = await compileExpression('cel: true')
-  assert.equal(match?.({ line: '', fields: {} }), false)
-  assert.equal(match?.({ line: '', fields: {}, bytes: new Uint8Array([255]) }), false)
+  assert.equal(match?.(subjectOf('')), false)
+  assert.equal(match?.(subjectOf('', { bytes: new Uint8Array([255]) })), false)
 })
 
 test('errors are at their position in the filter', async () => {

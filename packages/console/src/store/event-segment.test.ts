@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import * as fc from 'fast-check'
 import { EventSegment } from './event-segment.ts'
+import { Word } from './word.ts'
 
 const codec = codecOf(GetEventsResponse)
 const anyProcess = fc.record({
@@ -49,4 +50,39 @@ test('events of one process share it', () => {
   const binary = `/bin/${'x'.repeat(500)}`
   assert.ok(sizeWith(() => ({ binary, pid: 1 })) < 100)
   assert.ok(sizeWith((pid) => ({ binary, pid })) > 500)
+})
+
+const anyText = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'é', 'É', '\n'), maxLength: 12 }),
+  fc.string({ maxLength: 12 }),
+)
+
+test('a word is found in each text of an event, and not across them', () => {
+  const anyEvent = fc.record({
+    ...{ line: anyText, binary: anyText, exec: anyText },
+    searched: fc.option(fc.record({ process: anyText, hook: anyText, own: anyText }), {
+      nil: undefined,
+    }),
+  })
+  const anyWord = anyText.filter((text) => text !== '')
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 20 }), anyWord, (events, text) => {
+      const segment = new EventSegment(0)
+      const word = new Word(text)
+      const bytes = new Uint8Array()
+      for (const [i, { line, binary, exec, searched }] of events.entries()) {
+        segment.add({ time: 0, line, fields: { binary, exec }, searched, bytes })
+        const { process, hook, own } = searched ?? { process: '', hook: '', own: '' }
+        // Exec ids are random: words are not looked for in them.
+        const texts = [line, binary, process, hook, own]
+        const isFound = texts.some((each) => each.toLowerCase().includes(text.toLowerCase()))
+        assert.equal(segment.has(i, word), isFound)
+        assert.equal(segment.lineOf(i), line)
+      }
+      segment.forgetWords()
+      for (const [i, { line }] of events.entries()) {
+        assert.ok(segment.has(i, new Word(line.slice(0, 1) || '')) || line === '')
+      }
+    }),
+  )
 })

@@ -2,6 +2,7 @@ import { ByteArena } from './byte-arena.ts'
 import type { Subject } from './filter.ts'
 import { type FieldName, fieldNames } from './filter-text.ts'
 import { WireColumn } from './wire-column.ts'
+import type { Word } from './word.ts'
 
 /** What is kept of an event, besides its number. */
 export interface EventContent {
@@ -10,8 +11,19 @@ export interface EventContent {
   /** The compact form. */
   readonly line: string
   readonly fields: Subject['fields']
+  readonly searched?: SearchedText
   /** The event in wire form. */
   readonly bytes: Uint8Array
+}
+
+/** What words of filters are looked for in, besides the line and fields. */
+export interface SearchedText {
+  /** About its process: arguments, container, user. */
+  readonly process: string
+  /** About the hook: message and tags of its policy. */
+  readonly hook: string
+  /** Of this event alone, such as arguments of the hook that the line omits. */
+  readonly own: string
 }
 
 /** Numbers of events by the values of two fields. */
@@ -24,7 +36,13 @@ const bytesMax = 1 << 20
 /** Bytes that a text takes beside its characters, about. */
 const textSize = 40
 
-const columnCount = fieldNames.length
+/** Columns of the fields, and then of the searched texts that other events have, too. */
+const columnCount = fieldNames.length + 2
+/** Fields whose values are exact, or not what people search for. */
+const unsearched: readonly FieldName[] = ['kind', 'pid', 'action', 'exec']
+const searchedColumns = Array.from({ length: columnCount }, (_, column) => column).filter(
+  (column) => !unsearched.includes(fieldNames[column]),
+)
 
 /**
  * Some thousand events that follow one another, in columns: objects for a million events would take
@@ -40,16 +58,19 @@ export class EventSegment {
   tested = 0
   #count = 0
   #times = new Float64Array(eventsMax)
-  /** For each event the number of a text per field. */
+  /** For each event the number of a text per column. */
   #fields = new Uint16Array(eventsMax * columnCount)
-  /** Lines, one after the other, and their ends. */
+  /** For each event its line and its own searched text, one after the other, and their ends. */
   readonly #lines = new ByteArena()
   #lineEnds = new Uint32Array(eventsMax)
+  #ownEnds = new Uint32Array(eventsMax)
   readonly #wire = new WireColumn(eventsMax)
   readonly #texts: string[] = []
   /** Numbers of the texts, until the segment is full. */
   #numbers: Map<string, number> | undefined = new Map()
   #textsSize = 0
+  /** Words of the filter, and whether they are in texts, by their numbers. */
+  readonly #answers = new Map<Word, boolean[]>()
 
   constructor(first: number) {
     this.first = first
@@ -66,19 +87,23 @@ export class EventSegment {
 
   /** Bytes that it takes, about. */
   get size(): number {
-    const columns = this.#times.length * (12 + 2 * columnCount)
+    const columns = this.#times.length * (16 + 2 * columnCount)
     return this.#lines.size + this.#wire.size + this.#textsSize + columns
   }
 
   /** Adds an event, unless the segment is full. @returns its index */
-  add({ time, line, fields, bytes }: EventContent): number {
+  add({ time, line, fields, searched, bytes }: EventContent): number {
     const index = this.#count++
     this.#times[index] = time
     this.#lines.appendText(line)
     this.#lineEnds[index] = this.#lines.end
+    if (searched !== undefined && searched.own !== '') this.#lines.appendText(searched.own)
+    this.#ownEnds[index] = this.#lines.end
     this.#wire.set(index, bytes)
-    for (const [column, name] of fieldNames.entries()) {
-      this.#fields[index * columnCount + column] = this.#numberOf(fields[name] ?? '')
+    const texts = fieldNames.map((name) => fields[name])
+    texts.push(searched?.process, searched?.hook)
+    for (let column = 0; column < columnCount; column++) {
+      this.#fields[index * columnCount + column] = this.#numberOf(texts[column] ?? '')
     }
     const isFull = this.#count === eventsMax || this.#lines.end + this.#wire.end >= bytesMax
     if (isFull || this.#texts.length + columnCount > 0xffff) this.#seal()
@@ -90,7 +115,37 @@ export class EventSegment {
   }
 
   lineOf(index: number): string {
-    return this.#lines.text(index === 0 ? 0 : this.#lineEnds[index - 1], this.#lineEnds[index])
+    return this.#lines.text(this.#lineStart(index), this.#lineEnds[index])
+  }
+
+  #lineStart(index: number): number {
+    return index === 0 ? 0 : this.#ownEnds[index - 1]
+  }
+
+  /** Whether a word is in the line of an event, in its fields, or in what else is searched. */
+  has(index: number, word: Word): boolean {
+    const answers = this.#answersOf(word)
+    for (const column of searchedColumns) {
+      const number = this.#fields[index * columnCount + column]
+      answers[number] ??= word.isIn(this.#texts[number])
+      if (answers[number]) return true
+    }
+    const [lineEnd, ownEnd] = [this.#lineEnds[index], this.#ownEnds[index]]
+    if (this.#lines.has(word, this.#lineStart(index), lineEnd)) return true
+    return ownEnd > lineEnd && this.#lines.has(word, lineEnd, ownEnd)
+  }
+
+  #answersOf(word: Word): (boolean | undefined)[] {
+    const known = this.#answers.get(word)
+    if (known !== undefined) return known
+    const answers: boolean[] = []
+    this.#answers.set(word, answers)
+    return answers
+  }
+
+  /** Gives back what the search for words has kept. */
+  forgetWords(): void {
+    this.#answers.clear()
   }
 
   fieldsOf(index: number): Subject['fields'] {
@@ -181,6 +236,7 @@ export class EventSegment {
     this.#times = this.#times.slice(0, this.#count)
     this.#fields = this.#fields.slice(0, this.#count * columnCount)
     this.#lineEnds = this.#lineEnds.slice(0, this.#count)
+    this.#ownEnds = this.#ownEnds.slice(0, this.#count)
     this.#lines.trim()
     this.#wire.seal(this.#count)
   }

@@ -126,6 +126,7 @@ export class EventStore {
     for (const segment of this.#segments) {
       segment.shown = []
       segment.tested = 0
+      segment.forgetWords()
     }
   }
 
@@ -155,6 +156,7 @@ export class EventStore {
   #test(segment: EventSegment): void {
     const index = segment.tested++
     if (this.#shows(segment, index)) segment.shown.push(index)
+    if (segment.isFull && segment.tested === segment.count) segment.forgetWords()
   }
 
   #shows(segment: EventSegment, index: number): boolean {
@@ -174,8 +176,12 @@ export class EventStore {
     return rows
   }
 
-  /** Number of shown events up to and including that with a number. */
-  shownUpTo(id: number): number {
+  /**
+   * Number of shown events up to and including that with a number.
+   * @param id undefined: of all
+   */
+  shownUpTo(id: number | undefined): number {
+    if (id === undefined) return this.shown
     let count = 0
     for (const { first, shown, count: all } of this.#segments) {
       if (first > id) break

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { subjectOf } from '../testing/subject.ts'
 import { compileFilter } from './filter.ts'
 import { addTerm, splitFilter, unknownFields } from './filter-text.ts'
 
@@ -40,9 +41,9 @@ test('a term is added in front of the expression', () => {
 })
 
 test('expressions are no words', () => {
-  assert.ok(compileFilter('curl cel: nothing')({ line: 'curl', fields: {} }))
-  assert.ok(!compileFilter('curl cel: nothing', () => false)({ line: 'curl', fields: {} }))
-  assert.ok(!compileFilter('"cel: curl"')({ line: 'curl', fields: {} }))
+  assert.ok(compileFilter('curl cel: nothing')(subjectOf('curl')))
+  assert.ok(!compileFilter('curl cel: nothing', () => false)(subjectOf('curl')))
+  assert.ok(!compileFilter('"cel: curl"')(subjectOf('curl')))
 })
 
 test('unknown fields are named, with a similar one', () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { compileFilter, type Subject, termOf } from './filter.ts'
+import { subjectOf } from '../testing/subject.ts'
+import { compileFilter, termOf } from './filter.ts'
 
-const subject: Subject = {
-  line: 'process default/xwing /usr/bin/curl -s https://example.com',
+const subject = subjectOf('process default/xwing /usr/bin/curl -s https://Example.com', {
   fields: { kind: 'process_exec', pod: 'default/xwing', binary: '/usr/bin/curl', pid: '12' },
-}
+})
 const matches = (text: string) => compileFilter(text)(subject)
 
 test('all words must be there, in any order and case', () => {
@@ -19,7 +19,7 @@ test('all words must be there, in any order and case', () => {
 })
 
 test('options of programs are words', () => {
-  const option: Subject = { line: 'curl --silent', fields: {} }
+  const option = subjectOf('curl --silent')
   assert.ok(compileFilter('--silent')(option))
   assert.ok(!compileFilter('--silent')(subject))
   assert.ok(!compileFilter('-"--silent"')(option))
@@ -40,10 +40,10 @@ test('a term of a value finds it', () => {
   const values = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && text !== '"')
   fc.assert(
     fc.property(values, (value) => {
-      const one: Subject = { line: '', fields: { binary: value } }
+      const one = subjectOf('', { fields: { binary: value } })
       assert.ok(compileFilter(termOf('binary', value))(one))
       assert.ok(!compileFilter(termOf('binary', value, false))(one))
-      const longer: Subject = { line: '', fields: { binary: `${value}1` } }
+      const longer = subjectOf('', { fields: { binary: `${value}1` } })
       // Stars stand for quotes, which a filter cannot contain.
       if (!value.includes('"')) assert.ok(!compileFilter(termOf('binary', value))(longer))
     }),

@@ -1,9 +1,10 @@
 import { type FieldName, fieldNames, splitFilter } from './filter-text.ts'
+import { Word } from './word.ts'
 
 /** What a filter sees of an event or of a process. */
 export interface Subject {
-  /** All of its text, in lower case. */
-  readonly line: string
+  /** Whether a word is in a text of it. */
+  has(word: Word): boolean
   /** As in {@link fieldNames}; missing ones are empty. */
   readonly fields: Readonly<Partial<Record<FieldName, string>>>
   /** The event in wire form, for expressions; processes have none. */
@@ -24,7 +25,7 @@ interface Term {
 const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
 
 /**
- * A filter as it is typed: terms that must all hold, whatever their case. A word must be in the
+ * A filter as it is typed: terms that must all hold, whatever their case. A word must be in a
  * text; `pod:xwing` must be in a field, and `pid:=1` must be all of it. `*` stands for any
  * characters: then the field must match as a whole. A term after `-` must not hold. Quotes hold
  * words together.
@@ -32,11 +33,12 @@ const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
  */
 export function compileFilter(text: string, expression: Match = () => true): Match {
   const conditions = termsOf(splitFilter(text).terms).map(({ isWanted, field, text: wanted }) => {
-    const holds = field === undefined ? contains(wanted) : matcher(wanted)
-    return (subject: Subject) => {
-      const value = field === undefined ? subject.line : (subject.fields[field] ?? '')
-      return holds(value.toLowerCase()) === isWanted
+    if (field === undefined) {
+      const word = new Word(wanted)
+      return (subject: Subject) => subject.has(word) === isWanted
     }
+    const holds = matcher(wanted)
+    return ({ fields }: Subject) => holds((fields[field] ?? '').toLowerCase()) === isWanted
   })
   return (subject) => conditions.every((condition) => condition(subject)) && expression(subject)
 }

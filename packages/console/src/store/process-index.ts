@@ -1,6 +1,7 @@
 import type { Event, Process } from '@tetragon-ts/api'
 import { Descent } from './descent.ts'
 import { podText } from './pod-text.ts'
+import { processDetails } from './process-details.ts'
 import type { ProcessRows } from './process-rows.ts'
 
 /** What is known about an image of a process. Each execve makes another one. */
@@ -13,6 +14,8 @@ export interface ProcessFacts {
   /** `namespace/pod`, or empty. */
   pod: string
   uid: number | undefined
+  /** Its container and user, for filters. */
+  details: string
   node: string
   /** Milliseconds since 1970; undefined: unknown. */
   start: number | undefined
@@ -83,6 +86,7 @@ export class ProcessIndex {
     const facts = {
       ...{ parentExecId, pid, binary: cut(process.binary), args: cut(process.arguments) },
       ...{ pod: podText(process), uid: process.uid, node },
+      details: cut(processDetails(process)),
       start: Number.isNaN(start) ? undefined : start,
     }
     const added = known ?? { execId, ...facts, end: undefined, ending: '', events: 0 }
@@ -160,8 +164,9 @@ function cut(text = ''): string {
 }
 
 /** Bytes that a process takes, about. */
-function sizeOf({ execId, parentExecId, binary, args, pod, node }: ProcessFacts): number {
-  const texts = [execId, parentExecId, binary, args, pod, node]
+function sizeOf(facts: ProcessFacts): number {
+  const { execId, parentExecId, binary, args, pod, node, details } = facts
+  const texts = [execId, parentExecId, binary, args, pod, node, details]
   return 450 + texts.reduce((size, text) => size + 2 * text.length, 0)
 }
 

@@ -1,5 +1,6 @@
 import type { Subject } from './filter.ts'
 import type { ProcessFacts } from './process-index.ts'
+import type { Word } from './word.ts'
 
 /** What a filter sees of a process: a text is made when a term asks for it. */
 export class ProcessSubject implements Subject {
@@ -9,9 +10,9 @@ export class ProcessSubject implements Subject {
     this.#facts = facts
   }
 
-  get line(): string {
-    const { node, pod, pid, binary, args, ending } = this.#facts
-    return `${node} ${pod} ${pid} ${binary} ${args} ${ending}`.toLowerCase()
+  has(word: Word): boolean {
+    const { node, pod, pid, binary, args, ending, details } = this.#facts
+    return word.isIn(`${node} ${pod} ${pid} ${binary} ${args} ${ending}`) || word.isIn(details)
   }
 
   get fields(): Subject['fields'] {

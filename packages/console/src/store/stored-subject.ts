@@ -1,6 +1,7 @@
 import type { EventSegment } from './event-segment.ts'
 import type { Subject } from './filter.ts'
 import { fieldNames } from './filter-text.ts'
+import type { Word } from './word.ts'
 
 /** What a filter sees of a kept event: a text is made when a term asks for it. */
 export class StoredSubject implements Subject {
@@ -15,8 +16,8 @@ export class StoredSubject implements Subject {
     this.#index = index
   }
 
-  get line(): string {
-    return this.#segment.lineOf(this.#index).toLowerCase()
+  has(word: Word): boolean {
+    return this.#segment.has(this.#index, word)
   }
 
   get bytes(): Uint8Array {

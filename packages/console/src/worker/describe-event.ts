@@ -13,9 +13,10 @@ import { hookText } from '../enforcement/hook-text.ts'
 import type { EventContent } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 import { podText } from '../store/pod-text.ts'
+import { searchedText } from './searched-text.ts'
 
 const codec = codecOf(GetEventsResponse)
-const print = compactPrinter({ timestamps: false })
+const print = compactPrinter({ timestamps: false, details: true })
 
 /** An event for the list; undefined if it cannot be decoded. */
 export interface Described extends EventContent {
@@ -47,13 +48,9 @@ export function describeEvent(bytes: Uint8Array, before: number): Described {
     const { event } = parsed
     const time = Date.parse(response.time ?? '')
     const line = lineOf(event)
-    const fields = fieldsOf(event)
     return {
-      event,
-      time: Number.isNaN(time) ? before : time,
-      line,
-      fields,
-      bytes,
+      ...{ event, time: Number.isNaN(time) ? before : time, line },
+      ...{ fields: fieldsOf(event), searched: searchedText(event, line), bytes },
     }
   } catch (error) {
     return unknown(`an event that cannot be decoded: ${(error as Error).message}`)
@@ -89,7 +86,7 @@ function lineOf(event: Event): string {
 /** The icon and the word of an event's kind; empty if it cannot be decoded. */
 export function labelOf(bytes: Uint8Array): string {
   const event = decodeEvent(bytes)
-  return event === undefined ? '' : compactLabel(event)
+  return event === undefined ? '' : compactLabel(event, true)
 }
 
 /** The whole event as JSON, with everything visible that would not be. */

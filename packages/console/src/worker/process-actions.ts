@@ -68,7 +68,7 @@ function describe(
 ): Pick<Action, 'icon' | 'word' | 'text' | 'enforcement'> | undefined {
   const { key, body } = event
   try {
-    const line = eventLine(event)
+    const line = eventLine(event, true)
     if (typeof line === 'string') return undefined
     const { icon, word } = line
     const enforcement = enforcedActions(event)

@@ -29,6 +29,10 @@ export const geteventsOptions = {
     help: 'Form of stack traces in compact output; a tree omits frames that repeat the previous event',
   },
   'ima-hash': { kind: 'flag', default: true, help: 'Print IMA hashes in compact output' },
+  details: {
+    kind: 'flag',
+    help: 'Include arguments in lines of hooks that have none in compact output, such as paths',
+  },
   'tty-encode': {
     kind: 'text',
     short: 't',

@@ -76,6 +76,7 @@ function outputOf(values: Values, stdout: Streams['stdout']): Output {
     timestamps: values.timestamps,
     stackTraces: values['stack-traces'] && (values.stacks === 'tree' ? 'tree' : true),
     imaHash: values['ima-hash'],
+    details: values.details,
   })
   const label = values.cluster ? nodeLabels() : () => ''
   return textOutput(({ event }) => label(event.response.node_name) + print(event))
