@@ -36,6 +36,7 @@ export class EventModel {
       if (key === this.wanted.value) this.select(id)
     })
     effect(() => link.ask({ kind: 'filter', text: this.filter.value }))
+    effect(() => link.ask({ kind: 'pause', until: this.pausedAt.value }))
     effect(() => {
       const id = this.selected.value
       this.detail.value = undefined
@@ -76,13 +77,15 @@ export class EventModel {
   }
 
   select(id: number | undefined): void {
-    // The summary may be older than the event.
-    if (id !== undefined) this.pausedAt.value ??= Math.max(id, this.#link.summary.value.last)
+    if (id !== undefined) {
+      // The summary, and the pause, may be older than the event: the list would not have it.
+      this.pausedAt.value = Math.max(id, this.pausedAt.value ?? this.#link.summary.value.last)
+    }
     this.wanted.value = ''
     this.selected.value = id
   }
 
-  /** Stops the list. Later events are kept, and shown when it continues. */
+  /** Stops the list. Later events are kept and counted, and shown when it continues. */
   pause(): void {
     this.pausedAt.value ??= this.#link.summary.value.last
   }

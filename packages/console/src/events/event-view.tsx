@@ -48,18 +48,19 @@ function Events({ model, link, time, lead }: Properties) {
   const isPaused = model.pausedAt.value !== undefined
   const listed = time.span.value ?? time.range.value
   const isDated = listed !== undefined && hasDates(listed)
-  const { last, shown, kept, isSearching, filterVersion } = link.summary.value
+  const { last, shown, newer, kept, isSearching, filterVersion } = link.summary.value
   return (
     <main class="view">
       <SearchBar filter={model.filter} refused={model.refused.value}>
         <ColumnMenu />
         <button type="button" aria-pressed={isPaused} onClick={() => model.togglePause()}>
           {isPaused ? 'Follow (p)' : 'Pause (p)'}
+          {newer > 0 && `: ${newer} newer`}
         </button>
       </SearchBar>
       <TimeLine model={time} link={link} />
       {shown === 0 && !isSearching && (
-        <p class="empty">{emptyText(kept, time.span.value !== undefined)}</p>
+        <p class="empty">{emptyText(kept, newer, time.span.value !== undefined)}</p>
       )}
       <div class="panes">
         <div class={isDated ? 'table dated' : 'table'}>
@@ -99,7 +100,10 @@ function Cells({ row, isDated }: { readonly row: EventRow; readonly isDated: boo
 }
 
 /** What to do if there is nothing to see. */
-function emptyText(kept: number, hasSpan: boolean): string {
+function emptyText(kept: number, newer: number, hasSpan: boolean): string {
   if (kept === 0) return 'No events yet: start a program on the machine of the agent.'
+  if (newer > 0) {
+    return `The list is paused, and has no matching events; ${newer} newer ones match: press p to follow.`
+  }
   return `None of ${kept} events matches${hasSpan ? ' in this span of time' : ''}: change the filter.`
 }

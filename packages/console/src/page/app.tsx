@@ -65,13 +65,15 @@ export function App({ link, views }: Properties) {
 
 /** Whether events arrive, and how many. */
 function Status({ link }: { readonly link: WorkerLink }) {
-  const { state, kept, shown, dropped, rate, processes, isSearching } = link.summary.value
+  const { state, kept, shown, newer, dropped, rate, processes, isSearching } = link.summary.value
   const arriving = state.recorded ?? `${Math.round(rate)} events/s`
   const stream = state.isConnected ? arriving : `no events: ${state.reason ?? ''}`
   return (
     <p class={state.isConnected ? 'status' : 'status missing'} role="status">
       {escapeUnprintable(stream)}
-      {`, ${shown} of ${kept} shown, ${processes} processes`}
+      {`, ${shown} of ${kept} shown`}
+      {newer > 0 && `, ${newer} newer`}
+      {`, ${processes} processes`}
       {isSearching && ', searching'}
       {dropped > 0 && `, ${dropped} older events dropped`}
     </p>

@@ -48,10 +48,12 @@ export interface EventDetail {
 /** The numbers above the lists. */
 export interface Summary {
   readonly state: StreamState
-  /** Events that are kept, that the filter shows, and that were dropped. */
+  /** Events that are kept, and that were dropped. */
   readonly kept: number
-  readonly shown: number
   readonly dropped: number
+  /** Kept events that the filter and the span show: up to the pause of the list, and after it. */
+  readonly shown: number
+  readonly newer: number
   /** The latest time of a dropped event, in milliseconds since 1970; undefined: there is none. */
   readonly droppedUntil: number | undefined
   readonly processes: number
@@ -71,6 +73,8 @@ export type Request =
   | { readonly kind: 'filter'; readonly text: string }
   /** Rows by their positions among the shown ones, up to the event with the number `until`. */
   | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until: number }
+  /** The number of the last event in the list, which is paused; undefined: it is not. */
+  | { readonly kind: 'pause'; readonly until: number | undefined }
   | { readonly kind: 'event'; readonly id: number }
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }

@@ -40,6 +40,7 @@ const filter = new EventFilter(store)
 const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined
+let pausedAt: number | undefined
 let last = -1
 /** Of the last event, in milliseconds since 1970. */
 let lastTime = Date.now()
@@ -51,11 +52,12 @@ function summarize(): void {
   const now = performance.now()
   const rate = ((last - before.last) * 1000) / Math.max(1, now - before.at)
   before = { last, at: now }
-  const { size: kept, shown, dropped, droppedUntil } = store
+  const { size: kept, dropped, droppedUntil } = store
+  const shown = store.shownUpTo(pausedAt)
   const { isSearching, version: filterVersion } = filter
   const summary = {
-    ...{ state, kept, shown, dropped, droppedUntil, processes: processes.size },
-    ...{ rate, last, isSearching, filterVersion },
+    ...{ state, kept, shown, newer: store.shown - shown, dropped, droppedUntil },
+    ...{ processes: processes.size, rate, last, isSearching, filterVersion },
   }
   report({ kind: 'summary', summary })
 }
@@ -149,6 +151,9 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return wanted.want(data.key, store)
     case 'events':
       return sendEvents(data.from, data.to, data.until)
+    case 'pause':
+      pausedAt = data.until
+      return summarize()
     case 'event':
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
     case 'processes':
