@@ -325,14 +325,15 @@ kprobes:
     assert.match(await reasons(forbidden('security_file_open')), /cannot enforce Override/)
     const { answer, reason } = probe('fmod_ret')
     if (answer !== 'yes') return t.skip(reason)
-    const connect = () => {
+    const connect = async () => {
       const words = ['-c', 'exec 3<> /dev/tcp/127.0.0.1/1']
-      return attacked.run.spawn('/usr/bin/bash', words).ended
+      const started = attacked.run.spawn('/usr/bin/bash', words)
+      return [await started.ended, started.output]
     }
     // Nobody listens there. Bash takes a positive result for success.
-    assert.equal(await connect(), 1)
+    assert.equal((await connect())[0], 1)
     await attacked.under(forbidden('security_socket_connect'), async () => {
-      assert.equal(await connect(), 0)
+      assert.deepEqual(await connect(), [0, ''])
     })
   })
 

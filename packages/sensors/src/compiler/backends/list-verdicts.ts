@@ -44,8 +44,18 @@ export function leaveVerdict(k: Code, verdicts: Verdicts, list: number, verdict:
   )
 }
 
-/** At the end of the oldest list: takes the verdicts of the others. @param others a bit for each */
-export function takeVerdicts(k: Code, verdicts: Verdicts, others: Int, verdict: Variable): void {
+/**
+ * At the end of the oldest list: takes the verdicts of the others.
+ * @param others a bit for each
+ * @param within makes a result one that the verifier accepts
+ */
+export function takeVerdicts(
+  k: Code,
+  verdicts: Verdicts,
+  others: Int,
+  verdict: Variable,
+  within: (result: Int) => Int,
+): void {
   // Few hooks have more than one list.
   k.when(others.ne(0), () => {
     const call = callOf(k)
@@ -53,7 +63,7 @@ export function takeVerdicts(k: Code, verdicts: Verdicts, others: Int, verdict: 
       k.when(others.has(1n << BigInt(list)), () => {
         const left = k.lookup(verdicts, { call, list })
         k.when(left, () => {
-          k.when(verdict.eq(0), () => verdict.set(bounded(k, left.value)))
+          k.when(verdict.eq(0), () => verdict.set(within(left.value)))
           k.remove(verdicts, { call, list })
         })
       })

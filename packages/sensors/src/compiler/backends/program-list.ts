@@ -69,7 +69,7 @@ export class ProgramList {
     this.#collection = collection
     this.#programs = progArray('tg_list', { maxEntries: listSize })
     this.#neutral = hook.result ?? 0
-    const code = new RunnerCode(this.#programs, this.#state as MapSpec, this.#neutral, deciding)
+    const code = new RunnerCode(this.#programs, this.#state as MapSpec, hook, deciding)
     this.declared = program(name, hook, (k) => code.emit(k))
     try {
       this.runner = collection.load(this.declared)
@@ -137,12 +137,14 @@ class RunnerCode {
   readonly #programs: MapSpec
   readonly #state: MapSpec
   readonly #neutral: number
+  readonly #isBounded: boolean
   readonly #deciding: Deciding | undefined
 
-  constructor(programs: MapSpec, state: MapSpec, neutral: number, deciding?: Deciding) {
+  constructor(programs: MapSpec, state: MapSpec, hook: Hook, deciding?: Deciding) {
     this.#programs = programs
     this.#state = state
-    this.#neutral = neutral
+    this.#neutral = hook.result ?? 0
+    this.#isBounded = hook.kind !== 'fmod_ret'
     this.#deciding = deciding
   }
 
@@ -175,14 +177,16 @@ class RunnerCode {
       leaveForOverrider(k, overrider, verdict)
       k.exit()
     }
-    if (verdicts && number === 0) takeVerdicts(k, verdicts, others, verdict)
+    const within = (result: Int) => this.#bounded(k, result)
+    if (verdicts && number === 0) takeVerdicts(k, verdicts, others, verdict, within)
     else if (verdicts) leaveVerdict(k, verdicts, number, verdict)
     // The verifier knows its bounds.
     k.exit(verdict)
   }
 
-  /** A result within the bounds that the verifier requires: 0 or 1 at cgroups. */
+  /** A result within the bounds that the verifier requires: 0 or 1 at cgroups, none for fmod_ret. */
   #bounded(k: Code, result: Int): Int {
-    return this.#neutral === 0 ? bounded(k, result) : result.and(1)
+    if (this.#neutral !== 0) return result.and(1)
+    return this.#isBounded ? bounded(k, result) : result
   }
 }
