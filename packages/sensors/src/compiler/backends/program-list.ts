@@ -184,7 +184,7 @@ class RunnerCode {
     k.exit(verdict)
   }
 
-  /** A result within the bounds that the verifier requires: 0 or 1 at cgroups, none for fmod_ret. */
+  /** A result within the bounds of the verifier: 0 or 1 at cgroups, none for fmod_ret. */
   #bounded(k: Code, result: Int): Int {
     if (this.#neutral !== 0) return result.and(1)
     return this.#isBounded ? bounded(k, result) : result
