@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RunningAgent, repeats } from '@tetragon-ts/agent/testing'
+import { type ObservedEvent, RunningAgent, repeats } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
 /** Starts of the agent: `TEST_STARTS=200`. */
@@ -21,6 +21,46 @@ const hooks = [
   // Only some kernels can hook it.
   'call: security_bprm_check, syscall: false, ignore: {callNotFound: true}',
 ]
+
+/** Checks events as they are written. */
+class SeenEvents {
+  /** Policy events. */
+  hits = 0
+  readonly #execs = new Set<string>()
+
+  get execs(): number {
+    return this.#execs.size
+  }
+
+  /** @param isComplete whether these events have a program and a parent in any case */
+  take(agent: RunningAgent, isComplete: boolean): void {
+    const { lines, events } = agent.take()
+    for (const line of lines) {
+      assert.ok(!line.includes('"flags":"unknown"'), line)
+      if (line.startsWith('{"process_kprobe"')) this.hits++
+    }
+    for (const event of events) {
+      this.#checkOrder(event)
+      if (isComplete) checkContent(event)
+    }
+  }
+
+  #checkOrder({ kind, process: { exec_id: id = '', flags }, line }: ObservedEvent): void {
+    if (kind === 'exec') {
+      assert.ok(!this.#execs.has(id), `a second exec: ${line}`)
+      this.#execs.add(id)
+    } else {
+      // A fork that never executed a program has no exec event.
+      assert.ok(this.#execs.has(id) || flags === 'clone', `an exit without exec: ${line}`)
+    }
+  }
+}
+
+function checkContent({ process: child, parent, line }: ObservedEvent): void {
+  assert.ok(child.binary, `no binary: ${line}`)
+  assert.equal(parent?.exec_id, child.parent_exec_id, `no parent: ${line}`)
+  assert.doesNotMatch(child.flags ?? '', /miss/, line)
+}
 
 describe('processes that start and execute programs while the agent starts', () => {
   let storm: string
@@ -72,45 +112,20 @@ describe('processes that start and execute programs while the agent starts', () 
       // In a guest, the agent shares the only processor with them.
       for (let i = repeats(2, 1); i > 0; i--) storms.push(spawn(storm, { stdio: 'ignore' }))
       agent = await RunningAgent.start('--tracing-policy-dir', join(folder, 'policies'))
-      const from = (await agent.events()).length
-      const isHook = (line: string) => line.startsWith('{"process_kprobe"')
-      let checked = 0
-      let hits = 0
-      const checkLines = (): void => {
-        const { lines } = agent?.written ?? { lines: [] }
-        for (; checked < lines.length; checked++) {
-          const line = lines[checked]
-          assert.ok(!line.includes('"flags":"unknown"'), line)
-          if (isHook(line)) hits++
-        }
-      }
+      await agent.events()
+      const seen = new SeenEvents()
+      seen.take(agent, false)
       const until = performance.now() + (start === starts ? minutes * 60_000 : 0)
-      while (hits < eventsMin || performance.now() < until) {
+      while (seen.hits < eventsMin || performance.now() < until) {
         await sleep(50)
         await agent.events()
-        checkLines()
+        seen.take(agent, true)
       }
       await endStorms()
-      const all = await agent.events()
-      checkLines()
-      const execs = new Set<string>()
-      for (const [index, { kind, process: child, parent, line }] of all.entries()) {
-        const id = child.exec_id ?? ''
-        if (kind === 'exec') {
-          assert.ok(!execs.has(id), `a second exec: ${line}`)
-          execs.add(id)
-        } else {
-          // A fork that never executed a program has no exec event.
-          assert.ok(execs.has(id) || child.flags === 'clone', `an exit without exec: ${line}`)
-        }
-        if (index >= from) {
-          assert.ok(child.binary, `no binary: ${line}`)
-          assert.equal(parent?.exec_id, child.parent_exec_id, `no parent: ${line}`)
-          assert.doesNotMatch(child.flags ?? '', /miss/, line)
-        }
-      }
+      await agent.events()
+      seen.take(agent, true)
       await agent.stop()
-      t.diagnostic(`${hits} policy events, ${execs.size} execs`)
+      t.diagnostic(`${seen.hits} policy events, ${seen.execs} execs`)
       assert.doesNotMatch(agent.stderr, /lost|unknown processes/)
       await agent.remove()
       agent = undefined

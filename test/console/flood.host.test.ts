@@ -71,7 +71,7 @@ describe('a console under 5,000 events per second', () => {
   it('answers while events arrive', async () => {
     const { page } = console
     const sending = agent.send(rate, seconds)
-    const found = page.getByRole('status').filter({ hasText: / 2 of \d+ shown/ })
+    const found = page.getByRole('status').filter({ hasText: / 3 of \d+ shown/ })
     await page.getByRole('combobox', { name: 'Filter' }).fill('/path/9999')
     await found.waitFor()
     await page.locator('.row').first().click()

@@ -175,6 +175,11 @@ export class RunningAgent {
     return { lines: this.#lines, events: this.#events }
   }
 
+  /** Hands over what was read since the last call, and keeps it no longer: for long runs. */
+  take(): { readonly lines: readonly string[]; readonly events: readonly ObservedEvent[] } {
+    return { lines: this.#lines.splice(0), events: this.#events.splice(0) }
+  }
+
   /** Ends the agent if it runs, and removes its files. */
   async remove(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
