@@ -64,7 +64,7 @@ export async function runMatrix(
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
     const isHere = !images.has(target)
-    const shares = isHere ? [files] : sharesOf(files, options.jobs, kernels.length)
+    const shares = isHere ? [files] : sharesOf(files, options.jobs)
     const tasks = isHere ? here : machines
     for (const share of shares) {
       tasks.push(async () => withoutEmpty(await run(target, share, onCase), onCase))

@@ -1,21 +1,16 @@
 import type { TargetResult } from './case-results.ts'
 import type { TestFile } from './test-files.ts'
 
-/** For fewer files another boot is not worthwhile. */
+/** For fewer files another machine is not worthwhile: its first agent takes a minute. */
 const filesMin = 12
-/** Kernels that run side by side fill the processors with fewer shares each. */
-const sharesMax = { alone: 6, beside: 4 }
 
 /**
- * Splits the files of a kernel into shares for separate machines: two processors that work on
- * shares of different sizes finish together, two that work on whole kernels do not. Neighbours are
- * in different shares, since the files of a folder take about the same time.
+ * Splits the files of a kernel into shares for separate machines, one for each that runs at a time.
+ * Neighbours are in different shares, since the files of a folder take about the same time.
  * @param jobs maximum number of machines
- * @param kernels number of kernels of the run
  */
-export function sharesOf(files: readonly TestFile[], jobs: number, kernels: number): TestFile[][] {
-  const most = jobs === 1 ? 1 : sharesMax[kernels === 1 ? 'alone' : 'beside']
-  const count = Math.min(most, Math.max(1, Math.floor(files.length / filesMin)))
+export function sharesOf(files: readonly TestFile[], jobs: number): TestFile[][] {
+  const count = Math.min(jobs, Math.max(1, Math.floor(files.length / filesMin)))
   return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share))
 }
 

@@ -5,7 +5,7 @@ import { attemptsOf, guestKernel, isFull, loadsAll } from '@tetragon-ts/agent/te
 import { Attacked, type Attempting, policy, refuse, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
-import { forbid, type Way, type WayName, ways, whyNot } from './ways.ts'
+import { forbid, leftToHost, type Way, type WayName, ways, whyNot } from './ways.ts'
 
 /** Attempts of each operation by each means. */
 const count = attemptsOf({ host: 40, main: 12, part: 3 })
@@ -21,6 +21,7 @@ const wayNames = (Object.keys(ways) as WayName[]).filter(
  * between, ways other than LSM programs are tried at every third operation.
  */
 function isTried(title: string, name: WayName): boolean {
+  if (whyNot(ways[name]) === leftToHost) return false
   if (isFull || loadsAll || name === 'lsm') return true
   const place = forbidden.findIndex((each) => each.title === title)
   return (place + wayNames.indexOf(name)) % 3 === 0

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { isPart } from '@tetragon-ts/agent/testing'
+import { guestKernel, isFull } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
@@ -20,6 +20,7 @@ import {
   refuse,
   refused,
 } from './attack.ts'
+import { leftToHost } from './ways.ts'
 
 /** The two ways to name the same decision. */
 const sections = {
@@ -73,7 +74,7 @@ const all = { post: attempts, nopost: 0, override: attempts, monitor_override: 0
 function lacking(means: 'lsm' | 'fmod_ret' | 'fanotify'): string | false {
   const { answer, reason } = probe(means)
   if (answer !== 'yes') return reason
-  if (means === 'fanotify' && isPart) return 'it is the same on all kernels: tested on 6.12'
+  if (means === 'fanotify' && guestKernel !== undefined && !isFull) return leftToHost
   const isWeak = means === 'fmod_ret' && preemptsPrograms(Btf.open())
   return isWeak && 'this kernel preempts programs: tested below'
 }

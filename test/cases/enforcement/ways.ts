@@ -1,8 +1,13 @@
+import { isMain } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
 import { policy, refuse } from './attack.ts'
 import type { Forbidden, Selection } from './operations.ts'
+
+/** Why means are not tested on the main kernel that need no program at a function or LSM hook. */
+export const leftToHost =
+  'it needs no kprobes, trampolines or LSM programs: tested on the machine itself'
 
 /** A way to forbid operations: a means with hooks of a section. */
 export interface Way {
@@ -82,6 +87,7 @@ ${way.section}:
 /** Why this kernel cannot forbid anything in this way. */
 export function whyNot({ feature }: Way): string | undefined {
   if (feature === undefined) return undefined
+  if (isMain && (feature === 'cgroup_sock_addr' || feature === 'fanotify')) return leftToHost
   const { answer, reason } = probe(feature)
   if (answer !== 'yes') return reason
   const isWeak = feature === 'fmod_ret' && preemptsPrograms(Btf.open())
