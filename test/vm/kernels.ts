@@ -33,9 +33,11 @@ export const builtKernel: BuiltKernel = {
 /** The kernel of `npm test`: it shows what only kprobes, trampolines and LSM programs can show. */
 export const mainKernel = '6.12'
 
-/** The kernels with the strictest verifier and with the newest one: all programs load on both. */
+/** The kernel with the strictest verifier: all programs load on it. */
 export const oldestKernel = '5.10'
-export const newestKernel = '7'
+
+/** Its attach methods are those of others; its structures and its verifier are its own. */
+export const middleKernel = '6.1'
 
 /** Differences between the architectures of Debian's cloud kernels. */
 export interface Architecture {

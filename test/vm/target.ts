@@ -7,7 +7,7 @@ import { CaseCollector } from './case-collector.ts'
 import type { CaseRecord, TargetResult } from './case-results.ts'
 import { FileFollower, lineSplitter } from './follow-file.ts'
 import { type KernelImage, KernelMissingError } from './kernel-image.ts'
-import { mainKernel, newestKernel, oldestKernel } from './kernels.ts'
+import { mainKernel, oldestKernel } from './kernels.ts'
 import { propertyVariable } from './property-variable.ts'
 import { cachePath } from './repository.ts'
 import type { RunPlan } from './run-files.ts'
@@ -17,14 +17,15 @@ import { makeWorkFolder } from './work-folder.ts'
 
 /**
  * Which cases run: all of a full run; on the main kernel those that its attach methods decide; on
- * others those that depend on the kernel. The oldest and the newest load all programs.
+ * others those that depend on the kernel. The oldest, which is farthest from the kernel of the
+ * host, loads all programs.
  */
-type Extent = 'all' | 'main' | 'ends' | 'between'
+type Extent = 'all' | 'main' | 'oldest' | 'other'
 
 function extentOf(kernel: string, full: boolean): Extent {
   if (full) return 'all'
   if (kernel === mainKernel) return 'main'
-  return [oldestKernel, newestKernel].includes(kernel) ? 'ends' : 'between'
+  return kernel === oldestKernel ? 'oldest' : 'other'
 }
 
 /** Environment variables with the place and the extent of the tests: on the host only the last. */
@@ -58,8 +59,8 @@ const guestCpus = 1
 const guestPropertyRuns: Readonly<Record<Extent, number>> = {
   all: 10,
   main: 5,
-  ends: 5,
-  between: 5,
+  oldest: 5,
+  other: 5,
 }
 
 const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))

@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { mainKernel, oldestKernel } from './kernels.ts'
+import { mainKernel, middleKernel, oldestKernel } from './kernels.ts'
 import { repositoryRoot } from './repository.ts'
 
 /** A compiled test and the source it came from. Paths are relative to the repository. */
@@ -11,8 +11,10 @@ export interface TestFile {
 
 /** Kinds of tests by the suffix of their files, and where they run: docs/contributing.md. */
 const kinds = {
-  /** `x.kernel.test.ts`: this machine and every kernel of the matrix. */
-  kernel: (target: string) => target !== 'unit',
+  /** `x.every.test.ts`: this machine and every kernel of the matrix. */
+  every: (target: string) => target !== 'unit',
+  /** `x.kernel.test.ts`: the same without the middle kernel. */
+  kernel: (target: string) => target !== 'unit' && target !== middleKernel,
   /** `x.versions.test.ts`: this machine and every kernel but the main one. */
   versions: (target: string) => target !== 'unit' && target !== mainKernel,
   /** `x.oldest.test.ts`: this machine, and the main and the oldest kernel of the matrix. */
@@ -33,7 +35,7 @@ export type TestKind = keyof typeof kinds
 
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
-  const end = /\.(?:(kernel|versions|oldest|early|vm|host|cluster)\.)?test\.js$/.exec(path)
+  const end = /\.(?:(every|kernel|versions|oldest|early|vm|host|cluster)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 

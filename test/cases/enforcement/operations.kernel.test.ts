@@ -17,8 +17,8 @@ const wayNames = (Object.keys(ways) as WayName[]).filter(
 )
 
 /**
- * Whether a way is tried at an operation. The oldest and the newest kernel try all; on those
- * between, ways other than LSM programs are tried at every third operation.
+ * Whether a way is tried at an operation. The host and the oldest kernel try all; on others, ways
+ * other than LSM programs are tried at every third operation.
  */
 function isTried(title: string, name: WayName): boolean {
   if (whyNot(ways[name]) === leftToHost) return false

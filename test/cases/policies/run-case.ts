@@ -25,7 +25,7 @@ export interface FamilyOptions {
   /**
    * Whether emulated kernels run only some cases: those of hooks, the first of each other construct
    * and back end, and those marked `everyKernel`. The policies of the others are only loaded there,
-   * and only on the oldest and the newest kernel. The main kernel leaves out what the host's attach
+   * and only on the oldest kernel. The main kernel leaves out what the host's attach
    * methods show as well. A full run runs all.
    */
   readonly sampled?: boolean

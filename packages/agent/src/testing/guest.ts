@@ -4,7 +4,7 @@ export const guestKernel: string | undefined = process.env.TETRAGON_TEST_KERNEL
 const extent = process.env.TETRAGON_TEST_EXTENT
 
 /** Whether only kernel-dependent cases run: on all kernels of the matrix but one. */
-export const isPart: boolean = extent === 'ends' || extent === 'between'
+export const isPart: boolean = extent === 'oldest' || extent === 'other'
 
 /** Whether cases run that depend on attach methods which the host may lack: on the main kernel. */
 export const isMain: boolean = extent === 'main'
@@ -13,7 +13,7 @@ export const isMain: boolean = extent === 'main'
 export const isFull: boolean = guestKernel === undefined || extent === 'all'
 
 /** Whether programs of cases that do not run are loaded, for the verifier of this kernel. */
-export const loadsAll: boolean = isFull || extent === 'ends'
+export const loadsAll: boolean = isFull || extent === 'oldest'
 
 /**
  * Number of repetitions of an attack that each show the same. A full run has many more, and the
