@@ -19,6 +19,8 @@ const kinds = {
   versions: (target: string) => target !== 'unit' && target !== mainKernel,
   /** `x.oldest.test.ts`: this machine, and the main and the oldest kernel of the matrix. */
   oldest: (target: string) => ['host', mainKernel, oldestKernel].includes(target),
+  /** `x.portable.test.ts`: this machine, and every kernel only in a full run. */
+  portable: (target: string) => target === 'host',
   /** `x.early.test.ts`: this machine and the oldest kernel of the matrix. */
   early: (target: string) => ['host', oldestKernel].includes(target),
   /** `x.vm.test.ts`: this machine and the main kernel of the matrix. */
@@ -35,7 +37,8 @@ export type TestKind = keyof typeof kinds
 
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
-  const end = /\.(?:(every|kernel|versions|oldest|early|vm|host|cluster)\.)?test\.js$/.exec(path)
+  const end =
+    /\.(?:(every|kernel|versions|oldest|portable|early|vm|host|cluster)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 
@@ -46,8 +49,10 @@ export function testKind(path: string): TestKind | undefined {
 export function kindsOf(target: string, full: boolean): TestKind[] {
   const all = Object.keys(kinds) as TestKind[]
   const isKernel = target !== 'unit' && target !== 'host'
-  if (full && isKernel)
-    return all.filter((kind) => kinds[kind](mainKernel) || kinds[kind](oldestKernel))
+  if (full && isKernel) {
+    const once = (kind: TestKind) => kinds[kind](mainKernel) || kinds[kind](oldestKernel)
+    return all.filter((kind) => kind === 'portable' || once(kind))
+  }
   return all.filter((kind) => kinds[kind](target))
 }
 
