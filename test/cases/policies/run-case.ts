@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 
-import { isFull, isMain, loadsAll, PolicyRun } from '@tetragon-ts/agent/testing'
+import { isFull, isMain, isOther, loadsAll, PolicyRun } from '@tetragon-ts/agent/testing'
 import type { Event } from '@tetragon-ts/api'
 import { DryRun } from '@tetragon-ts/policy'
 import { type WorkloadName, workload } from '@tetragon-ts/test/workloads'
@@ -25,8 +25,8 @@ export interface FamilyOptions {
   /**
    * Whether emulated kernels run only some cases: those of hooks, the first of each other construct
    * and back end, and those marked `everyKernel`. The policies of the others are only loaded there,
-   * and only on the oldest kernel. The main kernel leaves out what the host's attach
-   * methods show as well. A full run runs all.
+   * and only on the oldest kernel. The main kernel leaves out what the host's attach methods show
+   * as well, and others what is not about hooks. A full run runs all.
    */
   readonly sampled?: boolean
 }
@@ -93,6 +93,9 @@ async function runCase(
   const isHook = policyCase.covers.kind === 'hook'
   if (sampled && !loadsAll && !isHook && seen.has(construct)) {
     return t.diagnostic(`${leftOutNote}another case has ${construct}`)
+  }
+  if (sampled && isOther && policyCase.covers.kind !== 'hook') {
+    return t.diagnostic(`${leftOutNote}the oldest and the main kernel have such cases`)
   }
   if (sampled && isMain && isShownByHost(policyCase)) {
     return t.diagnostic(`${leftOutNote}it needs no kprobes, trampolines or LSM programs`)

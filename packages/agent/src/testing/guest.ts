@@ -9,6 +9,9 @@ export const isPart: boolean = extent === 'oldest' || extent === 'other'
 /** Whether cases run that depend on attach methods which the host may lack: on the main kernel. */
 export const isMain: boolean = extent === 'main'
 
+/** Whether cases run that differ between kernels: on others than the main and the oldest one. */
+export const isOther: boolean = extent === 'other'
+
 /** Whether all cases run: on the host, and in guests of a full run. */
 export const isFull: boolean = guestKernel === undefined || extent === 'all'
 

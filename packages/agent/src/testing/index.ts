@@ -1,7 +1,16 @@
 export { type FakeContainer, FakeContainers } from '../workloads/testing/fake-container.ts'
 export { groupsMount } from '../workloads/testing/groups-mount.ts'
 export { FuseFile } from './fuse-file.ts'
-export { attemptsOf, guestKernel, isFull, isMain, isPart, loadsAll, repeats } from './guest.ts'
+export {
+  attemptsOf,
+  guestKernel,
+  isFull,
+  isMain,
+  isOther,
+  isPart,
+  loadsAll,
+  repeats,
+} from './guest.ts'
 export { heldBy, objectsInKernel, waitUntilGone } from './kernel-objects.ts'
 export { LineFile } from './line-file.ts'
 export { type ObservedEvent, observe, only } from './observed-event.ts'
