@@ -68,8 +68,9 @@ async function keepCluster(args) {
 await runScript(async () => {
   const { values, positionals: names } = readArguments()
   const { scale, kernel, keep } = values
-  if (keep && names.length > 0) {
-    throw new SetupError(`test:cluster: --keep runs no tests; omit ${names.join(' ')}`)
+  const ofTests = [...names, ...(scale === 'small' ? [] : [`--scale ${scale}`])]
+  if (keep && ofTests.length > 0) {
+    throw new SetupError(`test:cluster: --keep runs no tests; omit ${ofTests.join(' ')}`)
   }
   if (!['small', 'full'].includes(scale)) {
     throw new SetupError(`test:cluster: --scale is small or full, not "${scale}"`)

@@ -239,7 +239,7 @@ describe('a policy that posts without pause', () => {
   })
 })
 
-/** Ends whoever enters this folder. */
+/** The policy `ends` kills each process that enters this folder. */
 const forbidden = join(folder, 'forbidden')
 const ends = policy(
   JSON.stringify({

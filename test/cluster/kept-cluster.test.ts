@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events'
 import { describe, it } from 'node:test'
 import { EndOfUse, usageOf } from './kept-cluster.ts'
 
-const address = { folder: '/work/cluster', pid: 12, programs: '/cache/programs' }
-const kubeconfig = 'KUBECONFIG=/work/cluster/node/etc/kubernetes/admin.conf'
+const address = { folder: '/run/test-cluster', pid: 12, programs: '/usr/lib/test-cluster' }
+const kubeconfig = 'KUBECONFIG=/run/test-cluster/node/etc/kubernetes/admin.conf'
 const nothing = () => {}
 
 describe('a cluster that is kept', () => {
@@ -13,7 +13,7 @@ describe('a cluster that is kept', () => {
     assert.ok(lines.includes(kubeconfig))
     assert.ok(
       lines.includes(
-        `  nsenter --target 12 --net -- env ${kubeconfig} HOME=/work/cluster/home PATH=/cache/programs/bin:$PATH bash`,
+        `  nsenter --target 12 --net -- env ${kubeconfig} HOME=/run/test-cluster/home PATH=/usr/lib/test-cluster/bin:$PATH bash`,
       ),
     )
     assert.ok(lines.includes('  nsenter --target 12 --net --mount --pid --uts --ipc -- bash'))

@@ -331,7 +331,7 @@ kprobes:
       const started = attacked.run.spawn('/usr/bin/bash', words)
       return [await started.ended, started.output]
     }
-    // Nobody listens there. Bash takes a positive result for success.
+    // Nothing listens on this port. Bash takes a positive result of connect(2) for success.
     assert.equal((await connect())[0], 1)
     await attacked.under(forbidden('security_socket_connect'), async () => {
       assert.deepEqual(await connect(), [0, ''])

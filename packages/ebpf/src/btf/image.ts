@@ -4,8 +4,8 @@ import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
 import { NameIndex } from './name-index.ts'
 
 /**
- * So many functions are looked for one by one; to index all names takes as long as a few scans.
- * Programs ask for the same few again and again.
+ * Functions that are looked up by scanning the names; for more of them an index is built, which
+ * takes as long as a few scans. The programs of an agent ask for eight.
  */
 const unindexedLookups = 16
 

@@ -84,7 +84,6 @@ const refusingPositive: ReadonlySet<string> = new Set([
 /** A plan whose programs at the entry decide. */
 function deciding(
   plan: HookPlan,
-  symbol: string,
   kind: 'fmod_ret' | 'override_return',
   why: string,
   hook: Hook,
@@ -92,7 +91,6 @@ function deciding(
 ): HookPlan {
   return {
     ...{ ...plan, backend: kind, why, decides: kind },
-    refusesPositive: refusingPositive.has(symbol),
     ...(weakness && { weakness }),
     enter: plan.enter.map((placement) => ({ ...placement, hook })),
     // A decision cannot wait for the return.
@@ -123,8 +121,9 @@ export const fmodRetDecider: Backend = {
     if (isRefusal(plan)) return plan
     const why = 'its result takes the place of that of the function'
     const weakness = kernel.preemptsPrograms && skippedInTrampolines
-    const decider = deciding(plan, symbol, 'fmod_ret', why, fmodRet(symbol), weakness)
-    return bySocket(decider, target, kernel)
+    const decider = deciding(plan, 'fmod_ret', why, fmodRet(symbol), weakness)
+    const refusesPositive = refusingPositive.has(symbol)
+    return bySocket({ ...decider, refusesPositive }, target, kernel)
   },
 }
 
@@ -143,7 +142,7 @@ export const overrideReturnDecider: Backend = {
     if (isRefusal(plan)) return plan
     const why = 'a breakpoint that returns to the caller'
     const weakness = kernel.preemptsPrograms && skippedInMaps
-    return deciding(plan, symbol, 'override_return', why, overridableKprobe(symbol), weakness)
+    return deciding(plan, 'override_return', why, overridableKprobe(symbol), weakness)
   },
 }
 
