@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -428,18 +427,16 @@ describe('the socket', () => {
 
   it('is not for others', async () => {
     chmodSync(test.folder, 0o755)
-    const groups = process.getgroups!()
-    // In this process: another user may not be able to execute this Node.js.
-    process.setgroups!([])
-    process.setegid!(65534)
-    process.seteuid!(65534)
-    try {
-      await assert.rejects(once(connect(test.path), 'connect'), { code: 'EACCES' })
-    } finally {
-      process.seteuid!(0)
-      process.setegid!(0)
-      process.setgroups!(groups)
-    }
+    // It becomes another user after its start, who may not be able to execute this Node.js.
+    const script = `
+      const { connect } = require('node:net')
+      process.setgroups([])
+      process.setgid(65534)
+      process.setuid(65534)
+      connect(${JSON.stringify(test.path)}).once('error', ({ code }) => console.log(code))
+        .once('connect', () => process.exit(1))`
+    const child = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: '/' })
+    assert.equal(child.stdout, 'EACCES\n', child.stderr)
   })
 
   it('replaces one that a killed agent left, and is removed with the server', async () => {
