@@ -32,7 +32,10 @@ const inPlace = {
 
 const tests = await findTests(kindsOf('host', true))
 const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
-const suites = { 'file-suites': join(root, 'test/dist/vm/file-suites.js') }
+const suites = {
+  'file-suites': join(root, 'test/dist/vm/file-suites.js'),
+  'shared-agent': join(root, 'packages/agent/dist/testing/shared-agent.js'),
+}
 const all = { ...Object.fromEntries(entries), ...suites, ...commonEntries }
 const packed = await Promise.all([
   pack(folder, all, { plugins: [inPlace] }),
@@ -51,7 +54,7 @@ writePacked(
       name: 'run.js',
       text: `${start}const [first, ...more] = process.argv.slice(2)
 if (more.length === 0) load(first)
-else load('file-suites').declareFiles(load, [first, ...more])
+else load('file-suites').declareFiles(load, [first, ...more], load('shared-agent'))
 `,
     },
     ...threads.map(({ packed, file }) => ({ name: file, text: `${start}load('${packed}')\n` })),

@@ -127,7 +127,7 @@ export function missingDebianPackages() {
   // For tests of probes in user space: a program that uses GnuTLS (wget), and sudo.
   wanted.push('wget', 'sudo')
   // For the console.
-  wanted.push('chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
+  wanted.push('chromium-headless-shell', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
   // For completion.
   wanted.push('zsh', 'fish')
   // For containers outside of pods; packages of others may conflict with Debian's.

@@ -14,7 +14,7 @@ export async function browserInCluster(
   hosts: Readonly<Record<string, string>> = {},
 ): Promise<Browser> {
   const program = join(cluster.folder, 'browser.sh')
-  const command = cluster.commandInNetwork(['/usr/bin/chromium', '"$@"'])
+  const command = cluster.commandInNetwork(['/usr/bin/chromium-headless-shell', '"$@"'])
   await writeFile(program, `#!/bin/sh\nexec ${command.join(' ')}\n`, { mode: 0o755 })
   const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`)
   return launchBrowser({ program, args: [`--host-resolver-rules=${rules.join()}`] })

@@ -44,7 +44,8 @@ describe('a console under 5,000 events per second', () => {
     const afterFew = await console.pageThreadTime()
     await send(rate)
     const [few, many] = [afterFew - start, (await console.pageThreadTime()) - afterFew]
-    assert.ok(many < 2 * few, `${many} ms of work, and ${few} ms with few events`)
+    // Ten times as many; what a busy machine adds to either is far less.
+    assert.ok(many < 4 * few, `${many} ms of work, and ${few} ms with few events`)
   })
 
   it('has all events, within bounds of memory', async () => {

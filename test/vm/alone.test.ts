@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { aloneFiles } from './alone.ts'
+import { aloneFiles, ownProcess } from './alone.ts'
 import { repositoryRoot } from './repository.ts'
 
 it('every file that runs alone exists', () => {
-  const missing = aloneFiles.filter((file) => !existsSync(join(repositoryRoot, file)))
+  const missing = [...aloneFiles, ...ownProcess].filter(
+    (file) => !existsSync(join(repositoryRoot, file)),
+  )
   assert.deepEqual(missing, [])
 })

@@ -18,3 +18,9 @@ export const aloneFiles: readonly string[] = [
   'test/console/flood.host.test.ts',
   'test/package/package.host.test.ts',
 ]
+
+/** Unit tests that need a process of their own: profiles of a process, modules not loaded yet. */
+export const ownProcess: readonly string[] = [
+  'packages/agent/src/endpoints/pprof/profile-server.test.ts',
+  'packages/api/src/cel/expression.test.ts',
+]

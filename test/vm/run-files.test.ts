@@ -19,7 +19,6 @@ async function outcomes(name: string, body: string, timeoutMs = 60_000): Promise
   await runFiles({
     files: [{ source: name, compiled }],
     concurrency: 1,
-    together: false,
     timeoutMs,
     results,
   })

@@ -1,13 +1,13 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { aloneFiles } from './alone.ts'
+import { aloneFiles, ownProcess } from './alone.ts'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
 import { packedName, packedTests } from './packed-test.ts'
 import { processorTime } from './processor-time.ts'
 import { repositoryRoot } from './repository.ts'
-import { runFilesTogether } from './run-together.ts'
+import { runFilesTogether, unitsTogether } from './run-together.ts'
 import { type TestFile, testKind } from './test-files.ts'
 import { killTestsAtExit, runTestProcess } from './test-process.ts'
 
@@ -16,8 +16,8 @@ export interface RunPlan {
   readonly files: readonly TestFile[]
   /** Maximum number of processes. */
   readonly concurrency: number
-  /** Whether one process runs all packed files, which saves most of their loading time. */
-  readonly together: boolean
+  /** Whether a process runs several files, which saves most of their loading time. */
+  readonly together?: 'packed' | 'units'
   /** For each file; then its process and all descendants are killed. */
   readonly timeoutMs: number
   /** File that results are appended to, one line of JSON each. */
@@ -27,7 +27,8 @@ export interface RunPlan {
 /** Runs every file of the plan. */
 export async function runFiles(plan: RunPlan): Promise<void> {
   const record = (line: FileRecord) => appendFileSync(plan.results, `${JSON.stringify(line)}\n`)
-  if (plan.together) return runFilesTogether(plan, record)
+  if (plan.together === 'packed') return runFilesTogether(plan, record)
+  if (plan.together === 'units') return runUnits(plan, record)
   const alone = plan.files.filter(({ source }) => aloneFiles.includes(source))
   const waiting = plan.files.filter((file) => !alone.includes(file))
   const worker = async () => {
@@ -37,6 +38,20 @@ export async function runFiles(plan: RunPlan): Promise<void> {
   }
   await Promise.all(Array.from({ length: plan.concurrency }, worker))
   for (const file of alone) record(await runFile(file, plan))
+}
+
+/** Runs unit tests in as many processes as may run at a time. */
+async function runUnits(plan: RunPlan, record: (line: FileRecord) => void): Promise<void> {
+  const separate = plan.files.filter(({ source }) => ownProcess.includes(source))
+  const shared = plan.files.filter((file) => !separate.includes(file))
+  // Neighbours are in different processes, since files of a folder take about the same time.
+  const groups = Array.from({ length: plan.concurrency }, (_, group) =>
+    shared.filter((_, i) => i % plan.concurrency === group),
+  )
+  await Promise.all(
+    groups.map((files) => runFilesTogether({ ...plan, files }, record, unitsTogether)),
+  )
+  for (const file of separate) record(await runFile(file, plan))
 }
 
 /** Runs a file in its own process. */

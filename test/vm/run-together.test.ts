@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { CaseCollector } from './case-collector.ts'
-import { runFilesTogether } from './run-together.ts'
+import { runFilesTogether, type Together, unitsTogether } from './run-together.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'run-together-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -19,10 +19,17 @@ writeFileSync(
   declareFiles(load, process.argv.slice(2))`,
 )
 
+const packed: Together = { runner, options: [], name: ({ source }) => source }
+const units: Together = { ...unitsTogether, name: ({ source }) => join(folder, `${source}.cjs`) }
+
 const good = "it('good', () => {})"
 
 /** Runs files with these bodies in one process, and returns the results of the cases. */
-async function outcomes(bodies: Record<string, string>, timeoutMs = 60_000): Promise<string[]> {
+async function outcomes(
+  bodies: Record<string, string>,
+  timeoutMs = 60_000,
+  together: Together = packed,
+): Promise<string[]> {
   const results = join(folder, 'results.jsonl')
   writeFileSync(results, '')
   const files = Object.entries(bodies).map(([name, body]) => {
@@ -35,7 +42,7 @@ async function outcomes(bodies: Record<string, string>, timeoutMs = 60_000): Pro
   const names = files.map(({ source }) => source)
   const collector = new CaseCollector(names, () => {})
   const write = (record: object) => appendFileSync(results, `${JSON.stringify(record)}\n`)
-  await runFilesTogether({ files, timeoutMs, results }, write, runner)
+  await runFilesTogether({ files, timeoutMs, results }, write, together)
   for (const line of readFileSync(results, 'utf8').split('\n')) collector.line(line)
   collector.close('not reported')
   return collector.cases.map(
@@ -51,41 +58,46 @@ async function enough(): Promise<number> {
   return Math.max(3000, 10 * (performance.now() - started))
 }
 
+for (const [kind, together] of Object.entries({ packed, units })) {
+  const run = (bodies: Record<string, string>) => outcomes(bodies, 60_000, together)
+  describe(`${kind} files in one process`, () => {
+    it('runs each file in one process, under the name of its source', async () => {
+      const share = 'globalThis.loaded = (globalThis.loaded ?? 0) + 1'
+      const bad = "it('bad', () => { throw new Error('loaded ' + globalThis.loaded) })"
+      assert.deepEqual(await run({ a: `${share}; ${good}`, b: `${share}; ${bad}`, c: good }), [
+        'passed a > good',
+        'failed b > bad: Error: loaded 2',
+        'passed c > good',
+      ])
+    })
+
+    it('blames the file that crashes, and runs the others', async () => {
+      const crash = `${good}; it('crash', () => process.kill(process.pid, 'SIGKILL'))`
+      assert.deepEqual(await run({ a: good, b: crash, c: good, d: good }), [
+        'passed a > good',
+        'failed b > (whole file): ended by SIGKILL',
+        'passed c > good',
+        'passed d > good',
+      ])
+    })
+
+    it('blames the file that crashes when it is loaded', async () => {
+      assert.deepEqual(await run({ a: good, b: 'process.exit(7)', c: good }), [
+        'failed b > (whole file): exit code 7',
+        'passed a > good',
+        'passed c > good',
+      ])
+    })
+
+    it('fails a file that throws when it is loaded, in its place', async () => {
+      const [a, b, c] = await run({ a: good, b: "throw new Error('no map')", c: good })
+      assert.deepEqual([a, c], ['passed a > good', 'passed c > good'])
+      assert.match(b, /^failed b > \(whole file\): Error: no map/)
+    })
+  })
+}
+
 describe('runFilesTogether', () => {
-  it('runs each file in one process, under the name of its source', async () => {
-    const share = 'globalThis.loaded = (globalThis.loaded ?? 0) + 1'
-    const bad = "it('bad', () => { throw new Error('loaded ' + globalThis.loaded) })"
-    assert.deepEqual(await outcomes({ a: `${share}; ${good}`, b: `${share}; ${bad}`, c: good }), [
-      'passed a > good',
-      'failed b > bad: Error: loaded 2',
-      'passed c > good',
-    ])
-  })
-
-  it('blames the file that crashes, and runs the others', async () => {
-    const crash = `${good}; it('crash', () => process.kill(process.pid, 'SIGKILL'))`
-    assert.deepEqual(await outcomes({ a: good, b: crash, c: good, d: good }), [
-      'passed a > good',
-      'failed b > (whole file): ended by SIGKILL',
-      'passed c > good',
-      'passed d > good',
-    ])
-  })
-
-  it('blames the file that crashes when it is loaded', async () => {
-    assert.deepEqual(await outcomes({ a: good, b: 'process.exit(7)', c: good }), [
-      'failed b > (whole file): exit code 7',
-      'passed a > good',
-      'passed c > good',
-    ])
-  })
-
-  it('fails a file that throws when it is loaded, in its place', async () => {
-    const [a, b, c] = await outcomes({ a: good, b: "throw new Error('no map')", c: good })
-    assert.deepEqual([a, c], ['passed a > good', 'passed c > good'])
-    assert.match(b, /^failed b > \(whole file\): Error: no map/)
-  })
-
   it('ends a file that hangs, and runs the others', async () => {
     const hang = "it('hang', () => new Promise((resolve) => setTimeout(resolve, 600_000)))"
     const [a, b, c] = await outcomes({ a: good, b: hang, c: good }, await enough())

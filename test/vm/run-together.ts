@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
 import { emulatedOptions, packedName, packedTests } from './packed-test.ts'
 import type { Progress } from './progress.ts'
+import { repositoryRoot } from './repository.ts'
 import type { RunPlan } from './run-files.ts'
 import type { TestFile } from './test-files.ts'
 import { type ProcessEnd, runTestProcess } from './test-process.ts'
@@ -29,23 +31,44 @@ class FileProgress {
   }
 }
 
+/** How a process runs several files. */
+export interface Together {
+  /** A program that declares suites, given a name and the source of each file. */
+  readonly runner: string
+  readonly options: readonly string[]
+  readonly name: (file: TestFile) => string
+}
+
+/** Packed tests on an emulated processor. */
+export const packedTogether: Together = {
+  runner: join(packedTests, 'run.js'),
+  options: emulatedOptions,
+  name: ({ compiled }) => packedName(compiled),
+}
+
+/** Unit tests. */
+export const unitsTogether: Together = {
+  runner: fileURLToPath(new URL('./unit-suites.js', import.meta.url)),
+  options: ['--enable-source-maps'],
+  name: ({ compiled }) => join(repositoryRoot, compiled),
+}
+
 /**
- * Runs packed files one after the other in one process, on an emulated processor. If it crashes or
- * hangs, its current file fails, and another process runs the files after that.
+ * Runs files one after the other in one process. If it crashes or hangs, its current file fails,
+ * and another process runs the files after that.
  * @param onEnd receives the record of a file whose process broke; the reporter writes those of
  *   others
- * @param runner program that declares packed tests, given their names and sources
  */
 export async function runFilesTogether(
   plan: Pick<RunPlan, 'files' | 'timeoutMs' | 'results'>,
   onEnd: (record: FileRecord) => void,
-  runner: string = join(packedTests, 'run.js'),
+  { runner, options, name }: Together = packedTogether,
 ): Promise<void> {
   for (let files = plan.files; files.length > 0; ) {
     const progress = new FileProgress()
-    const args = files.flatMap(({ source, compiled }) => [packedName(compiled), source])
+    const args = files.flatMap((file) => [name(file), file.source])
     const env = { [reporterVariables.results]: plan.results, [reporterVariables.file]: '' }
-    const program = [...emulatedOptions, runner, ...args]
+    const program = [...options, runner, ...args]
     const end = await runTestProcess(program, env, plan.timeoutMs, (each) => progress.report(each))
     const broken = brokenFile(progress, end, files)
     if (broken !== undefined) onEnd(broken)

@@ -80,13 +80,17 @@ interface RunnerEnd {
   readonly processorMs: number
 }
 
+/** Unit tests wait now and then. */
+const unitProcesses = 2 * availableParallelism()
+
 /** Kernel tests wait most of the time, for their agents and for events. */
 const kernelTestsAtOnce = 3
 
 /** Runs files on this machine. */
 export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
-  const concurrency = target === 'unit' ? availableParallelism() : kernelTestsAtOnce
-  const plan = { concurrency, together: false, timeoutMs: fileTimeoutMs.native }
+  const units = { concurrency: unitProcesses, together: 'units' } as const
+  const shape = target === 'unit' ? units : { concurrency: kernelTestsAtOnce }
+  const plan = { ...shape, timeoutMs: fileTimeoutMs.native }
   return collect(target, release(), run, plan, async (planFile) => {
     const extent = run.full ? { [testVariables.extent]: 'all' satisfies Extent } : {}
     const env = { ...process.env, ...extent }
@@ -120,7 +124,7 @@ export async function runOnKernel(
     return { target: name, release: '', durationMs: 0, bootMs: 0, cases }
   }
   const timeoutMs = fileTimeoutMs.emulated
-  const plan = { concurrency: 1, together: true, timeoutMs }
+  const plan = { concurrency: 1, together: 'packed', timeoutMs } as const
   return collect(name, kernel.release, run, plan, (planFile, folder) =>
     runInGuest(
       kernel,

@@ -36,7 +36,7 @@ describe('a dry run on all calls', () => {
   let run: PolicyRun
   let decided = 0
   before(async () => {
-    const more = ['--enable-policy-filter', '--enable-ancestors', 'base,kprobe']
+    const more = ['--enable-ancestors', 'base,kprobe']
     run = await PolicyRun.start(...more)
   })
   after(() => run?.stop())

@@ -40,7 +40,7 @@ export function testPolicies(
   describe(suite, () => {
     let run: PolicyRun
     before(async () => {
-      run = await PolicyRun.start('--enable-policy-filter')
+      run = await PolicyRun.start()
     })
     after(() => run?.stop())
     for (const policyCase of cases) {

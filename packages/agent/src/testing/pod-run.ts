@@ -34,10 +34,7 @@ export class PodRun {
       `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
         users: [{name: a, user: {}}], clusters: [{name: a, cluster: {server: '${api.url}'}}]}`,
     )
-    const options = [
-      ...['--enable-policy-filter', '--enable-k8s-api'],
-      ...['--k8s-kubeconfig-path', join(folder, 'kubeconfig')],
-    ]
+    const options = [...['--enable-k8s-api', '--k8s-kubeconfig-path', join(folder, 'kubeconfig')]]
     const run = await PolicyRun.start(...options, '--event-cache-retries', '1000')
     while (api.watches(podPath) === 0) await sleep(5)
     return new PodRun(folder, api, options, run)

@@ -1,27 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compactPrinter, type Event, parseEvent } from '@tetragon-ts/api'
-import { Btf } from '@tetragon-ts/ebpf/btf'
 import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
-import { agentOptionsOf } from '../config/agent-options.ts'
-import { Agent } from '../daemon/agent.ts'
+import type { Agent } from '../daemon/agent.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Loading } from '../policies/registry/loading.ts'
 import { EventFamily } from './event-family.ts'
-import { LineFile } from './line-file.ts'
 import type { HookEvent } from './observed-hook.ts'
 import { makeTestFolder } from './run-agent.ts'
+import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
 
 /** Against waits that would never end. */
 const eventLimitMs = 240_000
 const pollMs = 4
 /** Of something that the kernel may have skipped programs in. */
 const attemptsMax = 10
-
-/** Kept for all agents of this process: reading it takes seconds on an emulated processor. */
-const kernelTypes: { btf?: Btf } = {}
 
 /** A process that was started to trigger events. */
 export interface StartedProcess {
@@ -37,40 +31,40 @@ export interface StartedProcess {
 
 /**
  * An agent inside this process, for tests that load policies and check their events. Starting one
- * takes seconds on emulated processors: use one for many tests.
+ * takes seconds on emulated processors: use one for many tests. There, those of several files with
+ * the same options are one.
  */
 export class PolicyRun {
   readonly agent: Agent
   /** For files of the tests; removed by `stop`. */
   readonly folder: string
-  readonly #file: LineFile
+  readonly #used: AgentInProcess
   readonly #compact = compactPrinter()
   readonly #events: Event[] = []
   /** Why the reader has ended; without events, waits for them would never end. */
   #failure: Error | undefined
+  /** Whether the agent has ended, by a test or by itself. */
+  #over = false
 
   /** @param more options of the agent @throws AgentError */
   static async start(...more: string[]): Promise<PolicyRun> {
-    kernelTypes.btf ??= Btf.open()
-    const folder = makeTestFolder()
-    const file = new LineFile(join(folder, 'events.json'))
-    const argv = [
-      ...['--export-filename', file.path, '--pid-file', join(folder, 'pid')],
-      ...['--rb-size-total', '4M', '--tracing-policy-dir', ''],
-      // One file contains all events.
-      ...['--export-file-max-size-mb', '1000000', ...more],
-    ]
-    const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: 'test' }))
-    return new PolicyRun(agent, folder, file)
+    return new PolicyRun(await takeAgent(more))
   }
 
-  private constructor(agent: Agent, folder: string, file: LineFile) {
-    this.agent = agent
-    this.folder = folder
-    this.#file = file
-    agent.ended.catch((error: Error) => {
+  private constructor(used: AgentInProcess) {
+    this.#used = used
+    this.agent = used.agent
+    this.folder = makeTestFolder()
+    // Of an earlier test.
+    used.file.read()
+    const { ended } = used.agent
+    ended.catch((error: Error) => {
       this.#failure = error
     })
+    const over = (): void => {
+      this.#over = true
+    }
+    ended.then(over, over)
   }
 
   /**
@@ -170,6 +164,11 @@ export class PolicyRun {
     while (!this.events.slice(since).some(isExit)) await sleep(pollMs)
   }
 
+  /** The file of all events of the agent. */
+  get eventsFile(): string {
+    return this.#used.file.path
+  }
+
   /** All events so far; those that are being written may be missing. */
   get events(): readonly Event[] {
     this.#read()
@@ -177,15 +176,14 @@ export class PolicyRun {
   }
 
   async stop(): Promise<void> {
-    await this.agent.stop()
-    this.#file.close()
+    await leaveAgent(this.#used, this.#over)
     rmSync(this.folder, { recursive: true, force: true })
   }
 
   /** @throws Error if the reader has failed */
   #read(): void {
     if (this.#failure) throw this.#failure
-    for (const line of this.#file.read()) {
+    for (const line of this.#used.file.read()) {
       const parsed = parseEvent(line)
       if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
       this.#events.push(parsed.event)

@@ -47,5 +47,6 @@ test('a term of a value finds it', () => {
       // Stars stand for quotes, which a filter cannot contain.
       if (!value.includes('"')) assert.ok(!compileFilter(termOf('binary', value))(longer))
     }),
+    { examples: [['=" ']] },
   )
 })

@@ -87,9 +87,12 @@ function pattern(wanted: string): (value: string) => boolean {
   }
 }
 
-/** A term for exactly this value of a field: `pod:=default/xwing`. Stars stand for quotes in it. */
+/**
+ * A term for exactly this value of a field: `pod:=default/xwing`. In one with quotes, stars stand
+ * for these, and for a first `=`, which would be a sign of its own.
+ */
 export function termOf(field: FieldName, value: string, isWanted = true): string {
-  const exact = value.includes('"') ? value.replaceAll('"', '*') : `=${value}`
+  const exact = value.includes('"') ? value.replaceAll(/^=|"/g, '*') : `=${value}`
   const text = /[\s"]/.test(value) ? `"${exact}"` : exact
   return `${isWanted ? '' : '-'}${field}:${text}`
 }

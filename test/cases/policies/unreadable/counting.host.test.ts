@@ -69,7 +69,7 @@ it('what is not decided when the agent ends is posted', async () => {
   const call = () => readFileSync(`/proc/${started.pid}/syscall`, 'latin1')
   while (!call().startsWith(`${nativeNumber('openat')} `)) await sleep(10)
   // Stopping removes the folder.
-  const events = openSync(join(own.folder, 'events.json'), 'r')
+  const events = openSync(own.eventsFile, 'r')
   await own.agent.stop()
   await own.stop()
   started.child.kill('SIGKILL')

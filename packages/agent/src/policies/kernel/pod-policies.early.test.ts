@@ -450,7 +450,7 @@ spec:
   })
 
   it('are refused without the options that they need', async () => {
-    const plain = await PolicyRun.start()
+    const plain = await PolicyRun.start('--enable-policy-filter=false')
     try {
       const both = /requires --enable-k8s-api and --enable-policy-filter of the agent/
       await assert.rejects(plain.load(policy(web)), (error) => {
