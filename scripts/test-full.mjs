@@ -1,0 +1,55 @@
+// `npm run test:full`: all of everything, for a release; it takes hours. Each command runs in any
+// case, and the results are a page of the documents. The exit code tells whether one failed.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, release } from 'node:os'
+import { join } from 'node:path'
+import { root, runScript, SetupError, setup } from './setup.mjs'
+import { buildVersion } from './version.mjs'
+
+const page = join(root, 'docs', 'reference', 'full-test.md')
+
+const commands = [
+  ['check'],
+  ['build:kernel'],
+  ['test:vm', '--', 'unit', 'host', '5.10', '6.1', '6.12', '7', '6.12-override', '--full'],
+  ['test:cluster', '--', '--scale', 'full'],
+  ['test:lts'],
+]
+
+/** Runs an npm script, shows its output, and returns that. */
+async function run(words) {
+  const child = spawn('npm', ['run', ...words], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    process.stdout.write(text)
+    output += text
+  })
+  const [code] = await once(child, 'close')
+  return { output, failed: code !== 0 }
+}
+
+await runScript(async () => {
+  if (process.argv.length > 2) throw new SetupError('usage: npm run test:full')
+  await setup('test')
+  // These are from the build that setup has just made.
+  const { fullRunPage, resultsIn } = await import('../test/dist/vm/full-run-page.js')
+  const { measureSpeed } = await import('../test/dist/vm/machine-speed.js')
+  const { nodeMs } = measureSpeed()
+  const done = []
+  for (const words of commands) {
+    const started = performance.now()
+    const { output, failed } = await run(words)
+    const durationMs = performance.now() - started
+    const command = ['npm', 'run', ...words].join(' ')
+    done.push({ command, durationMs, results: resultsIn(output), failed })
+  }
+  const version = buildVersion(root)
+  const date = new Date().toISOString().slice(0, 10)
+  const machine = { kernel: release(), processors: availableParallelism(), nodeMs }
+  writeFileSync(page, fullRunPage({ version, date, ...machine, commands: done }))
+  console.log(`\nwritten: ${page}`)
+  return done.some(({ failed }) => failed) ? 1 : 0
+})
