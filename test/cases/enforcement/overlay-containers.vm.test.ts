@@ -58,6 +58,9 @@ dpkg --admindir=/var/lib/packages --install /srv/greeting.deb > /dev/null
 mkdir -p /data/bin /data/lib
 mv /data/bin /data/other
 rmdir /data/lib
+# What is opened below must be known: before it looks a file up that O_CREAT may create, the kernel
+# asks whether it may, and drops the answer if there is one.
+test -f /usr/bin/env
 `
 
 /** Changes that system-programs.yaml forbids: the shell reports what is done nevertheless. */
@@ -165,11 +168,7 @@ describe('ordinary work in a container under the policies that enforce', { skip:
       'file added to system programs',
       'folder of system programs removed',
     ]
-    const ofWork = refused.length - attempts.length
-    assert.deepEqual(refused.slice(ofWork), expected.slice(0, attempts.length))
-    // The work had no failure; 6.12 reports one addition of a program among it.
-    const added = 'file added to system programs'
-    assert.deepEqual(refused.slice(0, ofWork), attempts.length > 0 && ofWork > 0 ? [added] : [])
+    assert.deepEqual(refused, expected.slice(0, attempts.length))
   })
 })
 
