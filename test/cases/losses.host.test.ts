@@ -239,8 +239,10 @@ describe('a policy that posts without pause', () => {
   })
 })
 
-/** The policy `ends` kills each process that enters this folder. */
+/** The policy `ends` kills each process that enters this folder, or writes a text that begins so. */
 const forbidden = join(folder, 'forbidden')
+const secret = `${forbidden}-secret-`
+const buffer = { index: 1, type: 'char_buf', sizeArgIndex: 3, maxData: true }
 const ends = policy(
   JSON.stringify({
     kprobes: [
@@ -255,12 +257,25 @@ const ends = policy(
           },
         ],
       },
+      {
+        call: 'sys_write',
+        syscall: true,
+        args: [buffer, { index: 2, type: 'size_t' }],
+        selectors: [
+          {
+            matchArgs: [{ index: 1, operator: 'Prefix', values: [secret] }],
+            matchActions: [{ action: 'Sigkill' }],
+          },
+        ],
+      },
     ],
   }),
 )
 
 describe('a policy that enforces', () => {
   const attempts = 20
+  /** Longer than a record may be; their values are records of their own. */
+  const texts = Array.from({ length: 3 }, (_, i) => secret + String(i).repeat(8000))
   let agent: RunningAgent
   before(async () => {
     mkdirSync(forbidden)
@@ -278,11 +293,20 @@ describe('a policy that enforces', () => {
       for (let i = 0; i < attempts; i++) {
         killed.push(spawnSync('/bin/sh', ['-c', `cd ${forbidden}`]).signal)
       }
+      for (const text of texts) {
+        const input = `printf %s ${text} > /dev/null`
+        killed.push(spawnSync('/bin/sh', { input }).signal)
+      }
     })
-    assert.deepEqual(killed, Array(attempts).fill('SIGKILL'))
+    assert.deepEqual(killed, Array(attempts + texts.length).fill('SIGKILL'))
     await agent.events()
     const posted = agent.written.lines.filter((line) => line.includes('KPROBE_ACTION_SIGKILL'))
-    assert.equal(posted.length, attempts)
+    const written = posted.flatMap((line) => /"bytes_arg":"([^"]*)"/.exec(line)?.[1] ?? [])
+    assert.equal(posted.length, attempts + texts.length)
+    assert.deepEqual(
+      written.map((value) => Buffer.from(value, 'base64').length),
+      texts.map(({ length }) => length),
+    )
     await agent.stop()
     assert.match(agent.stderr, /lost in the kernel \(hook\)/)
   })

@@ -44,7 +44,7 @@ export const refusalGeneration = array('tg_refusal_gen', { value: u32, maxEntrie
 export function refusalReporter(ringSize: number) {
   const hook = onDemand('generation', 'a', 'b', 'count', 'last')
   return program('tg_refusals', hook, (k, generation, a, b, count, last) => {
-    const keeps = keepsReserve(k, 'data', ringSize, RefusalReport.size)
+    const keeps = keepsReserve(k, { size: ringSize, share: 'data' }, RefusalReport.size)
     k.when(keeps, () => {
       const fields = { kind: recordKind.refusals, generation, a, b, count, last }
       k.submit(events, RefusalReport, fields, () => k.exit(0))

@@ -2,6 +2,7 @@ import type { Bytes, Code, SourcePosition } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '../kernel/maps.ts'
+import type { RingUse } from '../kernel/ring-share.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
 import type { Notifications } from './enforcers/notifications.ts'
 import type { FileSets } from './inodes.ts'
@@ -39,8 +40,8 @@ export interface HookContext {
   readonly hostNamespace: HostNamespaces
   /** The hierarchy of the containers' control groups. */
   readonly hierarchy: CgroupHierarchy
-  /** Size of the ring in bytes. */
-  readonly ringSize: number
+  /** What the hook's records, with their long values, may use of the ring. */
+  readonly ring: RingUse
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
   /** Files that conditions name. */

@@ -8,6 +8,7 @@ import type {
   Hook,
   Selector,
 } from '@tetragon-ts/policy'
+import type { RingUse } from '../kernel/ring-share.ts'
 import { meansFor } from './actions/enforce.ts'
 import { actionCode, enforcementOf } from './actions/index.ts'
 import { argumentType } from './arguments/index.ts'
@@ -27,7 +28,6 @@ import {
 import { setsOf } from './matchers/index.ts'
 import type { Means } from './means/means.ts'
 import { hookContext, type PolicyScope } from './policy-scope.ts'
-import type { RingUse } from './programs/hook-writer.ts'
 import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
@@ -292,7 +292,7 @@ export class PlannedHook {
 
   /** Context of its programs. */
   context(k: Code, scratch: Scratch): HookContext {
-    return hookContext(this.scope, this.id, this.hook, k, scratch)
+    return hookContext(this.scope, this.id, this.hook, k, scratch, this.ringUse)
   }
 
   #actions(): readonly Action[] {

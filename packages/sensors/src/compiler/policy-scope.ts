@@ -3,6 +3,7 @@ import type { Code } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Hook, Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { countLoss } from '../kernel/loss.ts'
+import type { RingUse } from '../kernel/ring-share.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
 import type { Notifications } from './enforcers/notifications.ts'
 import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
@@ -59,12 +60,13 @@ export function hookContext(
   hook: Hook,
   k: Code,
   scratch: Scratch,
+  ring: RingUse,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads, followsFiles, tracksSocks } = scope
-  const { hostNamespace, hierarchy, ringSize, maps, mode, limit, notifications, fileSets } = scope
+  const { hostNamespace, hierarchy, maps, mode, limit, notifications, fileSets } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, hookId, mode, limit, notifications, fileSets },
+    ...{ ring, hookId, mode, limit, notifications, fileSets },
     hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
     uncertain: new UncertainWorkloads(k, hook),
     ...{ followsFiles, tracksSocks },

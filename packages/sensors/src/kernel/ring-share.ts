@@ -9,23 +9,30 @@ import { events } from './maps.ts'
 const shares = {
   /** Hook records and their long values. */
   hook: 3 / 4,
-  /** Hook records of policies that enforce: those that only post do not push them out. */
+  /** The same of policies that enforce: those that only post do not push them out. */
   enforcement: 13 / 16,
   /** Long arguments and environments of executed programs. */
   data: 7 / 8,
 } as const
 
 /** Kinds of records that may not use all of the ring. */
-export type RingShare = keyof typeof shares
+type RingShare = keyof typeof shares
+
+/** What records of a kind may use of the ring. */
+export interface RingUse {
+  /** Of the ring, in bytes. */
+  readonly size: number
+  readonly share: RingShare
+}
 
 /**
  * Whether a record of this size stays within its share of the ring. Check and reservation are two
  * steps: each CPU that runs another program in between may exceed the share by one record.
  */
-export function keepsReserve(k: Code, kind: RingShare, ringSize: number, size: IntLike): Condition {
+export function keepsReserve(k: Code, ring: RingUse, size: IntLike): Condition {
   // The two positions may be read out of order: then the ring is almost empty.
   return k
     .unconsumed(events)
     .add(size)
-    .signedLe(ringSize * shares[kind])
+    .signedLe(ring.size * shares[ring.share])
 }

@@ -54,7 +54,7 @@ export function sendInPieces(
       countLoss(k, 'data')
       leave()
     }
-    k.unless(keepsReserve(k, 'data', ringSize, total), lost)
+    k.unless(keepsReserve(k, { size: ringSize, share: 'data' }, total), lost)
     k.when(k.call('ringbuf_output', events, memory, total, 0).ne(0), lost)
     sent.set(before.add(size))
   })

@@ -10,18 +10,11 @@ import {
 import type { RecordType, Shape } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import { events } from '../../kernel/maps.ts'
-import { keepsReserve, type RingShare } from '../../kernel/ring-share.ts'
+import { keepsReserve, type RingUse } from '../../kernel/ring-share.ts'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import { stepField, type ValueName } from '../hook-record.ts'
 import type { Scratch } from './scratch.ts'
-
-/** What a record may use of the ring. */
-export interface RingUse {
-  /** Of the ring, in bytes. */
-  readonly size: number
-  readonly share: RingShare
-}
 
 /**
  * Builds a hook's record. A record with text or data is built in scratch memory, where operators
@@ -109,7 +102,7 @@ export class HookWriter {
   }
 
   #keepsReserve(size: IntLike): Condition {
-    return keepsReserve(this.#k, this.#ring.share, this.#ring.size, size)
+    return keepsReserve(this.#k, this.#ring, size)
   }
 
   /** Writes the record in the ring itself. */

@@ -92,7 +92,7 @@ export class PieceSender {
       failed()
     }
     k.when(
-      keepsReserve(k, 'hook', this.#context.ringSize, size),
+      keepsReserve(k, this.#context.ring, size),
       () => k.when(k.call('ringbuf_output', events, memory, size, 0).ne(0), lost),
       lost,
     )
