@@ -19,12 +19,6 @@ const freshMs = 1000
 /** Milliseconds between reads because of addresses that no mapping contains. */
 const missedMs = 50
 
-/**
- * Longest wait for mappings, in milliseconds: without them a stack says nothing. They are usually
- * there at once; a process that holds them back is waited for once.
- */
-const waitMs = 500
-
 const never = Number.NEGATIVE_INFINITY
 
 interface Kept {
@@ -43,7 +37,7 @@ interface Kept {
 export class ProcessMappings {
   readonly #files: ByOrigin<ProcessFiles>
   readonly #kept = new SizedCache<string, Kept>(sizeMax)
-  readonly #budget = new TimeBudget(waitMs)
+  readonly #budget = new TimeBudget()
   /** Addresses whose mappings were not read in time. */
   skipped = 0
 
