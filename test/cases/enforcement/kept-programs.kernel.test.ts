@@ -63,11 +63,13 @@ it('policies enforce while the agent is suspended, killed, replaced and stopped'
     process.kill(first.pid, 'SIGCONT')
     await first.stop('SIGKILL')
     assert.equal(await effects(names), 0)
-    const second = await kept.keep()
-    assert.match(second.stderr, /programs of an earlier agent were detached/)
-    assert.equal(kept.names().length, 1)
-    assert.deepEqual(await second.stop(), { code: 0, signal: null })
-    assert.equal(await effects(names), 0)
+    if (!isPart) {
+      const second = await kept.keep()
+      assert.match(second.stderr, /programs of an earlier agent were detached/)
+      assert.equal(kept.names().length, 1)
+      assert.deepEqual(await second.stop(), { code: 0, signal: null })
+      assert.equal(await effects(names), 0)
+    }
   } finally {
     ends = true
     await Promise.all(attacking)
@@ -77,6 +79,8 @@ it('policies enforce while the agent is suspended, killed, replaced and stopped'
     names.map(() => 0),
     JSON.stringify(passed),
   )
+  // The end of what was kept is alike on all kernels: each start takes a minute there.
+  if (isPart) return
   await kept.begin()
   assert.deepEqual(kept.names(), [])
   assert.equal(await effects(all), 3 * all.length)

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
-import { optionsHere } from '../../vm/options-here.ts'
+import { makeTestFolder, PolicyRun } from '@tetragon-ts/agent/testing'
+import { compactPrinter } from '@tetragon-ts/api'
 import { repositoryRoot } from '../../vm/repository.ts'
 import { lacks } from '../policies/requirements.ts'
 import { Container, page } from './container.ts'
 
 const policies = join(repositoryRoot, 'test/cases/walk-through')
-const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
+const print = compactPrinter()
 const curl = '/usr/bin/curl'
 const url = 'http://shop.example/page'
 
@@ -27,37 +26,34 @@ describe('curl in a container, watched by two policies', {
 }, () => {
   let folder: string
   let container: Container
-  let agent: RunningAgent
+  let run: PolicyRun
   let lines: Line[]
   before(async () => {
     folder = makeTestFolder()
-    process.env.NODE_NAME = 'node'
     container = new Container(folder)
-    const files = ['follow-etc.yaml', 'connections.yaml'].map((name) => join(policies, name))
-    agent = await RunningAgent.start(...files.flatMap((file) => ['--tracing-policy', file]))
+    run = await PolicyRun.start()
+    for (const name of ['follow-etc.yaml', 'connections.yaml']) {
+      await run.load(readFileSync(join(policies, name), 'utf8'))
+    }
     const { status, stdout, stderr } = container.exec(curl, '--silent', '--show-error', url)
     assert.equal(status, 0, stderr)
     assert.equal(stdout, page)
-    await agent.waitFor(({ kind, process }) => kind === 'exit' && process.binary === curl)
-    lines = compact('--process', `^${curl}$`)
+    lines = await compact((binary) => binary === curl)
   })
   after(async () => {
     container?.remove()
-    await agent?.remove()
+    await run?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** What `tetra getevents -o compact` prints with options. */
-  function compact(...options: string[]): Line[] {
-    const words = [...optionsHere, tetra, 'getevents', '-o', 'compact', ...options]
-    const exported = readFileSync(agent.exportFile)
-    // The agent may be writing the last line.
-    const input = exported.subarray(0, exported.lastIndexOf('\n') + 1)
-    const result = spawnSync(process.execPath, words, { input, encoding: 'utf8' })
-    assert.equal(result.status, 0, result.stderr)
-    return result.stdout.split('\n').flatMap((text) => {
+  /** What `tetra getevents -o compact` prints of events of some programs so far. */
+  async function compact(isWanted: (binary: string) => boolean): Promise<Line[]> {
+    await run.finish(run.spawn('/bin/true', []))
+    return run.events.flatMap((event) => {
+      const { body } = event
+      if (!('process' in body) || !isWanted(body.process?.binary ?? '')) return []
       // Without pods, the second column is the node.
-      const [, icon, word, rest] = /^(\S+) (\w+) +node (.*)$/.exec(text) ?? []
+      const [, icon, word, rest] = /^(\S+) (\w+) +test (.*)\n/.exec(print(event)) ?? []
       return word === undefined ? [] : [{ word: icon + word, rest }]
     })
   }
@@ -133,12 +129,11 @@ describe('curl in a container, watched by two policies', {
   })
 
   it('shows no file of the container’s own processes, nor of the host', async () => {
-    await agent.waitFor(
-      ({ kind, process }) => kind === 'exit' && process.arguments === 'cat /etc/passwd',
-    )
     readFileSync('/etc/passwd')
-    await agent.events()
-    const files = compact().filter(({ word }) => word === '📬open' || word === '📚read')
+    const isEnd = ({ word, rest }: Line) => word === '💥exit' && rest.includes('cat /etc/passwd')
+    let all = await compact(() => true)
+    while (!all.some(isEnd)) all = await compact(() => true)
+    const files = all.filter(({ word }) => word === '📬open' || word === '📚read')
     const others = files.filter(
       ({ rest }) => !/^(\/usr\/bin\/curl|\S*runc\S*|\/proc\/\S+|\/dev\/fd\/\d+) /.test(rest),
     )
