@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { isFull, isPart, PolicyRun } from '@tetragon-ts/agent/testing'
+import { guestKernel, isFull, PolicyRun } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
@@ -63,11 +63,9 @@ function hooks(): string[] {
   return names.filter((name) => btf.prototype(`bpf_lsm_${name}`) !== undefined).sort()
 }
 
-/**
- * Emulated processors are slow: 6.12 watches every third hook, and kernels that run a part watch
- * every sixth, other ones. A full run watches all.
- */
-const [step, first] = isPart ? [6, 1] : isFull ? [1, 0] : [3, 0]
+/** Emulated processors are slow: each kernel watches every sixth hook. A full run watches all. */
+const kernels: readonly (string | undefined)[] = ['6.12', '5.10', '7']
+const [step, first] = isFull ? [1, 0] : [6, 2 * kernels.indexOf(guestKernel)]
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']
 
