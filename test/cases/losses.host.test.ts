@@ -239,7 +239,7 @@ describe('a policy that posts without pause', () => {
   })
 })
 
-/** The policy `ends` kills each process that enters this folder, or writes a text that begins so. */
+/** The policy `ends` kills each process that enters this folder, or writes a text like `secret`. */
 const forbidden = join(folder, 'forbidden')
 const secret = `${forbidden}-secret-`
 const buffer = { index: 1, type: 'char_buf', sizeArgIndex: 3, maxData: true }
