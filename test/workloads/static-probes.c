@@ -107,6 +107,13 @@ static int32_t set(int32_t value)
 	return variable;
 }
 
+/** Arguments in memory that nobody can write to. */
+static void fixed(void)
+{
+	static const int32_t constants[] = {1, 2};
+	__asm__ volatile(NOTE("fixed", "0", "-4@(%%rdx) -4@4(%%rdx)") : : "d"(constants) : "memory");
+}
+
 static void run(char **words)
 {
 	const char *command = words[0];
@@ -138,6 +145,8 @@ static void run(char **words)
 			usleep(1000);
 	else if (!strcmp(command, "set"))
 		printf("%d\n", set((int32_t)number(words[1])));
+	else if (!strcmp(command, "fixed"))
+		fixed();
 	else if (!strcmp(command, "wait"))
 		wait_for_byte();
 	else

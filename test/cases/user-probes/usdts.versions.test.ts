@@ -112,6 +112,15 @@ describe('usdts', () => {
     }
   })
 
+  it('say of each argument that it could not be set', async (t) => {
+    if (writes.answer !== 'yes') return t.skip(writes.reason)
+    const each = (index: number) => `{action: Set, argIndex: ${index}, argValue: 7}`
+    const actions = `[${each(0)}, ${each(1)}]`
+    const events = await eventsOf(`{name: fixed, selectors: [{matchActions: ${actions}}]}`, 'fixed')
+    const failed = { action: 'Set', means: 'user_write', failed: true }
+    assert.deepEqual(events[0].body.enforcement, [failed, failed])
+  })
+
   it('only count Set where the kernel is locked down', async (t) => {
     if (writes.answer === 'yes') return t.skip('the kernel is not locked down')
     const text = policyOf(program, set)

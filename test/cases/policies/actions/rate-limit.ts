@@ -28,6 +28,22 @@ ${limit.replace(/^/gm, '      ')}`
 const call = 'lseek -1 1 0'
 const twice = `times 2 try ${call}`
 
+const opens = `
+kprobes:
+- call: sys_openat
+  syscall: true
+  args:
+  - index: 1
+    type: string
+  selectors:
+  - matchArgs:
+    - index: 1
+      operator: Prefix
+      values: ["/0123456789"]
+    matchActions:
+    - action: Post
+      rateLimit: 1h`
+
 export const rateLimitCases: readonly PolicyCase[] = [
   {
     name: 'no limit',
@@ -74,21 +90,7 @@ export const rateLimitCases: readonly PolicyCase[] = [
   {
     name: '40 bytes of texts are compared',
     covers: Post,
-    policy: `
-kprobes:
-- call: sys_openat
-  syscall: true
-  args:
-  - index: 1
-    type: string
-  selectors:
-  - matchArgs:
-    - index: 1
-      operator: Prefix
-      values: ["/0123456789"]
-    matchActions:
-    - action: Post
-      rateLimit: 1h`,
+    policy: opens,
     hit: [
       ...['try', 'open', '/0123456789012345678901234567890123456789a', '0', '--'],
       ...['try', 'open', '/0123456789012345678901234567890123456789b', '0', '--'],
@@ -96,5 +98,15 @@ kprobes:
       ...['try', 'open', '/0123456789', '0', '--', 'try', 'open', '/0123456789', '0'],
     ],
     count: 3,
+  },
+  {
+    name: 'a text is compared without the end of a longer one before it',
+    covers: Post,
+    policy: opens,
+    hit: [
+      ...['try', 'open', '/0123456789', '0', '--', 'try', 'open', '/0123456789abcdefgh', '0'],
+      ...['--', 'try', 'open', '/0123456789', '0'],
+    ],
+    count: 2,
   },
 ]

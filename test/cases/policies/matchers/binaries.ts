@@ -230,6 +230,14 @@ matchBinaries:
   ),
   lseekCase(
     matchParentBinaries,
+    'CLONE_PARENT, then another program: the program of the parent',
+    select('matchParentBinaries', 'In', '{folder}/parent'),
+    // Through a pipe: the shell waits for all that write to it.
+    `cp {trigger} {folder}/parent; {folder}/parent fork exec {trigger} sibling exec {trigger} ${call} | cat`,
+    `cp {trigger} {folder}/parent; {folder}/parent sibling exec {trigger} ${call} | cat`,
+  ),
+  lseekCase(
+    matchParentBinaries,
     'followChildren: any ancestor',
     select('matchParentBinaries', 'In', '{folder}/old', '  followChildren: true'),
     `cp {trigger} {folder}/old; {folder}/old fork exec {trigger} fork exec {trigger} ${call}`,

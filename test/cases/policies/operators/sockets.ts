@@ -184,7 +184,10 @@ const byte = fc.constantFrom(0, 1, 10, 127, 128, 255)
 const address4 = fc.array(byte, { minLength: 4, maxLength: 4 })
 const address6 = fc.oneof(
   fc.array(byte, { minLength: 16, maxLength: 16 }),
-  address4.map((last) => [...new Array(10).fill(0), 255, 255, ...last]),
+  // Mapped, if nothing but 0 is before it.
+  fc
+    .tuple(fc.constantFrom(0, 0, 1), fc.constantFrom(0, 0, 1), address4)
+    .map(([a, b, last]) => [a, ...new Array(8).fill(0), b, 255, 255, ...last]),
 )
 
 function networkOf(address: fc.Arbitrary<number[]>, max: number): fc.Arbitrary<Network> {
