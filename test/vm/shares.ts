@@ -1,4 +1,5 @@
 import type { TargetResult } from './case-results.ts'
+import { slowFiles, usualSeconds } from './slow-files.ts'
 import type { TestFile } from './test-files.ts'
 
 /** For fewer files another machine is not worthwhile: its first agent takes a minute. */
@@ -6,12 +7,22 @@ const filesMin = 12
 
 /**
  * Splits the files of a kernel into shares for separate machines, one for each that runs at a time.
- * Neighbours are in different shares, since the files of a folder take about the same time.
+ * They take about the same time: the slowest files are given to the share with least, one by one.
  * @param jobs maximum number of machines
  */
 export function sharesOf(files: readonly TestFile[], jobs: number): TestFile[][] {
   const count = Math.min(jobs, Math.max(1, Math.floor(files.length / filesMin)))
-  return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share))
+  const shares = Array.from({ length: count }, () => ({ seconds: 0, files: new Set<TestFile>() }))
+  for (const file of files.toSorted((one, other) => secondsOf(other) - secondsOf(one))) {
+    const least = shares.reduce((best, share) => (share.seconds < best.seconds ? share : best))
+    least.seconds += secondsOf(file)
+    least.files.add(file)
+  }
+  return shares.map((share) => files.filter((file) => share.files.has(file)))
+}
+
+function secondsOf({ source }: TestFile): number {
+  return slowFiles[source] ?? usualSeconds
 }
 
 /** Combines the results of all shares of a kernel: times are added up. */

@@ -52,7 +52,7 @@ it('policies enforce while the agent is suspended, killed, replaced and stopped'
     while (!ends) {
       for (const name of attacks) passed[name] += await kept.effectsOf(name, repeats(200, 3))
       // An emulated processor would have no time for the agent.
-      if (guestKernel !== undefined) await sleep(1000)
+      if (guestKernel !== undefined) await sleep(3000)
     }
   }
   // All at once, but one after the other on an emulated processor.
