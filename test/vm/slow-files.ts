@@ -2,8 +2,8 @@
 export const usualSeconds = 10
 
 /**
- * Files that take an emulated processor longest, with seconds on a kernel of the matrix: roughly, so
- * that machines which share the files of a kernel end at about the same time.
+ * Files that take an emulated processor longest, roughly with seconds on a kernel of the matrix:
+ * machines that share the files of a kernel should end at about the same time.
  */
 export const slowFiles: Readonly<Record<string, number>> = {
   'packages/agent/src/policies/kernel/counts.vm.test.ts': 40,
