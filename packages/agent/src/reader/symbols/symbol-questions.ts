@@ -30,15 +30,19 @@ export class SymbolQuestions<L extends CodeLocation> {
     this.#thread.start()
   }
 
-  /** Asks for functions, and waits as long as the budget allows. */
-  ask({ pid, start: started }: ProcessImage, locations: readonly L[]): void {
+  /**
+   * Asks for functions, and waits as long as the budget allows.
+   * @param since when the reader began with the stack, in milliseconds: what it has waited for
+   *   since then counts, so that no stack holds it for longer than one wait
+   */
+  ask({ pid, start: started }: ProcessImage, locations: readonly L[], since: number): void {
     if (this.#thread.restartIfStuck()) this.#asked.clear()
     if (this.#asked.size >= openMax) return
     const id = this.#nextId++
     if (!this.#thread.ask([{ id, pid, start: started, locations }])) return
     this.#asked.set(id, locations)
     const start = performance.now()
-    const deadline = start + this.#budget.available(start)
+    const deadline = since + this.#budget.available(start)
     for (let now = start; this.#asked.has(id) && now < deadline; now = performance.now()) {
       this.#thread.wait(deadline - now)
       this.receive()

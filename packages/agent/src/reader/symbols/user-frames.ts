@@ -72,7 +72,7 @@ export class UserFrames {
       if (location && !this.#find(location, now)) wanted.set(location.ownKey, location)
     }
     if (wanted.size > 0) {
-      this.#questions.of(image.pid).ask(image, [...wanted.values()])
+      this.#questions.of(image.pid).ask(image, [...wanted.values()], now)
     }
     return locations.map((location) => location && this.#frame(location, now))
   }
