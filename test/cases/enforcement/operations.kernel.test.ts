@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { attemptsOf, guestKernel, isFull } from '@tetragon-ts/agent/testing'
+import { attemptsOf, guestKernel, isFull, partHere } from '@tetragon-ts/agent/testing'
 import { Attacked, type Attempting, policy, refuse, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
@@ -16,9 +16,6 @@ const wayNames = (Object.keys(ways) as WayName[]).filter(
   (name) => guestKernel === undefined || name !== 'signal at the call',
 )
 
-/** Kernels that share the ways other than LSM programs. */
-const sharing: readonly (string | undefined)[] = ['5.10', '6.12', '7']
-
 /**
  * Whether a way is tried at an operation. The host tries all. Emulated kernels try LSM programs at
  * all, and each of the other ways at every third: another one on each kernel.
@@ -27,7 +24,7 @@ function isTried(title: string, name: WayName): boolean {
   if (whyNot(ways[name]) === leftToHost) return false
   if (isFull || name === 'lsm') return true
   const place = forbidden.findIndex((each) => each.title === title)
-  return (place + wayNames.indexOf(name)) % 3 === sharing.indexOf(guestKernel)
+  return (place + wayNames.indexOf(name)) % 3 === partHere(3)
 }
 
 /** A policy without any hits. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { guestKernel, isFull, PolicyRun } from '@tetragon-ts/agent/testing'
+import { isFull, PolicyRun, partHere } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
@@ -64,8 +64,7 @@ function hooks(): string[] {
 }
 
 /** Emulated processors are slow: each kernel watches every sixth hook. A full run watches all. */
-const kernels: readonly (string | undefined)[] = ['6.12', '5.10', '7']
-const [step, first] = isFull ? [1, 0] : [6, 2 * kernels.indexOf(guestKernel)]
+const [step, first] = isFull ? [1, 0] : [6, partHere(6)]
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']
 

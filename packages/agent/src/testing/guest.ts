@@ -18,6 +18,19 @@ export const isFull: boolean = guestKernel === undefined || extent === 'all'
 /** Whether programs of cases that do not run are loaded, for the verifier of this kernel. */
 export const loadsAll: boolean = isFull || extent === 'oldest'
 
+/** Kernels that share what is too much for each of them. */
+const sharing: readonly (string | undefined)[] = ['6.12', '5.10', '7']
+
+/**
+ * Which of equal parts an emulated kernel tries where one has no time for all: each kernel another.
+ * @param count number of parts, at least that of the kernels
+ * @returns from 0; other kernels than these have the first one's
+ */
+export function partHere(count: number): number {
+  const place = sharing.indexOf(guestKernel)
+  return Math.max(0, place) * Math.floor(count / sharing.length)
+}
+
 /**
  * Number of repetitions of an attack that each show the same. A full run has many more, and the
  * benchmark `attacks` 100,000.

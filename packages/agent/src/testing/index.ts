@@ -9,6 +9,7 @@ export {
   isOther,
   isPart,
   loadsAll,
+  partHere,
   repeats,
 } from './guest.ts'
 export { heldBy, objectsInKernel, waitUntilGone } from './kernel-objects.ts'
