@@ -1,5 +1,6 @@
-// `npm run test:full`: all of everything, for a release; it takes hours. Each command runs in any
-// case, and the results are a page of the documents. The exit code tells whether one failed.
+// `npm run test:full`: all tests, for a release; they take hours. The commands run one after the
+// other, also after one that fails; the exit code is 1 then. Their results are written to
+// docs/reference/full-test.md.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -120,8 +120,8 @@ kprobes:
         return { ended: await started.ended, events: bodies(events) }
       }
       const killed = await opening()
-      const lost = JSON.stringify([killed.events, counts(loaded), attacked.run.agent.losses()])
-      assert.equal(killed.ended, 'SIGKILL', lost)
+      const shown = JSON.stringify([killed.events, counts(loaded), attacked.run.agent.losses()])
+      assert.equal(killed.ended, 'SIGKILL', shown)
       const [{ action, return_action, enforcement }, ...others] = killed.events
       assert.deepEqual(others, [])
       assert.deepEqual(

@@ -32,17 +32,10 @@ const opens = `
 kprobes:
 - call: sys_openat
   syscall: true
-  args:
-  - index: 1
-    type: string
+  args: [{index: 1, type: string}]
   selectors:
-  - matchArgs:
-    - index: 1
-      operator: Prefix
-      values: ["/0123456789"]
-    matchActions:
-    - action: Post
-      rateLimit: 1h`
+  - matchArgs: [{index: 1, operator: Prefix, values: ["/0123456789"]}]
+    matchActions: [{action: Post, rateLimit: 1h}]`
 
 export const rateLimitCases: readonly PolicyCase[] = [
   {
