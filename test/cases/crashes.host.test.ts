@@ -39,7 +39,7 @@ before(() => {
   folder = makeTestFolder()
   mkdirSync(join(folder, 'run'))
   objects = held()
-  const script = 'while :; do /bin/true "some argument"; cd /; done'
+  const script = 'while :; do /bin/true "some argument"; cd /; sleep 0.01; done'
   load = spawn('/bin/sh', ['-c', script], { stdio: 'ignore' })
 })
 after(() => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
-import { only, RunningAgent } from '@tetragon-ts/agent/testing'
+import { only, ProcessRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
 const status = 5
 
-let agent: RunningAgent
+let watched: ProcessRun
 let ways: string
 let ends: string
 let noop: string
@@ -16,15 +16,15 @@ before(async () => {
   ways = await workload('exec-variants')
   ends = await workload('thread-ends')
   noop = await workload('noop')
-  agent = await RunningAgent.start()
+  watched = await ProcessRun.start()
 })
-after(() => agent.remove())
+after(() => watched?.stop())
 
 /** Executes noop in a variant; returns its exec, which replaced that of the workload. */
 async function execute(way: string) {
   const result = spawnSync(ways, [way, noop, String(status)])
   assert.equal(result.stderr.toString(), '')
-  const events = await agent.eventsOf(result.pid)
+  const events = await watched.events.of(result.pid)
   assert.deepEqual(
     events.map(({ kind }) => kind),
     ['exec', 'exec', 'exit'],
@@ -90,7 +90,7 @@ describe('a process of many threads has one exit', () => {
         pids.push(result.pid)
       }
       for (const pid of pids) {
-        const events = await agent.eventsOf(pid)
+        const events = await watched.events.of(pid)
         const exit = only(events, 'exit')
         assert.equal(events.length, 2)
         assert.equal(exit.process.exec_id, only(events, 'exec').process.exec_id)
@@ -108,7 +108,7 @@ describe('a process with another parent than the one that cloned it (CLONE_PAREN
   async function clone(words: string) {
     const script = `"$0" sibling ${words}; wait; exit 0`
     const { pid } = spawnSync('/bin/sh', ['-c', script, trigger], { stdio: 'ignore' })
-    const all = await agent.events()
+    const all = await watched.events.all()
     const shell = only(
       all.filter(({ process }) => process.pid === pid),
       'exec',
@@ -145,7 +145,7 @@ describe('a process with another parent than the one that cloned it (CLONE_PAREN
   it('shows its program to its own children', async () => {
     const { cloned } = await clone('fork kill 9')
     const { exec_id } = only(cloned, 'exit').process
-    const child = await agent.waitFor(({ process }) => process.parent_exec_id === exec_id)
+    const child = await watched.events.waitFor(({ process }) => process.parent_exec_id === exec_id)
     assert.equal(child.process.binary, trigger)
     assert.equal(child.parent?.exec_id, exec_id)
   })

@@ -11,7 +11,7 @@ import {
 import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PolicyRun, repeats } from '@tetragon-ts/agent/testing'
+import { isPart, PolicyRun, repeats } from '@tetragon-ts/agent/testing'
 import { compactPrinter, type ProcessLoader } from '@tetragon-ts/api'
 import { ElfFile } from '@tetragon-ts/ebpf/elf'
 import { workload } from '@tetragon-ts/test/workloads'
@@ -241,7 +241,7 @@ describe('loader events', () => {
 
   it('are complete, or their loss is counted', async () => {
     const path = copy('storm.so')
-    const count = repeats(10_000, 2_000)
+    const count = repeats(10_000, 500)
     const { counters } = run.agent
     const lostSoFar = (): number => counters.get('loaderLost') + counters.get('sinkLost')
     const before = lostSoFar()
@@ -261,7 +261,8 @@ describe('loader events', () => {
 })
 
 describe('the loader', () => {
-  it('is on while a policy needs it', async () => {
+  it('is on while a policy needs it', async (t) => {
+    if (isPart) return t.skip('it is the same on all kernels: tested on the host')
     const own = await PolicyRun.start()
     try {
       const before = perfEvents()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { type ObservedEvent, only, RunningAgent } from '@tetragon-ts/agent/testing'
+import { type ObservedEvent, only, ProcessRun } from '@tetragon-ts/agent/testing'
 import {
   CapabilitiesType,
   compileFilter,
@@ -15,24 +15,24 @@ import { workload } from '@tetragon-ts/test/workloads'
 const nobody = 65534
 const mebibyte = 2 ** 20
 
-let agent: RunningAgent
+let watched: ProcessRun
 let ways: string
 let noop: string
 before(async () => {
   ways = await workload('exec-variants')
   noop = await workload('noop')
-  agent = await RunningAgent.start(
+  watched = await ProcessRun.start(
     ...['--enable-process-cred', '--enable-process-ns', '--username-metadata=unix'],
     ...['--enable-ancestors=base', '--cluster-name', 'käse'],
   )
 })
-after(() => agent.remove())
+after(() => watched?.stop())
 
 /** Runs a program to its end; returns exec and exit of the last image of its process. */
 async function run(program: string, args: string[], ids: { uid?: number; gid?: number } = {}) {
   const { pid, stderr } = spawnSync(program, args, { encoding: 'utf8', ...ids })
   assert.equal(stderr, '')
-  const events = await agent.eventsOf(pid)
+  const events = await watched.events.of(pid)
   const exit = only(events, 'exit')
   const exec = events.filter(({ kind }) => kind === 'exec').at(-1)
   assert.ok(exec)
@@ -174,7 +174,9 @@ describe('namespaces', () => {
   it('with a first process of their own make a tree of its', async () => {
     const args = ['--pid', '--fork', '/bin/sh', '-c', '/bin/true in-tree; true']
     const { exec } = await run('/usr/bin/unshare', args)
-    const inTree = (await agent.events()).find(({ process }) => process.arguments === 'in-tree')
+    const inTree = (await watched.events.all()).find(
+      ({ process }) => process.arguments === 'in-tree',
+    )
     assert.ok(inTree)
     assert.ok(matches(inTree.line, { in_init_tree: true }))
     assert.ok(!matches(exec.line, { in_init_tree: true }))
@@ -207,7 +209,7 @@ describe('ancestors', () => {
   it('go from the parent’s parent up to the first process', async () => {
     const script = '/bin/sh -c "/bin/sh -c \'/bin/true far-descendant; true\'; true"; true'
     const { pid } = spawnSync('/bin/sh', ['-c', script])
-    const all = await agent.events()
+    const all = await watched.events.all()
     const events = all.filter(({ process }) => process.arguments === 'far-descendant')
     assert.equal(events.length, 2)
     for (const event of events) {
@@ -236,11 +238,11 @@ describe('ancestors', () => {
       'if [ $1 -gt 0 ]; then (sleep 0.01; exec /bin/sh -c "$0" "$0" $(($1 - 1)) "$2") & exit; fi; ' +
       'exec /bin/sh -c "$2" "$2" 20'
     const { pid } = spawnSync('/bin/sh', ['-c', script, script, '3', replace])
-    const event = await agent.waitFor((each) => each.process.arguments === 'remembered')
+    const event = await watched.events.waitFor((each) => each.process.arguments === 'remembered')
     const pids = event.ancestors.map((each) => each.pid)
     assert.ok(pids.includes(pid), `${pid} is not among ${pids}`)
     assert.ok(pids.includes(process.pid))
-    if (!goUp(event, await agent.events()))
+    if (!goUp(event, await watched.events.all()))
       console.error(
         JSON.stringify(
           event.ancestors
@@ -248,7 +250,7 @@ describe('ancestors', () => {
             .map((a) => [a.pid, a.binary, a.exec_id, a.parent_exec_id, a.flags]),
         ),
       )
-    assert.ok(goUp(event, await agent.events()))
+    assert.ok(goUp(event, await watched.events.all()))
   })
 })
 

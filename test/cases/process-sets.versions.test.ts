@@ -104,12 +104,14 @@ function integers(...values: readonly number[]): Uint8Array {
   return new Uint8Array(BigUint64Array.from(values, BigInt).buffer)
 }
 
-/** Waits for a child of a process; with a state, for one in that state (proc_pid_stat(5)). */
-async function childOf(pid: number, state?: string): Promise<number> {
+/** Waits for the children of a process, which are in these states (proc_pid_stat(5)). */
+async function childrenOf(pid: number, states: readonly string[]): Promise<number[]> {
   for (;;) {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').match(/\d+/g)
-    const found = children?.find((each) => state === undefined || stateOf(each) === state)
-    if (found !== undefined) return Number(found)
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    const children = text.match(/\d+/g) ?? []
+    const found = states.map((state) => children.find((each) => stateOf(each) === state))
+    const isWhole = children.length === states.length && !found.includes(undefined)
+    if (isWhole) return found.map(Number)
     await sleep(1)
   }
 }
@@ -127,11 +129,21 @@ class Tree implements AsyncDisposable {
     this.root = spawn(file, words, { stdio: ['pipe', 'ignore', 'inherit'] })
   }
 
-  /** Waits for a process below it; see `childOf`. */
-  async childOf(parent: number, state?: string): Promise<number> {
-    const pid = await childOf(parent, state)
-    this.pids.push(pid)
-    return pid
+  /** Waits for the only child of a process, which waits itself. */
+  async childOf(parent: number): Promise<number> {
+    const [child] = await childrenOf(parent, ['S'])
+    this.pids.push(child)
+    return child
+  }
+
+  /**
+   * Waits for a child of a process and its sibling, which waits. The first cannot be interrupted
+   * until the second ends or executes a program (CLONE_VFORK).
+   */
+  async siblingsOf(parent: number): Promise<readonly [forker: number, sibling: number]> {
+    const [forker, sibling] = await childrenOf(parent, ['D', 'S'])
+    this.pids.push(forker, sibling)
+    return [forker, sibling]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -215,9 +227,7 @@ for (const [name, caseOf] of Object.entries(siblingCases)) {
     await using tree = new Tree(command)
     const first = tree.root.pid ?? 0
     const root = below ? await tree.childOf(first) : first
-    // It cannot be interrupted until its sibling ends or executes a program (CLONE_VFORK).
-    const forker = await tree.childOf(root, 'D')
-    const sibling = await tree.childOf(root, 'S')
+    const [forker, sibling] = await tree.siblingsOf(root)
     const all = [root, forker, sibling]
 
     const wanted = Object.values(sets)
@@ -267,6 +277,7 @@ function sequences(): Sequence[] {
 /** A process that has forked and then executes a program: a child, or a sibling. */
 interface ExecCase {
   readonly sequences: readonly Sequence[]
+  readonly isSibling: boolean
   command(trigger: string, script: string): readonly string[]
   /** Sets, and its bits at the end. */
   sets(trigger: string): readonly (readonly [Membership, number])[]
@@ -275,6 +286,7 @@ interface ExecCase {
 const execCases: Readonly<Record<string, ExecCase>> = {
   'child, in all orders with the walk': {
     // Each of them needs processes.
+    isSibling: false,
     sequences: sequences().filter((_, i) => i % repeats(1, 5) === 0),
     command: (trigger, script) => [trigger, 'fork', 'wait', '--', 'exec', shell, '-c', script],
     sets: (trigger) => [
@@ -284,6 +296,7 @@ const execCases: Readonly<Record<string, ExecCase>> = {
     ],
   },
   'sibling, after the walk': {
+    isSibling: true,
     sequences: sequences().filter(({ fork = 0, exec }) => fork === 0 && exec === visits),
     command: (trigger, script) => {
       const siblings = `${trigger} sibling wait -- exec ${shell} -c '${script}'`
@@ -296,7 +309,7 @@ const execCases: Readonly<Record<string, ExecCase>> = {
   },
 }
 
-for (const [name, { sequences, command, sets }] of Object.entries(execCases)) {
+for (const [name, { sequences, isSibling, command, sets }] of Object.entries(execCases)) {
   test(`a process that executes a program is in its sets: a ${name}`, async () => {
     const trigger = await workload('trigger')
     const folder = mkdtempSync(join(tmpdir(), 'process-sets-'))
@@ -308,7 +321,8 @@ for (const [name, { sequences, command, sets }] of Object.entries(execCases)) {
         const marker = join(folder, String(i))
         await using tree = new Tree(command(trigger, `: > ${marker}; read line`))
         const root = tree.root.pid ?? 0
-        const process = await tree.childOf(root, 'S')
+        const [, sibling] = isSibling ? await tree.siblingsOf(root) : []
+        const process = sibling ?? (await tree.childOf(root))
         const pids = i % 2 === 0 ? [root, process] : [process, root]
         const at = (visit: number): void => {
           if (visit === fork) filled.forked(root, process)

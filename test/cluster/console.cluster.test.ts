@@ -74,10 +74,19 @@ async function tokenOf(name: string): Promise<string> {
   return Buffer.from(token, 'base64').toString()
 }
 
-/** Runs a command in a pod, and returns the row of its event. */
+/**
+ * Runs a command in a pod until the page has its event: a page that was just opened, and an agent
+ * that has just started, have no stream of events yet. @returns the row of the event
+ */
 async function rowOf(opened: Page, pod: string, file: string): Promise<string> {
-  await cluster.kubectl('exec', pod, '--', 'cat', file)
   const row = opened.locator('.row', { hasText: `cat ${file}` }).first()
+  await cluster.waitFor(`a row with ${file}`, async () => {
+    await cluster.kubectl('exec', pod, '--', 'cat', file)
+    return await row.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    )
+  })
   return (await row.textContent()) ?? ''
 }
 

@@ -25,7 +25,7 @@ export function sharedCluster(): Cluster {
 /** Installs the chart, and waits until its DaemonSet is ready. @param options of helm */
 export async function installAgent(cluster: Cluster, ...options: readonly string[]): Promise<void> {
   await cluster.helm('install', 'tetragon', chart, ...inSystem, ...options)
-  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=240s')
+  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', cluster.timeout(240))
 }
 
 /** Removes the chart, and waits until its pods have ended. */

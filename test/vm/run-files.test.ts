@@ -19,6 +19,7 @@ async function outcomes(name: string, body: string, timeoutMs = 60_000): Promise
   await runFiles({
     files: [{ source: name, compiled }],
     concurrency: 1,
+    together: 'host',
     timeoutMs,
     results,
   })

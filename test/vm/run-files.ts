@@ -7,7 +7,7 @@ import type { FileRecord } from './case-results.ts'
 import { packedName, packedTests } from './packed-test.ts'
 import { processorTime } from './processor-time.ts'
 import { repositoryRoot } from './repository.ts'
-import { runFilesTogether, unitsTogether } from './run-together.ts'
+import { packedInGuest, packedOnHost, runFilesTogether, unitsTogether } from './run-together.ts'
 import { type TestFile, testKind } from './test-files.ts'
 import { killTestsAtExit, runTestProcess } from './test-process.ts'
 
@@ -16,32 +16,48 @@ export interface RunPlan {
   readonly files: readonly TestFile[]
   /** Maximum number of processes. */
   readonly concurrency: number
-  /** Whether a process runs several files, which saves most of their loading time. */
-  readonly together?: 'packed' | 'units'
+  /** Which files share processes: those of the host, of a guest, or unit tests. */
+  readonly together: 'host' | 'guest' | 'units'
   /** For each file; then its process and all descendants are killed. */
   readonly timeoutMs: number
   /** File that results are appended to, one line of JSON each. */
   readonly results: string
 }
 
+type Recording = (line: FileRecord) => void
+
+/** Files of the host that share a process, and mostly an agent. */
+const filesTogether = 10
+
 /** Runs every file of the plan. */
 export async function runFiles(plan: RunPlan): Promise<void> {
   const record = (line: FileRecord) => appendFileSync(plan.results, `${JSON.stringify(line)}\n`)
-  if (plan.together === 'packed') return runFilesTogether(plan, record)
+  if (plan.together === 'guest') return runFilesTogether(plan, record, packedInGuest)
   if (plan.together === 'units') return runUnits(plan, record)
+  return runOnThisMachine(plan, record)
+}
+
+/** Runs kernel tests on the host. Those of other kernels can share a process, as they do there. */
+async function runOnThisMachine(plan: RunPlan, record: Recording): Promise<void> {
   const alone = plan.files.filter(({ source }) => aloneFiles.includes(source))
-  const waiting = plan.files.filter((file) => !alone.includes(file))
+  const others = plan.files.filter((file) => !alone.includes(file))
+  const separate = others.filter(({ compiled }) => [undefined, 'host'].includes(testKind(compiled)))
+  const shared = others.filter((file) => !separate.includes(file))
+  const tasks: (() => Promise<void>)[] = []
+  for (let i = 0; i < shared.length; i += filesTogether) {
+    const files = shared.slice(i, i + filesTogether)
+    tasks.push(() => runFilesTogether({ ...plan, files }, record, packedOnHost))
+  }
+  tasks.push(...separate.map((file) => async () => record(await runFile(file, plan))))
   const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      record(await runFile(file, plan))
-    }
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task()
   }
   await Promise.all(Array.from({ length: plan.concurrency }, worker))
   for (const file of alone) record(await runFile(file, plan))
 }
 
 /** Runs unit tests in as many processes as may run at a time. */
-async function runUnits(plan: RunPlan, record: (line: FileRecord) => void): Promise<void> {
+async function runUnits(plan: RunPlan, record: Recording): Promise<void> {
   const separate = plan.files.filter(({ source }) => ownProcess.includes(source))
   const shared = plan.files.filter((file) => !separate.includes(file))
   // Neighbours are in different processes, since files of a folder take about the same time.

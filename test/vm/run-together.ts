@@ -39,12 +39,15 @@ export interface Together {
   readonly name: (file: TestFile) => string
 }
 
-/** Packed tests on an emulated processor. */
-export const packedTogether: Together = {
+/** Packed tests on this machine. */
+export const packedOnHost: Together = {
   runner: join(packedTests, 'run.js'),
-  options: emulatedOptions,
+  options: [],
   name: ({ compiled }) => packedName(compiled),
 }
+
+/** Packed tests on an emulated processor. */
+export const packedInGuest: Together = { ...packedOnHost, options: emulatedOptions }
 
 /** Unit tests. */
 export const unitsTogether: Together = {
@@ -62,7 +65,7 @@ export const unitsTogether: Together = {
 export async function runFilesTogether(
   plan: Pick<RunPlan, 'files' | 'timeoutMs' | 'results'>,
   onEnd: (record: FileRecord) => void,
-  { runner, options, name }: Together = packedTogether,
+  { runner, options, name }: Together,
 ): Promise<void> {
   for (let files = plan.files; files.length > 0; ) {
     const progress = new FileProgress()

@@ -89,7 +89,8 @@ const kernelTestsAtOnce = 3
 /** Runs files on this machine. */
 export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
   const units = { concurrency: unitProcesses, together: 'units' } as const
-  const shape = target === 'unit' ? units : { concurrency: kernelTestsAtOnce }
+  const kernelTests = { concurrency: kernelTestsAtOnce, together: 'host' } as const
+  const shape = target === 'unit' ? units : kernelTests
   const plan = { ...shape, timeoutMs: fileTimeoutMs.native }
   return collect(target, release(), run, plan, async (planFile) => {
     const extent = run.full ? { [testVariables.extent]: 'all' satisfies Extent } : {}
@@ -124,7 +125,7 @@ export async function runOnKernel(
     return { target: name, release: '', durationMs: 0, bootMs: 0, cases }
   }
   const timeoutMs = fileTimeoutMs.emulated
-  const plan = { concurrency: 1, together: 'packed', timeoutMs } as const
+  const plan = { concurrency: 1, together: 'guest', timeoutMs } as const
   return collect(name, kernel.release, run, plan, (planFile, folder) =>
     runInGuest(
       kernel,

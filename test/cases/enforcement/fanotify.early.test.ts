@@ -12,6 +12,7 @@ import {
   makeTestFolder,
   RunningAgent,
   readIfThere,
+  repeats,
 } from '@tetragon-ts/agent/testing'
 import type { ProcessKprobe } from '@tetragon-ts/api'
 import { probe } from '@tetragon-ts/ebpf/features'
@@ -137,7 +138,7 @@ describe('refusals by fanotify', { skip }, () => {
     let refusal: unknown
     const limit = '/proc/sys/fs/fanotify/max_user_groups'
     const before = readFileSync(limit, 'latin1')
-    const maximum = 16
+    const maximum = repeats(16, 4)
     writeFileSync(limit, `${maximum}`)
     try {
       while (loaded.length <= maximum) loaded.push(await attacked.run.load(forbid(file)))

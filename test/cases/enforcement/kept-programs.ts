@@ -158,6 +158,11 @@ export class KeptPrograms {
     return effects
   }
 
+  /** Ends programs that no agent holds. */
+  unpin(): void {
+    for (const name of this.names()) rmSync(join(this.pins, name), { recursive: true })
+  }
+
   /** Ends all agents and their programs. */
   async reset(): Promise<void> {
     for (const agent of this.#agents.splice(0)) await agent.remove()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { guestKernel, isFull } from '@tetragon-ts/agent/testing'
+import { guestKernel, isFull, isPart } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
@@ -206,7 +206,8 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
 
     // The order is decided in the same way for all means.
     if (means !== 'lsm') return
-    it('of one policy do not hide the hit from others, whatever their order', async () => {
+    it('of one policy do not hide the hit from others, whatever their order', async (t) => {
+      if (isPart) return t.skip('the programs of lists are the same on all kernels: tested on 6.12')
       // Two lists: the kernel has one program for each.
       const many = 35
       const policies = await attacked.run.agent.policies()

@@ -63,8 +63,8 @@ function hooks(): string[] {
   return names.filter((name) => btf.prototype(`bpf_lsm_${name}`) !== undefined).sort()
 }
 
-/** Emulated processors are slow: each kernel watches every sixth hook. A full run watches all. */
-const [step, first] = isFull ? [1, 0] : [6, partHere(6)]
+/** Emulated processors are slow: each kernel watches every 12th hook. A full run watches all. */
+const [step, first] = isFull ? [1, 0] : [12, partHere(12)]
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']
 

@@ -3,13 +3,15 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeTestFolder } from '@tetragon-ts/agent/testing'
+import { makeTestFolder, repeats } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { callsMap } from '@tetragon-ts/sensors/compiler'
 import { outcomes } from '../enforcement/attack.ts'
 import { ProbedRun, uprobes } from './probed-run.ts'
 
 const pollMs = 10
+/** Of the attack by many threads. */
+const rounds = repeats(20, 4)
 
 describe('actions of uprobes', () => {
   let redirected: ProbedRun
@@ -54,7 +56,7 @@ selectors:
   })
 
   it('let none of many threads through', async () => {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < rounds; round++) {
       const { output, end } = await redirected.under(
         [hookOf('action: Sigkill')],
         ['storm', '50', '1000'],

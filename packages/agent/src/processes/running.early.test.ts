@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseExecId } from '@tetragon-ts/api'
 import { makeTestFolder, only, RunningAgent, readablePids } from '../testing/index.ts'
 
+/** Undefined: it has ended. */
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`)
+  } catch {
+    return undefined
+  }
+}
+
 describe('processes that run before the agent starts', () => {
   const marker = `sleeper-${process.pid}`
+  /** Number of processes that run the program. */
+  const sleeping = 4
+  const sleepers = () =>
+    readablePids().filter((pid) => programOf(pid) === join(folder, marker)).length
   let agent: RunningAgent
   let folder: string
   let children: ChildProcess[]
@@ -28,6 +42,8 @@ describe('processes that run before the agent starts', () => {
     ]
     rmSync(join(folder, 'work'), { recursive: true })
     await Promise.all(children.map((child) => once(child, 'spawn')))
+    // The shell needs a while for its children.
+    while (sleepers() < sleeping) await sleep(10)
     const before = readablePids()
     agent = await RunningAgent.start()
     running = before.filter((pid) => existsSync(`/proc/${pid}`))

@@ -18,6 +18,7 @@ export { type ObservedEvent, observe, only } from './observed-event.ts'
 export type { HookEvent } from './observed-hook.ts'
 export { PodRun } from './pod-run.ts'
 export { PolicyRun, type StartedProcess } from './policy-run.ts'
+export { ProcessRun } from './process-run.ts'
 export { readIfThere } from './read-if-there.ts'
 export { readablePids } from './readable-pids.ts'
 export {
@@ -27,4 +28,5 @@ export {
   RunningAgent,
   withThisNode,
 } from './run-agent.ts'
+export { testNode } from './shared-agent.ts'
 export { TestPipe } from './test-pipe.ts'

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { guestKernel } from './guest.ts'
 import { LineFile } from './line-file.ts'
-import { type ObservedEvent, observe } from './observed-event.ts'
+import type { ObservedEvent } from './observed-event.ts'
+import { ObservedEvents } from './observed-events.ts'
 import { readIfThere } from './read-if-there.ts'
 
 /** The agent's program, relative to this compiled file. */
@@ -17,9 +18,8 @@ export function withThisNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, PATH: `${dirname(process.execPath)}:${env.PATH}` }
 }
 
-/** Limits of waits that would never end: emulated processors of a busy machine are slow. */
+/** Against waits that would never end: emulated processors of a busy machine are slow. */
 const startLimitMs = guestKernel === undefined ? 90_000 : 360_000
-const eventLimitMs = guestKernel === undefined ? 60_000 : 240_000
 const pollMs = 10
 
 /** A folder in memory for an agent's files; the caller removes it. */
@@ -41,16 +41,15 @@ export class RunningAgent {
   readonly child: ChildProcess
   readonly ended: Promise<Ending>
   stderr = ''
-  readonly #lines: string[] = []
-  readonly #events: ObservedEvent[] = []
   readonly #file: LineFile
-  #markers = 0
+  readonly #observed: ObservedEvents
 
   private constructor(args: readonly string[], starter: readonly string[] = []) {
     this.folder = makeTestFolder()
     this.exportFile = join(this.folder, 'events.json')
     this.pidFile = join(this.folder, 'pid')
     this.#file = new LineFile(this.exportFile)
+    this.#observed = new ObservedEvents(this.#file, (what) => this.#check(what))
     const own = ['--export-filename', this.exportFile, '--pid-file', this.pidFile]
     // It is read while it grows.
     own.push('--export-file-max-size-mb', '1000000')
@@ -106,31 +105,18 @@ export class RunningAgent {
   }
 
   /** All events so far, including those of everything before the call. */
-  async events(): Promise<readonly ObservedEvent[]> {
-    const marker = `marker-${process.pid}-${this.#markers++}`
-    spawnSync('/bin/true', [marker])
-    // Records leave the ring in the order in which they entered it.
-    await this.waitFor((event) => event.kind === 'exit' && event.process.arguments === marker)
-    return this.#events
+  events(): Promise<readonly ObservedEvent[]> {
+    return this.#observed.all()
   }
 
   /** Events of one process id. */
-  async eventsOf(pid: number): Promise<ObservedEvent[]> {
-    return (await this.events()).filter((event) => event.process.pid === pid)
+  eventsOf(pid: number): Promise<ObservedEvent[]> {
+    return this.#observed.of(pid)
   }
 
   /** Waits for an event, including earlier ones. */
-  async waitFor(test: (event: ObservedEvent) => boolean): Promise<ObservedEvent> {
-    let seen = 0
-    let found: ObservedEvent | undefined
-    await this.#until('an event arrives', eventLimitMs, () => {
-      this.#read()
-      for (; seen < this.#events.length && !found; seen++) {
-        if (test(this.#events[seen])) found = this.#events[seen]
-      }
-      return found !== undefined
-    })
-    return found as ObservedEvent
+  waitFor(test: (event: ObservedEvent) => boolean): Promise<ObservedEvent> {
+    return this.#observed.waitFor(test)
   }
 
   /**
@@ -166,18 +152,18 @@ export class RunningAgent {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
     this.child.kill(signal)
     const ending = await this.ended
-    this.#read()
+    this.#observed.read()
     return ending
   }
 
   /** Content of the file, as far as it was read. */
-  get written(): { readonly lines: readonly string[]; readonly events: readonly ObservedEvent[] } {
-    return { lines: this.#lines, events: this.#events }
+  get written(): ObservedEvents['written'] {
+    return this.#observed.written
   }
 
   /** Hands over what was read since the last call, and keeps it no longer: for long runs. */
-  take(): { readonly lines: readonly string[]; readonly events: readonly ObservedEvent[] } {
-    return { lines: this.#lines.splice(0), events: this.#events.splice(0) }
+  take(): ObservedEvents['written'] {
+    return this.#observed.take()
   }
 
   /** Ends the agent if it runs, and removes its files. */
@@ -187,21 +173,17 @@ export class RunningAgent {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  #read(): void {
-    for (const line of this.#file.read()) {
-      this.#lines.push(line)
-      const event = observe(line)
-      if (event) this.#events.push(event)
-    }
+  /** @throws Error if the agent has ended */
+  #check(what: string): void {
+    const { exitCode, signalCode } = this.child
+    if (exitCode === null && signalCode === null) return
+    throw new Error(`wait until ${what}: the agent ended: ${this.stderr}`)
   }
 
   async #until(what: string, limitMs: number, test: () => boolean): Promise<void> {
     const deadline = performance.now() + limitMs
     while (!test()) {
-      const { exitCode, signalCode } = this.child
-      if (exitCode !== null || signalCode !== null) {
-        throw new Error(`wait until ${what}: the agent ended: ${this.stderr}`)
-      }
+      this.#check(what)
       if (performance.now() > deadline) {
         throw new Error(`wait until ${what}: ${limitMs} ms are over: ${this.stderr}`)
       }

@@ -15,6 +15,9 @@ export interface AgentInProcess {
   readonly options: readonly string[]
 }
 
+/** Name of the node in events of agents inside this process. */
+export const testNode = 'test'
+
 /** Kept for all agents of this process: reading it takes seconds on an emulated processor. */
 const kernelTypes: { btf?: Btf } = {}
 
@@ -50,7 +53,7 @@ export async function takeAgent(options: readonly string[]): Promise<AgentInProc
     // One file contains all events.
     ...['--export-file-max-size-mb', '1000000', ...options],
   ]
-  const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: 'test' }))
+  const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: testNode }))
   return { agent, file, folder, options }
 }
 

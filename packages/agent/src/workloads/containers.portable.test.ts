@@ -119,7 +119,7 @@ describe('containers', { skip: missing }, () => {
     const all = await agent.events()
     const init = all.find(
       ({ process: { arguments: text, flags } }) =>
-        text?.includes('while :; do') && flags?.includes('procFS'),
+        text?.includes('do busybox sleep 0.1') && flags?.includes('procFS'),
     )
     assert.equal(init?.process.docker, early.slice(0, 31))
     // One that was forked before the agent started has its own earlier image as its parent.

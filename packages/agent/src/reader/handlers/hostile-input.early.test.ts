@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { joinArguments } from '@tetragon-ts/api'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { makeTestFolder, type ObservedEvent, only, RunningAgent } from '../../testing/index.ts'
+import { makeTestFolder, type ObservedEvent, only, ProcessRun } from '../../testing/index.ts'
 
 const busybox = '/bin/busybox'
 const maxArgument = 128 * 1024 - 1
 
-let agent: RunningAgent
+let watched: ProcessRun
 let folder: string
 before(async () => {
   folder = makeTestFolder()
-  agent = await RunningAgent.start()
+  watched = await ProcessRun.start()
 })
 after(async () => {
-  await agent.remove()
+  await watched?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -25,7 +25,7 @@ after(async () => {
 async function run(program: string, args: string[], cwd = '/usr') {
   const { pid, error } = spawnSync(program, args, { stdio: 'ignore', cwd })
   assert.equal(error, undefined)
-  const events = await agent.eventsOf(pid)
+  const events = await watched.events.of(pid)
   const execs = events.filter(({ kind }) => kind === 'exec')
   const exec = execs.at(-1) as ObservedEvent
   const exit = only(events, 'exit')
@@ -118,7 +118,7 @@ describe('paths', () => {
     rmSync(program)
     child.kill('SIGKILL')
     await ended
-    const events = await agent.eventsOf(child.pid ?? 0)
+    const events = await watched.events.of(child.pid ?? 0)
     assert.equal(only(events, 'exec').process.binary, program)
     assert.equal(only(events, 'exit').process.binary, program)
     assert.equal(only(events, 'exit').signal, 'SIGKILL')
@@ -225,7 +225,7 @@ describe('programs that fail to start', () => {
     writeFileSync(program, corruptElf(), { mode: 0o755 })
     const { pid, signal } = spawnSync(program, [], { stdio: 'ignore' })
     assert.match(signal ?? '', /^SIG(SEGV|KILL)$/)
-    const events = await agent.eventsOf(pid)
+    const events = await watched.events.of(pid)
     assert.equal(events.length, 1)
     assert.equal(only(events, 'exit').signal, signal)
     assert.equal(events[0].process.flags, 'clone')
@@ -236,7 +236,7 @@ describe('programs that fail to start', () => {
     writeFileSync(program, Buffer.from([0, 1, 2, 3, 4, 5, 6, 7]), { mode: 0o755 })
     // The C library then treats it as a shell script.
     const { pid } = spawnSync(program, ['one'], { stdio: 'ignore' })
-    const { process: child } = only(await agent.eventsOf(pid), 'exec')
+    const { process: child } = only(await watched.events.of(pid), 'exec')
     assert.equal(child.binary, '/bin/sh')
     assert.equal(child.arguments, `${program} one`)
   })
@@ -249,7 +249,7 @@ describe('pid namespace', () => {
       ...['/bin/sh', '-c', '/bin/true inside; exit 0'],
     ])
     assert.equal(exec.process.in_init_tree, false)
-    const all = await agent.events()
+    const all = await watched.events.all()
     const init = only(
       all.filter((event) => event.process.pid !== pid && event.parent?.pid === pid),
       'exec',

@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict'
 import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { parseExecId } from '@tetragon-ts/api'
-import { only, RunningAgent } from '../../testing/index.ts'
+import { only, ProcessRun, testNode } from '../../testing/index.ts'
 
 /** Clocks are compared only every ten seconds, and an emulated machine is slow. */
 const nearMs = 5000
 
-let agent: RunningAgent
+let watched: ProcessRun
 before(async () => {
-  agent = await RunningAgent.start()
+  watched = await ProcessRun.start()
 })
-after(() => agent.remove())
+after(() => watched?.stop())
 
 /** Runs a program to its end and returns the events of its process. */
 async function run(program: string, args: string[], options: SpawnSyncOptions = {}) {
   const { pid } = spawnSync(program, args, { stdio: 'ignore', ...options })
-  const events = await agent.eventsOf(pid)
+  const events = await watched.events.of(pid)
   return { pid, events, exec: only(events, 'exec'), exit: only(events, 'exit') }
 }
 
@@ -54,7 +53,7 @@ describe('exec and exit', () => {
   it('show references to an ended process if others than itself are left', async () => {
     const script = 'sleep 600 > /dev/null 2>&1 & echo $!'
     const { pid, stdout } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
-    const exit = only(await agent.eventsOf(pid), 'exit')
+    const exit = only(await watched.events.of(pid), 'exit')
     process.kill(Number(stdout))
     assert.equal(exit.process.refcnt, 2)
   })
@@ -63,7 +62,7 @@ describe('exec and exit', () => {
     const { pid, exec } = await run('/bin/true', [])
     const id = parseExecId(exec.process.exec_id ?? '')
     assert.ok(id)
-    assert.equal(id.node, process.env.NODE_NAME || hostname())
+    assert.equal(id.node, testNode)
     assert.equal(id.pid, pid)
     const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])
     assert.ok(Math.abs(Number(id.ktime) / 1e9 - uptime) * 1000 < nearMs, `${id.ktime} ${uptime}`)
@@ -82,11 +81,11 @@ describe('exec and exit', () => {
     it(`name the signal ${signal} that ended a process`, async () => {
       const child = spawn('/bin/sleep', ['100'], { stdio: 'ignore' })
       const pid = child.pid ?? 0
-      const exec = await agent.waitFor((event) => event.process.pid === pid)
+      const exec = await watched.events.waitFor((event) => event.process.pid === pid)
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill(signal)
       await ended
-      const exit = only(await agent.eventsOf(pid), 'exit')
+      const exit = only(await watched.events.of(pid), 'exit')
       assert.equal(exit.signal, signal)
       assert.equal(exit.status, undefined)
       assert.equal(exit.process.exec_id, exec.process.exec_id)
@@ -104,7 +103,7 @@ describe('exec and exit', () => {
 describe('ancestry', () => {
   it('has the previous image as the parent of one that replaced it', async () => {
     const { pid } = spawnSync('/bin/sh', ['-c', 'exec /bin/sh -c "exec /bin/true replaced"'])
-    const events = await agent.eventsOf(pid)
+    const events = await watched.events.of(pid)
     const execs = events.filter(({ kind }) => kind === 'exec')
     assert.deepEqual(
       execs.map(({ process: { binary, flags } }) => [binary, flags]),
@@ -126,7 +125,7 @@ describe('ancestry', () => {
   it('shows a fork without exec when it ends, with its parent’s program', async () => {
     // The subshell is a fork: a builtin, followed by more work that prevents an exec.
     const { pid, exec } = await run('/bin/sh', ['-c', '(exit 3); (exit 4); exit 0'])
-    const forks = (await agent.events()).filter((event) => event.parent?.pid === pid)
+    const forks = (await watched.events.all()).filter((event) => event.parent?.pid === pid)
     assert.deepEqual(
       forks.map(({ kind, status }) => [kind, status]),
       [
@@ -148,7 +147,7 @@ describe('ancestry', () => {
     // The shell ends while its child is between fork and exec.
     const script = '(sleep 0.3; exec /bin/true orphan) & exit 0'
     const { exec: shell } = await run('/bin/sh', ['-c', script])
-    const orphan = await agent.waitFor((event) => event.process.arguments === 'orphan')
+    const orphan = await watched.events.waitFor((event) => event.process.arguments === 'orphan')
     assert.equal(orphan.process.parent_exec_id, shell.process.exec_id)
     assert.equal(orphan.parent?.exec_id, shell.process.exec_id)
     assert.equal(orphan.parent?.binary, '/bin/sh')
@@ -157,20 +156,20 @@ describe('ancestry', () => {
   it('keeps the image that forked, when the parent replaces it before the child executes', async () => {
     const script = '(sleep 0.3; exec /bin/true late-child) & exec /bin/sleep 0.6'
     const { pid } = spawnSync('/bin/sh', ['-c', script])
-    const child = await agent.waitFor((event) => event.process.arguments === 'late-child')
-    const first = (await agent.eventsOf(pid))[0]
+    const child = await watched.events.waitFor((event) => event.process.arguments === 'late-child')
+    const first = (await watched.events.of(pid))[0]
     assert.equal(first.process.binary, '/bin/sh')
     assert.equal(child.process.parent_exec_id, first.process.exec_id)
     assert.equal(child.parent?.exec_id, first.process.exec_id)
   })
 
   it('gives every process one exec and one exit in a tree of them', async () => {
-    const { pid, all } = await agent.withoutMisses(async () => {
+    const { pid, all } = await watched.withoutMisses(async () => {
       const { pid } = spawnSync('/bin/sh', [
         '-c',
         'for i in 1 2 3; do /bin/sh -c "/bin/true leaf-$i; /bin/false leaf-$i" & done; wait',
       ])
-      return { pid, all: await agent.events() }
+      return { pid, all: await watched.events.all() }
     })
     const shells = all.filter(
       (event) => event.kind === 'exec' && event.parent?.pid === pid && event.process.pid !== pid,
