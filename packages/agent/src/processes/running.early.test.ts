@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -46,7 +46,8 @@ describe('processes that run before the agent starts', () => {
     while (sleepers() < sleeping) await sleep(10)
     const before = readablePids()
     agent = await RunningAgent.start()
-    running = before.filter((pid) => existsSync(`/proc/${pid}`))
+    // Those that have ended are there until their parents ask for their status.
+    running = before.filter((pid) => programOf(pid) !== undefined)
   })
   after(async () => {
     for (const child of children) child.kill('SIGKILL')
