@@ -3,8 +3,8 @@ import { type DocumentOf, object, oneOf, required } from './schema.ts'
 
 export const actionSchema = object(
   'Action',
-  'Executed when a selector matches. Fields of other actions have no effect. This release refuses ' +
-    'enforcing actions unless the mode of the policy is `monitor`.',
+  'Executed when a selector matches. Fields of other actions have no effect. A policy with an ' +
+    'enforcing action that this kernel cannot carry out is refused, unless its mode is `monitor`.',
   {
     action: required(oneOf('The action.', actionNames)),
     ...actionFields,
