@@ -164,8 +164,11 @@ test('a policy follows the labels of a running pod', async () => {
     spec: { terminationGracePeriodSeconds: 0, containers: [main] },
   })
   await cluster.kubectl('wait', 'pod/follow', '--for=condition=Ready', '--timeout=240s')
-  const last = async (): Promise<number> =>
-    Number((await cluster.kubectl('logs', 'follow', '--tail=1')).trim())
+  const last = async (): Promise<number> => {
+    // Lines that come while the log is read are there too.
+    const lines = (await cluster.kubectl('logs', 'follow', '--tail=1')).trim().split('\n')
+    return Number(lines.at(-1))
+  }
   const advance = async (by: number): Promise<number> => {
     const from = await last()
     await cluster.waitFor('the pod goes on', async () => (await last()) >= from + by)
