@@ -11,7 +11,7 @@ import {
 import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPart, PolicyRun, repeats } from '@tetragon-ts/agent/testing'
+import { isPart, PolicyRun, repeats, type StartedProcess } from '@tetragon-ts/agent/testing'
 import { compactPrinter, type ProcessLoader } from '@tetragon-ts/api'
 import { ElfFile } from '@tetragon-ts/ebpf/elf'
 import { workload } from '@tetragon-ts/test/workloads'
@@ -30,8 +30,20 @@ before(async () => {
   mapper = await workload('mapper')
   run = await PolicyRun.start('--enable-ancestors', 'base,loader')
   await run.load(policyText('loader'))
+  // The thread that reads build ids starts with the first question: on a slow machine too late for
+  // its answer.
+  while ((await libraryOf(run.spawn('/bin/true', []))).buildid === undefined) await sleep(10)
 })
 after(() => run?.stop())
+
+/** Waits for the event of the C library of a program. */
+function libraryOf({ pid, since }: StartedProcess): Promise<ProcessLoader> {
+  return waitFor(() => {
+    return loaderEvents(since).find(
+      ({ process, path }) => process?.pid === pid && basename(path ?? '') === 'libc.so.6',
+    )
+  })
+}
 
 function buildIdOf(path: string): string | undefined {
   using file = ElfFile.open(path)
@@ -104,11 +116,7 @@ describe('loader events of a program', () => {
   it('have the paths and build ids of its files', async () => {
     const started = run.spawn('/bin/true', ['one'])
     await started.ended
-    const last = await waitFor(() => {
-      return loaderEvents(started.since).find(
-        ({ process, path }) => process?.pid === started.pid && basename(path ?? '') === 'libc.so.6',
-      )
-    })
+    const last = await libraryOf(started)
     const events = await eventsOf(started.pid, started.since, last.path ?? '')
     const names = events.map(({ path = '' }) => basename(path).replace(/^ld-.*/, 'ld.so'))
     assert.deepEqual(names, [basename(first), 'ld.so', 'libc.so.6'])
