@@ -113,10 +113,10 @@ test('arithmetic on more values than registers equals BigInt', () => {
 })
 
 for (const bpfLoop of [false, true]) {
-  test(`a loop of 100 rounds, ${bpfLoop ? 'as a callback' : 'written out'}`, (t) => {
+  test(`a loop that ends by itself, and one that is left, ${bpfLoop ? 'as a callback' : 'written out'}`, (t) => {
     const offered = probe('bpf_loop')
     if (bpfLoop && offered.answer !== 'yes') return t.skip(`bpf_loop: ${offered.reason}`)
-    const results = array('results', { value: u64, maxEntries: 2 })
+    const results = array('results', { value: u64, maxEntries: 3 })
     const run = program('loop', testRun, (k) => {
       const sum = k.variable(0)
       const rounds = k.variable(0)
@@ -125,7 +125,9 @@ for (const bpfLoop of [false, true]) {
         k.when(round.and(1).eq(0), () => sum.set(sum.add(round)))
         rounds.set(round.add(1))
       })
-      for (const [i, value] of [sum, rounds].entries()) {
+      const all = k.variable(0)
+      k.loop(40, () => all.set(all.add(1)))
+      for (const [i, value] of [sum, rounds, all].entries()) {
         const entry = k.lookup(results, i)
         k.unless(entry, k.exit)
         k.assign(entry, { value })
@@ -135,6 +137,6 @@ for (const bpfLoop of [false, true]) {
     collection.map(results)
     collection.load(run).testRun({ data: new Uint8Array(64) })
     const values = [...collection.map(results).entries()].map(([, value]) => value)
-    assert.deepEqual(values, [870n, 60n])
+    assert.deepEqual(values, [870n, 60n, 40n])
   })
 }
