@@ -36,7 +36,9 @@ const exceptions: Exceptions = {
   'KprobeArgument.user_namespace_arg': same(
     'deprecated in the original: user_ns_arg is sent instead',
   ),
-  'TracingPolicyStatus.filter_id': same('always 0: programs of a policy decide about pods, without a filter that has a number'),
+  'TracingPolicyStatus.filter_id': same(
+    'always 0: programs of a policy decide about pods, without a filter that has a number',
+  ),
   'TracingPolicyStatus.hook_statuses': better('includes the attach method'),
   'GetInfoResponse.BuildInfo.go_version': same('`node` and the version of Node.js'),
   'ProcessInternal.refcnt_ops': leftOut('references are not counted by operation'),
