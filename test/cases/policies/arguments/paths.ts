@@ -191,6 +191,7 @@ export const pathCases: readonly PolicyCase[] = [
   {
     name: 'in a program for many functions',
     covers: { kind: 'argument', name: 'file' },
+    everyKernel: true,
     policy: `
       lists:
       - name: files
