@@ -32,7 +32,10 @@ before(async () => {
   await run.load(policyText('loader'))
   // The thread that reads build ids starts with the first question: on a slow machine too late for
   // its answer.
-  while ((await libraryOf(run.spawn('/bin/true', []))).buildid === undefined) await sleep(10)
+  const hasId = async () => (await libraryOf(run.spawn('/bin/true', []))).buildid !== undefined
+  for (let attempt = 1; !(await hasId()); attempt++) {
+    assert.ok(attempt < attemptsMax, `no build id: ${countsNow()}`)
+  }
 })
 after(() => run?.stop())
 
@@ -60,6 +63,7 @@ function loaderEvents(since = 0): ProcessLoader[] {
 
 /** Against waits that would never end. */
 const eventLimitMs = 240_000
+const attemptsMax = 100
 
 /** Waits for an event. @throws Error with all counts of losses if it does not come */
 async function waitFor<T>(find: () => T | undefined): Promise<T> {

@@ -63,7 +63,7 @@ function hooks(): string[] {
   return names.filter((name) => btf.prototype(`bpf_lsm_${name}`) !== undefined).sort()
 }
 
-/** Emulated processors are slow: each kernel watches every 12th hook. A full run watches all. */
+/** Emulated processors are slow: each kernel watches every twelfth hook. A full run watches all. */
 const [step, first] = isFull ? [1, 0] : [12, partHere(12)]
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']

@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdirSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseExecId } from '@tetragon-ts/api'
-import { makeTestFolder, only, RunningAgent, readablePids } from '../testing/index.ts'
-
-/** Undefined: it has ended. */
-function programOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`)
-  } catch {
-    return undefined
-  }
-}
+import { makeTestFolder, only, RunningAgent, readablePids, readIfThere } from '../testing/index.ts'
 
 describe('processes that run before the agent starts', () => {
   const marker = `sleeper-${process.pid}`
   /** Number of processes that run the program. */
   const sleeping = 4
   const sleepers = () =>
-    readablePids().filter((pid) => programOf(pid) === join(folder, marker)).length
+    readablePids().filter((pid) => readIfThere(`/proc/${pid}/comm`) === `${marker}\n`).length
   let agent: RunningAgent
   let folder: string
   let children: ChildProcess[]
@@ -46,8 +37,8 @@ describe('processes that run before the agent starts', () => {
     while (sleepers() < sleeping) await sleep(10)
     const before = readablePids()
     agent = await RunningAgent.start()
-    // Those that have ended are there until their parents ask for their status.
-    running = before.filter((pid) => programOf(pid) !== undefined)
+    const after = readablePids()
+    running = before.filter((pid) => after.includes(pid))
   })
   after(async () => {
     for (const child of children) child.kill('SIGKILL')

@@ -8,18 +8,25 @@ import { type ObservedEvent, observe } from './observed-event.ts'
 const eventLimitMs = guestKernel === undefined ? 60_000 : 240_000
 const pollMs = 10
 
+/** An agent that writes events. */
+export interface WritingAgent {
+  /** Whether it has ended: then no more events come. */
+  readonly isOver: boolean
+  /** Its messages, for errors. */
+  readonly stderr?: string
+}
+
 /** The process events that an agent writes to a file. */
 export class ObservedEvents {
   readonly #file: LineFile
-  readonly #checkAgent: (what: string) => void
+  readonly #agent: WritingAgent
   readonly #lines: string[] = []
   readonly #events: ObservedEvent[] = []
   #markers = 0
 
-  /** @param checkAgent throws if the agent has ended, for which there is something to wait */
-  constructor(file: LineFile, checkAgent: (what: string) => void) {
+  constructor(file: LineFile, agent: WritingAgent) {
     this.#file = file
-    this.#checkAgent = checkAgent
+    this.#agent = agent
   }
 
   /** What was read so far. */
@@ -63,9 +70,10 @@ export class ObservedEvents {
       for (; seen < this.#events.length; seen++) {
         if (test(this.#events[seen])) return this.#events[seen]
       }
-      this.#checkAgent('an event arrives')
-      if (performance.now() > deadline) {
-        throw new Error(`wait until an event arrives: ${eventLimitMs} ms are over`)
+      const { isOver, stderr = '' } = this.#agent
+      if (isOver || performance.now() > deadline) {
+        const reason = isOver ? 'the agent ended' : `${eventLimitMs} ms are over`
+        throw new Error(`wait for an event: ${reason}: ${stderr}`)
       }
     }
   }

@@ -31,8 +31,8 @@ export interface StartedProcess {
 
 /**
  * An agent inside this process, for tests that load policies and check their events. Starting one
- * takes seconds on emulated processors: use one for many tests. There, those of several files with
- * the same options are one.
+ * takes seconds on emulated processors: use one for many tests. Where files share a process, those
+ * with the same options have the same agent.
  */
 export class PolicyRun {
   readonly agent: Agent
@@ -43,8 +43,6 @@ export class PolicyRun {
   readonly #events: Event[] = []
   /** Why the reader has ended; without events, waits for them would never end. */
   #failure: Error | undefined
-  /** Whether the agent has ended, by a test or by itself. */
-  #over = false
 
   /** @param more options of the agent @throws AgentError */
   static async start(...more: string[]): Promise<PolicyRun> {
@@ -57,14 +55,9 @@ export class PolicyRun {
     this.folder = makeTestFolder()
     // Of an earlier test.
     used.file.read()
-    const { ended } = used.agent
-    ended.catch((error: Error) => {
+    used.agent.ended.catch((error: Error) => {
       this.#failure = error
     })
-    const over = (): void => {
-      this.#over = true
-    }
-    ended.then(over, over)
   }
 
   /**
@@ -176,7 +169,7 @@ export class PolicyRun {
   }
 
   async stop(): Promise<void> {
-    await leaveAgent(this.#used, this.#over)
+    await leaveAgent(this.#used)
     rmSync(this.folder, { recursive: true, force: true })
   }
 

@@ -2,13 +2,11 @@ import { ObservedEvents } from './observed-events.ts'
 import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
 
 /**
- * An agent inside this process, for tests that look at process events. In a guest, those of several
- * files with the same options are one.
+ * An agent inside this process, for tests that look at process events. Where files share a process,
+ * those with the same options have the same agent.
  */
 export class ProcessRun {
   readonly #used: AgentInProcess
-  /** Whether the agent has ended. */
-  #over = false
   readonly events: ObservedEvents
 
   /** @param more options of the agent @throws AgentError */
@@ -20,13 +18,7 @@ export class ProcessRun {
     this.#used = used
     // Of an earlier test.
     used.file.read()
-    const over = (): void => {
-      this.#over = true
-    }
-    used.agent.ended.then(over, over)
-    this.events = new ObservedEvents(used.file, (what) => {
-      if (this.#over) throw new Error(`wait until ${what}: the agent ended`)
-    })
+    this.events = new ObservedEvents(used.file, used)
   }
 
   /**
@@ -42,6 +34,6 @@ export class ProcessRun {
   }
 
   async stop(): Promise<void> {
-    await leaveAgent(this.#used, this.#over)
+    await leaveAgent(this.#used)
   }
 }

@@ -49,7 +49,7 @@ export class RunningAgent {
     this.exportFile = join(this.folder, 'events.json')
     this.pidFile = join(this.folder, 'pid')
     this.#file = new LineFile(this.exportFile)
-    this.#observed = new ObservedEvents(this.#file, (what) => this.#check(what))
+    this.#observed = new ObservedEvents(this.#file, this)
     const own = ['--export-filename', this.exportFile, '--pid-file', this.pidFile]
     // It is read while it grows.
     own.push('--export-file-max-size-mb', '1000000')
@@ -90,6 +90,10 @@ export class RunningAgent {
 
   get pid(): number {
     return this.child.pid ?? 0
+  }
+
+  get isOver(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
   /** Waits until all running processes are known and new ones are seen. */
@@ -136,18 +140,6 @@ export class RunningAgent {
     return missed
   }
 
-  /**
-   * Repeats something until the kernel has skipped no run of the agent's programs during it. Linux
-   * 7 skips them while tasks are preempted in them, and counts that.
-   */
-  async withoutMisses<T>(act: () => Promise<T>): Promise<T> {
-    for (;;) {
-      const before = JSON.stringify(this.missedRuns())
-      const result = await act()
-      if (JSON.stringify(this.missedRuns()) === before) return result
-    }
-  }
-
   /** Ends the agent; its file is complete then, and stays until `remove`. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
     this.child.kill(signal)
@@ -168,22 +160,15 @@ export class RunningAgent {
 
   /** Ends the agent if it runs, and removes its files. */
   async remove(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
+    if (!this.isOver) await this.stop()
     this.#file.close()
     rmSync(this.folder, { recursive: true, force: true })
-  }
-
-  /** @throws Error if the agent has ended */
-  #check(what: string): void {
-    const { exitCode, signalCode } = this.child
-    if (exitCode === null && signalCode === null) return
-    throw new Error(`wait until ${what}: the agent ended: ${this.stderr}`)
   }
 
   async #until(what: string, limitMs: number, test: () => boolean): Promise<void> {
     const deadline = performance.now() + limitMs
     while (!test()) {
-      this.#check(what)
+      if (this.isOver) throw new Error(`wait until ${what}: the agent ended: ${this.stderr}`)
       if (performance.now() > deadline) {
         throw new Error(`wait until ${what}: ${limitMs} ms are over: ${this.stderr}`)
       }

@@ -8,6 +8,8 @@ import { makeTestFolder } from './run-agent.ts'
 
 /** An agent inside this process, and the file of its events. */
 export interface AgentInProcess {
+  /** Whether the agent has ended, by a test or by itself. */
+  readonly isOver: boolean
   readonly agent: Agent
   readonly file: LineFile
   readonly folder: string
@@ -54,15 +56,17 @@ export async function takeAgent(options: readonly string[]): Promise<AgentInProc
     ...['--export-file-max-size-mb', '1000000', ...options],
   ]
   const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: testNode }))
-  return { agent, file, folder, options }
+  const used = { agent, file, folder, options, isOver: false }
+  const markOver = (): void => {
+    used.isOver = true
+  }
+  agent.ended.then(markOver, markOver)
+  return used
 }
 
-/**
- * Gives an agent back: it is stopped, or kept without policies for the next test.
- * @param over whether it has ended
- */
-export async function leaveAgent(used: AgentInProcess, over: boolean): Promise<void> {
-  if (!kept.sharing || over) return stop(used)
+/** Gives an agent back: it is stopped, or kept without policies for the next test. */
+export async function leaveAgent(used: AgentInProcess): Promise<void> {
+  if (!kept.sharing || used.isOver) return stop(used)
   const policies = await used.agent.policies()
   for (const policy of [...policies.loaded]) await policies.remove(policy)
   await end()
