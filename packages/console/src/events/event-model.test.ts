@@ -19,6 +19,7 @@ function start() {
       receive = handle
     },
   }
+  // All that the link uses of a worker.
   const link: WorkerLink = new Link(worker as unknown as Worker)
   const model = new EventModel(link)
   const summarize = (summary: Partial<Summary>): void => {

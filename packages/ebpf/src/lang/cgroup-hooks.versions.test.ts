@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { type FeatureName, probe } from '../features/index.ts'
 import { attachCgroup, findMount } from '../links/index.ts'
-import { hashMap, type MapSpec } from '../maps/index.ts'
+import { hashMap } from '../maps/index.ts'
 import { attachType } from '../programs/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
 import { bpf, bpfCommand } from '../sys/index.ts'
@@ -24,10 +24,9 @@ const Seen = record('seen', { a: u32, b: u32, c: u32, d: u32 })
 const newSeen = () => hashMap('seen', { key: Seen, value: u64, maxEntries: 64 })
 
 /** Notes the arguments of a call. */
-function note(k: Code, seen: MapSpec, values: readonly IntLike[]): void {
+function note(k: Code, seen: ReturnType<typeof newSeen>, values: readonly IntLike[]): void {
   const [a, b, c = 0, d = 0] = values
-  // The type of a map's values is not known from `MapSpec`.
-  k.update(seen, { a, b, c, d } as never, 1)
+  k.update(seen, { a, b, c, d }, 1)
 }
 
 const root = findMount('cgroup2')
@@ -64,7 +63,7 @@ describe('programs at cgroups', { skip: root === undefined && 'cgroup2 is not mo
     if (!needs('cgroup', t)) return
     const seen = newSeen()
     const decides = program('sockets', cgroupSocketCreate(group), (k, asked) => {
-      note(k, seen as MapSpec, [asked.family, asked.type, asked.protocol])
+      note(k, seen, [asked.family, asked.type, asked.protocol])
       k.when(asked.type.eq(SOCK_DGRAM), () => k.exit(0))
     })
     const udp = bash('echo >/dev/udp/127.0.0.1/9')
@@ -87,7 +86,7 @@ describe('programs at cgroups', { skip: root === undefined && 'cgroup2 is not mo
     if (!needs('cgroup_sockopt', t)) return
     const seen = newSeen()
     const decides = program('options', cgroupSocketOption(group), (k, { level, name }) => {
-      note(k, seen as MapSpec, [level, name])
+      note(k, seen, [level, name])
       k.when(level.eq(IPPROTO_IP).and(name.eq(IP_TTL)), () => k.exit(0))
     })
     const set = (call: string) => [
@@ -112,7 +111,7 @@ describe('programs at cgroups', { skip: root === undefined && 'cgroup2 is not mo
     const seen = newSeen()
     const decides = program('devices', cgroupDevice(group), (k, asked) => {
       const { kind, major, minor, access } = asked
-      note(k, seen as MapSpec, [kind, major, minor, access])
+      note(k, seen, [kind, major, minor, access])
       k.when(minor.eq(5).and(access.has(READ)), () => k.exit(0))
     })
     const allows = program('allows', cgroupDevice(inner), (k) => k.exit(1))
