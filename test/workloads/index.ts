@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram } from '@tetragon-ts/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
@@ -99,6 +99,17 @@ async function digestOf(options: readonly string[], sources: readonly string[]):
   const hash = createHash('sha256').update(options.join(' '))
   for (const source of [...sources, ...commonHeaders]) hash.update(await readFile(source))
   return hash.digest('hex').slice(0, 16)
+}
+
+/**
+ * A copy of a workload's program in a folder, for tests that probe it. In a file that others probe
+ * as well, their hits count, their breakpoints show, and the kernel refuses an instruction that
+ * one of them has with a counter and the other without.
+ */
+export async function ownWorkload(name: WorkloadName, folder: string): Promise<string> {
+  const path = join(folder, name)
+  await copyFile(await workload(name), path)
+  return path
 }
 
 /** The source files of a workload: code and headers. */

@@ -7,7 +7,7 @@ import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 import { isFull, isMain, isOther, loadsAll, PolicyRun } from '@tetragon-ts/agent/testing'
 import type { Event } from '@tetragon-ts/api'
 import { DryRun } from '@tetragon-ts/policy'
-import { type WorkloadName, workload } from '@tetragon-ts/test/workloads'
+import { ownWorkload, type WorkloadName, workload } from '@tetragon-ts/test/workloads'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
@@ -55,24 +55,38 @@ export function testPolicies(
   })
 }
 
-/** Paths of workloads: finding one is slow, because all of its sources are read. */
-const paths = new Map<WorkloadName, Promise<string>>()
+/** The program that triggers hooks in the kernel. */
+const trigger = 'trigger'
 
-async function pathOf(name: WorkloadName): Promise<string> {
-  const path = paths.get(name) ?? workload(name)
+/** Paths of workloads in each run: finding one is slow, because all of its sources are read. */
+const pathsOf = new WeakMap<PolicyRun, Map<WorkloadName, Promise<string>>>()
+
+/** Others than the trigger are probed: each run has its own. */
+async function pathOf(name: WorkloadName, run: PolicyRun): Promise<string> {
+  const paths = pathsOf.get(run) ?? new Map<WorkloadName, Promise<string>>()
+  pathsOf.set(run, paths)
+  const path =
+    paths.get(name) ?? (name === trigger ? workload(name) : ownWorkload(name, run.folder))
   paths.set(name, path)
   return path
 }
 
 /** The variables of a case before any of its processes has started. */
 export async function variablesOf(
-  { program = 'trigger', facts }: PolicyCase,
+  { program = trigger, facts }: PolicyCase,
   run: PolicyRun,
 ): Promise<CaseVariables> {
-  const [trigger, path] = await Promise.all([pathOf('trigger'), pathOf(program)])
+  const path = await pathOf(program, run)
   const folder = mkdtempSync(join(run.folder, 'case-'))
   const known = facts?.(path) ?? {}
-  return { folder, trigger, program: path, pid: 0, module: spareModule(), facts: known }
+  return {
+    folder,
+    trigger: await pathOf(trigger, run),
+    program: path,
+    pid: 0,
+    module: spareModule(),
+    facts: known,
+  }
 }
 
 async function runCase(

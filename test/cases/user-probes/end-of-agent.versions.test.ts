@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { isPart, makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
-import { workload } from '../../workloads/index.ts'
+import { ownWorkload } from '../../workloads/index.ts'
 import { counterOffset } from './counter-offset.ts'
 
 /** The instruction int3. */
@@ -13,12 +13,15 @@ const breakpoint = 'cc'
 
 let program: string
 let folder: string
+let policies: string
 before(async () => {
-  program = await workload('probed')
   folder = makeTestFolder()
+  program = await ownWorkload('probed', folder)
+  policies = join(folder, 'policies')
+  mkdirSync(policies)
   const counter = counterOffset(program)
   writeFileSync(
-    join(folder, 'probes.yaml'),
+    join(policies, 'probes.yaml'),
     `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
@@ -38,7 +41,7 @@ const signals = isPart ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as con
 
 for (const signal of signals) {
   it(`breakpoints and counters are gone after ${signal}`, async () => {
-    const agent = await RunningAgent.start('--tracing-policy-dir', folder)
+    const agent = await RunningAgent.start('--tracing-policy-dir', policies)
     // One that lives longer than the agent, and one that starts afterwards.
     const commands = ['code', '--', 'counter', '--', 'wait']
     const witness = spawn(program, [...commands, '--', ...commands], {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HookEvent, isPart, PolicyRun } from '@tetragon-ts/agent/testing'
-import { workload } from '../../workloads/index.ts'
+import { ownWorkload } from '../../workloads/index.ts'
 import { kernelAddress } from './kernel-address.ts'
 import { libraryPolicy } from './library.ts'
 
@@ -43,8 +43,8 @@ describe('lookups of names', () => {
   let run: PolicyRun
   let program: string
   before(async () => {
-    program = await workload('lookups')
     run = await PolicyRun.start()
+    program = await ownWorkload('lookups', run.folder)
     await run.load(lookups(program))
     await run.load(connections)
   })

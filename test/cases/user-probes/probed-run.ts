@@ -1,5 +1,5 @@
 import { type HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
-import { type WorkloadName, workload } from '../../workloads/index.ts'
+import { ownWorkload, type WorkloadName } from '../../workloads/index.ts'
 import { countsOf } from '../enforcement/attack.ts'
 
 /** What happened to a process under a policy. */
@@ -25,8 +25,8 @@ export class ProbedRun {
 
   /** @param options of the agent */
   static async start(name: WorkloadName, ...options: string[]): Promise<ProbedRun> {
-    const program = await workload(name)
-    return new ProbedRun(await PolicyRun.start(...options), program)
+    const run = await PolicyRun.start(...options)
+    return new ProbedRun(run, await ownWorkload(name, run.folder))
   }
 
   /** Runs the workload, or another program, under a policy with these hooks. */

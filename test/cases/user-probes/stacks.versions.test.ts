@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { guestKernel, PolicyRun, type StartedProcess } from '@tetragon-ts/agent/testing'
 import type { ProcessUprobe, StackTraceEntry } from '@tetragon-ts/api'
 import { repositoryRoot } from '../../vm/repository.ts'
-import { workload } from '../../workloads/index.ts'
+import { ownWorkload } from '../../workloads/index.ts'
 
 type Stack = readonly StackTraceEntry[]
 
@@ -19,8 +19,8 @@ describe('user stacks', () => {
   let run: PolicyRun
   let program: string
   before(async () => {
-    program = await workload('probed')
     run = await PolicyRun.start()
+    program = await ownWorkload('probed', run.folder)
   })
   after(() => run?.stop())
 

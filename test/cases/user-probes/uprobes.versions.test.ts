@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { workload } from '../../workloads/index.ts'
+import { ownWorkload } from '../../workloads/index.ts'
 import { counterOffset } from './counter-offset.ts'
 import { kernelAddress } from './kernel-address.ts'
 
@@ -11,8 +11,8 @@ describe('uprobes', () => {
   let run: PolicyRun
   let program: string
   before(async () => {
-    program = await workload('probed')
     run = await PolicyRun.start()
+    program = await ownWorkload('probed', run.folder)
   })
   after(() => run?.stop())
 
@@ -99,9 +99,9 @@ describe('uprobes', () => {
 })
 
 it('redaction filters hide secrets in data of uprobes', async () => {
-  const program = await workload('probed')
   const filter = JSON.stringify({ binary_regex: ['probed$'], redact: ['password=(\\S+)'] })
   const run = await PolicyRun.start('--redaction-filters', filter)
+  const program = await ownWorkload('probed', run.folder)
   const policy = `path: ${program}
     symbols: [takes_text]
     args: [{index: 0, type: string}]

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { workload } from '../../workloads/index.ts'
+import { ownWorkload } from '../../workloads/index.ts'
 
 describe('usdts', () => {
   let run: PolicyRun
   let program: string
   before(async () => {
-    program = await workload('static-probes')
     run = await PolicyRun.start()
+    program = await ownWorkload('static-probes', run.folder)
   })
   after(() => run?.stop())
 

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { makeTestFolder, PolicyRun } from '@tetragon-ts/agent/testing'
-import { compactPrinter } from '@tetragon-ts/api'
+import { compactPrinter, type Process } from '@tetragon-ts/api'
 import { repositoryRoot } from '../../vm/repository.ts'
 import { lacks } from '../policies/requirements.ts'
 import { Container, page } from './container.ts'
@@ -38,7 +38,9 @@ describe('curl in a container, watched by two policies', {
     const { status, stdout, stderr } = container.exec(curl, '--silent', '--show-error', url)
     assert.equal(status, 0, stderr)
     assert.equal(stdout, page)
-    lines = await compact((binary) => binary === curl)
+    const { id } = container
+    // Others use the same program outside.
+    lines = await compact(({ docker, binary }) => id.startsWith(docker || '-') && binary === curl)
   })
   after(async () => {
     container?.remove()
@@ -46,12 +48,12 @@ describe('curl in a container, watched by two policies', {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** What `tetra getevents -o compact` prints of events of some programs so far. */
-  async function compact(isWanted: (binary: string) => boolean): Promise<Line[]> {
+  /** What `tetra getevents -o compact` prints of events of some processes so far. */
+  async function compact(isWanted: (process: Process) => boolean): Promise<Line[]> {
     await run.finish(run.spawn('/bin/true', []))
     return run.events.flatMap((event) => {
       const { body } = event
-      if (!('process' in body) || !isWanted(body.process?.binary ?? '')) return []
+      if (!('process' in body) || !body.process || !isWanted(body.process)) return []
       // Without pods, the second column is the node.
       const [, icon, word, rest] = /^(\S+) (\w+) +test (.*)\n/.exec(print(event)) ?? []
       return word === undefined ? [] : [{ word: icon + word, rest }]
