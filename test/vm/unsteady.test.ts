@@ -63,8 +63,9 @@ describe('repeatFailed', () => {
 describe('reportUnsteady', () => {
   const file = { target: '6.12', failed: [caseOf('b', 'failed', 'by luck')], repeated: [] }
 
-  it('prints both outputs, and names the file to CI', () => {
+  it('prints both outputs, and tells CI the file and the error', () => {
     const parts = join(folder, 'parts.txt')
+    const summary = 'unsteady: 6.12 b\n  6.12 FAIL b > works (1 ms)\n       by luck\n'
     const lines: string[] = []
     const repeated = [caseOf('b', 'passed')]
     assert.equal(
@@ -77,7 +78,7 @@ describe('reportUnsteady', () => {
       'then, alone:',
       '6.12 ok   b > works (1 ms)',
     ])
-    assert.equal(readFileSync(parts, 'utf8'), 'unsteady: 6.12 b\n')
+    assert.equal(readFileSync(parts, 'utf8'), summary)
   })
 
   it('fails a run with more unsteady files than luck explains', () => {

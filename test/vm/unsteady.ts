@@ -63,9 +63,12 @@ function isFailed({ outcome }: CaseRecord): boolean {
   return outcome === 'failed'
 }
 
+/** Lines of an error in the summary of CI. */
+const linesMax = 12
+
 /**
- * Prints both outputs of unsteady files, and appends their names to the file of CI, which counts
- * those of all its commands.
+ * Prints both outputs of unsteady files, and appends their names and errors to the file of CI,
+ * which counts those of all its commands.
  * @returns whether there are too many
  */
 export function reportUnsteady(
@@ -78,7 +81,12 @@ export function reportUnsteady(
     for (const record of failed) print(caseLine(target, record))
     print('then, alone:')
     for (const record of repeated) print(caseLine(target, record))
-    if (ciFile !== '') appendFileSync(ciFile, `unsteady: ${target} ${file}\n`)
+    if (ciFile === '') continue
+    appendFileSync(ciFile, `unsteady: ${target} ${file}\n`)
+    for (const record of failed) {
+      const lines = caseLine(target, record).split('\n').slice(0, linesMax)
+      appendFileSync(ciFile, `  ${lines.join('\n  ')}\n`)
+    }
   }
   const tooMany = unsteady.length > unsteadyMax
   if (tooMany) print(`\nFAILED: ${unsteady.length} unsteady files, at most ${unsteadyMax} may be`)
