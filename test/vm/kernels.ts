@@ -51,14 +51,14 @@ export interface Architecture {
 
 /**
  * Processors have all features of QEMU, except those that only cost time: five-level page tables,
- * and string instructions, which are slow in emulation.
+ * string instructions and wide registers, which are slow in emulation.
  */
 const architectures: Readonly<Record<string, Architecture>> = {
   x64: {
     debian: 'amd64',
     qemu: 'qemu-system-x86_64',
     machine: 'q35',
-    processor: 'max,la57=off,erms=off,fsrm=off',
+    processor: 'max,la57=off,erms=off,fsrm=off,avx=off,avx2=off,mpx=off,pku=off',
     console: 'ttyS0',
   },
   arm64: {

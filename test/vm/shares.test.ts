@@ -41,11 +41,12 @@ describe('shares of the files of a kernel', () => {
 
   it('become one result', () => {
     const share = (file: string): TargetResult => ({
-      ...{ target: '6.12', release: 'r', durationMs: 10, bootMs: 1, fileMs: { [file]: 5 } },
+      ...{ target: '6.12', release: 'r', durationMs: 10, bootMs: 1, processorMs: 8 },
+      fileMs: { [file]: 5 },
       cases: [{ type: 'case', file, name: 'it', outcome: 'passed', durationMs: 5 }],
     })
     const joined = joinShares([share('a'), share('b')])
-    assert.deepEqual([joined.durationMs, joined.bootMs, joined.release], [20, 2, 'r'])
+    assert.deepEqual([joined.durationMs, joined.bootMs, joined.processorMs], [10, 1, 16])
     assert.deepEqual(joined.fileMs, { a: 5, b: 5 })
     assert.deepEqual(
       joined.cases.map(({ file }) => file),
