@@ -57,7 +57,7 @@ export class ScratchCopy implements Disposable {
   #copy(path: string): void {
     cpSync(join(repositoryRoot, path), join(this.folder, path), {
       recursive: true,
-      filter: (each) => !/\.test\.ts$|\/testing$/.test(each) || each.endsWith('operators/testing'),
+      filter: (each) => !/\.test\.ts$|\/testing$/.test(each) || each.endsWith('compiler/testing'),
     })
   }
 

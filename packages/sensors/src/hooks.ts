@@ -3,6 +3,7 @@
 // start.
 
 export type { UserRequest } from './compiler/actions/requests.ts'
+export { type StackKind, stackField } from './compiler/actions/stacks.ts'
 export { addressesOf, type FoundAddress } from './compiler/arguments/addrinfo-entries.ts'
 export type { DecodedArgument, NamesOfAddress } from './compiler/arguments/argument-type.ts'
 export {
@@ -11,16 +12,24 @@ export {
   namespaceJson,
 } from './compiler/arguments/credentials-json.ts'
 export { argumentType, hasArgumentType } from './compiler/arguments/index.ts'
+export { HookPiece } from './compiler/arguments/long-data.ts'
+export type { CallOf } from './compiler/plan/calls.ts'
+export type { EnforcementDescription, HookDescription } from './compiler/plan/hook-description.ts'
 export {
-  type EnforcementDescription,
-  type EventHead,
+  hookRecord,
+  type RecordExtras,
+  returnExtras,
+  stepField,
+  type ValueTypes,
+  valueTypes,
+} from './compiler/plan/hook-record.ts'
+export type { EventHead } from './compiler/sections/section.ts'
+export { selectsPods, type WorkloadSelection } from './compiler/workloads/workload-sets.ts'
+export {
   enforcementOutcomes,
-  type HookDescription,
   hookFlags,
   type hookHeader,
-  hookRecord,
   noProcess,
-  type RecordExtras,
   RefusalReport,
   type recordEnforcement,
   recordMax,
@@ -28,13 +37,5 @@ export {
   type recordRefusal,
   type recordWorkload,
   refusalsMax,
-  returnExtras,
-  stepField,
-  type ValueTypes,
   valuesMax,
-  valueTypes,
-} from './compiler/hook-record.ts'
-export type { CallOf } from './compiler/programs/calls.ts'
-export { HookPiece } from './compiler/programs/long-data.ts'
-export { type StackKind, stackField } from './compiler/programs/stacks.ts'
-export { selectsPods, type WorkloadSelection } from './compiler/workload-sets.ts'
+} from './records/hook.ts'

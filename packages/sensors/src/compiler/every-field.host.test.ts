@@ -7,10 +7,10 @@ import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type Diagnostic, findUnsupported, readPolicies } from '@tetragon-ts/policy'
 import { type ObjectSchema, policySchema, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { iteratorWalk } from '../process/walk/index.ts'
-import type { KernelView } from './backends/backend.ts'
 import { Dispatchers } from './backends/syscall-dispatcher.ts'
-import { compilePolicy } from './compile-policy.ts'
-import { policyTarget, runningKernel } from './kernel.ts'
+import { compilePolicy } from './compile/compile-policy.ts'
+import type { KernelView } from './hook-plans/kernel-view.ts'
+import { policyTarget, runningKernel } from './running-kernel/running-kernel.ts'
 
 // Nothing is accepted without effect: for every field of the schema there are two policies that
 // differ only in it, and they differ in their programs, in their events, or in a diagnostic.

@@ -1,36 +1,39 @@
 // Compiles policies to programs, and provides what loading them needs.
 
+export { hostNamespaces } from '../process/host-namespaces.ts'
+export { guardsMap } from './actions/guards.ts'
+export { lackingIma } from './actions/ima-hash.ts'
 export { mapsOfActions } from './actions/index.ts'
-export type { Backend, HookPlan, KernelView, ProgramKind } from './backends/backend.ts'
+export { followedFilesMap, longFollowedFilesMap } from './arguments/followed-files.ts'
+export { inodeAddress, inodeProgram } from './arguments/inode-of-descriptor.ts'
 export { HookDispatchers } from './backends/hook-dispatcher.ts'
-export { type Attempt, RuledOut } from './backends/index.ts'
 export { attachedMax, listSize } from './backends/program-list.ts'
 export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts'
-export { isRefusal, type Refusal } from './backends/refusal.ts'
 export { Dispatchers } from './backends/syscall-dispatcher.ts'
-export { buildAgain } from './build-again.ts'
+export { buildAgain } from './compile/build-again.ts'
 export {
   type CompiledHook,
   type CompiledPolicy,
   compileInSteps,
   compilePolicy,
-} from './compile-policy.ts'
-export { missedReasons } from './enforcers/notifications.ts'
-export { notCounting, refusalGeneration, refusalReporter, refusals } from './equal-refusals.ts'
-export { guardsMap } from './guards.ts'
-export { type FileSet, type InodeMap, inodeAddress, inodeProgram, versionsMax } from './inodes.ts'
-export { policyTarget, runningKernel, whyNotInForce } from './kernel.ts'
-export { hostNamespaces } from './matchers/host-namespaces.ts'
-export { oncePerTurn } from './once-per-turn.ts'
-export { modeValue } from './plan-enforcement.ts'
+} from './compile/compile-policy.ts'
+export { notCounting, refusalGeneration, refusalReporter, refusals } from './emit/equal-refusals.ts'
+export { type FileSet, type InodeMap, versionsMax } from './hook/file-sets.ts'
+export { missedReasons } from './hook/notifications.ts'
+export { isRefusal, type Refusal } from './hook/refusal.ts'
+export { scratchPool } from './hook/scratch.ts'
+export type { Backend } from './hook-plans/backend.ts'
+export type { HookPlan } from './hook-plans/hook-plan.ts'
+export type { KernelView, ProgramKind } from './hook-plans/kernel-view.ts'
+export { type Calls, callsMap, callsMapOf, forgetCalls } from './plan/calls.ts'
+export { type Attempt, RuledOut } from './plan/choose-backends.ts'
+export { addCounts, noCounts, type SelectorCounts } from './plan/counts.ts'
+export { modeValue } from './plan/plan-enforcement.ts'
 export { fillSet } from './process-sets/fill-set.ts'
 export { type Member, type MemberKey, membersMap } from './process-sets/member.ts'
 export type { ProcessSet } from './process-sets/process-set.ts'
-export { type Calls, callsMap, callsMapOf, forgetCalls } from './programs/calls.ts'
-export { addCounts, noCounts, type SelectorCounts } from './programs/counts.ts'
-export { followedFilesMap, longFollowedFilesMap } from './programs/followed-files.ts'
-export { lackingIma } from './programs/ima-hash.ts'
-export { scratchPool } from './programs/scratch.ts'
+export { oncePerTurn } from './running-kernel/once-per-turn.ts'
+export { policyTarget, runningKernel, whyNotInForce } from './running-kernel/running-kernel.ts'
 export {
   mappedInode,
   mappedInodeProgram,
@@ -47,4 +50,4 @@ export {
   selectionsOf,
   type WorkloadSelection,
   type WorkloadSet,
-} from './workload-sets.ts'
+} from './workloads/workload-sets.ts'

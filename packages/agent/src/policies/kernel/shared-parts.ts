@@ -52,6 +52,7 @@ export class SharedParts implements Disposable {
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
   readonly #collection: Collection
+  readonly #syscalls: Dispatchers
   /** Maps that every policy gets. */
   readonly #maps: SharedMaps
   readonly #guards: SharedMaps
@@ -69,7 +70,8 @@ export class SharedParts implements Disposable {
     const namespaces = hostNamespaces(processes)
     const root = hostRoot(procfs, namespaces('Mnt'))
     const ringSize = reader.ring.spec.maxEntries
-    this.kernel = runningKernel(btf, new Dispatchers(this.#collection), {
+    this.#syscalls = new Dispatchers(this.#collection)
+    this.kernel = runningKernel(btf, this.#syscalls, {
       ...{ hostNamespace: namespaces, hostRoot: root, hierarchy, switchedOff },
       ...{ ringSize, hasGuards: guarded.length > 0 },
       userFiles: (path) => this.probes.filesAt(path),
@@ -128,7 +130,7 @@ export class SharedParts implements Disposable {
 
   /** Upper bound of hits that the kernel skipped for programs that policies share. */
   possiblyMissed(): number {
-    const parts = [this.sets, this.kernel.dispatchers, this.dispatchers]
+    const parts = [this.sets, this.#syscalls, this.dispatchers]
     return parts.reduce((sum, part) => sum + part.possiblyMissed(), 0)
   }
 
@@ -139,7 +141,7 @@ export class SharedParts implements Disposable {
 
   /** Detaches the programs that run those of policies: before the policies are unloaded. */
   closeDispatchers(): void {
-    this.kernel.dispatchers.close()
+    this.#syscalls.close()
     this.dispatchers.close()
   }
 

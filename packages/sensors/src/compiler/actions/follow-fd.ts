@@ -3,7 +3,7 @@ import {
   followedFiles,
   followedFilesMap,
   longFollowedFilesMap,
-} from '../programs/followed-files.ts'
+} from '../arguments/followed-files.ts'
 import { type ActionCode, integerArgument } from './action.ts'
 
 const maps = (): readonly MapSpec[] => [

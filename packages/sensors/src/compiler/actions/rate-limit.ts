@@ -3,7 +3,7 @@ import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import type { Action } from '@tetragon-ts/policy'
 import { plainAddress } from '../backends/plain-address.ts'
-import { Mixer } from '../mixer.ts'
+import { Mixer } from '../hook/mixer.ts'
 import type { Operand } from '../operators/operator.ts'
 import type { ActionScope } from './action.ts'
 

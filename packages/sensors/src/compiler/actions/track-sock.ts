@@ -5,9 +5,9 @@ import type { Policy } from '@tetragon-ts/policy'
 import { processTable } from '../../kernel/maps.ts'
 import { isKernelThread } from '../../process/identity.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
-import { processIdentity } from '../programs/process-identity.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import { processIdentity } from '../hook/process-identity.ts'
 import type { ActionCode } from './action.ts'
 
 const SockKey = record('sock_key', { policy: u32, padding: u32, sock: u64 })

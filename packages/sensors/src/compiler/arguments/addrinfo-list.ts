@@ -1,8 +1,8 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import { readAny } from '../hook/memory.ts'
 import { addrinfoEntry } from './addrinfo-entries.ts'
-import { readAny } from './memory.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10

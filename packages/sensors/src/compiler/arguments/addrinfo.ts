@@ -1,11 +1,11 @@
 import type { Cell } from '@tetragon-ts/ebpf/lang'
 import { type Fields, type Shape, u32 } from '@tetragon-ts/ebpf/records'
-import { asInt } from '../hit.ts'
+import { asInt } from '../hook/hit.ts'
+import { isError, readAny } from '../hook/memory.ts'
 import { addressesOf } from './addrinfo-entries.ts'
 import { copyList, listMax } from './addrinfo-list.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { isError, readAny } from './memory.ts'
 import { formatAddress } from './network-address.ts'
 
 const shape = { incomplete: u32, padding: u32 } as const satisfies Shape

@@ -1,8 +1,8 @@
 import type { Bytes, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Fields, Shape } from '@tetragon-ts/ebpf/records'
 import type { Argument } from '@tetragon-ts/policy'
-import type { Hit, Raw } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { Hit, Raw } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import type { JsonWriter } from './json-writer.ts'
 
 /**

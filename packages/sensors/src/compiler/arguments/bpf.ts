@@ -1,13 +1,13 @@
 import { BpfCmd } from '@tetragon-ts/api'
 import { type Bytes, type Code, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Fields, type Shape, s32, u32 } from '@tetragon-ts/ebpf/records'
-import { asInt, asPointer } from '../hit.ts'
+import { asInt, asPointer } from '../hook/hit.ts'
+import { isError, readAny, readKernelText, readString } from '../hook/memory.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { mapTypeName, programTypeName } from './bpf-names.ts'
 import { enumNames } from './enum-names.ts'
 import { integerType } from './integer.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { isError, readAny, readKernelText, readString } from './memory.ts'
 
 /** BPF_OBJ_NAME_LEN in include/uapi/linux/bpf.h. */
 const nameMax = 16

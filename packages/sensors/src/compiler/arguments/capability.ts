@@ -2,12 +2,12 @@ import { CapabilitiesType } from '@tetragon-ts/api'
 import type { Int } from '@tetragon-ts/ebpf/lang'
 import { type Shape, s32, u64 } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
-import { asInt, type Hit } from '../hit.ts'
+import { asInt, type Hit } from '../hook/hit.ts'
+import { isError, readAny } from '../hook/memory.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { enumNames } from './enum-names.ts'
 import { integerType } from './integer.ts'
 import { jsonInteger, jsonText } from './json.ts'
-import { isError, readAny } from './memory.ts'
 
 const capabilityName = enumNames(CapabilitiesType)
 

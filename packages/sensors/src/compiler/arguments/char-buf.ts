@@ -1,12 +1,12 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { type Fields, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { Argument } from '@tetragon-ts/policy'
-import { asInt, type Hit } from '../hit.ts'
-import { PieceSender } from '../programs/long-data.ts'
+import { asInt, type Hit } from '../hook/hit.ts'
+import { isError, readAny } from '../hook/memory.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { jsonInteger64 } from './json.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { isError, readAny } from './memory.ts'
+import { PieceSender } from './long-data.ts'
 import { SegmentWalker, walkerState } from './segment-walker.ts'
 
 const bufferMax = 4096

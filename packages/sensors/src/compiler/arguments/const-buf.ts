@@ -1,9 +1,9 @@
 import type { Bytes, Int } from '@tetragon-ts/ebpf/lang'
-import { asInt } from '../hit.ts'
+import { asInt } from '../hook/hit.ts'
+import { isError } from '../hook/memory.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { type BytesShape, bytesJson, bytesShape, charBufType } from './char-buf.ts'
 import { jsonInteger64 } from './json.ts'
-import { isError } from './memory.ts'
 
 const bufferMax = 4096
 /** Elements of this size are shown as numbers, each as a separate argument. */

@@ -1,7 +1,7 @@
 import type { Ptr } from '@tetragon-ts/ebpf/lang'
 import { Cred, UserNamespace } from '../../kernel/types.ts'
 import { credentialIds, credentialsShape, userNamespaceShape } from '../../records/credentials.ts'
-import { asPointer } from '../hit.ts'
+import { asPointer } from '../hook/hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { readCapabilities } from './capability.ts'
 import { credentialsJson, userNamespaceJson } from './credentials-json.ts'

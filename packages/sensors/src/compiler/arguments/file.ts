@@ -1,9 +1,9 @@
 import { type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { File } from '../../kernel/types.ts'
-import { asInt, asPointer, type Hit, plainTask } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
-import { followedFiles } from '../programs/followed-files.ts'
+import { asInt, asPointer, type Hit, plainTask } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
+import { followedFiles } from './followed-files.ts'
 import { type PathShape, pathJson, pathMax, pathShape, pathValue } from './path-value.ts'
 
 /** include/linux/fs.h: a read or write in progress. */

@@ -1,5 +1,5 @@
 import { type Scalar, s8, s16, s32, s64, u8, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
-import { asInt } from '../hit.ts'
+import { asInt } from '../hook/hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { jsonInteger, jsonInteger64 } from './json.ts'
 

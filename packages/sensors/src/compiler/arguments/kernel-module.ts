@@ -1,11 +1,11 @@
 import { TaintedBitsType } from '@tetragon-ts/api'
 import { type Bytes, type Code, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
 import { type Fields, type Shape, u32, u64 } from '@tetragon-ts/ebpf/records'
-import { asPointer } from '../hit.ts'
+import { asPointer } from '../hook/hit.ts'
+import { readKernelText } from '../hook/memory.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { bitNames, enumNames } from './enum-names.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { readKernelText } from './memory.ts'
 
 /** kernel/module/internal.h: a module that is being loaded. */
 const LoadInfo = kernelStruct<{ readonly name: Int; readonly sig_ok: Int }>('load_info')

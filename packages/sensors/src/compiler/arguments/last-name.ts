@@ -2,9 +2,9 @@ import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
 import { array } from '@tetragon-ts/ebpf/maps'
 import type { PathLocation } from '../../kernel/path-walk.ts'
 import { Dentry, Mount } from '../../kernel/types.ts'
-import type { HookContext } from '../hook-context.ts'
-import { anyOf } from '../operators/any-of.ts'
-import { bytesCodec } from '../operators/prefix-key.ts'
+import { anyOf } from '../hook/any-of.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import { bytesCodec } from './prefix-key.ts'
 
 // Walking a path to its root takes thousands of instructions. Nearly all files have another name
 // than those that a policy lists, and that is known from the first bytes of the last name and its

@@ -1,5 +1,5 @@
 import { Dentry, Path } from '../../kernel/types.ts'
-import { asPointer } from '../hit.ts'
+import { asPointer } from '../hook/hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import {
   dentryValue,

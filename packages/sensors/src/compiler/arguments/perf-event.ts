@@ -1,10 +1,10 @@
 import { type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
 import { type Shape, u32, u64 } from '@tetragon-ts/ebpf/records'
-import { asPointer } from '../hit.ts'
+import { asPointer } from '../hook/hit.ts'
+import { readKernelText } from '../hook/memory.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { countedNames } from './enum-names.ts'
 import { jsonInteger64 } from './json.ts'
-import { readKernelText } from './memory.ts'
 
 /** include/linux/perf_event.h, include/uapi/linux/perf_event.h */
 const PerfEvent = kernelStruct<{

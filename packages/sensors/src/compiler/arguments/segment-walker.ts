@@ -1,6 +1,6 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
-import type { Hit } from '../hit.ts'
-import { readAny } from './memory.ts'
+import type { Hit } from '../hook/hit.ts'
+import { readAny } from '../hook/memory.ts'
 
 /** Size of the walker's state in bytes. */
 export const walkerState = 40

@@ -1,13 +1,13 @@
 import { type Code, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Shape, u8, u16, u32 } from '@tetragon-ts/ebpf/records'
-import { asPointer } from '../hit.ts'
+import { Sock } from '../../kernel/sock.ts'
+import { asPointer } from '../hook/hit.ts'
 import type { ArgumentType, SocketFacet } from './argument-type.ts'
 import { jsonText } from './json.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName, protocolName } from './network-names.ts'
 import { readHeaders } from './packet-headers.ts'
 import { isMisleading } from './packet-route.ts'
-import { Sock } from './sock.ts'
 
 /** include/linux/skbuff.h */
 export interface SkBuff {

@@ -1,9 +1,9 @@
 import type { Bytes, Cell, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { type Shape, u16, u32 } from '@tetragon-ts/ebpf/records'
-import { asInt } from '../hit.ts'
+import { asInt } from '../hook/hit.ts'
+import { isError, readAny, readString } from '../hook/memory.ts'
 import type { ArgumentType, SocketFacet } from './argument-type.ts'
 import { jsonNames, jsonText } from './json.ts'
-import { isError, readAny, readString } from './memory.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName } from './network-names.ts'
 

@@ -1,7 +1,7 @@
 import { type Bytes, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
-import { asInt, asPointer, type Hit } from '../hit.ts'
+import { asInt, asPointer, type Hit } from '../hook/hit.ts'
+import { readString } from '../hook/memory.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
-import { readString } from './memory.ts'
 
 const textMax = 4096
 

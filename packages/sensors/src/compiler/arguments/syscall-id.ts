@@ -1,7 +1,7 @@
 import { type Code, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Shape, u64 } from '@tetragon-ts/ebpf/records'
 import type { TaskStruct } from '../../kernel/types.ts'
-import { asInt, asPointer } from '../hit.ts'
+import { asInt, asPointer } from '../hook/hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 
 const shape = { value: u64 } as const satisfies Shape

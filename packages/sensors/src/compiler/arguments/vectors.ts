@@ -6,12 +6,12 @@ import {
   kernelStruct,
   type Ptr,
 } from '@tetragon-ts/ebpf/lang'
-import { asInt, asPointer, type Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
-import { PieceSender } from '../programs/long-data.ts'
+import { asInt, asPointer, type Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import { isError, readAny } from '../hook/memory.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
 import { atMost, type BytesShape, bytesJson, bytesShape, longBufferMax } from './char-buf.ts'
-import { isError, readAny } from './memory.ts'
+import { PieceSender } from './long-data.ts'
 import {
   type Segments,
   SegmentWalker,

@@ -1,8 +1,9 @@
-import { type Backend, namesOf } from './backend.ts'
+import { byKernel, byPolicy } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { namesOf } from '../hook-plans/hook-target.ts'
 import { cgroupDecision } from './cgroup-decisions/index.ts'
 import { planCaller } from './lsm.ts'
 import { notForTarget, notPermitted } from './permitted-means.ts'
-import { byKernel, byPolicy } from './refusal.ts'
 
 /**
  * Programs at the root of the version 2 cgroup hierarchy, which decide about some operations of all

@@ -1,17 +1,13 @@
 import { fmodRet, type Hook, overridableKprobe } from '@tetragon-ts/ebpf/lang'
-import {
-  type Backend,
-  type HookPlan,
-  type HookTarget,
-  isFunction,
-  type KernelView,
-  type Weakness,
-} from './backend.ts'
+import { byKernel, byPolicy, isRefusal, type Refusal } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import type { HookPlan, Weakness } from '../hook-plans/hook-plan.ts'
+import { type HookTarget, isFunction } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { fentryBackend } from './fentry.ts'
 import { kprobeBackend } from './kprobe.ts'
 import { hookOf, lsmBackend, planCaller } from './lsm.ts'
 import { bySocket } from './packet-subject.ts'
-import { byKernel, byPolicy, isRefusal, type Refusal } from './refusal.ts'
 
 // Back ends whose programs decide: their result takes the place of the function's.
 

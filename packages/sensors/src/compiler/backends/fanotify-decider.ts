@@ -2,12 +2,14 @@ import { type Code, type Int, permissionEvent } from '@tetragon-ts/ebpf/lang'
 import type { MarkedFiles } from '@tetragon-ts/ebpf/links'
 import { findThread } from '../../process/walk/find-process.ts'
 import { fileOfDescriptor, LinuxBinprm } from '../arguments/file.ts'
-import { type Backend, namesOf, type Placement } from './backend.ts'
-import { currentTask } from './current-task.ts'
+import { currentTask } from '../hook/current-task.ts'
+import { byPolicy } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import type { Placement } from '../hook-plans/hook-plan.ts'
+import { namesOf } from '../hook-plans/hook-target.ts'
 import { planCaller } from './lsm.ts'
 import { notForTarget, notPermitted } from './permitted-means.ts'
 import { plainAddress } from './plain-address.ts'
-import { byPolicy } from './refusal.ts'
 
 interface Decided extends Pick<MarkedFiles, 'event'> {
   /** How it differs from the function. */

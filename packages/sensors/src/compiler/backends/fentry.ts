@@ -1,17 +1,12 @@
 import type { Btf, Prototype } from '@tetragon-ts/ebpf/btf'
 import { type Code, fentry, fexit } from '@tetragon-ts/ebpf/lang'
-import type { Hit, Raw } from '../hit.ts'
-import { savedRegister } from '../programs/registers.ts'
-import {
-  type Backend,
-  isFunction,
-  namesOf,
-  type Placement,
-  positions,
-  type TargetFunction,
-} from './backend.ts'
-import { currentTask } from './current-task.ts'
-import { byKernel, byPolicy } from './refusal.ts'
+import { currentTask } from '../hook/current-task.ts'
+import type { Hit, Raw } from '../hook/hit.ts'
+import { byKernel, byPolicy } from '../hook/refusal.ts'
+import { savedRegister } from '../hook/registers.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type Placement, positions } from '../hook-plans/hook-plan.ts'
+import { isFunction, namesOf, type TargetFunction } from '../hook-plans/hook-target.ts'
 import {
   isRereadable,
   keepsRegisters,

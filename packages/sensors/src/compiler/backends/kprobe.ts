@@ -6,20 +6,14 @@ import {
   kretprobe,
   kretprobeMulti,
 } from '@tetragon-ts/ebpf/lang'
-import type { Hit, Raw } from '../hit.ts'
-import { contextRegister, savedRegister } from '../programs/registers.ts'
-import {
-  type Backend,
-  type HookPlan,
-  type HookTarget,
-  isFunction,
-  type KernelView,
-  namesOf,
-  type Placement,
-  positions,
-} from './backend.ts'
-import { currentTask } from './current-task.ts'
-import { byKernel, byPolicy, type Refusal } from './refusal.ts'
+import { currentTask } from '../hook/current-task.ts'
+import type { Hit, Raw } from '../hook/hit.ts'
+import { byKernel, byPolicy, type Refusal } from '../hook/refusal.ts'
+import { contextRegister, savedRegister } from '../hook/registers.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type HookPlan, type Placement, positions } from '../hook-plans/hook-plan.ts'
+import { type HookTarget, isFunction, namesOf } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { isRereadable, syscallParameter, syscallParameters } from './syscall-registers.ts'
 
 const parametersInRegisters = process.arch === 'arm64' ? 8 : 6

@@ -1,19 +1,15 @@
 import { lsm, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { lsmCallers } from '@tetragon-ts/policy'
-import { type Raw, untrusted } from '../hit.ts'
-import {
-  type Backend,
-  type HookPlan,
-  type HookTarget,
-  type KernelView,
-  namesOf,
-  positions,
-} from './backend.ts'
-import { currentTask } from './current-task.ts'
+import { currentTask } from '../hook/current-task.ts'
+import { type Raw, untrusted } from '../hook/hit.ts'
+import { byKernel, byPolicy, isRefusal, type Refusal } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type HookPlan, positions } from '../hook-plans/hook-plan.ts'
+import { type HookTarget, namesOf } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { equivalentBackend } from './equivalents/index.ts'
 import { fentryBackend } from './fentry.ts'
 import { kprobeBackend, kprobeMultiBackend } from './kprobe.ts'
-import { byKernel, byPolicy, isRefusal, type Refusal } from './refusal.ts'
 
 /** LSM hooks, as a security module. */
 export const lsmBackend: Backend = {

@@ -1,4 +1,4 @@
-import type { TargetFunction } from './backend.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
 
 const endless = /^(sys_|__\w+?_sys_)(exit|exit_group)$|^(do_exit|do_group_exit|make_task_dead)$/
 

@@ -1,7 +1,9 @@
-import { Sock } from '../arguments/sock.ts'
-import { asPointer } from '../hit.ts'
-import type { HookPlan, HookTarget, KernelView } from './backend.ts'
-import { byKernel, byPolicy, type Refusal } from './refusal.ts'
+import { Sock } from '../../kernel/sock.ts'
+import { asPointer } from '../hook/hit.ts'
+import { byKernel, byPolicy, type Refusal } from '../hook/refusal.ts'
+import type { HookPlan } from '../hook-plans/hook-plan.ts'
+import type { HookTarget } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 
 // Hooks at packets: the current task may be any, so hits belong to a socket instead.
 

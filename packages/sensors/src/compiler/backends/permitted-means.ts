@@ -1,6 +1,6 @@
 import type { OverrideMethod } from '@tetragon-ts/policy'
-import { type HookTarget, isFunction } from './backend.ts'
-import { byPolicy, type Refusal } from './refusal.ts'
+import { byPolicy, type Refusal } from '../hook/refusal.ts'
+import { type HookTarget, isFunction } from '../hook-plans/hook-target.ts'
 
 // Means that do not see every hit: a policy must name them in the option override-method.
 

@@ -1,8 +1,10 @@
 import { rawTracepoint, tpBtf } from '@tetragon-ts/ebpf/lang'
-import { type Raw, untrusted } from '../hit.ts'
-import { type Backend, type HookPlan, namesOf, type Placement, positions } from './backend.ts'
-import { currentTask } from './current-task.ts'
-import { byKernel, byPolicy } from './refusal.ts'
+import { currentTask } from '../hook/current-task.ts'
+import { type Raw, untrusted } from '../hook/hit.ts'
+import { byKernel, byPolicy } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type HookPlan, type Placement, positions } from '../hook-plans/hook-plan.ts'
+import { namesOf } from '../hook-plans/hook-target.ts'
 
 /** Raw tracepoints with typed arguments. */
 export const tpBtfBackend: Backend = rawBackend('tp_btf', 'typed arguments', tpBtf)

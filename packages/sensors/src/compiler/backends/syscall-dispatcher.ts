@@ -12,7 +12,8 @@ import type { Link } from '@tetragon-ts/ebpf/links'
 import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { arrayOf, u8 } from '@tetragon-ts/ebpf/records'
-import { currentTask } from './current-task.ts'
+import { currentTask } from '../hook/current-task.ts'
+import type { SyscallDispatchers } from '../hook-plans/kernel-view.ts'
 import { attachedMax } from './program-list.ts'
 import type { Registers } from './syscall-registers.ts'
 import { SyscallSlot } from './syscall-slot.ts'
@@ -41,7 +42,7 @@ interface Layer {
  * of a byte. If several policies hook the same call, the first ones get a layer each; after that,
  * layers have lists of programs for that call.
  */
-export class Dispatchers {
+export class Dispatchers implements SyscallDispatchers {
   readonly #collection: Collection
   #missedBefore = 0
   readonly #layers: Record<SyscallTracepoint, Layer[]> = { sys_enter: [], sys_exit: [] }
@@ -146,7 +147,7 @@ function missedBy({ dispatcher: { loaded } }: Layer): number {
 export function syscallHook(
   at: SyscallTracepoint,
   slots: readonly number[],
-  dispatchers: Dispatchers,
+  dispatchers: SyscallDispatchers,
 ): Hook {
   const target = `${at} ${slots.join()}`
   return {

@@ -1,7 +1,7 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import { type Code, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
-import { asPointer, type Raw } from '../hit.ts'
-import type { TargetFunction } from './backend.ts'
+import { asPointer, type Raw } from '../hook/hit.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
 
 // System calls have one parameter: the user space registers (arch/x86/include/asm/ptrace.h,
 // arch/arm64/include/asm/ptrace.h).

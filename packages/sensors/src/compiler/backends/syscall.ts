@@ -1,10 +1,12 @@
 import { syscallNumber } from '@tetragon-ts/api'
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import type { Hit, Raw } from '../hit.ts'
-import { savedRegister } from '../programs/registers.ts'
-import { type Backend, type Placement, positions, type SyscallTarget } from './backend.ts'
-import { currentTask } from './current-task.ts'
-import { byKernel, byPolicy } from './refusal.ts'
+import { currentTask } from '../hook/current-task.ts'
+import type { Hit, Raw } from '../hook/hit.ts'
+import { byKernel, byPolicy } from '../hook/refusal.ts'
+import { savedRegister } from '../hook/registers.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type Placement, positions } from '../hook-plans/hook-plan.ts'
+import type { SyscallTarget } from '../hook-plans/hook-target.ts'
 import {
   callNumber,
   type SyscallTracepoint,

@@ -6,7 +6,8 @@ import {
   syscallNumber,
 } from '@tetragon-ts/api'
 import type { Hook, NamedList } from '@tetragon-ts/policy'
-import type { KernelView, TargetFunction } from './backend.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { compatAbi, nativeAbi } from './syscall-registers.ts'
 
 /** Prefix of the functions of system calls, as events show it. */

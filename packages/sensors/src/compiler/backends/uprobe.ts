@@ -1,7 +1,12 @@
 import { type Code, type Int, uprobe, uretprobe } from '@tetragon-ts/ebpf/lang'
-import type { Hit, Raw } from '../hit.ts'
-import { Redirection } from '../programs/redirection.ts'
-import { contextRegister } from '../programs/registers.ts'
+import { currentTask } from '../hook/current-task.ts'
+import type { Hit, Raw } from '../hook/hit.ts'
+import { byPolicy, type Refusal } from '../hook/refusal.ts'
+import { contextRegister } from '../hook/registers.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type HookPlan, positions } from '../hook-plans/hook-plan.ts'
+import { type HookTarget, namesOf } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import {
   cookieParts,
   type Locator,
@@ -9,16 +14,7 @@ import {
   Redirects,
   userProbes,
 } from '../user-probes/index.ts'
-import {
-  type Backend,
-  type HookPlan,
-  type HookTarget,
-  type KernelView,
-  namesOf,
-  positions,
-} from './backend.ts'
-import { currentTask } from './current-task.ts'
-import { byPolicy, type Refusal } from './refusal.ts'
+import { Redirection } from '../user-probes/redirection.ts'
 
 /** Registers that hold the first parameters of functions of 64-bit programs. */
 const parametersInRegisters = process.arch === 'arm64' ? 8 : 6

@@ -1,19 +1,15 @@
 import type { UsdtArgument } from '@tetragon-ts/ebpf/elf'
 import { type Code, uprobe } from '@tetragon-ts/ebpf/lang'
 import { usdtArgumentsMax } from '@tetragon-ts/policy'
-import type { Hit } from '../hit.ts'
-import { contextRegister } from '../programs/registers.ts'
+import { currentTask } from '../hook/current-task.ts'
+import type { Hit } from '../hook/hit.ts'
+import { byPolicy, type Refusal } from '../hook/refusal.ts'
+import { contextRegister } from '../hook/registers.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import { type HookPlan, positions } from '../hook-plans/hook-plan.ts'
+import { type HookTarget, namesOf } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { operandAddress, readOperands, userProbes } from '../user-probes/index.ts'
-import {
-  type Backend,
-  type HookPlan,
-  type HookTarget,
-  type KernelView,
-  namesOf,
-  positions,
-} from './backend.ts'
-import { currentTask } from './current-task.ts'
-import { byPolicy, type Refusal } from './refusal.ts'
 
 /** A program for each layout of arguments, with one link for all of its places in a file. */
 const usdtMultiBackend: Backend = {

@@ -1,13 +1,13 @@
 import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { ExpectedType } from '../arguments/argument-type.ts'
 import { argumentType, hasArgumentType } from '../arguments/index.ts'
-import type { KernelView } from '../backends/backend.ts'
-import { findRegister, registerNames } from '../programs/registers.ts'
+import { findRegister, registerNames } from '../hook/registers.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
+import { findMembers } from '../plan/member-path.ts'
+import { parameterTypes, startType } from '../plan/parameter-types.ts'
 import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
 import { describeExpected, fit, fitOfText } from './argument-fit.ts'
-import { findMembers } from './member-path.ts'
-import { parameterTypes, startType } from './parameter-types.ts'
 
 /** Context of the checks of a hook's arguments. */
 export interface ArgumentCheck {

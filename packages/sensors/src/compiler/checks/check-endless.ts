@@ -1,6 +1,6 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { TargetFunction } from '../backends/backend.ts'
 import { neverReturns } from '../backends/never-returns.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
 
 /** Functions of a hook that its selectors can match, and diagnostics for others. */
 export interface MatchableFunctions {

@@ -1,5 +1,6 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { KernelView, TargetFunction } from '../backends/backend.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { sectionOf } from '../sections/index.ts'
 
 /** Functions of a hook that this kernel does not have, and diagnostics. */

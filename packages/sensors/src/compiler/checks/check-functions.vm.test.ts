@@ -4,8 +4,7 @@ import { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection } from '@tetragon-ts/ebpf/lang'
 import { readPolicies } from '@tetragon-ts/policy'
 import { Dispatchers } from '../backends/syscall-dispatcher.ts'
-import { compilePolicy } from '../compile-policy.ts'
-import { policyTarget, runningKernel } from '../kernel.ts'
+import { compilePolicy, policyTarget, runningKernel } from '../testing/index.ts'
 
 const btf = Btf.open()
 const kernel = runningKernel(btf, new Dispatchers(new Collection(policyTarget(btf))))

@@ -1,6 +1,6 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { KernelView } from '../backends/backend.ts'
-import { valuesMax } from '../hook-record.ts'
+import { valuesMax } from '../../records/hook.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { checkArgument } from './check-argument.ts'
 
 /** Checks of a hook's arguments that need the kernel. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { readPolicies } from '@tetragon-ts/policy'
-import type { KernelView } from '../backends/backend.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { checkHook } from './check-hook.ts'
 
 const kernel = { btf: Btf.open() } as KernelView

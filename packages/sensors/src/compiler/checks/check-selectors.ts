@@ -11,7 +11,7 @@ import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import { facetNames } from '../operators/facets.ts'
 import { operatorOf } from '../operators/index.ts'
 import { listedNumber, listedSyscall } from '../operators/syscall-lists.ts'
-import { matchSelection } from '../workload-sets.ts'
+import { matchSelection } from '../workloads/workload-sets.ts'
 
 /** Checks of selectors that need readable arguments. */
 export function checkSelectors(hook: Hook, document: PolicyDocument): readonly Diagnostic[] {

@@ -9,7 +9,7 @@ import {
   type PolicyDocument,
   readArgumentTest,
 } from '@tetragon-ts/policy'
-import type { KernelView } from '../backends/backend.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { sectionOf } from '../sections/index.ts'
 
 /** Replaces the type `auto` of arguments by the type that they have there. */

@@ -1,5 +1,5 @@
 import type { ArgumentMatch, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { HookPlan } from '../backends/backend.ts'
+import type { HookPlan } from '../hook-plans/hook-plan.ts'
 
 /** A hook with a plan whose programs see fewer values of some parameters. */
 export interface NarrowedHook {

@@ -1,6 +1,6 @@
 import type { BinaryMatch } from '@tetragon-ts/policy'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import { executables } from '../process-sets/executables.ts'
 import type { Matcher, MatcherCondition } from './matcher.ts'
 

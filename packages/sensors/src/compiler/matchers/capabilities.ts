@@ -2,8 +2,8 @@ import type { Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { CapabilityMatch } from '@tetragon-ts/policy'
 import type { TaskStruct } from '../../kernel/types.ts'
 import { capabilityMask } from '../../process/identity.ts'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import type { Matcher } from './matcher.ts'
 
 /** A current capability set of the task. */

@@ -1,9 +1,9 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
 import { processTable } from '../../kernel/maps.ts'
-import type { Hit } from '../hit.ts'
-import { anyOf } from '../operators/any-of.ts'
+import { namespaceIndex } from '../../process/host-namespaces.ts'
+import { anyOf } from '../hook/any-of.ts'
+import type { Hit } from '../hook/hit.ts'
 import { capabilitiesOf, isInOwnNamespace } from './capabilities.ts'
-import { namespaceIndex } from './host-namespaces.ts'
 import type { Matcher } from './matcher.ts'
 import { namespaceOf } from './namespaces.ts'
 

@@ -1,5 +1,5 @@
 import type { Located, Selector } from '@tetragon-ts/policy'
-import type { Membership } from '../process-sets/process-set.ts'
+import type { Membership } from '../hook/membership.ts'
 import { binariesMatcher, parentBinariesMatcher } from './binaries.ts'
 import { capabilitiesMatcher } from './capabilities.ts'
 import { capabilityChangesMatcher, namespaceChangesMatcher } from './changes.ts'

@@ -1,8 +1,8 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
-import type { Membership } from '../process-sets/process-set.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import type { Membership } from '../hook/membership.ts'
 
 /** A matcher that tests the process, not the hook's arguments. */
 export interface Matcher {

@@ -2,10 +2,10 @@ import type { Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { type NamespaceType, namespaces } from '@tetragon-ts/policy'
 import { namespaceNumber } from '../../kernel/namespaces.ts'
 import type { TaskStruct } from '../../kernel/types.ts'
-import type { Hit } from '../hit.ts'
+import type { Hit } from '../hook/hit.ts'
 import { isOneOf } from '../operators/integer.ts'
+import { innermostPidNamespace } from '../process-sets/pid-namespace.ts'
 import type { Matcher } from './matcher.ts'
-import { innermostPidNamespace } from './pid-namespace.ts'
 
 /** Inode number of a current namespace of the task. */
 export function namespaceOf({ k, task }: Hit, type: NamespaceType): Int {

@@ -1,11 +1,11 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
 import type { PidMatch, Selector } from '@tetragon-ts/policy'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import { isOneOf } from '../operators/integer.ts'
 import { descendants } from '../process-sets/descendants.ts'
+import { namespacePid } from '../process-sets/pid-namespace.ts'
 import type { Matcher } from './matcher.ts'
-import { namespacePid } from './pid-namespace.ts'
 
 /** matchPIDs: the process; with followForks also descendants of these. */
 export const pidsMatcher: Matcher = {

@@ -1,6 +1,6 @@
 import { type Code, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Sock } from '../../kernel/sock.ts'
 import type { Cgroup } from '../../kernel/types.ts'
-import type { Sock } from '../arguments/sock.ts'
 
 const CgroupStruct = kernelStruct<Cgroup>('cgroup')
 

@@ -8,9 +8,9 @@ import {
   workloadTable,
 } from '../../kernel/workload-table.ts'
 import { cgroupOf } from '../../process/identity.ts'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
-import { matchSelection, type WorkloadSelection } from '../workload-sets.ts'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import { matchSelection, type WorkloadSelection } from '../workloads/workload-sets.ts'
 import type { Matcher } from './matcher.ts'
 import { cgroupOfSocket } from './socket-group.ts'
 

@@ -1,21 +1,11 @@
 import type { Int } from '@tetragon-ts/ebpf/lang'
 import type { Action, ActionName } from '@tetragon-ts/policy'
-import type { Backend, HookPlan, KernelView } from '../backends/backend.ts'
-import type { Refusal } from '../backends/refusal.ts'
-import type { Hit } from '../hit.ts'
-import type { HookContext } from '../hook-context.ts'
-
-/** Names of means, in errors, in the status of policies and in events. */
-export type MeansName =
-  | 'signal'
-  | 'lsm'
-  | 'fmod_ret'
-  | 'override_return'
-  | 'cgroup'
-  | 'fanotify'
-  | 'registers'
-  | 'enforcer'
-  | 'user_write'
+import type { Hit } from '../hook/hit.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import type { Refusal } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import type { HookPlan, MeansName } from '../hook-plans/hook-plan.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 
 /**
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided

@@ -1,6 +1,6 @@
 import type { RegisterAssignment } from '@tetragon-ts/policy'
-import { byPolicy } from '../backends/refusal.ts'
-import { canSet, findRegister } from '../programs/registers.ts'
+import { byPolicy } from '../hook/refusal.ts'
+import { canSet, findRegister } from '../hook/registers.ts'
 import { planOverride } from '../user-probes/index.ts'
 import type { Means } from './means.ts'
 

@@ -1,7 +1,8 @@
 import type { Action } from '@tetragon-ts/policy'
-import type { Backend } from '../backends/backend.ts'
-import { byPolicy } from '../backends/refusal.ts'
-import type { Means, MeansName } from './means.ts'
+import { byPolicy } from '../hook/refusal.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import type { MeansName } from '../hook-plans/hook-plan.ts'
+import type { Means } from './means.ts'
 
 /** Largest error number: MAX_ERRNO in include/linux/err.h. */
 const largestError = 4095

@@ -1,6 +1,6 @@
 import { programType } from '@tetragon-ts/ebpf/programs'
 import type { Action } from '@tetragon-ts/policy'
-import { byPolicy } from '../backends/refusal.ts'
+import { byPolicy } from '../hook/refusal.ts'
 import type { Means } from './means.ts'
 
 const SIGKILL = 9

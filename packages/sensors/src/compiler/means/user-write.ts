@@ -1,4 +1,4 @@
-import { byPolicy } from '../backends/refusal.ts'
+import { byPolicy } from '../hook/refusal.ts'
 import { setSize } from '../user-probes/index.ts'
 import type { Means } from './means.ts'
 

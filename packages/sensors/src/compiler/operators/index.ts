@@ -1,7 +1,7 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import { capabilitiesGainedOperators } from './capabilities-gained.ts'
 import { celOperators } from './cel.ts'
 import { fileTypeOperators } from './file-type.ts'

@@ -2,9 +2,10 @@ import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
 import { lpmTrie, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u8 } from '@tetragon-ts/ebpf/records'
 import type { Network } from '@tetragon-ts/policy'
-import { allOf, anyOf } from './any-of.ts'
-import type { CodeContext, Operator } from './operator.ts'
-import { prefixKey, prefixKeyHeader } from './prefix-key.ts'
+import { prefixKey, prefixKeyHeader } from '../arguments/prefix-key.ts'
+import { allOf, anyOf } from '../hook/any-of.ts'
+import type { CodeContext } from '../hook/code-context.ts'
+import type { Operator } from './operator.ts'
 import { socketOf } from './socket.ts'
 
 const AF_INET = 2

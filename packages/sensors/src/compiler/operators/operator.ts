@@ -1,7 +1,7 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
 import type { ArgumentValue, Facet, Text } from '../arguments/argument-type.ts'
-import type { HookContext } from '../hook-context.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 
 /** An argument as operators see it: its facets, and its text if it has one. */
 export interface Operand {
@@ -10,9 +10,6 @@ export interface Operand {
   readonly value: ArgumentValue
   readonly text: Text | undefined
 }
-
-/** Context for building operators: a part of the hook's context. */
-export type CodeContext = Pick<HookContext, 'k' | 'scratch' | 'map'>
 
 /** The code of one or more operators. */
 export interface Operator<N extends TestOperator = TestOperator> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Bytes } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest } from '@tetragon-ts/policy'
+import { answersToTest } from '../testing/answers-to-test.ts'
 import type { Operand } from './operator.ts'
-import { answersToTest } from './testing/answers-to-test.ts'
 
 // What each operator means is tested in test/cases/policies/operators.
 

@@ -2,9 +2,9 @@ import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
 import { lpmTrie, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u8 } from '@tetragon-ts/ebpf/records'
 import type { IntegerFacet } from '../arguments/argument-type.ts'
-import { anyOf } from './any-of.ts'
-import type { CodeContext } from './operator.ts'
-import { type PrefixKey, prefixKey } from './prefix-key.ts'
+import { type PrefixKey, prefixKey } from '../arguments/prefix-key.ts'
+import { anyOf } from '../hook/any-of.ts'
+import type { CodeContext } from '../hook/code-context.ts'
 
 export type Range = readonly [from: bigint, to: bigint]
 

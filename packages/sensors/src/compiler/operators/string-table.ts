@@ -2,9 +2,9 @@ import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
 import { hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import type { Text } from '../arguments/argument-type.ts'
-import { anyOf } from './any-of.ts'
-import type { CodeContext } from './operator.ts'
-import { bytesCodec } from './prefix-key.ts'
+import { bytesCodec } from '../arguments/prefix-key.ts'
+import { anyOf } from '../hook/any-of.ts'
+import type { CodeContext } from '../hook/code-context.ts'
 
 // Many strings in hash tables. A key is the length of the text, a state, and text zero-padded to a
 // size class, so that short texts are cheap to hash. A text beyond the largest class is looked up

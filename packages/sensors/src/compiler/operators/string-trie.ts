@@ -2,8 +2,8 @@ import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
 import { lpmTrie, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import type { Text } from '../arguments/argument-type.ts'
-import type { CodeContext } from './operator.ts'
-import { type PrefixKey, prefixKey, prefixKeyHeader } from './prefix-key.ts'
+import { type PrefixKey, prefixKey, prefixKeyHeader } from '../arguments/prefix-key.ts'
+import type { CodeContext } from '../hook/code-context.ts'
 
 // Many prefixes in a trie of the kernel, whose keys have at most 256 bytes (kernel/bpf/lpm_trie.c).
 // Data is a state and a piece of text; a longer prefix continues in another state with its next

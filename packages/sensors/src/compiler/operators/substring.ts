@@ -1,9 +1,10 @@
 import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Text } from '../arguments/argument-type.ts'
-import { anyOf } from './any-of.ts'
-import type { CodeContext, Operator } from './operator.ts'
-import { bytesCodec } from './prefix-key.ts'
+import { bytesCodec } from '../arguments/prefix-key.ts'
+import { anyOf } from '../hook/any-of.ts'
+import type { CodeContext } from '../hook/code-context.ts'
+import type { Operator } from './operator.ts'
 import { type SubstringTable, substringTable } from './substring-table.ts'
 
 type Name = 'substring' | 'substring-ignore-case'

@@ -1,6 +1,6 @@
-import { hasJoinedPidNamespace, namespacePid } from '../matchers/pid-namespace.ts'
+import type { Membership } from '../hook/membership.ts'
 import { isOneOf } from '../operators/integer.ts'
-import type { Membership } from './process-set.ts'
+import { hasJoinedPidNamespace, namespacePid } from './pid-namespace.ts'
 
 /**
  * The processes with one of these pids, and their descendants. Namespace pids of the host's pid

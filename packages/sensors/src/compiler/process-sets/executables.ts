@@ -1,9 +1,9 @@
 import type { BinaryMatch } from '@tetragon-ts/policy'
 import { walkPath } from '../../kernel/path-walk.ts'
 import { FsStruct } from '../../kernel/types.ts'
-import { plainTask } from '../hit.ts'
+import { plainTask } from '../hook/hit.ts'
+import type { Membership } from '../hook/membership.ts'
 import { matchesText } from '../operators/text.ts'
-import type { Membership } from './process-set.ts'
 
 const pathMax = 4096
 /** Twice the maximum path length, as the walk needs it, and the overlap of a copy. */

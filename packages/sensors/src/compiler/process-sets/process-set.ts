@@ -2,9 +2,10 @@ import type { Code, Condition, Int, Program, Ptr, Variable } from '@tetragon-ts/
 import { countLoss } from '../../kernel/loss.ts'
 import type { TaskStruct } from '../../kernel/types.ts'
 import type { ProcessWalk } from '../../process/walk/index.ts'
-import { type FilledMap, filledMap } from '../hook-context.ts'
-import type { CodeContext } from '../operators/operator.ts'
-import { Scratch } from '../programs/scratch.ts'
+import type { CodeContext } from '../hook/code-context.ts'
+import { type FilledMap, filledMap } from '../hook/hook-context.ts'
+import type { Membership, ProcessSetTests } from '../hook/membership.ts'
+import { Scratch } from '../hook/scratch.ts'
 import { additionsMap, existsAlready, memberBits, membersMap } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
 
@@ -20,21 +21,6 @@ function numberOf(key: string): number {
     numbers.set(key, number)
   }
   return number
-}
-
-/** Definition of a set. */
-export interface Membership {
-  /** Sets with the same key have the same members. */
-  readonly key: string
-  /** When membership is decided: at the fork, or at each exec. */
-  readonly decidedAt: 'fork' | 'exec'
-  /** Whether all descendants of a member are members. */
-  readonly inherited: boolean
-  /** Whether a child is not a member because its parent is one; for inherited sets. */
-  readonly leaves?: (k: Code, parent: Ptr<TaskStruct>, child: Ptr<TaskStruct>) => Condition
-  /** Memory besides the stack that the decision needs, if any. */
-  readonly needsScratch: boolean
-  isMember(task: Ptr<TaskStruct>, context: CodeContext): Condition
 }
 
 /** A process set: its programs, and how others test membership. */
@@ -139,7 +125,7 @@ export class ProcessSet {
 }
 
 /** The process sets of a policy. */
-export class ProcessSets {
+export class ProcessSets implements ProcessSetTests {
   readonly #sets = new Map<string, ProcessSet>()
 
   /** The set with these members, created on first use. */

@@ -7,8 +7,16 @@ import type {
   NamedList,
   PolicyDocument,
 } from '@tetragon-ts/policy'
-import type { Backend, HookPlan, KernelView, TargetFunction } from '../backends/backend.ts'
-import type { EventHead, HookEvent } from '../hook-record.ts'
+import type { Backend } from '../hook-plans/backend.ts'
+import type { HookPlan } from '../hook-plans/hook-plan.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
+
+/** The kinds of events that hooks have. */
+export type HookEvent = `process_${'kprobe' | 'tracepoint' | 'lsm' | 'uprobe' | 'usdt'}`
+
+/** Fields of an event, as in its JSON. */
+export type EventHead = Readonly<Record<string, string>>
 
 /** A section of a policy: what its hooks refer to, and their back ends. */
 export interface HookSection {

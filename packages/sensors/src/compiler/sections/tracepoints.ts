@@ -2,8 +2,8 @@ import { nearest } from '@tetragon-ts/api'
 import { listTracepoints } from '@tetragon-ts/ebpf/links'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
-import { fieldTypes, rawTypes } from '../checks/tracepoint-types.ts'
 import { described, type HookSection } from './section.ts'
+import { fieldTypes, rawTypes } from './tracepoint-types.ts'
 
 /** tracepoints: with the fields of their records, or raw with the arguments of the kernel. */
 export const tracepointSection: HookSection = {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { bytesSource, ElfFile } from '@tetragon-ts/ebpf/elf'
 import { buildElf, symbolSections } from '@tetragon-ts/ebpf/elf/testing'
 import type { Hook } from '@tetragon-ts/policy'
-import type { KernelView } from '../backends/backend.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { uprobeSection } from './uprobes.ts'
 
 test('indirect functions are not suggested', () => {

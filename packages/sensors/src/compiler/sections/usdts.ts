@@ -1,7 +1,8 @@
 import { nearest } from '@tetragon-ts/api'
 import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { KernelView, TargetFunction } from '../backends/backend.ts'
 import { usdtBackends } from '../backends/usdt.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import {
   hasDigest,
   layOut,

@@ -1,5 +1,5 @@
 import type { Diagnostic, Hook, PolicyDocument, UserHook } from '@tetragon-ts/policy'
-import type { KernelView } from '../backends/backend.ts'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import {
   checkDigest,
   checkReturns,

@@ -1,6 +1,6 @@
 import type { UsdtArgument, UsdtProbe } from '@tetragon-ts/ebpf/elf'
 import type { Hook, UserHook } from '@tetragon-ts/policy'
-import { findRegister } from '../programs/registers.ts'
+import { findRegister } from '../hook/registers.ts'
 import type { UserFile } from './user-file.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { UsdtArgument } from '@tetragon-ts/ebpf/elf'
 import type { Code, Int } from '@tetragon-ts/ebpf/lang'
-import { isError, readOrWait } from '../arguments/memory.ts'
-import type { Hit } from '../hit.ts'
-import { contextRegister } from '../programs/registers.ts'
+import type { Hit } from '../hook/hit.ts'
+import { isError, readOrWait } from '../hook/memory.ts'
+import { contextRegister } from '../hook/registers.ts'
 
 /** An argument of a static probe at a hit. */
 export interface ReadOperand {

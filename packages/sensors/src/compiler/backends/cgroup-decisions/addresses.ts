@@ -7,9 +7,9 @@ import {
   type Int,
   type SocketAddress,
 } from '@tetragon-ts/ebpf/lang'
-import { Sock } from '../../arguments/sock.ts'
-import type { Placement } from '../backend.ts'
-import { currentTask } from '../current-task.ts'
+import { Sock } from '../../../kernel/sock.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import type { Placement } from '../../hook-plans/hook-plan.ts'
 import { plainAddress } from '../plain-address.ts'
 import type { CgroupDecision } from './decision.ts'
 

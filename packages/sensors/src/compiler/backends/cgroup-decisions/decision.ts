@@ -1,12 +1,7 @@
-import type {
-  HookPlan,
-  HookTarget,
-  KernelView,
-  Placement,
-  ProgramKind,
-  Weakness,
-} from '../backend.ts'
-import type { Refusal } from '../refusal.ts'
+import type { Refusal } from '../../hook/refusal.ts'
+import type { HookPlan, Placement, Weakness } from '../../hook-plans/hook-plan.ts'
+import type { HookTarget } from '../../hook-plans/hook-target.ts'
+import type { KernelView, ProgramKind } from '../../hook-plans/kernel-view.ts'
 
 /** An operation about which programs at cgroups decide, before it has an effect. */
 export interface CgroupDecision

@@ -1,5 +1,5 @@
 import { cgroupDevice, type DeviceAccess, type Hook } from '@tetragon-ts/ebpf/lang'
-import { currentTask } from '../current-task.ts'
+import { currentTask } from '../../hook/current-task.ts'
 import type { CgroupDecision } from './decision.ts'
 
 /** Access to devices: programs run wherever the function is called, with its parameters. */

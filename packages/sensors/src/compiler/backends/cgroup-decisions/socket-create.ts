@@ -1,5 +1,5 @@
 import { cgroupSocketCreate, type Hook, type SocketRequest } from '@tetragon-ts/ebpf/lang'
-import { currentTask } from '../current-task.ts'
+import { currentTask } from '../../hook/current-task.ts'
 import type { CgroupDecision } from './decision.ts'
 
 /** include/linux/socket.h */

@@ -1,6 +1,6 @@
 import { cgroupSocketOption, type Hook, type SocketOption } from '@tetragon-ts/ebpf/lang'
-import { Sock } from '../../arguments/sock.ts'
-import { currentTask } from '../current-task.ts'
+import { Sock } from '../../../kernel/sock.ts'
+import { currentTask } from '../../hook/current-task.ts'
 import { plainAddress } from '../plain-address.ts'
 import type { CgroupDecision } from './decision.ts'
 

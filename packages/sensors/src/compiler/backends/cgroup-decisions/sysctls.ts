@@ -5,9 +5,9 @@ import {
   kernelStruct,
   type SysctlAccess,
 } from '@tetragon-ts/ebpf/lang'
-import { currentTask } from '../current-task.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import { byKernel } from '../../hook/refusal.ts'
 import { plainAddress } from '../plain-address.ts'
-import { byKernel } from '../refusal.ts'
 import type { CgroupDecision } from './decision.ts'
 
 /** include/linux/filter.h: `ppos` is the address of `ki_pos` in the struct kiocb of the call. */

@@ -1,8 +1,8 @@
 import { type Code, tpBtf } from '@tetragon-ts/ebpf/lang'
-import { type Raw, untrusted } from '../../hit.ts'
-import type { KernelView } from '../backend.ts'
-import { currentTask } from '../current-task.ts'
-import { byKernel, type Refusal } from '../refusal.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import { type Raw, untrusted } from '../../hook/hit.ts'
+import { byKernel, type Refusal } from '../../hook/refusal.ts'
+import type { KernelView } from '../../hook-plans/kernel-view.ts'
 import type { EquivalentPlan } from './equivalent.ts'
 
 /**

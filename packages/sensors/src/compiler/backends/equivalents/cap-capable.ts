@@ -1,8 +1,8 @@
 import type { Int } from '@tetragon-ts/ebpf/lang'
-import type { Raw } from '../../hit.ts'
-import type { Placement } from '../backend.ts'
-import { currentTask } from '../current-task.ts'
-import { isRefusal } from '../refusal.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import type { Raw } from '../../hook/hit.ts'
+import { isRefusal } from '../../hook/refusal.ts'
+import type { Placement } from '../../hook-plans/hook-plan.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 

@@ -1,6 +1,6 @@
 import { tpBtf } from '@tetragon-ts/ebpf/lang'
-import type { Placement } from '../backend.ts'
-import { currentTask } from '../current-task.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import type { Placement } from '../../hook-plans/hook-plan.ts'
 import type { Equivalent } from './equivalent.ts'
 import { exitIfFailed, ofAllPrograms, systemCalls } from './system-calls.ts'
 

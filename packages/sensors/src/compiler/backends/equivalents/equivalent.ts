@@ -1,5 +1,7 @@
-import type { HookPlan, HookTarget, KernelView } from '../backend.ts'
-import type { Refusal } from '../refusal.ts'
+import type { Refusal } from '../../hook/refusal.ts'
+import type { HookPlan } from '../../hook-plans/hook-plan.ts'
+import type { HookTarget } from '../../hook-plans/hook-target.ts'
+import type { KernelView } from '../../hook-plans/kernel-view.ts'
 
 /**
  * Another location in the kernel that is reached whenever a well-known function runs, for kernels

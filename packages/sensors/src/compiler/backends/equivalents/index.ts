@@ -1,5 +1,6 @@
-import { type Backend, isFunction, namesOf } from '../backend.ts'
-import { byPolicy, isRefusal } from '../refusal.ts'
+import { byPolicy, isRefusal } from '../../hook/refusal.ts'
+import type { Backend } from '../../hook-plans/backend.ts'
+import { isFunction, namesOf } from '../../hook-plans/hook-target.ts'
 import { capCapable } from './cap-capable.ts'
 import { commitCreds } from './commit-creds.ts'
 import { doInitModule } from './do-init-module.ts'

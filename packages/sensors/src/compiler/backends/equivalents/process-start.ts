@@ -1,5 +1,6 @@
-import type { HookTarget, KernelView } from '../backend.ts'
-import { byKernel, isRefusal, type Refusal } from '../refusal.ts'
+import { byKernel, isRefusal, type Refusal } from '../../hook/refusal.ts'
+import type { HookTarget } from '../../hook-plans/hook-target.ts'
+import type { KernelView } from '../../hook-plans/kernel-view.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent, EquivalentPlan } from './equivalent.ts'
 

@@ -1,8 +1,9 @@
 import { type SyscallAbi, syscallNumber } from '@tetragon-ts/api'
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import { asInt, type Hit, type Raw } from '../../hit.ts'
-import type { KernelView, Placement } from '../backend.ts'
-import { currentTask } from '../current-task.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import { asInt, type Hit, type Raw } from '../../hook/hit.ts'
+import type { Placement } from '../../hook-plans/hook-plan.ts'
+import type { KernelView } from '../../hook-plans/kernel-view.ts'
 import {
   callNumber,
   type SyscallTracepoint,

@@ -1,7 +1,7 @@
 import { cgroupSockRelease, type Int } from '@tetragon-ts/ebpf/lang'
-import { Sock } from '../../arguments/sock.ts'
-import { currentTask } from '../current-task.ts'
-import { byKernel } from '../refusal.ts'
+import { Sock } from '../../../kernel/sock.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import { byKernel } from '../../hook/refusal.ts'
 import type { Equivalent } from './equivalent.ts'
 
 const IPPROTO_TCP = 6

@@ -1,7 +1,7 @@
 import { type Hook, type Int, sockOps } from '@tetragon-ts/ebpf/lang'
-import { Sock } from '../../arguments/sock.ts'
-import { currentTask } from '../current-task.ts'
-import { byKernel } from '../refusal.ts'
+import { Sock } from '../../../kernel/sock.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import { byKernel } from '../../hook/refusal.ts'
 import type { Equivalent } from './equivalent.ts'
 
 /** BPF_SOCK_OPS_TCP_CONNECT_CB in include/uapi/linux/bpf.h: the first call in tcp_connect. */

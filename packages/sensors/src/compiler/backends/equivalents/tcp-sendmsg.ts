@@ -1,6 +1,6 @@
 import type { Int } from '@tetragon-ts/ebpf/lang'
-import { Sock } from '../../arguments/sock.ts'
-import { asPointer, type Raw } from '../../hit.ts'
+import { Sock } from '../../../kernel/sock.ts'
+import { asPointer, type Raw } from '../../hook/hit.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 

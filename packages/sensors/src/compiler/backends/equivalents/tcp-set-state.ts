@@ -1,9 +1,10 @@
 import { type Code, type Int, tpBtf } from '@tetragon-ts/ebpf/lang'
-import { Sock } from '../../arguments/sock.ts'
-import { asPointer, type Raw, untrusted } from '../../hit.ts'
-import type { HookTarget, KernelView } from '../backend.ts'
-import { currentTask } from '../current-task.ts'
-import { byKernel, type Refusal } from '../refusal.ts'
+import { Sock } from '../../../kernel/sock.ts'
+import { currentTask } from '../../hook/current-task.ts'
+import { asPointer, type Raw, untrusted } from '../../hook/hit.ts'
+import { byKernel, type Refusal } from '../../hook/refusal.ts'
+import type { HookTarget } from '../../hook-plans/hook-target.ts'
+import type { KernelView } from '../../hook-plans/kernel-view.ts'
 import type { Equivalent, EquivalentPlan } from './equivalent.ts'
 
 // include/net/tcp_states.h, include/uapi/linux/in.h

@@ -1,0 +1,81 @@
+import type { Argument, ArgumentTypeName } from '@tetragon-ts/policy'
+import type { EnforcementDetails } from '../actions/action.ts'
+import type { UserRequest } from '../actions/requests.ts'
+import type { EventHead, HookEvent } from '../sections/section.ts'
+import type { RecordExtras, ValueName } from './hook-record.ts'
+
+/** Description of an argument for the reader of events. */
+export interface ArgumentDescription {
+  readonly type: ArgumentTypeName
+  readonly label: string
+  /** Whether it has a member path: then one of the steps may fail. */
+  readonly resolved: boolean
+}
+
+/** Description of a hook for the reader of events. Plain data, sent to another thread. */
+export interface HookDescription {
+  readonly id: number
+  readonly event: HookEvent
+  readonly policyName: string
+  /** Names by function index, as the API shows them, or `subsystem/event`. */
+  readonly functions: readonly string[]
+  /** The first fields of events, by function index. */
+  readonly heads: readonly EventHead[]
+  readonly message: string
+  readonly tags: readonly string[]
+  readonly args: readonly ArgumentDescription[]
+  readonly data: readonly ArgumentDescription[]
+  readonly result?: ArgumentDescription | undefined
+  /** Name of the action that posted, by selector; a hook without selectors has one entry. */
+  readonly actions: readonly string[]
+  /** The same for the function's return. */
+  readonly returnActions: readonly string[]
+  /** The same for hits whose enforcing actions were executed. */
+  readonly enforcedActions: readonly string[]
+  readonly enforcedReturnActions: readonly string[]
+  /** Enforcing actions, by selector. */
+  readonly enforcements: readonly (readonly EnforcementDescription[])[]
+  readonly returnEnforcements: readonly (readonly EnforcementDescription[])[]
+  /** Requests to user space when an event of a selector is posted. */
+  readonly requests: readonly (readonly UserRequest[])[]
+  /** The same for `matchReturnActions`. */
+  readonly returnRequests: readonly (readonly UserRequest[])[]
+  readonly extras: RecordExtras
+  /** Values of the entry's and the return's record, in the order of their tails. */
+  readonly enter: readonly ValueName[]
+  readonly leave: readonly ValueName[]
+  /** Whether the return has its own record. */
+  readonly returns: boolean
+  /** Values that are read again at the return if they were unreadable at the entry. */
+  readonly rereads: readonly ValueName[]
+  /** By selector: whether nothing may be posted without the return value. */
+  readonly returnMatters: readonly boolean[]
+  /** Set if the workload decides. */
+  readonly workloads?: HookWorkloads | undefined
+}
+
+/** An enforcing action, for events. */
+export interface EnforcementDescription extends EnforcementDetails {
+  readonly action: string
+  /** The means that carries it out; undefined if the kernel has none: the policy only monitors. */
+  readonly means?: string | undefined
+  /** Whether no other policy sees what it refuses. */
+  readonly isFinal?: boolean | undefined
+}
+
+/** How hits of uncertain workloads are decided. */
+export interface HookWorkloads {
+  /** Number of the set of workloads that the policy applies to; undefined: all. */
+  readonly policy: number | undefined
+  /** The same by selector; a hook without selectors has none. */
+  readonly selectors: readonly (number | undefined)[]
+  /** By selector: whether an action suppresses the event of each match. */
+  readonly noPost: readonly boolean[]
+  /** By selector: whether its decisions are counted at the function's return. */
+  readonly countsAtReturn: readonly boolean[]
+}
+
+/** Description of an argument for the reader. */
+export function describeArgument({ type, label, resolve }: Argument): ArgumentDescription {
+  return { type, label, resolved: resolve.length > 0 }
+}
