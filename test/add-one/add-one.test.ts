@@ -17,10 +17,10 @@ const additions: readonly Addition[] = [
   {
     title: 'A hook section',
     name: {
-      file: 'sensors/src/compiler/sections/index.ts',
+      file: 'compiler/src/sections/index.ts',
       insert: { 'const sections = {\n': 'dummies: functionSection,\n' },
     },
-    missing: ['sensors/src/compiler/sections/index.ts'],
+    missing: ['compiler/src/sections/index.ts'],
   },
   {
     title: 'A kind of event',

@@ -32,14 +32,14 @@ export const policyAdditions: readonly Addition[] = [
       file: 'policy/src/operators/argument-facts.ts',
       insert: { 'const facts = {\n': 'dummy: integer(32, false),\n' },
     },
-    missing: ['sensors/src/compiler/arguments/index.ts', 'policy/src/dry-run/argument-fields.ts'],
+    missing: ['compiler/src/arguments/index.ts', 'policy/src/dry-run/argument-fields.ts'],
     rest: [
       {
         file: 'policy/src/dry-run/argument-fields.ts',
         insert: { 'readonly Field[]>> = {\n': 'dummy: integers,\n' },
       },
       {
-        file: 'sensors/src/compiler/arguments/integer.ts',
+        file: 'compiler/src/arguments/integer.ts',
         insert: { 'export const integerTypes = {\n': "dummy: integer(u32, 'uint_arg'),\n" },
       },
       {
@@ -64,7 +64,7 @@ export const policyAdditions: readonly Addition[] = [
       },
     },
     missing: [
-      'sensors/src/compiler/operators/index.ts',
+      'compiler/src/operators/index.ts',
       'test/cases/policies/operators/index.ts',
       'policy/src/dry-run/argument-conditions.ts',
     ],
@@ -77,7 +77,7 @@ export const policyAdditions: readonly Addition[] = [
         },
       },
       {
-        file: 'sensors/src/compiler/operators/text.ts',
+        file: 'compiler/src/operators/text.ts',
         insert: {
           'export const textOperators = {\n': `dummy: {
             needs: () => 'text',
@@ -113,10 +113,10 @@ export const policyAdditions: readonly Addition[] = [
         'import {': ' type StringSchema,',
       },
     },
-    missing: ['sensors/src/compiler/actions/index.ts'],
+    missing: ['compiler/src/actions/index.ts'],
     rest: [
       {
-        file: 'sensors/src/compiler/actions/requests.ts',
+        file: 'compiler/src/actions/requests.ts',
         insert: {
           'export const requestActions = {': `Dummy: {
             request: ({ dummy }) => ({ kind: 'dns-lookup', fqdn: dummy }),

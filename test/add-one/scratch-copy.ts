@@ -6,7 +6,7 @@ import { buildSync } from 'esbuild'
 import { repositoryRoot } from '../vm/repository.ts'
 import type { Edit } from './addition.ts'
 
-const packages = ['ebpf', 'api', 'policy', 'sensors', 'agent']
+const packages = ['ebpf', 'api', 'policy', 'sensors', 'compiler', 'agent']
 
 type Targets = Readonly<Record<string, Readonly<Record<string, string>> | string>>
 

@@ -7,10 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { repeats } from '@tetragon-ts/agent/testing'
-import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection, onDemand, program } from '@tetragon-ts/ebpf/lang'
-import { fillSet, membersMap, policyTarget } from '@tetragon-ts/sensors/compiler'
-import type { ProcessWalk } from '@tetragon-ts/sensors/process'
+import { fillSet, membersMap, policyTarget } from '@tetragon-ts/compiler'
 import {
   afterExec,
   afterFork,
@@ -21,7 +18,10 @@ import {
   memberBits,
   ProcessSet,
   pidWalk,
-} from '@tetragon-ts/sensors/testing'
+} from '@tetragon-ts/compiler/testing'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection, onDemand, program } from '@tetragon-ts/ebpf/lang'
+import type { ProcessWalk } from '@tetragon-ts/sensors/process'
 import { workload } from '@tetragon-ts/test/workloads'
 
 // Sets that are filled while processes fork and execute programs. What they do at a fork, at an

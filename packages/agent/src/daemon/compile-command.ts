@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util'
-import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
-import { formatDiagnostic } from '@tetragon-ts/policy'
 import {
   type CompiledPolicy,
   compilePolicy,
   Dispatchers,
   policyTarget,
   runningKernel,
-} from '@tetragon-ts/sensors/compiler'
+} from '@tetragon-ts/compiler'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import { formatDiagnostic } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
 import { tooLarge } from '../policies/kernel/policy-error.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { GetEventsResponse, Process } from '@tetragon-ts/api'
-import { enforcementOutcomes } from '@tetragon-ts/sensors/hooks'
+import { enforcementOutcomes } from '@tetragon-ts/compiler/hooks'
 import { noCounts } from './event-class.ts'
 import { FileSink, type LineTarget } from './outputs/file-sink.ts'
 import { LineQueue, type LineRange } from './outputs/line-queue.ts'

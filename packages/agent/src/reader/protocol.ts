@@ -1,5 +1,5 @@
+import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
-import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'

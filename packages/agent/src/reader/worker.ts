@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
+import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, Doorbell } from '@tetragon-ts/ebpf/sys'
-import { recordMax } from '@tetragon-ts/sensors/hooks'
 import { ExecIds } from '../processes/exec-ids.ts'
 import { ProcessCache } from '../processes/process-cache.ts'
 import { raisePriority } from '../raise-priority.ts'

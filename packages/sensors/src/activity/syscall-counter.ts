@@ -2,8 +2,14 @@ import { syscallName } from '@tetragon-ts/api'
 import { Collection, type Int, type Ptr, program, type Target, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { array, hashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
-import { callNumber, numbers, tableOffset } from '../compiler/backends/syscall-dispatcher.ts'
-import { compatAbi, nativeAbi, type Registers } from '../compiler/backends/syscall-registers.ts'
+import {
+  callNumber,
+  compatAbi,
+  nativeAbi,
+  numbers,
+  type Registers,
+  tableOffset,
+} from '../kernel/system-calls.ts'
 
 const CallKey = record('call_key', {
   pid: u32,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answersToTest } from '@tetragon-ts/sensors/testing'
+import { answersToTest } from '@tetragon-ts/compiler/testing'
 import fc from 'fast-check'
 import { operatorModels } from './index.ts'
 import type { OperatorModel, Subject } from './operator-model.ts'

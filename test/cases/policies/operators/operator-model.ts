@@ -1,6 +1,6 @@
+import type { ArgumentValue, IntegerFacet, Operand } from '@tetragon-ts/compiler/testing'
 import type { Bytes } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest } from '@tetragon-ts/policy'
-import type { ArgumentValue, IntegerFacet, Operand } from '@tetragon-ts/sensors/testing'
 import fc from 'fast-check'
 
 /** A random test of arguments, and the expected result for each input. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import type { Operand, SocketFacet } from '@tetragon-ts/compiler/testing'
 import type { Bytes } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest, Network } from '@tetragon-ts/policy'
-import type { Operand, SocketFacet } from '@tetragon-ts/sensors/testing'
 import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
 import { type OperatorModel, operand, type Subject, type Trial } from './operator-model.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import type { Operand } from '@tetragon-ts/compiler/testing'
 import type { Bytes } from '@tetragon-ts/ebpf/lang'
 import type { TestOperator, TestValues } from '@tetragon-ts/policy'
-import type { Operand } from '@tetragon-ts/sensors/testing'
 import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
 import { type OperatorModel, operand, type Subject, type Trial } from './operator-model.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it, mock } from 'node:test'
+import type { Backend } from '@tetragon-ts/compiler'
+import { isRefusal, rawTracepointBackend, tpBtfBackend } from '@tetragon-ts/compiler'
 import { rawTracepoint } from '@tetragon-ts/ebpf/lang'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
-import type { Backend } from '@tetragon-ts/sensors/compiler'
-import { isRefusal, rawTracepointBackend, tpBtfBackend } from '@tetragon-ts/sensors/compiler'
 import { heldBy, PolicyRun, waitUntilGone } from '../../testing/index.ts'
 import { PolicyError } from './policy-error.ts'
 

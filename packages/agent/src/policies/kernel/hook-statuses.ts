@@ -1,6 +1,6 @@
 import type { HookStatus } from '@tetragon-ts/api'
+import { type CompiledHook, selectionsOf, whyNotInForce } from '@tetragon-ts/compiler'
 import { enforces } from '@tetragon-ts/policy'
-import { type CompiledHook, selectionsOf, whyNotInForce } from '@tetragon-ts/sensors/compiler'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
 type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode' | 'inodesOf'>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { lackingIma } from '@tetragon-ts/compiler'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { lackingIma } from '@tetragon-ts/sensors/compiler'
 import { PolicyRun } from '../../testing/index.ts'
 
 const policy = `

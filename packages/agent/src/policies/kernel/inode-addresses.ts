@@ -1,6 +1,6 @@
+import { inodeAddress, inodeProgram } from '@tetragon-ts/compiler'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { inodeAddress, inodeProgram } from '@tetragon-ts/sensors/compiler'
 
 /** Finds where the kernel has the inodes of files. The program is loaded on first use. */
 export class InodeAddresses {

@@ -1,6 +1,6 @@
 import type { GetPolicyProgramsResponse } from '@tetragon-ts/api'
+import { selectionsOf } from '@tetragon-ts/compiler'
 import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
-import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import type { Loading } from '../registry/loading.ts'
 import type {
   LoadedState,

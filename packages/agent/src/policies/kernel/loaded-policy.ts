@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MissedNotifications } from '@tetragon-ts/api'
-import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import type { Link, MarkedFiles, OnFailure } from '@tetragon-ts/ebpf/links'
-import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
-import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
-import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type {
   CompiledHook,
   CompiledPolicy,
   HookDispatchers,
   ProcessSet,
-} from '@tetragon-ts/sensors/compiler'
+} from '@tetragon-ts/compiler'
 import {
   addCounts,
   membersMap,
@@ -19,7 +13,13 @@ import {
   modeValue,
   noCounts,
   type SelectorCounts,
-} from '@tetragon-ts/sensors/compiler'
+} from '@tetragon-ts/compiler'
+import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import type { Link, MarkedFiles, OnFailure } from '@tetragon-ts/ebpf/links'
+import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
+import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { PermissionEvents } from './fanotify/permission-events.ts'
 import type { HeldFileSets } from './held-file-sets.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { attachedMax, listSize } from '@tetragon-ts/compiler'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
-import { attachedMax, listSize } from '@tetragon-ts/sensors/compiler'
 import { guestKernel, PolicyRun, repeats } from '../../testing/index.ts'
 import { Loading } from '../registry/loading.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'

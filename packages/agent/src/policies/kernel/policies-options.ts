@@ -1,8 +1,8 @@
+import type { ProgramKind } from '@tetragon-ts/compiler'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { OpenMaps } from '@tetragon-ts/ebpf/maps'
 import type { PinFolder } from '@tetragon-ts/ebpf/sys'
 import type { Abilities } from '@tetragon-ts/policy'
-import type { ProgramKind } from '@tetragon-ts/sensors/compiler'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 

@@ -1,4 +1,5 @@
 import type { HookStatus } from '@tetragon-ts/api'
+import { type CompiledPolicy, compileInSteps, RuledOut } from '@tetragon-ts/compiler'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import {
@@ -7,8 +8,6 @@ import {
   type PolicyDocument,
   type PolicyOptions,
 } from '@tetragon-ts/policy'
-
-import { type CompiledPolicy, compileInSteps, RuledOut } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../error.ts'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'

@@ -1,5 +1,5 @@
+import type { Attempt } from '@tetragon-ts/compiler'
 import { type Diagnostic, formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
-import type { Attempt } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../error.ts'
 
 /** A policy that cannot be compiled for this kernel, with all errors. */

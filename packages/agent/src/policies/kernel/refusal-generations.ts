@@ -1,13 +1,8 @@
+import { notCounting, refusalGeneration, refusalReporter, refusals } from '@tetragon-ts/compiler'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { type MapSpec, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
-import {
-  notCounting,
-  refusalGeneration,
-  refusalReporter,
-  refusals,
-} from '@tetragon-ts/sensors/compiler'
 import { RepeatedAction } from '../../repeated-action.ts'
 import type { SharedMaps } from './shared-maps.ts'
 

@@ -1,6 +1,6 @@
+import type { KernelView, Refusal, RuledOut } from '@tetragon-ts/compiler'
 import { VerifierError } from '@tetragon-ts/ebpf/programs'
 import { bpfCommand, SystemCallError } from '@tetragon-ts/ebpf/sys'
-import type { KernelView, Refusal, RuledOut } from '@tetragon-ts/sensors/compiler'
 import type { RefusedHook } from './loaded-policy.ts'
 
 /**

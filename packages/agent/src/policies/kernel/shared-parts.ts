@@ -1,8 +1,4 @@
-import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
-import { createMap } from '@tetragon-ts/ebpf/maps'
-import type { Policy } from '@tetragon-ts/policy'
-import { processTable } from '@tetragon-ts/sensors'
-import type { KernelView } from '@tetragon-ts/sensors/compiler'
+import type { KernelView } from '@tetragon-ts/compiler'
 import {
   callsMap,
   callsMapOf,
@@ -18,8 +14,12 @@ import {
   policyTarget,
   runningKernel,
   scratchPool,
-} from '@tetragon-ts/sensors/compiler'
-import type { CallOf } from '@tetragon-ts/sensors/hooks'
+} from '@tetragon-ts/compiler'
+import type { CallOf } from '@tetragon-ts/compiler/hooks'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import { createMap } from '@tetragon-ts/ebpf/maps'
+import type { Policy } from '@tetragon-ts/policy'
+import { processTable } from '@tetragon-ts/sensors'
 import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import type { UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { UserRequest } from '@tetragon-ts/compiler/hooks'
 import { UserRequests } from './user-requests.ts'
 
 const request: UserRequest = { kind: 'dns-lookup', fqdn: 'example.test' }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
-import type { UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { UserRequest } from '@tetragon-ts/compiler/hooks'
 
 /** Maximum numbers of running and of waiting requests. */
 const activeMax = 16

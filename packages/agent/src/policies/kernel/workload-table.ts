@@ -1,7 +1,7 @@
+import type { WorkloadSet } from '@tetragon-ts/compiler'
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, OpenMaps } from '@tetragon-ts/ebpf/maps'
 import { nestedGroups, newWorkload, workloadSetsMax, workloadTable } from '@tetragon-ts/sensors'
-import type { WorkloadSet } from '@tetragon-ts/sensors/compiler'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import {
   createdGroups,

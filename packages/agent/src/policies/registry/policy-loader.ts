@@ -1,6 +1,6 @@
 import type { GetPolicyProgramsResponse, HookStatus, MissedNotifications } from '@tetragon-ts/api'
+import type { WorkloadSelection } from '@tetragon-ts/compiler/hooks'
 import type { PolicyDocument } from '@tetragon-ts/policy'
-import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 import type { Loading } from './loading.ts'
 
 /** Counters of a selector, since the policy was loaded. */

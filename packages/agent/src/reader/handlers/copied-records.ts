@@ -1,5 +1,5 @@
+import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
-import { recordMax } from '@tetragon-ts/sensors/hooks'
 import type { Readable } from '../json/hook-reader.ts'
 import type { PendingCall } from './pending-calls.ts'
 import type { PreparedHook } from './prepared-hook.ts'

@@ -1,5 +1,5 @@
-import type { HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
-import { enforcementOutcomes, hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
+import type { HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
+import { enforcementOutcomes, hookFlags, noProcess } from '@tetragon-ts/compiler/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import { type EventClass, eventClass } from '../event-class.ts'

@@ -1,11 +1,11 @@
-import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
-import type { CallOf } from '@tetragon-ts/sensors/hooks'
+import type { CallOf } from '@tetragon-ts/compiler/hooks'
 import {
   enforcementOutcomes,
   type HookDescription,
   HookPiece,
   hookFlags,
-} from '@tetragon-ts/sensors/hooks'
+} from '@tetragon-ts/compiler/hooks'
+import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'

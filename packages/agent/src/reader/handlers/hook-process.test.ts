@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
+import { hookFlags, noProcess } from '@tetragon-ts/compiler/hooks'
 import type { Process } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
 import { HookProcess, type ProcessOfRecord } from './hook-process.ts'

@@ -1,4 +1,4 @@
-import { hookFlags, noProcess } from '@tetragon-ts/sensors/hooks'
+import { hookFlags, noProcess } from '@tetragon-ts/compiler/hooks'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { RefusalReport } from '@tetragon-ts/compiler/hooks'
 import { recordMemory } from '@tetragon-ts/ebpf/records'
 import { recordKind } from '@tetragon-ts/sensors'
-import { RefusalReport } from '@tetragon-ts/sensors/hooks'
 import { KeptRefusals } from './kept-refusals.ts'
 import type { PendingCall } from './pending-calls.ts'
 

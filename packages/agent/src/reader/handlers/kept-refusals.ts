@@ -1,6 +1,6 @@
+import { hookRecord, RefusalReport, refusalsMax } from '@tetragon-ts/compiler/hooks'
 import type { RecordMemory, RecordReader } from '@tetragon-ts/ebpf/records'
 import { reader } from '@tetragon-ts/ebpf/records'
-import { hookRecord, RefusalReport, refusalsMax } from '@tetragon-ts/sensors/hooks'
 import type { Readable } from '../json/hook-reader.ts'
 import type { PendingCall } from './pending-calls.ts'
 

@@ -4,7 +4,7 @@ import {
   type DecodedArgument,
   type HookDescription,
   type NamesOfAddress,
-} from '@tetragon-ts/sensors/hooks'
+} from '@tetragon-ts/compiler/hooks'
 import { AddressNames, addressKey } from '../../processes/address-names.ts'
 import type { Process } from '../../processes/process.ts'
 import type { Readable, ReadableValue } from '../json/hook-reader.ts'

@@ -1,4 +1,3 @@
-import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import {
   type HookDescription,
   type NamesOfAddress,
@@ -6,7 +5,8 @@ import {
   returnExtras,
   type ValueTypes,
   valueTypes,
-} from '@tetragon-ts/sensors/hooks'
+} from '@tetragon-ts/compiler/hooks'
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type CountedType, countedTypes } from '../counted-types.ts'
 import type { AncestorKind, EventContent } from '../event-content.ts'
 import { EnforcementJson } from '../json/enforcement-json.ts'

@@ -1,4 +1,4 @@
-import { hookFlags, hookRecord } from '@tetragon-ts/sensors/hooks'
+import { hookFlags, hookRecord } from '@tetragon-ts/compiler/hooks'
 import type { Pieces, Readable } from '../json/hook-reader.ts'
 import type { PendingCall } from './pending-calls.ts'
 import type { PreparedHook } from './prepared-hook.ts'

@@ -2,7 +2,7 @@ import {
   type EnforcementDescription,
   enforcementOutcomes,
   type HookDescription,
-} from '@tetragon-ts/sensors/hooks'
+} from '@tetragon-ts/compiler/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Readable } from './hook-reader.ts'
 import { latin1 } from './hook-texts.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { argumentType, hasArgumentType, type NamesOfAddress } from '@tetragon-ts/compiler/hooks'
 import { reader, record, recordMemory } from '@tetragon-ts/ebpf/records'
 import { type ArgumentTypeName, argumentTypeNames } from '@tetragon-ts/policy'
-import { argumentType, hasArgumentType, type NamesOfAddress } from '@tetragon-ts/sensors/hooks'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 

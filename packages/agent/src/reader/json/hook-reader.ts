@@ -1,10 +1,4 @@
-import {
-  type RecordMemory,
-  type RecordReader,
-  type RecordType,
-  reader,
-} from '@tetragon-ts/ebpf/records'
-import type { DecodedArgument, NamesOfAddress } from '@tetragon-ts/sensors/hooks'
+import type { DecodedArgument, NamesOfAddress } from '@tetragon-ts/compiler/hooks'
 import {
   argumentType,
   type HookDescription,
@@ -20,7 +14,13 @@ import {
   stepField,
   type ValueTypes,
   valuesMax,
-} from '@tetragon-ts/sensors/hooks'
+} from '@tetragon-ts/compiler/hooks'
+import {
+  type RecordMemory,
+  type RecordReader,
+  type RecordType,
+  reader,
+} from '@tetragon-ts/ebpf/records'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { latin1 } from './hook-texts.ts'
 import { type RedactText, redactedJson } from './redacted-data.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { EventHead, HookDescription } from '@tetragon-ts/sensors/hooks'
+import type { EventHead, HookDescription } from '@tetragon-ts/compiler/hooks'
 import { checkDeclaredOrder } from '../../testing/declared-order.ts'
 import { type EndingKind, endingKind, hookTexts } from './hook-texts.ts'
 

@@ -1,4 +1,4 @@
-import type { EventHead, HookDescription } from '@tetragon-ts/sensors/hooks'
+import type { EventHead, HookDescription } from '@tetragon-ts/compiler/hooks'
 
 /** The constant members after the arguments and the result of an event. */
 export interface HookEnding {

@@ -1,4 +1,4 @@
-import type { DecodedArgument } from '@tetragon-ts/sensors/hooks'
+import type { DecodedArgument } from '@tetragon-ts/compiler/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Header, Readable, ReadableValue } from './hook-reader.ts'
 

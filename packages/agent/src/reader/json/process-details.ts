@@ -1,6 +1,6 @@
+import { capabilitiesJson, credentialsJson, namespaceJson } from '@tetragon-ts/compiler/hooks'
 import type { Fields, RecordMemory } from '@tetragon-ts/ebpf/records'
 import { hostNamespaceNumber, namespaceNames, type ProcessRecords } from '@tetragon-ts/sensors'
-import { capabilitiesJson, credentialsJson, namespaceJson } from '@tetragon-ts/sensors/hooks'
 import { UserNames } from '../../processes/user-names.ts'
 import type { EventContent } from '../event-content.ts'
 

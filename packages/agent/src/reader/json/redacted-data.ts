@@ -1,5 +1,5 @@
+import type { DecodedArgument } from '@tetragon-ts/compiler/hooks'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
-import type { DecodedArgument } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 
 /** Removes secrets from a text of the process that the event is about. */

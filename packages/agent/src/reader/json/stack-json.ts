@@ -1,5 +1,5 @@
+import type { StackKind } from '@tetragon-ts/compiler/hooks'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import type { StackKind } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { DirectCallers } from '../symbols/direct-callers.ts'
 import type { ProcessImage } from '../symbols/process-mappings.ts'

@@ -1,3 +1,10 @@
+import {
+  type HookDescription,
+  hookFlags,
+  hookRecord,
+  returnExtras,
+  valueTypes,
+} from '@tetragon-ts/compiler/hooks'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
 import {
   basicContent,
@@ -6,13 +13,6 @@ import {
   processRecords,
   recordKind,
 } from '@tetragon-ts/sensors'
-import {
-  type HookDescription,
-  hookFlags,
-  hookRecord,
-  returnExtras,
-  valueTypes,
-} from '@tetragon-ts/sensors/hooks'
 import { type FieldValues, recordBytes } from './record-bytes.ts'
 
 const { ExecRecord, ForkRecord, RunningRecord }: ProcessRecords = processRecords(basicContent)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
-import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
+import type { WorkloadSelection } from '@tetragon-ts/compiler/hooks'
 import type { ContainerPod } from '../../processes/workload.ts'
 import { PolicySets } from './policy-sets.ts'
 import type { SetBits } from './workload-map.ts'

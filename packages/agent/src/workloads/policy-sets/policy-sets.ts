@@ -1,6 +1,6 @@
 import type { Container } from '@tetragon-ts/api'
+import type { WorkloadSelection } from '@tetragon-ts/compiler/hooks'
 import { workloadSetsMax } from '@tetragon-ts/sensors'
-import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 import { type ContainerPod, isUnnamed } from '../../processes/workload.ts'
 import type { Pods } from '../pods.ts'
 import { type ListedWorkload, listedPod } from './listed-workload.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { WorkloadSelection } from '@tetragon-ts/compiler/hooks'
 import type { LabelSelector } from '@tetragon-ts/policy'
-import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 import { compileSelection, type PodState, type Selected } from './selection.ts'
 
 const labels = (

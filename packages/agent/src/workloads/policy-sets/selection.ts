@@ -1,6 +1,6 @@
+import { selectsPods, type WorkloadSelection } from '@tetragon-ts/compiler/hooks'
 import type { LabelSelector } from '@tetragon-ts/policy'
 import { labelMatcher, repositoryOf } from '@tetragon-ts/policy/labels'
-import { selectsPods, type WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 
 /** The part of a pod that selectors test. */
 export interface SelectablePod {

@@ -1,5 +1,5 @@
 import type { AnnotatedHook } from '@tetragon-ts/api'
-import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/sensors/compiler'
+import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/compiler'
 
 /** Maximum number of listed functions. */
 const functionsMax = 8

@@ -5,8 +5,8 @@ import {
   mapText,
   programCounts,
 } from '@tetragon-ts/api'
+import type { CompiledPolicy } from '@tetragon-ts/compiler'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
-import type { CompiledPolicy } from '@tetragon-ts/sensors/compiler'
 import { chooseWalk } from '@tetragon-ts/sensors/process'
 import { annotateProgram, MapNumbers } from './annotate-program.ts'
 import { describeHook, describeMissing } from './describe-hook.ts'

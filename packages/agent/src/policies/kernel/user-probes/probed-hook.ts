@@ -1,7 +1,7 @@
+import type { ProbeSites, UserFile, UserProbes } from '@tetragon-ts/compiler'
 import { isUserHook, type Program, type UserHook } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import type { ProbeSites, UserFile, UserProbes } from '@tetragon-ts/sensors/compiler'
 import type { RedirectRows } from './redirect-rows.ts'
 
 /** Files that a hook is attached to: containers may bring any number. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { mappedInode, mappedInodeProgram } from '@tetragon-ts/compiler'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import { attachIterator, runIterator } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { type Fd, Memory, pageSize } from '@tetragon-ts/ebpf/sys'
-import { mappedInode, mappedInodeProgram } from '@tetragon-ts/sensors/compiler'
 
 /** Finds the inodes that files have below overlays. */
 export class RealInodes {

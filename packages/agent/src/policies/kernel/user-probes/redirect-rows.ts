@@ -1,10 +1,5 @@
+import { type ProbeSites, type Redirects, redirectRows, type UserFile } from '@tetragon-ts/compiler'
 import type { OpenMap } from '@tetragon-ts/ebpf/maps'
-import {
-  type ProbeSites,
-  type Redirects,
-  redirectRows,
-  type UserFile,
-} from '@tetragon-ts/sensors/compiler'
 
 /** The row of a file in the map of a hook's targets. */
 export interface RedirectRow {

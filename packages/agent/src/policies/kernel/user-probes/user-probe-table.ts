@@ -1,6 +1,6 @@
+import { oncePerTurn, UserFile, type UserProbes } from '@tetragon-ts/compiler'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import type { Fd } from '@tetragon-ts/ebpf/sys'
-import { oncePerTurn, UserFile, type UserProbes } from '@tetragon-ts/sensors/compiler'
 import { errnoOf, ProbeReports } from './probe-reports.ts'
 import { ProbedHook, type ProbeProgram } from './probed-hook.ts'
 import { ProbedPath } from './probed-path.ts'

@@ -1,6 +1,6 @@
 import type { GetPolicyProgramsResponse, HookStatus } from '@tetragon-ts/api'
+import { selectionsOf } from '@tetragon-ts/compiler'
 import type { PolicyDocument } from '@tetragon-ts/policy'
-import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../../error.ts'
 import type { Loading } from '../loading.ts'
 import type {

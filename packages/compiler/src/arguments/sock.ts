@@ -1,0 +1,150 @@
+import { type Code, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import { type Fields, type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { Sock } from '@tetragon-ts/sensors/kernel/sock'
+import { asPointer, type Hit, type Raw } from '../hook/hit.ts'
+import type { ArgumentType, ArgumentValue, DecodedArgument, SocketFacet } from './argument-type.ts'
+import { jsonInteger64, jsonNames, jsonText } from './json.ts'
+import type { JsonWriter } from './json-writer.ts'
+import { formatAddress } from './network-address.ts'
+import { familyName, protocolName, socketTypeName, stateName } from './network-names.ts'
+
+/** include/linux/net.h */
+const Socket = kernelStruct<{ readonly sk: Ptr<Sock> }>('socket')
+
+const AF_INET = 2
+const AF_INET6 = 10
+
+export const sockShape = {
+  cookie: u64,
+  family: u16,
+  type: u16,
+  protocol: u16,
+  state: u16,
+  sport: u16,
+  dport: u16,
+  mark: u32,
+  priority: u32,
+  s0: u32,
+  s1: u32,
+  s2: u32,
+  s3: u32,
+  d0: u32,
+  d1: u32,
+  d2: u32,
+  d3: u32,
+} as const satisfies Shape
+type SockShape = typeof sockShape
+
+/** A socket. Its members are loaded on demand: events contain many, filters need few. */
+export function readSock(k: Code, sock: Ptr<Sock>): ArgumentValue {
+  const common = sock.__sk_common
+  const address = (v4: 'skc_rcv_saddr' | 'skc_daddr', v6: 'skc_v6_rcv_saddr' | 'skc_v6_daddr') => {
+    const words = [k.variable(common[v4]), k.variable(0), k.variable(0), k.variable(0)]
+    k.when(common.skc_family.eq(AF_INET6), () => {
+      words.forEach((word, i) => {
+        word.set(common[v6].in6_u.u6_addr32.at(i))
+      })
+    })
+    return words
+  }
+  const socket: SocketFacet = {
+    get address() {
+      return k.address(sock as Ptr<object>)
+    },
+    get family() {
+      return common.skc_family
+    },
+    get protocol() {
+      return sock.sk_protocol
+    },
+    get state() {
+      return common.skc_state
+    },
+    get sourcePort() {
+      return common.skc_num
+    },
+    get destinationPort() {
+      return common.skc_dport.swapBytes(16)
+    },
+    get source() {
+      return address('skc_rcv_saddr', 'skc_v6_rcv_saddr')
+    },
+    get destination() {
+      return address('skc_daddr', 'skc_v6_daddr')
+    },
+  }
+  const fields = () => {
+    const { family, protocol, state, sourcePort: sport, destinationPort: dport } = socket
+    const { sk_type: type, sk_mark: mark, sk_priority: priority } = sock
+    const [s0, s1, s2, s3] = socket.source ?? []
+    const [d0, d1, d2, d3] = socket.destination ?? []
+    return {
+      ...{ cookie: k.address(sock as Ptr<object>), family, type, protocol, state, sport, dport },
+      ...{ mark, priority, s0, s1, s2, s3, d0, d1, d2, d3 },
+    }
+  }
+  return { fields, socket, pointer: k.address(sock as Ptr<object>) }
+}
+
+function sockValue(hit: Hit, raw: Raw): ArgumentValue {
+  const sock = asPointer(hit.k, raw, Sock)
+  return readSock(hit.k, sock)
+}
+
+function sockJson(out: JsonWriter, { fields, namesOf }: DecodedArgument<Fields<SockShape>>): void {
+  const { family } = fields
+  const inet = family === AF_INET || family === AF_INET6
+  out.latin1('"sock_arg":{')
+  jsonText(out, 'family', familyName(family), true)
+  jsonText(out, 'type', socketTypeName(fields.type))
+  jsonText(out, 'protocol', protocolName(fields.protocol))
+  if (fields.mark !== 0) out.latin1(`,"mark":${fields.mark}`)
+  if (fields.priority !== 0) out.latin1(`,"priority":${fields.priority}`)
+  if (inet) {
+    const { s0, s1, s2, s3, d0, d1, d2, d3 } = fields
+    jsonText(out, 'saddr', formatAddress(family, s0, s1, s2, s3))
+    jsonText(out, 'daddr', formatAddress(family, d0, d1, d2, d3))
+    if (fields.sport !== 0) out.latin1(`,"sport":${fields.sport}`)
+    if (fields.dport !== 0) out.latin1(`,"dport":${fields.dport}`)
+  }
+  if (fields.cookieHigh !== 0 || fields.cookieLow !== 0) {
+    out.latin1(',"cookie":')
+    jsonInteger64(out, fields.cookieHigh, fields.cookieLow, false)
+  }
+  jsonText(out, 'state', stateName(fields.state))
+  if (inet) {
+    const { d0, d1, d2, d3 } = fields
+    jsonNames(out, 'destination_names', namesOf?.(family, d0, d1, d2, d3))
+  }
+  out.byte(0x7d)
+}
+
+const common = {
+  shape: sockShape,
+  facets: [
+    ...(['address', 'family', 'protocol', 'state', 'sourcePort', 'destinationPort'] as const),
+    ...(['source', 'destination'] as const),
+  ],
+  tailMax: 0,
+  // Each attempt may use a new socket.
+  incidental: ['cookie'],
+  costly: true,
+  json: sockJson,
+} as const
+
+const sockType: ArgumentType<SockShape> = {
+  ...common,
+  expects: { kind: 'structure', names: ['sock'] },
+  read: (hit, raw) => sockValue(hit, raw),
+}
+
+const socketType: ArgumentType<SockShape> = {
+  ...common,
+  expects: { kind: 'structure', names: ['socket'] },
+  read: (hit, raw) => sockValue(hit, asPointer(hit.k, raw, Socket).sk),
+}
+
+export const sockTypes = {
+  sock: sockType,
+  socket: socketType,
+}

@@ -1,0 +1,120 @@
+import { type Program, program } from '@tetragon-ts/ebpf/lang'
+import type { Selector } from '@tetragon-ts/policy'
+import { hookFlags } from '@tetragon-ts/sensors/records/hook'
+import { recordKind } from '@tetragon-ts/sensors/records/kinds'
+import { actionCode, enforcementOf } from '../actions/index.ts'
+import { changeOwner } from '../actions/track-sock.ts'
+import type { Hit } from '../hook/hit.ts'
+import { processIdentity } from '../hook/process-identity.ts'
+import { Scratch } from '../hook/scratch.ts'
+import type { Placement } from '../hook-plans/hook-plan.ts'
+import { testArguments } from '../operators/index.ts'
+import { takeCall } from '../plan/calls.ts'
+import type { ValueName } from '../plan/hook-record.ts'
+import type { PlannedHook } from '../plan/plan-hook.ts'
+import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
+import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
+import { faultIn } from './fault-in.ts'
+import { HookWriter } from './hook-writer.ts'
+import { decideLate } from './late-decision.ts'
+import { ReadArguments } from './read-arguments.ts'
+import { unknownBit } from './unknown.ts'
+
+/**
+ * The program at a function's return: reads values for calls whose entry matched, and sends them
+ * after the entry's record. The reader of events combines both.
+ */
+export function returnProgram(planned: PlannedHook, placement: Placement): Program {
+  const { selectors } = planned.hook
+  const decides = (selector: Selector): boolean => planned.decidesAtReturn(selector)
+  const decidesLate = planned.rereads.length > 0
+  const isCounted = decidesLate || selectors.some(decides)
+  const counts = isCounted ? planned.scope.counts.take(planned.hook) : undefined
+  return program(`${planned.programName}_r`.slice(0, 15), placement.hook, (k, ...args) => {
+    const scratch = new Scratch(k, 'tg_scratch')
+    const context = planned.context(k, scratch)
+    const { hook, leave, returnRecord } = planned
+    context.at(hook.path, () => {
+      const now = placement.hit(k, args, k.exit)
+      if (!planned.returns) exitIfNoneUndecided(k, planned.undecidedCalls)
+      const call = takeCall(k, now, context.hookId)
+      if (!planned.returns) countUndecided(k, planned.undecidedCalls, -1)
+      const saved = planned.savedParameters
+      const hit: Hit = { ...now, parameter: (index) => call.parameters[saved.indexOf(index)] }
+      const matched = decidesLate ? decideLate(planned, hit, call, counts) : call.selector
+      if (!planned.returns) return
+      const reads = new ReadArguments(hit, context, hook)
+      faultIn(hit, reads, leave)
+      if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
+      const writer = new HookWriter(k, returnRecord, planned.ringUse, scratch)
+      const add = (name: ValueName): void => {
+        const { path, type } = planned.argument(name)
+        context.at(path, () => {
+          reads.setText(name, writer.add(name, type, reads.value(name)))
+        })
+      }
+      for (const name of leave) add(name)
+      const flags = k.variable(hookFlags.returned)
+      const cancel = (): void => flags.set(hookFlags.returned | hookFlags.cancelled)
+      if (hook.returnArgAction) {
+        changeOwner(hook.returnArgAction, hit, context, reads.value('r'))
+      }
+      counts?.open(k)
+      const enforcement = planned.extras.enforcement
+        ? new Enforcement(planned, hit, context, counts, enforcementRegisters(k))
+        : undefined
+      selectors.forEach((selector, i) => {
+        const { returnArgs, returnActions } = selector
+        if (!decides(selector)) return
+        k.when(matched.eq(i), () => {
+          for (const match of hook.returnArg ? returnArgs : []) {
+            context.at(match.path, () => {
+              const unknown = unknownBit(k, reads.value('r'))
+              const matches = () => {
+                const condition = testArguments([reads.operand('r')], match.test, context)
+                return match.negated ? condition.not() : condition
+              }
+              k.unless(unknown ? unknown.ne(0).or(matches) : matches(), cancel)
+              if (unknown) k.when(unknown.ne(0), () => context.countLoss('unreadable'))
+            })
+          }
+          k.when(flags.eq(hookFlags.returned), () => {
+            for (const action of returnActions) {
+              const code = actionCode(action)
+              const argument = (position: number) => reads.operand(`a${position}`)
+              // Actions that can have no effect are executed at the entry only.
+              const setIdle = (): void => {}
+              const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
+              context.at(action.path, () => code?.emit(action, act))
+            }
+            if (returnActions.some((action) => enforcementOf(action))) {
+              const uncertain = uncertainAtReturn(planned, hit, context, selector)
+              enforcement?.emit(i, returnActions, uncertain)
+            }
+            const post = (): void => counts?.count(k, i, 'post')
+            if (!planned.suppressing(returnActions)) return post()
+            k.when(flags.eq(hookFlags.returned), post, () => counts?.count(k, i, 'nopost'))
+          })
+        })
+      })
+      writer.send(
+        {
+          kind: recordKind.hook,
+          hook: context.hookId,
+          // That of the entry, which identifies the call for the reader.
+          time: call.time,
+          ...processIdentity(hit),
+          selector: matched,
+          functionIndex: call.functionIndex,
+          flags,
+          ...enforcement?.fields,
+        },
+        () => {
+          context.countLoss('hook')
+          const counting = selectors.flatMap((selector, i) => (decides(selector) ? [i] : []))
+          k.when(flags.eq(hookFlags.returned), () => counts?.takeBack(k, matched, counting))
+        },
+      )
+    })
+  })
+}

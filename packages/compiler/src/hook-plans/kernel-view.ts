@@ -1,0 +1,76 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Link } from '@tetragon-ts/ebpf/links'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import type { HostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
+import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
+import type { Refusal } from '../hook/refusal.ts'
+import type { UserFile } from '../user-probes/index.ts'
+
+/** Programs of system calls, which are reached by the number of the call. */
+export interface SyscallDispatchers {
+  /** Adds a program for calls of this number. */
+  insert(at: 'sys_enter' | 'sys_exit', number: number, program: LoadedProgram): Link
+}
+
+/** The kernel as back ends see it when they plan; its methods load nothing. */
+export interface KernelView {
+  readonly btf: Btf
+  /** Why this kernel does not support a program type; undefined if it does. Found by probing. */
+  refuses(kind: ProgramKind): Refusal | undefined
+  /** Whether it skips programs of trampolines for tasks that were preempted inside them. */
+  readonly preemptsPrograms: boolean
+  /** Leads to the root of the host. */
+  readonly hostRoot: string
+  /** Mount point of the version 2 cgroup hierarchy. */
+  readonly cgroupRoot: string | undefined
+  /** Whether a function has a symbol: /proc/kallsyms. */
+  hasSymbol(name: string): boolean
+  /** Names of all functions with a symbol. */
+  readonly symbols: ReadonlySet<string>
+  /** Functions that ftrace can trace; undefined if unknown. */
+  readonly traceable: ReadonlySet<string> | undefined
+  /**
+   * Difference of the stack pointer at a function's return and at its entry, as kprobes see it;
+   * undefined if unknown.
+   */
+  returnDistance(kind: 'kprobe' | 'kprobe_multi'): number | undefined
+  readonly dispatchers: SyscallDispatchers
+  readonly hostNamespace: HostNamespaces
+  /** The hierarchy of the containers' control groups. */
+  readonly hierarchy: CgroupHierarchy
+  /** Opens a program or library of the host. @throws SystemCallError, Error if it is none */
+  openUserFile(path: string): UserFile
+  /**
+   * The different programs or libraries at a path of the host and of all containers. Each is closed
+   * when the next one is taken.
+   */
+  userFiles(path: string): Iterable<UserFile>
+  /** Size of the ring in bytes. */
+  readonly ringSize: number
+  /** Whether enforcing actions spare some executables. */
+  readonly hasGuards: boolean
+}
+
+export type ProgramKind =
+  | 'fentry'
+  | 'kprobe'
+  | 'kprobe_multi'
+  | 'lsm'
+  | 'fmod_ret'
+  | 'override_return'
+  | 'tp_btf'
+  | 'tracepoint'
+  | 'raw_tp'
+  | 'sock_ops'
+  | 'cgroup_sock'
+  | 'cgroup_skb'
+  | 'cgroup_sock_addr'
+  | 'cgroup_sockopt'
+  | 'cgroup_device'
+  | 'cgroup_sysctl'
+  | 'fanotify'
+  | 'uprobe'
+  | 'uprobe_cookie'
+  | 'uprobe_multi'
+  | 'uprobe_registers'
+  | 'probe_write_user'
