@@ -49,7 +49,7 @@ function rule({ paths, patterns }, excepted = []) {
 
 const override = (includes, rules) => ({ includes, linter: { rules } })
 
-const isFile = (name) => name.endsWith('.ts')
+const isFile = (name) => /\.tsx?$/.test(name)
 
 /**
  * The rules of each layer of a folder, and those of its tests.
@@ -107,8 +107,8 @@ function* allRules() {
     const includes = [path.startsWith('packages/') ? `${path}/src/**` : `${path}/**`]
     yield { includes, rules }
     const folder = `${path}/src`
+    yield* layersOf(folder, rules)
     if (path === 'packages/ebpf') yield { includes: [`${folder}/sys/**`], rules: lowest }
-    else yield* layersOf(folder, rules)
     for (const name of packages[path].pure ?? []) {
       yield { includes: [`${folder}/${name}/*.ts`], rules: nothing(ffi, pureReason) }
       const rules = nothing(ffi, pureReason, '../../**')

@@ -101,7 +101,40 @@ export const packages = {
  * `testing`.
  */
 export const layers = {
-  'packages/ebpf/src': ['sys'],
+  'packages/ebpf/src': [
+    ...['sys', 'asm', 'btf', 'elf', 'programs', 'links', 'records', 'maps', 'lang', 'features'],
+    ...['kallsyms', 'perf-ring', 'ringbuf', 'index.ts', 'testing'],
+  ],
+  'packages/api/src': [
+    ...['messages', 'syscalls', 'lines', 'events', 'event-type.ts', 'cel', 'event.ts', 'compact'],
+    ...['wire', 'service.ts', 'cri', 'grpc', 'platform', 'services.ts', 'proto'],
+    ...['capability-filter.ts', 'compiled-parts.ts', 'descendants.ts', 'field-choice.ts'],
+    ...['extension-paths.ts', 'field-filter.ts', 'filter-size.ts', 'filters.ts'],
+    ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
+  ],
+  'packages/kubernetes/src': [
+    ...['cri', 'kubeconfig', 'cluster-address.ts', 'index.ts', 'testing'],
+  ],
+  'packages/policy/src': [
+    ...['diagnostics', 'fields', 'operators', 'arguments', 'actions', 'model', 'cel', 'schema'],
+    ...['checks', 'parse', 'label-matcher.ts', 'dry-run', 'generate', 'status', 'unsupported.ts'],
+    ...['index.ts', 'testing'],
+  ],
+  'packages/operator/src': [
+    ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'endpoints', 'pod-info'],
+    ...['webhook', 'help.ts', 'operator-options.ts', 'operator.ts', 'replica.ts', 'serve.ts'],
+    ...['main.ts', 'index.ts', 'testing'],
+  ],
+  'packages/console/src': [
+    ...['checker', 'store', 'stream', 'summaries', 'worker', 'page', 'time', 'enforcement'],
+    ...['processes', 'events', 'health', 'policies', 'main.tsx', 'testing'],
+  ],
+  'packages/tetra/src': [
+    ...['events', 'connection', 'cluster', 'agents', 'bugtool', 'completion', 'console', 'cri'],
+    ...['define-command.ts', 'dispatch.ts', 'define-group.ts', 'explain', 'policy-text'],
+    ...['policytest', 'top', 'tree', 'diff', 'commands', 'registry.ts', 'run-command-line.ts'],
+    ...['main.ts', 'testing'],
+  ],
   'packages/sensors/src': ['records', 'kernel', 'process', 'activity', 'index.ts'],
   'packages/compiler/src': [
     'workloads',

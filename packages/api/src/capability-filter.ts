@@ -1,5 +1,5 @@
+import type { CapFilter, CapFilterSet } from './events/filter.ts'
 import { CapabilitiesType } from './messages/enums.ts'
-import type { CapFilter, CapFilterSet } from './messages/filter.ts'
 import type { Capabilities } from './messages/process.ts'
 
 type Names = readonly (string | number)[]

@@ -1,6 +1,6 @@
+import type { GetEventsResponse } from './events/event-table.ts'
+import type { Filter } from './events/filter.ts'
 import { FilterError } from './filter-error.ts'
-import type { GetEventsResponse } from './messages/event.ts'
-import type { Filter } from './messages/filter.ts'
 import { compileRegExp, type Pattern } from './regexp.ts'
 
 type Expression = (event: GetEventsResponse) => boolean

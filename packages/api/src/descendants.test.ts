@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Filter } from './events/filter.ts'
 import { compileFilterLists, type FilterSubject } from './filters.ts'
-import type { Filter } from './messages/filter.ts'
 import type { Process } from './messages/process.ts'
 
 interface Run {

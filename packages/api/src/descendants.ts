@@ -1,4 +1,4 @@
-import type { EventKey } from './messages/event.ts'
+import type { EventKey } from './events/event-table.ts'
 import type { Process } from './messages/process.ts'
 
 /** Fields of an event that it uses. */

@@ -1,5 +1,5 @@
+import { type EventKey, type EventType, eventTable } from './events/event-table.ts'
 import type { MessageType } from './message.ts'
-import { type EventKey, type EventType, eventTable } from './messages/event.ts'
 
 /** Name of an event type in filters and flags, such as `PROCESS_EXEC`. */
 export type EventTypeName = Exclude<keyof (typeof EventType)['values'], 'UNDEF'>

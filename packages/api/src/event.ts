@@ -1,4 +1,4 @@
-import type { EventKey, GetEventsResponse } from './messages/event.ts'
+import type { EventKey, GetEventsResponse } from './events/event-table.ts'
 
 /**
  * An event for the functions of this package: its kind, its body, and the whole envelope.

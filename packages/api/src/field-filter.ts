@@ -1,5 +1,7 @@
 import type { Event } from './event.ts'
 import { eventKinds, findEventKind } from './event-type.ts'
+import type { EventKey, GetEventsResponse } from './events/event-table.ts'
+import type { FieldFilter } from './events/filter.ts'
 import { extensionPaths } from './extension-paths.ts'
 import {
   chooseFields,
@@ -9,8 +11,6 @@ import {
   readFieldPaths,
 } from './field-choice.ts'
 import { FilterError } from './filter-error.ts'
-import type { EventKey, GetEventsResponse } from './messages/event.ts'
-import type { FieldFilter } from './messages/filter.ts'
 
 /** Selection of an event's fields: dotted paths, such as `process.pod.name`. */
 export interface FieldSelection {

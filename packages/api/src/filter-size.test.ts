@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Filter } from './events/filter.ts'
 import { requestSize, requestSizeMax } from './filter-size.ts'
 import { compileFilterLists, prepareFilters } from './filters.ts'
-import type { Filter } from './messages/filter.ts'
 import { compileRegExp } from './regexp.ts'
 
 const paths = (count: number, from = 0): string[] =>

@@ -1,5 +1,5 @@
+import type { FieldFilter, Filter, GetEventsRequest } from './events/filter.ts'
 import { FilterError } from './filter-error.ts'
-import type { FieldFilter, Filter, GetEventsRequest } from './messages/filter.ts'
 import { estimatedSize } from './regexp-size.ts'
 
 // Cost of a request for the server, in instructions of regular expressions: each takes up to 7 µs

@@ -7,10 +7,10 @@ import { CompiledParts, loadExpressions } from './compiled-parts.ts'
 import { Descendants } from './descendants.ts'
 import type { Event } from './event.ts'
 import { findEventKind } from './event-type.ts'
+import type { EventKey, GetEventsResponse } from './events/event-table.ts'
+import type { Filter } from './events/filter.ts'
 import { FilterError } from './filter-error.ts'
 import { compileLabelSelector } from './label-selector.ts'
-import type { EventKey, GetEventsResponse } from './messages/event.ts'
-import type { Filter } from './messages/filter.ts'
 import type { Process } from './messages/process.ts'
 
 /** Fields of an event for filters. */

@@ -2,7 +2,7 @@ import { checkMessage } from './check-message.ts'
 import { escapeUnprintable } from './escape.ts'
 import type { Event } from './event.ts'
 import { findEventKind } from './event-type.ts'
-import { type EventKey, GetEventsResponse } from './messages/event.ts'
+import { type EventKey, GetEventsResponse } from './events/event-table.ts'
 
 /** Why a line is not an event: empty, not JSON, JSON of another shape, or an unknown kind. */
 export type ParseFailure = 'empty' | 'malformed_json' | 'invalid_shape' | 'unknown_event'

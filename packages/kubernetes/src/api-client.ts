@@ -5,8 +5,8 @@ import {
   request as plainRequest,
 } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import type { ClusterAddress } from './api-address.ts'
 import { ResponseTooLarge, refusal } from './api-error.ts'
-import type { ClusterAddress } from './cluster-address.ts'
 
 /**
  * Maximum size of an object of a watch, and of other responses, such as a page of a list. etcd

@@ -1,8 +1,9 @@
 // A small client for the Kubernetes API: requests, list and watch, workloads of pods.
 
+export type { ClusterAddress, ClusterTls } from './api-address.ts'
 export { ApiClient, type ApiLimits } from './api-client.ts'
 export { ApiError, isWebhookFailure, refusal } from './api-error.ts'
-export { type ClusterAddress, type ClusterTls, clusterAddress } from './cluster-address.ts'
+export { clusterAddress } from './cluster-address.ts'
 export { KubernetesError } from './error.ts'
 export { errorCodes, type KubernetesErrorCode } from './error-codes.ts'
 export { type ClusterChoice, userAddress } from './kubeconfig/user-address.ts'

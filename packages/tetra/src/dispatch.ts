@@ -1,5 +1,5 @@
+import { agentsOptions } from './agents/agents-options.ts'
 import type { Command, Option, Streams } from './command.ts'
-import { agentsOptions } from './connection/agents-options.ts'
 import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -48,9 +48,9 @@ export const commands: readonly Command[] = [
   cgtracker,
   rthooks,
   relay,
-  completion,
+  completion(() => commands),
   version,
-  help,
+  help(() => commands),
 ]
 
 /** Finds a command by its name or an alias. @throws UsageError with the nearest name */

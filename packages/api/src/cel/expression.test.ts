@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { FilterError } from '../filter-error.ts'
-import { compileFilter, filterSubject, prepareFilters } from '../filters.ts'
-import { parseEvent } from '../parse-event.ts'
+import { compileFilter, filterSubject, parseEvent, prepareFilters } from '../testing/index.ts'
 import { compileExpression } from './compile-expression.ts'
 
 const exec = {

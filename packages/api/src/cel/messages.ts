@@ -2,8 +2,8 @@ import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
 import { fromBase64 } from '#platform'
 import { eventKinds } from '../event-type.ts'
+import type { GetEventsResponse } from '../events/event-table.ts'
 import type { EnumType, Field, MessageType, ScalarType } from '../message.ts'
-import type { GetEventsResponse } from '../messages/event.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
 import { utf8Length } from '#platform'
+import type { Paint } from '../lines/colour.ts'
 import type { Process } from '../messages/process.ts'
-import type { Paint } from './colour.ts'
 
 const lineWidth = 120
 const sysAdmin = 21

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseEvent } from '../parse-event.ts'
+import { parseEvent } from '../testing/index.ts'
 import { type CompactOptions, compactPrinter } from './compact-printer.ts'
 
 const process = {

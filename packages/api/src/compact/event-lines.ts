@@ -1,11 +1,11 @@
 import type { Event } from '../event.ts'
 import type { LinesOf } from '../events/declaration.ts'
+import type { eventTable } from '../events/event-table.ts'
 import { hookLines } from '../events/hook-events.ts'
 import { processLines } from '../events/process-events.ts'
 import { streamLines } from '../events/stream-events.ts'
-import type { eventTable } from '../messages/event.ts'
+import type { Line } from '../lines/line.ts'
 import { CompactError } from './compact-error.ts'
-import type { Line } from './line.ts'
 
 const lines: LinesOf<typeof eventTable> = { ...processLines, ...hookLines, ...streamLines }
 

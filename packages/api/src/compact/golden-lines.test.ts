@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KprobeArgument } from '../messages/kprobe-argument.ts'
-import { parseEvent } from '../parse-event.ts'
+import { parseEvent } from '../testing/index.ts'
 import { compactPrinter } from './compact-printer.ts'
 
 // Every line of the original's compact output, with and without colours. Coloured parts are written

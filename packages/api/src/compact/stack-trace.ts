@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '../escape.ts'
 import type { StackTraceEntry } from '../events/hook-events.ts'
-import type { Paint } from './colour.ts'
+import type { Paint } from '../lines/colour.ts'
 
 type Entries = readonly StackTraceEntry[] | undefined
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Event } from '../event.ts'
 import type { StackTraceEntry } from '../events/hook-events.ts'
-import { parseEvent } from '../parse-event.ts'
-import { noPaint } from './colour.ts'
+import { noPaint } from '../lines/colour.ts'
+import { parseEvent } from '../testing/index.ts'
 import { StackTree } from './stack-tree.ts'
 
 const main = { symbol: 'main', symbol_offset: '16', module: '/bin/a', offset: '4112' }

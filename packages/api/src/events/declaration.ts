@@ -1,4 +1,4 @@
-import type { Line } from '../compact/line.ts'
+import type { Line } from '../lines/line.ts'
 import type { MessageOf, MessageType } from '../message.ts'
 
 /** Declaration of a kind of event. */

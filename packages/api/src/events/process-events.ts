@@ -1,6 +1,6 @@
 import { fromBase64, hex } from '#platform'
-import { type Column, detail, plain } from '../compact/line.ts'
 import { extensionNumber } from '../extension-fields.ts'
+import { type Column, detail, plain } from '../lines/line.ts'
 import type { MessageOf } from '../message.ts'
 import { bool, bytes, many, message, nested, string, timestamp, uint32 } from '../message.ts'
 import { Process } from '../messages/process.ts'

@@ -1,4 +1,4 @@
-import { type Column, plain } from '../compact/line.ts'
+import { type Column, plain } from '../lines/line.ts'
 import type { MessageOf } from '../message.ts'
 import { message, oneOf, string, uint64 } from '../message.ts'
 import { ThrottleType } from '../messages/enums.ts'

@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { EnumType, MessageType } from '../message.ts'
-import { descriptorsOfFile } from '../proto/descriptor-bytes.ts'
-import { agentFiles } from '../proto/files.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
+import { agentFiles, descriptorsOfFile } from '../testing/index.ts'
 import { codecOf } from './codec.ts'
 
 // The system's Python: others do not have Debian's python3-protobuf.

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { codecOf, type Event, GetEventsResponse, parseEvent } from '@tetragon-ts/api'
 import * as fc from 'fast-check'
 import { compileFilter } from '../store/filter.ts'
+import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
 import { subjectOf } from '../testing/subject.ts'
 import { describeEvent } from '../worker/describe-event.ts'
-import { EnforcementGroups } from './enforcement-groups.ts'
 import { filterOf } from './group-filter.ts'
 
 const codec = codecOf(GetEventsResponse)

@@ -2,9 +2,9 @@ import { effect, signal } from '@preact/signals'
 import type { Lead } from '../page/lead.ts'
 import { span } from '../page/span.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
+import type { Outcome } from '../summaries/enforced-actions.ts'
+import type { EnforcementGroup, EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { SpanEnforcement } from '../worker/span-enforcement.ts'
-import type { Outcome } from './enforced-actions.ts'
-import type { EnforcementGroup, EnforcementSummary } from './enforcement-groups.ts'
 import { filterOf } from './group-filter.ts'
 
 /** Milliseconds between looks at the worker, while the view is open. */

@@ -1,9 +1,9 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { timeText } from '../page/time-text.ts'
-import type { Outcome } from './enforced-actions.ts'
-import type { EnforcementGroup, EnforcementSummary } from './enforcement-groups.ts'
+import type { Outcome } from '../summaries/enforced-actions.ts'
+import type { EnforcementGroup, EnforcementSummary } from '../summaries/enforcement-groups.ts'
+import type { NameCount } from '../summaries/frequent-names.ts'
 import type { EnforcementModel } from './enforcement-model.ts'
-import type { NameCount } from './frequent-names.ts'
 
 interface Properties {
   readonly outcome: Outcome

@@ -1,7 +1,7 @@
 import { termOf } from '../store/filter.ts'
 import type { FieldName } from '../store/filter-text.ts'
-import { textOf } from './enforced-actions.ts'
-import type { EnforcementGroup } from './enforcement-groups.ts'
+import { textOf } from '../summaries/enforced-actions.ts'
+import type { EnforcementGroup } from '../summaries/enforcement-groups.ts'
 
 /** A filter that shows the events of a group. */
 export function filterOf(group: EnforcementGroup): string {

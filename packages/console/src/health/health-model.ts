@@ -5,12 +5,12 @@ import { span } from '../page/span.ts'
 import { watch } from '../page/watch.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { PairCounts } from '../store/event-segment.ts'
+import type { NodeCount, NodeSummary } from '../summaries/node-counts.ts'
 import { type AgentHealth, agentsOf, type HealthAnswers } from './agent-health.ts'
 import { AgentHistory, type ObservedAgent } from './agent-history.ts'
 import { LossGrowth } from './loss-growth.ts'
 import { LossHistory } from './loss-history.ts'
 import { lossesOf } from './losses.ts'
-import type { NodeCount, NodeSummary } from './node-counts.ts'
 
 /** Milliseconds between looks at the agents, while the view is open. */
 const refreshMs = 2000

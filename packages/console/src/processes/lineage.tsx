@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { timeText } from '../page/time-text.ts'
-import type { ProcessFacts } from '../store/process-index.ts'
+import type { ProcessFacts } from '../store/process-facts.ts'
 import { processText } from './process-text.ts'
 
 /** How a process came to be: those above it, the root first. */

@@ -3,7 +3,7 @@ import { parameter } from '../page/address.ts'
 import { span } from '../page/span.ts'
 import type { Part } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
-import type { ProcessFacts } from '../store/process-index.ts'
+import type { ProcessFacts } from '../store/process-facts.ts'
 import type { Actions } from '../worker/process-actions.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
 

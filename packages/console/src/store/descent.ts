@@ -1,4 +1,4 @@
-import type { ProcessFacts } from './process-index.ts'
+import type { ProcessFacts } from './process-facts.ts'
 import { ProcessRows } from './process-rows.ts'
 import { byStart, Siblings } from './siblings.ts'
 

@@ -2,30 +2,8 @@ import type { Event, Process } from '@tetragon-ts/api'
 import { Descent } from './descent.ts'
 import { podText } from './pod-text.ts'
 import { processDetails } from './process-details.ts'
+import type { ProcessFacts } from './process-facts.ts'
 import type { ProcessRows } from './process-rows.ts'
-
-/** What is known about an image of a process. Each execve makes another one. */
-export interface ProcessFacts {
-  readonly execId: string
-  parentExecId: string
-  pid: number
-  binary: string
-  args: string
-  /** `namespace/pod`, or empty. */
-  pod: string
-  uid: number | undefined
-  /** Its container and user, for filters. */
-  details: string
-  node: string
-  /** Milliseconds since 1970; undefined: unknown. */
-  start: number | undefined
-  /** When it ended, by an exit or by executing another program. */
-  end: number | undefined
-  /** The end as text: `exit 0`, `SIGKILL`, `exec`; empty while it runs. */
-  ending: string
-  /** Events of it, besides its start and end. */
-  events: number
-}
 
 /** Maximum characters of a binary and of arguments: the whole is in the event. */
 const textMax = 2000

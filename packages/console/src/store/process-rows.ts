@@ -1,4 +1,4 @@
-import type { ProcessFacts } from './process-index.ts'
+import type { ProcessFacts } from './process-facts.ts'
 
 /** A row of the tree. */
 export interface ProcessRow {

@@ -1,5 +1,5 @@
 import type { Subject } from './filter.ts'
-import type { ProcessFacts } from './process-index.ts'
+import type { ProcessFacts } from './process-facts.ts'
 import type { Word } from './word.ts'
 
 /** What a filter sees of a process: a text is made when a term asks for it. */

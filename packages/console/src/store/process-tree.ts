@@ -1,6 +1,7 @@
 import type { EventStore } from './event-store.ts'
 import { compileFilter } from './filter.ts'
-import type { ProcessFacts, ProcessIndex } from './process-index.ts'
+import type { ProcessFacts } from './process-facts.ts'
+import type { ProcessIndex } from './process-index.ts'
 import { ProcessRows } from './process-rows.ts'
 import { ProcessSubject } from './process-subject.ts'
 import type { Span } from './span.ts'

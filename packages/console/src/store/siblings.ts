@@ -1,4 +1,4 @@
-import type { ProcessFacts } from './process-index.ts'
+import type { ProcessFacts } from './process-facts.ts'
 
 /** Processes with the same parent, in the order of their starts. */
 export class Siblings {

@@ -8,11 +8,11 @@ import {
   GetEventsResponse,
   terminalJson,
 } from '@tetragon-ts/api'
-import { actionText } from '../enforcement/enforced-actions.ts'
-import { hookText } from '../enforcement/hook-text.ts'
 import type { EventContent } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 import { podText } from '../store/pod-text.ts'
+import { actionText } from '../summaries/enforced-actions.ts'
+import { hookText } from '../summaries/hook-text.ts'
 import { searchedText } from './searched-text.ts'
 
 const codec = codecOf(GetEventsResponse)

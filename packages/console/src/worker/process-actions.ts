@@ -1,8 +1,9 @@
 import { type Event, escapeUnprintable, eventLine } from '@tetragon-ts/api'
-import { enforcedActions, textOf } from '../enforcement/enforced-actions.ts'
 import type { EventStore, StoredEvent } from '../store/event-store.ts'
-import type { ProcessFacts, ProcessIndex } from '../store/process-index.ts'
+import type { ProcessFacts } from '../store/process-facts.ts'
+import type { ProcessIndex } from '../store/process-index.ts'
 import { isIn, type Span } from '../store/span.ts'
+import { enforcedActions, textOf } from '../summaries/enforced-actions.ts'
 import { decodeEvent } from './describe-event.ts'
 
 /** Something that a process did. */

@@ -1,8 +1,8 @@
 import type { Event } from '@tetragon-ts/api'
-import { isEnforced } from '../enforcement/enforced-actions.ts'
-import { EnforcementGroups, type EnforcementSummary } from '../enforcement/enforcement-groups.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { isIn, missingUntil, type Span } from '../store/span.ts'
+import { isEnforced } from '../summaries/enforced-actions.ts'
+import { EnforcementGroups, type EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import { decodeEvent } from './describe-event.ts'
 import { WorkSlices } from './work-slices.ts'
 

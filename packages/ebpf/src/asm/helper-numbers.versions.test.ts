@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Btf, BtfError } from '../btf/index.ts'
+import { Btf, BtfError } from '../testing/index.ts'
 import { helper } from './helper-numbers.ts'
 
 test('helpers have the numbers of the running kernel', (t) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { probe } from '../features/index.ts'
 import { array } from '../maps/index.ts'
 import { programType } from '../programs/index.ts'
 import { u64 } from '../records/index.ts'
+import { probe } from '../testing/index.ts'
 import { type Code, Collection, type Hook, type Int, program } from './index.ts'
 
 // Random programs with more live values than registers, run in the kernel and compared with the

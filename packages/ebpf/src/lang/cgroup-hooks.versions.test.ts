@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
-import { type FeatureName, probe } from '../features/index.ts'
 import { attachCgroup, findMount } from '../links/index.ts'
 import { hashMap } from '../maps/index.ts'
 import { attachType } from '../programs/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
 import { bpf, bpfCommand } from '../sys/index.ts'
+import { type FeatureName, probe } from '../testing/index.ts'
 import {
   type Code,
   Collection,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
-import { probe } from '../features/index.ts'
 import { findMount } from '../links/index.ts'
 import { hashMap } from '../maps/index.ts'
 import { u32, u64 } from '../records/index.ts'
+import { probe } from '../testing/index.ts'
 import {
   Collection,
   cgroupSkb,

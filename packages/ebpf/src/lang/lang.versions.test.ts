@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { Btf } from '../btf/index.ts'
-import { probe } from '../features/index.ts'
 import { array, hashMap } from '../maps/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
+import { probe } from '../testing/index.ts'
 import {
   Collection,
   type Elements,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { probe } from '../features/index.ts'
 import { hashMap } from '../maps/index.ts'
 import { hostPid } from '../programs/index.ts'
 import { u32, u64 } from '../records/index.ts'
+import { probe } from '../testing/index.ts'
 import { Collection, type Int, kernelStruct, onDemand, program } from './index.ts'
 
 interface TaskStruct {

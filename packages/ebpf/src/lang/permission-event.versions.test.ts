@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync 
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { probe } from '../features/index.ts'
 import { answerByProgram, FanotifyLink, type MarkedFiles, type OnFailure } from '../links/index.ts'
 import { hashMap } from '../maps/index.ts'
 import type { LoadedProgram } from '../programs/index.ts'
 import { u32, u64 } from '../records/index.ts'
+import { probe } from '../testing/index.ts'
 import { Collection, permissionEvent, program } from './index.ts'
 
 const { answer, reason } = probe('fanotify')

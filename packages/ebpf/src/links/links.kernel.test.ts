@@ -10,8 +10,6 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assemble, atomicAdd, exit, loadMapValue, mov, r0, r1, r2 } from '../asm/index.ts'
 import { Btf } from '../btf/index.ts'
-import { entryPoint, type FeatureName, probe } from '../features/index.ts'
-import { array, createMap, listMaps, type OpenMap } from '../maps/index.ts'
 import {
   attachType,
   type LoadedProgram,
@@ -20,7 +18,16 @@ import {
   type ProgramOptions,
   programType,
 } from '../programs/index.ts'
-import { u64 } from '../records/index.ts'
+import {
+  array,
+  createMap,
+  entryPoint,
+  type FeatureName,
+  listMaps,
+  type OpenMap,
+  probe,
+  u64,
+} from '../testing/index.ts'
 import {
   attachCgroup,
   attachFentry,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { assemble, exit, mov, r0 } from '../asm/index.ts'
-import { probe } from '../features/index.ts'
 import { findMount } from '../links/index.ts'
 import { loadProgram, programType } from '../programs/index.ts'
 import { arrayOf, record, u8, u32, u64 } from '../records/index.ts'
+import { probe } from '../testing/index.ts'
 import {
   array,
   arrayOfMaps,

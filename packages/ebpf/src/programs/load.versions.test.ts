@@ -19,10 +19,8 @@ import {
   storeImm,
 } from '../asm/index.ts'
 import { BtfBuilder, encodeFuncInfo, encodeLineInfo } from '../btf/index.ts'
-import { attachRawTracepoint } from '../links/index.ts'
-import { array, createMap } from '../maps/index.ts'
-import { u32 } from '../records/index.ts'
 import { EbpfError, SystemCallError } from '../sys/index.ts'
+import { array, attachRawTracepoint, createMap, u32 } from '../testing/index.ts'
 import {
   BtfLoadError,
   enableRunStats,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { ClusterAddress } from '../cluster-address.ts'
+import { bearer, type ClusterAddress } from '../api-address.ts'
 import type { KubeContext } from './kubeconfig.ts'
 
 /** Members that would be ignored, although they decide which server is asked, and as whom. */
@@ -36,9 +36,4 @@ export function contextAddress({ context, cluster, user }: KubeContext): Cluster
       return name === undefined ? undefined : `Basic ${basic}`
     },
   }
-}
-
-/** Value of the header `authorization` for a token. */
-export function bearer(token: string): string {
-  return `Bearer ${token.trim()}`
 }

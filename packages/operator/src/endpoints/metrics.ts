@@ -9,8 +9,8 @@ import {
 } from '@tetragon-ts/metrics'
 import { leaseName } from '../leader/leader-election.ts'
 import type { PolicyStatusCounts, PolicyStatuses } from '../policy-status/policy-statuses.ts'
-import type { ReviewCounts } from '../webhook/webhook-server.ts'
 import type { Answer } from './http-endpoint.ts'
+import type { ReviewCounts } from './review-counts.ts'
 
 /** Numbers for metrics. */
 export interface OperatorNumbers {

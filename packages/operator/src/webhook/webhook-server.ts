@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { limitConnections, OpenConnections } from '@tetragon-ts/options'
 import type { BindAddress } from '../bind-address.ts'
 import type { KeyPair } from '../certificates/make-certificate.ts'
+import type { ReviewCounts } from '../endpoints/review-counts.ts'
 import { OperatorError } from '../error.ts'
 import { type AdmissionHandler, MalformedReview } from './admission.ts'
 import { readBody } from './read-body.ts'
@@ -16,16 +17,6 @@ const requestsMax = 16
 const connections = { total: 128, perClient: 64, opens: { perSecond: 64, burst: 256 } }
 /** Milliseconds. The API server closes idle connections after 90 s; it must be the first. */
 const times = { request: 10_000, headers: 5000, handshake: 5000, idle: 120_000 }
-
-/** Numbers of requests by result. */
-export interface ReviewCounts {
-  allowed: number
-  refused: number
-  /** Too large to be reviewed. */
-  unreviewed: number
-  /** Answered with an error of HTTP; the API server applies its `failurePolicy`. */
-  failed: number
-}
 
 function refusalOf(error: Error): Refusal {
   if (error instanceof Refusal) return error

@@ -1,10 +1,11 @@
 import type { ApiClient } from '@tetragon-ts/kubernetes'
 import type { BindAddress } from '../bind-address.ts'
+import type { ReviewCounts } from '../endpoints/review-counts.ts'
 import type { Status } from '../endpoints/status.ts'
 import type { Log } from '../log.ts'
 import type { AdmissionHandler } from './admission.ts'
 import { ServingCertificate, type WebhookNames } from './serving-certificate.ts'
-import { type ReviewCounts, WebhookServer } from './webhook-server.ts'
+import { WebhookServer } from './webhook-server.ts'
 
 const part = 'serve the webhook'
 

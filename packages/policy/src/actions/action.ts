@@ -1,7 +1,7 @@
-import type { HookContext } from '../checks/hook-context.ts'
-import type { Section } from '../model/index.ts'
-import type { Enumerated } from '../schema/crd-order.ts'
-import type { At, DocumentOf, Fields, ObjectSchema } from '../schema/schema.ts'
+import type { HookContext } from '../arguments/hook-context.ts'
+import type { Section } from '../arguments/section.ts'
+import type { Enumerated } from '../fields/crd-order.ts'
+import type { At, DocumentOf, Fields, ObjectSchema } from '../fields/schema.ts'
 
 /**
  * Effect of an action: `observe` does not affect the process. An `enforce` action does, and has no

@@ -1,5 +1,5 @@
+import { uint32 } from '../fields/schema.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import { uint32 } from '../schema/schema.ts'
 import {
   type ActionContext,
   type ActionDocumentWith,

@@ -1,4 +1,4 @@
-import { integer, list, string, uint64 } from '../schema/schema.ts'
+import { integer, list, string, uint64 } from '../fields/schema.ts'
 import type { ActionContext, ActionDocumentWith, ActionFamily } from './action.ts'
 import { parseAssignment, type RegisterAssignment } from './register-assignment.ts'
 

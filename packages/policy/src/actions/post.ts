@@ -1,4 +1,4 @@
-import { boolean, oneOf, string, withDefault } from '../schema/schema.ts'
+import { boolean, oneOf, string, withDefault } from '../fields/schema.ts'
 import {
   type ActionContext,
   type ActionDocumentWith,

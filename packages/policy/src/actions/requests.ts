@@ -1,5 +1,5 @@
-import type { Section } from '../model/index.ts'
-import { string } from '../schema/schema.ts'
+import type { Section } from '../arguments/section.ts'
+import { string } from '../fields/schema.ts'
 import {
   type ActionContext,
   type ActionDocumentWith,

@@ -1,4 +1,4 @@
-import { uint32 } from '../schema/schema.ts'
+import { uint32 } from '../fields/schema.ts'
 import {
   type ActionContext,
   type ActionDocumentWith,

@@ -1,5 +1,5 @@
+import type { HookContext } from '../arguments/hook-context.ts'
 import type { CelExpression, CelType } from '../cel.ts'
-import type { HookContext } from '../checks/hook-context.ts'
 import type { Argument, ArgumentTypeName } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
 import { parseCel } from './parse.ts'

@@ -1,7 +1,7 @@
+import type { ActionDocument } from '../actions/action-schema.ts'
 import { type Action, type ActionName, actions } from '../actions/index.ts'
-import type { Located } from '../model/located.ts'
-import type { ActionDocument } from '../schema/action.ts'
-import type { HookContext } from './hook-context.ts'
+import type { HookContext } from '../arguments/hook-context.ts'
+import type { Located } from '../arguments/located.ts'
 
 /** Warns about actions without effect because of others in the same selector. */
 export function checkTogether(documents: readonly ActionDocument[], { check }: HookContext): void {

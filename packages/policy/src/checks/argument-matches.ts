@@ -1,3 +1,4 @@
+import type { HookContext } from '../arguments/hook-context.ts'
 import { checkExpression } from '../cel/check-expression.ts'
 import type { Argument, ArgumentMatch, ArgumentTest } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
@@ -5,7 +6,6 @@ import { allowsOperator, operatorsByKind } from '../operators/argument-operators
 import { readArgumentTest } from '../operators/argument-test.ts'
 import { isValueOperator, operators } from '../operators/index.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
-import type { HookContext } from './hook-context.ts'
 import { findList } from './lists.ts'
 
 /** The kinds of conditions on arguments. */

@@ -1,6 +1,6 @@
+import type { Check } from '../arguments/check.ts'
 import type { Argument, Section } from '../model/index.ts'
 import type { ArgumentDocument } from '../schema/argument.ts'
-import type { Check } from './check.ts'
 import { parseResolve } from './resolve-path.ts'
 
 /** The list of the hook that contains an argument. */

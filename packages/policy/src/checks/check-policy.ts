@@ -1,7 +1,7 @@
 import { inUserSpace } from '../actions/action.ts'
+import type { Check } from '../arguments/check.ts'
 import type { Policy } from '../model/index.ts'
 import type { PolicyDocumentForm } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 import { checkEnforcers } from './enforcers.ts'
 import { checkKprobe, checkLsmHook, checkTracepoint } from './kernel-hooks.ts'
 import { checkLists } from './lists.ts'

@@ -1,6 +1,6 @@
+import type { Check } from '../arguments/check.ts'
 import type { Enforcer, Hook, NamedList } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 import { findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'
 
 /** Lists of system calls; others have functions. */

@@ -1,7 +1,7 @@
 import { compileRegExp, isSyscallAbi, RegExpError } from '@tetragon-ts/api'
+import type { Check } from '../arguments/check.ts'
 import type { NamedList } from '../model/index.ts'
 import type { ListDocument, SpecDocument } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 
 const functionName = /^[A-Za-z_][\w.$]*$/
 const prefix = 'list:'

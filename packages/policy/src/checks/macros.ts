@@ -1,6 +1,6 @@
+import type { Check } from '../arguments/check.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 
 type FieldName = Exclude<keyof SelectorDocument, 'at' | 'macros'>
 

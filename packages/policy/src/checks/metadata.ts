@@ -1,5 +1,5 @@
+import type { Check } from '../arguments/check.ts'
 import type { MetadataDocument, PolicyDocumentForm } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'
 const subdomain = new RegExp(`^${label}(?:\\.${label})*$`)

@@ -1,6 +1,6 @@
+import type { Check } from '../arguments/check.ts'
 import { overrideMethods, type PolicyOptions } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -1,4 +1,6 @@
 import { utf8Length } from '@tetragon-ts/api'
+import type { Check } from '../arguments/check.ts'
+import { capabilityNumber } from '../fields/capabilities.ts'
 import type {
   BinaryMatch,
   CapabilityMatch,
@@ -6,7 +8,6 @@ import type {
   NamespaceMatch,
   PidMatch,
 } from '../model/index.ts'
-import { capabilityNumber } from '../schema/capabilities.ts'
 import type {
   BinaryMatchDocument,
   CapabilityMatchDocument,
@@ -14,7 +15,6 @@ import type {
   NamespaceMatchDocument,
   PidMatchDocument,
 } from '../schema/selector.ts'
-import type { Check } from './check.ts'
 
 // Conditions on the process: its id, executable, namespaces and capabilities.
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readPolicies } from '../parse/read-policies.ts'
+import { readPolicies } from '../testing/index.ts'
 import { policyText } from '../testing/policies.ts'
 
 /** Warnings about a hook with a selector on its first argument. */

@@ -1,7 +1,7 @@
 import { actions } from '../actions/index.ts'
+import type { Check } from '../arguments/check.ts'
 import type { Hook } from '../model/index.ts'
 import type { ArgumentTypeName } from '../operators/argument-facts.ts'
-import type { Check } from './check.ts'
 
 /** Arguments of system calls that are in the memory of the process. */
 const inProcess: ReadonlySet<ArgumentTypeName> = new Set<ArgumentTypeName>([

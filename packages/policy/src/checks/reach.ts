@@ -1,6 +1,6 @@
 import { actions } from '../actions/index.ts'
+import type { Check } from '../arguments/check.ts'
 import type { Hook, Policy } from '../model/index.ts'
-import type { Check } from './check.ts'
 import { takesAll } from './selectors.ts'
 
 /** Hooks that every program passes when it starts, as in `call`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Selector } from '../model/index.ts'
-import { readPolicies } from '../parse/read-policies.ts'
+import { readPolicies } from '../testing/index.ts'
 import { findingsOf, goodHook, kprobeText, policyText } from '../testing/policies.ts'
 
 const base = 'spec.kprobes[0].selectors[0]'

@@ -1,10 +1,11 @@
+import type { ActionDocument } from '../actions/action-schema.ts'
+import type { Check } from '../arguments/check.ts'
+import type { HookContext } from '../arguments/hook-context.ts'
 import type { Action, ArgumentMatch, Selector } from '../model/index.ts'
-import type { ActionDocument } from '../schema/action.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
+import type { SpecDocument } from '../schema/tracing-policy.ts'
 import { checkAction, checkTogether } from './actions.ts'
 import { type ArgumentMatcher, checkArgumentMatch } from './argument-matches.ts'
-import type { Check } from './check.ts'
-import type { HookContext } from './hook-context.ts'
 import { expandMacros } from './macros.ts'
 import {
   checkBinaries,
@@ -66,7 +67,10 @@ export function checkReached(selectors: readonly Selector[], { findings }: Check
 }
 
 /** Checks a selector of a hook and adds the content of its macros. */
-export function checkSelector(document: SelectorDocument, hook: HookContext): Selector {
+export function checkSelector(
+  document: SelectorDocument,
+  hook: HookContext & { readonly spec: SpecDocument },
+): Selector {
   const { check, spec } = hook
   const selector = expandMacros(document, spec, check)
   const returns = checkReturn(selector, hook)

@@ -1,5 +1,5 @@
+import type { Check } from '../arguments/check.ts'
 import type { Hook, Policy, Selector } from '../model/index.ts'
-import type { Check } from './check.ts'
 
 const signals: ReadonlySet<string> = new Set(['Sigkill', 'Signal'])
 

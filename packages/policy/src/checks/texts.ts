@@ -1,5 +1,5 @@
 import { quote, utf8Length } from '@tetragon-ts/api'
-import type { Check } from './check.ts'
+import type { Check } from '../arguments/check.ts'
 
 const shortest = 2
 const longestMessage = 256

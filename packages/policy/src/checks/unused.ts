@@ -1,8 +1,8 @@
 import { inUserSpace } from '../actions/action.ts'
 import { type ActionName, actionNames, actions } from '../actions/index.ts'
+import type { Check } from '../arguments/check.ts'
 import type { Action, Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 
 /** Names of lists that hooks, matches and enforcers refer to. */
 function usedLists({ hooks, enforcers }: Policy): Set<string> {

@@ -1,6 +1,6 @@
+import type { Check } from '../arguments/check.ts'
 import type { Hook, UserHook } from '../model/index.ts'
 import type { UprobeDocument, UsdtDocument } from '../schema/hooks.ts'
-import type { Check } from './check.ts'
 import { checkHook, type PolicyContext } from './hooks.ts'
 
 const digestLengths: Readonly<Record<string, number | undefined>> = {

@@ -1,8 +1,8 @@
+import type { Check } from '../arguments/check.ts'
 import type { LabelSelector, WorkloadMatch } from '../model/index.ts'
 import type { LabelSelectorDocument } from '../schema/label-selector.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
-import type { Check } from './check.ts'
 
 const containerKeys = ['name', 'repo']
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readPolicies } from '../parse/read-policies.ts'
+import { readPolicies } from '../testing/index.ts'
 import { formatDiagnostic } from './format.ts'
 
 test('position, message, hint and path; then the line with a caret', () => {

@@ -1,10 +1,4 @@
 import { stringify } from 'yaml'
-import { schemaVersion, versionLabel } from '../schema/crd-version.ts'
-import { nodeStatusColumns, nodeStatusKind, nodeStatusSchema } from '../schema/node-status.ts'
-import { podInfoKind, podInfoSchema } from '../schema/pod-info.ts'
-import { type PolicyKind, policyKinds } from '../schema/policy-kinds.ts'
-import { policyColumns, policyStatusSchema } from '../schema/policy-status.ts'
-import type { PrinterColumn } from '../schema/printer-column.ts'
 import {
   type Field,
   type ObjectSchema,
@@ -12,7 +6,13 @@ import {
   type Schema,
   schemaOf,
   writtenSchema,
-} from '../schema/schema.ts'
+} from '../fields/schema.ts'
+import { schemaVersion, versionLabel } from '../schema/crd-version.ts'
+import { nodeStatusColumns, nodeStatusKind, nodeStatusSchema } from '../schema/node-status.ts'
+import { podInfoKind, podInfoSchema } from '../schema/pod-info.ts'
+import { type PolicyKind, policyKinds } from '../schema/policy-kinds.ts'
+import { policyColumns, policyStatusSchema } from '../schema/policy-status.ts'
+import type { PrinterColumn } from '../schema/printer-column.ts'
 import { policySchema, specSchema } from '../schema/tracing-policy.ts'
 
 export { versionLabel } from '../schema/crd-version.ts'

@@ -1,4 +1,4 @@
-import { type Field, type ObjectSchema, type Schema, writtenSchema } from '../schema/schema.ts'
+import { type Field, type ObjectSchema, type Schema, writtenSchema } from '../fields/schema.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
 
 type Json = Record<string, unknown>

@@ -1,5 +1,7 @@
 import { actionNames, actions } from '../actions/index.ts'
 import { policyOptions } from '../checks/options.ts'
+import { capabilityNames } from '../fields/capabilities.ts'
+import { type Field, type ObjectSchema, type Schema, schemaOf } from '../fields/schema.ts'
 import {
   type ArgumentKind,
   argumentTypeFacts,
@@ -10,8 +12,6 @@ import {
   operatorRows,
   operatorsByKind,
 } from '../operators/argument-operators.ts'
-import { capabilityNames } from '../schema/capabilities.ts'
-import { type Field, type ObjectSchema, type Schema, schemaOf } from '../schema/schema.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
 
 /** Longer enumerations have their own tables. */

@@ -1,9 +1,7 @@
-import type { Argument } from './argument.ts'
-import type { Located } from './located.ts'
+import type { Argument } from '../arguments/argument.ts'
+import type { Located } from '../arguments/located.ts'
+import type { Section } from '../arguments/section.ts'
 import type { Selector } from './selector.ts'
-
-/** Position of a hook in the document. */
-export type Section = 'kprobes' | 'fentries' | 'tracepoints' | 'lsmhooks' | 'uprobes' | 'usdts'
 
 /** A hook. */
 export interface Hook extends Located {

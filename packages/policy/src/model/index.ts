@@ -2,12 +2,14 @@
 // checked as far as possible without a kernel. Parts of the document have their path in the spec;
 // `PolicyDocument.position` converts a path to line and column.
 
+export * from '../arguments/argument.ts'
+export type * from '../arguments/argument-match.ts'
+export type * from '../arguments/located.ts'
+export type * from '../arguments/named-list.ts'
+export type * from '../arguments/section.ts'
 export type * from './action.ts'
-export * from './argument.ts'
-export type * from './argument-match.ts'
 export type * from './hook.ts'
 export type * from './label-selector.ts'
-export type * from './located.ts'
 export * from './lsm-callers.ts'
 export * from './policy.ts'
 export * from './selector.ts'

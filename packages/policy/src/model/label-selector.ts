@@ -1,4 +1,4 @@
-import type { Located } from './located.ts'
+import type { Located } from '../arguments/located.ts'
 
 /** As in Kubernetes: all conditions must match. */
 export interface LabelSelector extends Located {

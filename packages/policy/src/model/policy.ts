@@ -1,6 +1,7 @@
+import type { Located } from '../arguments/located.ts'
+import type { NamedList } from '../arguments/named-list.ts'
 import type { Hook } from './hook.ts'
 import type { LabelSelector } from './label-selector.ts'
-import type { Located } from './located.ts'
 
 /** A complete policy. */
 export interface Policy {
@@ -49,14 +50,6 @@ export interface PolicyOptions {
   readonly processLimit?: number
   /** `sleepable-preload-size`, as in the document. */
   readonly sleepablePreloadSize?: number
-}
-
-/** Named functions or system calls (`spec.lists`), for hooks and matches. */
-export interface NamedList extends Located {
-  readonly name: string
-  readonly type: 'functions' | 'syscalls' | 'generated_syscalls' | 'generated_ftrace'
-  readonly values: readonly string[]
-  readonly pattern?: string
 }
 
 /** Calls that `NotifyEnforcer` can stop (`spec.enforcers`). */

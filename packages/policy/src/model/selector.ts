@@ -1,7 +1,7 @@
+import type { ArgumentMatch } from '../arguments/argument-match.ts'
+import type { Located } from '../arguments/located.ts'
 import type { Action } from './action.ts'
-import type { ArgumentMatch } from './argument-match.ts'
 import type { LabelSelector } from './label-selector.ts'
-import type { Located } from './located.ts'
 
 /** All conditions must match. */
 export interface Selector extends Located {

@@ -1,4 +1,4 @@
-import { inCrdOrder } from '../schema/crd-order.ts'
+import { inCrdOrder } from '../fields/crd-order.ts'
 import {
   type ArgumentKind,
   type ArgumentTypeName,

@@ -1,4 +1,4 @@
-import { capabilityNumber, capabilitySpellings } from '../schema/capabilities.ts'
+import { capabilityNumber, capabilitySpellings } from '../fields/capabilities.ts'
 import {
   type ArgumentTypeFacts,
   type ArgumentTypeName,

@@ -1,4 +1,4 @@
-import type { Enumerated } from '../schema/crd-order.ts'
+import type { Enumerated } from '../fields/crd-order.ts'
 import type { ArgumentKind, ArgumentTypeName } from './argument-facts.ts'
 import type { BadValue } from './bad-value.ts'
 

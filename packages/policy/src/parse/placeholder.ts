@@ -1,4 +1,4 @@
-import { type Field, type Schema, schemaOf } from '../schema/schema.ts'
+import { type Field, type Schema, schemaOf } from '../fields/schema.ts'
 import { memberPath } from './path.ts'
 
 function fieldPlaceholder(field: Field, path: string): unknown {

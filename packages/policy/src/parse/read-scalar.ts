@@ -7,7 +7,7 @@ import type {
   IntegerSchema,
   StringSchema,
   WideSchema,
-} from '../schema/schema.ts'
+} from '../fields/schema.ts'
 
 type ScalarSchema = StringSchema | IntegerSchema | WideSchema | BooleanSchema | EnumSchema
 

@@ -9,7 +9,7 @@ import {
   type ObjectSchema,
   type Schema,
   schemaOf,
-} from '../schema/schema.ts'
+} from '../fields/schema.ts'
 import { itemPath, memberPath } from './path.ts'
 import { placeholder } from './placeholder.ts'
 import { readScalar } from './read-scalar.ts'

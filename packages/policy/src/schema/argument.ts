@@ -1,4 +1,3 @@
-import { argumentTypeNames } from '../operators/argument-facts.ts'
 import {
   boolean,
   type DocumentOf,
@@ -8,7 +7,8 @@ import {
   string,
   uint32,
   withDefault,
-} from './schema.ts'
+} from '../fields/schema.ts'
+import { argumentTypeNames } from '../operators/argument-facts.ts'
 
 /** An argument, an item of `data` or a return value. */
 export const argumentSchema = object('Argument', 'A value to read at a hook, and its type.', {

@@ -1,4 +1,4 @@
-import { type Field, type Schema, schemaOf } from './schema.ts'
+import { type Field, type Schema, schemaOf } from '../fields/schema.ts'
 
 /** Explanation of a field, for `tetra explain` and for editors. */
 export interface FieldExplanation {

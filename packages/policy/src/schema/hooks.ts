@@ -1,4 +1,3 @@
-import { argumentSchema } from './argument.ts'
 import {
   boolean,
   type DocumentOf,
@@ -11,7 +10,8 @@ import {
   string,
   uint64,
   withDefault,
-} from './schema.ts'
+} from '../fields/schema.ts'
+import { argumentSchema } from './argument.ts'
 import { selectorSchema } from './selector.ts'
 
 const args = list('Arguments to read and show, in this order.', argumentSchema)

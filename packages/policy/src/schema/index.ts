@@ -1,3 +1,10 @@
+export {
+  type Field,
+  type Fields,
+  type ObjectSchema,
+  type Schema,
+  schemaOf,
+} from '../fields/schema.ts'
 export { everythingPolicy } from './everything-policy.ts'
 export {
   explainField,
@@ -8,11 +15,4 @@ export {
 } from './field-explanation.ts'
 export { podInfoKind, podInfoSchema } from './pod-info.ts'
 export { type PolicyKind, policyKinds } from './policy-kinds.ts'
-export {
-  type Field,
-  type Fields,
-  type ObjectSchema,
-  type Schema,
-  schemaOf,
-} from './schema.ts'
 export { policySchema } from './tracing-policy.ts'

@@ -7,7 +7,7 @@ import {
   redescribed,
   required,
   string,
-} from './schema.ts'
+} from '../fields/schema.ts'
 
 export const labelSelectorSchema = object(
   'LabelSelector',

@@ -1,5 +1,5 @@
+import { integer, list, object, required, string } from '../fields/schema.ts'
 import { ageColumn, type PrinterColumn } from './printer-column.ts'
-import { integer, list, object, required, string } from './schema.ts'
 
 /** Characters that name a policy of a generation: 48 bits in base64. */
 export const refLength = 8

@@ -1,4 +1,4 @@
-import { boolean, list, map, object, oneOf, required, string } from './schema.ts'
+import { boolean, list, map, object, oneOf, required, string } from '../fields/schema.ts'
 import { metadataSchema } from './tracing-policy.ts'
 
 const metadata = object('PodInfoMetadata', 'Name, namespace and labels of the pod.', {

@@ -1,4 +1,4 @@
-import type { Rule } from './schema.ts'
+import type { Rule } from '../fields/schema.ts'
 
 /** A kind of policy in the API server. */
 export interface PolicyKind {

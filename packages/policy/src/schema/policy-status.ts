@@ -1,5 +1,5 @@
+import { integer, list, object, oneOf, required, string } from '../fields/schema.ts'
 import { ageColumn, type PrinterColumn } from './printer-column.ts'
-import { integer, list, object, oneOf, required, string } from './schema.ts'
 
 const int32Max = 2 ** 31 - 1
 const number = (doc: string) => integer(doc, 0, int32Max)

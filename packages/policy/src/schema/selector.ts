@@ -1,9 +1,5 @@
-import { type NamespaceType, namespaces } from '../model/index.ts'
-import { argumentOperatorAliases, argumentOperators } from '../operators/argument-operators.ts'
-import { actionSchema } from './action.ts'
-import { capabilityAliases, capabilityNames } from './capabilities.ts'
-import { workloadSelectorFields } from './label-selector.ts'
-import { binaryOperators, membershipOperators } from './operators.ts'
+import { actionSchema } from '../actions/action-schema.ts'
+import { capabilityAliases, capabilityNames } from '../fields/capabilities.ts'
 import {
   boolean,
   type DocumentOf,
@@ -14,7 +10,11 @@ import {
   string,
   uint32,
   withDefault,
-} from './schema.ts'
+} from '../fields/schema.ts'
+import { type NamespaceType, namespaces } from '../model/index.ts'
+import { argumentOperatorAliases, argumentOperators } from '../operators/argument-operators.ts'
+import { workloadSelectorFields } from './label-selector.ts'
+import { binaryOperators, membershipOperators } from './operators.ts'
 
 const pidMatch = object('PidMatch', 'A condition on the process id.', {
   operator: required(oneOf('In: one of the values; NotIn: none of them.', membershipOperators)),

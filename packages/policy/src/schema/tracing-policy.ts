@@ -1,5 +1,3 @@
-import { kprobeSchema, lsmHookSchema, tracepointSchema, uprobeSchema, usdtSchema } from './hooks.ts'
-import { nullableSelector, workloadSelectorFields } from './label-selector.ts'
 import {
   anything,
   boolean,
@@ -13,7 +11,9 @@ import {
   required,
   string,
   withDefault,
-} from './schema.ts'
+} from '../fields/schema.ts'
+import { kprobeSchema, lsmHookSchema, tracepointSchema, uprobeSchema, usdtSchema } from './hooks.ts'
+import { nullableSelector, workloadSelectorFields } from './label-selector.ts'
 import { selectorSchema } from './selector.ts'
 
 /** The cost of == is that of the shorter string; `type` and `pattern` have no maximum length. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { arch, release, version } from 'node:os'
-import { readKernelConfig } from '../commands/probe/kernel-config.ts'
+import { readKernelConfig } from '../kernel-config.ts'
 import type { Collector } from './collector.ts'
 
 const files = {

@@ -11,27 +11,29 @@ import { takeOperands } from './operands.ts'
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const
 const shells = Object.keys(scripts)
 
-/** `tetra completion SHELL` */
-export const completion: Command = defineCommand({
-  name: 'completion',
-  summary: 'Print the completion script of a shell',
-  operands: 'SHELL',
-  operandChoices: shells,
-  description: `SHELL is ${shells.join(', ')}.`,
-  options: {},
-  examples: [
-    ['source <(tetra completion bash)', 'For this bash; in ~/.bashrc for all'],
-    ['source <(tetra completion zsh)', 'For zsh, after compinit'],
-    ['tetra completion fish > ~/.config/fish/completions/tetra.fish', 'For fish'],
-  ],
-  run: async ({ operands, streams }) => {
-    const [shell] = takeOperands(operands, ['SHELL'])
-    if (!Object.hasOwn(scripts, shell)) {
-      throw new UsageError(`unknown shell "${shell}"${didYouMean(shell, shells)}`)
-    }
-    // The registry lists this file too, so it is there only when the command runs.
-    const { commands } = await import('../registry.ts')
-    streams.stdout.write(scripts[shell as keyof typeof scripts](completedCommands(commands)))
-    return 0
-  },
-})
+/**
+ * `tetra completion SHELL`
+ * @param commands all commands, of which it is one
+ */
+export const completion = (commands: () => readonly Command[]): Command =>
+  defineCommand({
+    name: 'completion',
+    summary: 'Print the completion script of a shell',
+    operands: 'SHELL',
+    operandChoices: shells,
+    description: `SHELL is ${shells.join(', ')}.`,
+    options: {},
+    examples: [
+      ['source <(tetra completion bash)', 'For this bash; in ~/.bashrc for all'],
+      ['source <(tetra completion zsh)', 'For zsh, after compinit'],
+      ['tetra completion fish > ~/.config/fish/completions/tetra.fish', 'For fish'],
+    ],
+    run: async ({ operands, streams }) => {
+      const [shell] = takeOperands(operands, ['SHELL'])
+      if (!Object.hasOwn(scripts, shell)) {
+        throw new UsageError(`unknown shell "${shell}"${didYouMean(shell, shells)}`)
+      }
+      streams.stdout.write(scripts[shell as keyof typeof scripts](completedCommands(commands())))
+      return 0
+    },
+  })

@@ -1,6 +1,6 @@
+import { agentsOptions } from '../agents/agents-options.ts'
+import { openAgents } from '../agents/open-agents.ts'
 import type { Command, Options, OptionValues } from '../command.ts'
-import { agentsOptions } from '../connection/agents-options.ts'
-import { openAgents } from '../connection/open-agents.ts'
 import { parseListen } from '../console/listen-address.ts'
 import { TlsFiles } from '../console/listen-tls.ts'
 import { parsePublicUrl } from '../console/public-url.ts'

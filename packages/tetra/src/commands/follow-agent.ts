@@ -5,10 +5,10 @@ import {
   type Filter,
   type GetEventsRequest,
 } from '@tetragon-ts/api'
+import { openAgents } from '../agents/open-agents.ts'
 import type { OptionValues, Streams } from '../command.ts'
 import type { EventStream } from '../connection/agents.ts'
 import { readDuration } from '../connection/duration.ts'
-import { openAgents } from '../connection/open-agents.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'

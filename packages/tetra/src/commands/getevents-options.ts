@@ -1,6 +1,6 @@
 import { eventKinds } from '@tetragon-ts/api'
+import { agentsOptions } from '../agents/agents-options.ts'
 import type { Options } from '../command.ts'
-import { agentsOptions } from '../connection/agents-options.ts'
 
 /** The options of `tetra getevents`. */
 export const geteventsOptions = {

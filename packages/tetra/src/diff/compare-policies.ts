@@ -1,7 +1,7 @@
 import { escapeUnprintable, type PolicyText } from '@tetragon-ts/api'
 import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { parse, stringify } from 'yaml'
-import { policyFiles, readPolicyText } from '../commands/tracingpolicy/read-policy.ts'
+import { policyFiles, readPolicyText } from '../policy-text/read-policy.ts'
 import { type Difference, differences } from './compare.ts'
 import { type Normal, normalPolicy } from './normal-form.ts'
 

@@ -12,9 +12,9 @@ import {
   prepareFilters,
 } from '@tetragon-ts/api'
 import { isMap, parseDocument } from 'yaml'
-import { withMode } from '../commands/tracingpolicy/policy-mode.ts'
-import { writtenKey } from '../commands/tracingpolicy/written-key.ts'
 import type { AgentClient } from '../connection/agent-client.ts'
+import { withMode } from '../policy-text/policy-mode.ts'
+import { writtenKey } from '../policy-text/written-key.ts'
 import type { ParameterValues, PolicyTest } from './policy-tests.ts'
 
 /**

@@ -5,9 +5,9 @@ import {
   type PolicyWorkloads,
   type WorkloadSelector,
 } from '@tetragon-ts/api'
+import { agentsOptions } from '../../agents/agents-options.ts'
+import { openAgents } from '../../agents/open-agents.ts'
 import type { OptionValues, Streams } from '../../command.ts'
-import { agentsOptions } from '../../connection/agents-options.ts'
-import { openAgents } from '../../connection/open-agents.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
 import { tableLines } from '../../table.ts'

@@ -4,10 +4,10 @@ import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { withCommands } from '../../define-group.ts'
 import { jsonLines } from '../../json-text.ts'
+import { parseKernelConfig, readKernelConfig } from '../../kernel-config.ts'
 import { outputOption } from '../../output-option.ts'
 import { takeOperands } from '../operands.ts'
 import { kernelSettings, probeNames } from './features.ts'
-import { parseKernelConfig, readKernelConfig } from './kernel-config.ts'
 
 /** `tetra probe config` */
 const config = defineCommand({

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseKernelConfig, readKernelConfig } from './kernel-config.ts'
+import { parseKernelConfig, readKernelConfig } from '../../kernel-config.ts'
 
 test("the kernel's config is read, compressed or not, or reported as missing", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tetra-config-'))

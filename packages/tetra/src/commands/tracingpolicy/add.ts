@@ -1,11 +1,11 @@
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
+import { type PolicyMode, policyModes, withMode } from '../../policy-text/policy-mode.ts'
+import { readPolicyText } from '../../policy-text/read-policy.ts'
 import { UsageError } from '../../usage-error.ts'
 import { takeOperands } from '../operands.ts'
 import { dryRun } from './dry-run.ts'
-import { type PolicyMode, policyModes, withMode } from './policy-mode.ts'
-import { readPolicyText } from './read-policy.ts'
 import { showProgress } from './show-progress.ts'
 
 /** `tetra tracingpolicy add FILE` */

@@ -3,11 +3,11 @@ import type { Command, OptionValues } from '../../command.ts'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
+import { policyModes } from '../../policy-text/policy-mode.ts'
 import { suggestOne } from '../../suggest.ts'
 import { UsageError } from '../../usage-error.ts'
 import { takeOperands } from '../operands.ts'
 import { identityOptions } from './identity.ts'
-import { policyModes } from './policy-mode.ts'
 
 const options = { ...identityOptions, ...connectionOptions } as const
 

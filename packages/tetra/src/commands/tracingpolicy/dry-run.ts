@@ -6,9 +6,9 @@ import type { Streams } from '../../command.ts'
 import { agentInfo } from '../../connection/agent-info.ts'
 import { EventReader } from '../../events/event-reader.ts'
 import { pump } from '../../events/pump.ts'
+import type { PolicyMode } from '../../policy-text/policy-mode.ts'
 import { tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
-import type { PolicyMode } from './policy-mode.ts'
 
 /** Maximum number of rows about programs. */
 const programsMax = 20

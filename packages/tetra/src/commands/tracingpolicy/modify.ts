@@ -1,8 +1,8 @@
 import { defineCommand } from '../../define-command.ts'
+import { type PolicyMode, policyModes, withMode } from '../../policy-text/policy-mode.ts'
+import { readPolicyText } from '../../policy-text/read-policy.ts'
 import { UsageError } from '../../usage-error.ts'
 import { takeOperands } from '../operands.ts'
-import { type PolicyMode, policyModes, withMode } from './policy-mode.ts'
-import { readPolicyText } from './read-policy.ts'
 
 /** `tetra tracingpolicy modify FILE` */
 export const modify = defineCommand({

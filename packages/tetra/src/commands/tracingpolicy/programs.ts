@@ -1,6 +1,6 @@
 import { type AnnotatedHook, escapeUnprintable, hookLines, programCounts } from '@tetragon-ts/api'
-import { agentsOptions } from '../../connection/agents-options.ts'
-import { openAgents } from '../../connection/open-agents.ts'
+import { agentsOptions } from '../../agents/agents-options.ts'
+import { openAgents } from '../../agents/open-agents.ts'
 import { readPrograms } from '../../connection/read-programs.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'

@@ -3,9 +3,9 @@ import type { Diagnostic } from '@tetragon-ts/policy'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
+import { type PolicyMode, policyModes } from '../../policy-text/policy-mode.ts'
+import { policyFiles, readPolicyText } from '../../policy-text/read-policy.ts'
 import { UsageError } from '../../usage-error.ts'
-import { type PolicyMode, policyModes } from './policy-mode.ts'
-import { policyFiles, readPolicyText } from './read-policy.ts'
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`

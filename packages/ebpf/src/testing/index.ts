@@ -1,0 +1,7 @@
+// What tests of lower layers need of upper ones.
+
+export { Btf, BtfError } from '../btf/index.ts'
+export { entryPoint, type FeatureName, probe } from '../features/index.ts'
+export { attachRawTracepoint } from '../links/index.ts'
+export { array, createMap, listMaps, type OpenMap } from '../maps/index.ts'
+export { u32, u64 } from '../records/index.ts'
