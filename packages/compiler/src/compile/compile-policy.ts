@@ -2,22 +2,18 @@ import type { Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import {
   type Abilities,
-  type Argument,
   type Diagnostic,
   findUnsupported,
   type Hook,
-  type Policy,
   type PolicyDocument,
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '@tetragon-ts/sensors/records/control-groups'
-import { lackingIma, needsHash, selectorsWithHash } from '../actions/ima-hash.ts'
 import { tracksSocks } from '../actions/track-sock.ts'
-import { argumentType } from '../arguments/index.ts'
-import { partsAboutProcess } from '../checks/about-process.ts'
 import { checkEndless } from '../checks/check-endless.ts'
-import { checkFunctions, namePath } from '../checks/check-functions.ts'
+import { checkFunctions } from '../checks/check-functions.ts'
 import { checkHook } from '../checks/check-hook.ts'
 import { checkSelectors } from '../checks/check-selectors.ts'
+import { noHashes, noStacks, notHookable } from '../checks/hook-problems.ts'
 import { inferTypes } from '../checks/infer-types.ts'
 import { neverMatches } from '../checks/never-matches.ts'
 import { enforcerPlacements, enforcerProgram } from '../emit/enforcer-program.ts'
@@ -27,22 +23,16 @@ import { FileSets } from '../hook/file-sets.ts'
 import type { FilledMap } from '../hook/hook-context.ts'
 import { Notifications } from '../hook/notifications.ts'
 import { ProcessLimit } from '../hook/process-limit.ts'
-import type { HookTarget, TargetFunction } from '../hook-plans/hook-target.ts'
+import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
-import {
-  type Attempt,
-  type Chosen,
-  chooseBackends,
-  type ParameterRead,
-  RuledOut,
-} from '../plan/choose-backends.ts'
+import { type Attempt, chooseBackends, RuledOut } from '../plan/choose-backends.ts'
 import { PolicyCounts } from '../plan/counts.ts'
 import { describeHook } from '../plan/describe-hook.ts'
-import { enforcerHooks, onlySignals } from '../plan/enforcer-hooks.ts'
+import { enforcerHooks } from '../plan/enforcer-hooks.ts'
 import type { HookDescription } from '../plan/hook-description.ts'
+import { parameterReads } from '../plan/parameter-reads.ts'
 import {
   chooseEnforcing,
-  enforcingActionsOf,
   modeMap,
   nearestPolicies,
   notEnforceable,
@@ -51,9 +41,10 @@ import {
 } from '../plan/plan-enforcement.ts'
 import { PlannedHook } from '../plan/plan-hook.ts'
 import { followsFiles, type PolicyScope } from '../plan/policy-scope.ts'
+import { targetOfHook } from '../plan/target-of-hook.ts'
 import { ProcessSets } from '../process-sets/process-set.ts'
 import { sectionOf } from '../sections/index.ts'
-import { type NumberWorkloads, selectsWorkloads, WorkloadSets } from '../workloads/workload-sets.ts'
+import { type NumberWorkloads, WorkloadSets } from '../workloads/workload-sets.ts'
 
 /** A policy compiled for the running kernel; nothing is loaded yet. */
 export interface CompiledPolicy {
@@ -174,9 +165,9 @@ export function* compileInSteps(
     if (selectors.some(({ severity }) => severity === 'error')) return []
     notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))
     if (matchable.length === 0) return []
-    const target = targetOf(hook, matchable, policy, kernel)
+    const target = targetOfHook(hook, matchable, policy, btf)
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
-    const wanted = { path: hook.path, reads: readsOf(hook), registers }
+    const wanted = { path: hook.path, reads: parameterReads(hook), registers }
     const groups = chooseEnforcing(target, wanted, kernel, ruledOut, policy.options)
     const unreached = groups.filter(({ plan }) => !plan)
     if (unreached.length > 0) {
@@ -242,111 +233,7 @@ function compileHook(
   }
 }
 
-function targetOf(
-  hook: Hook,
-  functions: readonly TargetFunction[],
-  policy: Policy,
-  { btf }: KernelView,
-): HookTarget {
-  const { namespace, options: ofPolicy } = policy
-  const { exactHooks, overrideMethod: method } = ofPolicy
-  const { args, returnArg } = hook
-  const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
-  const returns = reads || onlySignals(hook)
-  const { section, syscall, raw, user } = hook
-  const isUser = sectionOf(hook).memory === 'user'
-  const single = isUser ? ofPolicy.disableUprobeMulti : ofPolicy.disableKprobeMulti
-  const options = { exact: exactHooks, single, method }
-  const readsUserMemory = isUser && [...args, ...(returnArg ? [returnArg] : [])].some(isInMemory)
-  const enforces = enforcingActionsOf(hook)
-  // A change of the mode waits for running programs, but not for programs that sleep.
-  const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
-  const sleepable = selectorsWithHash(hook).length > 0 && maySleep
-  const files = { isNamespaced: namespace !== '', files: namedFiles(hook) }
-  const subject = {
-    aboutProcess: partsAboutProcess(hook, ofPolicy),
-    selectsWorkloads: selectsWorkloads(hook, policy),
-  }
-  return {
-    ...{ section, functions, syscall, raw, returns, sleepable, enforces, user, readsUserMemory },
-    ...{ ...subject, ...files, ...options },
-  }
-}
-
-/** Whether an argument is read from memory, not from registers. */
-function isInMemory({ source, resolve, type }: Argument): boolean {
-  if (source === 'current_task') return false
-  const hasMembers = source === undefined && resolve.length > 0
-  return hasMembers || argumentType(type).readsUserMemory === true
-}
-
-/** The files that selectors name, if each of them does: the first parameter is Equal to paths. */
-function namedFiles({ args, selectors }: Hook): readonly string[] | undefined {
-  const ofHook = args.filter(({ source }) => source === undefined)
-  // The parameter stands for its file only.
-  if (ofHook.some(({ resolve }) => resolve.length > 0)) return undefined
-  const named = selectors.map(({ args: matches }) => {
-    const match = matches.find(({ written: { operator, values }, positions: [position] }) => {
-      const isFirst = ofHook.includes(args[position]) && args[position].index === 0
-      return isFirst && operator === 'Equal' && values.every((value) => value.startsWith('/'))
-    })
-    return match?.written.values
-  })
-  const isComplete = named.length > 0 && named.every((files) => files !== undefined)
-  return isComplete ? [...new Set(named.flatMap((files) => files ?? []))] : undefined
-}
-
-/** The parameters that a hook reads. */
-function readsOf({ args }: Hook): readonly ParameterRead[] {
-  const read = args.filter(({ source }) => source === undefined)
-  return read.flatMap(({ index, sizeIndex, resolve: [member] }) => {
-    const value = { index, member: member === undefined ? undefined : String(member) }
-    return sizeIndex === undefined ? [value] : [value, { index: sizeIndex }]
-  })
-}
-
-/** All attempts for the first function without a back end. */
-function notHookable(
-  hook: Hook,
-  document: PolicyDocument,
-  [first, ...others]: readonly Chosen[],
-): Diagnostic {
-  const { functions, attempts } = first
-  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
-  const more = others.length > 0 ? ` and ${others.length} more functions of the list` : ''
-  const message = `cannot hook ${functions[0].shown}${more}: ${tried}`
-  // A back end could attach, but does not provide what the policy reads.
-  const isAboutArguments = attempts.some(({ by }) => by === 'arguments')
-  const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
-  return document.diagnose(namePath(hook), code, message)
-}
-
 function tooManyWorkloads(document: PolicyDocument): Diagnostic {
   const message = `the policies of a node can have ${workloadSetsMax} different workload selectors`
   return document.diagnose('spec', 'POLICY_LIMIT', message)
-}
-
-/** The event is posted anyway. */
-function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
-  const message = `events have no stack traces: ${plan.backend} (${plan.why}) cannot read stacks`
-  return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
-}
-
-/** The same, for each action that requests one. */
-function noHashes(
-  { hook, plan, extras, scope }: PlannedHook,
-  document: PolicyDocument,
-): Diagnostic[] {
-  if (extras.imaHash) return []
-  const reason =
-    lackingIma(scope.btf) ??
-    (extras.enforcement
-      ? 'programs that enforce cannot wait for IMA'
-      : `programs of ${plan.backend} (${plan.why}) cannot use IMA`)
-  const message = `events have no ima_hash: ${reason}`
-  return selectorsWithHash(hook).map((i) => {
-    const action = hook.selectors[i].actions.find(needsHash)
-    const where = `${action?.path ?? hook.path}.imaHash`
-    return document.diagnose(where, 'POLICY_IGNORED', message, { severity: 'warning' })
-  })
 }

@@ -1,26 +1,16 @@
 import type { Code } from '@tetragon-ts/ebpf/lang'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
-import type {
-  Action,
-  ActionName,
-  Argument,
-  ArgumentMatch,
-  Hook,
-  Selector,
-} from '@tetragon-ts/policy'
+import type { Action, ActionName, Argument, Hook, Selector } from '@tetragon-ts/policy'
 import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
 import { meansFor } from '../actions/enforce.ts'
-import { selectorsWithHash } from '../actions/ima-hash.ts'
 import { actionCode, enforcementOf } from '../actions/index.ts'
-import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from '../actions/stacks.ts'
-import { argumentType } from '../arguments/index.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { isRefusal } from '../hook/refusal.ts'
 import type { Scratch } from '../hook/scratch.ts'
 import type { HookPlan, Placement } from '../hook-plans/hook-plan.ts'
 import { setsOf } from '../matchers/index.ts'
 import type { Means } from '../means/means.ts'
-import { selectsWorkloads } from '../workloads/workload-sets.ts'
+import { isOnlyAtReturn } from './at-return.ts'
 import { describeArgument } from './hook-description.ts'
 import {
   argumentOf,
@@ -30,17 +20,14 @@ import {
   type ValueName,
   valueTypes,
 } from './hook-record.ts'
-import { lengthIndex } from './parameter-types.ts'
 import { hookContext, type PolicyScope } from './policy-scope.ts'
+import { actionsAtEntry, readOrder } from './read-order.ts'
+import { lacksStacks, recordExtras } from './record-extras.ts'
 import { rereadValues } from './reread-values.ts'
+import { savedParameters } from './saved-parameters.ts'
 import { UndecidedWord } from './undecided.ts'
 import { undecidedCallsMap } from './undecided-calls.ts'
-
-/** A test of a selector, with its values. */
-export interface ValueMatch {
-  readonly match: ArgumentMatch
-  readonly values: readonly ValueName[]
-}
+import { isCheap, type ValueMatch, valueMatches } from './value-matches.ts'
 
 /** The complete plan of a hook, from which its programs are built. */
 export class PlannedHook {
@@ -80,59 +67,31 @@ export class PlannedHook {
     this.functions = plan.functionNames
     const name = plan.functionNames.find((each) => each !== undefined) ?? hook.call
     this.programName = `tg_${name.replaceAll(/\W/g, '_')}`.slice(0, 15)
-    const { args, data, returnArg } = hook
     // Known before any program is built: these are loaded first.
     for (const set of hook.selectors.flatMap(setsOf)) scope.processSets.get(set)
-    const entries: readonly ValueName[] = [
-      ...args.flatMap((argument, i) => (argument.returnCopy ? [] : [`a${i}` as const])),
-      ...data.map((_, i) => `d${i}` as const),
-    ]
-    const copied = args.flatMap((a, i) => (a.returnCopy ? [`a${i}` as const] : []))
-    const late: readonly ValueName[] = returnArg ? [...copied, 'r'] : copied
-    this.onlyAtReturn =
-      late.length > 0 &&
-      plan.leave.length > 0 &&
-      plan.parametersAtReturn === true &&
-      // Enforcing actions at the entry do not wait for the return.
-      !hook.selectors.some(({ actions }) => actions.some((action) => enforcementOf(action))) &&
-      entries.every((name) => this.#lasts(this.argument(name)))
-    const matched = new Set<ValueName>(
-      hook.selectors.flatMap((selector) => [
-        ...this.matchesOf(selector)
-          .filter((match) => !this.isCheap(match))
-          .flatMap(({ values }) => values),
-        ...this.#atEntry(selector).flatMap((action) =>
-          (actionCode(action)?.uses(action, hook) ?? []).map((i) => `a${i}` as const),
-        ),
-      ]),
-    )
-    // Tested early: a descriptor that is not followed ends the program.
-    const all = this.onlyAtReturn ? [...entries, ...late] : entries
-    const early = all.filter((name) => this.argument(name).type === 'fd' || matched.has(name))
-    this.matchedFirst = early
-    this.enter = [...early, ...all.filter((name) => !early.includes(name))]
-    this.leave = this.onlyAtReturn ? [] : late
+    this.onlyAtReturn = isOnlyAtReturn(hook, plan, scope.followsFiles)
+    const { matchedFirst, enter, leave } = readOrder(hook, this.onlyAtReturn)
+    this.matchedFirst = matchedFirst
+    this.enter = enter
+    this.leave = leave
     const tested = hook.selectors.flatMap((selector) => this.matchesOf(selector))
     this.rereads =
       this.onlyAtReturn || plan.decides
         ? []
         : rereadValues(hook, plan, new Set(tested.flatMap(({ values }) => values)), (values) =>
-            this.#saved(values),
+            savedParameters(hook, values, scope.btf),
           )
     this.undecided = new UndecidedWord(this.rereads.length, hook.selectors.length)
+    const { args, data, returnArg } = hook
     const described = {
       args: args.map(describeArgument),
       data: data.map(describeArgument),
       result: returnArg && describeArgument(returnArg),
     }
-    this.extras = {
-      owner: scope.tracksSocks,
-      stacks: this.#stacks(),
-      imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
-      workload: this.#testsWorkloads,
-      enforcement: this.#actions().some((action) => enforcementOf(action)),
-      refusal: this.#countsRefusals,
-    }
+    this.extras = recordExtras(hook, {
+      ...{ policy: scope.policy, tracksSocks: scope.tracksSocks, plan, btf: scope.btf },
+      waits: this.returns || this.rereads.length > 0,
+    })
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)
     const extras = returnExtras(this.extras)
     this.returnRecord = hookRecord(valueTypes(described, this.leave), extras)
@@ -140,50 +99,13 @@ export class PlannedHook {
   }
 
   /** Tests of a selector on the values of the entry's record. */
-  matchesOf({ args, data, returnArgs }: Selector): readonly ValueMatch[] {
-    const ofResult = this.onlyAtReturn ? returnArgs : []
-    return [
-      ...args.map((match) => ({ match, values: match.positions.map((i) => `a${i}` as const) })),
-      ...data.map((match) => ({ match, values: match.positions.map((i) => `d${i}` as const) })),
-      ...ofResult.map((match) => ({ match, values: ['r' as const] })),
-    ]
+  matchesOf(selector: Selector): readonly ValueMatch[] {
+    return valueMatches(selector, this.onlyAtReturn)
   }
 
-  /** Whether an argument is unchanged at the function's return. */
-  #lasts({ type, resolve, source }: Argument): boolean {
-    if (resolve.length > 0 || source !== undefined) return false
-    return type === 'fd' ? this.scope.followsFiles : argumentType(type).lasts === true
-  }
-
-  /** Whether its programs test the workload of the task. */
-  get #testsWorkloads(): boolean {
-    return selectsWorkloads(this.hook, this.scope.policy)
-  }
-
-  /** Whether refusals that equal others are counted: the process may repeat them without end. */
-  get #countsRefusals(): boolean {
-    if (this.scope.policy.options.equalRefusals === 'post' || this.hook.isEnforcer) return false
-    const waits = this.returns || this.rereads.length > 0
-    return !waits && this.#actions().some(isRefusing)
-  }
-
-  /** The stacks of its events, if its programs can read them. */
-  #stacks(): readonly StackKind[] {
-    const wanted = stackKinds.filter((kind) => selectorsWithStack(this.hook, kind).length > 0)
-    return this.#stacksAreThere ? wanted : []
-  }
-
-  /** Whether a selector requests stacks that programs at this hook cannot read. */
+  /** Whether a selector requests stacks that its programs cannot read. */
   get lacksStacks(): boolean {
-    const isWanted = stackKinds.some((kind) => selectorsWithStack(this.hook, kind).length > 0)
-    return isWanted && !this.#stacksAreThere
-  }
-
-  get #stacksAreThere(): boolean {
-    const { btf } = this.scope
-    // Those of the thread that runs the programs are of no use.
-    if (this.plan.marks) return false
-    return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
+    return lacksStacks(this.hook, { plan: this.plan, btf: this.scope.btf })
   }
 
   /** Whether events include the return value, read by a separate program. */
@@ -205,7 +127,9 @@ export class PlannedHook {
 
   /** Whether an action can suppress the event. */
   get suppresses(): boolean {
-    return this.suppressing(this.hook.selectors.flatMap((selector) => this.#atEntry(selector)))
+    return this.suppressing(
+      this.hook.selectors.flatMap((selector) => actionsAtEntry(selector, this.onlyAtReturn)),
+    )
   }
 
   /** Whether one of these can suppress the event. */
@@ -243,8 +167,8 @@ export class PlannedHook {
   }
 
   /** Whether all values of a test are in registers. */
-  isCheap({ values }: ValueMatch): boolean {
-    return values.every((name) => !argumentType(this.argument(name).type).costly)
+  isCheap(match: ValueMatch): boolean {
+    return isCheap(this.hook, match)
   }
 
   /** The value of a test that is read last. */
@@ -260,28 +184,7 @@ export class PlannedHook {
 
   /** Parameters that are read when the function returns. */
   get savedParameters(): readonly number[] {
-    return this.#saved(this.rereads)
-  }
-
-  #saved(rereads: readonly ValueName[]): readonly number[] {
-    const { args, selectors } = this.hook
-    const copied = args.filter(({ returnCopy }) => returnCopy)
-    const used = selectors.flatMap(({ actions, returnActions }) =>
-      [...(rereads.length > 0 ? actions : []), ...returnActions].flatMap(
-        (action) => actionCode(action)?.uses(action, this.hook) ?? [],
-      ),
-    )
-    const again = rereads.map((name) => this.argument(name))
-    const read = [...copied, ...used.map((position) => args[position]), ...again]
-    const { btf } = this.scope
-    return [
-      ...new Set(
-        read.flatMap((argument) => [
-          argument.index,
-          lengthIndex(btf, this.hook, argument) ?? argument.index,
-        ]),
-      ),
-    ]
+    return savedParameters(this.hook, this.rereads, this.scope.btf)
   }
 
   /** What its records may use of the ring. */
@@ -301,15 +204,4 @@ export class PlannedHook {
       ...returnActions,
     ])
   }
-
-  /** The actions executed by the program at the entry. */
-  #atEntry({ actions, returnActions }: Selector): readonly Action[] {
-    return this.onlyAtReturn ? [...actions, ...returnActions] : actions
-  }
-}
-
-/** Whether an action makes a call fail, so that its process can go on. */
-function isRefusing(action: Action): boolean {
-  const { counter, details } = enforcementOf(action) ?? {}
-  return counter === 'override' || details?.(action).error !== undefined
 }

@@ -1,0 +1,46 @@
+import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import { lackingIma, needsHash, selectorsWithHash } from '../actions/ima-hash.ts'
+import type { Chosen } from '../plan/choose-backends.ts'
+import type { PlannedHook } from '../plan/plan-hook.ts'
+import { namePath } from './check-functions.ts'
+
+/** All attempts for the first function without a back end. */
+export function notHookable(
+  hook: Hook,
+  document: PolicyDocument,
+  [first, ...others]: readonly Chosen[],
+): Diagnostic {
+  const { functions, attempts } = first
+  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
+  const more = others.length > 0 ? ` and ${others.length} more functions of the list` : ''
+  const message = `cannot hook ${functions[0].shown}${more}: ${tried}`
+  // A back end could attach, but does not provide what the policy reads.
+  const isAboutArguments = attempts.some(({ by }) => by === 'arguments')
+  const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
+  return document.diagnose(namePath(hook), code, message)
+}
+
+/** The event is posted anyway. */
+export function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
+  const message = `events have no stack traces: ${plan.backend} (${plan.why}) cannot read stacks`
+  return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
+}
+
+/** The same, for each action that requests one. */
+export function noHashes(
+  { hook, plan, extras, scope }: PlannedHook,
+  document: PolicyDocument,
+): Diagnostic[] {
+  if (extras.imaHash) return []
+  const reason =
+    lackingIma(scope.btf) ??
+    (extras.enforcement
+      ? 'programs that enforce cannot wait for IMA'
+      : `programs of ${plan.backend} (${plan.why}) cannot use IMA`)
+  const message = `events have no ima_hash: ${reason}`
+  return selectorsWithHash(hook).map((i) => {
+    const action = hook.selectors[i].actions.find(needsHash)
+    const where = `${action?.path ?? hook.path}.imaHash`
+    return document.diagnose(where, 'POLICY_IGNORED', message, { severity: 'warning' })
+  })
+}
