@@ -154,11 +154,16 @@ function programBtf(
     return { slot: offsets[i], typeId }
   })
   const lineInfo: LineInfo[] = []
+  const starting = new Set(offsets)
   let last = ''
+  let lastPosition: SourcePosition | undefined
   for (const { instruction, slot } of placed) {
     const position = (instruction.position ?? program.position) as SourcePosition | undefined
+    const isStart = starting.has(slot)
+    if (position === lastPosition && lineInfo.length > 0 && !isStart) continue
+    lastPosition = position
     const key = position ? formatPosition(position) : ''
-    if (key === last && !offsets.includes(slot)) continue
+    if (key === last && !isStart) continue
     last = key
     lineInfo.push({
       slot,

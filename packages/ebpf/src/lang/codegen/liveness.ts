@@ -24,35 +24,67 @@ interface BlockBits {
   readonly liveOut: Uint32Array
 }
 
+/** The registers that operations read and write, in one list: this is asked for several times. */
+class Uses {
+  /** Those that operation `i` reads are at `ends[i - 1]` to `ends[i]`. */
+  readonly reads: readonly Virtual[]
+  readonly ends: Int32Array
+  /** The register that an operation writes; -1: none. */
+  readonly writes: Int32Array
+
+  constructor(ops: readonly Op[]) {
+    const reads: Virtual[] = []
+    this.ends = new Int32Array(ops.length)
+    this.writes = new Int32Array(ops.length)
+    const add = (register: Virtual): void => {
+      reads.push(register)
+    }
+    for (let i = 0; i < ops.length; i++) {
+      eachRead(ops[i], add)
+      this.ends[i] = reads.length
+      this.writes[i] = written(ops[i]) ?? -1
+    }
+    this.reads = reads
+  }
+
+  /** Where the list of an operation begins. */
+  begin(i: number): number {
+    return i === 0 ? 0 : this.ends[i - 1]
+  }
+}
+
 /**
  * Live intervals of all registers, ordered by start. One interval covers everything from the first
  * to the last point where the register is live, loops included.
  */
 export function liveIntervals(ops: readonly Op[], registers: number): Interval[] {
-  const intervals = new Map<Virtual, Interval>()
+  const known: (Interval | undefined)[] = new Array(registers)
+  const intervals: Interval[] = []
   const extend = (register: Virtual, at: number): void => {
-    const interval = intervals.get(register)
-    if (!interval) intervals.set(register, { register, start: at, end: at, crossesCall: false })
-    else {
-      interval.start = Math.min(interval.start, at)
-      interval.end = Math.max(interval.end, at)
-    }
+    const interval = known[register]
+    if (interval === undefined) {
+      const added = { register, start: at, end: at, crossesCall: false }
+      known[register] = added
+      intervals.push(added)
+    } else if (at < interval.start) interval.start = at
+    else if (at > interval.end) interval.end = at
   }
   const blocks = splitBlocks(ops)
-  const crossing = crossingRegisters(ops, blocks, registers)
-  const bits = blockBits(ops, blocks, crossing, registers)
+  const uses = new Uses(ops)
+  const { reads, ends, writes } = uses
+  const crossing = crossingRegisters(uses, blocks, registers)
+  const bits = blockBits(uses, blocks, crossing, registers)
   propagate(blocks, bits)
   blocks.forEach(({ first, last }, b) => {
     eachBit(bits[b].liveIn, (position) => extend(crossing[position], first))
     eachBit(bits[b].liveOut, (position) => extend(crossing[position], last + 1))
-    for (let i = first; i <= last; i++) {
-      eachRead(ops[i], (register) => extend(register, i))
-      const dst = written(ops[i])
-      if (dst !== undefined) extend(dst, i)
+    for (let i = first, r = uses.begin(first); i <= last; i++) {
+      for (; r < ends[i]; r++) extend(reads[r], i)
+      if (writes[i] >= 0) extend(writes[i], i)
     }
   })
   markCalls(ops, intervals)
-  return [...intervals.values()].sort((a, b) => a.start - b.start || a.end - b.end)
+  return intervals.sort((a, b) => a.start - b.start || a.end - b.end)
 }
 
 function splitBlocks(ops: readonly Op[]): Block[] {
@@ -81,31 +113,28 @@ function splitBlocks(ops: readonly Op[]): Block[] {
  * The registers that some block reads before it writes them. All others are live within one block
  * only. They are nearly all registers of a long program, so `propagate` is faster without them.
  */
-function crossingRegisters(
-  ops: readonly Op[],
-  blocks: readonly Block[],
-  registers: number,
-): Virtual[] {
+function crossingRegisters(uses: Uses, blocks: readonly Block[], registers: number): Virtual[] {
+  const { reads, ends, writes } = uses
   const crossing = new Set<Virtual>()
   const writtenIn = new Int32Array(registers).fill(-1)
   blocks.forEach(({ first, last }, b) => {
-    for (let i = first; i <= last; i++) {
-      eachRead(ops[i], (register) => {
-        if (writtenIn[register] !== b) crossing.add(register)
-      })
-      const dst = written(ops[i])
-      if (dst !== undefined) writtenIn[dst] = b
+    for (let i = first, r = uses.begin(first); i <= last; i++) {
+      for (; r < ends[i]; r++) {
+        if (writtenIn[reads[r]] !== b) crossing.add(reads[r])
+      }
+      if (writes[i] >= 0) writtenIn[writes[i]] = b
     }
   })
   return [...crossing]
 }
 
 function blockBits(
-  ops: readonly Op[],
+  uses: Uses,
   blocks: readonly Block[],
   crossing: readonly Virtual[],
   registers: number,
 ): BlockBits[] {
+  const { reads, ends, writes } = uses
   const words = (crossing.length + 31) >>> 5
   const positions = new Int32Array(registers).fill(-1)
   crossing.forEach((register, position) => {
@@ -114,13 +143,12 @@ function blockBits(
   return blocks.map(({ first, last }) => {
     const used = new Uint32Array(words)
     const defined = new Uint32Array(words)
-    for (let i = first; i <= last; i++) {
-      eachRead(ops[i], (register) => {
-        const position = positions[register]
+    for (let i = first, r = uses.begin(first); i <= last; i++) {
+      for (; r < ends[i]; r++) {
+        const position = positions[reads[r]]
         if (position >= 0 && !hasBit(defined, position)) setBit(used, position)
-      })
-      const dst = written(ops[i])
-      if (dst !== undefined && positions[dst] >= 0) setBit(defined, positions[dst])
+      }
+      if (writes[i] >= 0 && positions[writes[i]] >= 0) setBit(defined, positions[writes[i]])
     }
     return { used, defined, liveIn: used.slice(), liveOut: new Uint32Array(words) }
   })
@@ -147,14 +175,14 @@ function propagate(blocks: readonly Block[], bits: readonly BlockBits[]): void {
   }
 }
 
-function markCalls(ops: readonly Op[], intervals: Map<Virtual, Interval>): void {
+function markCalls(ops: readonly Op[], intervals: readonly Interval[]): void {
   // callsBefore[i] = number of calls among the operations before i
   const callsBefore = new Uint32Array(ops.length + 2)
   ops.forEach((op, i) => {
     callsBefore[i + 1] = callsBefore[i] + (op.op === 'call' ? 1 : 0)
   })
   callsBefore[ops.length + 1] = callsBefore[ops.length]
-  for (const interval of intervals.values()) {
+  for (const interval of intervals) {
     // A value read by a call as an argument, or born by it, does not live across that call.
     const { start, end } = interval
     interval.crossesCall = end > start + 1 && callsBefore[end] - callsBefore[start + 1] > 0

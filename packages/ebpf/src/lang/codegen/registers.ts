@@ -9,6 +9,7 @@ export type Location = number | Slot
 const calleeSaved = [6, 7, 8, 9]
 /** Destroyed by calls. r0 and r1 stay free: lowering needs two registers of its own. */
 const callerSaved = [2, 3, 4, 5]
+const allRegisters = [...callerSaved, ...calleeSaved]
 
 export interface Allocation {
   readonly location: ReadonlyMap<Virtual, Location>
@@ -32,31 +33,40 @@ export function allocate(
   placeSlots(ops, frame)
 
   let active: { interval: Interval; register: number }[] = []
+  // A bit for each register of `active`.
+  let busy = 0
   for (const interval of intervals) {
-    active = active.filter(({ interval: other }) => other.end > interval.start)
-    const busy = new Set(active.map(({ register }) => register))
-    const allowed = interval.crossesCall ? calleeSaved : [...callerSaved, ...calleeSaved]
-    const hint = location.get(hints.get(interval.register) ?? -1)
+    const { start, end, crossesCall, register: virtual } = interval
+    let left = 0
+    for (const entry of active) {
+      if (entry.interval.end > start) active[left++] = entry
+      else busy &= ~(1 << entry.register)
+    }
+    active.length = left
+    const allowed = crossesCall ? calleeSaved : allRegisters
+    const hint = location.get(hints.get(virtual) ?? -1)
+    const isFree = (register: number): boolean => (busy & (1 << register)) === 0
     const free =
-      typeof hint === 'number' && allowed.includes(hint) && !busy.has(hint)
+      typeof hint === 'number' && allowed.includes(hint) && isFree(hint)
         ? hint
-        : allowed.find((register) => !busy.has(register))
+        : allowed.find(isFree)
     if (free !== undefined) {
-      location.set(interval.register, free)
+      location.set(virtual, free)
       active.push({ interval, register: free })
+      busy |= 1 << free
       continue
     }
     const victim = active
       .filter(({ register }) => allowed.includes(register))
       .reduce((a, b) => (b.interval.end > a.interval.end ? b : a))
-    if (victim.interval.end > interval.end) {
+    if (victim.interval.end > end) {
       // The victim's whole life moves to the stack, its past included.
       location.set(victim.interval.register, frame.spill(victim.interval))
-      location.set(interval.register, victim.register)
+      location.set(virtual, victim.register)
       active = active.filter((entry) => entry !== victim)
       active.push({ interval, register: victim.register })
     } else {
-      location.set(interval.register, frame.spill(interval))
+      location.set(virtual, frame.spill(interval))
     }
   }
   return { location, stack: frame.used }
