@@ -1,8 +1,10 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import { lackingIma, needsHash, selectorsWithHash } from '../actions/ima-hash.ts'
 import type { Chosen } from '../plan/choose-backends.ts'
+import { weak } from '../plan/plan-enforcement.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { namePath } from './check-functions.ts'
+import { neverMatches } from './never-matches.ts'
 
 /** All attempts for the first function without a back end. */
 export function notHookable(
@@ -20,14 +22,28 @@ export function notHookable(
   return document.diagnose(namePath(hook), code, message)
 }
 
+/** Warnings about parts of a hook that have no effect as planned. */
+export function planWarnings(planned: PlannedHook, document: PolicyDocument): Diagnostic[] {
+  return [
+    ...noStacks(planned, document),
+    ...noHashes(planned, document),
+    ...weak(planned, document),
+    ...neverMatches(planned, document),
+  ]
+}
+
 /** The event is posted anyway. */
-export function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
+function noStacks(
+  { hook, plan, lacksStacks }: PlannedHook,
+  document: PolicyDocument,
+): Diagnostic[] {
+  if (!lacksStacks) return []
   const message = `events have no stack traces: ${plan.backend} (${plan.why}) cannot read stacks`
-  return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
+  return [document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })]
 }
 
 /** The same, for each action that requests one. */
-export function noHashes(
+function noHashes(
   { hook, plan, extras, scope }: PlannedHook,
   document: PolicyDocument,
 ): Diagnostic[] {

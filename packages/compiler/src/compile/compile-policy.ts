@@ -9,42 +9,26 @@ import {
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '@tetragon-ts/sensors/records/control-groups'
 import { tracksSocks } from '../actions/track-sock.ts'
-import { checkEndless } from '../checks/check-endless.ts'
-import { checkFunctions } from '../checks/check-functions.ts'
-import { checkHook } from '../checks/check-hook.ts'
-import { checkSelectors } from '../checks/check-selectors.ts'
-import { noHashes, noStacks, notHookable } from '../checks/hook-problems.ts'
-import { inferTypes } from '../checks/infer-types.ts'
-import { neverMatches } from '../checks/never-matches.ts'
-import { enforcerPlacements, enforcerProgram } from '../emit/enforcer-program.ts'
-import { enterProgram } from '../emit/hook-program.ts'
-import { returnProgram } from '../emit/return-program.ts'
+import { planWarnings } from '../checks/hook-problems.ts'
+import { hookPrograms } from '../emit/hook-programs.ts'
 import { FileSets } from '../hook/file-sets.ts'
 import type { FilledMap } from '../hook/hook-context.ts'
 import { Notifications } from '../hook/notifications.ts'
 import { ProcessLimit } from '../hook/process-limit.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
-import { type Attempt, chooseBackends, RuledOut } from '../plan/choose-backends.ts'
+import { type Attempt, RuledOut } from '../plan/choose-backends.ts'
 import { PolicyCounts } from '../plan/counts.ts'
 import { describeHook } from '../plan/describe-hook.ts'
 import { enforcerHooks } from '../plan/enforcer-hooks.ts'
 import type { HookDescription } from '../plan/hook-description.ts'
-import { parameterReads } from '../plan/parameter-reads.ts'
-import {
-  chooseEnforcing,
-  modeMap,
-  nearestPolicies,
-  notEnforceable,
-  observed,
-  weak,
-} from '../plan/plan-enforcement.ts'
+import { modeMap } from '../plan/plan-enforcement.ts'
 import { PlannedHook } from '../plan/plan-hook.ts'
 import { followsFiles, type PolicyScope } from '../plan/policy-scope.ts'
-import { targetOfHook } from '../plan/target-of-hook.ts'
 import { ProcessSets } from '../process-sets/process-set.ts'
-import { sectionOf } from '../sections/index.ts'
 import { type NumberWorkloads, WorkloadSets } from '../workloads/workload-sets.ts'
+import { placeHook } from './place-hook.ts'
+import { resolveFunctions } from './resolve-functions.ts'
 
 /** A policy compiled for the running kernel; nothing is loaded yet. */
 export interface CompiledPolicy {
@@ -148,53 +132,26 @@ export function* compileInSteps(
     ...{ followsFiles: followsFiles(policy), tracksSocks: tracksSocks(policy) },
   }
   diagnostics.push(...findUnsupported(document, abilities))
-  const planHook = (written: Hook): readonly CompiledHook[] => {
-    const section = sectionOf(written)
-    const { hook, found } = inferTypes(written, document, kernel)
-    const list = hook.list === undefined ? undefined : policy.lists.get(hook.list)
-    const functions = section.targets(hook, list, kernel)
-    const ofSection = section.check?.(hook, document, kernel) ?? []
-    const checked = checkFunctions(hook, functions, document, kernel)
-    const checks = found.length > 0 ? found : checkHook(hook, document, kernel)
-    const { matchable, diagnostics: ofResults } = checkEndless(hook, checked.known, document)
-    const problems = [...ofSection, ...checked.diagnostics, ...checks, ...ofResults]
-    diagnostics.push(...problems)
-    if (problems.some(({ severity }) => severity === 'error')) return []
-    const selectors = checkSelectors(hook, document)
-    diagnostics.push(...selectors)
-    if (selectors.some(({ severity }) => severity === 'error')) return []
-    notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))
-    if (matchable.length === 0) return []
-    const target = targetOfHook(hook, matchable, policy, btf)
-    const registers = hook.data.some(({ source }) => source === 'pt_regs')
-    const wanted = { path: hook.path, reads: parameterReads(hook), registers }
-    const groups = chooseEnforcing(target, wanted, kernel, ruledOut, policy.options)
-    const unreached = groups.filter(({ plan }) => !plan)
-    if (unreached.length > 0) {
-      const functions = unreached.flatMap((group) => group.functions)
-      const observing = chooseBackends(observed(target, functions), wanted, kernel, ruledOut)
-      const isRefused = target.enforces.length > 0 && observing.every(({ plan }) => plan)
-      const nearest = nearestPolicies(target, functions, wanted, kernel, ruledOut)
-      diagnostics.push(
-        isRefused
-          ? notEnforceable(hook, document, unreached, nearest)
-          : notHookable(hook, document, unreached),
-      )
-    }
-    refused.push(...unreached.flatMap(({ attempts }) => attempts))
-    return groups.flatMap(({ functions, plan, attempts }) => {
+  const compileHook = (written: Hook): readonly CompiledHook[] => {
+    const { hook, functions, unknown, ...resolved } = resolveFunctions(written, document, kernel)
+    diagnostics.push(...resolved.diagnostics)
+    notFound.push(...unknown.map((name) => ({ hook, name })))
+    if (functions.length === 0) return []
+    const placed = placeHook(hook, functions, document, kernel, ruledOut)
+    diagnostics.push(...placed.diagnostics)
+    refused.push(...placed.refused)
+    return placed.groups.flatMap(({ functions, plan, attempts }) => {
       if (!plan) return []
       const planned = new PlannedHook(scope, hook, plan, nextHookId())
-      if (planned.lacksStacks) diagnostics.push(noStacks(planned, document))
-      diagnostics.push(...noHashes(planned, document), ...weak(planned, document))
-      diagnostics.push(...neverMatches(planned, document))
-      return [compileHook(planned, functions, attempts)]
+      diagnostics.push(...planWarnings(planned, document))
+      const description = describeHook(planned)
+      return [{ planned, functions, description, attempts, programs: hookPrograms(planned) }]
     })
   }
   // Enforcers must be attached before hooks notify them.
   const hooks: CompiledHook[] = []
   for (const hook of [...enforcerHooks(policy, notifications), ...policy.hooks]) {
-    hooks.push(...planHook(hook))
+    hooks.push(...compileHook(hook))
     yield
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
@@ -205,32 +162,6 @@ export function* compileInSteps(
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
-}
-
-function compileHook(
-  planned: PlannedHook,
-  functions: readonly TargetFunction[],
-  attempts: readonly Attempt[],
-): CompiledHook {
-  const { enter, leave, leaveRunsLast } = planned.plan
-  const { returnPlacements } = planned
-  const common = { planned, functions, description: describeHook(planned), attempts }
-  const { notifications } = planned.scope
-  if (planned.hook.isEnforcer && notifications) {
-    const programs = enforcerPlacements(planned).map((placement) =>
-      enforcerProgram(planned, placement, notifications),
-    )
-    return { ...common, programs }
-  }
-  if (planned.onlyAtReturn) {
-    return { ...common, programs: leave.map((placement) => enterProgram(planned, placement)) }
-  }
-  const entries = enter.map((placement) => enterProgram(planned, placement))
-  const returns = returnPlacements.map((placement) => returnProgram(planned, placement))
-  return {
-    ...common,
-    programs: leaveRunsLast ? [...entries, ...returns] : [...returns, ...entries],
-  }
 }
 
 function tooManyWorkloads(document: PolicyDocument): Diagnostic {
