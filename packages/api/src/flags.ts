@@ -29,12 +29,6 @@ export const processFlags = {
 /** Name of a process flag that has a bit. */
 export type ProcessFlag = keyof typeof processFlags
 
-/** Bits without names. */
-export const internalProcessFlags = { envsData: 0x2, needsCWD: 0x400 } as const
-
-/** Value of `flags` for a process that is not cached. */
-export const unknownProcessFlags = 'unknown'
-
 const named = Object.entries(processFlags)
 
 /**

@@ -51,11 +51,6 @@ const wide = (op: AluOp): AluConstructor => {
   return (dst, operand) => encode(Class.ALU64, code, dst, operand)
 }
 
-const narrow = (op: AluOp): AluConstructor => {
-  const code = CODES[op]
-  return (dst, operand) => encode(Class.ALU, code, dst, operand)
-}
-
 /** Any two-operand operation by its name, 64 bits wide by default. */
 export function alu(op: AluOp, dst: Register, operand: Operand, width?: Bits): Instruction {
   return encode(width?.bits === 32 ? Class.ALU : Class.ALU64, CODES[op], dst, operand)
@@ -64,51 +59,29 @@ export function alu(op: AluOp, dst: Register, operand: Operand, width?: Bits): I
 /** dst = operand */
 export const mov: AluConstructor = wide('mov')
 /** dst = operand, low 32 bits */
-export const mov32: AluConstructor = narrow('mov')
+export const mov32: AluConstructor = (dst, operand) => encode(Class.ALU, CODES.mov, dst, operand)
 /** dst += operand */
 export const add: AluConstructor = wide('add')
-/** dst += operand, in 32 bits */
-export const add32: AluConstructor = narrow('add')
 /** dst -= operand */
 export const sub: AluConstructor = wide('sub')
-/** dst -= operand, in 32 bits */
-export const sub32: AluConstructor = narrow('sub')
 /** dst *= operand */
 export const mul: AluConstructor = wide('mul')
-/** dst *= operand, in 32 bits */
-export const mul32: AluConstructor = narrow('mul')
 /** dst /= operand, unsigned; a division by zero gives 0 */
 export const div: AluConstructor = wide('div')
-/** dst /= operand, unsigned, in 32 bits */
-export const div32: AluConstructor = narrow('div')
 /** dst %= operand, unsigned; by zero leaves dst as it is */
 export const mod: AluConstructor = wide('mod')
-/** dst %= operand, unsigned, in 32 bits */
-export const mod32: AluConstructor = narrow('mod')
 /** dst |= operand */
 export const or: AluConstructor = wide('or')
-/** dst |= operand, in 32 bits */
-export const or32: AluConstructor = narrow('or')
 /** dst &= operand */
 export const and: AluConstructor = wide('and')
-/** dst &= operand, in 32 bits */
-export const and32: AluConstructor = narrow('and')
 /** dst ^= operand */
 export const xor: AluConstructor = wide('xor')
-/** dst ^= operand, in 32 bits */
-export const xor32: AluConstructor = narrow('xor')
 /** dst <<= operand */
 export const lsh: AluConstructor = wide('lsh')
-/** dst <<= operand, in 32 bits */
-export const lsh32: AluConstructor = narrow('lsh')
 /** dst >>= operand, zeros come in */
 export const rsh: AluConstructor = wide('rsh')
-/** dst >>= operand, zeros come in, in 32 bits */
-export const rsh32: AluConstructor = narrow('rsh')
 /** dst >>= operand, the sign comes in */
 export const arsh: AluConstructor = wide('arsh')
-/** dst >>= operand, the sign comes in, in 32 bits */
-export const arsh32: AluConstructor = narrow('arsh')
 
 /** dst /= operand, signed. Kernel 6.6. */
 export function signedDiv(dst: Register, operand: Operand, width?: Bits): Instruction {
