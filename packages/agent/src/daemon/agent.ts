@@ -46,6 +46,17 @@ export interface AgentListener {
   changed?(): void
 }
 
+/** What an agent consists of. */
+interface AgentParts {
+  readonly lock: InstanceLock
+  readonly reader: ReaderThread
+  readonly hierarchy: CgroupHierarchy
+  readonly sensor: ProcessSensor
+  readonly btf: Btf
+  readonly sources: WorkloadSources
+  readonly pins: Pins
+}
+
 /** A running agent. */
 export class Agent implements ServedAgent {
   readonly hierarchy: CgroupHierarchy
@@ -127,7 +138,7 @@ export class Agent implements ServedAgent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered(sensor.lookup)
-      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, sources, pins)
+      return new Agent(options, listener, { lock, reader, hierarchy, sensor, btf, sources, pins })
     } catch (error) {
       node?.close()
       await sources?.close()
@@ -140,17 +151,8 @@ export class Agent implements ServedAgent {
     }
   }
 
-  private constructor(
-    options: AgentOptions,
-    lock: InstanceLock,
-    reader: ReaderThread,
-    hierarchy: CgroupHierarchy,
-    sensor: ProcessSensor,
-    btf: Btf,
-    listener: AgentListener,
-    sources: WorkloadSources,
-    pins: Pins,
-  ) {
+  private constructor(options: AgentOptions, listener: AgentListener, parts: AgentParts) {
+    const { lock, reader, hierarchy, sensor, btf, sources, pins } = parts
     this.#sources = sources
     this.#pins = pins
     this.eventDetail = { environment: options.environment, content: options.content }
