@@ -7,7 +7,8 @@ import {
   Memory,
   SystemCallError,
 } from '../sys/index.ts'
-import { lacksOperation, type OpenMap } from './open-map.ts'
+import { lacksOperation } from './lacks-operation.ts'
+import type { OpenMap } from './open-map.ts'
 
 const ENOENT = 2
 const ENOSPC = 28

@@ -12,25 +12,18 @@ import {
   SystemCallError,
 } from '../sys/index.ts'
 import { BatchReader, batchDelete, batchUpdate } from './batch.ts'
+import { lacksOperation } from './lacks-operation.ts'
 import { type MapInfo, mapInfo, mapMemory } from './map-info.ts'
 import { mapFlag } from './map-type.ts'
 import type { MapSpec } from './spec.ts'
 
 const ENOENT = 2
 const EEXIST = 17
-const EINVAL = 22
-const ENOTSUPP = 524
-const EOPNOTSUPP = 95
 
 /** When an update happens: always, only for a new key, only for a key that is there. */
 export type UpdateCondition = 'any' | 'noexist' | 'exist'
 
 const conditions: Record<UpdateCondition, number> = { any: 0, noexist: 1, exist: 2 }
-
-/** Whether an error number says that a map's type lacks an operation. */
-export function lacksOperation(errno: number): boolean {
-  return errno === ENOTSUPP || errno === EOPNOTSUPP || errno === EINVAL
-}
 
 /**
  * A map of the kernel. Single operations reuse native memory of the map: they allocate nothing but
