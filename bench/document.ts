@@ -3,7 +3,7 @@ import type { Report } from './benchmark.ts'
 import type { ErrorCodeOf } from './error-codes.ts'
 import { markdownTable } from './table.ts'
 
-const document = new URL('../../docs/performance.md', import.meta.url)
+const document = new URL('../README.md', import.meta.url)
 
 /** A document without the markers for results. */
 export class MarkerError extends Error {
@@ -31,7 +31,7 @@ export function insertResults(markdown: string, name: string, results: string): 
   return `${markdown.slice(0, start + begin.length)}\n\n${results}\n\n${markdown.slice(end)}`
 }
 
-/** Writes a report into docs/performance.md. @throws MarkerError */
+/** Writes a report into bench/README.md. @throws MarkerError */
 export async function writeReport(name: string, report: Report): Promise<void> {
   const markdown = await readFile(document, 'utf8')
   await writeFile(document, insertResults(markdown, name, markdownReport(report)))

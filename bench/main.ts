@@ -65,7 +65,7 @@ const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--mi
 Measures and prints tables; without names all benchmarks but those that need a virtual machine or take
 minutes.
 
-  --write      put the results into docs/performance.md
+  --write      put the results into bench/README.md
   --profile    show where the reader thread spends its time (ring-to-file)
   --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
   --minutes N  how long soak, slow-clients, flood and console run

@@ -22,7 +22,7 @@ const remote = [
 
 /** Numbers of the MiB in rows of a page that have this label. */
 function measured(label: string): number[] {
-  const page = readFileSync(join(repositoryRoot, 'docs/performance.md'), 'utf8')
+  const page = readFileSync(join(repositoryRoot, 'bench/README.md'), 'utf8')
   const rows = page.split('\n').filter((line) => line.startsWith(`| ${label}`))
   assert.ok(rows.length > 0, label)
   return rows.flatMap((row) => [...row.split('|')[2]!.matchAll(/[\d.]+/g)].map(Number))
