@@ -13,8 +13,9 @@ interface ProcessEvent {
 const endedLimit = 4096
 
 /**
- * Tracks the descendants of some pids. It must be shown all events, in order. Ended processes are
- * dropped.
+ * Tracks the descendants of some pids. Descendants start after the filter was made, so it must be
+ * shown all events, in order: also those that other filters omit, such as the start of a
+ * descendant. Ended processes are dropped.
  */
 export class Descendants {
   readonly #pids: ReadonlySet<number>

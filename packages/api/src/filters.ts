@@ -88,8 +88,9 @@ type FieldsRead = typeof import('./cel/fields-read.ts').fieldsRead
 let fieldsRead: FieldsRead | undefined
 
 /**
- * Loads the CEL library if the filters need it, and compiles their patterns and expressions in
- * slices of some milliseconds, so that other work of the thread continues. Await it before
+ * Loads the CEL library if the filters need it (others do without its code), and compiles their
+ * patterns and expressions in slices of some milliseconds, so that other work of the thread
+ * continues. Await it before
  * compileFilter and compileFilters.
  * @returns compiled parts for compileFilterLists; errors are reported there
  */

@@ -1,7 +1,9 @@
 /**
  * A small language that declares the messages of the API once: the TypeScript type of their JSON
  * form (protojson with `UseProtoNames`: snake_case names, unset fields omitted), the check of
- * incoming JSON (check-message.ts) and the field numbers of the wire form are derived from it.
+ * incoming JSON (check-message.ts), the codecs of the wire form (wire/), the `.proto` files and the
+ * reflection of the server are derived from it. They cannot differ, and a field is added in one
+ * place.
  */
 
 /** Type of a field: scalar types of protobuf and its well-known wrapper types. */

@@ -4,7 +4,9 @@ import type { Action, Policy } from './model/index.ts'
 import type { PolicyDocument } from './parse/policy-document.ts'
 
 // A valid policy may require options that are off in this agent. It is refused: a policy that is
-// accepted without effect protects nothing.
+// accepted without effect is shown as enabled and protects nothing. The agent, `tetra`, the console
+// and the webhook all ask findUnsupported, so that they agree. Whether the kernel can carry out an
+// action is not known here: the compiler decides it.
 
 function actionsOf({ hooks }: Policy): Action[] {
   return hooks.flatMap(({ selectors }) =>

@@ -21,8 +21,10 @@ const shortEscape = new Map([
 ])
 
 /**
- * A growing buffer for events, without intermediate strings for byte input. Reused text is kept as
- * "latin1" strings, one character per byte of UTF-8, which are cheap to write again.
+ * A growing buffer for events, without intermediate strings for byte input. Reused text, such as
+ * the JSON of a process, which is kept for its life and is in each of its events, is a "latin1"
+ * string with one character per byte of UTF-8: V8 needs one byte per character for it, which is
+ * cheap for the garbage collector, and writing it again needs no encoding.
  */
 export class ByteWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(initialSize)

@@ -1,6 +1,9 @@
 import { ancestorsOf } from './ancestors.ts'
 import type { Process } from './process.ts'
 
+// Processes that execute programs in a loop, and long lines of ended processes, must not let the
+// cache grow without limit. The farthest images and processes are removed, but those above them
+// stay linked: only distant ancestors are missing from events.
 /** Maximum number of successive images of a process without a fork. */
 const imagesMax = 16
 /** Maximum length of a line of ended processes. */

@@ -68,7 +68,10 @@ function enumScalar({ values }: EnumType): Scalar {
 
 const valueClasses = new Map<MessageType, new (json: Json, type: MessageType) => MessageValue>()
 
-/** A message's value; an unset one reads as an empty message. */
+/**
+ * A message's value; an unset one reads as an empty message. Its types come from the declarations
+ * of messages, and a field is converted when the expression reaches it.
+ */
 export function messageValue(type: MessageType, json: unknown): MessageValue {
   const Value = valueClasses.get(type) ?? MessageValue
   return new Value((json ?? {}) as Json, type)

@@ -9,7 +9,10 @@ import type { HookContext } from '../hook/hook-context.ts'
 import { readAny } from '../hook/memory.ts'
 import { type SegmentWalker, smallest } from './segment-walker.ts'
 
-/** A piece of a value that is too long for its hook's record; sent before the record. */
+/**
+ * A piece of a value that is too long for its hook's record; sent before the record. Buffers can
+ * have hundreds of kilobytes, but most records stay small.
+ */
 export const HookPiece = record('hook_piece', {
   kind: u32,
   hook: u32,

@@ -17,9 +17,10 @@ const inUse = { offset: 0, size: 8 } as const
 export const scratchPool: MapSpec = piecesOf('tg_scratch', () => pieceSize)
 
 /**
- * Memory of a program besides its stack, as large as its parts require. It is borrowed from the
- * CPU's pool and returned at the end of the program: programs of all policies share it, so each
- * extra policy needs no extra memory. A program that needs very much has its own.
+ * Memory of a program besides its stack of 512 bytes, since paths and strings need kilobytes. It is
+ * as large as its parts require. It is borrowed from the CPU's pool and returned at the end of the
+ * program: programs of all policies share it, so each extra policy needs no extra memory. A program
+ * that needs very much has its own.
  */
 export class Scratch {
   readonly #k: Code

@@ -37,9 +37,10 @@ function countsFrom(count: (name: CountName) => number): SelectorCounts {
 }
 
 /**
- * Counters of the selectors of a policy. Each program has its own slot per CPU: the kernel does not
- * run it twice at the same time on a CPU, so no atomic operations are needed, except in LSM
- * programs, which may preempt each other. Hits that match no selector cost nothing.
+ * Counters of the selectors of a policy, for metrics. Each program has its own slot per CPU: the
+ * kernel does not run it twice at the same time on a CPU, so no atomic operations are needed,
+ * except in LSM programs, which may preempt each other. A counted hit costs a lookup and an
+ * addition, some 15 instructions. Hits that match no selector cost nothing.
  */
 export class PolicyCounts {
   /** By path of the hook: where the counters of its programs are. */

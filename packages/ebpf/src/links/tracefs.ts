@@ -6,7 +6,10 @@ const usual = '/sys/kernel/tracing'
 // Reading below it mounts tracefs there by itself, so /proc/self/mounts need not show it yet.
 const belowDebugfs = '/sys/kernel/debug/tracing'
 
-/** Opened for this process where nobody has mounted it. */
+/**
+ * A detached mount, where tracefs is not mounted: the agent must not change the mounts of the host,
+ * and no other process sees this one. It ends with the agent.
+ */
 let own: Fd | undefined
 
 /** Where tracefs is, or this process alone finds it; undefined when the kernel has none for us. */

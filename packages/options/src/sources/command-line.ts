@@ -4,7 +4,9 @@ import { unknownOption } from './unknown-option.ts'
 
 /**
  * Parses a command line: `--name=value`, `--name value`, `--flag`, `--flag=false`. If an
- * option is given twice, the last value counts; lists are joined.
+ * option is given twice, the last value counts; lists are joined. Unknown options are errors, since
+ * a misspelt one must not go unnoticed. node:util only splits the command line: the meaning of
+ * options is in the table, because values also come from files and the environment.
  * @throws the error of the table for unknown options
  */
 export function readCommandLine(table: OptionTable, argv: readonly string[]): OptionTexts {

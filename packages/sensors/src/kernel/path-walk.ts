@@ -5,7 +5,10 @@ import { Dentry, Mount } from './types.ts'
 const pathMax = 4096
 /** Offset of free space in the buffer that no name reaches. */
 const cellsOffset = pathMax + 512
-/** Maximum number of steps (names and mounts) without bpf_loop: the verifier walks each of them. */
+/**
+ * Maximum number of steps (names and mounts) without bpf_loop (before Linux 5.17): the verifier
+ * walks each of them.
+ */
 const plainSteps = 256
 /** Maximum number of steps with bpf_loop: more than fit into PATH_MAX. */
 const callbackSteps = 2200
@@ -41,7 +44,8 @@ const deletedMark = ' (deleted)'
 
 /**
  * Writes a path as seen from a process's root, through mounts, as fs/d_path.c does: from its end to
- * its start, into the first 4096 bytes of the buffer.
+ * its start, into the first 4096 bytes of the buffer. User space would read the path too late, and
+ * the kernel allows bpf_d_path at few hooks only. Each name costs two reads.
  * @param buffer 8192 bytes: a name may cross the middle
  */
 export function walkPath(

@@ -16,8 +16,9 @@ import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
 import type { HealthSource } from '../health/agent-health.ts'
 
-// The server's view of the agent. Slow operations are promises and all values are plain data, so
-// that server and agent need not share a thread.
+// The server's complete view of the agent. Slow operations are promises and all values are plain
+// data, so that server and agent need not share a thread. Tests of the server implement it without
+// a kernel and without root; AgentHost implements it with what every endpoint gets.
 
 /** Receives events. */
 export interface EventReceiver {

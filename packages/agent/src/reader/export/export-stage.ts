@@ -28,8 +28,11 @@ export async function prepareExport({ allow, deny }: ExportOptions): Promise<voi
 }
 
 /**
- * Stage between the event buffer and the export. If only the export consumes events, omitted events
- * are removed from the buffer, and the buffer is exported as it is.
+ * Stage between the event buffer and the export. Filters, rate limit and field filters are those of
+ * the export: clients of the server choose their own events. So an event is first written and then
+ * filtered; filters test the cached process, not its JSON. If only the export consumes events,
+ * omitted events are removed from the buffer, and the buffer is exported as it is. Without these
+ * options there is no stage.
  */
 export class ExportStage {
   readonly #out: EventBuffer

@@ -2,7 +2,10 @@ import { waitingLimits } from '@tetragon-ts/sensors'
 import type { Pieces } from '../json/hook-reader.ts'
 import { PieceJoiner } from './piece-joiner.ts'
 
-/** Joins values that are too long for their hook's record: their pieces arrive first. */
+/**
+ * Joins values that are too long for their hook's record: their pieces arrive first. If a piece was
+ * lost, the event has the pieces that arrived, and the value's full size from its record.
+ */
 export class LongData {
   readonly #pieces: PieceJoiner
 
