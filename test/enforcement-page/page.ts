@@ -43,9 +43,9 @@ attempts on the host, 250 on Linux 6.12, 3 on Linux 5.10, 6.1 and 7. Without the
 
 A verdict without kernels is that of all of them, \`host\` included.
 
-The means are described in [enforcement](../enforcement.md). _Signal at the hook_ is Sigkill at the
-function that calls the LSM hook, or at its equivalent; _signal at the call_ is Sigkill at the
-system call. \`override_return\` is tried at the system call, on a kernel 6.12 that is built for it
+The means are listed in [enforcement](../enforcement.md#which-means-does-the-kernel-have). _Signal at
+the hook_ is Sigkill at the function that calls the LSM hook, or at its equivalent; _signal at the call_
+is Sigkill at the system call. \`override_return\` is tried at the system call, on a kernel 6.12 that is built for it
 (\`npm run build:kernel\`). \`host\` is a kernel 6.18 without kprobes, trampolines and LSM programs. On 7, \`fmod_ret\`
 can be skipped, so it is not in the table.
 

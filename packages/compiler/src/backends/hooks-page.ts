@@ -18,7 +18,7 @@ ${equivalents
 ## Decisions at control groups
 
 Programs at the root of the control groups (version 2) carry out the action Override for these functions,
-and for the LSM hooks that they call; see [enforcement.md](enforcement.md#control-groups). Where they do not
+and for the LSM hooks that they call; see [cgroup](reference/enforcement/cgroup.md). Where they do not
 see all calls, the policy needs \`override-method: cgroup\`.
 
 | function | seen at | difference |
