@@ -7,7 +7,7 @@ import { filterForms, searchedTexts } from './page/filter-forms.ts'
 import { keyRows, listKeys, pageKeys, paneKeys } from './page/keys.ts'
 import { policyKeys } from './policies/policy-keys.ts'
 
-const path = new URL('../../../docs/console.md', import.meta.url)
+const path = new URL('../../../docs/reference/console.md', import.meta.url)
 const documentation = readFileSync(path, 'utf8')
 
 /** The rows of the table in a section, without the head. */

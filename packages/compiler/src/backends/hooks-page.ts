@@ -66,7 +66,7 @@ ones were not used, and the instructions; the status of a loaded policy shows th
   kernels without kprobes and trampolines. A policy that needs an argument or return value that
   is unavailable there is refused. \`exact-hooks\` in \`spec.options\` disables equivalents.
 - **uprobe.multi**, **uprobe**, **single uprobes**: breakpoints in files of user space; see
-  [user-probes.md](user-probes.md#attach-methods).
+  [reference/user-probes.md](reference/user-probes.md#attach-methods).
 
 Many policies can share a hook. The kernel allows 38 programs at a function and 64 at a cgroup or
 tracepoint, so the first four programs of a hook are attached directly, and further ones are run from

@@ -30,8 +30,9 @@ export async function prepareExport({ allow, deny }: ExportOptions): Promise<voi
 /**
  * Stage between the event buffer and the export. Filters, rate limit and field filters are those of
  * the export: clients of the server choose their own events. So an event is first written and then
- * filtered; filters test the cached process, not its JSON. If only the export consumes events,
- * omitted events are removed from the buffer, and the buffer is exported as it is. Without these
+ * filtered. Filters test the cached process; only capabilities, CEL expressions and events of
+ * unknown processes need JSON. Without clients, omitted events are removed from the buffer, and the
+ * buffer is exported as it is; field filters and aggregation need a second buffer. Without these
  * options there is no stage.
  */
 export class ExportStage {
