@@ -74,6 +74,11 @@ describe('uprobes', () => {
     assert.equal(await counted(), '0')
     const policy = await load(`\n    refCtrOffsets: [${counter}]`)
     assert.equal(await counted(), '1')
+    // The kernel has one counter for an instruction.
+    await assert.rejects(
+      load(''),
+      /EINVAL.*another program may probe it with another reference counter/,
+    )
     await run.unload(policy)
     while ((await counted()) !== '0') await sleep(10)
   })

@@ -1,5 +1,6 @@
 import { attachType } from '../programs/program-type.ts'
 import { bpf, bpfCommand, Fd } from '../sys/index.ts'
+import { explainUprobe } from './explain-uprobe.ts'
 import { type Attachable, FdLink, type Link } from './link.ts'
 
 const BPF_F_UPROBE_MULTI_RETURN = 1
@@ -38,24 +39,26 @@ export function attachUprobeMulti(
     if (list.length === 0 || list.length === offsets.length) continue
     throw new TypeError(`attach ${kind}: ${list.length} ${what}, ${offsets.length} offsets`)
   }
-  const fd = bpf(
-    bpfCommand.linkCreate,
-    (attr) => {
-      attr.u32(0, program.fd.number).u32(8, attachType.traceUprobeMulti)
-      attr.string(16, path)
-      attr.copy(24, words(offsets.map(BigInt)))
-      if (counterOffsets.some((offset) => offset > 0)) {
-        attr.copy(32, words(counterOffsets.map(BigInt)))
-      }
-      if (cookies.length > 0) attr.copy(40, words(cookies))
-      attr
-        .u32(48, offsets.length)
-        .u32(52, atReturn ? BPF_F_UPROBE_MULTI_RETURN : 0)
-        .u32(56, pid)
-    },
-    `attach ${kind} ${target}`,
-  )
-  return new FdLink(kind, target, new Fd(fd))
+  const action = `attach ${kind} ${target}`
+  const attach = () =>
+    bpf(
+      bpfCommand.linkCreate,
+      (attr) => {
+        attr.u32(0, program.fd.number).u32(8, attachType.traceUprobeMulti)
+        attr.string(16, path)
+        attr.copy(24, words(offsets.map(BigInt)))
+        if (counterOffsets.some((offset) => offset > 0)) {
+          attr.copy(32, words(counterOffsets.map(BigInt)))
+        }
+        if (cookies.length > 0) attr.copy(40, words(cookies))
+        attr
+          .u32(48, offsets.length)
+          .u32(52, atReturn ? BPF_F_UPROBE_MULTI_RETURN : 0)
+          .u32(56, pid)
+      },
+      action,
+    )
+  return new FdLink(kind, target, new Fd(explainUprobe(action, attach)))
 }
 
 function words(values: readonly bigint[]): Uint8Array {

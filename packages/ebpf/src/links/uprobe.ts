@@ -1,5 +1,6 @@
 import { EbpfError } from '../sys/index.ts'
 import { eventSource } from './event-source.ts'
+import { explainUprobe } from './explain-uprobe.ts'
 import type { Attachable, Link } from './link.ts'
 import { attachPerfEvent } from './perf-event-link.ts'
 
@@ -48,5 +49,7 @@ export function attachUprobe(
     config2: offset,
     ...(pid === undefined ? { pid: -1, cpu: 0 } : { pid, cpu: -1 }),
   }
-  return attachPerfEvent(kind, target, program, event, { cookie })
+  return explainUprobe(`attach ${kind} ${target}`, () =>
+    attachPerfEvent(kind, target, program, event, { cookie }),
+  )
 }

@@ -25,9 +25,13 @@ export class SystemCallError extends EbpfError {
   /** The command of bpf(2) that was refused; undefined for other system calls. */
   readonly command: BpfCommand | undefined
 
-  /** @param action what was tried, with its object: `attach fentry tcp_connect` */
-  constructor(action: string, errnoNumber: number, command?: BpfCommand) {
-    super('EBPF_SYSCALL', `${action}: ${describeErrno(errnoNumber)}`)
+  /**
+   * @param action what was tried, with its object: `attach fentry tcp_connect`
+   * @param hint a cause that the error number alone does not show
+   */
+  constructor(action: string, errnoNumber: number, command?: BpfCommand, hint?: string) {
+    const cause = describeErrno(errnoNumber)
+    super('EBPF_SYSCALL', `${action}: ${hint === undefined ? cause : `${cause}; ${hint}`}`)
     this.errnoNumber = errnoNumber
     this.errno = errnoName(errnoNumber)
     this.command = command
