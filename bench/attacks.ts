@@ -60,7 +60,7 @@ function report(results: readonly AttackResult[], where: string): Report {
   const rows = results.map(({ operation, means, by, attempts, effects, stopped }) => [
     ...[operation, means, by === 'thread' ? 'threads' : 'processes', count(attempts)],
     ...[count(stopped), count(effects), `${((100 * effects) / attempts).toFixed(1)} %`],
-    // A signal is sent while the operation goes on.
+    // A signal is sent while the operation continues.
     means.startsWith('signal') ? '' : goal('none', effects === 0 && stopped === attempts),
   ])
   const head = ['operation', 'means', 'by', 'attempts', 'stopped', 'effects', 'leaked', 'goal']

@@ -35,7 +35,7 @@ export class SimulatedAgents {
     return this.#agents.size
   }
 
-  /** Starts an agent on a node; it is ready at once. */
+  /** Starts an agent on a node; it is ready immediately. */
   start(node: string): void {
     const pod = `tetragon-${this.#pods++}`
     const metadata = { name: pod, namespace, uid: pod }

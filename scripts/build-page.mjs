@@ -18,7 +18,7 @@ const examples = exampleFiles.map((name) => {
   return { name, text: readFileSync(join(root, `../../policies/${name}.yaml`), 'utf8') }
 })
 
-// What the page and its worker share, and what they load on demand, are files of their own.
+// Code that the page and its worker share, or load on demand, is in files of its own.
 const { outputFiles, metafile } = await build({
   entryPoints: ['dist/main.js', 'dist/worker/worker.js', 'src/style.css'].map((path) => {
     return join(root, path)

@@ -37,7 +37,7 @@ Description: eBPF-based security observability and runtime enforcement
 `
 
 /**
- * Writes the Debian package. Options of the machine are no conffiles: the package has none.
+ * Writes the Debian package. Options of the machine are not conffiles: the package has none.
  * @param files folder with the files; @param time of the files, in seconds
  * @returns the path of the package
  */

@@ -56,7 +56,7 @@ function executions(argument: string, events: Awaited<ReturnType<RunningAgent['e
 
 describe('a control group with too many events', () => {
   it('is reported once, and only its events are omitted', async () => {
-    // What follows at once is left out too.
+    // Events that follow immediately are left out too.
     inGroup(`"$1" ${flood} 1 "$2" 7; "$2" 0 left-out`)
     const events = await agent.events()
     const told = executions('7', events).length

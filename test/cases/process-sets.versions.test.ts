@@ -24,8 +24,8 @@ import { Collection, onDemand, program } from '@tetragon-ts/ebpf/lang'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process'
 import { workload } from '@tetragon-ts/test/workloads'
 
-// Sets that are filled while processes fork and execute programs. What they do at a fork, at an
-// exec and in a walk runs on demand here, so that it can run in every order.
+// Sets that are filled while processes fork and execute programs. Their programs at a fork, at
+// an exec and in a walk run on demand here, so that they can run in every order.
 
 const target = policyTarget(Btf.open())
 const { self, parent } = memberBits

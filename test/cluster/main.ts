@@ -108,7 +108,7 @@ async function runAll(image: string, files: readonly string[]): Promise<void> {
     const own = await test(file, current.running)
     cases = [...cases, ...own]
     if (values.kernel !== undefined) reportEnded(current)
-    // What a failed file has left behind may be anything.
+    // A failed file may have left anything behind.
     else if (own.every(({ outcome }) => outcome !== 'failed')) {
       if (await timed('restore', () => restore(current))) continue
     }

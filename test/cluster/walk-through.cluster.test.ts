@@ -131,7 +131,7 @@ test('helm installs the chart', async () => {
     log = (await cluster.tryKubectl(['logs', ...of])).stdout
     return log !== ''
   })
-  // What the kernel offers for the hooks of the policies: the agent's probes.
+  // Features of the kernel for the hooks of the policies: the agent's probes.
   console.log(log.match(/^ {2}(kernel|tracing|functions) .*$/gm)?.join('\n'))
   if (kernel === undefined) return
   assert.match(log, new RegExp(`^ {2}kernel +Linux ${kernel.replaceAll('.', '\\.')}\\.`, 'm'))

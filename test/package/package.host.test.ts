@@ -160,7 +160,7 @@ test('a policy file that cannot be loaded keeps the agent from nothing else', as
 })
 
 test('a second agent is refused with the reason', async () => {
-  // What each of the others would share with the first one.
+  // Files that each of the others would otherwise share with the first one.
   const other = ['--pid-file=/tmp/other/pid', '--export-filename=/dev/null']
   const socket = '--server-address=unix:///run/tetragon/tetragon.sock'
   const refusals: readonly (readonly [options: readonly string[], reason: RegExp])[] = [

@@ -1,2 +1,2 @@
-/** Maximum number of values of each property; 0: as many as the test specifies. */
+/** Maximum number of values of each property; 0: the number that the test specifies. */
 export const propertyVariable = 'PROPERTY_RUNS'

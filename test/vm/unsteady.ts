@@ -18,7 +18,7 @@ export interface UnsteadyFile {
 /** A run with more unsteady files fails. */
 export const unsteadyMax = 3
 
-/** If more files fail, this is no luck: none of them runs again. */
+/** If more files fail, this is not chance: none of them runs again. */
 const repeatedMax = 8
 
 /** A target's result after the repetition of its failed files. */

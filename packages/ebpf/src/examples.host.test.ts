@@ -14,7 +14,7 @@ test('the example that counts system calls', async () => {
 })
 
 test('the example that reads execs from a ring', async () => {
-  // Other programs of the machine may start by the thousand meanwhile.
+  // Other programs of the machine may start by the thousand during the test.
   const reading = run(process.execPath, [example('exec-ring'), '6'], { maxBuffer: 1 << 28 })
   const timer = setInterval(() => run('/bin/true'), 300)
   const { stdout } = await reading.finally(() => clearInterval(timer))

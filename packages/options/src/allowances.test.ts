@@ -15,7 +15,7 @@ it('a client may use a burst, then the rate', () => {
   assert.equal(allowances.take('a', 1), 50)
   now += 50
   assert.equal(allowances.take('a', 1), 0)
-  // What is not used for long is no more than the burst.
+  // Unused allowance adds up to no more than the burst.
   now += 60_000
   assert.equal(allowances.take('a', 5), 0)
   assert.equal(allowances.take('a', 5), 500)

@@ -82,6 +82,6 @@ export class ConnectionLimiter {
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
   const limiter = new ConnectionLimiter(limits)
   server.on('connection', (socket) => limiter.admit(socket))
-  // Without memory or descriptors for a new connection, the process goes on with the others.
+  // Without memory or descriptors for a new connection, the process continues with the others.
   server.on('error', () => {})
 }

@@ -27,7 +27,7 @@ export class MeteredSocket extends Duplex {
     this.#allowances = allowances
     socket.on('readable', () => this.#pass())
     socket.on('end', () => this.push(null))
-    // A client that is gone is no error of the server.
+    // A client that is gone is not an error of the server.
     socket.on('error', () => this.destroy())
     socket.on('close', () => this.destroy())
   }

@@ -131,7 +131,7 @@ export class Attacked {
   }
 
   /**
-   * Waits for the exit event of a process. What `PolicyRun.finish` checks besides does not hold for
+   * Waits for the exit event of a process. The other checks of `PolicyRun.finish` do not hold for
    * children that execute nothing, and where the kernel skips programs (7.x) forks can be missed.
    */
   async written({ pid, since, ended }: StartedProcess): Promise<void> {

@@ -50,7 +50,7 @@ describe('decisions of programs at cgroups', () => {
           for (const [i, operation] of operations.entries()) {
             const { tally, events } = await attack(operation)
             assert.deepEqual(tally, refused(1), operation)
-            // Before Linux 5.12, kernel threads do what io_uring cannot do at once.
+            // Before Linux 5.12, kernel threads do what io_uring cannot do immediately.
             if (operation.endsWith('uring')) continue
             assert.deepEqual(outcomes(events), { [`OVERRIDE: ${rule.means}, done`]: attempts })
             if (i === 0) assert.equal(countsOf(loaded).override, attempts)

@@ -120,7 +120,7 @@ describe(`files protected by identity (${means})`, () => {
       await prevents('open', own('moved'))
       writeFileSync(own('key'), 'k')
       linkSync(own('key'), own('key of another name'))
-      // By its path at once, by its identity after the next check.
+      // By its path immediately, by its identity after the next check.
       await prevents('open', own('key'))
       for (let tries = 0; ; tries++) {
         const other = own('key of another name')

@@ -13,7 +13,7 @@ import { repositoryRoot } from '../../vm/repository.ts'
 const text = (file: string): string =>
   readFileSync(join(repositoryRoot, 'policies/enforce', file), 'utf8')
 
-/** A shell in namespaces of its own that does what it is told, as pid 1. */
+/** A shell in namespaces of its own that executes the commands it gets, as pid 1. */
 class Container {
   readonly #child: ChildProcess
   readonly #answers: AsyncIterator<Buffer>
@@ -79,7 +79,7 @@ describe('policies against programs from outside in containers', () => {
   }
   const own = (name: string): string => join(run.folder, name)
 
-  /** Number of times that the marker ran meanwhile. */
+  /** Number of times that the marker ran during `act`. */
   async function marks(act: () => Promise<void> | void): Promise<number> {
     writeFileSync(own('marks'), '')
     await act()

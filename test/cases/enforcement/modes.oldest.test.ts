@@ -7,7 +7,7 @@ import { Attacked, countsOf, type Loaded, policy } from './attack.ts'
 
 const switches = repeats(200, 16)
 
-/** The process ignores SIGCHLD, so that it goes on. */
+/** The process ignores SIGCHLD, so that it continues. */
 const harmless = '{action: NoPost}, {action: Signal, argSig: 17}'
 const kprobe = 'kprobes:\n- call: security_file_open\n  syscall: false'
 const hookOf = (head: string, actions: string) => (file: string) =>

@@ -142,7 +142,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
 
   for (const operation of ['bind4', 'bind6'] as const) {
     it(`prevent that a port is bound: ${operation}`, async () => {
-      // A port that nobody has now.
+      // A port that is not in use now.
       const free = await Listener.start()
       free.close()
       assert.deepEqual((await attack(operation, free)).tally, allowed)

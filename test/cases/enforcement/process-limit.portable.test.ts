@@ -99,7 +99,7 @@ describe('a policy with a limit of processes', () => {
   })
 
   it('counts a process once', async () => {
-    // The process ignores SIGCHLD, so that it goes on.
+    // The process ignores SIGCHLD, so that it continues.
     const harmless = '{action: Signal, argSig: 17}'
     await attacked.under(limited(attacked.file, harmless), async (loaded) => {
       const { events } = await attacked.attack('open', 'thread')

@@ -75,7 +75,7 @@ describe('static probes of files', () => {
       await untilProbed(path, 123)
       const policies = await run.agent.policies()
       const [hook] = policy.compiled.document.policy.hooks
-      // The old one goes on until the new one is attached, and its counts are continued then.
+      // The old one continues until the new one is attached, and its counts are continued then.
       while (policies.latest(policy).counts(hook)[0].post < 2) await sleep(10)
     } finally {
       await run.unload(policy)

@@ -135,7 +135,7 @@ spec:
     rmSync(folder, { recursive: true })
   })
 
-  /** A process in a root of its own, an overlay, which calls the function when it is told to. */
+  /** A process in a root of its own, an overlay, which calls the function on request. */
   function overlay(folder: string, lower: string): StartedProcess {
     mkdirSync(folder)
     const script = [

@@ -36,7 +36,7 @@ export class NodeProcess {
     closeSync(descriptor)
     child.on('exit', (_, signal) => {
       if (this.#stopped) return
-      // What a program needs may have been killed, too.
+      // Processes that a program needs may have been killed, too.
       if (signal === 'SIGKILL') this.#restarts = true
       if (this.#restarts) setTimeout(() => this.#restart(), restartDelay)
     })

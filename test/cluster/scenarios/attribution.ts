@@ -94,7 +94,7 @@ export function attributionOf(
 }
 
 /**
- * Ids of the processes of sandboxes that ended at once, because the kubelet was killed while it
+ * Ids of the processes of sandboxes that ended immediately, because the kubelet was killed while it
  * made them: when the agent sees them, nothing on the node says any more which pod they were for.
  */
 function abandonedSandboxes(

@@ -64,7 +64,7 @@ export function createPods(cluster: Cluster, pods: readonly WorkloadPod[]): Prom
   return cluster.apply({ apiVersion: 'v1', kind: 'List', items: pods })
 }
 
-/** Kills the containers of pods at once and deletes the pods. */
+/** Kills the containers of pods together and deletes the pods. */
 export async function killPods(cluster: Cluster, names: readonly string[]): Promise<void> {
   if (names.length === 0) return
   await cluster.kubectl('delete', 'pod', ...names, '--wait=false', '--grace-period=0', '--force')

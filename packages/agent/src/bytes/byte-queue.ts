@@ -1,6 +1,6 @@
 /**
- * A queue of bytes: they arrive in parts of any size, and are taken in parts of other sizes. Each
- * byte is copied at most once.
+ * A queue of bytes: they arrive in parts of any size, and are removed in parts of other sizes.
+ * Each byte is copied at most once.
  */
 export class ByteQueue {
   #parts: Buffer[] = []

@@ -40,7 +40,7 @@ describe('jsonText', () => {
         out.jsonText(source, 0, source.length)
         out.byte(0x22)
         const value: unknown = JSON.parse(decoder.decode(out.bytes.subarray(0, out.length)))
-        // Where the bytes are UTF-8 the text is theirs.
+        // If the bytes are UTF-8, the text is theirs.
         const plain = Buffer.from(source).toString()
         if (!plain.includes('\ufffd')) assert.equal(value, plain)
         else assert.match(String(value), /\ufffd/)

@@ -50,7 +50,7 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly kubernetes: KubernetesOptions | undefined
   /** Undefined: the socket of the container runtime is not asked. */
   readonly runtime: RuntimeLookupOptions | undefined
-  /** Undefined: the agent is no plugin of the runtime. */
+  /** Undefined: the agent is not a plugin of the runtime. */
   readonly nri: NriOptions | undefined
   /** Options that policies may require. */
   readonly abilities: Abilities

@@ -14,8 +14,8 @@ type Options = Pick<AgentOptions, 'kubernetes' | 'runtime' | 'nri' | 'procfs'>
 type Warn = (message: string) => void
 
 /**
- * What tells the reader about the node and its pods, besides the files of the runtimes that the
- * reader reads itself. The code of a source is loaded only if it is needed.
+ * Sources of information about the node and its pods for the reader, besides the files of the
+ * runtimes that the reader reads itself. The code of a source is loaded only if it is needed.
  */
 export class WorkloadSources {
   /** Undefined: pods are not watched in the API server. */

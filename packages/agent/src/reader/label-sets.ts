@@ -14,7 +14,7 @@ const setsMax = 4096
 const binariesMax = 1024
 /** How long counts of ended processes are kept, so that their last value can be scraped. */
 const graceMs = 300_000
-/** Value of labels beyond a limit. It is no path, and no name in Kubernetes. */
+/** Value of labels beyond a limit. It is neither a path nor a name in Kubernetes. */
 const others = '(others)'
 
 /** Label sets that differ in the binary only. */

@@ -171,7 +171,7 @@ export class ReaderLoop {
       this.#parts.pipeline.reconcile(this.#live)
     },
     addHooks: async ({ hooks, replacedIds, question }) => {
-      // What only the replaced ones have seen is not compared with hits of these.
+      // Hits that only the replaced ones have seen are not compared with hits of these.
       if (replacedIds.length > 0) await this.#drainAll()
       const { pipeline, report } = this.#parts
       for (const hook of hooks) pipeline.hooks.add(hook)

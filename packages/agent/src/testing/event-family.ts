@@ -19,7 +19,7 @@ export class EventFamily {
 
   /**
    * Takes the next event.
-   * @returns undefined if it is no policy event of the family
+   * @returns undefined if it is not a policy event of the family
    * @throws Error if it is one, but incomplete
    */
   take(event: Event): HookEvent | undefined {

@@ -124,8 +124,8 @@ export const fmodRetDecider: Backend = {
 }
 
 /**
- * Breakpoints that return to the caller of the function at once (bpf_override_return, Linux 4.16),
- * in kernels with function error injection for kprobes.
+ * Breakpoints that return to the caller of the function immediately (bpf_override_return, Linux
+ * 4.16), in kernels with function error injection for kprobes.
  */
 export const overrideReturnDecider: Backend = {
   name: 'override_return',

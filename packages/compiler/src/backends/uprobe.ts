@@ -46,7 +46,7 @@ const uprobeBackend: Backend = {
   },
 }
 
-/** A program for each function, on kernels where one cannot tell them apart. */
+/** A program for each function, on kernels where one program cannot distinguish them. */
 const singleUprobeBackend: Backend = {
   name: 'single uprobes',
   alone: true,

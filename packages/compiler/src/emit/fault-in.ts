@@ -23,7 +23,7 @@ export function touchMemory(hit: Hit, address: Int, argument: Argument): void {
   if (!hit.inUserSpace || !hit.faultsIn || !readsUserMemory) return
   const length = bytesAtAddress ?? (tailMax || structureMax)
   touch(hit, address)
-  // What is read is at most as long as a page: it is in at most two.
+  // The bytes read are at most as long as a page: they are in at most two.
   const isSized = argument.sizeIndex !== undefined
   touch(hit, address.add(isSized ? lastByte(hit, argument, length) : length - 1))
 }

@@ -6,7 +6,7 @@ import type { Placement } from '../hook-plans/hook-plan.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 
 /**
- * The hit of a program, with its verdict if the program decides. Where the task cannot be found the
+ * The hit of a program, with its verdict if the program decides. If the task cannot be found, the
  * operation does not pass.
  */
 export function hitAt(

@@ -8,9 +8,9 @@ import { asPointer, type Hit } from '../hook/hit.ts'
 import { parameterTypes } from '../plan/parameter-types.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 
-// What an overlay does with files of its layers is no operation of the process: that was seen when
-// the process used the file of the overlay. Their paths are those inside a layer, or none at all
-// where files are copied up, so a policy would refuse what it does not name.
+// Operations of an overlay on files of its layers are not operations of the process: those were
+// seen when the process used the file of the overlay. Their paths are those inside a layer, or none
+// at all where files are copied up, so a policy would refuse what it does not name.
 
 type Kind = 'file' | 'path'
 type SecurityHook = Pick<PlannedHook, 'hook' | 'functions'>

@@ -5,7 +5,7 @@ import type { ArgumentTest } from '@tetragon-ts/policy'
 import { answersToTest } from '../testing/answers-to-test.ts'
 import type { Operand } from './operator.ts'
 
-// What each operator means is tested in test/cases/policies/operators.
+// The meaning of each operator is tested in test/cases/policies/operators.
 
 const textAt = 64
 const textMax = 4096

@@ -12,7 +12,7 @@ import { enforcingActionsOf } from './plan-enforcement.ts'
 /**
  * What the programs of a hook have to do, for the choice of a back end.
  * @param functions those of the hook that the kernel has; at least one
- * @param btf the kernel's types, which tell whether it can hash files
+ * @param btf the kernel's types, which show whether it can hash files
  */
 export function targetOfHook(
   hook: Hook,

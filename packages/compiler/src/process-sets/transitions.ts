@@ -3,7 +3,7 @@ import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import { existsAlready, memberBits } from './member.ts'
 import type { ProcessSet } from './process-set.ts'
 
-// What a set does when a process forks, executes a program or ends, and when a walk visits it.
+// Transitions of a set when a process forks, executes a program or ends, and when a walk visits it.
 // During a walk these come in any order: the walk sees a child before the hook of its fork, or a
 // process forks before the walk has visited it. So each adds to what the others have entered.
 

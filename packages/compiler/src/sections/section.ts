@@ -46,8 +46,8 @@ export interface HookSection {
   /** BTF type of the return value; undefined if unknown. */
   resultType(hook: Hook, btf: Btf): number | undefined
   /**
-   * Types of arguments for which the policy names none. What it lacks is added to `found`; missing
-   * functions are not.
+   * Types of arguments for which the policy names none. Fields that the hook lacks are added to
+   * `found`; missing functions are not.
    */
   inferredTypes?(
     hook: Hook,

@@ -9,7 +9,7 @@ import {
   WrongDigest,
 } from '../user-probes/index.ts'
 
-// What the sections for user space have in common.
+// Common parts of the sections for user space.
 
 /** Where a hook in user space is. */
 export function userOf({ user, path }: Hook): UserHook {

@@ -4,7 +4,7 @@ import { matchSelection } from './workload-sets.ts'
 
 /**
  * Whether it is unknown if the task belongs to the workloads of the policy and of its selectors:
- * the pod of a new container, or its labels, are not known yet. The program goes on as if it
+ * the pod of a new container, or its labels, are not known yet. The program continues as if it
  * belonged to them, and user space decides.
  */
 export class UncertainWorkloads {

@@ -1,6 +1,6 @@
 import type { Diagnostic, DryRunReport } from '@tetragon-ts/policy'
 
-// What the worker finds out about a text of policies.
+// Results of the worker about a text of policies.
 
 /** What is shown at a position of a text. */
 export interface Finding extends Pick<Diagnostic, 'severity' | 'line' | 'column' | 'suggestion'> {

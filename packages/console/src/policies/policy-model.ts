@@ -34,7 +34,7 @@ export class PolicyModel {
   readonly selected = signal(parameter('id', '/policies'))
   /** Node and path of the hook whose programs are shown; empty: none. */
   readonly openHook = signal(parameter('hook', '/policies'))
-  /** Texts of the policies, by key; agents of the original do not tell them. */
+  /** Texts of the policies, by key; agents of Tetragon do not report them. */
   readonly texts = signal<ReadonlyMap<string, string>>(new Map())
   /** Whether the page may change policies. */
   readonly allowsChanges = signal(false)

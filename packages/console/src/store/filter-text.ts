@@ -52,7 +52,7 @@ export function addTerm(text: string, term: string): string {
 /** A word before a colon; not of `https://…`, and not of `host:443`. */
 const nameForm = /"[^"]*"?|(?<![^\s-])([a-z]+):(?!\/\/|\d)/gi
 
-/** The words before a colon that are no fields: they are searched for as they are. */
+/** The words before a colon that are not fields: they are searched for as they are. */
 export function unknownFields(text: string): FilterProblem[] {
   return [...splitFilter(text).terms.matchAll(nameForm)].flatMap(({ 1: name, index: start }) => {
     if (name === undefined || fieldNames.some((each) => each === name.toLowerCase())) return []

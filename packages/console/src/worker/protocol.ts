@@ -11,7 +11,7 @@ import type { NodeSummary } from '../summaries/node-counts.ts'
 import type { Actions } from './process-actions.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
 
-// What the page and its worker say to each other.
+// Messages between the page and its worker.
 
 /** An event in the list. */
 export interface EventRow {

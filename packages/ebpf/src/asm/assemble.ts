@@ -31,7 +31,7 @@ export function assemble(items: readonly Item[]): Assembled {
   return { bytes, instructionOffsets, count }
 }
 
-/** Whether an item only marks a place, and is no instruction. */
+/** Whether an item only marks a place, and is not an instruction. */
 export function isPlace(item: Item): item is Place {
   return 'place' in item
 }
@@ -116,7 +116,7 @@ function fits(offset: number, imm: number): boolean {
   return offset === (offset << 16) >> 16 && imm === (imm | 0)
 }
 
-/** Whether the distance to the target stands in the 32-bit immediate instead of the offset. */
+/** Whether the distance to the target is in the 32-bit immediate instead of the offset. */
 function distanceIsImmediate({ code, src, target }: Instruction): boolean {
   switch (code) {
     case CALL:

@@ -15,7 +15,7 @@ export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux'
 /** Decoded types that are kept. */
 const CACHE_SIZE = 256
 
-/** The running kernel's, while somebody holds it. */
+/** The running kernel's, while a caller holds it. */
 let kernelBtf: WeakRef<Btf> | undefined
 
 /** Errors: EBPF_BTF_READ and those of `Btf.parse`. */
@@ -131,7 +131,7 @@ export class Btf {
     return sizeOfType(this.#image, id)
   }
 
-  /** A member of a struct or union, also one that stands in an anonymous struct or union in it. */
+  /** A member of a struct or union, also one that is in an anonymous struct or union in it. */
   member(structId: number, name: string): Member | undefined {
     return findMember(this.#image, structId, name)
   }

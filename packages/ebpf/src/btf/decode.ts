@@ -124,7 +124,7 @@ export function memberBits(
   const at = HEAD_WORDS + index * 3
   const offset = image.word(id, at + 2)
   if (image.kindFlag(id)) return { bitOffset: offset & 0xff_ffff, bitSize: offset >>> 24 }
-  // The form of old compilers: the width stands in an integer type made for the bit field.
+  // The form of old compilers: the width is in an integer type made for the bit field.
   const typeId = image.word(id, at + 1)
   if (image.kind(typeId) === KIND.int) {
     const details = image.word(typeId, HEAD_WORDS)

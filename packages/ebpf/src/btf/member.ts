@@ -19,7 +19,7 @@ export interface MemberLocation {
 }
 
 /**
- * The member of a struct or union, also when it stands in an anonymous struct or union in it;
+ * The member of a struct or union, also when it is in an anonymous struct or union in it;
  * undefined when there is none, or the type is neither.
  */
 export function findMember(image: BtfImage, structId: number, name: string): Member | undefined {
@@ -87,7 +87,7 @@ export function findMemberPath(image: BtfImage, structId: number, path: string):
 function element(image: BtfImage, id: number, index: number): MemberLocation | undefined {
   if (image.kind(id) !== KIND.array) return undefined
   const length = image.word(id, HEAD_WORDS + 2)
-  // A flexible array says 0 and goes on behind the struct.
+  // A flexible array says 0 and continues after the struct.
   if (length !== 0 && index >= length) return undefined
   const typeId = image.word(id, HEAD_WORDS)
   return { bitOffset: index * sizeOfType(image, typeId) * 8, bitSize: 0, typeId }

@@ -63,7 +63,7 @@ export class ElfFile {
     return new ElfFile(source, () => {})
   }
 
-  /** Closes the file that `open` opened. What has been read stays valid. */
+  /** Closes the file that `open` opened. Data that has been read stays valid. */
   close(): void {
     this.#close()
   }

@@ -63,7 +63,7 @@ function attaches(
   const code = assemble([...before, mov(r0, result), exit()]).bytes
   using program = loadProgram({ ...options, name: 'probe', code })
   const link = attach(program)
-  // Nobody waits for it: some kernels take 0.1 s to let go of a uprobe.
+  // The caller does not wait for it: some kernels take 0.1 s to let go of a uprobe.
   void link.detach()
   return `attached to ${link.target}`
 }
@@ -75,7 +75,7 @@ function cgroupAttaches(
 ): string {
   const root = findMount('cgroup2')
   if (!root) throw new CouldNotTell('cgroup2 is not mounted')
-  // The result 1 lets through whatever comes meanwhile.
+  // The result 1 permits all operations while it is attached.
   return attaches({ type, expectedAttachType, result: 1, before }, (program) =>
     attachCgroup(program, root, expectedAttachType),
   )

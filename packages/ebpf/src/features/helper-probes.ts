@@ -36,7 +36,7 @@ import { functionId, tracepointId, vmlinux } from './vmlinux.ts'
 
 /**
  * What verifiers say of a helper that they do not know or do not give to this kind of program. The
- * error number is the same for all that they refuse: only their log tells.
+ * error number is the same for all that they refuse: only their log differs.
  */
 const unknownHelper = /unknown func|invalid func|cannot use helper|helper call is not allowed/
 

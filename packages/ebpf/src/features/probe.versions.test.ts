@@ -13,12 +13,12 @@ test('every feature has an answer and a reason', (t) => {
     assert.ok(['yes', 'no', 'unknown'].includes(answer))
     assert.ok(reason.length > 0, name)
   }
-  // What every kernel from 5.10 on offers to root, so that a probe that always fails shows.
+  // Every kernel from 5.10 on offers these to root, so a probe that always fails is noticed.
   const everywhere = ['raw_tp', 'ring_buffer', 'probe_read_kernel', 'send_signal'] as const
   for (const name of [...everywhere, 'functions_and_tail_calls'] as const) {
     assert.equal(all[name].answer, 'yes', `${name}: ${all[name].reason}`)
   }
-  // What came with the same release, or needs the other.
+  // Features of the same release, or of which one needs the other.
   const btf = Btf.open()
   const attributes = btf.find('perf_event_attr', 'struct')
   const hasBuildIds = attributes !== undefined && btf.member(attributes, 'build_id') !== undefined

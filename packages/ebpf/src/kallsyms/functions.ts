@@ -38,8 +38,9 @@ export function eachFunction(
 const closeBracket = 0x5d
 
 /**
- * Names of the functions of this kernel, modules included. What the kernel generates while it runs
- * is left out: eBPF programs (`[bpf]`), and trampolines of ftrace and kprobes (`[__builtin__…]`).
+ * Names of the functions of this kernel, modules included. Code that the kernel generates while it
+ * runs is left out: eBPF programs (`[bpf]`), and trampolines of ftrace and kprobes
+ * (`[__builtin__…]`).
  */
 export function readFunctionNames(text = readKallsyms()): Set<string> {
   const names = new Set<string>()

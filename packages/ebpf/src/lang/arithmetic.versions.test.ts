@@ -40,7 +40,7 @@ interface Step {
   readonly a: number
   readonly b: number
   readonly constant: number | undefined
-  /** Whether a helper call stands in front: it destroys the registers that calls may. */
+  /** Whether a helper call comes first: it destroys the registers that calls may. */
   readonly call: boolean
 }
 

@@ -74,9 +74,9 @@ export class Bytes {
 }
 
 /**
- * A variable in map memory, where the verifier does not follow its value. What a loop counts up or
- * down belongs here: in a register its range would be a new one in each round, and the verifier
- * would walk them all.
+ * A variable in map memory, where the verifier does not follow its value. Counters of loops belong
+ * here: in a register, the range would be a new one in each round, and the verifier would walk
+ * them all.
  */
 export class Cell {
   readonly #bytes: Bytes

@@ -71,7 +71,7 @@ export class Collection implements Disposable {
     this.#borrowed.add(spec as MapSpec)
   }
 
-  /** Whether a map belongs to somebody else. */
+  /** Whether a map belongs to another owner. */
   borrows(spec: MapSpec): boolean {
     return this.#borrowed.has(spec)
   }

@@ -139,7 +139,7 @@ export function operandOf(value: IntLike): Value {
   return value instanceof Int ? value.register : { constant: value }
 }
 
-/** The verifier refuses to divide by a constant zero, though at run time it is no error. */
+/** The verifier refuses to divide by a constant zero, though at run time it is not an error. */
 function isZero(value: IntLike): boolean {
   return !(value instanceof Int) && BigInt(value) === 0n
 }

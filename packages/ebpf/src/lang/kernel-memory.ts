@@ -64,7 +64,7 @@ export class KernelMemory extends ControlFlow {
   }
 
   /**
-   * These fields of a kernel structure. Where each would take a probe read they are copied to the
+   * These fields of a kernel structure. If each would take a probe read, they are copied to the
    * stack in one: only they may be used of the result.
    */
   snapshot<T, const N extends keyof T & string>(

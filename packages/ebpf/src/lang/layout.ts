@@ -1,6 +1,6 @@
 import type { RecordType } from '../records/index.ts'
 
-/** What lies at a place in memory, as far as code generation cares. */
+/** What is at a place in memory, as far as code generation cares. */
 export type MemberType =
   | { readonly kind: 'int'; readonly size: 1 | 2 | 4 | 8; readonly bits?: BitField }
   | { readonly kind: 'pointer'; readonly to: Layout | undefined }

@@ -93,9 +93,9 @@ export class OwnMemory extends KernelMemory {
   }
 
   /**
-   * Stores eight bytes and gives those that were there before: at once, also for another program
-   * that interrupts this one on its CPU. (Before 5.12, without {@link Target.exchange}, programs
-   * are interrupted by none but such as end before they go on.)
+   * Stores eight bytes and gives those that were there before: atomically, also for another
+   * program that interrupts this one on its CPU. (Before 5.12, without {@link Target.exchange},
+   * only programs that end before they continue interrupt programs.)
    */
   exchange(memory: Bytes, offset: number, value: IntLike): Int {
     if (!this.target.exchange) {

@@ -125,8 +125,8 @@ function readField(place: Place, name: string): unknown {
 
 /**
  * Pointers that newer verifiers do not let programs go through before they are compared with null
- * (BTF_TYPE_SAFE_RCU_OR_NULL and BTF_TYPE_SAFE_TRUSTED_OR_NULL in kernel/bpf/verifier.c). What they
- * point at is read with probe reads.
+ * (BTF_TYPE_SAFE_RCU_OR_NULL and BTF_TYPE_SAFE_TRUSTED_OR_NULL in kernel/bpf/verifier.c). The
+ * memory that they point at is read with probe reads.
  */
 const mayBeNull: ReadonlySet<string> = new Set([
   'dentry.d_inode',

@@ -27,7 +27,7 @@ export function unconsumedBytes(builder: Builder, target: Target, ring: MapSpec)
   builder.emit({ op: 'map', dst: base, map: ring })
   const at = { builder, space: 'typed', base, offset: 0, layout, nullable: false } as const
   const { rb } = makePointer<{ readonly rb: Ptr<Ringbuf> }>(at)
-  // The reader's position first: what programs add meanwhile counts as not consumed.
+  // The reader's position first: records that programs add after it count as not consumed.
   const consumed = rb.consumer_pos
   return rb.producer_pos.sub(consumed)
 }

@@ -12,7 +12,7 @@ export function requiredMember(builder: Builder, layout: Layout, name: string): 
 }
 
 /**
- * Copies the stretch of a kernel structure that holds these members to the stack, in one read;
+ * Copies the range of a kernel structure that holds these members to the stack, in one read;
  * where reads are cheap nothing is copied.
  */
 export function snapshotMembers<T>(

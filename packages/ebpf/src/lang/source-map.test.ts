@@ -16,7 +16,7 @@ test('finds what the map of Node.js finds', () => {
     for (let column = 0; column < text.length; column++) {
       const place = ours.find(line, column)
       const entry = theirs.findEntry(line, column)
-      // Theirs goes on with the line before where there is nothing on this one.
+      // Theirs continues with the line before where there is nothing on this one.
       if (!('originalSource' in entry) || entry.generatedLine !== line) continue
       found++
       const { originalSource: source, originalLine, originalColumn } = entry

@@ -30,7 +30,8 @@ const sourceMaps = new Map<string, SourceMapReader | undefined>()
 const positions = new Map<string, Map<number, SourcePosition>>()
 
 /**
- * Frames to look at: as many as the language mostly has on the stack, and more than it ever has.
+ * Frames to look at: the number that the language mostly has on the stack, and more than it ever
+ * has.
  */
 const usualDepth = 6
 const deepestCall = 16

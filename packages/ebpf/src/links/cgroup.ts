@@ -4,7 +4,7 @@ import { type Attachable, FdLink, type Link } from './link.ts'
 
 /**
  * Runs a program for the processes of a cgroup (version 2) and of all below it, beside the
- * programs of others. The link goes with its descriptor, unlike BPF_PROG_ATTACH, whose programs
+ * programs of others. The link ends with its descriptor, unlike BPF_PROG_ATTACH, whose programs
  * stay with the cgroup when their owner is killed. Kernel 5.7.
  * @param path folder of the cgroup
  * @param attachType a number of `attachType`, such as cgroupInet4Connect

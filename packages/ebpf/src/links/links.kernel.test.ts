@@ -266,7 +266,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-/** Mounts tracefs for the time of the tests where nobody has. */
+/** Mounts tracefs for the time of the tests if it is not mounted. */
 function mountTracefs(): (() => void) | undefined {
   if (findMount('tracefs')) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'tracefs-'))

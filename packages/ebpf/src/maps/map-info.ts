@@ -39,7 +39,7 @@ export function mapInfo(fd: Fd, action: string): MapInfo {
 }
 
 /**
- * All maps that the kernel holds, whoever made them. Needs CAP_SYS_ADMIN.
+ * All maps that the kernel holds, regardless of their creator. Needs CAP_SYS_ADMIN.
  * @throws SystemCallError
  */
 export function listMaps(): MapInfo[] {

@@ -112,8 +112,8 @@ export class OpenMap<K, V> implements Disposable {
   }
 
   /**
-   * All keys. Entries that come or go meanwhile may be missed or, in hash tables of kernels that
-   * lack batches, be given twice. Deleting the key just given is fine.
+   * All keys. Entries that come or go during the walk may be missed or, in hash tables of kernels
+   * that lack batches, be given twice. Deleting the key just given is fine.
    */
   *keys(): Generator<K, void, undefined> {
     const size = Math.max(8, this.key.size)

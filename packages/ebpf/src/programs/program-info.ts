@@ -48,7 +48,7 @@ export function programInfo(fd: Fd, action: string): ProgramInfo {
 }
 
 /**
- * All programs that the kernel holds, whoever loaded them. Needs CAP_SYS_ADMIN.
+ * All programs that the kernel holds, regardless of their loader. Needs CAP_SYS_ADMIN.
  * @throws SystemCallError
  */
 export function listPrograms(): ProgramInfo[] {

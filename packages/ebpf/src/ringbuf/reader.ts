@@ -51,7 +51,7 @@ export class RingBufferReader implements Disposable {
    */
   readonly #producer: Uint32Array
   readonly #mask: number
-  /** A part of the ring: as much is given back at once, and more in one round ends long rests. */
+  /** Part of the ring that is given back in one go; more than it in one round ends long rests. */
   readonly #share: number
   /** The position that the kernel has, and the low half of the position that was read. */
   #published: bigint
@@ -159,7 +159,7 @@ export class RingBufferReader implements Disposable {
     this.#limit = 0
   }
 
-  /** Tells the kernel how far we are. A 64-bit store at once: it must never see half of it. */
+  /** Publishes the reader's position in one 64-bit store: the kernel must never see half of it. */
   #publish(): void {
     this.#published += BigInt(this.#unpublished)
     this.#unpublished = 0
@@ -175,7 +175,7 @@ export class RingBufferReader implements Disposable {
    * while there is something to read, as long as a round brings a small part of the ring only: when
    * much comes in, rests are short, so that the ring does not fill up. After some rest without a
    * record it blocks until the kernel wakes it, so an idle ring costs nothing and the first event
-   * after a pause is read at once. The doorbell ends a rest.
+   * after a pause is read immediately. The doorbell ends a rest.
    * @param timeoutMs milliseconds, -1 for no limit
    */
   wait(timeoutMs = -1): Wakeup {
@@ -193,7 +193,7 @@ export class RingBufferReader implements Disposable {
     const woken = this.#waiter.wait(timeoutMs)
     if (woken) {
       // A record that is reserved but not yet filled counts as input for poll: rest before the next
-      // poll, so as not to spin meanwhile.
+      // poll, so as not to spin.
       this.#idle = 0
       this.#rest = 0
     }

@@ -180,7 +180,7 @@ if (isMainThread) {
         if (read === 0) assert.notEqual(reader.wait(5000), 'timeout')
       }
       assert.deepEqual(await ended, [0, 0])
-      // What is left may be discards.
+      // The remaining records may be discards.
       assert.equal(
         reader.read(() => {}),
         0,
@@ -223,7 +223,8 @@ if (isMainThread) {
   })
 
   /**
-   * How long one wait takes after a round that wrote and read so many records of 16 bytes or more.
+   * How long one wait takes after a round that wrote and read this number of records of 16 bytes or
+   * more.
    */
   function restAfter(
     reader: RingBufferReader,
@@ -303,7 +304,7 @@ if (isMainThread) {
         }),
       /^Error: no$/,
     )
-    // A second reader goes on where the first has stopped: the position is in the kernel's memory.
+    // A second reader continues where the first stopped: the position is in the kernel's memory.
     using second = new RingBufferReader(ring.fd.number, size)
     second.read((offset) => void seen.push(second.words[(offset >>> 2) + 1]))
     assert.deepEqual(seen, [0, 1, 3, 4, 5])

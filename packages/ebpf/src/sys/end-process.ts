@@ -4,8 +4,8 @@ import { alarm, exitGroup, signal } from './ffi.ts'
 const SIG_DFL = 0
 
 /**
- * Ends the process at once, whatever its threads wait for: exit(3), which Node.js uses, waits for
- * threads that write to a file system that does not respond. The kernel closes all descriptors.
+ * Ends the process immediately, whatever its threads wait for: exit(3), which Node.js uses, waits
+ * for threads that write to a file system that does not respond. The kernel closes all descriptors.
  */
 export function endProcess(code: number): never {
   exitGroup(code)

@@ -39,7 +39,7 @@ function heldIds(kind: HeldKind): Map<number, number> {
       const id = Number(line.exec(text)?.[1])
       if (id > 0) found.set(id, objectMemory(text) ?? 0)
     } catch {
-      // The descriptor was closed meanwhile, such as the one of the folder itself.
+      // The descriptor has been closed, such as the one of the folder itself.
     }
   }
   return found

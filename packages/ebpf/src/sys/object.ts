@@ -54,7 +54,7 @@ export function describeById<T>(
 }
 
 /**
- * All objects of a kind in the system, whoever made them. Needs CAP_SYS_ADMIN.
+ * All objects of a kind in the system, regardless of their creator. Needs CAP_SYS_ADMIN.
  * @throws SystemCallError
  */
 export function describeAll<T>(kind: ObjectKind, describe: Describe<T>): T[] {

@@ -31,7 +31,7 @@ export function tryWrite(fd: number, bytes: Uint8Array, isSocket: boolean): Writ
 /**
  * Asks the kernel for a larger pipe.
  * @param size bytes; without privileges the kernel grants up to fs.pipe-max-size
- * @returns false if it stays as it is, or is no pipe
+ * @returns false if it stays as it is, or is not a pipe
  */
 export function growPipe(fd: number, size: number): boolean {
   return fcntl(fd, F_SETPIPE_SZ, size) >= 0

@@ -1,4 +1,4 @@
-// What tests of lower layers need of upper ones.
+// Parts of upper layers for tests of lower ones.
 
 export { Btf, BtfError } from '../btf/index.ts'
 export { entryPoint, type FeatureName, probe } from '../features/index.ts'

@@ -42,7 +42,7 @@ function inUserSpace({ user }: Hook): boolean {
   return user !== undefined
 }
 
-/** Whether conditions on the process can tell a program of the pod from the runtime. */
+/** Whether conditions on the process can distinguish a program of the pod from the runtime. */
 function selectsProcesses(selector: Selector): boolean {
   const { pids, binaries, parentBinaries, capabilities, namespaces } = selector
   return [pids, binaries, parentBinaries, capabilities, namespaces].some(({ length }) => length > 0)

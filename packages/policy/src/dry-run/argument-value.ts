@@ -1,6 +1,6 @@
 import { CapabilitiesType, type KprobeArgument } from '@tetragon-ts/api'
 
-// What operators compare, of a value in an event; undefined if the event does not have it.
+// The parts of a value in an event that operators compare; undefined if the event lacks them.
 
 /** The number of an argument of any integer type. */
 export function numberOf(value: KprobeArgument): bigint | undefined {

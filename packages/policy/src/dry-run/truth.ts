@@ -1,4 +1,4 @@
-/** Whether a condition matches; undefined if the recorded event does not tell. */
+/** Whether a condition matches; undefined if the recorded event cannot decide it. */
 export type Truth = boolean | undefined
 
 /** Whether all match: one that does not is enough to know. */

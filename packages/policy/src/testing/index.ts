@@ -1,3 +1,3 @@
-// What tests of lower layers need of upper ones.
+// Parts of upper layers for tests of lower ones.
 
 export { readPolicies } from '../parse/read-policies.ts'

@@ -152,7 +152,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
 }
 
 /**
- * Tells the reader to drop a process: its new image is omitted, and must not be mistaken for the
+ * Drops a process in the reader: its new image is omitted, and must not be mistaken for the
  * old one.
  */
 function forget(k: Code, key: { ktime: Int; pid: Int }): void {

@@ -3,7 +3,7 @@ import { type ListenAddress, wildcard } from './listen-address.ts'
 
 const number = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
-/** A name whose last part is no number, an IPv4 or an IPv6 address. */
+/** A name whose last part is not a number, an IPv4 or an IPv6 address. */
 const host = [
   `(${label}\\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?`,
   `${number}(\\.${number}){3}`,

@@ -49,7 +49,7 @@ export class TokenReviews {
   }
 
   /**
-   * @returns undefined: it is no valid token of the cluster
+   * @returns undefined: it is not a valid token of the cluster
    * @throws ApiError, Error of the connection
    */
   async review(token: string): Promise<Answer> {

@@ -20,7 +20,8 @@ export interface PolicyTest {
   /** CEL expressions; each must match an event. `$NAME` is replaced by a parameter. */
   readonly expect: readonly string[]
   /**
-   * CEL expressions that no event may match. What they test must happen before the expected events.
+   * CEL expressions that no event may match. The tested operations must happen before the expected
+   * events.
    */
   readonly reject: readonly string[]
   /** Values of parameters by name, the default first. */

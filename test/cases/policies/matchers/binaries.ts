@@ -14,7 +14,7 @@ ${more}`
 }
 
 const call = lseek.join(' ')
-/** Runs it 20 times with as few pids as possible: the kernel is told the last used pid. */
+/** Runs it 20 times with as few pids as possible: the last used pid is set in the kernel. */
 function withPidsAgain(commands: string): string {
   return `
     cp {trigger} {folder}/wanted

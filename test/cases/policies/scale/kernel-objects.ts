@@ -9,7 +9,7 @@ import { objectIds } from '@tetragon-ts/ebpf/sys'
 /** Descriptors of this process, and kernel programs and maps that no other process has. */
 export interface Held {
   readonly descriptors: number
-  /** By id: whoever opens a map that is being freed can keep it, see `waitUntilGone`. */
+  /** By id: a process that opens a map that is being freed can keep it, see `waitUntilGone`. */
   readonly objects: ReadonlySet<string>
 }
 

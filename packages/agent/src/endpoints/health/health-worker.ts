@@ -7,7 +7,7 @@ import { HealthServer } from './health-server.ts'
 
 /**
  * Time without a report until the agent is no longer serving, in milliseconds. Loading policies
- * blocks the main thread for seconds, which is no reason to restart the agent.
+ * blocks the main thread for seconds, which is not a reason to restart the agent.
  */
 const silentMs = 120_000
 

@@ -72,7 +72,7 @@ describe('files that the kernel knows by their inodes', () => {
     renameSync(place('elsewhere'), place('file'))
     assert.deepEqual(checked(), [])
     assert.equal(inodes().length, versionsMax)
-    // What still exists is never forgotten for something new.
+    // Files that still exist are never forgotten for new ones.
     const reports: string[] = []
     for (let i = 0; i < versionsMax; i++) {
       renameSync(place('file'), place(`kept ${i}`))

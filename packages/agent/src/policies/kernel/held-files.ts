@@ -66,7 +66,7 @@ export class HeldFiles implements Disposable {
       .map(({ path, problems }) => ({ path, reason: [...problems.keys()].join('; ') }))
   }
 
-  /** Adds files that are new at their paths. What cannot be added is reported once. */
+  /** Adds files that are new at their paths. A file that cannot be added is reported once. */
   check(): void {
     this.#addNew()
     for (const { path, problems } of this.#paths) {
@@ -89,7 +89,7 @@ export class HeldFiles implements Disposable {
   }
 
   /**
-   * @param folders that are no links; others on the way are added
+   * @param folders that are not links; others on the way are added
    * @returns whether the path has other files than before
    */
   #check(held: HeldPath, folders: Set<string>): boolean {

@@ -60,7 +60,7 @@ interface Loaded {
 
 /**
  * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
- * be loaded has no effect. What takes long is a generator with a step for each hook.
+ * be loaded has no effect. Methods that take long are generators with a step for each hook.
  */
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy

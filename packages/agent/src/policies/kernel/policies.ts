@@ -235,7 +235,7 @@ export class Policies implements Disposable {
       policy.onNewFile = () => this.#renew(policy)
       await this.#inTurns(document, policy.load(), loading)
       if (usesFanotify(compiled)) await parts.permissionEvents.start()
-      // What only the old policy has seen is not compared with hits of the new one.
+      // Hits that only the old policy has seen are not compared with hits of the new one.
       if (old) parts.refusals.report()
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])

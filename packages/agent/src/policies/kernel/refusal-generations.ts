@@ -65,8 +65,8 @@ export class RefusalGenerations implements Disposable {
   }
 
   /**
-   * Ends the generation: all hits so far are in the ring, with the hits that equal them. What the
-   * ring has no room for is reported the next time.
+   * Ends the generation: all hits so far are in the ring, with the hits that equal them. Hits
+   * that the ring has no room for are reported the next time.
    * @param next number of the next generation
    * @throws SystemCallError
    */

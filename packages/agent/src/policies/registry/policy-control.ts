@@ -46,6 +46,6 @@ export interface PolicyControl {
   texts(): Promise<PolicyText[]>
   /** What the enabled ones select workloads by. */
   selections(): Promise<PolicySelections[]>
-  /** Annotated programs of a loaded policy, as many as fit in a response. */
+  /** Annotated programs of a loaded policy, up to the size of a response. */
   programs(policy: NamedPolicy, wanted: WantedPrograms): Promise<GetPolicyProgramsResponse>
 }

@@ -28,8 +28,8 @@ export class PolicyEntries {
   }
 
   /**
-   * Lists a new entry for a text of a source. What clients have set for the text before applies to
-   * this one as well.
+   * Lists a new entry for a text of a source. Settings that clients have made for the text before
+   * apply to this one as well.
    */
   enter(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): PolicyEntry {
     const before = this.get(id)

@@ -66,7 +66,7 @@ export interface PolicyInKernel {
   readonly isAtLimit: boolean
   /** What it selects workloads by; without the path `spec` it applies to all. */
   workloads(): readonly SelectedWorkloads[]
-  /** Its annotated programs, as many as fit in a response. */
+  /** Its annotated programs, up to the size of a response. */
   programs(wanted: WantedPrograms): Promise<GetPolicyProgramsResponse>
   /**
    * Replaces it by another policy without a gap.

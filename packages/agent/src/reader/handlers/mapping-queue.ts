@@ -91,7 +91,7 @@ export class MappingQueue {
    * Reads the next round if the last one is done.
    *
    * A process may have moved to a CPU whose ring was read before, so the rings are read twice: what
-   * precedes a record of the first time is there the second time. What is newer waits.
+   * precedes a record of the first time is there the second time. Newer records wait.
    */
   refill(): void {
     if (!this.isRoundDone) return

@@ -23,8 +23,8 @@ export type Found = 'added' | 'previous' | 'none'
 
 /**
  * Looks up processes of hook records that no record has introduced: the kernel may skip the
- * programs that send those records. What was looked up once is not looked up again: an image that
- * is not found has ended, or is that of a kernel thread.
+ * programs that send those records. An image that was looked up once is not looked up again: one
+ * that is not found has ended, or is that of a kernel thread.
  */
 export class UnknownProcesses {
   /** Undefined: the kernel cannot look up processes. */

@@ -2,7 +2,7 @@ import { QuestionThread } from '../question-thread/question-thread.ts'
 import type { ProcessFileQuestion } from './process-file-question.ts'
 
 /**
- * Milliseconds after which the thread counts as stuck. The kernel answers at once, unless the
+ * Milliseconds after which the thread counts as stuck. The kernel answers immediately, unless the
  * process holds the lock of its memory.
  */
 export const stuckMs = 1000

@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   files.close()
-  // Who waits for a pipe gets its end, and who asks later finds none.
+  // A thread that waits for a pipe gets its end, and one that opens it later finds none.
   const descriptors = pipes.map((pipe) => openSync(pipe, 'r+'))
   rmSync(procfs, { recursive: true })
   for (const descriptor of descriptors) closeSync(descriptor)

@@ -7,8 +7,8 @@ const perSecond = 200
 const longest = 500
 
 /**
- * Limits the time for which stacks keep the reader from the ring: to a fifth of all time, and to
- * the longest use at once.
+ * Limits the time for which stacks keep the reader from the ring: to a fifth of all time, and a
+ * single use to `longest`.
  */
 export class TimeBudget {
   #left = perSecond

@@ -1,8 +1,8 @@
 import { isOfHost } from '../../processes/is-of-host.ts'
 
 /**
- * A part for processes of the host, and another one for those of containers. What processes of a
- * container have mapped or mounted then holds up only the thread that answers for containers. A
+ * A part for processes of the host, and another one for those of containers. Files that processes
+ * of a container have mapped or mounted then hold up only the thread that answers for containers. A
  * process in a user namespace counts as one of a container: only there can users mount an overlay
  * over a file system that does not respond.
  */

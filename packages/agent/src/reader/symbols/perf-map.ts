@@ -14,7 +14,7 @@ export class PerfMap {
   readonly #lines: Uint32Array
   readonly #names: readonly string[]
 
-  /** @param text lines that are no functions are skipped */
+  /** @param text lines that do not describe functions are skipped */
   constructor(text: string) {
     const starts: number[] = []
     const ends: number[] = []

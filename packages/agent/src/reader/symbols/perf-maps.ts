@@ -106,7 +106,7 @@ function none(): Kept {
   return { map: undefined, module: '', identity: '', size: bytesMin, checkAt: 0 }
 }
 
-/** The last bytes of a file; a partial first line is no function. */
+/** The last bytes of a file; a partial first line is not a function. */
 function readEnd(descriptor: number, size: number): string {
   const bytes = Buffer.alloc(Math.min(size, textMax))
   const from = size - bytes.length

@@ -125,7 +125,7 @@ export class EditorModel {
     this.#link.ask({ kind: 'try', text: wanted })
   }
 
-  /** What was found out is about another text. */
+  /** The results are about another text. */
   #forget(): void {
     this.trial.value = undefined
     this.refusal.value = undefined

@@ -12,7 +12,7 @@ export const stringsMax = 1 << 27
 
 /** STT_OBJECT, STT_FUNC, STT_GNU_IFUNC. */
 const [objectType, functionType, indirectType] = [1, 2, 10]
-/** SHN_LORESERVE, SHN_XINDEX: numbers from the first on are no sections, except for the second. */
+/** SHN_LORESERVE, SHN_XINDEX: numbers from the first on are not sections, except the second. */
 const [reservedSections, extendedSection] = [0xff00, 0xffff]
 /** STB_LOCAL, STB_GLOBAL, STB_WEAK → rank. */
 const ranks: Readonly<Record<number, number>> = { 0: 1, 1: 3, 2: 2 }

@@ -11,7 +11,7 @@ export interface RawSymbol {
   readonly kind: KindName
   /** Of several symbols with one address, the one with the highest rank is shown: 0 to 255. */
   readonly rank: number
-  /** Index in the versions of the set; 0 is no version. */
+  /** Index in the versions of the set; 0: it has no version. */
   readonly version?: number
   readonly isDefault?: boolean
 }

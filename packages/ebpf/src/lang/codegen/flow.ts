@@ -31,7 +31,7 @@ export function dropUnreachable(ops: readonly Op[]): Op[] {
 }
 
 /**
- * Drops operations whose result nobody reads. Going backwards, the readers of a value are judged
+ * Drops operations whose result is not read. Going backwards, the readers of a value are judged
  * before the operation that makes it, so one pass finds whole chains.
  */
 export function dropUnused(ops: readonly Op[]): Op[] {

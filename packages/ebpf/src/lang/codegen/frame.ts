@@ -94,7 +94,7 @@ export function placeSlots(ops: readonly Op[], frame: Frame): void {
   ops.forEach((op, i) => {
     eachSlot(op, (slot) => {
       const span = spans.get(slot)
-      // Where an address goes, nobody follows: such a slot keeps its bytes to the end.
+      // Uses of an address are not followed: such a slot keeps its bytes to the end.
       const end = op.op === 'slot-address' ? ops.length : i
       if (span) span.end = Math.max(span.end, end)
       else spans.set(slot, { start: i, end })
@@ -102,14 +102,14 @@ export function placeSlots(ops: readonly Op[], frame: Frame): void {
   })
   for (const { start, end } of loops(ops)) {
     for (const span of spans.values()) {
-      // What was written before a loop and is read in it must last until the loop is over.
+      // A slot that is written before a loop and read in it must last until the loop is over.
       if (span.start < start && span.end >= start) span.end = Math.max(span.end, end)
     }
   }
   for (const [slot, span] of spans) slot.offset = frame.place(slot.size, span)
 }
 
-/** Stretches of code that a jump backwards repeats, inner ones first. */
+/** Ranges of code that a jump backwards repeats, inner ones first. */
 function loops(ops: readonly Op[]): Span[] {
   const places = placeIndex(ops)
   const found: Span[] = []

@@ -2,7 +2,7 @@ import type { AluOp, JumpOp, Size } from '../../asm/index.ts'
 import type { MapSpec } from '../../maps/index.ts'
 import type { SourcePosition } from '../source-position.ts'
 
-/** A virtual register: there are as many as a program wants. */
+/** A virtual register: their number is not limited. */
 export type Virtual = number
 
 /** A fixed piece of the 512-byte stack; its place is chosen when registers are allocated. */
@@ -133,7 +133,7 @@ export function eachSlot(op: Operation, use: (slot: Slot) => void): void {
   for (const arg of op.args) if (!isVirtual(arg) && 'slot' in arg) use(arg.slot)
 }
 
-/** Whether an operation may vanish when nobody reads its result. */
+/** Whether an operation may vanish when its result is not read. */
 export function isPure(op: Operation): boolean {
   switch (op.op) {
     case 'context':

@@ -3,7 +3,7 @@ import { HlistNode, Pid, TaskStruct, Upid, XaNode } from '../../kernel/types.ts'
 
 /** PID_MAX_LIMIT in include/linux/threads.h is 2^22. */
 const pidBits = 22
-/** xa_is_node in include/linux/xarray.h: entries of the kernel's own up to this are no nodes. */
+/** xa_is_node in include/linux/xarray.h: entries of the kernel's own up to this are not nodes. */
 const lastReserved = 4096
 
 /** Kinds of pids, with their numbers in kernels whose types do not have them. */

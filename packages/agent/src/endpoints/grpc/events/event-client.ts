@@ -103,7 +103,7 @@ export class EventClient implements EventTaker {
 
   #send(bytes: Buffer, from: number, to: number, of: EventClass): void {
     if (!this.#queue.push(bytes, from, to, of)) {
-      // One batch may exceed the queue: that is no reason to drop it.
+      // One batch may exceed the queue: that is not a reason to drop it.
       this.#write()
       if (!this.#queue.push(bytes, from, to, of)) {
         this.#queue.lose(of)

@@ -26,7 +26,7 @@ interface Unit {
 }
 
 /**
- * Lists programs of a loaded policy, as many as fit in a response. They are compiled again, one
+ * Lists programs of a loaded policy, up to the size of a response. They are compiled again, one
  * after the other, since a compiled program takes a hundred kilobytes. Events and requests are
  * handled in between. Programs of process sets are shared by policies, and are not listed.
  * @throws LanguageError

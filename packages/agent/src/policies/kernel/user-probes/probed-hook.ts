@@ -96,7 +96,7 @@ export class ProbedHook {
     return [...(names === '' ? [] : [`it has no ${names}`]), ...others.problems.slice(0, shownMax)]
   }
 
-  /** What is wrong with a file stays wrong: it is not tried again. */
+  /** Errors of a file are permanent: it is not tried again. */
   #sitesIn(file: UserFile, inode: string, version: string, isForeign: boolean): ProbeSites {
     try {
       return this.#probes.find(file, isForeign)

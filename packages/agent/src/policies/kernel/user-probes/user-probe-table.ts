@@ -10,7 +10,7 @@ import type { RedirectRows } from './redirect-rows.ts'
 
 /** Interval of the checks for new containers and replaced files, in milliseconds. */
 const interval = 1000
-/** Time that a check takes for containers, in milliseconds; the next one goes on. */
+/** Time that a check takes for containers, in milliseconds; the next one continues. */
 const checkMs = 100
 /** Errors of a path that leads to no file. */
 const noFile: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
