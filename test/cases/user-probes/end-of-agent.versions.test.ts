@@ -58,6 +58,7 @@ for (const signal of signals) {
     witness.stdin.end('xx')
     await ended
     const [, , code, count] = output.split('\n')
+    await agent.remove()
     assert.notEqual(code, breakpoint)
     assert.equal(count, '0')
   })

@@ -5,7 +5,7 @@ import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { arrayOf, u8 } from '@tetragon-ts/ebpf/records'
 import {
   callNumber,
-  numbers,
+  callsPerTable,
   type SyscallArguments,
   type SyscallTracepoint,
   tableOffset,
@@ -77,7 +77,7 @@ export class Dispatchers implements SyscallDispatchers {
   }
 
   #add(at: SyscallTracepoint): Layer {
-    const programs = progArray('tg_syscalls', { maxEntries: 2 * numbers })
+    const programs = progArray('tg_syscalls', { maxEntries: 2 * callsPerTable })
     const named = namedCalls()
     const declared = dispatcherProgram(at, programs, named)
     const loaded = this.#collection.load(declared)
@@ -120,8 +120,8 @@ export class Dispatchers implements SyscallDispatchers {
   }
 
   #writeNamed({ named, slots }: Layer): void {
-    const bytes = new Array<number>(numbers).fill(0)
-    for (const slot of slots.keys()) bytes[slot % numbers] = 1
+    const bytes = new Array<number>(callsPerTable).fill(0)
+    for (const slot of slots.keys()) bytes[slot % callsPerTable] = 1
     this.#collection.map(named).update(0, bytes)
   }
 }
@@ -160,10 +160,10 @@ export function syscallHook(
 
 /** Index of the program of a call: calls of the 32-bit table are after all others. */
 export function syscallSlot(number: number, isCompat: boolean): number {
-  return isCompat ? number + numbers : number
+  return isCompat ? number + callsPerTable : number
 }
 
-const bytes = arrayOf(u8, numbers)
+const bytes = arrayOf(u8, callsPerTable)
 const namedCalls = () => array('tg_named', { value: bytes })
 type NamedCalls = ReturnType<typeof namedCalls>
 
@@ -173,7 +173,7 @@ function dispatcherProgram(at: SyscallTracepoint, programs: MapSpec, named: Name
   return program(`tg_${at}`, hook, (k, registers, second) => {
     const number = callNumber(at, [registers, second])
     // A program may pass any number: one beyond its own table must not reach the other.
-    k.when(number.ge(numbers), k.exit)
+    k.when(number.ge(callsPerTable), k.exit)
     k.when(
       k
         .global(named as MapSpec)

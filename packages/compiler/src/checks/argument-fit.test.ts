@@ -1,45 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Btf, BtfBuilder } from '@tetragon-ts/ebpf/btf'
+import {
+  btf,
+  inner,
+  name,
+  outer,
+  toDerived,
+  toInner,
+  toOuter,
+  toVoid,
+  u32,
+  u64,
+} from '../testing/nested-structures.ts'
 import { fit } from './argument-fit.ts'
-
-/**
- * struct inner { u32 a; u32 low:4, high:12; };
- * struct outer { u64 first; union { struct inner *in; u64 word; }; struct inner many[3];
- *                struct inner **table; char name[8]; };
- */
-const builder = new BtfBuilder()
-const u32 = builder.int('unsigned int', 4)
-const u64 = builder.int('unsigned long', 8)
-const char = builder.int('char', 1, { char: true, signed: true })
-const inner = builder.struct('inner', 8, [
-  { name: 'a', typeId: u32, bitOffset: 0 },
-  { name: 'low', typeId: u32, bitOffset: 32, bitSize: 4 },
-  { name: 'high', typeId: u32, bitOffset: 36, bitSize: 12 },
-])
-const toInner = builder.pointer(inner)
-const anonymous = builder.union('', 8, [
-  { name: 'in', typeId: toInner, bitOffset: 0 },
-  { name: 'word', typeId: u64, bitOffset: 0 },
-])
-const many = builder.array(inner, u32, 3)
-const table = builder.pointer(toInner)
-const name = builder.array(char, u32, 8)
-const outer = builder.struct('outer', 56, [
-  { name: 'first', typeId: u64, bitOffset: 0 },
-  { name: '', typeId: anonymous, bitOffset: 64 },
-  { name: 'many', typeId: many, bitOffset: 128 },
-  { name: 'table', typeId: table, bitOffset: 320 },
-  { name: 'name', typeId: name, bitOffset: 384 },
-])
-const toOuter = builder.pointer(outer)
-const derived = builder.struct('derived', 64, [
-  { name: 'base', typeId: outer, bitOffset: 0 },
-  { name: 'more', typeId: u64, bitOffset: 448 },
-])
-const toDerived = builder.pointer(derived)
-const toVoid = builder.pointer(0)
-const btf = Btf.parse(builder.bytes())
 
 describe('whether a type fits', () => {
   const structure = { kind: 'structure', names: ['outer'] } as const

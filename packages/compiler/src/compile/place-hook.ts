@@ -6,9 +6,9 @@ import {
   type Attempt,
   type Chosen,
   chooseBackends,
+  hookInputs,
   type RuledOut,
 } from '../plan/choose-backends.ts'
-import { parameterReads } from '../plan/parameter-reads.ts'
 import {
   chooseEnforcing,
   nearestPolicies,
@@ -37,8 +37,7 @@ export function placeHook(
 ): PlacedHook {
   const { policy } = document
   const target = targetOfHook(hook, functions, policy, kernel.btf)
-  const registers = hook.data.some(({ source }) => source === 'pt_regs')
-  const wanted = { path: hook.path, reads: parameterReads(hook), registers }
+  const wanted = hookInputs(hook)
   const groups = chooseEnforcing(target, wanted, kernel, ruledOut, policy.options)
   const unreached = groups.filter(({ plan }) => !plan)
   if (unreached.length === 0) return { groups, diagnostics: [], refused: [] }

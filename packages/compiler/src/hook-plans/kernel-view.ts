@@ -1,6 +1,7 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import type { SyscallTracepoint } from '@tetragon-ts/sensors/kernel/system-calls'
 import type { HostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
 import type { Refusal } from '../hook/refusal.ts'
@@ -9,7 +10,7 @@ import type { UserFile } from '../user-probes/index.ts'
 /** Programs of system calls, which are reached by the number of the call. */
 export interface SyscallDispatchers {
   /** Adds a program for calls of this number. */
-  insert(at: 'sys_enter' | 'sys_exit', number: number, program: LoadedProgram): Link
+  insert(at: SyscallTracepoint, number: number, program: LoadedProgram): Link
 }
 
 /** The kernel as back ends see it when they plan; its methods load nothing. */

@@ -1,45 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { byKernel } from '../hook/refusal.ts'
 import type { HookTarget, TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView, ProgramKind } from '../hook-plans/kernel-view.ts'
-import { chooseBackends, type ParameterRead, RuledOut } from './choose-backends.ts'
+import { describedKernel, policyOf } from '../testing/index.ts'
+import { chooseBackends, hookInputs, type ParameterRead, RuledOut } from './choose-backends.ts'
 
 const kinds: readonly ProgramKind[] = [
   ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'tp_btf'] as const),
   ...(['tracepoint', 'raw_tp', 'sock_ops', 'cgroup_sock'] as const),
 ]
 
+/** Where equivalents of its functions are. */
+const tracepoints = ['sys_enter', 'sys_exit', 'inet_sock_set_state', 'tcp_destroy_sock']
+
 /** A kernel with these functions, each with three parameters, that refuses some program types. */
 function kernel(functions: readonly string[], refused: readonly ProgramKind[] = []): KernelView {
-  const params = [0, 1, 2].map((i) => ({ name: `p${i}`, typeId: 0 }))
-  return {
-    btf: {
-      prototype: (name: string) =>
-        functions.includes(name) ? { params, returnTypeId: 0 } : undefined,
-      tracepointPrototype: () => ({ params, returnTypeId: 0 }),
-      resolve: (id: number) => id,
-      type: () => ({ kind: 'int' }),
-      // All that back ends read of the types here.
-    } as unknown as Btf,
-    refuses: (kind) =>
-      refused.includes(kind) || !kinds.includes(kind) ? byKernel(`no ${kind} here`) : undefined,
-    cgroupRoot: '/sys/fs/cgroup',
-    preemptsPrograms: false,
-    hasGuards: false,
-    hostRoot: '/',
-    hasSymbol: (name) => functions.includes(name),
-    symbols: new Set(functions),
-    traceable: undefined,
-    dispatchers: {} as KernelView['dispatchers'],
-    hierarchy: { version: 2, id: 0 },
-    hostNamespace: () => 0,
-    ringSize: 1 << 24,
-    returnDistance: () => 8,
-    userFiles: () => [],
-    openUserFile: () => assert.fail('no hook is in user space'),
-  }
+  const parameters = ['p0', 'p1', 'p2']
+  return describedKernel({
+    functions: Object.fromEntries(functions.map((name) => [name, parameters])),
+    tracepoints: Object.fromEntries(tracepoints.map((name) => [name, parameters])),
+    supports: kinds.filter((kind) => !refused.includes(kind)),
+  })
 }
 
 function target(functions: readonly TargetFunction[], more: Partial<HookTarget> = {}): HookTarget {
@@ -86,7 +68,7 @@ test('chooses the best back end, with the reasons against better ones', () => {
   )
   assert.equal(kprobe.plan?.backend, 'kprobe')
   assert.deepEqual(kprobe.attempts, [
-    { backend: 'fentry', by: 'kernel', reason: 'no fentry here' },
+    { backend: 'fentry', by: 'kernel', reason: 'no fentry' },
     {
       backend: 'kprobe.multi',
       by: 'policy',
@@ -175,4 +157,24 @@ test('the return of a call that never returns is not awaited', () => {
   const hook = target([exit], { syscall: true, returns: true })
   const [chosen] = choose(hook, kernel(['__x64_sys_exit_group']))
   assert.deepEqual(chosen.plan?.leave, [])
+})
+
+test('a hook requires its parameters, the members that it follows first, and lengths', () => {
+  const inputsOf = (fields: string) =>
+    hookInputs(policyOf(`kprobes:\n- call: f\n  syscall: false\n  ${fields}`).hooks[0])
+  assert.deepEqual(inputsOf('args: [{index: 2, type: int}]'), {
+    ...{ path: 'spec.kprobes[0]', registers: false },
+    reads: [{ index: 2, member: undefined }],
+  })
+  assert.deepEqual(inputsOf('args: [{index: 0, type: int, resolve: a.b}]').reads, [
+    { index: 0, member: 'a' },
+  ])
+  assert.deepEqual(inputsOf('args: [{index: 1, type: char_buf, sizeArgIndex: 3}]').reads, [
+    { index: 1, member: undefined },
+    { index: 2 },
+  ])
+  assert.equal(
+    inputsOf('data: [{index: 0, source: pt_regs, type: int64, resolve: ip}]').registers,
+    true,
+  )
 })

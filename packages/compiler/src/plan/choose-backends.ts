@@ -1,3 +1,4 @@
+import type { Hook } from '@tetragon-ts/policy'
 import { meansFor } from '../actions/enforce.ts'
 import { enforcementOf } from '../actions/index.ts'
 import { kprobeMultiBackend } from '../backends/kprobe.ts'
@@ -59,6 +60,19 @@ export interface HookInputs {
   readonly reads: readonly ParameterRead[]
   /** It reads registers by name. */
   readonly registers: boolean
+}
+
+/** What a hook requires of its back ends besides its target. */
+export function hookInputs({ path, args, data }: Hook): HookInputs {
+  const parameters = args.filter(({ source }) => source === undefined)
+  return {
+    path,
+    reads: parameters.flatMap(({ index, sizeIndex, resolve: [member] }) => {
+      const value = { index, member: member === undefined ? undefined : String(member) }
+      return sizeIndex === undefined ? [value] : [value, { index: sizeIndex }]
+    }),
+    registers: data.some(({ source }) => source === 'pt_regs'),
+  }
 }
 
 /** The best back end for each function of a hook; functions with the same back end are grouped. */

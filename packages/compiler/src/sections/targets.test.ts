@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Hook, NamedList } from '@tetragon-ts/policy'
-import type { KernelView } from '../hook-plans/kernel-view.ts'
+import { describedKernel } from '../testing/index.ts'
 import { sectionOf } from './index.ts'
 
 // The following tests use x86 names.
 const options = { skip: process.arch !== 'x64' }
 
-const symbols = new Set([
-  '__x64_sys_read',
-  '__ia32_sys_read',
-  '__ia32_compat_sys_execve',
-  'vfs_read',
-])
-const kernel = {
-  symbols,
-  traceable: undefined,
-  hasSymbol: (name: string) => symbols.has(name),
-  // All that targets read of a kernel.
-} as unknown as KernelView
+const names = ['__x64_sys_read', '__ia32_sys_read', '__ia32_compat_sys_execve', 'vfs_read']
+const kernel = describedKernel({
+  functions: Object.fromEntries(names.map((name) => [name, []])),
+  supports: [],
+})
 
 function functions(hook: Partial<Hook>, list?: Partial<NamedList>) {
   const full = { section: 'kprobes', syscall: false, call: '', ...hook } as Hook

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { bytesSource, ElfFile } from '@tetragon-ts/ebpf/elf'
 import { buildElf, symbolSections } from '@tetragon-ts/ebpf/elf/testing'
 import type { Hook } from '@tetragon-ts/policy'
-import type { KernelView } from '../hook-plans/kernel-view.ts'
+import { describedKernel } from '../testing/index.ts'
+import type { UserFile } from '../user-probes/index.ts'
 import { uprobeSection } from './uprobes.ts'
 
 test('indirect functions are not suggested', () => {
@@ -12,9 +13,9 @@ test('indirect functions are not suggested', () => {
     { name: 'copied', address: 0x40_0008, type: 10 },
   ])
   const elf = ElfFile.read(bytesSource(buildElf({ sections })))
-  // `nearest` uses nothing else of the kernel.
-  const openUserFile = () => ({ elf, [Symbol.dispose]: () => {} })
-  const kernel = { openUserFile } as unknown as KernelView
+  // All that `nearest` reads of a file.
+  const file = { elf, [Symbol.dispose]: () => {} } as UserFile
+  const kernel = { ...describedKernel({ functions: {}, supports: [] }), openUserFile: () => file }
   const hook = { section: 'uprobes', user: { file: '/a' } } as Hook
   const suggested = (shown: string) => uprobeSection.nearest({ shown, symbol: shown }, kernel, hook)
   assert.deepEqual(['copiedd', 'copied+4'].map(suggested), ['copies', 'copies'])

@@ -6,17 +6,24 @@ import type { KernelView, ProgramKind } from '../hook-plans/kernel-view.ts'
 export interface Described {
   /** Its functions, each with the names of its parameters, which are numbers of 64 bits. */
   readonly functions: Readonly<Record<string, readonly string[]>>
+  /** Its raw tracepoints, in the same way. */
+  readonly tracepoints?: Described['functions']
   /** Types of programs that it supports. */
   readonly supports: readonly ProgramKind[]
 }
 
 /** The view of a described kernel, with the version 2 hierarchy of control groups. */
-export function describedKernel({ functions, supports }: Described): KernelView {
+export function describedKernel({ functions, tracepoints = {}, supports }: Described): KernelView {
   const builder = new BtfBuilder()
   const word = builder.int('long', 8, { signed: true })
+  const params = (names: readonly string[]) => names.map((name) => ({ name, typeId: word }))
   for (const [name, parameters] of Object.entries(functions)) {
-    const params = parameters.map((each) => ({ name: each, typeId: word }))
-    builder.func(name, builder.funcProto(word, params), 'global')
+    builder.func(name, builder.funcProto(word, params(parameters)), 'global')
+  }
+  for (const [name, parameters] of Object.entries(tracepoints)) {
+    const data = { name: '__data', typeId: builder.pointer(0) }
+    const handler = builder.funcProto(0, [data, ...params(parameters)])
+    builder.typedef(`btf_trace_${name}`, builder.pointer(handler))
   }
   const symbols = new Set(Object.keys(functions))
   const noFile = (): never => {

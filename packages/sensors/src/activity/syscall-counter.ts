@@ -4,9 +4,9 @@ import { array, hashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import {
   callNumber,
+  callsPerTable,
   compatAbi,
   nativeAbi,
-  numbers,
   type Registers,
   tableOffset,
 } from '../kernel/system-calls.ts'
@@ -37,7 +37,7 @@ const countCalls = program(
   (k, registers, second) => {
     const number = callNumber('sys_enter', [registers, second])
     // A program may pass any number; all invalid ones are counted as the largest number.
-    const known = k.select(number.ge(numbers), numbers - 1, number)
+    const known = k.select(number.ge(callsPerTable), callsPerTable - 1, number)
     const pid = k.call('get_current_pid_tgid').shiftRight(32)
     const key = k.stack(CallKey, { pid, slot: known.add(tableOffset(k)) })
     const count = k.lookup(counts, key)
@@ -67,8 +67,8 @@ export interface CallCount {
 }
 
 function nameOf(slot: number): string {
-  if (slot < numbers) return syscallName(nativeAbi, slot) ?? `syscall_${slot}`
-  const number = slot - numbers
+  if (slot < callsPerTable) return syscallName(nativeAbi, slot) ?? `syscall_${slot}`
+  const number = slot - callsPerTable
   return `${compatAbi}/${syscallName(compatAbi, number) ?? `syscall_${number}`}`
 }
 

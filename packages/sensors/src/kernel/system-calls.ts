@@ -38,7 +38,7 @@ export const Registers = kernelStruct<Registers>(
 )
 
 /** Above the number of calls in any table; the second half is for 32-bit programs on x86. */
-export const numbers = 512
+export const callsPerTable = 512
 /** TS_COMPAT in arch/x86/include/asm/thread_info.h: a system call of the 32-bit table. */
 const compatStatus = 2
 /** TIF_32BIT in arch/arm64/include/asm/thread_info.h: a 32-bit program. */
@@ -60,5 +60,5 @@ export function tableOffset(k: Code): Int {
   const bit = process.arch === 'x64' ? compatStatus : compatFlag
   const word = process.arch === 'x64' ? thread_info.status : thread_info.flags
   const isCompat = word.and(bit)
-  return numbers > bit ? isCompat.mul(numbers / bit) : isCompat.div(bit / numbers)
+  return callsPerTable > bit ? isCompat.mul(callsPerTable / bit) : isCompat.div(bit / callsPerTable)
 }
