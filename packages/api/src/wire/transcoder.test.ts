@@ -79,6 +79,23 @@ describe('the transcoder', () => {
     assert.deepEqual([node_labels, time], [{ zone: 'c' }, '2026-01-02T03:04:05Z'])
   })
 
+  it('refuses values of other types where only the codec knows the field', () => {
+    const transcoder = new Transcoder(GetEventsResponse)
+    const wireOf = (json: string) => {
+      const out = new WireBuffer()
+      transcoder.append(out, Buffer.from(json), 0)
+      return out.bytes.subarray(0, out.length)
+    }
+    for (const value of ['0', 'null', 'true', '{}', '["a"]', '{"length":1}', '1e400']) {
+      for (const labels of [`{"a":${value}}`, `{"a":"b","c":${value}}`]) {
+        assert.throws(() => wireOf(`{"node_labels":${labels}}`), ProtobufError, labels)
+      }
+      // What the refused text had written is gone.
+      const { node_labels } = codecOf(GetEventsResponse).decode(wireOf('{"node_labels":{"a":"b"}}'))
+      assert.deepEqual(node_labels, { a: 'b' })
+    }
+  })
+
   it('throws only its own error for any text, and continues', () => {
     const transcoder = new Transcoder(GetEventsResponse)
     const good = Buffer.from('{"node_name":"n"}')

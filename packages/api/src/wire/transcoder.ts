@@ -2,6 +2,7 @@ import type { EnumType, Field, MessageType } from '../message.ts'
 import { codecOf } from './codec.ts'
 import { JsonText, type PreencodedObjects } from './json-text.ts'
 import { NameTable } from './name-table.ts'
+import { ProtobufError } from './protobuf-error.ts'
 import { plainNanos, plainSeconds } from './timestamp-text.ts'
 import type { WireBuffer } from './wire-buffer.ts'
 
@@ -95,7 +96,18 @@ function compile(type: MessageType): Message {
 /** Uses the codec for a field: slow, but always correct. */
 function rareField(type: MessageType, name: string): ReadField {
   const codec = codecOf(type)
-  return (text, out) => out.append(codec.encode({ [name]: text.value() }))
+  return (text, out) => {
+    const value = text.value()
+    let wire: Uint8Array
+    try {
+      wire = codec.encode({ [name]: value })
+    } catch (error) {
+      if (error instanceof ProtobufError) throw error
+      // The codec relies on the types of a message; those of a text can be others.
+      return text.fail(`not a value of ${name}: ${(error as Error).message}`)
+    }
+    out.append(wire)
+  }
 }
 
 function fieldReader(field: Field<unknown>, keepsZero: boolean, rare: ReadField): ReadField {
