@@ -1,4 +1,5 @@
-import { Collection, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
 import { AgentProcess } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { listMaps } from '@tetragon-ts/ebpf/maps'
+import { listMaps } from '@tetragon-ts/ebpf/open-maps'
 import { LoadedProgram, listPrograms } from '@tetragon-ts/ebpf/programs'
 import { describeAll, objectById } from '@tetragon-ts/ebpf/sys'
 

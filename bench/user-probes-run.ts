@@ -3,8 +3,10 @@
 
 import { execFileSync } from 'node:child_process'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { Collection } from '@tetragon-ts/ebpf/collection'
 import { ElfFile } from '@tetragon-ts/ebpf/elf'
-import { Collection, program, uprobe } from '@tetragon-ts/ebpf/lang'
+import { program, uprobe } from '@tetragon-ts/ebpf/lang'
+import { attachToFile } from '@tetragon-ts/ebpf/links'
 import { type ProbeCosts, probeMarker, type Situation } from './user-probe-costs.ts'
 
 const rounds = 5
@@ -82,7 +84,7 @@ function attachEmpty(path: string): Disposable {
   const loaded = collection.load(program('empty', hook, (k) => k.exit()))
   using elf = ElfFile.open(path)
   const offset = elf.offsetOf(elf.symbols.find(functionName)[0].address) ?? 0
-  const links = hook.attachTo(loaded, { path, shown: path }, [{ offset }])
+  const links = attachToFile(hook, loaded, { path, shown: path }, [{ offset }])
   return {
     [Symbol.dispose]() {
       for (const link of links) link.close()

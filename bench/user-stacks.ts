@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { Collection } from '@tetragon-ts/ebpf/collection'
 import { ElfFile } from '@tetragon-ts/ebpf/elf'
-import { Bytes, type Code, Collection, program, uprobe } from '@tetragon-ts/ebpf/lang'
+import { Bytes, type Code, program, uprobe } from '@tetragon-ts/ebpf/lang'
+import { attachToFile } from '@tetragon-ts/ebpf/links'
 import { perCpuArray, stackTrace } from '@tetragon-ts/ebpf/maps'
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
 import { workload } from '@tetragon-ts/test/workloads'
@@ -78,7 +80,7 @@ async function timeOf(
   using collection = new Collection()
   const hook = uprobe()
   const loaded = collection.load(program('tg_bench_stack', hook, write))
-  const links = hook.attachTo(loaded, { path, shown: path }, [{ offset }])
+  const links = attachToFile(hook, loaded, { path, shown: path }, [{ offset }])
   try {
     using _statistics = enableRunStats()
     for (let i = 0; i < runs; i++) await run(path, nested(depth))

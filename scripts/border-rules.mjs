@@ -10,9 +10,13 @@ const byExports = 'packages are used by what they export'
 /** Name of a package without its scope. */
 const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
 
-/** Rules of a whole package: paths of modules and patterns of them. */
-function packageRules(path) {
-  const { imports, names = {}, parts = {}, refuses = [], because = byExports } = packages[path]
+/**
+ * Rules of a whole package: paths of modules and patterns of them.
+ * @param whole packages of which it may import all modules, although it has `parts` of them
+ */
+function packageRules(path, whole = []) {
+  const { names = {}, parts = {}, refuses = [], because = byExports } = packages[path]
+  const imports = [...packages[path].imports, ...whole]
   const allowed = new Set([nameOf(path), ...imports, ...Object.keys(names)])
   const refused = Object.keys(packages)
     .map(nameOf)
@@ -24,6 +28,7 @@ function packageRules(path) {
   }
   const group = refused.flatMap((name) => [`@tetragon-ts/${name}`, `@tetragon-ts/${name}/**`])
   for (const [name, modules] of Object.entries(parts)) {
+    if (whole.includes(name)) continue
     group.push(
       ...modules.flatMap((each) => [
         `!@tetragon-ts/${name}/${each}`,
@@ -55,8 +60,9 @@ const isFile = (name) => /\.tsx?$/.test(name)
  * The rules of each layer of a folder, and those of its tests.
  * @param outer rules of the folder: of the package, or of the layer that the folder is
  * @param outerTests the same for its tests, if these may import more
+ * @param free folders that may import more, and their outer rules
  */
-function* layersOf(folder, outer, outerTests) {
+function* layersOf(folder, outer, outerTests, free = { folders: [] }) {
   const names = layers[folder]
   if (names === undefined) return
   /** @param below layers below this one, and folders in it */
@@ -73,7 +79,7 @@ function* layersOf(folder, outer, outerTests) {
   const hasTesting = names.includes('testing')
   for (const [index, name] of names.entries()) {
     const below = names.slice(0, index + 1)
-    const rules = rulesWithout(below)
+    const rules = rulesWithout(below, free.folders.includes(name) ? free.rules : outer)
     if (isFile(name)) {
       yield { includes: [`${folder}/${name}`], rules }
       continue
@@ -91,13 +97,13 @@ function* layersOf(folder, outer, outerTests) {
   }
 }
 
-const nothing = (paths, reason, outside = '../**') => ({
+const nothing = (paths, reason, outside = ['../**']) => ({
   paths,
-  patterns: [{ group: ['@tetragon-ts/*', outside], message: `${reason}; ${table}` }],
+  patterns: [{ group: ['@tetragon-ts/*', ...outside], message: `${reason}; ${table}` }],
 })
 
-/** What the layers of sys may not import: anything but Node.js and the FFI. */
-const lowest = nothing({}, 'sys is the lowest layer: it imports nothing but the FFI')
+/** What sys may not import: anything but Node.js, the FFI and the errors. */
+const lowest = nothing({}, 'sys imports nothing but the FFI', ['../**', '!../errors/**'])
 const pureReason = 'clients without a kernel import this folder'
 
 /** All rules, the most specific ones last. */
@@ -107,11 +113,18 @@ function* allRules() {
     const includes = [path.startsWith('packages/') ? `${path}/src/**` : `${path}/**`]
     yield { includes, rules }
     const folder = `${path}/src`
-    yield* layersOf(folder, rules)
+    const { withKernel } = packages[path]
+    if (withKernel === undefined) {
+      yield* layersOf(folder, rules)
+    } else {
+      const more = packageRules(path, withKernel.parts)
+      yield { includes: [`${folder}/*.test.ts`], rules: more }
+      yield* layersOf(folder, rules, more, { folders: withKernel.folders, rules: more })
+    }
     if (path === 'packages/ebpf') yield { includes: [`${folder}/sys/**`], rules: lowest }
     for (const name of packages[path].pure ?? []) {
       yield { includes: [`${folder}/${name}/*.ts`], rules: nothing(ffi, pureReason) }
-      const rules = nothing(ffi, pureReason, '../../**')
+      const rules = nothing(ffi, pureReason, ['../../**'])
       yield { includes: [`${folder}/${name}/*/*.ts`], rules }
     }
   }

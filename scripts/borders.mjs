@@ -8,8 +8,9 @@ const kernelSide = [
 
 /**
  * Packages, and what each may import of the others. `names`: of these packages it may import these
- * names only. `parts`: of these packages it may import these modules only. `refuses`: modules from
- * outside that it may not import. `pure`: folders that import nothing of the repository, not even
+ * names only. `parts`: of these packages it may import these modules only; its tests and the
+ * folders of `withKernel` may import all of them. `refuses`: modules from outside that it may not
+ * import. `pure`: folders that import nothing of the repository, not even
  * of their own package.
  */
 export const packages = {
@@ -37,7 +38,9 @@ export const packages = {
     because: 'the kernel side knows no JSON of messages, no threads and no server',
   },
   'packages/compiler': {
-    imports: ['ebpf', 'policy', 'sensors'],
+    imports: ['policy', 'sensors'],
+    parts: { ebpf: ['asm', 'btf', 'elf', 'errors', 'lang', 'maps', 'records'] },
+    withKernel: { folders: ['running-kernel', 'testing'], parts: ['ebpf'] },
     names: {
       api: [
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
@@ -48,7 +51,7 @@ export const packages = {
       ],
     },
     refuses: kernelSide,
-    because: 'the kernel side knows no JSON of messages, no threads and no server',
+    because: 'policies are compiled without system calls, threads and servers',
   },
   'packages/agent': {
     imports: [
@@ -102,8 +105,17 @@ export const packages = {
  */
 export const layers = {
   'packages/ebpf/src': [
-    ...['sys', 'asm', 'btf', 'elf', 'programs', 'links', 'records', 'maps', 'lang', 'features'],
-    ...['kallsyms', 'perf-ring', 'ringbuf', 'index.ts', 'testing'],
+    ...['errors', 'asm', 'btf', 'elf', 'records', 'maps', 'lang', 'sys', 'programs', 'open-maps'],
+    ...[
+      'links',
+      'collection',
+      'features',
+      'kallsyms',
+      'perf-ring',
+      'ringbuf',
+      'index.ts',
+      'testing',
+    ],
   ],
   'packages/api/src': [
     ...['messages', 'syscalls', 'lines', 'events', 'event-type.ts', 'cel', 'event.ts', 'compact'],

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { repeats } from '@tetragon-ts/agent/testing'
-import { fillSet, membersMap, policyTarget } from '@tetragon-ts/compiler'
+import { membersMap } from '@tetragon-ts/compiler'
+import { fillSet, policyTarget } from '@tetragon-ts/compiler/running-kernel'
 import {
   afterExec,
   afterFork,
@@ -20,7 +21,8 @@ import {
   pidWalk,
 } from '@tetragon-ts/compiler/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection, onDemand, program } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { onDemand, program } from '@tetragon-ts/ebpf/lang'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process'
 import { workload } from '@tetragon-ts/test/workloads'
 

@@ -1,7 +1,7 @@
 import { errorCodes as agent } from '@tetragon-ts/agent'
 import { errorCodes as api } from '@tetragon-ts/api'
 import { errorCodes as elf } from '@tetragon-ts/ebpf/elf'
-import { errorCodes as ebpf } from '@tetragon-ts/ebpf/sys'
+import { errorCodes as ebpf } from '@tetragon-ts/ebpf/errors'
 import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
 import { errorCodes as operator } from '@tetragon-ts/operator'
 import { diagnosticCodes as policy } from '@tetragon-ts/policy'

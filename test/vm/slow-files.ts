@@ -12,7 +12,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'packages/agent/src/policies/kernel/pod-policies.early.test.ts': 110,
   'packages/agent/src/reader/handlers/hostile-input.early.test.ts': 60,
   'packages/ebpf/src/ringbuf/reader.versions.test.ts': 50,
-  'packages/compiler/src/backends/hook-dispatcher.kernel.test.ts': 30,
+  'packages/agent/src/policies/kernel/dispatchers/hook-dispatchers.kernel.test.ts': 30,
   'test/cases/enforcement/enforcers.kernel.test.ts': 30,
   'test/cases/enforcement/equal-refusals.oldest.test.ts': 50,
   'test/cases/enforcement/fanotify.early.test.ts': 70,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection } from '@tetragon-ts/ebpf/collection'
 import { ElfFile } from '@tetragon-ts/ebpf/elf'
-import { Collection, compile, type Program } from '@tetragon-ts/ebpf/lang'
+import { compile, type Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type Diagnostic, findUnsupported, readPolicies } from '@tetragon-ts/policy'
 import { type ObjectSchema, policySchema, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { iteratorWalk } from '@tetragon-ts/sensors/process/walk'
-import { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { compilePolicy } from './compile/compile-policy.ts'
 import type { KernelView } from './hook-plans/kernel-view.ts'
 import { policyTarget, runningKernel } from './running-kernel/running-kernel.ts'
@@ -325,11 +325,13 @@ function fieldsOf(
 const btf = Btf.open()
 const target = policyTarget(btf)
 const collection = new Collection(target)
-const running = runningKernel(btf, new Dispatchers(collection))
+const running = runningKernel(btf)
 /** This kernel, with every program type: nothing is loaded here. */
 const kernel: KernelView = {
   btf,
-  dispatchers: running.dispatchers,
+  tracepointFields: running.tracepointFields,
+  tracepoints: running.tracepoints,
+  agent: running.agent,
   hostNamespace: running.hostNamespace,
   openUserFile: running.openUserFile,
   userFiles: running.userFiles,

@@ -1,15 +1,11 @@
-// Compiles policies to programs, and provides what loading them needs.
+// Compiles policies to programs. Nothing here calls the kernel: see running-kernel.
 
-export { hostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
 export { guardsMap } from './actions/guards.ts'
 export { lackingIma } from './actions/ima-hash.ts'
 export { mapsOfActions } from './actions/index.ts'
 export { followedFilesMap, longFollowedFilesMap } from './arguments/followed-files.ts'
 export { inodeAddress, inodeProgram } from './arguments/inode-of-descriptor.ts'
-export { HookDispatchers } from './backends/hook-dispatcher.ts'
-export { attachedMax, listSize } from './backends/program-list.ts'
 export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts'
-export { Dispatchers } from './backends/syscall-dispatcher.ts'
 export { buildAgain } from './compile/build-again.ts'
 export {
   type CompiledHook,
@@ -29,18 +25,15 @@ export { type Calls, callsMap, callsMapOf, forgetCalls } from './plan/calls.ts'
 export { type Attempt, RuledOut } from './plan/choose-backends.ts'
 export { addCounts, noCounts, type SelectorCounts } from './plan/counts.ts'
 export { modeValue } from './plan/plan-enforcement.ts'
-export { fillSet } from './process-sets/fill-set.ts'
 export { type Member, type MemberKey, membersMap } from './process-sets/member.ts'
 export type { ProcessSet } from './process-sets/process-set.ts'
-export { oncePerTurn } from './running-kernel/once-per-turn.ts'
-export { policyTarget, runningKernel, whyNotInForce } from './running-kernel/running-kernel.ts'
 export {
   mappedInode,
   mappedInodeProgram,
   type ProbeSites,
   type Redirects,
   redirectRows,
-  UserFile,
+  type UserFile,
   type UserProbes,
   WrongDigest,
 } from './user-probes/index.ts'

@@ -1,6 +1,7 @@
 // Counts system calls by number for a second. Run as root: node examples/count-syscalls.mjs
 import { setTimeout } from 'node:timers/promises'
-import { Collection, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { array } from '@tetragon-ts/ebpf/maps'
 import { u64 } from '@tetragon-ts/ebpf/records'
 

@@ -1,7 +1,8 @@
 // Prints who executes what, read from a ring buffer in place. Run as root, ends with Ctrl-C or
 // after as many seconds as the argument says: node examples/exec-ring.mjs 5
-import { Collection, program, RecordWriter, tpBtf } from '@tetragon-ts/ebpf/lang'
-import { array, possibleCpus, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { program, RecordWriter, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { array, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import {
   arrayOf,
   reader,
@@ -13,6 +14,7 @@ import {
   u64,
 } from '@tetragon-ts/ebpf/records'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { possibleCpus } from '@tetragon-ts/ebpf/sys'
 
 // One declaration: the program stores into it, the reader below decodes it.
 const Exec = record('exec', { pid: u32, parent: u32, time: u64, filename: tail })

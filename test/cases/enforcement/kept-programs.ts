@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { basename, join } from 'node:path'
 import { makeTestFolder, RunningAgent, repeats } from '@tetragon-ts/agent/testing'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
-import { findMount } from '@tetragon-ts/ebpf/links'
+import { findMount } from '@tetragon-ts/ebpf/sys'
 import { workload } from '@tetragon-ts/test/workloads'
 import { type Operation, policy, refuse, type Tally } from './attack.ts'
 import { Listener } from './listener.ts'

@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { possibleCpus } from '@tetragon-ts/ebpf/maps'
-import { pageSize } from '@tetragon-ts/ebpf/sys'
+import { pageSize, possibleCpus } from '@tetragon-ts/ebpf/sys'
 import { readCommandLine } from '@tetragon-ts/options'
 import type { Abilities } from '@tetragon-ts/policy'
 import {

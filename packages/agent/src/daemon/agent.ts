@@ -1,6 +1,6 @@
 import type { ProgramKind } from '@tetragon-ts/compiler'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { Abilities } from '@tetragon-ts/policy'
 import type { LossKind } from '@tetragon-ts/sensors'
 import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors'

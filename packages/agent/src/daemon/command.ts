@@ -1,4 +1,5 @@
-import { EbpfError, endProcess } from '@tetragon-ts/ebpf/sys'
+import { EbpfError } from '@tetragon-ts/ebpf/errors'
+import { endProcess } from '@tetragon-ts/ebpf/sys'
 import { helpText } from '../config/help.ts'
 import { type Request, readRequest } from '../config/options.ts'
 import { describeError, type VerifierLog } from '../describe-error.ts'

@@ -1,13 +1,8 @@
 import { parseArgs } from 'node:util'
-import {
-  type CompiledPolicy,
-  compilePolicy,
-  Dispatchers,
-  policyTarget,
-  runningKernel,
-} from '@tetragon-ts/compiler'
+import { type CompiledPolicy, compilePolicy } from '@tetragon-ts/compiler'
+import { policyTarget, runningKernel } from '@tetragon-ts/compiler/running-kernel'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import type { Target } from '@tetragon-ts/ebpf/lang'
 import { formatDiagnostic } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
@@ -39,8 +34,7 @@ export function compileCommand(argv: readonly string[]): string {
   }
   const btf = Btf.open(values.btf)
   const target = policyTarget(btf)
-  using collection = new Collection(target)
-  const kernel = runningKernel(btf, new Dispatchers(collection))
+  const kernel = runningKernel(btf)
   const texts = values['kernel-info'] ? [`kernel\n${kernelFeatures()}`] : []
   let hookId = 1
   const { mode } = values

@@ -8,8 +8,7 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { findMount } from '@tetragon-ts/ebpf/links'
-import { mountFileSystem, PinFolder, tryLockFile } from '@tetragon-ts/ebpf/sys'
+import { findMount, mountFileSystem, PinFolder, tryLockFile } from '@tetragon-ts/ebpf/sys'
 import type { PinOptions } from '../config/agent-options.ts'
 import { AgentError } from '../error.ts'
 import { checkOwnFolder, makeOwnFolder } from '../files/own-folder.ts'

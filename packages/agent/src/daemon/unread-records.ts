@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type MapSpec, type OpenMap, openPinnedMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { type MapSpec, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { type OpenMap, openPinnedMap } from '@tetragon-ts/ebpf/open-maps'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import type { PinFolder } from '@tetragon-ts/ebpf/sys'
 import { events, type LossKind, losses, lossKinds } from '@tetragon-ts/sensors'

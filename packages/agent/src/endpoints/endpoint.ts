@@ -1,4 +1,4 @@
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { ListenAddress } from '@tetragon-ts/options'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'

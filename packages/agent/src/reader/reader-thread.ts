@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
-import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { createMap, type OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'

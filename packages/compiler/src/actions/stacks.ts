@@ -1,6 +1,6 @@
+import { programType } from '@tetragon-ts/ebpf/asm'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Hook as AttachPoint, Bytes, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
-import { programType } from '@tetragon-ts/ebpf/programs'
 import type { Hook } from '@tetragon-ts/policy'
 import { anyOf } from '../hook/any-of.ts'
 import type { Hit } from '../hook/hit.ts'

@@ -16,9 +16,7 @@ const nowhere: KernelHook<[]> = {
   target: 'nowhere',
   resolve: () => ({ programType: 0 }),
   arguments: () => [],
-  attach() {
-    throw new Error('a program for nowhere')
-  },
+  attachment: { at: 'demand' },
 }
 
 /** Reads an argument in a program that is discarded. */

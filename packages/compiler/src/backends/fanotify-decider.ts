@@ -1,5 +1,4 @@
-import { type Code, type Int, permissionEvent } from '@tetragon-ts/ebpf/lang'
-import type { MarkedFiles } from '@tetragon-ts/ebpf/links'
+import { type Code, type Int, type MarkedFiles, permissionEvent } from '@tetragon-ts/ebpf/lang'
 import { currentTask } from '@tetragon-ts/sensors/kernel/current-task'
 import { findThread } from '@tetragon-ts/sensors/process/walk/find-process'
 import { fileOfDescriptor, LinuxBinprm } from '../arguments/file.ts'

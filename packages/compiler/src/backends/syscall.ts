@@ -15,7 +15,7 @@ import { savedRegister } from '../hook/registers.ts'
 import type { Backend } from '../hook-plans/backend.ts'
 import { type Placement, positions } from '../hook-plans/hook-plan.ts'
 import type { SyscallTarget } from '../hook-plans/hook-target.ts'
-import { syscallHook, syscallSlot } from './syscall-dispatcher.ts'
+import { syscallHook, syscallSlot } from './syscall-hook.ts'
 import {
   isRereadable,
   keepsRegisters,
@@ -42,11 +42,11 @@ export const syscallBackend: Backend = {
       functionNames[slot] = functions[i].shown
     })
     const enter: Placement = {
-      hook: syscallHook('sys_enter', slots, kernel.dispatchers),
+      hook: syscallHook('sys_enter', slots),
       hit: (k, args) => ({ ...hitOf(k, args, 'sys_enter') }),
     }
     const leave: Placement = {
-      hook: syscallHook('sys_exit', exitSlots(slots), kernel.dispatchers),
+      hook: syscallHook('sys_exit', exitSlots(slots)),
       hit: (k, args) => ({ ...hitOf(k, args, 'sys_exit'), result: args[1] as Int }),
     }
     const hitOf = (k: Code, args: readonly unknown[], at: SyscallTracepoint): Hit => ({

@@ -1,6 +1,12 @@
 import { syscallNumber } from '@tetragon-ts/api'
-import { type Code, type Int, type TracepointRecord, tracepoint } from '@tetragon-ts/ebpf/lang'
-import { commonFields, type TracepointField, tracepointFormat } from '@tetragon-ts/ebpf/links'
+import {
+  type Code,
+  commonFields,
+  type Int,
+  type TracepointField,
+  type TracepointRecord,
+  tracepoint,
+} from '@tetragon-ts/ebpf/lang'
 import { currentTask } from '@tetragon-ts/sensors/kernel/current-task'
 import { nativeAbi } from '@tetragon-ts/sensors/kernel/system-calls'
 import type { Hit } from '../hook/hit.ts'
@@ -9,7 +15,7 @@ import type { Backend } from '../hook-plans/backend.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { namesOf } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
-import { syscallHook, syscallSlot } from './syscall-dispatcher.ts'
+import { syscallHook, syscallSlot } from './syscall-hook.ts'
 import { keepsRegisters } from './syscall-registers.ts'
 
 /** The only common field whose value programs can get otherwise. */
@@ -26,7 +32,7 @@ export const tracepointBackend: Backend = {
     const [group, event] = target.functions[0].shown.split('/')
     let fields: readonly TracepointField[]
     try {
-      fields = tracepointFormat(group, event)
+      fields = kernel.tracepointFields(group, event)
     } catch (error) {
       return byKernel((error as Error).message)
     }
@@ -64,7 +70,7 @@ function returnOf(group: string, event: string, kernel: KernelView): readonly Pl
   if (number === undefined) return []
   return [
     {
-      hook: syscallHook('sys_exit', [syscallSlot(number, false)], kernel.dispatchers),
+      hook: syscallHook('sys_exit', [syscallSlot(number, false)]),
       hit: (k) => ({ k, task: currentTask(k), functionIndex: 0, parameter: () => undefined }),
     },
   ]

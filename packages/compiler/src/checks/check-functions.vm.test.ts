@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection } from '@tetragon-ts/ebpf/lang'
 import { readPolicies } from '@tetragon-ts/policy'
-import { Dispatchers } from '../backends/syscall-dispatcher.ts'
-import { compilePolicy, policyTarget, runningKernel } from '../testing/index.ts'
+import { compilePolicy, runningKernel } from '../testing/index.ts'
 
 const btf = Btf.open()
-const kernel = runningKernel(btf, new Dispatchers(new Collection(policyTarget(btf))))
+const kernel = runningKernel(btf)
 
 /** Diagnostics of a policy on this kernel. */
 function check(spec: string) {

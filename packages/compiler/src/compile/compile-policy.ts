@@ -120,14 +120,24 @@ export function* compileInSteps(
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
   const refused: Attempt[] = []
-  const { btf, hostNamespace, hierarchy, ringSize, hasGuards } = kernel
+  const { btf, hostNamespace, agent, hierarchy, ringSize, hasGuards } = kernel
   const mode = modeMap(policy)
   if (mode) maps.push(mode)
   const limit = ProcessLimit.of(policy)
   const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, maps, counts, mode: mode?.spec, limit, notifications, hasGuards, fileSets },
+    ...{
+      agent,
+      ringSize,
+      maps,
+      counts,
+      mode: mode?.spec,
+      limit,
+      notifications,
+      hasGuards,
+      fileSets,
+    },
     // Once for all hooks: they look at all hooks.
     ...{ followsFiles: followsFiles(policy), tracksSocks: tracksSocks(policy) },
   }

@@ -1,5 +1,4 @@
 import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
-import { ownProcess, tickNs } from '@tetragon-ts/ebpf/programs'
 import type { Selector } from '@tetragon-ts/policy'
 import { startOf } from '@tetragon-ts/sensors/process/identity'
 import { isGuarded } from '../actions/guards.ts'
@@ -9,6 +8,7 @@ import { argumentType } from '../arguments/index.ts'
 import { allOf } from '../hook/any-of.ts'
 import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
+import { tickNs } from '../hook/own-process.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { matchers } from '../matchers/index.ts'
@@ -100,7 +100,7 @@ class EntryCode {
   emit(): void {
     const { record, enter } = this.#planned
     // Otherwise a policy that observes writes would observe those of its own events, without end.
-    const own = ownProcess()
+    const own = this.#context.agent
     const { task } = this.#hit
     if (own && !this.#hit.socket) {
       // Where programs outlive the agent, another process may get its pid.

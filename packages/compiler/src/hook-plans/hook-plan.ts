@@ -1,5 +1,4 @@
-import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
-import type { MarkedFiles } from '@tetragon-ts/ebpf/links'
+import type { Code, Hook, MarkedFiles } from '@tetragon-ts/ebpf/lang'
 import type { Hit } from '../hook/hit.ts'
 import type { Refusal } from '../hook/refusal.ts'
 import type { Redirects, UserProbes } from '../user-probes/index.ts'

@@ -1,17 +1,10 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Link } from '@tetragon-ts/ebpf/links'
-import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import type { SyscallTracepoint } from '@tetragon-ts/sensors/kernel/system-calls'
+import type { TracepointField } from '@tetragon-ts/ebpf/lang'
 import type { HostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
+import type { OwnProcess } from '../hook/own-process.ts'
 import type { Refusal } from '../hook/refusal.ts'
 import type { UserFile } from '../user-probes/index.ts'
-
-/** Programs of system calls, which are reached by the number of the call. */
-export interface SyscallDispatchers {
-  /** Adds a program for calls of this number. */
-  insert(at: SyscallTracepoint, number: number, program: LoadedProgram): Link
-}
 
 /** The kernel as back ends see it when they plan; its methods load nothing. */
 export interface KernelView {
@@ -35,8 +28,16 @@ export interface KernelView {
    * undefined if unknown.
    */
   returnDistance(kind: 'kprobe' | 'kprobe_multi'): number | undefined
-  readonly dispatchers: SyscallDispatchers
+  /**
+   * The fields of a tracepoint's record.
+   * @throws EbpfError EBPF_NO_TRACEFS, EBPF_NO_TRACEPOINT
+   */
+  tracepointFields(group: string, name: string): readonly TracepointField[]
+  /** Names of the groups of tracepoints, or of those in a group; empty if there is none such. */
+  tracepoints(group?: string): readonly string[]
   readonly hostNamespace: HostNamespaces
+  /** The agent, whose own operations are not observed; undefined if its pid is unknown. */
+  readonly agent: OwnProcess | undefined
   /** The hierarchy of the containers' control groups. */
   readonly hierarchy: CgroupHierarchy
   /** Opens a program or library of the host. @throws SystemCallError, Error if it is none */

@@ -1,6 +1,5 @@
-import type { Code, Int, IntLike, KernelStruct, Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Code, Int, IntLike, KernelStruct, Ptr, TracepointField } from '@tetragon-ts/ebpf/lang'
 import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
-import type { TracepointField } from '@tetragon-ts/ebpf/links'
 import type { Action } from '@tetragon-ts/policy'
 import type { Sock } from '@tetragon-ts/sensors/kernel/sock'
 import { TaskStruct } from '@tetragon-ts/sensors/kernel/types'

@@ -1,5 +1,5 @@
 import type { SourcePosition } from '@tetragon-ts/ebpf/lang'
-import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { MapContent, MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
 import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
@@ -11,12 +11,13 @@ import type { CodeContext } from './code-context.ts'
 import type { FileSets } from './file-sets.ts'
 import type { ProcessSetTests } from './membership.ts'
 import type { Notifications } from './notifications.ts'
+import type { OwnProcess } from './own-process.ts'
 import type { ProcessLimit } from './process-limit.ts'
 
 /** A map of a policy, with its initial content. */
 export interface FilledMap {
   readonly spec: MapSpec
-  fill(map: OpenMap<unknown, unknown>): void
+  fill(map: Pick<MapContent<unknown, unknown>, 'updateAll'>): void
 }
 
 /** A map with these initial entries. */
@@ -38,6 +39,8 @@ export interface HookContext extends CodeContext {
   /** Whether the policy tracks sockets: then socket events belong to the owner. */
   readonly tracksSocks: boolean
   readonly hostNamespace: HostNamespaces
+  /** The agent, whose own operations are not observed; undefined if its pid is unknown. */
+  readonly agent: OwnProcess | undefined
   /** The hierarchy of the containers' control groups. */
   readonly hierarchy: CgroupHierarchy
   /** What the hook's records, with their long values, may use of the ring. */

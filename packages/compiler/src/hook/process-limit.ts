@@ -1,5 +1,5 @@
 import type { Int } from '@tetragon-ts/ebpf/lang'
-import { array, lruHashMap, type MapSpec, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import { array, lruHashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { Policy } from '@tetragon-ts/policy'
 import { startOf } from '@tetragon-ts/sensors/process/identity'
@@ -28,8 +28,10 @@ export class ProcessLimit {
   private constructor(max: number) {
     this.#max = max
     // An entry that is dropped too early is counted twice: the limit is reached earlier.
-    const maxEntries = 4 * max + entriesPerCpu * possibleCpus()
-    this.#counted = lruHashMap('tg_limited', { key: u32, value: Counted, maxEntries })
+    const maxEntries = 4 * max
+    this.#counted = lruHashMap('tg_limited', {
+      ...{ key: u32, value: Counted, maxEntries, entriesPerCpu },
+    })
   }
 
   /** Undefined if a policy has none. */

@@ -1,5 +1,5 @@
 import { Bytes, type Code, LateMap } from '@tetragon-ts/ebpf/lang'
-import { array, type MapSpec, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Codec } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 
@@ -51,7 +51,7 @@ export class Scratch {
     const cpu = k.call('get_smp_processor_id')
     const piece = k.variable(0)
     k.loop(piecesPerCpu, (round, leave) => {
-      key.store(4, 0, round.mul(possibleCpus()).add(cpu))
+      key.store(4, 0, cpu.mul(piecesPerCpu).add(round))
       const found = k.call('map_lookup_elem', map, key)
       k.when(found.eq(0), leave)
       const memory = new Bytes(found.builder, found.register)
@@ -100,5 +100,5 @@ function piecesOf(name: string, size: () => number): MapSpec {
     encode() {},
     decode: () => undefined,
   }
-  return array(name, { value, maxEntries: possibleCpus() * piecesPerCpu }) as MapSpec
+  return array(name, { value, maxEntries: 0, entriesPerCpu: piecesPerCpu }) as MapSpec
 }

@@ -1,4 +1,4 @@
-import { programType } from '@tetragon-ts/ebpf/programs'
+import { programType } from '@tetragon-ts/ebpf/asm'
 import type { Action } from '@tetragon-ts/policy'
 import { byPolicy } from '../hook/refusal.ts'
 import type { Means } from './means.ts'

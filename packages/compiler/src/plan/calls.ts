@@ -1,5 +1,5 @@
 import type { Code, Int, IntLike } from '@tetragon-ts/ebpf/lang'
-import { hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { hashMap, type MapContent } from '@tetragon-ts/ebpf/maps'
 import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
 import { asInt, type Hit, plainTask, type Raw } from '../hook/hit.ts'
@@ -34,7 +34,7 @@ export const callsMapOf = (maxEntries: number) =>
 export const callsMap = callsMapOf(waitingLimits.calls)
 
 /** The table in the kernel. */
-export type Calls = OpenMap<RecordValue<typeof CallKey.shape>, RecordValue<typeof Call.shape>>
+export type Calls = MapContent<RecordValue<typeof CallKey.shape>, RecordValue<typeof Call.shape>>
 
 export interface WaitingCall {
   /** Time of the entry. */

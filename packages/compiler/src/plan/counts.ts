@@ -1,5 +1,5 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
-import { array, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import { array, type MapContent, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type Codec, record, u64 } from '@tetragon-ts/ebpf/records'
 import { type Hook, isEnforcement } from '@tetragon-ts/policy'
 
@@ -60,7 +60,7 @@ export class PolicyCounts {
         return Array.from({ length: total() / counterSize }, (_, i) => Number(numberAt(i)))
       },
     }
-    this.#map = array('tg_counts', { value, maxEntries: possibleCpus() })
+    this.#map = array('tg_counts', { value, maxEntries: 0, entriesPerCpu: 1 })
   }
 
   /** The map with the counters; its size is known when all programs are declared. */
@@ -85,9 +85,9 @@ export class PolicyCounts {
    * @returns totals over all CPUs and programs of a hook, by selector
    */
   read(
-    map: OpenMap<number, readonly number[]> | undefined,
+    map: Pick<MapContent<number, readonly number[]>, 'entries'> | undefined,
   ): (hook: Hook) => readonly SelectorCounts[] {
-    const cpus = map ? Array.from({ length: possibleCpus() }, (_, cpu) => map.lookup(cpu)) : []
+    const cpus = [...(map?.entries() ?? [])].map(([, counts]) => counts)
     return (hook) => this.#totals(hook, cpus)
   }
 

@@ -14,6 +14,7 @@ import {
   policyPosition,
 } from '../hook/hook-context.ts'
 import type { Notifications } from '../hook/notifications.ts'
+import type { OwnProcess } from '../hook/own-process.ts'
 import type { ProcessLimit } from '../hook/process-limit.ts'
 import type { Scratch } from '../hook/scratch.ts'
 import type { ProcessSets } from '../process-sets/process-set.ts'
@@ -35,6 +36,7 @@ export interface PolicyScope {
   readonly workloads: WorkloadSets
   readonly fileSets: FileSets
   readonly hostNamespace: HostNamespaces
+  readonly agent: OwnProcess | undefined
   readonly hierarchy: CgroupHierarchy
   readonly ringSize: number
   /** Maps that its programs declare, filled before they run. */
@@ -68,10 +70,10 @@ export function hookContext(
   ring: RingUse,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads, followsFiles, tracksSocks } = scope
-  const { hostNamespace, hierarchy, maps, mode, limit, notifications, fileSets } = scope
+  const { hostNamespace, agent, hierarchy, maps, mode, limit, notifications, fileSets } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ring, hookId, mode, limit, notifications, fileSets },
+    ...{ agent, ring, hookId, mode, limit, notifications, fileSets },
     hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
     uncertain: new UncertainWorkloads(k, hook),
     ...{ followsFiles, tracksSocks },

@@ -3,14 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { Collection } from '@tetragon-ts/ebpf/lang'
-import { Dispatchers } from '../backends/syscall-dispatcher.ts'
-import { policyTarget, runningKernel } from './running-kernel.ts'
+import { runningKernel } from './running-kernel.ts'
 
 it('an attach method disabled by the operator is refused', () => {
   const btf = Btf.open()
-  using collection = new Collection(policyTarget(btf))
-  const kernel = runningKernel(btf, new Dispatchers(collection), { switchedOff: ['kprobe_multi'] })
+  const kernel = runningKernel(btf, { switchedOff: ['kprobe_multi'] })
   assert.match(kernel.refuses('kprobe_multi')?.reason ?? '', /switched off by an option/)
   assert.equal(kernel.refuses('raw_tp'), undefined)
   assert.equal(kernel.refuses('kprobe') === undefined, probe('kprobe').answer === 'yes')
@@ -23,8 +20,7 @@ it('programs that ftrace runs are refused while it is switched off', async (t) =
     (kind) => probe(kind).answer === 'yes',
   )
   const btf = Btf.open()
-  using collection = new Collection(policyTarget(btf))
-  const kernel = runningKernel(btf, new Dispatchers(collection))
+  const kernel = runningKernel(btf)
   const reasons = () => kinds.map((kind) => kernel.refuses(kind)?.reason)
   assert.deepEqual(
     reasons(),

@@ -1,20 +1,22 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
-import { findMount } from '@tetragon-ts/ebpf/links'
+import { listTracepoints, tracepointFormat } from '@tetragon-ts/ebpf/links'
+import { findMount } from '@tetragon-ts/ebpf/sys'
 import { isFtraceOff } from '@tetragon-ts/sensors/kernel/ftrace'
 import { defaultRingSize } from '@tetragon-ts/sensors/kernel/maps'
 import { preemptsPrograms } from '@tetragon-ts/sensors/kernel/preemption'
 import { findCgroupHierarchy } from '@tetragon-ts/sensors/process/cgroup-hierarchy'
 import { hostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
-import { returnDistance } from '../backends/return-distance.ts'
-import type { Dispatchers } from '../backends/syscall-dispatcher.ts'
 import { byKernel } from '../hook/refusal.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import type { KernelView, ProgramKind } from '../hook-plans/kernel-view.ts'
-import { UserFile } from '../user-probes/index.ts'
+import type { UserFile } from '../user-probes/index.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
 import { oncePerTurn } from './once-per-turn.ts'
+import { OpenUserFile } from './open-user-file.ts'
+import { ownProcess } from './own-process.ts'
+import { returnDistance } from './return-distance.ts'
 
 const featureOf: Record<ProgramKind, FeatureName> = {
   fentry: 'fentry',
@@ -69,11 +71,7 @@ export interface RunningKernelOptions
 }
 
 /** The running kernel, probed. */
-export function runningKernel(
-  btf: Btf,
-  dispatchers: Dispatchers,
-  options: Partial<RunningKernelOptions> = {},
-): KernelView {
+export function runningKernel(btf: Btf, options: Partial<RunningKernelOptions> = {}): KernelView {
   const {
     switchedOff = [],
     ringSize = defaultRingSize,
@@ -85,8 +83,12 @@ export function runningKernel(
   const symbols = new KernelSymbols()
   return {
     btf,
-    dispatchers,
     hostNamespace,
+    get agent() {
+      return ownProcess()
+    },
+    tracepointFields: tracepointFormat,
+    tracepoints: listTracepoints,
     hierarchy,
     ringSize,
     hasGuards,
@@ -102,7 +104,7 @@ export function runningKernel(
     get preemptsPrograms() {
       return preemptsPrograms(btf)
     },
-    openUserFile: (path) => UserFile.open(hostRoot, path),
+    openUserFile: (path) => OpenUserFile.open(hostRoot, path),
     userFiles: options.userFiles ?? ((path) => filesOfHost(hostRoot, path)),
     returnDistance: (kind) => returnDistance(kind, btf),
     refuses(kind) {
@@ -119,7 +121,7 @@ export function runningKernel(
 function* filesOfHost(root: string, path: string): Iterable<UserFile> {
   let file: UserFile
   try {
-    file = UserFile.open(root, path)
+    file = OpenUserFile.open(root, path)
   } catch {
     return
   }

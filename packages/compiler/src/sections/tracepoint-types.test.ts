@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseTracepointFormat } from '@tetragon-ts/ebpf/links'
+import { parseTracepointFormat } from '@tetragon-ts/ebpf/lang'
 import { typeOf } from './tracepoint-types.ts'
 
 function types(...declarations: string[]): string[] {

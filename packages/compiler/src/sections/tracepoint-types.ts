@@ -1,18 +1,20 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import { type TracepointField, tracepointFormat } from '@tetragon-ts/ebpf/links'
+import type { TracepointField } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTypeName, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import type { TypeOfArgument } from './section.ts'
 
 /** Types of the fields of a tracepoint's record; missing fields are reported. */
 export function fieldTypes(
   hook: Hook,
   document: PolicyDocument,
+  kernel: KernelView,
   found: Diagnostic[],
 ): TypeOfArgument | undefined {
   let fields: readonly TracepointField[]
   try {
     const [group, event] = hook.call.split('/')
-    fields = tracepointFormat(group, event)
+    fields = kernel.tracepointFields(group, event)
   } catch {
     return undefined
   }

@@ -1,5 +1,4 @@
 import { nearest } from '@tetragon-ts/api'
-import { listTracepoints } from '@tetragon-ts/ebpf/links'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'
@@ -16,21 +15,23 @@ export const tracepointSection: HookSection = {
     if (raw && kernel.btf.tracepointPrototype(symbol)) return true
     const [group] = shown.split('/')
     // Without tracefs the back end reports the problem.
-    return listTracepoints(group).includes(symbol) || listTracepoints().length === 0
+    return kernel.tracepoints(group).includes(symbol) || kernel.tracepoints().length === 0
   },
   absence: ({ shown }) => `this kernel has no tracepoint ${shown}`,
-  nearest({ shown, symbol }) {
+  nearest({ shown, symbol }, kernel) {
     const [group] = shown.split('/')
-    const groups = listTracepoints()
-    return groups.includes(group) ? nearest(symbol, listTracepoints(group)) : nearest(group, groups)
+    const groups = kernel.tracepoints()
+    return groups.includes(group)
+      ? nearest(symbol, kernel.tracepoints(group))
+      : nearest(group, groups)
   },
   parameters({ call, raw }, btf) {
     if (!raw) return undefined
     return described(btf, btf.tracepointPrototype(call.split('/')[1])?.params)
   },
   resultType: () => undefined,
-  inferredTypes: (hook, document, { btf }, found) =>
-    hook.raw ? rawTypes(hook, btf) : fieldTypes(hook, document, found),
+  inferredTypes: (hook, document, kernel, found) =>
+    hook.raw ? rawTypes(hook, kernel.btf) : fieldTypes(hook, document, kernel, found),
   head(_, name) {
     const [subsys, event] = name.split('/')
     return { subsys, event }

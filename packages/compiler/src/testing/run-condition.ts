@@ -1,5 +1,6 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Bytes, type Code, Collection, type Condition, program } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { Bytes, type Code, type Condition, program } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import { bytesCodec } from '../arguments/prefix-key.ts'

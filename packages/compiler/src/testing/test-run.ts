@@ -1,5 +1,5 @@
+import { programType } from '@tetragon-ts/ebpf/asm'
 import type { Hook } from '@tetragon-ts/ebpf/lang'
-import { programType } from '@tetragon-ts/ebpf/programs'
 
 /** Any program type that supports BPF_PROG_TEST_RUN. */
 export const testRun: Hook<[]> = {
@@ -7,7 +7,5 @@ export const testRun: Hook<[]> = {
   target: 'run',
   resolve: () => ({ programType: programType.socketFilter }),
   arguments: () => [],
-  attach() {
-    throw new Error('only test runs')
-  },
+  attachment: { at: 'demand' },
 }

@@ -12,7 +12,7 @@ export { uprobeLocators } from './uprobe-locators.ts'
 export { layOut, setSize, type UsdtLayout } from './usdt-layouts.ts'
 export { layoutsMax, usdtLocator } from './usdt-locator.ts'
 export { operandAddress, readOperands } from './usdt-operands.ts'
-export { UserFile } from './user-file.ts'
+export type { UserFile } from './user-file.ts'
 export {
   checkDigest,
   checkReturns,

@@ -1,4 +1,3 @@
-import { readSync } from 'node:fs'
 import { Btf, VMLINUX_BTF } from '@tetragon-ts/ebpf/btf'
 import type { UserHook } from '@tetragon-ts/policy'
 import type { UserFile } from './user-file.ts'
@@ -27,25 +26,12 @@ export function loadUserTypes(user: UserHook, file: UserFile): void {
     known.set(user, Btf.open())
     return
   }
-  const bytes = isBtf(file) ? wholeOf(file) : file.elf.section('.BTF', typesMax)
+  const bytes = isBtf(file) ? file.read(typesMax) : file.elf.section('.BTF', typesMax)
   if (!bytes) throw new Error(`read types of ${file.path}: it has no section .BTF`)
   known.set(user, Btf.parse(bytes))
 }
 
 function isBtf(file: UserFile): boolean {
-  const beginning = Buffer.alloc(2)
-  readSync(file.descriptor.number, beginning, 0, 2, 0)
-  return beginning.readUInt16LE() === magic
-}
-
-/** Reads until the end: a read of a file in /sys/kernel/btf returns at most a page. */
-function wholeOf({ descriptor, size }: UserFile): Uint8Array {
-  const bytes = Buffer.alloc(Math.min(size, typesMax))
-  let filled = 0
-  while (filled < bytes.length) {
-    const count = readSync(descriptor.number, bytes, filled, bytes.length - filled, filled)
-    if (count === 0) break
-    filled += count
-  }
-  return bytes.subarray(0, filled)
+  const beginning = file.read(2)
+  return beginning.length === 2 && beginning[0] + beginning[1] * 256 === magic
 }

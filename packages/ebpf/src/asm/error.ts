@@ -1,4 +1,4 @@
-import type { AsmErrorCode } from '../sys/error-codes.ts'
+import type { AsmErrorCode } from '../errors/index.ts'
 
 export type { AsmErrorCode }
 

@@ -28,6 +28,14 @@ export {
   storeImm,
   storeRelease,
 } from './memory.ts'
+export {
+  type AttachType,
+  attachType,
+  type ProgramType,
+  programFlag,
+  programType,
+  programTypeName,
+} from './program-type.ts'
 export * from './register.ts'
 export { replaceMapFds } from './replace-map-fds.ts'
 export {

@@ -1,4 +1,4 @@
-import type { BtfErrorCode } from '../sys/error-codes.ts'
+import type { BtfErrorCode } from '../errors/index.ts'
 
 export type { BtfErrorCode }
 

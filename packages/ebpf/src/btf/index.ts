@@ -4,6 +4,7 @@ export { BtfBuilder, type BuilderBase, type IntEncoding, type NewMember } from '
 export { BtfError, type BtfErrorCode, BtfMemberError } from './error.ts'
 export type { BtfKind } from './kind.ts'
 export type { MemberLocation } from './member.ts'
+export type { ProgramBtf } from './program-btf.ts'
 export {
   encodeFuncInfo,
   encodeLineInfo,

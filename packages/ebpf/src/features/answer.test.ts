@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EbpfError, SystemCallError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
+import { SystemCallError } from '../sys/index.ts'
 import { CouldNotTell, hasBpfCapability, judge } from './answer.ts'
 
 test('refusals of the kernel are a no, troubles of the moment are not', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { EbpfError, SystemCallError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
+import { SystemCallError } from '../sys/index.ts'
 
 /** Whether this kernel, for this process, offers a feature. */
 export type Answer = 'yes' | 'no' | 'unknown'

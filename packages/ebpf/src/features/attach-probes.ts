@@ -1,11 +1,13 @@
 import { closeSync, openSync } from 'node:fs'
 import {
   assemble,
+  attachType,
   exit,
   type Item,
   load,
   loadMapValue,
   mov,
+  programType,
   r0,
   r1,
   r2,
@@ -27,21 +29,19 @@ import {
   attachUprobe,
   attachUprobeMulti,
   FanotifyLink,
-  findMount,
   type Link,
   runIterator,
 } from '../links/index.ts'
-import { array, createMap } from '../maps/index.ts'
+import { array } from '../maps/index.ts'
+import { createMap } from '../open-maps/index.ts'
 import {
-  attachType,
   isInHostPidNamespace,
   type LoadedProgram,
   loadProgram,
   type ProgramOptions,
-  programType,
 } from '../programs/index.ts'
 import { u32 } from '../records/index.ts'
-import { openFileSystem, PinFolder } from '../sys/index.ts'
+import { findMount, openFileSystem, PinFolder } from '../sys/index.ts'
 import { CouldNotTell } from './answer.ts'
 import { entryPoint } from './entry-point.ts'
 import { functionId, vmlinux } from './vmlinux.ts'

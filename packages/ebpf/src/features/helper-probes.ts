@@ -2,6 +2,7 @@ import {
   add,
   assemble,
   atomicExchange,
+  attachType,
   call,
   callKfunc,
   callLocal,
@@ -13,6 +14,7 @@ import {
   loadMapFd,
   mov,
   place,
+  programType,
   r0,
   r1,
   r2,
@@ -23,14 +25,9 @@ import {
 } from '../asm/index.ts'
 import { directRead } from '../lang/direct-read.ts'
 import { allProcesses, processIterator } from '../lang/process-iterator.ts'
-import { createMap, progArray } from '../maps/index.ts'
-import {
-  attachType,
-  loadProgram,
-  type ProgramOptions,
-  programType,
-  VerifierError,
-} from '../programs/index.ts'
+import { progArray } from '../maps/index.ts'
+import { createMap } from '../open-maps/index.ts'
+import { loadProgram, type ProgramOptions, VerifierError } from '../programs/index.ts'
 import { CouldNotTell } from './answer.ts'
 import { functionId, tracepointId, vmlinux } from './vmlinux.ts'
 

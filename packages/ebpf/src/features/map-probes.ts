@@ -1,13 +1,18 @@
-import { assemble, call, exit, helper, load, loadMapFd, mov, r0, r1 } from '../asm/index.ts'
 import {
-  cgroupStorage,
-  createMap,
-  hashMap,
-  type MapSpec,
-  ringBuffer,
-  taskStorage,
-} from '../maps/index.ts'
-import { loadProgram, programType } from '../programs/index.ts'
+  assemble,
+  call,
+  exit,
+  helper,
+  load,
+  loadMapFd,
+  mov,
+  programType,
+  r0,
+  r1,
+} from '../asm/index.ts'
+import { cgroupStorage, hashMap, type MapSpec, ringBuffer, taskStorage } from '../maps/index.ts'
+import { createMap } from '../open-maps/index.ts'
+import { loadProgram } from '../programs/index.ts'
 import { u32 } from '../records/index.ts'
 import { pageSize } from '../sys/index.ts'
 import { vmlinux } from './vmlinux.ts'

@@ -1,7 +1,7 @@
 import * as asm from '../asm/index.ts'
+import type { ProgramBtf } from '../btf/index.ts'
 import { BtfBuilder, encodeFuncInfo, encodeLineInfo, type LineInfo } from '../btf/index.ts'
 import type { MapSpec } from '../maps/index.ts'
-import type { ProgramBtf } from '../programs/index.ts'
 import type { Target } from './code.ts'
 import { dropUnreachable, dropUnused } from './codegen/flow.ts'
 import { checkStackDepth, type FunctionStack } from './codegen/frame.ts'

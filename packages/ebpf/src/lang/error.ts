@@ -1,4 +1,4 @@
-import { EbpfError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
 import { formatPosition, type SourcePosition } from './source-position.ts'
 
 /** A program that cannot be built: misuse of the language, or a kernel that lacks a field. */

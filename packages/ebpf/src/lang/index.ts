@@ -1,6 +1,5 @@
 export { Bytes, Cell } from './bytes.ts'
 export { type Break, Code, type Target, type Test } from './code.ts'
-export { Collection, type ReplacedMaps } from './collection.ts'
 export { type CompiledProgram, type CompileOptions, compile } from './compile.ts'
 export { Condition } from './condition.ts'
 export { LanguageError } from './error.ts'

@@ -1,5 +1,4 @@
 import type { Btf } from '../btf/index.ts'
-import type { PinFolder } from '../sys/index.ts'
 
 /** What a program is built for: the running kernel's types and abilities. */
 export interface Target {
@@ -21,6 +20,4 @@ export interface Target {
   readonly guardedArguments?: boolean
   /** Memory can be exchanged atomically (kernel 5.12). */
   readonly exchange?: boolean
-  /** Keeps programs attached when the process ends. */
-  readonly pins?: PinFolder | undefined
 }

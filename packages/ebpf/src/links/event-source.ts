@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { EbpfError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
 
 const folder = '/sys/bus/event_source/devices'
 

@@ -1,5 +1,6 @@
 import { constants, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { MarkedFiles } from '../lang/index.ts'
 import { testRun } from '../programs/index.ts'
 import {
   addFanotifyMark,
@@ -7,22 +8,12 @@ import {
   createFanotifyGroup,
   Fd,
   openInRoot,
-  type PermissionEvent,
   SystemCallError,
 } from '../sys/index.ts'
 import { FdLink } from './link.ts'
 
 /** include/uapi/asm-generic/fcntl.h */
 const O_PATH = 0o10000000
-
-/** Files with permission events. */
-export interface MarkedFiles {
-  readonly event: PermissionEvent
-  /** Leads to the folder that is the root of the paths. */
-  readonly root: string
-  /** At least one. */
-  readonly paths: readonly string[]
-}
 
 /**
  * Permission events of files: callers wait until {@link answerByProgram} answers. There are none

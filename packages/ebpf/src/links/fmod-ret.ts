@@ -1,4 +1,4 @@
-import { attachType } from '../programs/program-type.ts'
+import { attachType } from '../asm/index.ts'
 import type { Attachable, Link } from './link.ts'
 import { attachTracing } from './tracing.ts'
 

@@ -1,9 +1,10 @@
 /** Links: programs at their hooks, one file for each way to attach. */
+export { attachProgram } from './attach-program.ts'
+export { attachToFile, type UserFilePath } from './attach-to-file.ts'
 export { attachCgroup } from './cgroup.ts'
 export {
   answerByProgram,
   FanotifyLink,
-  type MarkedFiles,
   type OnFailure,
 } from './fanotify.ts'
 export { attachFentry } from './fentry.ts'
@@ -14,17 +15,10 @@ export { attachKprobe, type KprobeOptions } from './kprobe.ts'
 export { attachKprobeMulti, type KprobeMultiOptions } from './kprobe-multi.ts'
 export { type Attachable, type AttachOptions, FdLink, type Link } from './link.ts'
 export { attachLsm } from './lsm.ts'
-export { findMount } from './mounts.ts'
 export { attachRawTracepoint } from './raw-tracepoint.ts'
 export { attachTpBtf } from './tp-btf.ts'
 export { findTracefs } from './tracefs.ts'
 export { attachTracepoint } from './tracepoint.ts'
-export {
-  commonFields,
-  listTracepoints,
-  parseTracepointFormat,
-  type TracepointField,
-  tracepointFormat,
-} from './tracepoint-format.ts'
+export { listTracepoints, tracepointFormat } from './tracepoint-format.ts'
 export { attachUprobe, type UprobeOptions } from './uprobe.ts'
 export { attachUprobeMulti, type UprobeMultiOptions } from './uprobe-multi.ts'

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { attachType } from '../programs/program-type.ts'
+import { attachType } from '../asm/index.ts'
 import { bpf, bpfCommand, Fd } from '../sys/index.ts'
 import { type Attachable, FdLink } from './link.ts'
 

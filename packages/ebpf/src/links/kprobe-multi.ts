@@ -1,4 +1,4 @@
-import { attachType } from '../programs/program-type.ts'
+import { attachType } from '../asm/index.ts'
 import { bpf, bpfCommand, Fd, Memory } from '../sys/index.ts'
 import { type Attachable, FdLink, type Link } from './link.ts'
 

@@ -8,16 +8,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assemble, atomicAdd, exit, loadMapValue, mov, r0, r1, r2 } from '../asm/index.ts'
+import {
+  assemble,
+  atomicAdd,
+  attachType,
+  exit,
+  loadMapValue,
+  mov,
+  programType,
+  r0,
+  r1,
+  r2,
+} from '../asm/index.ts'
 import { Btf } from '../btf/index.ts'
 import {
-  attachType,
   type LoadedProgram,
   listPrograms,
   loadProgram,
   type ProgramOptions,
-  programType,
 } from '../programs/index.ts'
+import { findMount } from '../sys/index.ts'
 import {
   array,
   createMap,
@@ -42,7 +52,6 @@ import {
   attachTracepoint,
   attachUprobe,
   attachUprobeMulti,
-  findMount,
   type Link,
   runIterator,
 } from './index.ts'

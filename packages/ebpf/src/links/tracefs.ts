@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { EbpfError, type Fd, openFileSystem } from '../sys/index.ts'
-import { findMount } from './mounts.ts'
+import { EbpfError } from '../errors/index.ts'
+import { type Fd, findMount, openFileSystem } from '../sys/index.ts'
 
 const usual = '/sys/kernel/tracing'
 // Reading below it mounts tracefs there by itself, so /proc/self/mounts need not show it yet.

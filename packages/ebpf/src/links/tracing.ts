@@ -1,8 +1,6 @@
+import type { TracingKind } from '../lang/index.ts'
 import { bpf, bpfCommand, Fd } from '../sys/index.ts'
 import { type Attachable, FdLink, type Link } from './link.ts'
-
-/** Kinds whose hook is fixed by the BTF id that the program was loaded with. */
-export type TracingKind = 'tp_btf' | 'fentry' | 'fexit' | 'fmod_ret' | 'lsm'
 
 /**
  * Attaches a program to the hook it was loaded for. Without a cookie this is

@@ -1,4 +1,4 @@
-import { EbpfError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
 import { eventSource } from './event-source.ts'
 import { explainUprobe } from './explain-uprobe.ts'
 import type { Attachable, Link } from './link.ts'

@@ -7,6 +7,8 @@ export interface ArrayOptions<V> {
   readonly value: Codec<V>
   /** 1 when absent: a set of global variables. */
   readonly maxEntries?: number
+  /** See `MapSpec`. */
+  readonly entriesPerCpu?: number
   /** User space can map the values into its memory. Kernel 5.5. */
   readonly mmapable?: boolean
   /** Programs only read it; once frozen the verifier takes its values for constants. */
@@ -14,12 +16,10 @@ export interface ArrayOptions<V> {
 }
 
 /** Values by index, all there from the beginning and zero; they cannot be deleted. */
-export function array<V>(
-  name: string,
-  { value, maxEntries = 1, mmapable = false, readOnlyProgram = false }: ArrayOptions<V>,
-): MapSpec<number, V> {
+export function array<V>(name: string, options: ArrayOptions<V>): MapSpec<number, V> {
+  const { value, maxEntries = 1, entriesPerCpu = 0, mmapable, readOnlyProgram } = options
   const flags = (mmapable ? mapFlag.mmapable : 0) | (readOnlyProgram ? mapFlag.readOnlyProgram : 0)
-  return { name, type: 'array', key: u32, value, maxEntries, flags }
+  return { name, type: 'array', key: u32, value, maxEntries, entriesPerCpu, flags }
 }
 
 /** Values by index, one per CPU: counters that no two CPUs write at once. */

@@ -23,9 +23,14 @@ export function hashMap<K, V>(
 /** A hash table that drops what was not used for longest (about: the lists are per CPU). */
 export function lruHashMap<K, V>(
   name: string,
-  { key, value, maxEntries }: MapOptions<K, V>,
+  {
+    key,
+    value,
+    maxEntries,
+    entriesPerCpu = 0,
+  }: MapOptions<K, V> & { readonly entriesPerCpu?: number },
 ): MapSpec<K, V> {
-  return { name, type: 'lruHash', key, value, maxEntries, flags: 0 }
+  return { name, type: 'lruHash', key, value, maxEntries, entriesPerCpu, flags: 0 }
 }
 
 /** A hash table with one value per CPU. */

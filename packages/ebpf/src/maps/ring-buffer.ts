@@ -1,5 +1,8 @@
-import { EbpfError, pageSize } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
 import { type MapSpec, nothing } from './spec.ts'
+
+/** The kernel's pages are no smaller; where they are larger, it refuses what is no multiple. */
+const smallest = 4096
 
 /** A ring buffer: its only reader is `RingBufferReader`. */
 export interface RingBufferSpec extends MapSpec<undefined, undefined> {
@@ -12,10 +15,10 @@ export interface RingBufferSpec extends MapSpec<undefined, undefined> {
  */
 export function ringBuffer(name: string, { size }: { readonly size: number }): RingBufferSpec {
   const powerOfTwo = Number.isInteger(Math.log2(size))
-  if (!powerOfTwo || size < pageSize || size > 2 ** 31) {
+  if (!powerOfTwo || size < smallest || size > 2 ** 31) {
     throw new EbpfError(
       'EBPF_MAP_SIZE',
-      `declare ring buffer ${name}: ${size} bytes, must be a power of two from ${pageSize} to 2 GiB`,
+      `declare ring buffer ${name}: ${size} bytes, must be a power of two from ${smallest} to 2 GiB`,
     )
   }
   return { name, type: 'ringBuffer', key: nothing, value: nothing, maxEntries: size, flags: 0 }

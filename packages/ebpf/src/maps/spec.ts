@@ -14,6 +14,8 @@ export interface MapSpec<K = unknown, V = unknown> {
   readonly value: Codec<V>
   /** Entries, or bytes for a ring buffer. */
   readonly maxEntries: number
+  /** More entries for each CPU that the kernel could have. */
+  readonly entriesPerCpu?: number
   /** BPF_F_* of {@link mapFlag}. */
   readonly flags: number
   /** What the maps inside of a map of maps look like. */
@@ -42,4 +44,13 @@ export interface MapOptions<K, V> {
   readonly key: Codec<K>
   readonly value: Codec<V>
   readonly maxEntries: number
+}
+
+/** The content of a map in the kernel, for code that does not care how it got there. */
+export interface MapContent<K, V> {
+  /** Undefined if there is no such entry. */
+  lookup(key: K): V | undefined
+  updateAll(entries: readonly (readonly [K, V])[]): void
+  delete(key: K): void
+  entries(): Iterable<readonly [K, V]>
 }

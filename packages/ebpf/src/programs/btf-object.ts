@@ -1,12 +1,5 @@
-import {
-  bpf,
-  bpfCommand,
-  EbpfError,
-  Fd,
-  Memory,
-  SystemCallError,
-  withLockedMemory,
-} from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
+import { bpf, bpfCommand, Fd, Memory, SystemCallError, withLockedMemory } from '../sys/index.ts'
 
 const logSize = 1 << 16
 

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { add, assemble, exit, jumpIf, label, mov, place, r0, r1 } from '../asm/index.ts'
-import { loadProgram, programType, VerifierError } from './index.ts'
+import {
+  add,
+  assemble,
+  exit,
+  jumpIf,
+  label,
+  mov,
+  place,
+  programType,
+  r0,
+  r1,
+} from '../asm/index.ts'
+import { loadProgram, VerifierError } from './index.ts'
 
 test('the error of a program that is too complex has the result without the instructions', () => {
   const again = label('again')

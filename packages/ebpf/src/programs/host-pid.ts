@@ -1,8 +1,7 @@
 import { readlinkSync } from 'node:fs'
-import { assemble, call, exit, helper, r0, rsh } from '../asm/index.ts'
-import { EbpfError } from '../sys/index.ts'
+import { assemble, call, exit, helper, programType, r0, rsh } from '../asm/index.ts'
+import { EbpfError } from '../errors/index.ts'
 import { loadProgram } from './load.ts'
-import { programType } from './program-type.ts'
 
 /** PROC_PID_INIT_INO in include/linux/proc_ns.h: the number of the host's pid namespace. */
 const hostNamespace = 'pid:[4026531836]'

@@ -1,8 +1,9 @@
+import type { ProgramBtf } from '../btf/index.ts'
+import { EbpfError } from '../errors/index.ts'
 import {
   type BpfAttr,
   bpf,
   bpfCommand,
-  EbpfError,
   Fd,
   Memory,
   SystemCallError,
@@ -23,16 +24,6 @@ const logGrowth = 1 << 6
 /** BPF_LOG_STATS in include/linux/bpf_verifier.h: the result, without the instructions. */
 const statsLevel = 4
 const interruptedTries = 5
-
-/** Type information of a program: names its functions and lines in logs and in bpftool. */
-export interface ProgramBtf {
-  /** What BPF_BTF_LOAD takes. */
-  readonly blob: Uint8Array
-  /** Array of struct bpf_func_info. */
-  readonly funcInfo: Uint8Array
-  /** Array of struct bpf_line_info. */
-  readonly lineInfo: Uint8Array
-}
 
 export interface ProgramOptions {
   /** A number of `programType`. */

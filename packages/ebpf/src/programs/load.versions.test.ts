@@ -12,6 +12,7 @@ import {
   load,
   loadMapValue,
   mov,
+  programType,
   r0,
   r1,
   r2,
@@ -19,7 +20,8 @@ import {
   storeImm,
 } from '../asm/index.ts'
 import { BtfBuilder, encodeFuncInfo, encodeLineInfo } from '../btf/index.ts'
-import { EbpfError, SystemCallError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
+import { SystemCallError } from '../sys/index.ts'
 import { array, attachRawTracepoint, createMap, u32 } from '../testing/index.ts'
 import {
   BtfLoadError,
@@ -27,7 +29,6 @@ import {
   listPrograms,
   loadBtf,
   loadProgram,
-  programType,
   VerifierError,
 } from './index.ts'
 

@@ -1,3 +1,4 @@
+import { programTypeName } from '../asm/index.ts'
 import {
   describeAll,
   describeHeld,
@@ -6,7 +7,6 @@ import {
   objectInfo,
   objectName,
 } from '../sys/index.ts'
-import { programTypeName } from './program-type.ts'
 
 const infoSize = 232
 

@@ -1,4 +1,5 @@
-import { EbpfError, type SystemCallError } from '../sys/index.ts'
+import { EbpfError } from '../errors/index.ts'
+import type { SystemCallError } from '../sys/index.ts'
 
 const shownLines = 20
 

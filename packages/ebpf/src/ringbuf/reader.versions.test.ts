@@ -18,6 +18,7 @@ import {
   mov,
   mul,
   place,
+  programType,
   r0,
   r1,
   r2,
@@ -30,8 +31,9 @@ import {
   r10,
   store,
 } from '../asm/index.ts'
-import { createMap, ringBuffer } from '../maps/index.ts'
-import { loadProgram, programType } from '../programs/index.ts'
+import { ringBuffer } from '../maps/index.ts'
+import { createMap } from '../open-maps/index.ts'
+import { loadProgram } from '../programs/index.ts'
 import { testRun } from '../programs/test-run.ts'
 import { Doorbell, Fd } from '../sys/index.ts'
 import { RingBufferReader } from './reader.ts'

@@ -1,19 +1,6 @@
+import { EbpfError } from '../errors/index.ts'
 import type { BpfCommand } from './bpf.ts'
 import { describeErrno, errnoName } from './errno.ts'
-import type { EbpfErrorCode } from './error-codes.ts'
-
-/**
- * An error of this library: `code` is stable, the message says the action first, then the cause.
- */
-export class EbpfError extends Error {
-  override readonly name: string = 'EbpfError'
-  readonly code: EbpfErrorCode
-
-  constructor(code: EbpfErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
 
 /** A system call that the kernel refused. */
 export class SystemCallError extends EbpfError {

@@ -14,13 +14,7 @@ export { sendDatagram } from './datagram.ts'
 export { mountFileSystem, openFileSystem } from './detached-mount.ts'
 export { endProcess, limitTime } from './end-process.ts'
 export { describeErrno, errnoName } from './errno.ts'
-export { EbpfError, SystemCallError } from './error.ts'
-export {
-  type AsmErrorCode,
-  type BtfErrorCode,
-  type EbpfErrorCode,
-  errorCodes,
-} from './error-codes.ts'
+export { SystemCallError } from './error.ts'
 export {
   addFanotifyMark,
   answerPermissionEvents,
@@ -32,6 +26,7 @@ export { lastErrno } from './ffi.ts'
 export { tryLockFile } from './file-lock.ts'
 export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
+export { findMount } from './mounts.ts'
 export { describeAll, objectById, objectIds, objectInfo, objectName } from './object.ts'
 export { objectMemory } from './object-memory.ts'
 export { followInRoot, openInRoot } from './open-in-root.ts'

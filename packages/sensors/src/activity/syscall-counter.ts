@@ -1,5 +1,6 @@
 import { syscallName } from '@tetragon-ts/api'
-import { Collection, type Int, type Ptr, program, type Target, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { type Int, type Ptr, program, type Target, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { array, hashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { heldMaps } from '@tetragon-ts/ebpf/maps'
+import { heldMaps } from '@tetragon-ts/ebpf/open-maps'
 import { heldPrograms } from '@tetragon-ts/ebpf/programs'
 import { SyscallCounter } from './syscall-counter.ts'
 

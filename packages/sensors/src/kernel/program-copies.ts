@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { EbpfError } from '@tetragon-ts/ebpf/errors'
+import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { hostPid, VerifierError } from '@tetragon-ts/ebpf/programs'
 import { u64 } from '@tetragon-ts/ebpf/records'
-import { EbpfError, SystemCallError } from '@tetragon-ts/ebpf/sys'
+import { SystemCallError } from '@tetragon-ts/ebpf/sys'
 import { TaskStruct } from './types.ts'
 
 /** A thread writes its own name to this file, which hits the tracepoint `task_rename`. */

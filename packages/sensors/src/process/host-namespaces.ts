@@ -1,4 +1,4 @@
-import type { OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { MapContent } from '@tetragon-ts/ebpf/maps'
 import type { RecordValue } from '@tetragon-ts/ebpf/records'
 import { type NamespaceType, namespaces } from '@tetragon-ts/policy'
 import { hostNamespaceNumber } from '../kernel/namespace-number.ts'
@@ -9,7 +9,7 @@ export function namespaceIndex(type: NamespaceType): number {
   return namespaceNames.indexOf(namespaces[type])
 }
 
-type Processes = OpenMap<number, RecordValue<typeof ProcessEntry.shape>>
+type Processes = Pick<MapContent<number, RecordValue<typeof ProcessEntry.shape>>, 'lookup'>
 
 /** Returns the inode numbers of the namespaces of the host's first process. */
 export type HostNamespaces = (type: NamespaceType) => number

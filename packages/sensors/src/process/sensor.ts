@@ -1,13 +1,9 @@
-import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import {
-  createMap,
-  type MapSpec,
-  type OpenMap,
-  OpenMaps,
-  possibleCpus,
-} from '@tetragon-ts/ebpf/maps'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import type { Program, Target } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { createMap, type OpenMap, OpenMaps } from '@tetragon-ts/ebpf/open-maps'
 import { type LoadedProgram, VerifierError } from '@tetragon-ts/ebpf/programs'
-import { SystemCallError } from '@tetragon-ts/ebpf/sys'
+import { possibleCpus, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
   entryScratch,
   events,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { listMaps } from '@tetragon-ts/ebpf/maps'
+import { listMaps } from '@tetragon-ts/ebpf/open-maps'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { objectIds } from '@tetragon-ts/ebpf/sys'
 

@@ -1,5 +1,5 @@
 import type { KernelMap, KernelProgram } from '@tetragon-ts/api'
-import { heldMaps } from '@tetragon-ts/ebpf/maps'
+import { heldMaps } from '@tetragon-ts/ebpf/open-maps'
 import { enableRunStats, heldPrograms } from '@tetragon-ts/ebpf/programs'
 import { processTable } from '@tetragon-ts/sensors'
 import { SyscallCounter } from '@tetragon-ts/sensors/activity'

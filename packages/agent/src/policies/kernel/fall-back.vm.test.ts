@@ -29,8 +29,8 @@ function promiseTooMuch(backend: Backend): void {
     (...args: Parameters<Backend['plan']>): ReturnType<Backend['plan']> => {
       const made = plan(...args)
       if (isRefusal(made)) return made
-      const attach = rawTracepoint('no_such_tracepoint').attach
-      const enter = made.enter.map((each) => ({ ...each, hook: { ...each.hook, attach } }))
+      const { attachment } = rawTracepoint('no_such_tracepoint')
+      const enter = made.enter.map((each) => ({ ...each, hook: { ...each.hook, attachment } }))
       return { ...made, enter }
     },
   )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { createMap, hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { hashMap } from '@tetragon-ts/ebpf/maps'
+import { createMap, type OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { record, u32 } from '@tetragon-ts/ebpf/records'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 

@@ -1,4 +1,4 @@
-import type { OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { RepeatedAction } from '../../repeated-action.ts'
 
 interface FollowedKey {

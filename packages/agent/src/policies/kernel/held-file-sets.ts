@@ -1,4 +1,4 @@
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import { RepeatedAction } from '../../repeated-action.ts'
 import { HeldFiles, type HeldFilesOptions } from './held-files.ts'
 import { InodeAddresses } from './inode-addresses.ts'

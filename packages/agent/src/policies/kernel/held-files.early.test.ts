@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
 import { guardsMap, versionsMax } from '@tetragon-ts/compiler'
-import { Collection } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
 import { makeTestFolder } from '../../testing/index.ts'
 import { HeldFileSets } from './held-file-sets.ts'
 

@@ -1,7 +1,7 @@
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { versionsMax } from '@tetragon-ts/compiler'
-import type { OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import type { InodeAddresses } from './inode-addresses.ts'
 
 /** include/uapi/asm-generic/fcntl.h: a descriptor that only names the file. */

@@ -1,5 +1,6 @@
 import type { HookStatus } from '@tetragon-ts/api'
-import { type CompiledHook, selectionsOf, whyNotInForce } from '@tetragon-ts/compiler'
+import { type CompiledHook, selectionsOf } from '@tetragon-ts/compiler'
+import { whyNotInForce } from '@tetragon-ts/compiler/running-kernel'
 import { enforces } from '@tetragon-ts/policy'
 import type { LoadedPolicy } from './loaded-policy.ts'
 

@@ -1,5 +1,5 @@
 import { inodeAddress, inodeProgram } from '@tetragon-ts/compiler'
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 
 /** Finds where the kernel has the inodes of files. The program is loaded on first use. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { objectMemory } from '@tetragon-ts/ebpf/sys'

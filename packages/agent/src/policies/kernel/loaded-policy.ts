@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MissedNotifications } from '@tetragon-ts/api'
-import type {
-  CompiledHook,
-  CompiledPolicy,
-  HookDispatchers,
-  ProcessSet,
-} from '@tetragon-ts/compiler'
+import type { CompiledHook, CompiledPolicy, ProcessSet } from '@tetragon-ts/compiler'
 import {
   addCounts,
   membersMap,
@@ -14,13 +9,17 @@ import {
   noCounts,
   type SelectorCounts,
 } from '@tetragon-ts/compiler'
-import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import type { Link, MarkedFiles, OnFailure } from '@tetragon-ts/ebpf/links'
-import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
+import { Collection, type CollectionTarget } from '@tetragon-ts/ebpf/collection'
+import { EbpfError } from '@tetragon-ts/ebpf/errors'
+import type { MarkedFiles, Program } from '@tetragon-ts/ebpf/lang'
+import type { Link, OnFailure } from '@tetragon-ts/ebpf/links'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/open-maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
+import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
+import type { HookDispatchers } from './dispatchers/hook-dispatchers.ts'
 import type { PermissionEvents } from './fanotify/permission-events.ts'
 import type { HeldFileSets } from './held-file-sets.ts'
 import type { HeldFiles } from './held-files.ts'
@@ -123,7 +122,7 @@ export class LoadedPolicy implements Disposable {
    * The target without pins for a policy with conditions on files: no process holds the files after
    * the end of the agent, and the kernel can give the addresses of their inodes to others.
    */
-  #pinnable(target: Target): Target {
+  #pinnable(target: CollectionTarget): CollectionTarget {
     const { document, hooks } = this.compiled
     if (!target.pins || !hooks.some(({ planned }) => namesFiles(planned.hook))) return target
     const reason = 'a running agent has to hold the files of inode: values'

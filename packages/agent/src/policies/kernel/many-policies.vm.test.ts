@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { attachedMax, listSize } from '@tetragon-ts/compiler'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { guestKernel, PolicyRun, repeats } from '../../testing/index.ts'
 import { Loading } from '../registry/loading.ts'
+import { attachedMax, listSize } from './dispatchers/program-list.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 

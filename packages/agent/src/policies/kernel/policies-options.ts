@@ -1,6 +1,6 @@
 import type { ProgramKind } from '@tetragon-ts/compiler'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { OpenMaps } from '@tetragon-ts/ebpf/maps'
+import type { OpenMaps } from '@tetragon-ts/ebpf/open-maps'
 import type { PinFolder } from '@tetragon-ts/ebpf/sys'
 import type { Abilities } from '@tetragon-ts/policy'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'

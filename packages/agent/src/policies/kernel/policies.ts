@@ -1,6 +1,6 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import { type CompiledPolicy, compileInSteps, RuledOut } from '@tetragon-ts/compiler'
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import {
   type Abilities,

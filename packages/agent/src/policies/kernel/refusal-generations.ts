@@ -1,8 +1,10 @@
 import { notCounting, refusalGeneration, refusalReporter, refusals } from '@tetragon-ts/compiler'
-import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
-import { type MapSpec, waitForPrograms } from '@tetragon-ts/ebpf/maps'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { EbpfError } from '@tetragon-ts/ebpf/errors'
+import type { Target } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { waitForPrograms } from '@tetragon-ts/ebpf/open-maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { RepeatedAction } from '../../repeated-action.ts'
 import type { SharedMaps } from './shared-maps.ts'
 

@@ -2,24 +2,21 @@ import type { KernelView } from '@tetragon-ts/compiler'
 import {
   callsMap,
   callsMapOf,
-  Dispatchers,
   followedFilesMap,
   forgetCalls,
   guardsMap,
-  HookDispatchers,
-  hostNamespaces,
   longFollowedFilesMap,
   mapsOfActions,
   membersMap,
-  policyTarget,
-  runningKernel,
   scratchPool,
 } from '@tetragon-ts/compiler'
 import type { CallOf } from '@tetragon-ts/compiler/hooks'
-import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
-import { createMap } from '@tetragon-ts/ebpf/maps'
+import { hostNamespaces, policyTarget, runningKernel } from '@tetragon-ts/compiler/running-kernel'
+import { Collection, type CollectionTarget } from '@tetragon-ts/ebpf/collection'
+import { createMap } from '@tetragon-ts/ebpf/open-maps'
 import type { Policy } from '@tetragon-ts/policy'
 import { processTable } from '@tetragon-ts/sensors'
+import { HookDispatchers } from './dispatchers/hook-dispatchers.ts'
 import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'
@@ -40,7 +37,7 @@ const followedMaps = [followedFilesMap, longFollowedFilesMap]
 /** What the policies of an agent share. */
 export class SharedParts implements Disposable {
   readonly kernel: KernelView
-  readonly target: Target
+  readonly target: CollectionTarget
   readonly sets: ProcessSetTable
   readonly workloads: WorkloadTable
   readonly dispatchers: HookDispatchers
@@ -52,7 +49,6 @@ export class SharedParts implements Disposable {
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
   readonly #collection: Collection
-  readonly #syscalls: Dispatchers
   /** Maps that every policy gets. */
   readonly #maps: SharedMaps
   readonly #guards: SharedMaps
@@ -70,8 +66,7 @@ export class SharedParts implements Disposable {
     const namespaces = hostNamespaces(processes)
     const root = hostRoot(procfs, namespaces('Mnt'))
     const ringSize = reader.ring.spec.maxEntries
-    this.#syscalls = new Dispatchers(this.#collection)
-    this.kernel = runningKernel(btf, this.#syscalls, {
+    this.kernel = runningKernel(btf, {
       ...{ hostNamespace: namespaces, hostRoot: root, hierarchy, switchedOff },
       ...{ ringSize, hasGuards: guarded.length > 0 },
       userFiles: (path) => this.probes.filesAt(path),
@@ -130,7 +125,7 @@ export class SharedParts implements Disposable {
 
   /** Upper bound of hits that the kernel skipped for programs that policies share. */
   possiblyMissed(): number {
-    const parts = [this.sets, this.#syscalls, this.dispatchers]
+    const parts = [this.sets, this.dispatchers]
     return parts.reduce((sum, part) => sum + part.possiblyMissed(), 0)
   }
 
@@ -141,7 +136,6 @@ export class SharedParts implements Disposable {
 
   /** Detaches the programs that run those of policies: before the policies are unloaded. */
   closeDispatchers(): void {
-    this.#syscalls.close()
     this.dispatchers.close()
   }
 

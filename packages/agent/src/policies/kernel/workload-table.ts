@@ -1,6 +1,7 @@
 import type { WorkloadSet } from '@tetragon-ts/compiler'
-import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import { createMap, OpenMaps } from '@tetragon-ts/ebpf/maps'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import type { Program, Target } from '@tetragon-ts/ebpf/lang'
+import { createMap, OpenMaps } from '@tetragon-ts/ebpf/open-maps'
 import { nestedGroups, newWorkload, workloadSetsMax, workloadTable } from '@tetragon-ts/sensors'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import {

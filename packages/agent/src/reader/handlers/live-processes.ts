@@ -1,4 +1,5 @@
-import { hashMap, OpenMap } from '@tetragon-ts/ebpf/maps'
+import { hashMap } from '@tetragon-ts/ebpf/maps'
+import { OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import { Fd } from '@tetragon-ts/ebpf/sys'
 import { ProcessEntry, processTable } from '@tetragon-ts/sensors'

@@ -1,4 +1,5 @@
-import { array, OpenMap } from '@tetragon-ts/ebpf/maps'
+import { array } from '@tetragon-ts/ebpf/maps'
+import { OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { testRun } from '@tetragon-ts/ebpf/programs'
 import { Fd } from '@tetragon-ts/ebpf/sys'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'

@@ -1,4 +1,4 @@
-import { OpenMap } from '@tetragon-ts/ebpf/maps'
+import { OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { Fd } from '@tetragon-ts/ebpf/sys'
 import { WorkloadEntry, workloadSetsMax, workloadTable } from '@tetragon-ts/sensors'
 

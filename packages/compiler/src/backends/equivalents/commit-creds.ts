@@ -23,7 +23,7 @@ export const commitCreds: Equivalent = {
     'seen at the end of the system call, when the credentials are in effect; changes by setfsuid, ' +
     'setfsgid, keyctl, ambient capabilities, setns without CLONE_NEWUSER and kernel threads are ' +
     'not seen; the return value is unavailable',
-  plan(_, kernel) {
+  plan() {
     const executed: Placement = {
       hook: tpBtf('sched_process_exec'),
       hit(k) {
@@ -35,7 +35,7 @@ export const commitCreds: Equivalent = {
         }
       },
     }
-    const changed = systemCalls('sys_exit', ofAllPrograms(calls), kernel, (call) => {
+    const changed = systemCalls('sys_exit', ofAllPrograms(calls), (call) => {
       exitIfFailed(call)
       const { k, task, argument } = call
       // Only some operations of these calls change credentials.

@@ -27,9 +27,9 @@ export const fdInstall: Equivalent = {
   difference:
     'seen at the end of the system call that created the descriptor; descriptors received in a ' +
     'message (SCM_RIGHTS), pipes, socket pairs, fcntl(F_DUPFD) and io_uring are not seen',
-  plan: (_, kernel) => ({
+  plan: () => ({
     enter: [
-      systemCalls('sys_exit', ofAllPrograms(calls), kernel, (call) => {
+      systemCalls('sys_exit', ofAllPrograms(calls), (call) => {
         exitIfFailed(call)
         const { k, task, result } = call
         let file: ReturnType<typeof fileOfDescriptor> | undefined

@@ -16,9 +16,9 @@ export const securityFileOpen: Equivalent = {
   difference:
     'seen when the file is open, so refused and failed opens are not seen; files that the kernel ' +
     'opens itself (executed programs, io_uring) are not seen',
-  plan: (_, kernel) => ({
+  plan: () => ({
     enter: [
-      systemCalls('sys_exit', ofAllPrograms(calls), kernel, (call) => {
+      systemCalls('sys_exit', ofAllPrograms(calls), (call) => {
         exitIfFailed(call)
         const { k, task, result } = call
         const file = fileOfDescriptor({ k, task }, result)

@@ -20,9 +20,9 @@ export const securityFilePermission: Equivalent = {
   difference:
     'seen when the call has succeeded, so refused and failed ones are not seen; sendfile, ' +
     'splice, copy_file_range, io_uring and reads by the kernel itself are not seen',
-  plan: (_, kernel) => ({
+  plan: () => ({
     enter: [
-      systemCalls('sys_exit', ofAllPrograms([...reading, ...writing]), kernel, (call) => {
+      systemCalls('sys_exit', ofAllPrograms([...reading, ...writing]), (call) => {
         exitIfFailed(call)
         const { k, task } = call
         const file = fileOfDescriptor({ k, task }, call.argument(0))

@@ -1,7 +1,7 @@
 import { compatAbi, nativeAbi } from '@tetragon-ts/sensors/kernel/system-calls'
 import { fileOfDescriptor } from '../../arguments/file.ts'
 import type { Equivalent } from './equivalent.ts'
-import { systemCalls } from './system-calls.ts'
+import { type SeenParameters, systemCalls } from './system-calls.ts'
 
 /** include/uapi/asm-generic/mman-common.h */
 const MAP_ANONYMOUS = 0x20
@@ -16,16 +16,14 @@ export const securityMmapFile: Equivalent = {
   difference:
     'seen when the memory is mapped, so refused and failed calls are not seen; mappings that the ' +
     'kernel makes to execute a program, shmat, old 32-bit mmap and remap_file_pages are not seen',
-  plan: (_, kernel) => ({
+  plan: () => ({
     // The call named mmap in the 32-bit table takes its arguments in memory.
-    enter: [
-      systemCalls('sys_exit', { [nativeAbi]: ['mmap'], [compatAbi]: ['mmap2'] }, kernel, see),
-    ],
+    enter: [systemCalls('sys_exit', { [nativeAbi]: ['mmap'], [compatAbi]: ['mmap2'] }, see)],
     parameters: [0, 1, 2],
   }),
 }
 
-const see: Parameters<typeof systemCalls>[3] = ({ k, task, result, argument }) => {
+const see: SeenParameters = ({ k, task, result, argument }) => {
   k.when(result.ge(BigInt.asUintN(64, lastAddress)), k.exit)
   const [prot, flags, fd] = [argument(2), argument(3), argument(4)]
   const file = k.variable(0)

@@ -19,9 +19,9 @@ export const securitySocketConnect: Equivalent = {
     'seen at the start of the system call, with the address from the memory of the process: ' +
     'another thread can change it before the kernel reads it; 32-bit socketcall ' +
     'and io_uring are not seen',
-  plan: (_, kernel) => ({
+  plan: () => ({
     enter: [
-      systemCalls('sys_enter', ofAllPrograms(['connect']), kernel, ({ k, task, argument }) => {
+      systemCalls('sys_enter', ofAllPrograms(['connect']), ({ k, task, argument }) => {
         const file = fileOfDescriptor({ k, task }, argument(0))
         k.when(file.eq(0), k.exit)
         const { f_inode, private_data: socket } = k.cast(File, file)

@@ -11,8 +11,7 @@ import {
 } from '@tetragon-ts/sensors/kernel/system-calls'
 import { asInt, type Hit, type Raw } from '../../hook/hit.ts'
 import type { Placement } from '../../hook-plans/hook-plan.ts'
-import type { KernelView } from '../../hook-plans/kernel-view.ts'
-import { syscallHook, syscallSlot } from '../syscall-dispatcher.ts'
+import { syscallHook, syscallSlot } from '../syscall-hook.ts'
 import { syscallParameter } from '../syscall-registers.ts'
 
 /** System calls by name, for each ABI. */
@@ -42,13 +41,12 @@ export type SeenParameters = (call: SystemCall) => (index: number) => Raw | unde
 export function systemCalls(
   at: SyscallTracepoint,
   names: CallNames,
-  kernel: KernelView,
   see: SeenParameters,
 ): Placement {
   const abis = [nativeAbi, compatAbi].filter((abi) => names[abi] !== undefined)
   const slots = abis.flatMap((abi) => slotsOf(names[abi] ?? [], abi))
   return {
-    hook: syscallHook(at, slots, kernel.dispatchers),
+    hook: syscallHook(at, slots),
     hit: (k, args) => hitOf(k, args as [Ptr<Registers>, Int], at, abis, see),
   }
 }

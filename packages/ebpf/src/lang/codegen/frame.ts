@@ -1,4 +1,4 @@
-import { EbpfError } from '../../sys/index.ts'
+import { EbpfError } from '../../errors/index.ts'
 import { placeIndex } from './flow.ts'
 import { eachSlot, type LocalFunction, type Op, type Slot } from './ir.ts'
 

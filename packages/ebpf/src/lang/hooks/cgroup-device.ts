@@ -1,5 +1,4 @@
-import { attachCgroup } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import type { Int } from '../int.ts'
 import { cgroupKinds } from './cgroup-kinds.ts'
 import type { Hook } from './hook.ts'
@@ -43,6 +42,6 @@ export function cgroupDevice(cgroup: string): Hook<[DeviceAccess]> {
         },
       ]
     },
-    attach: (program) => attachCgroup(program, cgroup, at),
+    attachment: { at: 'cgroup', folder: cgroup, type: at },
   }
 }

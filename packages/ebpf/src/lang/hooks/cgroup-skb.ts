@@ -1,5 +1,4 @@
-import { attachCgroup } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import { Int } from '../int.ts'
 import type { Hook } from './hook.ts'
 
@@ -36,6 +35,6 @@ export function cgroupSkb(cgroup: string, direction: PacketDirection): Hook<[pac
     result: 1,
     resolve: () => ({ programType: programType.cgroupSkb, attachType }),
     arguments: (builder) => [new Int(builder, builder.context)],
-    attach: (program) => attachCgroup(program, cgroup, attachType),
+    attachment: { at: 'cgroup', folder: cgroup, type: attachType },
   }
 }

@@ -1,5 +1,4 @@
-import { attachCgroup } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import type { Int } from '../int.ts'
 import { cgroupKinds } from './cgroup-kinds.ts'
 import type { Hook } from './hook.ts'
@@ -38,6 +37,6 @@ export function cgroupSocketCreate(cgroup: string): Hook<[SocketRequest]> {
         protocol: loadContext(builder, 4, offsets.protocol),
       },
     ],
-    attach: (program) => attachCgroup(program, cgroup, at),
+    attachment: { at: 'cgroup', folder: cgroup, type: at },
   }
 }

@@ -1,5 +1,4 @@
-import { attachCgroup } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import type { Builder } from '../builder.ts'
 import type { Int } from '../int.ts'
 import { cgroupKinds } from './cgroup-kinds.ts'
@@ -42,7 +41,7 @@ export function cgroupSocketOption(cgroup: string): Hook<[SocketOption]> {
         },
       ]
     },
-    attach: (program) => attachCgroup(program, cgroup, at),
+    attachment: { at: 'cgroup', folder: cgroup, type: at },
   }
 }
 

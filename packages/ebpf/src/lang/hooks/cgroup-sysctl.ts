@@ -1,5 +1,4 @@
-import { attachCgroup } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import { Int } from '../int.ts'
 import { cgroupKinds } from './cgroup-kinds.ts'
 import type { Hook } from './hook.ts'
@@ -35,6 +34,6 @@ export function cgroupSysctl(cgroup: string): Hook<[SysctlAccess]> {
         context: new Int(builder, builder.context),
       },
     ],
-    attach: (program) => attachCgroup(program, cgroup, at),
+    attachment: { at: 'cgroup', folder: cgroup, type: at },
   }
 }

@@ -1,5 +1,4 @@
-import { attachCgroup } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import { Int } from '../int.ts'
 import type { Hook } from './hook.ts'
 import { loadContext } from './load-context.ts'
@@ -28,7 +27,7 @@ export function sockOps(cgroup: string): Hook<[op: Int, sock: Int]> {
       loadContext(builder, 4, sockOpsPlaces.op),
       loadContext(builder, 8, sockOpsPlaces.sk),
     ],
-    attach: (program) => attachCgroup(program, cgroup, attachType.cgroupSockOps),
+    attachment: { at: 'cgroup', folder: cgroup, type: attachType.cgroupSockOps },
   }
 }
 
@@ -50,7 +49,7 @@ export function cgroupSockRelease(cgroup: string): Hook<[protocol: Int, sock: In
       loadContext(builder, 4, sockPlaces.protocol),
       new Int(builder, builder.context),
     ],
-    attach: (program) => attachCgroup(program, cgroup, attachType.cgroupInetSockRelease),
+    attachment: { at: 'cgroup', folder: cgroup, type: attachType.cgroupInetSockRelease },
   }
 }
 
@@ -104,6 +103,6 @@ export function cgroupSockAddr(cgroup: string, call: AddressCall): Hook<[SocketA
         socket: loadContext(builder, 8, addressPlaces.socket),
       },
     ],
-    attach: (program) => attachCgroup(program, cgroup, attachType),
+    attachment: { at: 'cgroup', folder: cgroup, type: attachType },
   }
 }

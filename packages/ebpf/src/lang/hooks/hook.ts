@@ -1,10 +1,9 @@
 import type { Btf, Parameter } from '../../btf/index.ts'
-import type { AttachOptions, Link } from '../../links/index.ts'
-import type { LoadedProgram } from '../../programs/index.ts'
 import type { Builder } from '../builder.ts'
 import { Int } from '../int.ts'
 import { memberType } from '../kernel-struct.ts'
 import { makePointer, type Space } from '../pointer.ts'
+import type { Attachment } from './attachment.ts'
 
 /** How a program is loaded for a hook, beyond its code. */
 export interface LoadTarget {
@@ -27,7 +26,7 @@ export interface Hook<A extends readonly unknown[] = readonly unknown[]> {
   resolve(btf: Btf): LoadTarget
   /** Emits the loads of the arguments from the program's context. */
   arguments(builder: Builder, btf: Btf): A
-  attach(program: LoadedProgram, options?: AttachOptions): Link
+  readonly attachment: Attachment
 }
 
 /**

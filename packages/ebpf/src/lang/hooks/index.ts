@@ -1,3 +1,4 @@
+export type { Attachment, TracingKind } from './attachment.ts'
 export {
   type AddressCall,
   cgroupSockAddr,
@@ -16,17 +17,14 @@ export { iterator } from './iterator.ts'
 export { kprobe, kretprobe, overridableKprobe } from './kprobe.ts'
 export { type KprobeMultiHookOptions, kprobeMulti, kretprobeMulti } from './kprobe-multi.ts'
 export { onDemand } from './on-demand.ts'
-export { permissionEvent } from './permission-event.ts'
+export { type MarkedFiles, type PermissionEvent, permissionEvent } from './permission-event.ts'
 export { rawTracepoint } from './raw-tracepoint.ts'
 export { tpBtf } from './tp-btf.ts'
 export { TracepointRecord, tracepoint } from './tracepoint.ts'
-export { fentry, fexit, fmodRet, lsm } from './typed-function.ts'
 export {
-  isUserHook,
-  type UprobeHookOptions,
-  type UserFilePath,
-  type UserHook,
-  type UserPlace,
-  uprobe,
-  uretprobe,
-} from './uprobe.ts'
+  commonFields,
+  parseTracepointFormat,
+  type TracepointField,
+} from './tracepoint-format.ts'
+export { fentry, fexit, fmodRet, lsm } from './typed-function.ts'
+export { type UprobeHookOptions, type UserPlace, uprobe, uretprobe } from './uprobe.ts'

@@ -1,6 +1,5 @@
-import { attachIterator } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
-import { EbpfError } from '../../sys/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
+import { EbpfError } from '../../errors/index.ts'
 import { findStruct } from '../kernel-struct.ts'
 import { makePointer } from '../pointer.ts'
 import type { Hook } from './hook.ts'
@@ -46,6 +45,6 @@ export function iterator<A extends readonly unknown[]>(
       // The kernel's types are known at run time only: the caller declares what they are.
       return values as unknown as A
     },
-    attach: (program) => attachIterator(program, kind),
+    attachment: { at: 'iterator', kind },
   }
 }

@@ -1,5 +1,4 @@
-import { attachKprobeMulti } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
 import type { Hook } from './hook.ts'
 import { kprobe, kretprobe } from './kprobe.ts'
 
@@ -19,7 +18,7 @@ export function kprobeMulti<A extends readonly unknown[]>(
   return {
     ...kprobe<A>(symbols[0]),
     ...multi('kprobe.multi', symbols),
-    attach: (program) => attachKprobeMulti(program, { symbols, cookies }),
+    attachment: { at: 'kprobe.multi', symbols, cookies, atReturn: false },
   }
 }
 
@@ -31,7 +30,7 @@ export function kretprobeMulti(
   return {
     ...kretprobe(symbols[0]),
     ...multi('kretprobe.multi', symbols),
-    attach: (program) => attachKprobeMulti(program, { symbols, cookies, atReturn: true }),
+    attachment: { at: 'kprobe.multi', symbols, cookies, atReturn: true },
   }
 }
 

@@ -1,5 +1,4 @@
-import { attachKprobe } from '../../links/index.ts'
-import { programType } from '../../programs/index.ts'
+import { programType } from '../../asm/index.ts'
 import { Int } from '../int.ts'
 import { memberType } from '../kernel-struct.ts'
 import { makePointer } from '../pointer.ts'
@@ -38,7 +37,7 @@ export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
       // The kernel's types are known at run time only: the caller declares what they are.
       return values as unknown as A
     },
-    attach: (program, options) => attachKprobe(program, name, options),
+    attachment: { at: 'kprobe', symbol: name, atReturn: false },
   }
 }
 
@@ -63,6 +62,6 @@ export function kretprobe(name: string): Hook<[result: Int]> {
       builder.emit({ op: 'load', dst, size: 8, base: builder.context, offset: resultOffset })
       return [new Int(builder, dst)]
     },
-    attach: (program, options) => attachKprobe(program, name, { ...options, atReturn: true }),
+    attachment: { at: 'kprobe', symbol: name, atReturn: true },
   }
 }

@@ -1,5 +1,4 @@
-import { programType } from '../../programs/index.ts'
-import { EbpfError } from '../../sys/index.ts'
+import { programType } from '../../asm/index.ts'
 import { Int } from '../int.ts'
 import type { Hook } from './hook.ts'
 
@@ -28,8 +27,6 @@ export function onDemand<const N extends readonly string[]>(...names: N): Hook<I
       // One for each name: map() forgets the length of a tuple.
       return values as unknown as Integers<N>
     },
-    attach({ name }) {
-      throw new EbpfError('EBPF_NO_HOOK', `attach ${name}: it runs on demand only`)
-    },
+    attachment: { at: 'demand' },
   }
 }

@@ -1,5 +1,4 @@
-import { attachRawTracepoint } from '../../links/index.ts'
-import { programType } from '../../programs/index.ts'
+import { programType } from '../../asm/index.ts'
 import { contextArguments, type Hook } from './hook.ts'
 
 /** A tracepoint without types: members are read with probe reads. Kernel 4.17. */
@@ -12,6 +11,6 @@ export function rawTracepoint<A extends readonly unknown[]>(name: string): Hook<
       const { params } = btf.tracepointPrototype(name) ?? { params: [] }
       return contextArguments<A>(builder, btf, params, 'kernel')
     },
-    attach: (program) => attachRawTracepoint(program, name),
+    attachment: { at: 'raw_tracepoint', name },
   }
 }

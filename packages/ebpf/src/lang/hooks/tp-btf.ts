@@ -1,6 +1,5 @@
-import { attachTpBtf } from '../../links/index.ts'
-import { attachType, programType } from '../../programs/index.ts'
-import { EbpfError } from '../../sys/index.ts'
+import { attachType, programType } from '../../asm/index.ts'
+import { EbpfError } from '../../errors/index.ts'
 import { contextArguments, type Hook } from './hook.ts'
 
 /** A tracepoint with typed arguments: member loads are plain instructions. Kernel 5.5. */
@@ -19,6 +18,6 @@ export function tpBtf<A extends readonly unknown[]>(name: string): Hook<A> {
       const { params } = btf.tracepointPrototype(name) ?? { params: [] }
       return contextArguments<A>(builder, btf, params, 'typed')
     },
-    attach: (program) => attachTpBtf(program, name),
+    attachment: { at: 'loaded', kind: 'tp_btf' },
   }
 }

@@ -1,5 +1,4 @@
-import { attachTracepoint } from '../../links/index.ts'
-import { programType } from '../../programs/index.ts'
+import { programType } from '../../asm/index.ts'
 import type { Builder } from '../builder.ts'
 import { Int } from '../int.ts'
 import type { Hook } from './hook.ts'
@@ -32,6 +31,6 @@ export function tracepoint(group: string, name: string): Hook<[record: Tracepoin
     target: `${group}/${name}`,
     resolve: () => ({ programType: programType.tracepoint }),
     arguments: (builder) => [new TracepointRecord(builder)],
-    attach: (program, options) => attachTracepoint(program, group, name, options),
+    attachment: { at: 'tracepoint', group, name },
   }
 }

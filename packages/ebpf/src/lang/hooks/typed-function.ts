@@ -1,28 +1,22 @@
+import { attachType, programType } from '../../asm/index.ts'
 import type { Btf } from '../../btf/index.ts'
-import {
-  attachFentry,
-  attachFexit,
-  attachFmodRet,
-  attachLsm,
-  type Link,
-} from '../../links/index.ts'
-import { attachType, type LoadedProgram, programType } from '../../programs/index.ts'
-import { EbpfError } from '../../sys/index.ts'
+import { EbpfError } from '../../errors/index.ts'
+import type { TracingKind } from './attachment.ts'
 import { contextArguments, type Hook } from './hook.ts'
 
 /** Where a kernel function starts, with its typed arguments. Kernel 5.5. */
 export function fentry<A extends readonly unknown[]>(name: string): Hook<A> {
-  return typedFunction('fentry', name, name, attachType.traceFentry, attachFentry, false)
+  return typedFunction('fentry', name, name, attachType.traceFentry, false)
 }
 
 /** Where a kernel function returns: its arguments, then its result unless void. Kernel 5.5. */
 export function fexit<A extends readonly unknown[]>(name: string): Hook<A> {
-  return typedFunction('fexit', name, name, attachType.traceFexit, attachFexit, true)
+  return typedFunction('fexit', name, name, attachType.traceFexit, true)
 }
 
 /** May replace the result of a function that allows it (`security_*`). Kernel 5.7. */
 export function fmodRet<A extends readonly unknown[]>(name: string): Hook<A> {
-  return typedFunction('fmod_ret', name, name, attachType.modifyReturn, attachFmodRet, true)
+  return typedFunction('fmod_ret', name, name, attachType.modifyReturn, true)
 }
 
 /** BPF_F_SLEEPABLE in include/uapi/linux/bpf.h. */
@@ -38,17 +32,16 @@ export function lsm<A extends readonly unknown[]>(
   { sleepable = false }: { readonly sleepable?: boolean } = {},
 ): Hook<A> {
   const symbol = `bpf_lsm_${name}`
-  const hook: Hook<A> = typedFunction('lsm', name, symbol, attachType.lsmMac, attachLsm, false)
+  const hook: Hook<A> = typedFunction('lsm', name, symbol, attachType.lsmMac, false)
   if (!sleepable) return hook
   return { ...hook, resolve: (btf) => ({ ...hook.resolve(btf), flags: sleepableFlag }) }
 }
 
 function typedFunction<A extends readonly unknown[]>(
-  kind: string,
+  kind: Exclude<TracingKind, 'tp_btf'>,
   target: string,
   symbol: string,
   expected: number,
-  attach: (program: LoadedProgram, target: string) => Link,
   withResult: boolean,
 ): Hook<A> {
   const prototype = (btf: Btf) => {
@@ -71,6 +64,6 @@ function typedFunction<A extends readonly unknown[]>(
       const all = withResult ? [...params, ...result] : params
       return contextArguments<A>(builder, btf, all, 'typed')
     },
-    attach: (program) => attach(program, target),
+    attachment: { at: 'loaded', kind },
   }
 }

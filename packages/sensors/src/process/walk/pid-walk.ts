@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
-import { Collection, onDemand, program, type Target } from '@tetragon-ts/ebpf/lang'
+import { Collection } from '@tetragon-ts/ebpf/collection'
+import { EbpfError } from '@tetragon-ts/ebpf/errors'
+import { onDemand, program, type Target } from '@tetragon-ts/ebpf/lang'
 import { hostPid } from '@tetragon-ts/ebpf/programs'
-import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { findProcess } from './find-process.ts'
 import type { ProcessWalk } from './process-walk.ts'
 

@@ -1,4 +1,5 @@
-import type { Collection, Hook } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
+import type { Hook } from '@tetragon-ts/ebpf/lang'
 import { counter } from '@tetragon-ts/metrics'
 import type { LoadedPolicy } from '../../../policies/kernel/loaded-policy.ts'
 import type { Collector } from '../metric-source.ts'

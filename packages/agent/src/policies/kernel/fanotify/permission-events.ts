@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { FanotifyLink, type Link, type MarkedFiles, type OnFailure } from '@tetragon-ts/ebpf/links'
+import type { MarkedFiles } from '@tetragon-ts/ebpf/lang'
+import { FanotifyLink, type Link, type OnFailure } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { Doorbell, type Fd, preventCoreDumps } from '@tetragon-ts/ebpf/sys'
 import { startThread } from '../../../start-thread.ts'

@@ -1,6 +1,7 @@
-import type { ProbeSites, UserFile, UserProbes } from '@tetragon-ts/compiler'
-import { isUserHook, type Program, type UserHook } from '@tetragon-ts/ebpf/lang'
-import type { Link } from '@tetragon-ts/ebpf/links'
+import type { ProbeSites, UserProbes } from '@tetragon-ts/compiler'
+import type { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
+import type { Program } from '@tetragon-ts/ebpf/lang'
+import { attachToFile, type Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import type { RedirectRows } from './redirect-rows.ts'
 
@@ -80,7 +81,12 @@ export class ProbedHook {
    * @returns what is not attached
    * @throws ElfError, WrongDigest, SystemCallError
    */
-  attach(file: UserFile, inode: string, version: string, isForeign: boolean): readonly string[] {
+  attach(
+    file: OpenUserFile,
+    inode: string,
+    version: string,
+    isForeign: boolean,
+  ): readonly string[] {
     const before = this.#tried.get(inode)
     if (before?.version === version) return []
     if (!before && this.#tried.size >= filesMax && this.inodes.length >= filesMax) {
@@ -97,7 +103,7 @@ export class ProbedHook {
   }
 
   /** Errors of a file are permanent: it is not tried again. */
-  #sitesIn(file: UserFile, inode: string, version: string, isForeign: boolean): ProbeSites {
+  #sitesIn(file: OpenUserFile, inode: string, version: string, isForeign: boolean): ProbeSites {
     try {
       return this.#probes.find(file, isForeign)
     } catch (error) {
@@ -109,7 +115,7 @@ export class ProbedHook {
 
   /** Keeps the links if the content has changed, but not the places. */
   #attachedTo(
-    file: UserFile,
+    file: OpenUserFile,
     sites: ProbeSites['sites'],
     before: TriedFile | undefined,
   ): Attached & { readonly missing: readonly string[] } {
@@ -125,7 +131,7 @@ export class ProbedHook {
   }
 
   #attachAll(
-    { descriptor, path }: UserFile,
+    { descriptor, path }: OpenUserFile,
     sites: ProbeSites['sites'],
     row: number | undefined,
   ): Link[] {
@@ -133,7 +139,7 @@ export class ProbedHook {
     const links: Link[] = []
     try {
       for (const { program, loaded } of this.#programs) {
-        links.push(...userHookOf(program).attachTo(loaded, file, sites))
+        links.push(...attachToFile(program.hook, loaded, file, sites))
       }
       return links
     } catch (error) {
@@ -166,9 +172,4 @@ function isSame(some: ProbeSites['sites'], others: ProbeSites['sites']): boolean
         functionIndex === others[i].functionIndex,
     )
   )
-}
-
-function userHookOf({ hook, name }: Program): UserHook {
-  if (!isUserHook(hook)) throw new Error(`program ${name} is not for user space`)
-  return hook
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { mappedInode, mappedInodeProgram } from '@tetragon-ts/compiler'
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import { attachIterator, runIterator } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { type Fd, Memory, pageSize } from '@tetragon-ts/ebpf/sys'

@@ -1,5 +1,6 @@
-import { type ProbeSites, type Redirects, redirectRows, type UserFile } from '@tetragon-ts/compiler'
-import type { OpenMap } from '@tetragon-ts/ebpf/maps'
+import { type ProbeSites, type Redirects, redirectRows } from '@tetragon-ts/compiler'
+import type { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
+import type { OpenMap } from '@tetragon-ts/ebpf/open-maps'
 
 /** The row of a file in the map of a hook's targets. */
 export interface RedirectRow {
@@ -26,7 +27,7 @@ export class RedirectRows {
    * Enters a file and the places where programs will be attached.
    * @throws ElfError, SystemCallError, RangeError if a number does not fit
    */
-  add(file: UserFile, sites: ProbeSites['sites']): RedirectRow {
+  add(file: OpenUserFile, sites: ProbeSites['sites']): RedirectRow {
     const found = this.#redirects.find(file)
     if (this.#free.length === 0 && this.#next === redirectRows) {
       throw new RangeError(`probe ${file.path}: the hook is attached to ${redirectRows} files`)

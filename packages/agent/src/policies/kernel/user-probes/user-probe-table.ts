@@ -1,5 +1,6 @@
-import { oncePerTurn, UserFile, type UserProbes } from '@tetragon-ts/compiler'
-import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { UserProbes } from '@tetragon-ts/compiler'
+import { OpenUserFile, oncePerTurn } from '@tetragon-ts/compiler/running-kernel'
+import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { Fd } from '@tetragon-ts/ebpf/sys'
 import { errnoOf, ProbeReports } from './probe-reports.ts'
 import { ProbedHook, type ProbeProgram } from './probed-hook.ts'
@@ -112,11 +113,11 @@ export class UserProbeTable implements Disposable {
   }
 
   /** The different files at a path, that of the host first. Each is closed before the next. */
-  *filesAt(path: string): Iterable<UserFile> {
+  *filesAt(path: string): Iterable<OpenUserFile> {
     const seen = new Set<string>()
     for (const root of [undefined, ...this.#roots()]) {
       let inode: string
-      let file: UserFile
+      let file: OpenUserFile
       try {
         file = this.#open(path, root)
       } catch {
@@ -135,10 +136,10 @@ export class UserProbeTable implements Disposable {
     }
   }
 
-  #open(path: string, root: ProcessRoot | undefined): UserFile {
-    if (!root) return UserFile.open(this.#options.hostRoot, path)
+  #open(path: string, root: ProcessRoot | undefined): OpenUserFile {
+    if (!root) return OpenUserFile.open(this.#options.hostRoot, path)
     using folder = openRoot(root, this.#host)
-    return UserFile.openForeign(folder, path)
+    return OpenUserFile.openForeign(folder, path)
   }
 
   /** Attaches hooks to files that are new at their paths. */
@@ -163,7 +164,7 @@ export class UserProbeTable implements Disposable {
   #lookOnHost(probed: ProbedPath, added?: ProbedHook): void {
     const { path } = probed
     using file = this.#ifThere(`probe ${path}`, () => {
-      return UserFile.open(this.#options.hostRoot, path)
+      return OpenUserFile.open(this.#options.hostRoot, path)
     })
     this.#found(probed, undefined, file, added ? new Set([added]) : none)
   }
@@ -175,7 +176,7 @@ export class UserProbeTable implements Disposable {
       for (const probed of paths) {
         const subject = `probe ${probed.path} of a container`
         this.#reports.attempt(subject, () => {
-          using file = this.#ifThere(subject, () => UserFile.openForeign(folder, probed.path))
+          using file = this.#ifThere(subject, () => OpenUserFile.openForeign(folder, probed.path))
           this.#found(probed, root, file, added)
         })
       }
@@ -183,7 +184,7 @@ export class UserProbeTable implements Disposable {
   }
 
   /** Undefined if there is no such file, or if it cannot be opened, which is reported. */
-  #ifThere(subject: string, open: () => UserFile): UserFile | undefined {
+  #ifThere(subject: string, open: () => OpenUserFile): OpenUserFile | undefined {
     try {
       return open()
     } catch (error) {
@@ -195,7 +196,7 @@ export class UserProbeTable implements Disposable {
   #found(
     probed: ProbedPath,
     root: ProcessRoot | undefined,
-    file: UserFile | undefined,
+    file: OpenUserFile | undefined,
     added: ReadonlySet<ProbedHook>,
   ): void {
     const key = root?.key
@@ -223,7 +224,7 @@ export class UserProbeTable implements Disposable {
 
   #attach(
     hook: ProbedHook,
-    file: UserFile,
+    file: OpenUserFile,
     inode: string,
     root: ProcessRoot | undefined,
     isAdded: boolean,
