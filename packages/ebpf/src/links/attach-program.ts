@@ -16,11 +16,11 @@ import { attachTracing } from './tracing.ts'
  */
 export function attachProgram(
   { attachment, target }: Pick<Hook, 'attachment' | 'target'>,
-  program: Attachable,
+  program: Attachable & { readonly name: string },
   options?: AttachOptions,
 ): Link {
   const refuse = (reason: string): never => {
-    throw new EbpfError('EBPF_NO_HOOK', `attach ${target}: ${reason}`)
+    throw new EbpfError('EBPF_NO_HOOK', `attach ${program.name}: ${reason}`)
   }
   switch (attachment.at) {
     case 'loaded':
