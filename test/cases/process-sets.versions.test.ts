@@ -55,7 +55,6 @@ class FilledSets implements Disposable {
             )
           : undefined
       const filling = set.filling(this.#walk).map(load)
-      for (const { spec, fill } of set.maps) fill(this.#collection.map(spec))
       return { set, fork, exec, filling }
     })
   }

@@ -350,23 +350,6 @@ const kernel: KernelView = {
 
 const summary = ({ severity, code, path, message }: Diagnostic) => [severity, code, path, message]
 
-/** Content of a map before its programs run. */
-function contents(fill: (map: never) => void): unknown[] {
-  const calls: unknown[] = []
-  const recorder = new Proxy(
-    {},
-    {
-      get:
-        (_, name) =>
-        (...args: unknown[]) =>
-          calls.push([name, args]),
-    },
-  )
-  // It answers to every method of a map, whatever the types of its keys and values.
-  fill(recorder as never)
-  return calls
-}
-
 /** The complete result of compiling a policy, with its diagnostics. */
 function outcome(spec: string): string {
   const text = `apiVersion: cilium.io/v1alpha1
@@ -401,7 +384,7 @@ spec:
   const sets = compiled.processSets.all.map((set) =>
     [...set.keeping, ...set.filling(walk)].map(codeOf),
   )
-  const filled = compiled.maps.map(({ fill }) => contents(fill))
+  const filled = maps.map(({ content }) => content)
   const workloads = compiled.workloads.all.map(({ selection }) => selection)
   return JSON.stringify([said, hooks, sets, filled, workloads], (name, value) =>
     typeof value === 'bigint' ? `${value}n` : name === 'path' ? undefined : value,

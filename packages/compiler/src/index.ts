@@ -6,7 +6,6 @@ export { mapsOfActions } from './actions/index.ts'
 export { followedFilesMap, longFollowedFilesMap } from './arguments/followed-files.ts'
 export { inodeAddress, inodeProgram } from './arguments/inode-of-descriptor.ts'
 export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts'
-export { buildAgain } from './compile/build-again.ts'
 export {
   type CompiledHook,
   type CompiledPolicy,

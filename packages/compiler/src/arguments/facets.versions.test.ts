@@ -45,7 +45,6 @@ function contextOf(k: Code): HookContext {
   const context: Partial<HookContext> = {
     ...{ k, policyId: 0, hookId: 0, followsFiles: false, tracksSocks: false },
     scratch: () => k.stackBytes(8),
-    map: (spec) => spec,
     countLoss() {},
     at: (_, body) => body(),
   }

@@ -1,5 +1,5 @@
 import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
-import { array } from '@tetragon-ts/ebpf/maps'
+import { array, withContent } from '@tetragon-ts/ebpf/maps'
 import type { PathLocation } from '@tetragon-ts/sensors/kernel/path-walk'
 import { Dentry, Mount } from '@tetragon-ts/sensors/kernel/types'
 import { anyOf } from '../hook/any-of.ts'
@@ -47,7 +47,7 @@ function placeOf({ bytes, length }: NameStart, bits: number): number {
  * @returns undefined if the last name of a text need not be that of its file
  */
 export function mayEndLike(
-  context: Pick<HookContext, 'k' | 'map'>,
+  context: Pick<HookContext, 'k'>,
   { dentry, mount }: Pick<PathLocation, 'dentry'> & Partial<PathLocation>,
   texts: readonly Uint8Array[],
 ): Condition | undefined {
@@ -82,7 +82,7 @@ export function mayEndLike(
 }
 
 function isOneOf(
-  context: Pick<HookContext, 'k' | 'map'>,
+  context: Pick<HookContext, 'k'>,
   bytes: Int,
   length: Int,
   names: readonly NameStart[],
@@ -97,8 +97,8 @@ function isOneOf(
   const bits = Math.ceil(Math.log2(Math.min(tableMax, names.length * sparseness)))
   const table = new Uint8Array(1 << bits)
   for (const name of names) table[placeOf(name, bits)] = 1
-  const spec = array('tg_names', { value: bytesCodec(table.length) })
-  context.map(spec, [[0, table]])
+  const value = bytesCodec(table.length)
+  const spec = withContent(array('tg_names', { value }), [[0, table]])
   const mixed = bytes.xor(length).mul(signed(multiplier))
   const place = mixed.shiftRight(64 - bits).and(table.length - 1)
   return k.global(spec).at(place).load(1).ne(0)

@@ -12,7 +12,6 @@ import { tracksSocks } from '../actions/track-sock.ts'
 import { planWarnings } from '../checks/hook-problems.ts'
 import { hookPrograms } from '../emit/hook-programs.ts'
 import { FileSets } from '../hook/file-sets.ts'
-import type { FilledMap } from '../hook/hook-context.ts'
 import { Notifications } from '../hook/notifications.ts'
 import { ProcessLimit } from '../hook/process-limit.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
@@ -44,8 +43,6 @@ export interface CompiledPolicy {
   readonly fileSets: FileSets
   /** Warnings. */
   readonly warnings: readonly Diagnostic[]
-  /** Filled while programs are built: maps that they declare. */
-  readonly maps: readonly FilledMap[]
   /** Counters of its selectors. */
   readonly counts: PolicyCounts
   /** Whether the kernel has means for all of its enforcing actions. */
@@ -116,28 +113,16 @@ export function* compileInSteps(
   const workloads = WorkloadSets.of(policy, numberWorkloads)
   if (!workloads) return { diagnostics: [tooManyWorkloads(document)], refused: [] }
   const fileSets = new FileSets()
-  const maps: FilledMap[] = []
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
   const refused: Attempt[] = []
   const { btf, hostNamespace, agent, hierarchy, ringSize, hasGuards } = kernel
   const mode = modeMap(policy)
-  if (mode) maps.push(mode)
   const limit = ProcessLimit.of(policy)
   const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{
-      agent,
-      ringSize,
-      maps,
-      counts,
-      mode: mode?.spec,
-      limit,
-      notifications,
-      hasGuards,
-      fileSets,
-    },
+    ...{ agent, ringSize, counts, mode, limit, notifications, hasGuards, fileSets },
     // Once for all hooks: they look at all hooks.
     ...{ followsFiles: followsFiles(policy), tracksSocks: tracksSocks(policy) },
   }
@@ -166,7 +151,7 @@ export function* compileInSteps(
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
-    ...{ document, hooks, notFound, processSets, workloads, maps, counts, mode: mode?.spec },
+    ...{ document, hooks, notFound, processSets, workloads, counts, mode },
     ...{ limit, fileSets },
     missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),

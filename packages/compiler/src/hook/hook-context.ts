@@ -1,5 +1,5 @@
 import type { SourcePosition } from '@tetragon-ts/ebpf/lang'
-import type { MapContent, MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
 import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
@@ -13,20 +13,6 @@ import type { ProcessSetTests } from './membership.ts'
 import type { Notifications } from './notifications.ts'
 import type { OwnProcess } from './own-process.ts'
 import type { ProcessLimit } from './process-limit.ts'
-
-/** A map of a policy, with its initial content. */
-export interface FilledMap {
-  readonly spec: MapSpec
-  fill(map: Pick<MapContent<unknown, unknown>, 'updateAll'>): void
-}
-
-/** A map with these initial entries. */
-export function filledMap<K, V>(
-  spec: MapSpec<K, V>,
-  entries: readonly (readonly [K, V])[],
-): FilledMap {
-  return { spec: spec as MapSpec, fill: (map) => map.updateAll(entries) }
-}
 
 /** Context for building one program of a policy. */
 export interface HookContext extends CodeContext {

@@ -1,5 +1,5 @@
 import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
-import { hashMap } from '@tetragon-ts/ebpf/maps'
+import { hashMap, withContent } from '@tetragon-ts/ebpf/maps'
 import { u8, u64 } from '@tetragon-ts/ebpf/records'
 import type { IntegerFacet } from '../arguments/argument-type.ts'
 import { anyOf } from '../hook/any-of.ts'
@@ -33,7 +33,7 @@ export function isOneOf(value: Int, values: readonly bigint[], context: CodeCont
     )
   }
   const spec = hashMap('tg_values', { key: u64, value: u8, maxEntries: distinct.length })
-  const known = context.map(
+  const known = withContent(
     spec,
     distinct.map((v) => [v, 1] as const),
   )

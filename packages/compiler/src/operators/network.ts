@@ -1,5 +1,5 @@
 import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
-import { lpmTrie, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { lpmTrie, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import { u8 } from '@tetragon-ts/ebpf/records'
 import type { Network } from '@tetragon-ts/policy'
 import { prefixKey, prefixKeyHeader } from '../arguments/prefix-key.ts'
@@ -87,13 +87,12 @@ function maskOf(bits: number): number {
 function isInTrie(
   words: readonly Int[],
   networks: readonly Network[],
-  { k, map }: CodeContext,
+  { k }: CodeContext,
 ): Condition {
   const size = words.length * 4
   const maxEntries = networks.length
-  const spec = lpmTrie('tg_networks', { key: prefixKey(size), value: u8, maxEntries })
-  map(
-    spec,
+  const spec = withContent(
+    lpmTrie('tg_networks', { key: prefixKey(size), value: u8, maxEntries }),
     networks.map(({ address, bits }) => [{ bits, data: address }, 1] as const),
   )
   const key = k.stackBytes(Math.ceil((prefixKeyHeader + size) / 8) * 8)

@@ -1,5 +1,5 @@
 import type { Condition, Int } from '@tetragon-ts/ebpf/lang'
-import { lpmTrie, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { lpmTrie, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import { u8 } from '@tetragon-ts/ebpf/records'
 import type { IntegerFacet } from '../arguments/argument-type.ts'
 import { type PrefixKey, prefixKey } from '../arguments/prefix-key.ts'
@@ -46,7 +46,7 @@ function isInTrie(value: Int, ranges: readonly Range[], context: CodeContext): C
   const { k } = context
   const keys = ranges.flatMap(([from, to]) => unsignedParts(from, to).flatMap(prefixesOf))
   const spec = lpmTrie('tg_ranges', { key: prefixKey(8), value: u8, maxEntries: keys.length })
-  const trie = context.map(
+  const trie = withContent(
     spec,
     keys.map((key) => [key, 1] as const),
   )

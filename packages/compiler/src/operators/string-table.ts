@@ -1,5 +1,5 @@
 import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
-import { hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { hashMap, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import type { Text } from '../arguments/argument-type.ts'
 import { bytesCodec } from '../arguments/prefix-key.ts'
@@ -89,7 +89,7 @@ function isInClass(
     key: makeKey(member.length, 0, member, size),
     value: accepted,
   }))
-  const spec = declare(context, entries, size)
+  const spec = declare(entries, size)
   fillKey(key, size, text.length, 0)
   k.readKernel(key.at(keyHeader), text.length.and(255), text.bytes.address())
   return k.call('map_lookup_elem', spec as MapSpec, key).ne(0)
@@ -102,7 +102,7 @@ function isInPieces(
   key: Bytes,
 ): Condition {
   const { k } = context
-  const spec = declare(context, pieceEntries(members), pieceSize)
+  const spec = declare(pieceEntries(members), pieceSize)
   const longest = Math.max(...members.map((member) => member.length))
   const { bytes, length, max } = text
   const cells = context.scratch(16)
@@ -124,14 +124,10 @@ function isInPieces(
   return state.get().eq(accepted)
 }
 
-function declare(
-  context: CodeContext,
-  entries: readonly Entry[],
-  size: number,
-): MapSpec<Uint8Array, number> {
+function declare(entries: readonly Entry[], size: number): MapSpec<Uint8Array, number> {
   const key = bytesCodec(keyHeader + size)
   const spec = hashMap('tg_strings', { key, value: u32, maxEntries: entries.length })
-  return context.map(
+  return withContent(
     spec,
     entries.map((entry) => [entry.key, entry.value] as const),
   )

@@ -1,5 +1,5 @@
 import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
-import { lpmTrie, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { lpmTrie, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import type { Text } from '../arguments/argument-type.ts'
 import { type PrefixKey, prefixKey, prefixKeyHeader } from '../arguments/prefix-key.ts'
@@ -67,7 +67,7 @@ export function hasPrefixInTrie(
   const entries = trieEntries(prefixes, size)
   const codec = prefixKey(stateSize + size)
   const spec = lpmTrie('tg_prefixes', { key: codec, value: u32, maxEntries: entries.length })
-  const trie = context.map(
+  const trie = withContent(
     spec,
     entries.map(({ key, value }) => [key, value] as const),
   ) as MapSpec

@@ -1,5 +1,5 @@
 import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
-import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { array, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import type { Text } from '../arguments/argument-type.ts'
 import { bytesCodec } from '../arguments/prefix-key.ts'
 import { anyOf } from '../hook/any-of.ts'
@@ -46,8 +46,8 @@ function search(context: CodeContext, text: Text, table: SubstringTable): Condit
   const { k } = context
   const { bytes, length, max } = text
   const size = table.bytes.length
-  const spec = array('tg_substrings', { value: bytesCodec(size) })
-  context.map(spec, [[0, table.bytes]])
+  const value = bytesCodec(size)
+  const spec = withContent(array('tg_substrings', { value }), [[0, table.bytes]])
   const index = k.stackBytes(4)
   index.store(4, 0, 0)
   const found = k.call('map_lookup_elem', spec as MapSpec, index)

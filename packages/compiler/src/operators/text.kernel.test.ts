@@ -11,7 +11,7 @@ import { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import { argumentType } from '../arguments/index.ts'
 import { bytesCodec } from '../arguments/prefix-key.ts'
 import type { Hit } from '../hook/hit.ts'
-import { type FilledMap, filledMap, type HookContext } from '../hook/hook-context.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { policyTarget } from '../testing/index.ts'
 import { testArguments } from './index.ts'
@@ -112,13 +112,13 @@ const user = Memory.allocate(sourceSize)
 after(() => user.free())
 
 /** A program that reads a value at an address, or with 0 in the map, and tests its text. */
-function readerOf(subject: Subject, tested: TextTest, fills: FilledMap[]) {
+function readerOf(subject: Subject, tested: TextTest) {
   return program('text', onDemand('address'), (k, given) => {
     const scratch = new Scratch(k, 'scratch')
     scratch.open()
     const address = k.select(given.ne(0), given, k.global(kernelSource).address())
     const hit = hitOf(k, subject)
-    const context = contextOf(k, scratch, fills)
+    const context = contextOf(k, scratch)
     const type = argumentType(subject.type)
     const value = type.read(hit, address, argumentOf(subject), context)
     const to = k.global(buffer)
@@ -142,14 +142,10 @@ function hitOf(k: Code, { inUserSpace, size }: Subject): Hit {
   }
 }
 
-function contextOf(k: Code, scratch: Scratch, fills: FilledMap[]): HookContext {
+function contextOf(k: Code, scratch: Scratch): HookContext {
   const context: Partial<HookContext> = {
     k,
     scratch: (size, shared) => scratch.take(size, shared),
-    map(spec, entries) {
-      fills.push(filledMap(spec, entries))
-      return spec
-    },
   }
   return context as HookContext
 }
@@ -166,10 +162,8 @@ function argumentOf({ type, size }: Subject): Argument {
 function check(subject: Subject, tested: TextTest): void {
   const { longest, inKernel, head = [], sign = '' } = subject
   const { operator, strings } = tested
-  const fills: FilledMap[] = []
   using collection = new Collection(target)
-  const loaded = collection.load(readerOf(subject, tested, fills))
-  for (const { spec, fill } of fills) fill(collection.map(spec))
+  const loaded = collection.load(readerOf(subject, tested))
 
   const stale = encoder.encode(staleText.repeat(bufferSize / staleText.length))
   const readAt = (address: bigint) => {

@@ -1,4 +1,4 @@
-import { array } from '@tetragon-ts/ebpf/maps'
+import { array, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import {
   type Action,
@@ -11,16 +11,15 @@ import {
   type PolicyOptions,
 } from '@tetragon-ts/policy'
 import { enforcementOf } from '../actions/index.ts'
-import { type FilledMap, filledMap } from '../hook/hook-context.ts'
 import type { HookTarget, TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { type Chosen, chooseBackends, type HookInputs, type RuledOut } from './choose-backends.ts'
 import type { PlannedHook } from './plan-hook.ts'
 
 /** The map with the policy's mode; undefined if it has no enforcing action. */
-export function modeMap({ hooks, options }: Policy): FilledMap | undefined {
+export function modeMap({ hooks, options }: Policy): MapSpec | undefined {
   if (!hooks.some((hook) => enforcingActionsOf(hook).length > 0)) return undefined
-  return filledMap(array('tg_mode', { value: u32 }), [[0, modeValue(options.mode)]])
+  return withContent(array('tg_mode', { value: u32 }), [[0, modeValue(options.mode)]]) as MapSpec
 }
 
 /** The value of a mode in the kernel. */

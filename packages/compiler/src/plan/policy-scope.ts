@@ -7,12 +7,7 @@ import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
 import type { HostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
 import type { FileSets } from '../hook/file-sets.ts'
-import {
-  type FilledMap,
-  filledMap,
-  type HookContext,
-  policyPosition,
-} from '../hook/hook-context.ts'
+import { type HookContext, policyPosition } from '../hook/hook-context.ts'
 import type { Notifications } from '../hook/notifications.ts'
 import type { OwnProcess } from '../hook/own-process.ts'
 import type { ProcessLimit } from '../hook/process-limit.ts'
@@ -39,8 +34,6 @@ export interface PolicyScope {
   readonly agent: OwnProcess | undefined
   readonly hierarchy: CgroupHierarchy
   readonly ringSize: number
-  /** Maps that its programs declare, filled before they run. */
-  readonly maps: FilledMap[]
   /** Counters of its selectors. */
   readonly counts: PolicyCounts
   /** Not 0 while it enforces; undefined if it has no enforcing action. */
@@ -70,7 +63,7 @@ export function hookContext(
   ring: RingUse,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads, followsFiles, tracksSocks } = scope
-  const { hostNamespace, agent, hierarchy, maps, mode, limit, notifications, fileSets } = scope
+  const { hostNamespace, agent, hierarchy, mode, limit, notifications, fileSets } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
     ...{ agent, ring, hookId, mode, limit, notifications, fileSets },
@@ -78,10 +71,6 @@ export function hookContext(
     uncertain: new UncertainWorkloads(k, hook),
     ...{ followsFiles, tracksSocks },
     scratch: (size, shared) => scratch.take(size, shared),
-    map(spec, entries) {
-      maps.push(filledMap(spec, entries))
-      return spec
-    },
     countLoss: (kind) => countLoss(k, kind),
     at: (path, body) => k.at(policyPosition(document, path), body),
   }

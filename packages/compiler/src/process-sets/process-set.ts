@@ -3,7 +3,6 @@ import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
 import type { CodeContext } from '../hook/code-context.ts'
-import { type FilledMap, filledMap } from '../hook/hook-context.ts'
 import type { Membership, ProcessSetTests } from '../hook/membership.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { additionsMap, existsAlready, memberBits, membersMap } from './member.ts'
@@ -30,8 +29,6 @@ export class ProcessSet {
   readonly number: number
   /** Attached before the set is filled, and before any program that uses it. */
   readonly keeping: readonly Program[]
-  /** Filled while the programs are built: maps that they use. */
-  readonly maps: FilledMap[] = []
 
   constructor(membership: Membership) {
     this.membership = membership
@@ -66,14 +63,7 @@ export class ProcessSet {
   /** Whether the process itself qualifies, as 1 or 0. */
   decide(k: Code, task: Ptr<TaskStruct>): Variable {
     const scratch = new Scratch(k, 'tg_set_scratch')
-    const context: CodeContext = {
-      k,
-      scratch: (size) => scratch.take(size),
-      map: (spec, entries) => {
-        this.maps.push(filledMap(spec, entries))
-        return spec
-      },
-    }
+    const context: CodeContext = { k, scratch: (size) => scratch.take(size) }
     if (this.membership.needsScratch) scratch.open()
     const answer = k.variable(0)
     k.when(this.membership.isMember(task, context), () => answer.set(1))

@@ -5,7 +5,6 @@ import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import { bytesCodec } from '../arguments/prefix-key.ts'
 import type { CodeContext } from '../hook/code-context.ts'
-import { type FilledMap, filledMap } from '../hook/hook-context.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { policyTarget } from '../running-kernel/running-kernel.ts'
 import { testRun } from './test-run.ts'
@@ -24,17 +23,9 @@ export function answersOfKernel(
 ): boolean[] {
   const input = array('input', { value: bytesCodec(inputSize) })
   const answer = array('answer', { value: u32 })
-  const fills: FilledMap[] = []
   const run = program('condition', testRun, (k) => {
     const scratch = new Scratch(k, 'scratch')
-    const context: CodeContext = {
-      k,
-      scratch: (size) => scratch.take(size),
-      map(spec, entries) {
-        fills.push(filledMap(spec, entries))
-        return spec
-      },
-    }
+    const context: CodeContext = { k, scratch: (size) => scratch.take(size) }
     scratch.open()
     scratch.take(8)
     const key = k.stackBytes(4)
@@ -51,7 +42,6 @@ export function answersOfKernel(
   })
   using collection = new Collection({ ...target, bpfLoop: target.bpfLoop && loops === undefined })
   const loaded = collection.load(run)
-  for (const { spec, fill } of fills) fill(collection.map(spec))
   return inputs.map((bytes) => {
     collection.map(input).update(0, bytes)
     collection.map(answer).update(0, 0)

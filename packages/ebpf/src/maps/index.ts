@@ -18,4 +18,5 @@ export {
   type MapOptions,
   type MapSpec,
   type PerCpuMapSpec,
+  withContent,
 } from './spec.ts'

@@ -18,6 +18,8 @@ export interface MapSpec<K = unknown, V = unknown> {
   readonly entriesPerCpu?: number
   /** BPF_F_* of {@link mapFlag}. */
   readonly flags: number
+  /** What it contains from the beginning. */
+  readonly content?: readonly (readonly [K, V])[]
   /** What the maps inside of a map of maps look like. */
   readonly inner?: MapSpec
 }
@@ -25,6 +27,14 @@ export interface MapSpec<K = unknown, V = unknown> {
 /** A map with one value per CPU: user space sees them as an array. */
 export interface PerCpuMapSpec<K = unknown, V = unknown> extends MapSpec<K, V> {
   readonly perCpu: true
+}
+
+/** A map with these entries from the beginning. */
+export function withContent<K, V>(
+  spec: MapSpec<K, V>,
+  content: readonly (readonly [K, V])[],
+): MapSpec<K, V> {
+  return { ...spec, content }
 }
 
 /** Whether a map holds one value per CPU. */

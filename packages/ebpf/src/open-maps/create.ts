@@ -9,13 +9,20 @@ import { entryCount } from './entry-count.ts'
 import { OpenMap } from './open-map.ts'
 
 /**
- * Makes a declared map real.
+ * Makes a declared map real, with its content.
  * @throws SystemCallError, `create map connections: ENOMEM (out of memory)`
  */
 export function createMap<K, V>(spec: PerCpuMapSpec<K, V>): OpenMap<K, V[]>
 export function createMap<K, V>(spec: MapSpec<K, V>): OpenMap<K, V>
 export function createMap(spec: MapSpec): OpenMap<unknown, unknown> {
-  return open(spec, createWithTypes(spec))
+  const map = open(spec, createWithTypes(spec))
+  try {
+    if (spec.content) map.updateAll(spec.content)
+  } catch (error) {
+    map.close()
+    throw error
+  }
+  return map
 }
 
 /**

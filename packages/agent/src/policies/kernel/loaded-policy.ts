@@ -131,7 +131,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   *#load(): Generator<void, void> {
-    const { document, hooks, maps, processSets, fileSets } = this.compiled
+    const { document, hooks, processSets, fileSets } = this.compiled
     const load = (program: Program, hook: CompiledHook): void => {
       this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
     }
@@ -143,7 +143,6 @@ export class LoadedPolicy implements Disposable {
     yield* tryAll(hooks, (hook) => {
       for (const program of hook.programs) load(program, hook)
     })
-    for (const { spec, fill } of maps) fill(this.#collection.map(spec))
     for (const { files: paths, inodes } of fileSets.all) {
       const what = `file of policy ${document.policy.name}`
       const map = this.#collection.map(inodes)

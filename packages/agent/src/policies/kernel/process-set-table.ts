@@ -107,7 +107,6 @@ export class ProcessSetTable implements Disposable {
         copies: Array.from({ length }, () => collection.load(program)),
       }))
       const filling = set.filling(this.#walk).map((program) => collection.load(program))
-      for (const { spec, fill } of set.maps) fill(collection.map(spec))
       for (const { program, copies } of keeping) {
         for (const copy of copies) collection.link(program, copy)
       }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { AnnotatedHook, GetPolicyProgramsResponse } from '@tetragon-ts/api'
-import { buildAgain, type CompiledPolicy } from '@tetragon-ts/compiler'
+import type { CompiledPolicy } from '@tetragon-ts/compiler'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
 import type { Hook } from '@tetragon-ts/policy'
 import type { WantedPrograms } from '../../registry/policy-loader.ts'
@@ -49,7 +49,7 @@ export async function listPrograms(
       bytes += JSON.stringify(hook).length
     }
     if (program !== undefined) {
-      const annotated = buildAgain(compiled, () => annotate(program, target, limits))
+      const annotated = annotate(program, target, limits)
       hooks.at(-1)?.programs?.push(annotated)
       bytes += JSON.stringify(annotated).length
       await turn()
