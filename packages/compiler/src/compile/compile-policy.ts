@@ -39,7 +39,7 @@ export interface CompiledPolicy {
   readonly processSets: ProcessSets
   /** Workloads that its programs test. */
   readonly workloads: WorkloadSets
-  /** Filled while programs are built: files that conditions name. */
+  /** Files that conditions name. */
   readonly fileSets: FileSets
   /** Warnings. */
   readonly warnings: readonly Diagnostic[]
@@ -132,6 +132,7 @@ export function* compileInSteps(
     diagnostics.push(...resolved.diagnostics)
     notFound.push(...unknown.map((name) => ({ hook, name })))
     if (functions.length === 0) return []
+    fileSets.add(hook)
     const placed = placeHook(hook, functions, document, kernel, ruledOut)
     diagnostics.push(...placed.diagnostics)
     refused.push(...placed.refused)

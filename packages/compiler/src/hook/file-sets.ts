@@ -1,6 +1,7 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
 import { hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u32, u64 } from '@tetragon-ts/ebpf/records'
+import type { Hook } from '@tetragon-ts/policy'
 
 // Files that are known by the address of their inode, which is the same whatever path leads to
 // them. User space holds them with descriptors, so that no other file gets the address.
@@ -29,21 +30,28 @@ export interface FileSet {
   readonly inodes: InodeMap
 }
 
-/** The sets of a policy. */
+/** The sets of a policy: one for each condition, which all programs of the condition use. */
 export class FileSets {
-  readonly #sets = new Map<readonly string[], FileSet>()
-
-  /** The set of a condition's files: all programs of the condition use the same. */
-  of(files: readonly string[]): InodeMap {
-    let set = this.#sets.get(files)
-    if (!set) {
-      set = { files, inodes: inodeMap('tg_files', files.length * versionsMax) }
-      this.#sets.set(files, set)
-    }
-    return set.inodes
-  }
+  readonly #sets: FileSet[] = []
 
   get all(): readonly FileSet[] {
-    return [...this.#sets.values()]
+    return this.#sets
+  }
+
+  /** Declares the sets of a hook. */
+  add({ selectors }: Hook): void {
+    const matches = selectors.flatMap(({ args, data, returnArgs }) => [args, data, returnArgs])
+    for (const { test } of matches.flat()) {
+      if (test.operator !== 'equal-string' || !test.files) continue
+      const { files } = test
+      this.#sets.push({ files, inodes: inodeMap('tg_files', files.length * versionsMax) })
+    }
+  }
+
+  /** The set of a condition's files. */
+  of(files: readonly string[]): InodeMap {
+    const set = this.#sets.find((each) => each.files === files)
+    if (!set) throw new Error(`no condition of the policy names ${files.join(', ')}`)
+    return set.inodes
   }
 }
