@@ -57,15 +57,50 @@ export const vmAttacks: Benchmark = {
 }
 
 function report(results: readonly AttackResult[], where: string): Report {
-  const rows = results.map(({ operation, means, by, attempts, effects, stopped }) => [
-    ...[operation, means, by === 'thread' ? 'threads' : 'processes', count(attempts)],
-    ...[count(stopped), count(effects), `${((100 * effects) / attempts).toFixed(1)} %`],
-    // A signal is sent while the operation continues.
-    means.startsWith('signal') ? '' : goal('none', effects === 0 && stopped === attempts),
-  ])
-  const head = ['operation', 'means', 'by', 'attempts', 'stopped', 'effects', 'leaked', 'goal']
+  const byThread = results.filter(({ by }) => by === 'thread')
+  const threaded = new Set(byThread.map(({ operation }) => operation))
+  const escaped = results.filter(({ attempts, stopped }) => stopped < attempts)
   return {
-    tables: [{ title: `${where}: ${racing} racing threads or processes`, head, rows }],
-    notes: [],
+    tables: [],
+    notes: [
+      `${where}: ${racing} racing threads or processes. Attempts at each operation: ` +
+        `${numbers(results, 'thread')} by threads, ${numbers(results, 'child')} by processes.`,
+      ...shares(results),
+      `By threads, except with signals: ${[...threaded].join('; ')}.`,
+      ...(escaped.length === 0
+        ? ['Every attempt was refused, or its process was killed.']
+        : escaped.map(
+            ({ operation, means, attempts, stopped }) =>
+              `NOT STOPPED: ${operation}, ${means}: ${count(attempts - stopped)} attempts.`,
+          )),
+    ],
   }
+}
+
+/** One line for the operations with the same share of effects; means with equal lines share it. */
+function shares(results: readonly AttackResult[]): string[] {
+  const all = new Set(results.map(({ operation }) => operation)).size
+  const operations = new Map<string, string[]>()
+  for (const { means, operation, attempts, effects } of results) {
+    const share = `${((100 * effects) / attempts).toFixed(1)} % with an effect`
+    // A signal is sent while the operation continues.
+    const isGoal = !means.startsWith('signal')
+    const key = JSON.stringify([
+      means,
+      isGoal ? `${share} (goal: ${goal('none', effects === 0)})` : share,
+    ])
+    operations.set(key, [...(operations.get(key) ?? []), operation])
+  }
+  const lines = new Map<string, string[]>()
+  for (const [key, names] of operations) {
+    const [means, share] = JSON.parse(key) as [string, string]
+    const line = `${share}: ${names.length === all ? `all ${all}` : names.join('; ')}.`
+    lines.set(line, [...(lines.get(line) ?? []), means])
+  }
+  return [...lines].map(([line, means]) => `${means.join(', ')}: ${line}`).sort()
+}
+
+function numbers(results: readonly AttackResult[], by: AttackResult['by']): string {
+  const chosen = results.filter((result) => result.by === by)
+  return [...new Set(chosen.map(({ attempts }) => count(attempts)))].join(', ')
 }

@@ -59,7 +59,7 @@ export const execLoopBenchmark: Benchmark = {
           rows,
         },
       ],
-      notes,
+      notes: [...new Set(notes)],
     }
   },
 }
@@ -134,7 +134,8 @@ async function compare(
       ],
     ],
     note:
-      `${label}: ${fewest.execs} exec and ${fewest.exits} exit events of ${watched} each in the ` +
-      `worst round; ${complete ? 'nothing lost' : `LOST: ${losses.join('; ')}`}.`,
+      (complete ? '' : `${label}: `) +
+      `${fewest.execs} exec and ${fewest.exits} exit events of ${watched} each in the worst round; ` +
+      `${complete ? 'nothing lost' : `LOST: ${losses.join('; ')}`}.`,
   }
 }

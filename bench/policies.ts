@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
-import { count, figure, goal, median } from './figures.ts'
+import { count, figure, median } from './figures.ts'
 import { added, type PolicyResults, parsePolicyResults } from './policy-results.ts'
 
 const run = promisify(execFile)
@@ -57,7 +57,7 @@ function loadTable(results: PolicyResults) {
       'walked',
       'load, ms',
       'own maps, KiB',
-      'goal',
+      `< ${loadGoalMs} ms a hook, < 64 KiB`,
     ],
     rows: results.policies.map(({ path, loads }) => {
       const [{ programs, backends }] = loads
@@ -74,7 +74,7 @@ function loadTable(results: PolicyResults) {
         sum(({ verifiedInstructions }) => verifiedInstructions),
         figure(ms),
         figure(bytes / kibibyte),
-        goal(`< ${loadGoalMs} ms a hook, < 64 KiB`, met),
+        met ? 'met' : 'MISSED',
       ]
     }),
   }

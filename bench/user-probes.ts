@@ -66,8 +66,8 @@ function report({ situations, attachMs, detachMs, kernelBytes }: ProbeCosts) {
       },
     ],
     notes: [
-      'The function does nothing: its call without probes takes about a nanosecond. The kernel ' +
-        'takes most of the time of a uprobe for the breakpoint, before any program runs.',
+      'The function does nothing. The kernel takes most of the time of a uprobe for the ' +
+        'breakpoint, before any program runs.',
     ],
   }
 }
