@@ -106,6 +106,7 @@ export function messageSection(): Section {
       'messages of the original have numbers from 2000 on, which its clients ignore. Programs that ' +
       'decode exported JSON strictly need `--export-extension-fields=false`.',
     entries,
+    wholes: 'all fields of',
     ours: [
       ...added.entries,
       ...inspected.map(({ name, kind, ...rest }) => ({

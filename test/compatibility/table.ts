@@ -14,6 +14,8 @@ export interface Section {
   readonly title: string
   readonly intro: string
   readonly entries: readonly Entry[]
+  /** What all fields of a message are called, if equal messages are listed by name only. */
+  readonly wholes?: string
   /** Features that Tetragon does not have. */
   readonly ours: readonly { readonly name: string; readonly note: string }[]
   /** Disagreements with our code. */
