@@ -33,12 +33,11 @@ const introduction = `# Hooks
 
 <!-- Generated from the code: node packages/compiler/dist/backends/write-hooks-page.js -->
 
-A policy names a location in the kernel or in a program, not the mechanism to reach it. For each hook the agent
-tries the attach methods (back ends) of the table in order and uses the first one that the running
-kernel accepts. If the kernel refuses a program when it is loaded or attached, the next back end is
-tried. If none is left, the policy is not loaded, and the error lists all back ends with the reasons.
+A policy names a location in the kernel or in a program, not the mechanism to reach it. The agent tries
+the attach methods (back ends) of the table in order and uses the first one that the running kernel
+accepts. If none is left, the policy is not loaded, and the error lists all back ends with the reasons.
 \`tetragon compile FILE\` and \`tetra tracingpolicy programs NAME\` show the chosen back end, why better
-ones were not used, and the instructions; the status of a loaded policy shows the back end, too.
+ones were not used, and the instructions.
 
 | section | back ends, best first |
 | --- | --- |
@@ -47,35 +46,31 @@ ones were not used, and the instructions; the status of a loaded policy shows th
 | \`lsmhooks\` | lsm; otherwise the function \`security_…\` that calls the hook, with the back ends of \`kprobes\` |
 | \`uprobes\`, \`usdts\` | uprobe.multi, uprobe, single uprobes (not for \`usdts\`) |
 
-- **fentry**: a trampoline with typed arguments, one program for each function. The arguments are
-  still available at the return. Functions with a variable number of arguments are not supported. Before
-  Linux 5.11, a call inside another call of the same function can hide the return of the outer one.
-- **kprobe.multi**: one program for all functions of a list; preferred for lists of more than eight
-  functions. \`disable-kprobe-multi\` in \`spec.options\` disables it. Without it, long lists of system
-  calls use the system call tracepoints, where one program also serves all of them.
+- **fentry**: a trampoline with typed arguments, which are still available at the return. Functions with
+  a variable number of arguments are not supported. Before Linux 5.11, a call inside another call of the
+  same function can hide the return of the outer one.
+- **kprobe.multi**: one program for a list of more than eight functions. \`disable-kprobe-multi\` in
+  \`spec.options\` disables it. Without it, long lists of system calls use the system call tracepoints.
 - **kprobe**: a breakpoint, one program for each function. Only the first six parameters (eight on
   arm64) can be read.
 - **system call tracepoints**: one small program at \`sys_enter\` or \`sys_exit\` jumps to the program
   of the system call. \`i386/sys_open\` (in lists) and \`__ia32_sys_open\` are system calls of 32-bit
   programs on x86.
-- **tracepoint**: fields are numbered as in the \`format\` file in tracefs. If tracefs is not mounted,
-  the agent mounts it privately. Of the common fields, only \`common_pid\` can be read. An argument
-  without a type has the type of its field, or of the parameter of a raw tracepoint. For \`char *\` that is
-  \`string\`, or \`char_buf\` with \`sizeArgIndex\`.
-- **equivalent**: another location in the kernel that is reached whenever a well-known function runs, for
-  kernels without kprobes and trampolines. A policy that needs an argument or return value that
-  is unavailable there is refused. \`exact-hooks\` in \`spec.options\` disables equivalents.
+- **tracepoint**: fields are numbered as in the \`format\` file in tracefs, which the agent mounts
+  privately if needed. Of the common fields, only \`common_pid\` can be read. An argument without a type
+  has that of its field or parameter: for \`char *\` \`string\`, or \`char_buf\` with \`sizeArgIndex\`.
+- **equivalent**: another location that is reached whenever a well-known function runs, for kernels
+  without kprobes and trampolines. A policy that needs an argument or return value that is unavailable
+  there is refused. \`exact-hooks\` in \`spec.options\` disables equivalents.
 - **uprobe.multi**, **uprobe**, **single uprobes**: breakpoints in files of user space; see
   [reference/user-probes.md](reference/user-probes.md#attach-methods).
 
-Many policies can share a hook. The kernel allows 38 programs at a function and 64 at a cgroup or
-tracepoint, so the first four programs of a hook are attached directly, and further ones are run from
-lists of 32 ([design](design/shared-hooks.md)). That makes room for 1092 programs at a function, entry
-and return together, and for 1924 at a cgroup or tracepoint. Beyond that the next back end is used.
-Linux up to 6.12 refuses lists of LSM programs for \`imaHash\`: there is room for 38 of these.
+Policies share a hook: there is room for 1092 programs at a function, entry and return together, and for
+1924 at a cgroup or tracepoint, beyond the kernel's 38 and 64 ([design](design/shared-hooks.md)). After
+that the next back end is used. Linux up to 6.12 has room for 38 LSM programs for \`imaHash\`.
 
-A missing function is an error that suggests the nearest name, unless the hook
-has \`ignore: {callNotFound: true}\`. Calls that never return (\`exit\`, \`exit_group\`, \`do_exit\`) are
-posted at their entry, even if the policy asks for the return. If a process ends during a call, the
-event is posted at that time without a return value, unless \`matchReturnArgs\` needs that value.
+A missing function is an error that suggests the nearest name, unless the hook has
+\`ignore: {callNotFound: true}\`. Calls that never return (\`exit\`, \`exit_group\`, \`do_exit\`) are posted
+at their entry, even if the policy asks for the return. If a process ends during a call, the event is
+posted then without a return value, unless \`matchReturnArgs\` needs it.
 `
