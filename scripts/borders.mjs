@@ -25,8 +25,11 @@ export const packages = {
     names: { api: ['RuntimeService', 'serviceDefinition', 'RequestOf', 'ResponseOf'] },
     because: 'the client of the Kubernetes API and of container runtimes knows nothing of Tetragon',
   },
-  'packages/metrics': { imports: [], because: 'metrics are declared by programs' },
-  'packages/options': { imports: ['api'], because: 'options know no program' },
+  'packages/service': {
+    imports: [],
+    names: { api: ['formatDuration', 'nearest', 'parseDuration'] },
+    because: 'what services share knows no program',
+  },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
@@ -51,13 +54,11 @@ export const packages = {
     because: 'the kernel side knows no JSON of messages, no threads and no server',
   },
   'packages/agent': {
-    imports: [
-      ...['ebpf', 'api', 'compiler', 'kubernetes', 'metrics', 'options', 'policy', 'sensors'],
-    ],
+    imports: [...['ebpf', 'api', 'compiler', 'kubernetes', 'policy', 'sensors', 'service']],
     because: 'the daemon needs no client',
   },
   'packages/operator': {
-    imports: ['api', 'kubernetes', 'metrics', 'options', 'policy'],
+    imports: ['api', 'kubernetes', 'policy', 'service'],
     because: 'the operator runs without a kernel, and beside agents',
   },
   'packages/console': {
@@ -65,9 +66,8 @@ export const packages = {
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
-    imports: ['api', 'console', 'kubernetes', 'policy'],
+    imports: ['api', 'console', 'kubernetes', 'policy', 'service'],
     parts: { ebpf: ['elf', 'kallsyms'] },
-    names: { options: ['limitConnections', 'OpenConnections'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: {
@@ -77,10 +77,9 @@ export const packages = {
       'ebpf',
       'api',
       'kubernetes',
-      'metrics',
-      'options',
       'policy',
       'sensors',
+      'service',
       'agent',
       'operator',
       'tetra',
@@ -112,6 +111,7 @@ export const layers = {
     ...['extension-paths.ts', 'field-filter.ts', 'filter-size.ts', 'filters.ts'],
     ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
   ],
+  'packages/service/src': ['options', 'metrics', 'connections', 'listen'],
   'packages/kubernetes/src': [
     ...['cri', 'kubeconfig', 'cluster-address.ts', 'index.ts', 'testing'],
   ],

@@ -1,4 +1,5 @@
-import { BadValue, parseAddress } from '@tetragon-ts/options'
+import { parseAddress } from '@tetragon-ts/service/listen'
+import { BadValue } from '@tetragon-ts/service/options'
 
 /** A TCP address to listen on; an empty host: all addresses. */
 export interface BindAddress {

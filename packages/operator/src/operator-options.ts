@@ -4,7 +4,7 @@ import {
   readDropIns,
   readEnvironment,
   readValues,
-} from '@tetragon-ts/options'
+} from '@tetragon-ts/service/options'
 import type { AgentAccount } from './agent-account.ts'
 import type { BindAddress } from './bind-address.ts'
 import { OperatorError } from './error.ts'

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
-import { readCommandLine } from '@tetragon-ts/options'
 import type { Abilities } from '@tetragon-ts/policy'
 import {
   defaultProcessTableSize,
@@ -9,6 +8,7 @@ import {
   ProcessEntry,
   waitingLimits,
 } from '@tetragon-ts/sensors'
+import { readCommandLine } from '@tetragon-ts/service/options'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LabelSelection } from '../reader/label-sets.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'

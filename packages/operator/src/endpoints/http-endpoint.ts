@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { limitConnections } from '@tetragon-ts/options'
+import { limitConnections } from '@tetragon-ts/service/connections'
 import type { BindAddress } from '../bind-address.ts'
 import { OperatorError } from '../error.ts'
 

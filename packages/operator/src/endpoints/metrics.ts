@@ -6,7 +6,7 @@ import {
   metricsText,
   nodejs,
   processCollector,
-} from '@tetragon-ts/metrics'
+} from '@tetragon-ts/service/metrics'
 import { leaseName } from '../leader/leader-election.ts'
 import type { PolicyStatusCounts, PolicyStatuses } from '../policy-status/policy-statuses.ts'
 import type { Answer } from './http-endpoint.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { limitConnections, OpenConnections } from '@tetragon-ts/options'
+import { limitConnections, OpenConnections } from '@tetragon-ts/service/connections'
 import type { BindAddress } from '../bind-address.ts'
 import type { KeyPair } from '../certificates/make-certificate.ts'
 import type { ReviewCounts } from '../endpoints/review-counts.ts'

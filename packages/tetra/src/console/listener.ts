@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { limitConnections, OpenConnections } from '@tetragon-ts/options'
+import { limitConnections, OpenConnections } from '@tetragon-ts/service/connections'
 import type { ListenAddress } from './listen-address.ts'
 import type { TlsIdentity } from './listen-tls.ts'
 import { listenOnSocket } from './socket-file.ts'

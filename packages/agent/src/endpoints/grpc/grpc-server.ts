@@ -8,7 +8,7 @@ import {
   ServerReflectionAlpha,
   serviceName,
 } from '@tetragon-ts/api'
-import { grpcAddress, isLocal, type ListenAddress } from '@tetragon-ts/options'
+import { grpcAddress, isLocal, type ListenAddress } from '@tetragon-ts/service/listen'
 import { AgentError } from '../../error.ts'
 import type { ClientStatistics } from '../endpoint.ts'
 import { healthDefinition, healthService } from '../health/health-service.ts'

@@ -1,4 +1,4 @@
-import { clientAddress, type ListenAddress } from '@tetragon-ts/options'
+import { clientAddress, type ListenAddress } from '@tetragon-ts/service/listen'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
 import { AgentHealth, type ChangingHealth, serviceStatuses } from './agent-health.ts'
 import { HealthThread } from './health-thread.ts'

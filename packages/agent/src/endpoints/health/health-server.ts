@@ -8,10 +8,9 @@ import {
   Allowances,
   ConnectionLimiter,
   clientOf,
-  grpcAddress,
-  type ListenAddress,
   MeteredSocket,
-} from '@tetragon-ts/options'
+} from '@tetragon-ts/service/connections'
+import { grpcAddress, type ListenAddress } from '@tetragon-ts/service/listen'
 import { AgentError } from '../../error.ts'
 import { listenAt } from '../listen/listen-at.ts'
 import { placeSocket } from '../listen/unix-socket.ts'

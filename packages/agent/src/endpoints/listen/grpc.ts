@@ -8,7 +8,8 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { ConnectionLimiter, grpcAddress, type ListenAddress } from '@tetragon-ts/options'
+import { ConnectionLimiter } from '@tetragon-ts/service/connections'
+import { grpcAddress, type ListenAddress } from '@tetragon-ts/service/listen'
 import { AgentError } from '../../error.ts'
 import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'

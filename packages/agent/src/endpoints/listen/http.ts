@@ -1,11 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  clientAddress,
-  grpcAddress,
-  type ListenAddress,
-  limitConnections,
-} from '@tetragon-ts/options'
+import { limitConnections } from '@tetragon-ts/service/connections'
+import { clientAddress, grpcAddress, type ListenAddress } from '@tetragon-ts/service/listen'
 import { AgentError } from '../../error.ts'
 import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'

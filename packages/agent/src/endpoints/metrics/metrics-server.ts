@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
-import { contentType } from '@tetragon-ts/metrics'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
+import { contentType } from '@tetragon-ts/service/metrics'
 import type { Log } from '../../log/log.ts'
 import { HttpListener } from '../listen/http.ts'
 

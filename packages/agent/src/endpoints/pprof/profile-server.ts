@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { Log } from '../../log/log.ts'
 import { HttpListener } from '../listen/http.ts'
 import { type Profiler, threads } from './profiler.ts'

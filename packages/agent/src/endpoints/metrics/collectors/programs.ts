@@ -1,5 +1,5 @@
 import type { Collection, Hook } from '@tetragon-ts/ebpf/lang'
-import { counter } from '@tetragon-ts/metrics'
+import { counter } from '@tetragon-ts/service/metrics'
 import type { LoadedPolicy } from '../../../policies/kernel/loaded-policy.ts'
 import type { Collector } from '../metric-source.ts'
 

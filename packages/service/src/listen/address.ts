@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
-import { BadValue } from './bad-value.ts'
+import { BadValue } from '../options/bad-value.ts'
 
 const defaultPort = 54321
 

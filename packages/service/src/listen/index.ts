@@ -1,0 +1,9 @@
+// Addresses to listen on.
+
+export {
+  clientAddress,
+  grpcAddress,
+  isLocal,
+  type ListenAddress,
+  parseAddress,
+} from './address.ts'
