@@ -23,6 +23,7 @@ export const packages = {
   'packages/kubernetes': {
     imports: [],
     names: { api: ['RuntimeService', 'serviceDefinition', 'RequestOf', 'ResponseOf'] },
+    parts: { service: ['retry'] },
     because: 'the client of the Kubernetes API and of container runtimes knows nothing of Tetragon',
   },
   'packages/service': {
@@ -111,7 +112,9 @@ export const layers = {
     ...['extension-paths.ts', 'field-filter.ts', 'filter-size.ts', 'filters.ts'],
     ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
   ],
-  'packages/service/src': ['options', 'metrics', 'connections', 'listen'],
+  'packages/service/src': [
+    ...['options', 'metrics', 'timers', 'retry', 'queue', 'connections', 'listen'],
+  ],
   'packages/kubernetes/src': [
     ...['cri', 'kubeconfig', 'cluster-address.ts', 'index.ts', 'testing'],
   ],

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListenAddress } from '@tetragon-ts/service/listen'
+import { pause } from '@tetragon-ts/service/timers'
 import type { Log } from '../../log/log.ts'
 import { HttpListener } from '../listen/http.ts'
 import { type Profiler, threads } from './profiler.ts'
@@ -78,5 +78,5 @@ async function answerProfile(
 async function waitFor(seconds: number, response: ServerResponse): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
-  await sleep(seconds * 1000, undefined, { signal: gone.signal, ref: false }).catch(() => {})
+  await pause(seconds * 1000, { signal: gone.signal, ref: false })
 }

@@ -3,7 +3,7 @@ import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { type MapSpec, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
-import { RepeatedAction } from '../../repeated-action.ts'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { SharedMaps } from './shared-maps.ts'
 
 /** Length of a generation in milliseconds. */
