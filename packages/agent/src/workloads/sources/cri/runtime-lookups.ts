@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RuntimeClient, runtimeAddress } from '@tetragon-ts/kubernetes/cri'
+import { Backoff } from '@tetragon-ts/service/retry'
+import { pause } from '@tetragon-ts/service/timers'
 import type { PodFacts } from '../../pod-facts.ts'
 import { hostRoots } from '../host-roots.ts'
 import { readRuntimePod } from './read-runtime-pod.ts'
@@ -40,8 +41,8 @@ const unknownMax = 7
 const parallelMax = 4
 /** Time limit of a call, in milliseconds. */
 const callMs = 2000
-/** Milliseconds until a lookup is repeated: at first, and at most. */
-const [firstPauseMs, lastPauseMs] = [100, 5000]
+/** Pauses until a lookup is repeated, in milliseconds. */
+const retryMs = { min: 100, max: 5000 }
 
 /**
  * Looks the pods of containers up in the CRI socket of the runtime. Events never wait for it: they
@@ -93,7 +94,8 @@ export class RuntimeLookups {
     const { signal } = this.#end
     let unknown = 0
     let problem: string | undefined
-    for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(2 * pause, lastPauseMs)) {
+    const backoff = new Backoff(retryMs)
+    while (!signal.aborted) {
       try {
         const pod = await this.#inTurn(() => this.#ask(id))
         this.#hasWarned = false
@@ -103,8 +105,9 @@ export class RuntimeLookups {
       } catch (error) {
         problem = (error as Error).message
       }
-      if (performance.now() + pause > deadline) break
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => {})
+      const ms = backoff.next()
+      if (performance.now() + ms > deadline) break
+      await pause(ms, { signal, ref: false })
     }
     if (!signal.aborted) this.#giveUp(problem)
   }
