@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Turns } from '../cluster/turns.ts'
+import { Semaphore } from '@tetragon-ts/service/queue'
 import type { WatchName } from '../connection/agent-client.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
@@ -42,7 +42,7 @@ export class ConsoleServer {
   #origin!: URL
   #access!: ConsoleAccess
   readonly #streams: EventStreams
-  readonly #turns = new Turns(callsAtOnce)
+  readonly #semaphore = new Semaphore(callsAtOnce)
   #calls = 0
 
   constructor(options: ConsoleOptions, tls?: TlsIdentity) {
@@ -175,7 +175,7 @@ export class ConsoleServer {
     if (this.#calls >= callsMax) return sendText(response, 503, 'too many calls: try it again')
     this.#calls++
     try {
-      sendJson(response, 200, await this.#turns.take(call))
+      sendJson(response, 200, await this.#semaphore.run(call))
     } catch (error) {
       sendText(response, 502, (error as Error).message)
     } finally {

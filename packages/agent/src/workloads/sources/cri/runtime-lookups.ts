@@ -1,4 +1,5 @@
 import { RuntimeClient, runtimeAddress } from '@tetragon-ts/kubernetes/cri'
+import { Semaphore } from '@tetragon-ts/service/queue'
 import { Backoff } from '@tetragon-ts/service/retry'
 import { pause } from '@tetragon-ts/service/timers'
 import type { PodFacts } from '../../pod-facts.ts'
@@ -52,11 +53,9 @@ export class RuntimeLookups {
   readonly #options: RuntimeLookupOptions
   readonly #listener: RuntimeLookupListener
   readonly #end = new AbortController()
-  /** Lookups that wait for others. */
-  readonly #turns: (() => void)[] = []
+  readonly #calls = new Semaphore(parallelMax)
   #socket: RuntimeClient | undefined
   #scheme = ''
-  #running = 0
   #waiting = 0
   #total = 0
   #failed = 0
@@ -97,7 +96,7 @@ export class RuntimeLookups {
     const backoff = new Backoff(retryMs)
     while (!signal.aborted) {
       try {
-        const pod = await this.#inTurn(() => this.#ask(id))
+        const pod = await this.#calls.run(() => this.#ask(id))
         this.#hasWarned = false
         problem = undefined
         if (pod !== undefined && !signal.aborted) return this.#found(pod)
@@ -125,20 +124,6 @@ export class RuntimeLookups {
     this.#hasWarned = true
     const effect = 'events have what else is known'
     this.#listener.warn(`find pods through --cri-endpoint: ${problem}; ${effect}`)
-  }
-
-  /** Limits the number of simultaneous calls. */
-  async #inTurn<Result>(call: () => Promise<Result>): Promise<Result> {
-    while (this.#running >= parallelMax) {
-      await new Promise<void>((resolve) => this.#turns.push(resolve))
-    }
-    this.#running++
-    try {
-      return await call()
-    } finally {
-      this.#running--
-      this.#turns.shift()?.()
-    }
   }
 
   /** @returns undefined if the runtime does not know the container, or names no pod */
