@@ -24,10 +24,14 @@ export const packages = {
   'packages/kubernetes': {
     imports: [],
     names: { api: ['RuntimeService', 'serviceDefinition', 'RequestOf', 'ResponseOf'] },
+    parts: { service: ['retry'] },
     because: 'the client of the Kubernetes API and of container runtimes knows nothing of Tetragon',
   },
-  'packages/metrics': { imports: [], because: 'metrics are declared by programs' },
-  'packages/options': { imports: ['api'], because: 'options know no program' },
+  'packages/service': {
+    imports: [],
+    names: { api: ['formatDuration', 'nearest', 'parseDuration'] },
+    because: 'what services share knows no program',
+  },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
@@ -54,13 +58,11 @@ export const packages = {
     because: 'policies are compiled without system calls, threads and servers',
   },
   'packages/agent': {
-    imports: [
-      ...['ebpf', 'api', 'compiler', 'kubernetes', 'metrics', 'options', 'policy', 'sensors'],
-    ],
+    imports: [...['ebpf', 'api', 'compiler', 'kubernetes', 'policy', 'sensors', 'service']],
     because: 'the daemon needs no client',
   },
   'packages/operator': {
-    imports: ['api', 'kubernetes', 'metrics', 'options', 'policy'],
+    imports: ['api', 'kubernetes', 'policy', 'service'],
     because: 'the operator runs without a kernel, and beside agents',
   },
   'packages/console': {
@@ -68,9 +70,8 @@ export const packages = {
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
-    imports: ['api', 'console', 'kubernetes', 'policy'],
+    imports: ['api', 'console', 'kubernetes', 'policy', 'service'],
     parts: { ebpf: ['elf', 'kallsyms'] },
-    names: { options: ['limitConnections', 'OpenConnections'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: {
@@ -80,10 +81,9 @@ export const packages = {
       'ebpf',
       'api',
       'kubernetes',
-      'metrics',
-      'options',
       'policy',
       'sensors',
+      'service',
       'agent',
       'operator',
       'tetra',
@@ -123,6 +123,9 @@ export const layers = {
     ...['capability-filter.ts', 'compiled-parts.ts', 'descendants.ts', 'field-choice.ts'],
     ...['extension-paths.ts', 'field-filter.ts', 'filter-size.ts', 'filters.ts'],
     ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
+  ],
+  'packages/service/src': [
+    ...['options', 'metrics', 'timers', 'retry', 'queue', 'connections', 'listen'],
   ],
   'packages/kubernetes/src': [
     ...['cri', 'kubeconfig', 'cluster-address.ts', 'index.ts', 'testing'],

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
 import type { ApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
 import { listPages } from './list-pages.ts'
@@ -34,13 +34,8 @@ const watchSeconds = 300
 /** Old servers send no data between two changes, except a bookmark before they end the watch. */
 const silentMs = (watchSeconds + 30) * 1000
 
-/** Waits of a watch, in milliseconds. */
-export interface WaitMs {
-  /** Between two rounds: at first, and at most. */
-  readonly min: number
-  readonly max: number
-  /** Factor between two waits; 2 by default. */
-  readonly growth?: number
+/** Waits of a watch, in milliseconds: pauses between two rounds. */
+export interface WaitMs extends BackoffMs {
   /** Maximum time without data in a watch. */
   readonly silent?: number
 }
@@ -65,7 +60,7 @@ export async function watchResources<Item = KubeObject>(
 ): Promise<void> {
   const silent = waitMs.silent ?? silentMs
   const watch = new ResourceWatch<Item>(client, `${path}?${selector}`, handler, signal, silent)
-  let wait = waitMs.min
+  const backoff = new Backoff(waitMs)
   while (!signal.aborted) {
     const started = performance.now()
     let hasFailed = false
@@ -77,12 +72,10 @@ export async function watchResources<Item = KubeObject>(
       hasFailed = true
     }
     const hasLasted = performance.now() - started > waitMs.max
-    if (hasLasted) wait = waitMs.min
+    if (hasLasted) backoff.reset()
     // Without a pause, a server that ends every watch at its start would be flooded with requests.
     if (hasLasted && !hasFailed) continue
-    // Agents of all nodes fail at the same time.
-    await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {})
-    wait = Math.min((waitMs.growth ?? 2) * wait, waitMs.max)
+    await backoff.pause({ signal })
   }
 }
 

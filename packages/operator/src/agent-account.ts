@@ -1,4 +1,4 @@
-import { BadValue } from '@tetragon-ts/options'
+import { BadValue } from '@tetragon-ts/service/options'
 
 /** The service account of the agents. */
 export interface AgentAccount {

@@ -1,15 +1,10 @@
-import { BadValue, parseAddress } from '@tetragon-ts/options'
-
-/** A TCP address to listen on; an empty host: all addresses. */
-export interface BindAddress {
-  readonly host: string
-  readonly port: number
-}
+import { parseAddress, type TcpAddress } from '@tetragon-ts/service/listen'
+import { BadValue } from '@tetragon-ts/service/options'
 
 /** Parses `:8081` or `HOST:PORT`. @returns undefined for `0` @throws BadValue */
-export function bindAddress(given: string): BindAddress | undefined {
+export function bindAddress(given: string): TcpAddress | undefined {
   if (given === '0' || given === '') return undefined
   const address = parseAddress(given)
   if (address.kind === 'unix' || !/:\d+$/.test(given)) throw new BadValue('expected HOST:PORT or 0')
-  return { host: address.host, port: address.port }
+  return address
 }

@@ -1,4 +1,4 @@
-import { optionRows } from '@tetragon-ts/options'
+import { optionRows } from '@tetragon-ts/service/options'
 import { certgenDeclarations } from './certgen/certgen-options.ts'
 import { declarations } from './option-table.ts'
 

@@ -20,7 +20,7 @@ describe('options of the operator', () => {
       podInfo: true,
       agents: undefined,
       election: undefined,
-      health: { host: '', port: 8081 },
+      health: { kind: 'tcp', host: '', port: 8081 },
       metrics: undefined,
       webhook: undefined,
     })
@@ -48,7 +48,7 @@ describe('options of the operator', () => {
       const { options, warnings } = serveRequest(argv, env)
       assert.equal(options.kubeconfig, '/b')
       assert.equal(options.podInfo, false)
-      assert.deepEqual(options.metrics, { host: '::1', port: 2113 })
+      assert.deepEqual(options.metrics, { kind: 'tcp', host: '::1', port: 2113 })
       assert.equal(warnings.length, 1)
       assert.match(warnings[0], /nonsense: unknown option nonsense/)
     } finally {

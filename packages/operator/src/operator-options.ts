@@ -1,12 +1,12 @@
+import type { TcpAddress } from '@tetragon-ts/service/listen'
 import {
   type FileValues,
   readCommandLine,
   readDropIns,
   readEnvironment,
   readValues,
-} from '@tetragon-ts/options'
+} from '@tetragon-ts/service/options'
 import type { AgentAccount } from './agent-account.ts'
-import type { BindAddress } from './bind-address.ts'
 import { OperatorError } from './error.ts'
 import type { ElectionMs } from './leader/leader-election.ts'
 import { durationMaxMs } from './leader/lease.ts'
@@ -25,10 +25,10 @@ export interface OperatorOptions {
   readonly agents: AgentAccount | undefined
   /** Undefined: this replica works without an election. An empty namespace: the own one. */
   readonly election: { readonly namespace: string; readonly ms: ElectionMs } | undefined
-  readonly health: BindAddress | undefined
-  readonly metrics: BindAddress | undefined
+  readonly health: TcpAddress | undefined
+  readonly metrics: TcpAddress | undefined
   /** Undefined: no webhook is served. An empty namespace: the own one. */
-  readonly webhook: { readonly at: BindAddress; readonly names: WebhookNames } | undefined
+  readonly webhook: { readonly at: TcpAddress; readonly names: WebhookNames } | undefined
 }
 
 /** The request of a command line. */

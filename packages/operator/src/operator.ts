@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from '@tetragon-ts/kubernetes'
 import { type Crd, podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
+import { retry } from '@tetragon-ts/service/retry'
 import type { AgentAccount } from './agent-account.ts'
 import type { CrdPlan } from './crds/crd-plan.ts'
 import { waitUntilEstablished } from './crds/established.ts'
@@ -16,8 +16,8 @@ import type { WriteListener } from './write-listener.ts'
 /** What the leader does. */
 export type Tasks = Pick<OperatorOptions, 'crds' | 'podInfo' | 'agents'>
 
-/** Milliseconds between attempts to install CRDs; each failure doubles them. */
-const retryMs = { min: 1000, max: 30_000 }
+/** Pauses between attempts to install CRDs, in milliseconds. */
+const pauses = { min: 1000, max: 30_000 }
 
 /** The part of the status about CRDs. */
 const crdPart = 'install CRDs'
@@ -103,16 +103,15 @@ export class Operator {
   /** Tries until it succeeds: the API server may not be reachable yet. */
   async #installCrds(crds: readonly Crd[], signal: AbortSignal): Promise<void> {
     this.#status.expect(crdPart)
-    for (let wait = retryMs.min; !signal.aborted; wait = Math.min(2 * wait, retryMs.max)) {
-      try {
-        await this.#install(crds, signal)
-        this.#status.succeed(crdPart)
-        return
-      } catch (error) {
-        if (signal.aborted) return
-        this.#status.fail(crdPart, error as Error)
-        await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
-      }
+    const again = (error: Error): boolean => {
+      this.#status.fail(crdPart, error)
+      return true
+    }
+    try {
+      await retry(() => this.#install(crds, signal), { pauses, signal, again })
+      this.#status.succeed(crdPart)
+    } catch (error) {
+      if (!signal.aborted) throw error
     }
   }
 

@@ -6,7 +6,7 @@ import {
   option,
   optional,
   text,
-} from '@tetragon-ts/options'
+} from '@tetragon-ts/service/options'
 import { agentAccount } from './agent-account.ts'
 import { bindAddress } from './bind-address.ts'
 import { OperatorError } from './error.ts'

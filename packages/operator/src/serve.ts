@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { ApiClient, type ClusterAddress, clusterAddress } from '@tetragon-ts/kubernetes'
-import type { BindAddress } from './bind-address.ts'
-import { type Answer, HttpEndpoint, type Routes } from './endpoints/http-endpoint.ts'
+import type { TcpAddress } from '@tetragon-ts/service/listen'
+import {
+  type Answer,
+  type HttpListener,
+  type Paths,
+  servePaths,
+} from '@tetragon-ts/service/listen/http'
+import { throwListenError } from './endpoints/listen-error.ts'
 import { metricsAnswer } from './endpoints/metrics.ts'
 import { Status, type StatusListener } from './endpoints/status.ts'
 import { OperatorError } from './error.ts'
@@ -43,24 +49,24 @@ export async function serve(
     ...{ policySizes: operator.policySizes, policyStatusCounts },
   })
   const problems = () => [...status.problems, ...(webhook?.problems ?? [])]
-  const served: readonly (readonly [BindAddress | undefined, Routes])[] = [
+  const served: readonly (readonly [TcpAddress | undefined, Paths])[] = [
     [
       options.health,
       { '/healthz': () => ({ text: 'ok\n' }), '/readyz': () => readiness(problems()) },
     ],
     [options.metrics, { '/metrics': () => metricsAnswer(numbers()) }],
   ]
-  const endpoints: HttpEndpoint[] = []
+  const endpoints: HttpListener[] = []
   try {
-    for (const [at, routes] of served) {
+    for (const [at, paths] of served) {
       if (at === undefined) continue
-      const endpoint = await HttpEndpoint.start(at, routes)
+      const endpoint = await servePaths(at, paths).catch(throwListenError(at))
       endpoints.push(endpoint)
-      log.info(`serving ${Object.keys(routes).join(' and ')} on ${at.host}:${endpoint.port}`)
+      log.info(`serving ${Object.keys(paths).join(' and ')} on ${at.host}:${endpoint.port}`)
     }
     await Promise.all([replica.run(end), webhook?.run(end)])
   } finally {
-    for (const endpoint of endpoints) endpoint.close()
+    for (const endpoint of endpoints) await endpoint.close()
     await webhook?.close()
   }
 }

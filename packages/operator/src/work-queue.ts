@@ -1,8 +1,4 @@
-/** Milliseconds until the next attempt; each failure doubles them. */
-export interface RetryMs {
-  readonly min: number
-  readonly max: number
-}
+import { type BackoffMs, backoffMs } from '@tetragon-ts/service/retry'
 
 /** What a queue does with its keys. */
 export interface Work {
@@ -23,7 +19,7 @@ const failuresInARow = 8
 export class WorkQueue {
   readonly #work: Work
   readonly #signal: AbortSignal
-  readonly #retryMs: RetryMs
+  readonly #retryMs: BackoffMs
   readonly #ready = new Set<string>()
   readonly #running = new Map<string, Promise<void>>()
   /** Keys that wait for their next attempt. */
@@ -33,7 +29,7 @@ export class WorkQueue {
   #isPaused = false
 
   /** @param signal ends the work */
-  constructor(work: Work, signal: AbortSignal, retryMs: RetryMs = { min: 1000, max: 300_000 }) {
+  constructor(work: Work, signal: AbortSignal, retryMs: BackoffMs = { min: 1000, max: 300_000 }) {
     this.#work = work
     this.#signal = signal
     this.#retryMs = retryMs
@@ -95,9 +91,7 @@ export class WorkQueue {
     })
   }
 
-  #after(attempt: number, action: () => void): void {
-    const { min, max } = this.#retryMs
-    const ms = Math.min(min * 2 ** (attempt - 1), max) * (0.5 + Math.random() / 2)
-    setTimeout(action, ms).unref()
+  #after(failures: number, action: () => void): void {
+    setTimeout(action, backoffMs(this.#retryMs, failures)).unref()
   }
 }

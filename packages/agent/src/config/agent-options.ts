@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path'
 import { pageSize, possibleCpus } from '@tetragon-ts/ebpf/sys'
-import { readCommandLine } from '@tetragon-ts/options'
 import type { Abilities } from '@tetragon-ts/policy'
 import {
   defaultProcessTableSize,
@@ -8,6 +7,7 @@ import {
   ProcessEntry,
   waitingLimits,
 } from '@tetragon-ts/sensors'
+import { readCommandLine } from '@tetragon-ts/service/options'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LabelSelection } from '../reader/label-sets.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'

@@ -1,4 +1,4 @@
-import type { OptionTable } from '@tetragon-ts/options'
+import type { OptionTable } from '@tetragon-ts/service/options'
 import { AgentError } from '../error.ts'
 import { options } from './families/index.ts'
 import { leftOut } from './left-out.ts'

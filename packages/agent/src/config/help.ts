@@ -1,4 +1,4 @@
-import { optionRows, wrapText } from '@tetragon-ts/options'
+import { optionRows, wrapText } from '@tetragon-ts/service/options'
 import { families, options } from './families/index.ts'
 
 /** Columns of the list of options without effect. */

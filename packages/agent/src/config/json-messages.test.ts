@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Filter } from '@tetragon-ts/api'
-import { BadValue } from '@tetragon-ts/options'
+import { BadValue } from '@tetragon-ts/service/options'
 import fc from 'fast-check'
 import { readMessages } from './json-messages.ts'
 

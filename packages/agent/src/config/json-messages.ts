@@ -1,5 +1,5 @@
 import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
-import { BadValue, type Declaration, type Option, option } from '@tetragon-ts/options'
+import { BadValue, type Declaration, type Option, option } from '@tetragon-ts/service/options'
 
 /**
  * Reads consecutive JSON objects, each on one or more lines.

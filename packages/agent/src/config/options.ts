@@ -1,4 +1,4 @@
-import { type FileValues, readCommandLine, readEnvironment } from '@tetragon-ts/options'
+import { type FileValues, readCommandLine, readEnvironment } from '@tetragon-ts/service/options'
 import type { VerifierLog } from '../describe-error.ts'
 import type { SettingValue } from '../endpoints/endpoint.ts'
 import type { EndpointOptions } from '../endpoints/index.ts'

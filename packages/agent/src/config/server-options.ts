@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { ServerOptions } from '../endpoints/grpc/grpc-server.ts'
 import type { HealthOptions } from '../endpoints/health/health-endpoint.ts'
 import type { TlsFiles } from '../endpoints/listen/certificates.ts'

@@ -1,4 +1,4 @@
-import { lastGiven, type OptionTexts, readValues } from '@tetragon-ts/options'
+import { lastGiven, type OptionTexts, readValues } from '@tetragon-ts/service/options'
 import type { SettingValue } from '../endpoints/endpoint.ts'
 import { agentTable } from './agent-table.ts'
 import { withoutEffect } from './dependencies.ts'

@@ -1,5 +1,5 @@
 import { isFtraceOff } from '@tetragon-ts/sensors'
-import { RepeatedAction } from '../repeated-action.ts'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 
 /** Interval of the checks, in milliseconds. */
 const interval = 1000

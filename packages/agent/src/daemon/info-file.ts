@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { clientAddress } from '@tetragon-ts/options'
+import { clientAddress } from '@tetragon-ts/service/listen'
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { RunningEndpoints } from '../endpoints/running-endpoints.ts'
 import { checkOwnFolder } from '../files/own-folder.ts'

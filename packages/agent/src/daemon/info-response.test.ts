@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codecOf, GetInfoResponse } from '@tetragon-ts/api'
-import { readCommandLine } from '@tetragon-ts/options'
+import { readCommandLine } from '@tetragon-ts/service/options'
 import { agentTable } from '../config/agent-table.ts'
 import { settingValues } from '../config/settings.ts'
 import { infoResponse } from '../endpoints/grpc/info-response.ts'

@@ -1,5 +1,5 @@
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
-import { RepeatedAction } from '../repeated-action.ts'
 
 /** Interval of the checks, in milliseconds. */
 const interval = 500

@@ -1,6 +1,6 @@
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { Log } from '../log/log.ts'
 import { type LossSource, readLosses } from '../reader/losses.ts'
-import { RepeatedAction } from '../repeated-action.ts'
 
 const intervalMs = 5000
 

@@ -1,7 +1,7 @@
 import type { LossKind } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { ReaderThread } from '../reader/reader-thread.ts'
-import { RepeatedAction } from '../repeated-action.ts'
 
 /** Interval of the checks, in milliseconds. */
 const interval = 1000

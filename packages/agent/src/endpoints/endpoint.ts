@@ -1,7 +1,7 @@
 import type { Collection } from '@tetragon-ts/ebpf/collection'
-import type { ListenAddress } from '@tetragon-ts/options'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { Log } from '../log/log.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { PolicyControl } from '../policies/registry/policy-control.ts'

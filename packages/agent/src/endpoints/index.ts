@@ -1,4 +1,4 @@
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { Endpoint } from './endpoint.ts'
 import type { ServerOptions } from './grpc/grpc-server.ts'
 import type { HealthOptions } from './health/health-endpoint.ts'

@@ -1,4 +1,4 @@
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { ClientStatistics, Endpoint, EndpointHost, RunningEndpoint } from './endpoint.ts'
 import { type EndpointName, type EndpointOptions, endpoints } from './index.ts'
 

@@ -7,7 +7,7 @@ import {
   readCommandLine,
   readValues,
   text,
-} from '@tetragon-ts/options'
+} from '@tetragon-ts/service/options'
 import { OperatorError } from '../error.ts'
 
 const days = (count: number): string => `${24 * count}h`

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, ApiError } from '@tetragon-ts/kubernetes'
+import { retry } from '@tetragon-ts/service/retry'
 import { type Authority, readAuthority } from '../certificates/authority.ts'
 import { makeCertificate } from '../certificates/make-certificate.ts'
 import { OperatorError } from '../error.ts'
@@ -9,11 +9,13 @@ import { readSecret, type Secret, writeSecret } from './secret.ts'
 
 const conflict = 409
 const attemptsMax = 10
+/** Pauses after a race, in milliseconds. */
+const pauses = { min: 100, max: 1000 }
 /** Clocks of nodes may differ. */
 const skewMs = 3_600_000
 
 /** An attempt that another run has interrupted. */
-const isRace = (error: unknown): boolean => error instanceof ApiError && error.status === conflict
+const isRace = (error: Error): boolean => error instanceof ApiError && error.status === conflict
 
 /**
  * Writes new certificates of the agents, and of clients on request, into Secrets that exist. Agents
@@ -27,31 +29,34 @@ export async function generateCertificates(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const authority = await provideAuthority(client, namespace, settings, log, signal)
-      const { 'server-secret': server, 'client-secret': clients } = settings
-      const names = settings['server-names']
-      const write = async (name: string, use: 'server' | 'client'): Promise<void> => {
-        const secret = await readSecret(client, namespace, name, signal)
-        const commonName = use === 'server' ? 'tetragon' : 'tetragon-client'
-        const pair = await makeCertificate(
-          { commonName, use, names: use === 'server' ? names : [], ...period(settings.validity) },
-          authority,
-        )
-        const { certificate, key } = pair
-        const data = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': authority.bundle }
-        await writeSecret(client, secret, data, signal)
-        log.info(`wrote a certificate of ${use}s into Secret ${namespace}/${name}`)
-      }
-      await write(server, 'server')
-      if (clients !== '') await write(clients, 'client')
-      return
-    } catch (error) {
-      if (!isRace(error) || attempt === attemptsMax) throw error
-      await sleep(100 * attempt * (0.5 + Math.random()), undefined, { signal })
-    }
+  const again = (error: Error, failures: number) => isRace(error) && failures < attemptsMax
+  await retry(() => writeOnce(client, namespace, settings, log, signal), { pauses, signal, again })
+}
+
+async function writeOnce(
+  client: ApiClient,
+  namespace: string,
+  settings: CertgenSettings,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const authority = await provideAuthority(client, namespace, settings, log, signal)
+  const { 'server-secret': server, 'client-secret': clients } = settings
+  const names = settings['server-names']
+  const write = async (name: string, use: 'server' | 'client'): Promise<void> => {
+    const secret = await readSecret(client, namespace, name, signal)
+    const commonName = use === 'server' ? 'tetragon' : 'tetragon-client'
+    const pair = await makeCertificate(
+      { commonName, use, names: use === 'server' ? names : [], ...period(settings.validity) },
+      authority,
+    )
+    const { certificate, key } = pair
+    const data = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': authority.bundle }
+    await writeSecret(client, secret, data, signal)
+    log.info(`wrote a certificate of ${use}s into Secret ${namespace}/${name}`)
   }
+  await write(server, 'server')
+  if (clients !== '') await write(clients, 'client')
 }
 
 function period(validityMs: number): { notBefore: Date; notAfter: Date } {

@@ -1,3 +1,4 @@
+import type { Answer } from '@tetragon-ts/service/listen/http'
 import {
   type Collector,
   contentType,
@@ -6,10 +7,9 @@ import {
   metricsText,
   nodejs,
   processCollector,
-} from '@tetragon-ts/metrics'
+} from '@tetragon-ts/service/metrics'
 import { leaseName } from '../leader/leader-election.ts'
 import type { PolicyStatusCounts, PolicyStatuses } from '../policy-status/policy-statuses.ts'
-import type { Answer } from './http-endpoint.ts'
 import type { ReviewCounts } from './review-counts.ts'
 
 /** Numbers for metrics. */

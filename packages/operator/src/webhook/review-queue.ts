@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SerialQueue } from '@tetragon-ts/service/queue'
 import {
   type AdmissionHandler,
   MalformedReview,
@@ -26,13 +27,14 @@ export interface Reviewed {
  * wait for more than one.
  */
 export class ReviewQueue {
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #reviews = new SerialQueue()
 
   /** @throws MalformedReview */
   review(handler: AdmissionHandler, body: ReviewBody): Promise<Reviewed> {
-    const reviewed = this.#last.then(() => nextTurn()).then(() => review(handler, body))
-    this.#last = reviewed.catch(() => {})
-    return reviewed
+    return this.#reviews.run(async () => {
+      await nextTurn()
+      return review(handler, body)
+    })
   }
 }
 

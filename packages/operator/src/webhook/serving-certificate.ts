@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, ApiError, fields, list, text } from '@tetragon-ts/kubernetes'
+import { jittered } from '@tetragon-ts/service/retry'
+import { pause } from '@tetragon-ts/service/timers'
 import { type KeyPair, makeCertificate } from '../certificates/make-certificate.ts'
 import { trustAlso, trusts } from './trusted-certificates.ts'
 
@@ -87,12 +88,12 @@ export class ServingCertificate {
         if (end.aborted) return
         if (error instanceof ApiError && error.status === conflict) {
           // Replicas that start together do not stay in step.
-          await pause(this.#ms.check / 20, end)
+          await pauseAbout(this.#ms.check / 20, end)
           continue
         }
         listener.failed(error as Error)
       }
-      await pause(this.#ms.check, end)
+      await pauseAbout(this.#ms.check, end)
     }
   }
 
@@ -175,6 +176,6 @@ async function issue({ name, namespace }: WebhookNames, ms: CertificateMs): Prom
   return { ...pair, renewAt: now + (ms.validity * 2) / 3 }
 }
 
-async function pause(ms: number, end: AbortSignal): Promise<void> {
-  await sleep(ms * (0.8 + 0.4 * Math.random()), undefined, { signal: end }).catch(() => {})
+function pauseAbout(ms: number, signal: AbortSignal): Promise<void> {
+  return pause(jittered(ms, 0.2), { signal })
 }

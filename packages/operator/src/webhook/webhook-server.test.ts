@@ -45,7 +45,7 @@ describe('the webhook', () => {
   before(async () => {
     pair = await pairOf()
     const handlers = { ...ownHandlers, '/broken': broken }
-    const at = { host: '127.0.0.1', port: 0 }
+    const at = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
     server = await WebhookServer.start(at, handlers, pair, (error) => errors.push(error))
   })
   after(() => server.close())

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { limitConnections, OpenConnections } from '@tetragon-ts/options'
-import type { BindAddress } from '../bind-address.ts'
+import type { TcpAddress } from '@tetragon-ts/service/listen'
+import { HttpListener } from '@tetragon-ts/service/listen/http'
 import type { KeyPair } from '../certificates/make-certificate.ts'
+import { throwListenError } from '../endpoints/listen-error.ts'
 import type { ReviewCounts } from '../endpoints/review-counts.ts'
-import { OperatorError } from '../error.ts'
 import { type AdmissionHandler, MalformedReview } from './admission.ts'
 import { readBody } from './read-body.ts'
 import { Refusal } from './refusal.ts'
@@ -14,7 +13,7 @@ import { ReviewQueue } from './review-queue.ts'
 /** Maximum number of requests at a time, each with up to a megabyte. */
 const requestsMax = 16
 /** Without these, idle connections of anyone would keep out the API server. */
-const connections = { total: 128, perClient: 64, opens: { perSecond: 64, burst: 256 } }
+const limits = { total: 128, perClient: 64, opens: { perSecond: 64, burst: 256 } }
 /** Milliseconds. The API server closes idle connections after 90 s; it must be the first. */
 const times = { request: 10_000, headers: 5000, handshake: 5000, idle: 120_000 }
 
@@ -32,7 +31,7 @@ function refusalOf(error: Error): Refusal {
 export class WebhookServer {
   readonly counts: ReviewCounts = { allowed: 0, refused: 0, unreviewed: 0, failed: 0 }
   readonly #server: Server
-  readonly #connections: OpenConnections
+  #listener!: HttpListener
   readonly #handlers: Readonly<Record<string, AdmissionHandler>>
   readonly #failed: (error: Error) => void
   readonly #queue = new ReviewQueue()
@@ -43,20 +42,14 @@ export class WebhookServer {
    * @throws OperatorError OPERATOR_SERVER
    */
   static async start(
-    { host, port }: BindAddress,
+    address: TcpAddress,
     handlers: Readonly<Record<string, AdmissionHandler>>,
     pair: KeyPair,
     failed: (error: Error) => void,
   ): Promise<WebhookServer> {
     const webhook = new WebhookServer(handlers, pair, failed)
-    await new Promise<void>((resolve, reject) => {
-      // It stays: errors of later connections do not end the operator.
-      webhook.#server.on('error', reject)
-      webhook.#server.listen(host === '' ? { port } : { host, port }, resolve)
-    }).catch((cause: Error) => {
-      const message = `listen on ${host}:${port}: ${cause.message}`
-      throw new OperatorError('OPERATOR_SERVER', message, { cause })
-    })
+    const listening = HttpListener.start(webhook.#server, address, { limits })
+    webhook.#listener = await listening.catch(throwListenError(address))
     return webhook
   }
 
@@ -77,12 +70,10 @@ export class WebhookServer {
       options,
       (request, response) => void this.#answer(request, response),
     )
-    limitConnections(this.#server, connections)
-    this.#connections = new OpenConnections(this.#server)
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return this.#listener.port
   }
 
   /** Uses another certificate for new connections. */
@@ -92,7 +83,7 @@ export class WebhookServer {
 
   /** Closes all connections. */
   close(): Promise<void> {
-    return this.#connections.close()
+    return this.#listener.close()
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

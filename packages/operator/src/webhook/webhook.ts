@@ -1,5 +1,5 @@
 import type { ApiClient } from '@tetragon-ts/kubernetes'
-import type { BindAddress } from '../bind-address.ts'
+import type { TcpAddress } from '@tetragon-ts/service/listen'
 import type { ReviewCounts } from '../endpoints/review-counts.ts'
 import type { Status } from '../endpoints/status.ts'
 import type { Log } from '../log.ts'
@@ -18,7 +18,7 @@ export class Webhook {
   /** @throws OperatorError OPERATOR_SERVER */
   static async start(
     client: ApiClient,
-    at: BindAddress,
+    at: TcpAddress,
     names: WebhookNames,
     handlers: Readonly<Record<string, AdmissionHandler>>,
     status: Status,

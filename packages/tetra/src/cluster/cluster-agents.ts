@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { GetEventsRequest, RequestOf, ResponseOf } from '@tetragon-ts/api'
+import { retry } from '@tetragon-ts/service/retry'
 import type { Rpcs, UnaryName, WatchName } from '../connection/agent-client.ts'
 import type { AgentAnswer, Agents, EventStream } from '../connection/agents.ts'
 import type { ConnectionSettings } from '../connection/settings.ts'
@@ -13,8 +13,8 @@ import { MergedEvents } from './merged-events.ts'
 import { noAgent, Roster } from './roster.ts'
 import { Rounds } from './rounds.ts'
 
-/** Wait before a call is repeated, in milliseconds. */
-const retryMs = 1000
+/** Pauses before a call is repeated, in milliseconds. */
+const pauses = { min: 1000, max: Number.POSITIVE_INFINITY }
 /** Limits of events that wait for earlier ones; they also wait here while the output is blocked. */
 const mergeLimits = { events: 20_000, bytes: 1 << 25 }
 
@@ -66,24 +66,31 @@ export class ClusterAgents implements Agents {
     }
   }
 
-  async #ask<Name extends UnaryName>(
+  #ask<Name extends UnaryName>(
     pod: AgentPod,
     name: Name,
     request: RequestOf<Rpcs[Name]>,
   ): Promise<ResponseOf<Rpcs[Name]>> {
-    for (let attempt = 0; ; attempt++) {
-      let connection: AgentConnection | undefined
-      try {
-        connection = await this.#cluster.connect(pod, this.#end.signal)
-        return await connection.client.call(name, request)
-      } catch (error) {
-        const explained = connection?.explain(error as Error) ?? (error as Error)
-        const isFinal = !(explained instanceof ClusterError) || explained.isRefusal
-        if (isFinal || attempt >= this.#settings.retries) throw explained
-      } finally {
-        connection?.[Symbol.dispose]()
-      }
-      await sleep(retryMs * 2 ** attempt, undefined, { signal: this.#end.signal })
+    const { retries } = this.#settings
+    const { signal } = this.#end
+    const again = (error: Error, failures: number): boolean =>
+      error instanceof ClusterError && !error.isRefusal && failures <= retries
+    return retry(() => this.#askOnce(pod, name, request), { pauses, signal, again })
+  }
+
+  async #askOnce<Name extends UnaryName>(
+    pod: AgentPod,
+    name: Name,
+    request: RequestOf<Rpcs[Name]>,
+  ): Promise<ResponseOf<Rpcs[Name]>> {
+    let connection: AgentConnection | undefined
+    try {
+      connection = await this.#cluster.connect(pod, this.#end.signal)
+      return await connection.client.call(name, request)
+    } catch (error) {
+      throw connection?.explain(error as Error) ?? error
+    } finally {
+      connection?.[Symbol.dispose]()
     }
   }
 

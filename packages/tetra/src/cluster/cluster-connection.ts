@@ -1,9 +1,9 @@
 import { ApiClient } from '@tetragon-ts/kubernetes'
+import { Semaphore } from '@tetragon-ts/service/queue'
 import type { ConnectionSettings } from '../connection/settings.ts'
 import { AgentConnection } from './agent-connection.ts'
 import { type AgentPod, AgentPods } from './agent-pods.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import { Turns } from './turns.ts'
 
 /** Maximum number of connections that are opened at the same time. */
 const openingMax = 16
@@ -20,7 +20,7 @@ export class ClusterConnection {
   readonly pods: AgentPods
   readonly #cluster: ClusterSettings
   readonly #settings: ConnectionSettings
-  readonly #turns = new Turns(openingMax)
+  readonly #semaphore = new Semaphore(openingMax)
 
   constructor(cluster: ClusterSettings, settings: ConnectionSettings) {
     this.#cluster = cluster
@@ -43,6 +43,8 @@ export class ClusterConnection {
 
   /** The caller disposes of the connection. @throws ClusterError */
   connect(pod: AgentPod, signal: AbortSignal): Promise<AgentConnection> {
-    return this.#turns.take(() => AgentConnection.open(this.#cluster, this.#settings, pod, signal))
+    return this.#semaphore.run(() =>
+      AgentConnection.open(this.#cluster, this.#settings, pod, signal),
+    )
   }
 }

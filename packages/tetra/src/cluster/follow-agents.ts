@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { Backoff } from '@tetragon-ts/service/retry'
+import { pause } from '@tetragon-ts/service/timers'
 import type { AgentClient } from '../connection/agent-client.ts'
 import type { AgentConnection } from './agent-connection.ts'
 import type { AgentPod } from './agent-pods.ts'
@@ -8,7 +9,7 @@ import { noAgent, type Roster } from './roster.ts'
 
 /** Time until the start is reported, even if agents have not answered yet, in milliseconds. */
 const startMs = 10_000
-/** Waits before an agent is connected again, in milliseconds. */
+/** Pauses before an agent is connected again, in milliseconds. */
 const retryMs = { min: 1000, max: 30_000 }
 /** Number of health checks within the time limit of a response. */
 const checks = 3
@@ -110,7 +111,7 @@ export class AgentFollower {
   }
 
   async #keep(pod: AgentPod, signal: AbortSignal): Promise<void> {
-    let wait = retryMs.min
+    const backoff = new Backoff(retryMs)
     while (!signal.aborted) {
       let isConnected = false
       const error = await this.#once(pod, signal, () => {
@@ -127,9 +128,8 @@ export class AgentFollower {
         return
       }
       this.#roster.missing(pod.node, error.message)
-      if (isConnected) wait = retryMs.min
-      await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {})
-      wait = Math.min(2 * wait, retryMs.max)
+      if (isConnected) backoff.reset()
+      await backoff.pause({ signal })
     }
   }
 
@@ -160,7 +160,7 @@ export class AgentFollower {
     signal: AbortSignal,
   ): Promise<void> {
     for (;;) {
-      await sleep(this.#cluster.timeoutMs / checks, undefined, { signal }).catch(() => {})
+      await pause(this.#cluster.timeoutMs / checks, { signal })
       if (signal.aborted) return
       try {
         await client.call('GetHealth', {})

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   escapeUnprintable,
   type FieldFilter,
   type Filter,
   type GetEventsRequest,
 } from '@tetragon-ts/api'
+import { pause } from '@tetragon-ts/service/timers'
 import { openAgents } from '../agents/open-agents.ts'
 import type { OptionValues, Streams } from '../command.ts'
 import type { EventStream } from '../connection/agents.ts'
@@ -68,7 +68,7 @@ export async function followAgent(
       }
       const why = failure?.message ?? 'the agent ended the stream'
       stderr.write(`getevents: err:${why} retrying in ${values['reconnect-wait']}\n`)
-      await sleep(waitMs, undefined, { signal: interrupt.signal }).catch(() => {})
+      await pause(waitMs, { signal: interrupt.signal })
       if (interrupt.signal.aborted) break
     }
   } finally {

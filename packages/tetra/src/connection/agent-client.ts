@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import {
   type ChannelCredentials,
@@ -17,6 +16,7 @@ import {
   type ResponseOf,
   serviceDefinition,
 } from '@tetragon-ts/api'
+import { retry } from '@tetragon-ts/service/retry'
 import { ConnectionError } from './connection-error.ts'
 import type { ConnectionSettings, TlsSettings } from './settings.ts'
 
@@ -35,7 +35,8 @@ export type WatchName = 'WatchActivity' | 'WatchPrograms'
 /** Procedures with one response. */
 export type UnaryName = Exclude<keyof Rpcs, 'GetEvents' | WatchName>
 
-const firstDelayMs = 1000
+/** Pauses between attempts, in milliseconds. */
+const pauses = { min: 1000, max: Number.POSITIVE_INFINITY }
 
 function channelCredentials(tls: TlsSettings | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure()
@@ -75,17 +76,14 @@ export class AgentClient implements Disposable {
     name: Name,
     request: RequestOf<Rpcs[Name]>,
   ): Promise<ResponseOf<Rpcs[Name]>> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return (await this.#once(name, request)) as ResponseOf<Rpcs[Name]>
-      } catch (error) {
-        const { code } = error as ServiceError
-        if (code !== status.UNAVAILABLE || attempt >= this.#settings.retries) {
-          const { path } = definitions[name]
-          throw new ConnectionError(this.#settings.address, error as ServiceError, path)
-        }
-        await sleep(firstDelayMs * 2 ** attempt)
-      }
+    const { address, retries } = this.#settings
+    const again = (error: Error, failures: number): boolean =>
+      (error as ServiceError).code === status.UNAVAILABLE && failures <= retries
+    try {
+      const response = await retry(() => this.#once(name, request), { pauses, again })
+      return response as ResponseOf<Rpcs[Name]>
+    } catch (error) {
+      throw new ConnectionError(address, error as ServiceError, definitions[name].path)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { frame, stateFrame } from '@tetragon-ts/console/frames'
+import { pause } from '@tetragon-ts/service/timers'
 import type { Agents } from '../connection/agents.ts'
 import { type ChunkReader, pump } from '../events/pump.ts'
 import type { EventSource } from './event-source.ts'
@@ -50,7 +50,7 @@ export class AgentEvents implements EventSource {
       const reason = await this.#sendOnce(page, signal)
       if (reason === undefined || signal.aborted) return
       page.write(stateFrame({ isConnected: false, reason }))
-      await sleep(retryMs, undefined, { signal }).catch(() => {})
+      await pause(retryMs, { signal })
     }
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Turns } from '../cluster/turns.ts'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
+import { Semaphore } from '@tetragon-ts/service/queue'
 import type { WatchName } from '../connection/agent-client.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
@@ -10,7 +11,6 @@ import { EventStreams } from './event-streams.ts'
 import { refusalOf } from './guard.ts'
 import { securityHeaders } from './headers.ts'
 import { leadTo } from './lead-to.ts'
-import type { ListenAddress } from './listen-address.ts'
 import type { TlsIdentity } from './listen-tls.ts'
 import { Listener } from './listener.ts'
 import { measure } from './measure.ts'
@@ -42,7 +42,7 @@ export class ConsoleServer {
   #origin!: URL
   #access!: ConsoleAccess
   readonly #streams: EventStreams
-  readonly #turns = new Turns(callsAtOnce)
+  readonly #semaphore = new Semaphore(callsAtOnce)
   #calls = 0
 
   constructor(options: ConsoleOptions, tls?: TlsIdentity) {
@@ -175,7 +175,7 @@ export class ConsoleServer {
     if (this.#calls >= callsMax) return sendText(response, 503, 'too many calls: try it again')
     this.#calls++
     try {
-      sendJson(response, 200, await this.#turns.take(call))
+      sendJson(response, 200, await this.#semaphore.run(call))
     } catch (error) {
       sendText(response, 502, (error as Error).message)
     } finally {

@@ -28,7 +28,7 @@ describe('--public-url', () => {
 
   it('is needed where the address is none of a browser', () => {
     const socket = { kind: 'unix', path: '/run/a' } as const
-    for (const listen of [socket, { ...own, host: '0.0.0.0' }, { ...own, host: '[::]' }]) {
+    for (const listen of [socket, { ...own, host: '0.0.0.0' }, { ...own, host: '::' }]) {
       assert.throws(() => parsePublicUrl('', listen), /needs? --public-url/)
       assert.ok(parsePublicUrl('https://a', listen))
     }

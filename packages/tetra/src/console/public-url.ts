@@ -1,5 +1,5 @@
+import { hostText, type ListenAddress } from '@tetragon-ts/service/listen'
 import { UsageError } from '../usage-error.ts'
-import { type ListenAddress, wildcard } from './listen-address.ts'
 
 const number = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
@@ -20,6 +20,8 @@ const port = '(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2
 export const publicUrlForm = `^(https://(${host})|http://(${ownHost}))${port}/?$`
 
 const form = new RegExp(publicUrlForm)
+/** All addresses of the machine: browsers need another name. */
+const wildcards: readonly string[] = ['0.0.0.0', '::']
 
 /** Parses the option --public-url. @returns undefined: it is not given @throws UsageError */
 export function parsePublicUrl(text: string, listen: ListenAddress): URL | undefined {
@@ -27,8 +29,10 @@ export function parsePublicUrl(text: string, listen: ListenAddress): URL | undef
     if (listen.kind === 'unix') {
       throw new UsageError('--listen unix: needs --public-url: the address that browsers open')
     }
-    if (wildcard.test(listen.host)) {
-      throw new UsageError(`--listen ${listen.host} needs --public-url: the address to open`)
+    if (wildcards.includes(listen.host)) {
+      throw new UsageError(
+        `--listen ${hostText(listen.host)} needs --public-url: the address to open`,
+      )
     }
     return undefined
   }

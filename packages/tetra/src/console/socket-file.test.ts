@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, describe, it } from 'node:test'
-import { listenOnSocket } from './socket-file.ts'
+import { listenAt } from '@tetragon-ts/service/listen'
+import { placeSocket } from './socket-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tetra-socket-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -18,7 +19,7 @@ afterEach(() => {
 async function listen(path: string): Promise<void> {
   const server = createServer()
   servers.push(server)
-  await listenOnSocket(server, path)
+  await listenAt(server, { kind: 'unix', path }, placeSocket)
 }
 
 describe('the socket of a console', () => {

@@ -1,28 +1,27 @@
 import { lstatSync, unlinkSync } from 'node:fs'
-import { connect, type Server } from 'node:net'
+import { connect } from 'node:net'
+import type { PlaceSocket } from '@tetragon-ts/service/listen'
 
 /** Reads and writes by the owner only. */
 const ownerOnly = 0o177
 
 /**
- * Listens on a Unix socket that only the user can open. The socket of a process that has ended is
- * replaced.
+ * Creates a Unix socket that only the user can open. The socket of a process that has ended is
+ * replaced. Node.js removes it when the server is closed.
  * @throws Error if the path is in use; system errors
  */
-export async function listenOnSocket(server: Server, path: string): Promise<void> {
+export const placeSocket: PlaceSocket = async (path, bind) => {
   await removeStale(path)
-  const listening = new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.once('listening', resolve)
-  })
   // The socket is made within the call: it never has another mode.
   const mask = process.umask(ownerOnly)
+  let bound: Promise<void>
   try {
-    server.listen(path)
+    bound = bind(path)
   } finally {
     process.umask(mask)
   }
-  await listening
+  await bound
+  return () => {}
 }
 
 async function removeStale(path: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { flag, text } from '@tetragon-ts/options'
+import { flag, text } from '@tetragon-ts/service/options'
 
 /** Options of the command itself. */
 export const commandOptions = {

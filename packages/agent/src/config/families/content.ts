@@ -1,5 +1,13 @@
-import { BadValue, flag, integer, list, option, readDuration, text } from '@tetragon-ts/options'
 import type { CgroupRate } from '@tetragon-ts/sensors'
+import {
+  BadValue,
+  flag,
+  integer,
+  list,
+  option,
+  readDuration,
+  text,
+} from '@tetragon-ts/service/options'
 import { eventAncestorsMax } from '../../processes/ancestors.ts'
 import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'

@@ -1,5 +1,5 @@
 import { FieldFilter, Filter } from '@tetragon-ts/api'
-import { BadValue, duration, flag, integer, option, text } from '@tetragon-ts/options'
+import { BadValue, duration, flag, integer, option, text } from '@tetragon-ts/service/options'
 import { messageList } from '../json-messages.ts'
 
 /** The export. */

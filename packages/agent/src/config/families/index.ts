@@ -1,4 +1,4 @@
-import type { Option } from '@tetragon-ts/options'
+import type { Option } from '@tetragon-ts/service/options'
 import { commandOptions } from './command.ts'
 import { contentOptions } from './content.ts'
 import { exportOptions } from './export.ts'

@@ -1,4 +1,4 @@
-import { flag, integer, text } from '@tetragon-ts/options'
+import { flag, integer, text } from '@tetragon-ts/service/options'
 
 const generated = 'programs are generated for the running kernel and the policy'
 

@@ -1,4 +1,4 @@
-import { flag, integer, text } from '@tetragon-ts/options'
+import { flag, integer, text } from '@tetragon-ts/service/options'
 
 const fromBundles =
   'containers are found by their control group, and pods in the bundles of the runtime'

@@ -1,4 +1,4 @@
-import { choice, flag, text } from '@tetragon-ts/options'
+import { choice, flag, text } from '@tetragon-ts/service/options'
 import { logLevels } from '../../log/log.ts'
 
 /** The log. */

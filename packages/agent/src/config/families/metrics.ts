@@ -1,4 +1,5 @@
-import { flag, list, optional, parseAddress } from '@tetragon-ts/options'
+import { parseAddress } from '@tetragon-ts/service/listen'
+import { flag, list, optional } from '@tetragon-ts/service/options'
 
 /** Metrics for Prometheus. */
 export const metricOptions = {

@@ -1,4 +1,4 @@
-import { flag, list, optional, text } from '@tetragon-ts/options'
+import { flag, list, optional, text } from '@tetragon-ts/service/options'
 import { defaultPolicyFolder } from '../../policies/sources/policy-paths.ts'
 
 /** Policies to load and to store. */

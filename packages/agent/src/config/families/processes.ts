@@ -1,4 +1,4 @@
-import { duration, entries, flag, integer, optionalSize } from '@tetragon-ts/options'
+import { duration, entries, flag, integer, optionalSize } from '@tetragon-ts/service/options'
 
 const entriesMax = 2 ** 22
 const noEviction =

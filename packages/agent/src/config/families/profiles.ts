@@ -1,4 +1,5 @@
-import { optional, parseAddress, text } from '@tetragon-ts/options'
+import { parseAddress } from '@tetragon-ts/service/listen'
+import { optional, text } from '@tetragon-ts/service/options'
 
 /** Profiles of the agent. */
 export const profileOptions = {

@@ -1,4 +1,4 @@
-import { entries, flag, integer, size } from '@tetragon-ts/options'
+import { entries, flag, integer, size } from '@tetragon-ts/service/options'
 
 /** Queues between the kernel and clients. */
 export const queueOptions = {

@@ -1,4 +1,5 @@
-import { flag, integer, list, optional, parseAddress, text } from '@tetragon-ts/options'
+import { parseAddress } from '@tetragon-ts/service/listen'
+import { flag, integer, list, optional, text } from '@tetragon-ts/service/options'
 
 /** Server addresses. */
 export const serverOptions = {

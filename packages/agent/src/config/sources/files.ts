@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FileValues, readDropIns } from '@tetragon-ts/options'
+import { type FileValues, readDropIns } from '@tetragon-ts/service/options'
 import { AgentError } from '../../error.ts'
 import { isTrusted } from '../../files/own-folder.ts'
 import { agentTable } from '../agent-table.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type FileEntry, type FileValues, fileValues } from '@tetragon-ts/options'
+import { type FileEntry, type FileValues, fileValues } from '@tetragon-ts/service/options'
 import { parseDocument } from 'yaml'
 import { AgentError } from '../../error.ts'
 import { agentTable } from '../agent-table.ts'

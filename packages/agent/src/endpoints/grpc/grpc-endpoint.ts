@@ -1,4 +1,4 @@
-import { clientAddress } from '@tetragon-ts/options'
+import { clientAddress } from '@tetragon-ts/service/listen'
 import type { Endpoint } from '../endpoint.ts'
 import { AgentHost } from './agent-host.ts'
 import { AgentServer, type ServerOptions } from './grpc-server.ts'

@@ -8,13 +8,15 @@ import {
   ServerReflectionAlpha,
   serviceName,
 } from '@tetragon-ts/api'
-import { grpcAddress, isLocal, type ListenAddress } from '@tetragon-ts/options'
+import { grpcAddress, isLocal, type ListenAddress } from '@tetragon-ts/service/listen'
+import { GrpcListener } from '@tetragon-ts/service/listen/grpc'
 import { AgentError } from '../../error.ts'
 import type { ClientStatistics } from '../endpoint.ts'
 import { healthDefinition, healthService } from '../health/health-service.ts'
 import { Certificates, type TlsFiles } from '../listen/certificates.ts'
-import { GrpcListener } from '../listen/grpc.ts'
+import { throwListenError } from '../listen/listen-error.ts'
 import { OpenCalls } from '../listen/open-calls.ts'
+import { placeSocket } from '../listen/unix-socket.ts'
 import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
 import { EventStreams } from './services/event-streams.ts'
@@ -104,7 +106,9 @@ export class AgentServer {
     if (tls !== undefined) this.#certificates = new Certificates(tls, this.#host.log)
     const secure = this.#certificates?.credentials ?? plain
     for (const address of addresses) {
-      await this.#listener.listen(address, address.kind === 'tcp' ? secure : plain)
+      const credentials = address.kind === 'tcp' ? secure : plain
+      const listening = this.#listener.listen(address, credentials, placeSocket)
+      await listening.catch(throwListenError('listen', address))
       if (address.kind === 'tcp' && tls === undefined) this.#warnOfEverybody(address)
     }
   }

@@ -1,4 +1,5 @@
-import { clientAddress, type ListenAddress } from '@tetragon-ts/options'
+import { clientAddress, type ListenAddress } from '@tetragon-ts/service/listen'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
 import { AgentHealth, type ChangingHealth, serviceStatuses } from './agent-health.ts'
 import { HealthThread } from './health-thread.ts'
@@ -23,13 +24,12 @@ export async function serveHealth(
   const thread = await HealthThread.start({ address, intervalMs, statuses }, warn)
   const report = async (): Promise<void> => thread.report(await serviceStatuses(source))
   source.onChange = () => void report()
-  const timer = setInterval(() => void report(), intervalMs)
-  timer.unref()
+  const reports = new RepeatedAction('report health', intervalMs, report, warn)
   return {
     addresses: [address],
     notice: `serving health on ${clientAddress(address)}`,
     close: () => {
-      clearInterval(timer)
+      reports[Symbol.dispose]()
       return thread.close()
     },
   }

@@ -1,4 +1,4 @@
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { ServiceStatuses } from './agent-health.ts'
 
 /** What the thread gets at its start. */

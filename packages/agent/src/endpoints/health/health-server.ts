@@ -8,12 +8,10 @@ import {
   Allowances,
   ConnectionLimiter,
   clientOf,
-  grpcAddress,
-  type ListenAddress,
   MeteredSocket,
-} from '@tetragon-ts/options'
-import { AgentError } from '../../error.ts'
-import { listenAt } from '../listen/listen-at.ts'
+} from '@tetragon-ts/service/connections'
+import { type ListenAddress, listenAt } from '@tetragon-ts/service/listen'
+import { throwListenError } from '../listen/listen-error.ts'
 import { placeSocket } from '../listen/unix-socket.ts'
 import type { ServiceStatuses } from './agent-health.ts'
 import { HealthCalls } from './health-calls.ts'
@@ -60,7 +58,8 @@ export class HealthServer {
   /** @throws AgentError AGENT_SERVER */
   static async start(address: ListenAddress, statuses: ServiceStatuses): Promise<HealthServer> {
     const server = new HealthServer(statuses)
-    await server.#listen(address)
+    const listening = listenAt(server.#server, address, placeSocket)
+    server.#remove = await listening.catch(throwListenError('listen', address))
     return server
   }
 
@@ -71,20 +70,6 @@ export class HealthServer {
     this.#http2.on('stream', (stream, headers) => void this.#calls.answer(stream, headers))
     this.#http2.on('sessionError', () => {})
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
-  }
-
-  async #listen(address: ListenAddress): Promise<void> {
-    if (address.kind === 'unix') {
-      this.#remove = await placeSocket(address.path, (path) => listenAt(this.#server, { path }))
-      return
-    }
-    const { host, port } = address
-    try {
-      await listenAt(this.#server, host === '' ? { port } : { host, port })
-    } catch (cause) {
-      const message = `listen on ${grpcAddress(address)}: ${(cause as Error).message}`
-      throw new AgentError('AGENT_SERVER', message, { cause })
-    }
   }
 
   #accept(socket: Socket): void {

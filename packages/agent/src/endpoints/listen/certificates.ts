@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { type experimental, experimental as grpc, type ServerCredentials } from '@grpc/grpc-js'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import { AgentError } from '../../error.ts'
 import type { Log } from '../../log/log.ts'
 
@@ -79,11 +80,10 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
   readonly credentials: ServerCredentials
   readonly #files: TlsFiles
   readonly #log: Log
-  readonly #timer: NodeJS.Timeout
+  readonly #checks: RepeatedAction
   readonly #identityListeners = new Set<(update: Identity | null) => void>()
   readonly #caListeners = new Set<(update: Authorities | null) => void>()
   #loaded: Loaded
-  #complaint = ''
 
   /** @throws AgentError AGENT_SERVER */
   constructor(files: TlsFiles, log: Log) {
@@ -96,27 +96,26 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
       files.clientCas.length > 0 ? this : null,
       files.requireClientCertificate,
     )
-    this.#timer = setInterval(() => this.#reload(), files.pollMs ?? defaultPollMs)
-    this.#timer.unref()
+    const [interval, reload] = [files.pollMs ?? defaultPollMs, () => this.#reload()]
+    const warn = (message: string) => log.warning(message)
+    // Failures name their files.
+    this.#checks = new RepeatedAction(
+      '',
+      interval,
+      reload,
+      warn,
+      'the old certificates remain in use',
+    )
   }
 
   #reload(): void {
-    try {
-      const next = load(this.#files)
-      this.#complaint = ''
-      if (isSame(next, this.#loaded)) return
-      this.#loaded = next
-      for (const listener of this.#caListeners) listener(next.authorities)
-      for (const listener of this.#identityListeners) listener(next.identity)
-      this.#log.info('server certificates reloaded')
-      this.#warn()
-    } catch (error) {
-      const { message } = error as Error
-      // Once per reason: the state may last for days.
-      if (message !== this.#complaint)
-        this.#log.warning(`${message}; the old certificates remain in use`)
-      this.#complaint = message
-    }
+    const next = load(this.#files)
+    if (isSame(next, this.#loaded)) return
+    this.#loaded = next
+    for (const listener of this.#caListeners) listener(next.authorities)
+    for (const listener of this.#identityListeners) listener(next.identity)
+    this.#log.info('server certificates reloaded')
+    this.#warn()
   }
 
   #warn(): void {
@@ -142,7 +141,7 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#checks[Symbol.dispose]()
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
-import type { Collector as CollectorOf } from '@tetragon-ts/metrics'
+import type { Collector as CollectorOf } from '@tetragon-ts/service/metrics'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import type { ClientStatistics, ServedAgent } from '../endpoint.ts'
 

@@ -1,5 +1,5 @@
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { Log } from '../../log/log.ts'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import { noTotals, type ReaderThread } from '../../reader/reader-thread.ts'

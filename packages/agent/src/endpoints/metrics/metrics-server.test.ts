@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
+import type { HttpListener } from '@tetragon-ts/service/listen/http'
 import { Log } from '../../log/log.ts'
-import type { HttpListener } from '../listen/http.ts'
 import { serveMetrics } from './metrics-server.ts'
 
 const messages: string[] = []

@@ -1,12 +1,11 @@
-import { createServer } from 'node:http'
-import { contentType } from '@tetragon-ts/metrics'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
+import { type HttpListener, servePaths } from '@tetragon-ts/service/listen/http'
+import { contentType } from '@tetragon-ts/service/metrics'
 import type { Log } from '../../log/log.ts'
-import { HttpListener } from '../listen/http.ts'
+import { throwListenError } from '../listen/listen-error.ts'
+import { placeSocket } from '../listen/unix-socket.ts'
 
 export const metricsPath = '/metrics'
-/** Time limit for requests: scrapers are faster. */
-const requestMs = 10_000
 
 /**
  * Serves metrics over HTTP for Prometheus. Concurrent requests share a response.
@@ -25,20 +24,8 @@ export function serveMetrics(
     })
     return reading
   }
-  const server = createServer({ requestTimeout: requestMs }, (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end()
-    } else if (request.url?.split('?')[0] !== metricsPath) {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end(`see ${metricsPath}\n`)
-    } else {
-      readOnce().then(
-        (text) => response.writeHead(200, { 'content-type': contentType }).end(text),
-        (error: Error) => {
-          log.error(`read metrics: ${error.message}`)
-          response.writeHead(500).end()
-        },
-      )
-    }
-  })
-  return HttpListener.start(server, address, 'serve metrics')
+  const paths = { [metricsPath]: async () => ({ type: contentType, text: await readOnce() }) }
+  const failed = ({ message }: Error): void => log.error(`read metrics: ${message}`)
+  const options = { placeSocket, hint: `see ${metricsPath}\n`, failed }
+  return servePaths(address, paths, options).catch(throwListenError('serve metrics', address))
 }

@@ -1,4 +1,4 @@
-import { metricsText, nodejs, processCollector } from '@tetragon-ts/metrics'
+import { metricsText, nodejs, processCollector } from '@tetragon-ts/service/metrics'
 import { build } from './collectors/build.ts'
 import { clients } from './collectors/clients.ts'
 import { eventCollector } from './collectors/events.ts'

@@ -1,4 +1,4 @@
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { Log } from '../../log/log.ts'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
 import { ProfileFiles, type ProfilePaths } from './profile-files.ts'

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { ListenAddress } from '@tetragon-ts/options'
+import type { ListenAddress } from '@tetragon-ts/service/listen'
+import { HttpListener, scraperLimits } from '@tetragon-ts/service/listen/http'
+import { pause } from '@tetragon-ts/service/timers'
 import type { Log } from '../../log/log.ts'
-import { HttpListener } from '../listen/http.ts'
+import { throwListenError } from '../listen/listen-error.ts'
+import { placeSocket } from '../listen/unix-socket.ts'
 import { type Profiler, threads } from './profiler.ts'
 
 const index = `/debug/pprof/profile?seconds=30&thread=reader   CPU profile of a thread (reader, main)
@@ -25,7 +27,9 @@ export function serveProfiles(
       else response.writeHead(500).end()
     })
   })
-  return HttpListener.start(server, address, 'serve profiles')
+  const options = { limits: scraperLimits, placeSocket }
+  const listening = HttpListener.start(server, address, options)
+  return listening.catch(throwListenError('serve profiles', address))
 }
 
 /** Completes the path of a request. */
@@ -78,5 +82,5 @@ async function answerProfile(
 async function waitFor(seconds: number, response: ServerResponse): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
-  await sleep(seconds * 1000, undefined, { signal: gone.signal, ref: false }).catch(() => {})
+  await pause(seconds * 1000, { signal: gone.signal, ref: false })
 }

@@ -1,5 +1,5 @@
 import type { OpenMap } from '@tetragon-ts/ebpf/open-maps'
-import { RepeatedAction } from '../../repeated-action.ts'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 
 interface FollowedKey {
   readonly policy: number

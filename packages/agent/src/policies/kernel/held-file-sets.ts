@@ -1,5 +1,5 @@
 import type { Collection } from '@tetragon-ts/ebpf/collection'
-import { RepeatedAction } from '../../repeated-action.ts'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import { HeldFiles, type HeldFilesOptions } from './held-files.ts'
 import { InodeAddresses } from './inode-addresses.ts'
 

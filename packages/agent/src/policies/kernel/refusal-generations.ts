@@ -5,7 +5,7 @@ import type { Target } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { waitForPrograms } from '@tetragon-ts/ebpf/open-maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { RepeatedAction } from '../../repeated-action.ts'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { SharedMaps } from './shared-maps.ts'
 
 /** Length of a generation in milliseconds. */

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
 import type { Loading } from './loading.ts'
 
@@ -32,7 +33,7 @@ export class KernelChanges<Policy extends object> {
   readonly #successors = new WeakMap<Policy, Policy>()
   /** The policies that renewed ones were first. */
   readonly #origins = new WeakMap<Policy, Policy>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #changes = new SerialQueue()
   #isClosed = false
 
   constructor(kernel: PolicyKernel<Policy>) {
@@ -162,12 +163,10 @@ export class KernelChanges<Policy extends object> {
   }
 
   #queue<T>(action: string, name: string, change: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => {
+    return this.#changes.run(() => {
       if (this.#isClosed) throw stopping(action, name)
       return change()
     })
-    this.#last = result.catch(() => {})
-    return result
   }
 }
 

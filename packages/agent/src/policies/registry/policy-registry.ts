@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import { KeyedQueues } from '@tetragon-ts/service/queue'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
 import type { PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
@@ -9,7 +10,6 @@ import type { PolicyEntry, WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader, WantedPrograms } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
-import { Queues } from './policy-queues.ts'
 import type { StoredPolicy } from './policy-store.ts'
 
 /** A policy from the store. */
@@ -27,7 +27,7 @@ export class PolicyRegistry {
   readonly #entries = new PolicyEntries()
   readonly #origins = new Set<PolicyOrigin>()
   readonly #changes: PolicyChanges
-  readonly #queues = new Queues()
+  readonly #queues = new KeyedQueues()
 
   constructor(loader: PolicyLoader) {
     this.#changes = new PolicyChanges(loader)

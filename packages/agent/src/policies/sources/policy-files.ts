@@ -1,5 +1,6 @@
 import { sep } from 'node:path'
 import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
+import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import { checkSupport } from '../kernel/check-support.ts'
@@ -22,7 +23,7 @@ export class PolicyFiles implements PolicySource {
   readonly #origin: PolicyOrigin = { domain: 'static' }
   #atStart: readonly PolicyDocument[] = []
   #registry: PolicyRegistry | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #reloads = new SerialQueue()
   #isClosed = false
 
   /**
@@ -93,9 +94,7 @@ export class PolicyFiles implements PolicySource {
    * A file without loaded policies is listed with the error.
    */
   reload(): Promise<ReloadReport> {
-    const report = this.#last.then(() => this.#reload())
-    this.#last = report.catch(() => {})
-    return report
+    return this.#reloads.run(() => this.#reload())
   }
 
   async #reload(): Promise<ReloadReport> {

@@ -3,6 +3,7 @@ import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { SerialQueue } from '@tetragon-ts/service/queue'
 import { openOwnFileToRead } from '../../files/own-file.ts'
 import { isTrusted } from '../../files/own-folder.ts'
 import { backupTime, compressedEnding } from './backup-name.ts'
@@ -25,7 +26,7 @@ export class Backups {
   readonly #path: string
   readonly #warn: (message: string) => void
   #limits: BackupLimits
-  #work: Promise<void> = Promise.resolve()
+  readonly #rounds = new SerialQueue()
   /** Requested rounds that have not started. */
   #pending = 0
 
@@ -49,7 +50,7 @@ export class Backups {
     // A round that has not started includes the work of this one.
     if (this.#pending > 0) return
     this.#pending++
-    this.#work = this.#work.then(async () => {
+    void this.#rounds.run(async () => {
       this.#pending--
       await this.#round().catch(({ code, message }: NodeJS.ErrnoException) => {
         // Without a folder there is nothing to do.
@@ -59,8 +60,8 @@ export class Backups {
   }
 
   /** Fulfilled when all requested rounds are done. */
-  async done(): Promise<void> {
-    await this.#work
+  done(): Promise<void> {
+    return this.#rounds.idle()
   }
 
   async #round(): Promise<void> {

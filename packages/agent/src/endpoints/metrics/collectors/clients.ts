@@ -1,4 +1,4 @@
-import { counter, gauge } from '@tetragon-ts/metrics'
+import { counter, gauge } from '@tetragon-ts/service/metrics'
 import { sumOf } from '../../../reader/event-class.ts'
 import type { Collector } from '../metric-source.ts'
 

@@ -1,4 +1,4 @@
-import { counter } from '@tetragon-ts/metrics'
+import { counter } from '@tetragon-ts/service/metrics'
 import type { EventLabels } from '../../../processes/process.ts'
 import type { Collector } from '../metric-source.ts'
 

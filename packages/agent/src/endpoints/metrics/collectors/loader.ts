@@ -1,4 +1,4 @@
-import { gauge } from '@tetragon-ts/metrics'
+import { gauge } from '@tetragon-ts/service/metrics'
 import type { Collector } from '../metric-source.ts'
 
 const stats = gauge(

@@ -1,4 +1,4 @@
-import { counter } from '@tetragon-ts/metrics'
+import { counter } from '@tetragon-ts/service/metrics'
 import { eventClasses, eventClassNames, noCounts } from '../../../reader/event-class.ts'
 import { readLosses } from '../../../reader/losses.ts'
 import type { Collector } from '../metric-source.ts'

@@ -1,4 +1,4 @@
-import { counter, gauge } from '@tetragon-ts/metrics'
+import { counter, gauge } from '@tetragon-ts/service/metrics'
 import type { Collector } from '../metric-source.ts'
 
 const lookups = counter(

@@ -1,4 +1,4 @@
-import { counter, gauge } from '@tetragon-ts/metrics'
+import { counter, gauge } from '@tetragon-ts/service/metrics'
 import type { Collector } from '../metric-source.ts'
 
 const loaded = gauge('tetragon_tracingpolicy_loaded', 'Policies, by state', 'state')

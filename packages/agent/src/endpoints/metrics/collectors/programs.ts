@@ -1,6 +1,6 @@
 import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { Hook } from '@tetragon-ts/ebpf/lang'
-import { counter } from '@tetragon-ts/metrics'
+import { counter } from '@tetragon-ts/service/metrics'
 import type { LoadedPolicy } from '../../../policies/kernel/loaded-policy.ts'
 import type { Collector } from '../metric-source.ts'
 

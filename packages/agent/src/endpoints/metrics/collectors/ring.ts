@@ -1,6 +1,6 @@
-import { counter, gauge, histogram } from '@tetragon-ts/metrics'
 import type { LossKind } from '@tetragon-ts/sensors'
 import { recordKind } from '@tetragon-ts/sensors'
+import { counter, gauge, histogram } from '@tetragon-ts/service/metrics'
 import { latencyBounds } from '../../../reader/latencies.ts'
 import type { Collector } from '../metric-source.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseMetrics, type Sample } from '@tetragon-ts/metrics/testing'
+import { parseMetrics, type Sample } from '@tetragon-ts/service/metrics/testing'
 
 const waitMs = 60_000
 

@@ -1,3 +1,5 @@
+import type { BackoffMs } from '@tetragon-ts/service/retry'
+
 /** Until the number of nodes is known: a cluster of a thousand. */
 const unknownNodes = 1000
 const windowMaxMs = 60_000
@@ -12,8 +14,8 @@ export interface ReportMs {
   readonly look: number
   /** Between two looks at the stored report: someone may have deleted it. */
   readonly verify: number
-  /** Between two attempts: at first, and at most. */
-  readonly retry: { readonly min: number; readonly max: number }
+  /** Between two attempts. */
+  readonly retry: BackoffMs
 }
 
 /** With 5 ms for each node, all agents together make 200 writes per second after a change. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ApiClient, ApiError, isWebhookFailure } from '@tetragon-ts/kubernetes'
 import { type NodeStatus, nodeStatusKind } from '@tetragon-ts/policy/status'
+import { backoffMs, jittered } from '@tetragon-ts/service/retry'
+import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { SourceLog } from '../policy-source.ts'
 import { defaultReportMs, type ReportMs, reportWindowMs } from './report-times.ts'
 import { type OwnPod, StoredReport } from './stored-report.ts'
@@ -28,7 +30,7 @@ export class StatusReport {
   readonly #log: SourceLog
   readonly #ms: ReportMs
   readonly #end = new AbortController()
-  readonly #timers: NodeJS.Timeout[]
+  readonly #checks: readonly RepeatedAction[]
   #written: NodeStatus | undefined
   #nodes: number | undefined
   /** The write that waits: since when, and its part of the window. */
@@ -52,9 +54,11 @@ export class StatusReport {
     this.#current = current
     this.#log = log
     this.#ms = ms
-    this.#timers = [
-      setInterval(() => this.changed(), ms.look).unref(),
-      setInterval(() => void this.#verify(), ms.verify * (0.5 + Math.random())).unref(),
+    const check = (name: string, interval: number, action: () => void | Promise<void>) =>
+      new RepeatedAction(name, interval, action, (message) => log.warning(message))
+    this.#checks = [
+      check('look at the states of policies', ms.look, () => this.changed()),
+      check('verify the status of policies', jittered(ms.verify), () => this.#verify()),
     ]
   }
 
@@ -76,7 +80,7 @@ export class StatusReport {
   close(): void {
     this.#end.abort()
     clearTimeout(this.#timer)
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const check of this.#checks) check[Symbol.dispose]()
   }
 
   /** Sets the time of the planned write. */
@@ -87,7 +91,7 @@ export class StatusReport {
     const wait =
       this.#failures === 0
         ? settle + part * reportWindowMs(this.#nodes, this.#ms)
-        : (0.5 + part) * Math.min(retry.min * 2 ** (this.#failures - 1), retry.max)
+        : backoffMs(retry, this.#failures, part)
     clearTimeout(this.#timer)
     const due = Math.max(since + wait - performance.now(), 0)
     this.#timer = setTimeout(() => void this.#write(), due).unref()

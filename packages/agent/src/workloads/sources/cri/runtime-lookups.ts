@@ -1,5 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RuntimeClient, runtimeAddress } from '@tetragon-ts/kubernetes/cri'
+import { Semaphore } from '@tetragon-ts/service/queue'
+import { Backoff } from '@tetragon-ts/service/retry'
+import { pause } from '@tetragon-ts/service/timers'
 import type { PodFacts } from '../../pod-facts.ts'
 import { hostRoots } from '../host-roots.ts'
 import { readRuntimePod } from './read-runtime-pod.ts'
@@ -40,8 +42,8 @@ const unknownMax = 7
 const parallelMax = 4
 /** Time limit of a call, in milliseconds. */
 const callMs = 2000
-/** Milliseconds until a lookup is repeated: at first, and at most. */
-const [firstPauseMs, lastPauseMs] = [100, 5000]
+/** Pauses until a lookup is repeated, in milliseconds. */
+const retryMs = { min: 100, max: 5000 }
 
 /**
  * Looks the pods of containers up in the CRI socket of the runtime. Events never wait for it: they
@@ -51,11 +53,9 @@ export class RuntimeLookups {
   readonly #options: RuntimeLookupOptions
   readonly #listener: RuntimeLookupListener
   readonly #end = new AbortController()
-  /** Lookups that wait for others. */
-  readonly #turns: (() => void)[] = []
+  readonly #calls = new Semaphore(parallelMax)
   #socket: RuntimeClient | undefined
   #scheme = ''
-  #running = 0
   #waiting = 0
   #total = 0
   #failed = 0
@@ -93,9 +93,10 @@ export class RuntimeLookups {
     const { signal } = this.#end
     let unknown = 0
     let problem: string | undefined
-    for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(2 * pause, lastPauseMs)) {
+    const backoff = new Backoff(retryMs)
+    while (!signal.aborted) {
       try {
-        const pod = await this.#inTurn(() => this.#ask(id))
+        const pod = await this.#calls.run(() => this.#ask(id))
         this.#hasWarned = false
         problem = undefined
         if (pod !== undefined && !signal.aborted) return this.#found(pod)
@@ -103,8 +104,9 @@ export class RuntimeLookups {
       } catch (error) {
         problem = (error as Error).message
       }
-      if (performance.now() + pause > deadline) break
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => {})
+      const ms = backoff.next()
+      if (performance.now() + ms > deadline) break
+      await pause(ms, { signal, ref: false })
     }
     if (!signal.aborted) this.#giveUp(problem)
   }
@@ -122,20 +124,6 @@ export class RuntimeLookups {
     this.#hasWarned = true
     const effect = 'events have what else is known'
     this.#listener.warn(`find pods through --cri-endpoint: ${problem}; ${effect}`)
-  }
-
-  /** Limits the number of simultaneous calls. */
-  async #inTurn<Result>(call: () => Promise<Result>): Promise<Result> {
-    while (this.#running >= parallelMax) {
-      await new Promise<void>((resolve) => this.#turns.push(resolve))
-    }
-    this.#running++
-    try {
-      return await call()
-    } finally {
-      this.#running--
-      this.#turns.shift()?.()
-    }
   }
 
   /** @returns undefined if the runtime does not know the container, or names no pod */

@@ -67,7 +67,7 @@ beforeEach(async () => {
       },
       warn: (message) => warnings.push(message),
     },
-    { firstPause: 1, lastPause: 4 },
+    { retry: { min: 1, max: 4 } },
   )
 })
 afterEach(() => {
@@ -159,7 +159,7 @@ describe('the NRI plugin', () => {
     const stalled = new NriPlugin(
       { endpoint: path, procfs: '/proc', annotations: false },
       { pod: () => {}, container: async () => {}, warn: (message) => reasons.push(message) },
-      { firstPause: 1, lastPause: 4, registration: 1 },
+      { retry: { min: 1, max: 4 }, registration: 1 },
     )
     await until(() => connections.length > 3)
     stalled.close()

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
 import type { PodFacts } from '../../pod-facts.ts'
 import type { DeclaredPod } from '../../pod-text.ts'
 import { hostRoots } from '../host-roots.ts'
@@ -42,11 +43,15 @@ const registration = { plugin_name: 'tetragon-ts', plugin_idx: '90' }
 const events = (1 << 0) | (1 << 3)
 /** Maximum time that a container waits, in milliseconds; containerd ends plugins after 2 s. */
 const holdMs = 500
-/**
- * Times in milliseconds: between two attempts to connect, at first and at most; and until the
- * runtime answers the registration, which may wait for that of other plugins.
- */
-const defaultTimes = { firstPause: 1000, lastPause: 30_000, registration: 30_000 }
+/** Times in milliseconds. */
+interface NriTimes {
+  /** Between two attempts to connect. */
+  readonly retry: BackoffMs
+  /** Until the runtime answers the registration, which may wait for that of other plugins. */
+  readonly registration: number
+}
+
+const defaultTimes: NriTimes = { retry: { min: 1000, max: 30_000 }, registration: 30_000 }
 /** Maximum number of pods that a synchronization keeps for its later parts. */
 const podsMax = 4096
 const nothing = new Uint8Array()
@@ -59,18 +64,14 @@ export class NriPlugin {
   readonly #options: NriOptions
   readonly #listener: NriListener
   readonly #end = new AbortController()
-  readonly #times: typeof defaultTimes
+  readonly #times: NriTimes
   #socket: TtrpcSocket | undefined
   #names = namesOf('')
   /** Pods of the parts of a synchronization so far, by id. */
   readonly #pods = new Map<string, NriPod>()
   #isRegistered = false
 
-  constructor(
-    options: NriOptions,
-    listener: NriListener,
-    times: Partial<typeof defaultTimes> = {},
-  ) {
+  constructor(options: NriOptions, listener: NriListener, times: Partial<NriTimes> = {}) {
     this.#options = options
     this.#listener = listener
     this.#times = { ...defaultTimes, ...times }
@@ -89,14 +90,13 @@ export class NriPlugin {
 
   async #run(): Promise<void> {
     const { signal } = this.#end
-    const { firstPause, lastPause } = this.#times
-    let pause = firstPause
+    const backoff = new Backoff(this.#times.retry)
     let hasWarned = false
     while (!signal.aborted) {
       const problem = await this.#connect().catch((error: Error) => error.message)
       if (signal.aborted) return
       if (this.#isRegistered) {
-        pause = firstPause
+        backoff.reset()
         hasWarned = false
       }
       if (!hasWarned) {
@@ -105,8 +105,7 @@ export class NriPlugin {
       }
       hasWarned = true
       this.#isRegistered = false
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => {})
-      pause = Math.min(2 * pause, lastPause)
+      await backoff.pause({ signal, ref: false })
     }
   }
 

@@ -1,13 +1,18 @@
 /** Limits how many tasks run at the same time; the others wait in order. */
-export class Turns {
+export class Semaphore {
   #free: number
   readonly #waiting: (() => void)[] = []
 
+  /** @param max number of tasks that may run */
   constructor(max: number) {
     this.#free = max
   }
 
-  async take<T>(task: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a task when fewer than the maximum run.
+   * @throws the error of the task
+   */
+  async run<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { BadValue } from '../options/bad-value.ts'
 import { grpcAddress, isLocal, parseAddress as parse } from './address.ts'
-import { BadValue } from './bad-value.ts'
 
 describe('addresses', () => {
   for (const [text, grpc, local] of [

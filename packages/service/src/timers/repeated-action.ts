@@ -7,23 +7,27 @@ export class RepeatedAction implements Disposable {
   readonly #name: string
   readonly #action: () => void | Promise<void>
   readonly #warn: (message: string) => void
+  readonly #effect: string
   readonly #timer: NodeJS.Timeout
   /** The failure of the last run. */
   #failure: string | undefined
 
   /**
-   * @param name for warnings, such as `check for losses`
+   * @param name for warnings, such as `check for losses`; empty: the failures say it
    * @param intervalMs time between two runs, in milliseconds; the first one is after it
+   * @param effect of a failure, for warnings
    */
   constructor(
     name: string,
     intervalMs: number,
     action: () => void | Promise<void>,
     warn: (message: string) => void,
+    effect = 'it is tried again',
   ) {
     this.#name = name
     this.#action = action
     this.#warn = warn
+    this.#effect = effect
     this.#timer = setInterval(() => void this.#run(), intervalMs).unref()
   }
 
@@ -35,7 +39,8 @@ export class RepeatedAction implements Disposable {
       const { message } = error as Error
       if (message === this.#failure) return
       this.#failure = message
-      this.#warn(`${this.#name}: ${message}; it is tried again`)
+      const subject = this.#name === '' ? '' : `${this.#name}: `
+      this.#warn(`${subject}${message}; ${this.#effect}`)
     }
   }
 

@@ -1,13 +1,18 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
-import { BadValue } from './bad-value.ts'
+import { BadValue } from '../options/bad-value.ts'
 
 const defaultPort = 54321
 
+/** A TCP address. IPv6 addresses are without brackets; an empty host: all addresses. */
+export interface TcpAddress {
+  readonly kind: 'tcp'
+  readonly host: string
+  readonly port: number
+}
+
 /** An address to listen on. */
-export type ListenAddress =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+export type ListenAddress = { readonly kind: 'unix'; readonly path: string } | TcpAddress
 
 /**
  * Parses `unix:///run/x.sock`, `host:port`, `host`, `:port` (all addresses) or `[::1]:port`.
@@ -35,17 +40,21 @@ export function isLocal(address: ListenAddress): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
+/** A host in front of a port: IPv6 addresses in brackets. */
+export function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
 /** An address in the form of gRPC. */
 export function grpcAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`
   const { host, port } = address
-  if (host === '') return `[::]:${port}`
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
+  return `${hostText(host || '::')}:${port}`
 }
 
 /** An address in the form of clients. */
 export function clientAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix://${address.path}`
   const { host, port } = address
-  return `${host.includes(':') ? `[${host}]` : host || 'localhost'}:${port}`
+  return `${hostText(host || 'localhost')}:${port}`
 }

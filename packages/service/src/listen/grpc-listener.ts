@@ -8,10 +8,9 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { ConnectionLimiter, grpcAddress, type ListenAddress } from '@tetragon-ts/options'
-import { AgentError } from '../../error.ts'
-import { listenAt } from './listen-at.ts'
-import { placeSocket } from './unix-socket.ts'
+import { ConnectionLimiter } from '../connections/index.ts'
+import type { ListenAddress } from './address.ts'
+import { listenAt, type PlaceSocket } from './listen-at.ts'
 
 /** Clients reconnect by themselves; idle connections must not stay open. */
 const defaultIdleMs = 600_000
@@ -48,25 +47,15 @@ export class GrpcListener {
     this.#server.addService(definition as ServiceDefinition, service)
   }
 
-  /** @throws AgentError AGENT_SERVER */
+  /** @throws Error as {@link listenAt} */
   async listen(
     address: ListenAddress,
     credentials: ServerCredentials = ServerCredentials.createInsecure(),
+    placeSocket?: PlaceSocket,
   ): Promise<void> {
-    if (address.kind === 'unix') {
-      const server = this.#serverOf(credentials)
-      const bind = (path: string): Promise<void> => listenAt(server, { path })
-      this.#removals.push(await placeSocket(address.path, bind))
-      return
-    }
-    const { host, port } = address
-    const server = this.#serverOf(credentials, new ConnectionLimiter(connections))
-    try {
-      await listenAt(server, host === '' ? { port } : { host, port })
-    } catch (cause) {
-      const message = `listen on ${grpcAddress(address)}: ${(cause as Error).message}`
-      throw new AgentError('AGENT_SERVER', message, { cause })
-    }
+    const limiter = address.kind === 'tcp' ? new ConnectionLimiter(connections) : undefined
+    const server = this.#serverOf(credentials, limiter)
+    this.#removals.push(await listenAt(server, address, placeSocket))
   }
 
   /** A server that passes on the connections that may be open. */

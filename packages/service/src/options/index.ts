@@ -1,26 +1,9 @@
-// Options of programs: declarations, and their values from all sources. Addresses to listen on, and
-// limits of the connections there.
+// Options of programs: declarations, their values from all sources, and their help.
 
-export {
-  clientAddress,
-  grpcAddress,
-  isLocal,
-  type ListenAddress,
-  parseAddress,
-} from './address.ts'
-export { Allowances, type Rate } from './allowances.ts'
 export { BadValue } from './bad-value.ts'
-export { clientOf } from './client-network.ts'
 export { readDuration } from './duration.ts'
 export { optionRows, wrapText } from './help-rows.ts'
-export {
-  ConnectionLimiter,
-  type ConnectionLimits,
-  limitConnections,
-} from './limit-connections.ts'
-export { MeteredSocket } from './metered-socket.ts'
 export { duration, entries, integer, optionalSize, readSize, size } from './numbers.ts'
-export { OpenConnections } from './open-connections.ts'
 export {
   choice,
   type Declaration,

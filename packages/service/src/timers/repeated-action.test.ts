@@ -22,6 +22,17 @@ it('a failure does not end the process, and is reported when it begins', async (
   assert.deepEqual(warnings, [warning, warning])
 })
 
+it('the warning may have another form', async () => {
+  const warnings: string[] = []
+  const fail = (): void => {
+    throw new Error('read a: no such file')
+  }
+  const effect = 'the old one remains in use'
+  using _repeated = new RepeatedAction('', 1, fail, (message) => warnings.push(message), effect)
+  while (warnings.length < 1) await sleep(1)
+  assert.deepEqual(warnings, ['read a: no such file; the old one remains in use'])
+})
+
 it('an action may be asynchronous', async () => {
   const warnings: string[] = []
   using _repeated = new RepeatedAction(

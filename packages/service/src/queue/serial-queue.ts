@@ -1,0 +1,20 @@
+/** Runs tasks one after the other, in the order in which they were added. */
+export class SerialQueue {
+  #last: Promise<unknown> = Promise.resolve()
+
+  /**
+   * Adds a task. The failure of one does not affect the next.
+   * @returns the result of the task
+   * @throws the error of the task
+   */
+  run<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+    const result = this.#last.then(task)
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  /** Fulfilled when the tasks that were added so far have ended. */
+  async idle(): Promise<void> {
+    await this.#last
+  }
+}

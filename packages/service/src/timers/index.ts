@@ -1,0 +1,4 @@
+// Timers.
+
+export { type PauseOptions, pause } from './pause.ts'
+export { RepeatedAction } from './repeated-action.ts'

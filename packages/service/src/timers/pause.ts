@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Options of a pause. */
+export interface PauseOptions {
+  /** Ends the pause early, without an error. */
+  readonly signal?: AbortSignal
+  /** Whether the pause keeps the process alive; true by default. */
+  readonly ref?: boolean
+}
+
+/** Waits for a time in milliseconds, or until the signal is aborted. */
+export async function pause(ms: number, { signal, ref = true }: PauseOptions = {}): Promise<void> {
+  // The only error is that of the signal.
+  await sleep(ms, undefined, { signal, ref }).catch(() => {})
+}
