@@ -10,6 +10,8 @@ export interface BindAddress {
 export function bindAddress(given: string): BindAddress | undefined {
   if (given === '0' || given === '') return undefined
   const address = parseAddress(given)
-  if (address.kind === 'unix' || !/:\d+$/.test(given)) throw new BadValue('expected HOST:PORT or 0')
+  if (address.kind === 'unix' || !/:\d+$/.test(given)) {
+    throw new BadValue(`invalid address "${given}" (expected HOST:PORT or 0)`)
+  }
   return { host: address.host, port: address.port }
 }
