@@ -65,9 +65,8 @@ export const packages = {
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
-    imports: ['api', 'console', 'kubernetes', 'policy'],
+    imports: ['api', 'console', 'kubernetes', 'options', 'policy'],
     parts: { ebpf: ['elf', 'kallsyms'] },
-    names: { options: ['limitConnections', 'OpenConnections'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: {

@@ -1,5 +1,5 @@
+import { didYouMean } from '@tetragon-ts/options'
 import { type Field, innermost, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
-import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** A field and its properties in the parent. */

@@ -1,3 +1,4 @@
+import { didYouMean } from '@tetragon-ts/options'
 import {
   podInfoKind,
   podInfoSchema,
@@ -5,7 +6,6 @@ import {
   policySchema,
   type Schema,
 } from '@tetragon-ts/policy/schema'
-import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const group = 'cilium.io'
