@@ -1,6 +1,7 @@
 // Manual pages, made from the declarations that the help is made from.
 
 import { families } from '@tetragon-ts/agent/config'
+import { optionText } from '@tetragon-ts/service/options'
 import { commands } from '@tetragon-ts/tetra/commands'
 import { version } from '../programs.mjs'
 
@@ -42,20 +43,17 @@ function head(name, section, summary) {
 
 const section = (title, content) => (content === '' ? '' : `.SH ${title}\n${content}`)
 
-function optionEntry(name, { short, value = '', help }, note = '') {
+function optionEntry([name, option]) {
+  const { short, value } = option
   const names = [...(short === undefined ? [] : [`-${short}`]), `--${name}`].map(bold).join(', ')
   const placeholder = value === '' ? '' : ` ${italic(value)}`
-  return `.TP\n${names}${placeholder}\n${text(`${help}${note}`)}\n`
+  return `.TP\n${names}${placeholder}\n${text(optionText(option))}\n`
 }
 
 function agentPage() {
   const groups = Object.entries(families).map(([title, family]) => {
     const options = Object.entries(family).filter(([, { noEffect }]) => noEffect === undefined)
-    const rows = options.map(([name, option]) => {
-      const isShown = !['', 'false', '0'].includes(option.default)
-      return optionEntry(name, option, isShown ? ` (default ${option.default})` : '')
-    })
-    return `.SS ${text(title)}\n${rows.join('')}`
+    return `.SS ${text(title)}\n${options.map(optionEntry).join('')}`
   })
   const files = [
     [
@@ -96,10 +94,6 @@ function tetraPage() {
 function commandPage(command, path) {
   const { operands, summary, description = '', options, examples = [] } = command
   const own = Object.entries(options).filter(([, { hidden }]) => !hidden)
-  const rows = own.map(([name, option]) => {
-    const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`
-    return optionEntry(name, option, choices)
-  })
   const lines = examples.map(([line, meaning]) => `.TP\n${bold(line)}\n${text(meaning)}\n`)
   const rest = operands === undefined ? '' : ` ${italic(operands)}`
   return (
@@ -107,7 +101,7 @@ function commandPage(command, path) {
     section('SYNOPSIS', `${bold(path.join(' '))} [${italic('options')}]${rest}\n`) +
     section('DESCRIPTION', description === '' ? '' : `${text(description)}\n`) +
     section('COMMANDS', commandList(command.commands ?? [], path)) +
-    section('OPTIONS', rows.join('')) +
+    section('OPTIONS', own.map(optionEntry).join('')) +
     section('EXAMPLES', lines.join('')) +
     section('SEE ALSO', `${bold(path.slice(0, -1).join('-'))}(1)\n`)
   )

@@ -12,6 +12,8 @@ const form = /^([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/
 export function agentAccount(given: string): AgentAccount | undefined {
   if (given === '') return undefined
   const [, namespace, name] = form.exec(given) ?? []
-  if (namespace === undefined || name === undefined) throw new BadValue('expected NAMESPACE/NAME')
+  if (namespace === undefined || name === undefined) {
+    throw new BadValue(`invalid account "${given}" (expected NAMESPACE/NAME)`)
+  }
   return { namespace, name }
 }

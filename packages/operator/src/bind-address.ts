@@ -5,6 +5,8 @@ import { BadValue } from '@tetragon-ts/service/options'
 export function bindAddress(given: string): TcpAddress | undefined {
   if (given === '0' || given === '') return undefined
   const address = parseAddress(given)
-  if (address.kind === 'unix' || !/:\d+$/.test(given)) throw new BadValue('expected HOST:PORT or 0')
+  if (address.kind === 'unix' || !/:\d+$/.test(given)) {
+    throw new BadValue(`invalid address "${given}" (expected HOST:PORT or 0)`)
+  }
   return address
 }

@@ -34,9 +34,9 @@ describe('tetragon-operator', () => {
 
   it('has errors with a code', () => {
     const wrong: readonly [args: readonly string[], status: number, message: RegExp][] = [
-      [['start'], 2, /unknown command 'start'; see --help \[OPERATOR_OPTION\]/],
+      [['start'], 2, /unknown command "start"; see --help \[OPERATOR_OPTION\]/],
       [['serve', '--x'], 2, /unknown option --x.*\[OPERATOR_OPTION\]/],
-      [['certgen', '--validity=x'], 2, /invalid value 'x'.*\[OPERATOR_OPTION\]/],
+      [['certgen', '--validity=x'], 2, /invalid time "x".*\[OPERATOR_OPTION\]/],
       [['serve', '--kube-config=/none'], 1, /ENOENT.*\[KUBERNETES_ADDRESS\]/],
       [['serve', '--kube-config=/etc/passwd'], 1, /find the API server.*\[KUBERNETES_ADDRESS\]/],
     ]

@@ -45,10 +45,7 @@ async function run([command, ...rest]: readonly string[], log: Log): Promise<voi
       process.stdout.write(helpText())
       return
     default:
-      throw new OperatorError(
-        'OPERATOR_OPTION',
-        `read options: unknown command '${command}'; see --help`,
-      )
+      throw new OperatorError('OPERATOR_OPTION', `unknown command "${command}"; see --help`)
   }
 }
 

@@ -58,12 +58,12 @@ describe('options of the operator', () => {
 
   it('have errors that name the option', () => {
     const wrong: readonly [argv: readonly string[], message: RegExp][] = [
-      [['--leader-elect'], /unknown option --leader-elect; did you mean --leader-election\?/],
-      [['extra'], /unexpected argument 'extra'/],
+      [['--leader-elect'], /unknown option --leader-elect; did you mean "--leader-election"\?/],
+      [['extra'], /unexpected argument "extra"/],
       [['--metrics-bind-address=2113'], /expected HOST:PORT or 0/],
       [['--metrics-bind-address=unix:///x'], /expected HOST:PORT or 0/],
       [['--health-probe-bind-address=:99999'], /the highest port is 65535/],
-      [['--leader-election-lease-duration=fast'], /invalid value 'fast'/],
+      [['--leader-election-lease-duration=fast'], /invalid time "fast"/],
       [['--leader-election-lease-duration=5s'], /lease-duration > .*renew-deadline > /],
       [['--leader-election-lease-duration=61m'], /lease-duration is 1h/],
       [['--leader-election-retry-period=0s'], /retry-period > 0/],

@@ -1,11 +1,13 @@
 import {
   duration,
+  type EnvironmentTable,
   flag,
   type Option,
-  type OptionTable,
+  type Options,
   option,
   optional,
   text,
+  type ValuesOf,
 } from '@tetragon-ts/service/options'
 import { agentAccount } from './agent-account.ts'
 import { bindAddress } from './bind-address.ts'
@@ -79,21 +81,16 @@ export const declarations = {
     help: 'read options from files in this folder, named like the options',
   }),
   help: flag({ short: 'h', help: 'show this help', commandLineOnly: true }),
-} as const satisfies Readonly<Record<string, Option<unknown>>>
+} as const satisfies Options
 
 /** The values of all options. */
-export type Settings = {
-  readonly [Name in keyof typeof declarations]: (typeof declarations)[Name] extends Option<
-    infer Value
-  >
-    ? Value
-    : never
-}
+export type Settings = ValuesOf<typeof declarations>
 
 /** The options with what their sources need to know. */
-export const optionTable: OptionTable = {
+export const optionTable: EnvironmentTable = {
   options: new Map<string, Option<unknown>>(Object.entries(declarations)),
   prefix: 'TETRAGON_OPERATOR_',
   leftOut: new Map([['cmdref', '--help lists all options']]),
+  advice: '; see --help',
   error: (message, options) => new OperatorError('OPERATOR_OPTION', message, options),
 }

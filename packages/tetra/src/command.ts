@@ -1,53 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-
-interface OptionBase {
-  /** One line for the help text. */
-  readonly help: string
-  /** Letter of the short form. */
-  readonly short?: string
-  /** Alternative long names, hidden. */
-  readonly aliases?: readonly string[]
-  /** Hidden from the help. */
-  readonly hidden?: boolean
-  /** Section of the help text; by default that of the command's own options. */
-  readonly group?: 'connection' | 'cluster'
-}
-
-/** An option without a value, or with `=true` and `=false`. */
-export interface FlagOption extends OptionBase {
-  readonly kind: 'flag'
-  readonly default?: boolean
-}
-
-/** An option with one value; the last one counts. */
-export interface TextOption extends OptionBase {
-  readonly kind: 'text'
-  readonly default: string
-  /** Placeholder of the value in the help. */
-  readonly value: string
-  /** Allowed values; any if not set. */
-  readonly choices?: readonly string[]
-}
-
-/** An option with several values, separated by commas or given in several options. */
-export interface ListOption extends OptionBase {
-  readonly kind: 'list'
-  readonly value: string
-  /** Whether commas are part of the value. */
-  readonly whole?: boolean
-  /** Values for completion; the command checks the value. */
-  readonly choices?: readonly string[]
-}
-
-export type Option = FlagOption | TextOption | ListOption
-
-/** Options by long name, without the dashes. */
-export type Options = Readonly<Record<string, Option>>
-
-/** Parsed options of a command line. */
-export type OptionValues<O extends Options> = {
-  [K in keyof O]: O[K] extends FlagOption ? boolean : O[K] extends TextOption ? string : string[]
-}
+import type { Options, ValuesOf } from '@tetragon-ts/service/options'
 
 /** Input and output of a command. */
 export interface Streams {
@@ -72,7 +24,7 @@ export interface Command {
   readonly leftOut?: string
   /** One line for the list of commands. */
   readonly summary: string
-  /** Operands in the first line of the help text. */
+  /** Operands as in the help text, such as `NAME [FILE...]`; by default none. */
   readonly operands?: string
   /** Possible operands, for completion. */
   readonly operandChoices?: readonly string[]
@@ -93,7 +45,7 @@ export interface CommandDefinition<O extends Options> extends Omit<Command, 'run
 
 /** One call of a command, parsed. */
 export interface CommandCall<O extends Options> {
-  readonly values: OptionValues<O>
+  readonly values: ValuesOf<O>
   readonly operands: readonly string[]
   readonly streams: Streams
 }

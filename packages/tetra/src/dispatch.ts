@@ -1,6 +1,7 @@
+import { didYouMean, splitArguments } from '@tetragon-ts/service/options'
 import { agentsOptions } from './agents/agents-options.ts'
-import type { Command, Option, Streams } from './command.ts'
-import { didYouMean } from './suggest.ts'
+import type { Command, Streams } from './command.ts'
+import { optionTable } from './option-table.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -14,19 +15,6 @@ export function findAmong(commands: readonly Command[], name: string): Command {
     .filter(({ hidden }) => !hidden)
     .flatMap((command) => [command.name, ...(command.aliases ?? [])])
   throw new UsageError(`unknown command "${name}"${didYouMean(name, names)}`)
-}
-
-/** Number of arguments of an option before the name of a command. */
-function lengthOfOption(argument: string, options: Readonly<Record<string, Option>>): number {
-  const [spelled] = argument.split('=')
-  const [, option] =
-    Object.entries(options).find(
-      ([name, { short }]) => spelled === `--${name}` || spelled === `-${short}`,
-    ) ?? []
-  if (option === undefined) {
-    throw new UsageError(`unknown option ${spelled}; options of a command come after its name`)
-  }
-  return option.kind === 'flag' || argument.includes('=') ? 1 : 2
 }
 
 /** Actions without the name of a command, and for `--help`. */
@@ -45,18 +33,16 @@ export async function dispatch(
 ): Promise<number> {
   // Options of the connection may precede the name.
   const options = { ...agentsOptions, ...fallback.command?.options }
-  for (let i = 0; i < argv.length; i++) {
-    const argument = argv[i]
-    if (argument === '-h' || argument === '--help') {
+  const table = optionTable(options, '; options of a command come after its name')
+  for (const argument of splitArguments(table, argv)) {
+    if (argument.kind === 'operand') {
+      const rest = argv.toSpliced(argument.index, 1)
+      return findAmong(commands, argument.text).run(rest, streams)
+    }
+    if (argument.name === 'help') {
       streams.stdout.write(fallback.help())
       return 0
     }
-    if (argument.startsWith('-')) {
-      i += lengthOfOption(argument, options) - 1
-      continue
-    }
-    const rest = [...argv.slice(0, i), ...argv.slice(i + 1)]
-    return findAmong(commands, argument).run(rest, streams)
   }
   if (fallback.command !== undefined) return fallback.command.run(argv, streams)
   streams.stderr.write(fallback.help())

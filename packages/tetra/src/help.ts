@@ -1,22 +1,12 @@
-import type { Command, Option } from './command.ts'
+import { helpRow, nameWidthOf, type Options, optionRows } from '@tetragon-ts/service/options'
+import type { Command } from './command.ts'
+import { helpOption } from './option-table.ts'
 
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')
-}
-
-function optionNames(name: string, option: Option): string {
-  const short = option.short === undefined ? '    ' : `-${option.short}, `
-  const value = option.kind === 'flag' ? '' : ` ${option.value}`
-  return `${short}--${name}${value}`
-}
-
-function optionHelp(option: Option): string {
-  const notes: string[] = []
-  if (option.kind === 'text' && option.choices !== undefined) notes.push(option.choices.join(', '))
-  if (option.kind === 'text' && option.default !== '') notes.push(`default ${option.default}`)
-  if (option.kind === 'flag' && option.default) notes.push('default true')
-  return notes.length === 0 ? option.help : `${option.help} (${notes.join('; ')})`
+/** Rows of commands, with their summaries. */
+function commandRows(commands: readonly Command[]): string {
+  const shown = commands.filter(({ hidden }) => !hidden)
+  const width = Math.max(...shown.map(({ name }) => name.length)) + 4
+  return shown.map(({ name, summary }) => helpRow(`  ${name}`, summary, width)).join('')
 }
 
 function exampleLines(command: Command): string {
@@ -24,27 +14,21 @@ function exampleLines(command: Command): string {
   return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n')}`
 }
 
-function optionRows(command: Command, group: Option['group']) {
-  return Object.entries(command.options)
-    .filter(([, option]) => !option.hidden && option.group === group)
-    .map(([name, option]) => [optionNames(name, option), optionHelp(option)] as const)
-}
-
-const isShown = ({ hidden }: Command): boolean => !hidden
-
 /** The command path. */
 function fullName({ name, parent }: Command): string {
   return parent === undefined ? name : `${parent} ${name}`
 }
 
 function optionLists(command: Command): string {
-  const rows = optionRows(command, undefined)
-  const section = (title: string, group: Option['group']): string => {
-    const own = optionRows(command, group)
-    return own.length === 0 ? '' : `\n${title}:\n${columns(own)}`
+  const options: Options = { ...command.options, help: helpOption }
+  const width = nameWidthOf(options)
+  const section = (title: string, wanted: string | undefined): string => {
+    const own = Object.entries(options).filter(([, { group }]) => group === wanted)
+    const rows = optionRows(Object.fromEntries(own), width)
+    return rows === '' ? '' : `\n${title}:\n${rows}`
   }
   return (
-    `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}` +
+    section('Options', undefined) +
     section('All agents of a cluster', 'cluster') +
     section('Connection to the agent', 'connection')
   )
@@ -58,24 +42,23 @@ export function commandHelp(command: Command): string {
   const head = `${command.summary}\n${description}\nUsage:\n  tetra ${name}`
   if (commands === undefined) {
     const operands = command.operands === undefined ? '' : ` ${command.operands}`
-    return `${head} [options]${operands}\n${exampleLines(command)}\n${optionLists(command)}`
+    return `${head} [options]${operands}\n${exampleLines(command)}${optionLists(command)}`
   }
-  const rows = commands.filter(isShown).map((each) => [each.name, each.summary] as const)
   const isCommand = Object.keys(command.options).length > 0
   return (
-    `${head} ${isCommand ? '[COMMAND]' : 'COMMAND'} [options]\n\nCommands:\n${columns(rows)}` +
-    `${exampleLines(command)}\n${isCommand ? `${optionLists(command)}\n` : ''}` +
+    `${head} ${isCommand ? '[COMMAND]' : 'COMMAND'} [options]\n\n` +
+    `Commands:\n${commandRows(commands)}` +
+    `${exampleLines(command)}${isCommand ? optionLists(command) : ''}\n` +
     `Run "tetra help ${name} COMMAND" for the options of a command.\n`
   )
 }
 
 /** The help text of tetra itself. */
 export function rootHelp(commands: readonly Command[]): string {
-  const rows = commands.filter(isShown).map(({ name, summary }) => [name, summary] as const)
   return (
     'tetra shows and controls what Tetragon observes\n\n' +
     'Usage:\n  tetra COMMAND [options]\n\n' +
-    `Commands:\n${columns(rows)}\n` +
+    `Commands:\n${commandRows(commands)}\n` +
     'Examples:\n' +
     '  tetra getevents -o compact\n' +
     '  tetra getevents -o compact < /var/log/tetragon/tetragon.log\n' +

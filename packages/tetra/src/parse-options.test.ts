@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { choice, flag, list } from '@tetragon-ts/service/options'
 import { parseOptions } from './parse-options.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
-  output: {
-    kind: 'text',
+  output: choice({
     short: 'o',
     value: 'F',
     default: 'json',
     choices: ['json', 'compact'],
     help: '',
-  },
-  name: { kind: 'list', short: 'n', value: 'N', aliases: ['names'], help: '' },
-  host: { kind: 'flag', short: 'H', help: '' },
-  traces: { kind: 'flag', short: 't', default: true, help: '' },
+  }),
+  name: list({ keepsEmpty: true, short: 'n', value: 'N', aliases: ['names'], help: '' }),
+  host: flag({ short: 'H', help: '' }),
+  traces: flag({ short: 't', default: 'true', help: '' }),
 } as const
 
 function parse(...argv: string[]): object {

@@ -1,12 +1,6 @@
-import { nearest } from '@tetragon-ts/api'
+import { didYouMean } from '@tetragon-ts/service/options'
 
-/** `; did you mean "X"?` for an error message, or nothing if no name is similar. */
-export function didYouMean(word: string, names: Iterable<string>): string {
-  const name = nearest(word, [...names])
-  return name === undefined ? '' : `; did you mean "${name}"?`
-}
-
-/** The same for one of a few words: all of them if none is similar. */
+/** The nearest one of a few words, for an error message: all of them if none is similar. */
 export function suggestOne(word: string, words: readonly string[]): string {
   return didYouMean(word, words) || `; expected one of ${words.join(', ')}`
 }

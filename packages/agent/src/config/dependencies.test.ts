@@ -26,7 +26,7 @@ test('an option that other options make ineffective is a warning with the reason
   ] as const) {
     const alone = noticesOf(...argv)
     assert.equal(alone.length, argv.length, argv.join(' '))
-    for (const notice of alone) assert.match(notice, /^option --\S+ has no effect: /)
+    for (const notice of alone) assert.match(notice, /^--\S+ has no effect: /)
     assert.deepEqual(noticesOf(...argv, ...others), [], `${argv} ${others}`)
   }
   assert.match(

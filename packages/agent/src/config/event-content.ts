@@ -8,7 +8,7 @@ export function eventContent(settings: Settings): EventContent {
   // Unknown kinds are ignored: later releases may have more.
   const ancestors = ancestorKinds.filter((kind) => asked.includes(kind))
   if (ancestors.length > 0 && !ancestors.includes('base')) {
-    throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: 'base' is missing")
+    throw new AgentError('AGENT_OPTION', "parse --enable-ancestors: 'base' is missing")
   }
   const { 'enable-cri': cri, 'enable-nri': nri } = settings
   const hasPods = settings['enable-k8s-api'] || cri || nri

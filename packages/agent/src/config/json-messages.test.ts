@@ -18,7 +18,7 @@ it('messages are on one line, on several, or in a list', () => {
 it('errors have their position', () => {
   for (const [text, message] of [
     ['{"pid":[1]}\n{"pid":["x"]}', /Filter 2: pid\[0\]: expected an integer/],
-    ['{"pids":[1]}', /Filter 1: unknown field pids; did you mean pid\?/],
+    ['{"pids":[1]}', /Filter 1: unknown field pids; did you mean "pid"\?/],
     ['{"pid":[1]}\n{"pid":[1}', /Filter 2: .*JSON/],
     ['[1]', /Filter 1: expected an object/],
   ] as const) {

@@ -1,5 +1,11 @@
-import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
-import { BadValue, type Declaration, type Option, option } from '@tetragon-ts/service/options'
+import { checkMessage, type MessageOf, type MessageType } from '@tetragon-ts/api'
+import {
+  BadValue,
+  type Declaration,
+  didYouMean,
+  type Option,
+  option,
+} from '@tetragon-ts/service/options'
 
 /**
  * Reads consecutive JSON objects, each on one or more lines.
@@ -66,6 +72,5 @@ function unknownField({ fields }: MessageType, value: object): string | undefine
   const names = Object.keys(fields)
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name))
   if (unknown === undefined) return undefined
-  const near = nearest(unknown, names)
-  return `unknown field ${unknown}${near === undefined ? '' : `; did you mean ${near}?`}`
+  return `unknown field ${unknown}${didYouMean(unknown, names)}`
 }

@@ -2,8 +2,9 @@ import { options } from './families/index.ts'
 
 /** All options as YAML, in the format of the original's documentation. */
 export function optionDocs(): string {
-  const items = [...options].map(([name, { short, default: initial, help, noEffect }]) => {
-    const usage = noEffect === undefined ? help : `${help} (no effect: ${noEffect})`
+  const items = [...options].map(([name, { short, default: initial, choices, help, noEffect }]) => {
+    const names = choices === undefined ? '' : ` (${choices.join(', ')})`
+    const usage = `${help}${names}${noEffect === undefined ? '' : ` (no effect: ${noEffect})`}`
     const rows = [
       `    - name: ${name}`,
       ...(short === undefined ? [] : [`      shorthand: ${short}`]),

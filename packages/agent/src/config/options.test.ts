@@ -123,7 +123,7 @@ describe('options', () => {
   }
 
   it('that are misspelt are reported with the nearest name', () => {
-    const message = /unknown option --export-filname; did you mean --export-filename\?/
+    const message = /unknown option --export-filname; did you mean "--export-filename"\?/
     assert.throws(() => requestOf(['--export-filname', 'x'], {}, []), { message })
   })
 

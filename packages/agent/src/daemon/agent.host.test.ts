@@ -40,7 +40,7 @@ describe('an agent that cannot run says why', () => {
   it('for an unknown option', () => {
     const { code, stderr } = runAgent(['--no-such-option'])
     assert.equal(code, 2)
-    assert.match(stderr, /^tetragon: read options: .*--no-such-option.*--help.*\n$/)
+    assert.match(stderr, /^tetragon: unknown option --no-such-option.*--help.*\n$/)
   })
 
   it('for an invalid value', () => {
@@ -50,7 +50,7 @@ describe('an agent that cannot run says why', () => {
     ]) {
       const { code, stderr } = runAgent(args)
       assert.equal(code, 2)
-      assert.match(stderr, new RegExp(`^tetragon: read option ${args[0]}: .*\n$`))
+      assert.match(stderr, new RegExp(`^tetragon: parse ${args[0]}: .*\n$`))
     }
   })
 

@@ -3,10 +3,12 @@ import {
   flag,
   list,
   type Option,
+  type Options,
   type OptionTable,
   readCommandLine,
   readValues,
   text,
+  type ValuesOf,
 } from '@tetragon-ts/service/options'
 import { OperatorError } from '../error.ts'
 
@@ -44,19 +46,14 @@ export const certgenDeclarations = {
   }),
   validity: duration({ default: days(365), help: 'validity of the certificates' }),
   help: flag({ short: 'h', help: 'show this help', commandLineOnly: true }),
-} as const satisfies Readonly<Record<string, Option<unknown>>>
+} as const satisfies Options
 
 /** The values of all options. */
-export type CertgenSettings = {
-  readonly [Name in keyof typeof certgenDeclarations]: ReturnType<
-    (typeof certgenDeclarations)[Name]['read']
-  >
-}
+export type CertgenSettings = ValuesOf<typeof certgenDeclarations>
 
 const table: OptionTable = {
   options: new Map<string, Option<unknown>>(Object.entries(certgenDeclarations)),
-  prefix: 'TETRAGON_OPERATOR_',
-  leftOut: new Map(),
+  advice: '; see --help',
   error: (message, options) => new OperatorError('OPERATOR_OPTION', message, options),
 }
 

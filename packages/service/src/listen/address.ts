@@ -22,14 +22,15 @@ export function parseAddress(text: string): ListenAddress {
   const unix = /^unix:(?:\/\/)?(.*)$/.exec(text)
   if (unix !== null) {
     if (isAbsolute(unix[1])) return { kind: 'unix', path: unix[1] }
-    throw new BadValue('the path of a socket must be absolute')
+    throw new BadValue(`invalid address "${text}" (the path of a socket must be absolute)`)
   }
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text)
-  if (match === null) throw new BadValue('expected HOST:PORT or unix:///PATH')
+  const wrong = (why: string): BadValue => new BadValue(`invalid address "${text}" (${why})`)
+  if (match === null) throw wrong('expected HOST:PORT or unix:///PATH')
   const port = match[3] === undefined ? defaultPort : Number(match[3])
-  if (port > 65535) throw new BadValue('the highest port is 65535')
+  if (port > 65535) throw wrong('the highest port is 65535')
   if (match[1] !== undefined && isIP(match[1]) !== 6)
-    throw new BadValue('expected an IPv6 address in brackets')
+    throw wrong('expected an IPv6 address in brackets')
   return { kind: 'tcp', host: match[1] ?? match[2], port }
 }
 

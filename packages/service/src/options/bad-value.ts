@@ -1,4 +1,4 @@
-/** Why the value of an option is invalid, such as `expected a number from 0 to 2`. */
+/** Why the value of an option is invalid, such as `invalid number "x" (0 to 2)`. */
 export class BadValue extends Error {
   override readonly name = 'BadValue'
 }

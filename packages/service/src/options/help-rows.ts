@@ -1,30 +1,49 @@
-import type { Option } from './option.ts'
+import type { Option, Options } from './option.ts'
 
-/** Width of the option column, and of the text. */
-const nameWidth = 42
-const textWidth = 58
+/** Columns of a help text, and the maximum for the names of options. */
+const columns = 100
+const nameWidthMax = 42
 
-/** Lines of a help text about options; those without effect are omitted. */
-export function optionRows(options: Readonly<Record<string, Option<unknown>>>): string {
-  return Object.entries(options)
-    .filter(([, { noEffect }]) => noEffect === undefined)
-    .map(([name, option]) => row(name, option))
+/** The width of the column with the names of options: for the longest one, within a limit. */
+export function nameWidthOf(options: Options): number {
+  const widths = shown(options).map(([name, option]) => nameOf(name, option).length + 2)
+  return Math.min(nameWidthMax, Math.max(0, ...widths))
+}
+
+/** Lines of a help text about options; those without effect and hidden ones are omitted. */
+export function optionRows(options: Options, nameWidth = nameWidthMax): string {
+  return shown(options)
+    .map(([name, option]) => helpRow(nameOf(name, option), optionText(option), nameWidth))
     .join('')
 }
 
-function row(name: string, { short, value, help, default: initial }: Option<unknown>): string {
-  const dash = short === undefined ? '    ' : `-${short}, `
-  const start = `  ${dash}--${name}${value === '' ? '' : ` ${value}`}`
-  const note = ['', 'false', '0'].includes(initial) ? '' : ` (${initial})`
-  const lines = wrapText(`${help}${note}`)
-  const first = start.length < nameWidth ? start.padEnd(nameWidth) : `${start}\n${indent}`
-  return `${first}${lines.join(`\n${indent}`)}\n`
+/** A line of two columns; a long text continues below its start. */
+export function helpRow(name: string, text: string, nameWidth: number): string {
+  const indent = `\n${' '.repeat(nameWidth)}`
+  const first = name.length < nameWidth ? name.padEnd(nameWidth) : `${name}${indent}`
+  return `${first}${wrapText(text, columns - nameWidth).join(indent)}\n`
 }
 
-const indent = ' '.repeat(nameWidth)
+function shown(options: Options): [string, Option<unknown>][] {
+  return Object.entries(options).filter(([, { noEffect, hidden }]) => !noEffect && !hidden)
+}
+
+function nameOf(name: string, { short, value }: Option<unknown>): string {
+  const dash = short === undefined ? '    ' : `-${short}, `
+  return `  ${dash}--${name}${value === '' ? '' : ` ${value}`}`
+}
+
+/** The help of an option with its choices and default. The choices of lists are too many. */
+export function optionText({ kind, choices, help, default: initial }: Option<unknown>): string {
+  const notes = [
+    ...(choices === undefined || kind === 'list' ? [] : [choices.join(', ')]),
+    ...(['', 'false', '0'].includes(initial) ? [] : [`default ${initial}`]),
+  ]
+  return notes.length === 0 ? help : `${help} (${notes.join('; ')})`
+}
 
 /** Lines with at most this number of columns. */
-export function wrapText(text: string, width = textWidth): string[] {
+export function wrapText(text: string, width: number): string[] {
   const lines = ['']
   for (const word of text.split(' ')) {
     const last = lines[lines.length - 1]

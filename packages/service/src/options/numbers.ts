@@ -1,6 +1,6 @@
 import { BadValue } from './bad-value.ts'
 import { readDuration } from './duration.ts'
-import { type Declaration, type Option, option } from './option.ts'
+import { type Declaration, type Option, option, optional } from './option.ts'
 
 const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
 
@@ -10,7 +10,7 @@ export function readSize(text: string): number {
   const unit = match?.[2]?.toUpperCase() as keyof typeof units | undefined
   const size = match ? Number(match[1]) * (unit ? units[unit] : 1) : Number.NaN
   if (Number.isSafeInteger(size)) return size
-  throw new BadValue('expected a size such as 16M')
+  throw new BadValue(`invalid size "${text}" (example: 16M)`)
 }
 
 /** A number of bytes or entries with an optional K, M or G. */
@@ -24,7 +24,7 @@ export function entries(declaration: Declaration & { readonly max: number }): Op
   const read = (text: string): number => {
     const number = readSize(text)
     if (number <= max) return number
-    throw new BadValue(`the maximum is ${max}`)
+    throw new BadValue(`invalid size "${text}" (maximum: ${max})`)
   }
   return { ...option({ value: 'ENTRIES', ...rest, read }), kind: 'integer' }
 }
@@ -38,17 +38,33 @@ export function optionalSize(declaration: Omit<Declaration, 'default'>): Option<
   })
 }
 
+/** Limits of a number, inclusive. */
+interface Range {
+  readonly min: number
+  readonly max: number
+}
+
 /** A whole number within limits. */
-export function integer(
-  declaration: Declaration & { readonly min: number; readonly max: number },
-): Option<number> {
+export function integer(declaration: Declaration & Range): Option<number> {
   const { min, max, ...rest } = declaration
-  const read = (text: string): number => {
-    const number = Number(text)
-    if (/^-?\d+$/.test(text) && number >= min && number <= max) return number
-    throw new BadValue(`expected a number from ${min} to ${max}`)
-  }
+  const read = (text: string): number => readInteger(text, { min, max })
   return { ...option({ value: 'NUMBER', ...rest, read }), kind: 'integer' }
+}
+
+/** An optional whole number within limits; undefined if it is not set. */
+export function optionalInteger(
+  declaration: Omit<Declaration, 'default'> & Range,
+): Option<number | undefined> {
+  const { min, max, ...rest } = declaration
+  const read = (text: string): number => readInteger(text, { min, max })
+  return { ...optional({ value: 'NUMBER', ...rest, read }), kind: 'integer' }
+}
+
+/** Parses a whole number within limits. @throws BadValue */
+export function readInteger(text: string, { min, max }: Range, noun = 'number'): number {
+  const number = Number(text)
+  if (/^-?\d+$/.test(text) && number >= min && number <= max) return number
+  throw new BadValue(`invalid ${noun} "${text}" (${min} to ${max})`)
 }
 
 /** A duration, in milliseconds. */

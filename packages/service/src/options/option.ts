@@ -1,18 +1,29 @@
 import { BadValue } from './bad-value.ts'
+import { didYouMean } from './did-you-mean.ts'
 
 /** An option of a program, declared once. */
 export interface Option<Value> {
   /**
-   * A `flag` needs no value; a `list` can be repeated, and has comma-separated values; an `integer`
-   * is reported to clients as a number.
+   * A `flag` needs no value; a `list` can be repeated; an `integer` is reported to clients as a
+   * number.
    */
   readonly kind: 'flag' | 'value' | 'integer' | 'list'
   /** Placeholder of the value in the help. */
   readonly value: string
   readonly short?: string
+  /** Other long names, which help and completion omit. */
+  readonly aliases?: readonly string[]
   readonly help: string
   /** Default as text. */
   readonly default: string
+  /** Names to choose from, for help and completion. */
+  readonly choices?: readonly string[]
+  /** Section of the help; by default that of the program's own options. */
+  readonly group?: string
+  /** Whether help and completion omit it. */
+  readonly hidden?: boolean
+  /** Joins the values of a repeated list. */
+  readonly separator?: string
   /** Why it has no effect; it is accepted so that configurations of the original work unchanged. */
   readonly noEffect?: string
   /** Whether it is limited to the command line. */
@@ -21,6 +32,14 @@ export interface Option<Value> {
   readonly unset: Value
   /** @throws BadValue */
   read(text: string): Value
+}
+
+/** Options by long name, without the dashes. */
+export type Options = Readonly<Record<string, Option<unknown>>>
+
+/** The values of options by name. */
+export type ValuesOf<O extends Options> = {
+  readonly [Name in keyof O]: O[Name] extends Option<infer Value> ? Value : never
 }
 
 /** Properties of a declaration. */
@@ -32,6 +51,10 @@ export interface Declaration {
   readonly value?: string
   readonly default?: string
   readonly short?: string
+  readonly aliases?: readonly string[]
+  readonly choices?: readonly string[]
+  readonly group?: string
+  readonly hidden?: boolean
 }
 
 /** An option with its own parser. */
@@ -55,23 +78,38 @@ export function text(declaration: Declaration): Option<string> {
   return option({ ...declaration, read: (given) => given })
 }
 
+/** Names to choose from. */
+interface Choices<Name extends string> {
+  readonly choices: readonly Name[]
+  /** Alternative spellings. */
+  readonly synonyms?: Readonly<Record<string, Name>>
+}
+
 /** One of several names. */
 export function choice<Name extends string>(
-  declaration: Declaration & {
-    readonly choices: readonly Name[]
-    /** Alternative spellings. */
-    readonly aliases?: Readonly<Record<string, Name>>
-  },
+  declaration: Declaration & Choices<Name>,
 ): Option<Name> {
-  const { choices, aliases = {}, ...rest } = declaration
-  const read = (given: string): Name => {
+  const { synonyms, ...rest } = declaration
+  return option({ ...rest, read: choiceReader(declaration) })
+}
+
+/** One of several names, or undefined if it is not set. */
+export function optionalChoice<Name extends string>(
+  declaration: Omit<Declaration, 'default'> & Choices<Name>,
+): Option<Name | undefined> {
+  const { synonyms, ...rest } = declaration
+  return optional({ ...rest, read: choiceReader(declaration) })
+}
+
+function choiceReader<Name extends string>({ choices, synonyms = {} }: Choices<Name>) {
+  return (given: string): Name => {
     const lower = given.toLowerCase()
-    const wanted = Object.hasOwn(aliases, lower) ? aliases[lower] : lower
+    const wanted = Object.hasOwn(synonyms, lower) ? synonyms[lower] : lower
     const found = choices.find((each) => each === wanted)
     if (found !== undefined) return found
-    throw new BadValue(`expected one of ${choices.join(', ')}`)
+    const hint = didYouMean(given, choices)
+    throw new BadValue(`invalid value "${given}" (expected ${choices.join(', ')})${hint}`)
   }
-  return option({ ...rest, read })
 }
 
 /** A flag. */
@@ -86,10 +124,33 @@ export function flag({ default: initial = 'false', ...rest }: Declaration): Opti
   }
 }
 
-/** A list of texts. */
-export function list({ default: initial = '', ...rest }: Declaration): Option<readonly string[]> {
-  const read = (given: string): string[] => given.split(',').filter((each) => each !== '')
-  return { kind: 'list', value: 'VALUE', ...rest, default: initial, unset: read(initial), read }
+/** A declaration of a list. */
+interface ListDeclaration extends Declaration {
+  /** Whether commas are part of a value: further values need the option again. */
+  readonly keepsCommas?: boolean
+  /** Whether empty values count. */
+  readonly keepsEmpty?: boolean
+}
+
+/** A list of texts, separated by commas, or of the values that are read from them. */
+export function list<Value = string>(
+  declaration: ListDeclaration & { readonly each?: (text: string) => Value },
+): Option<Value[]> {
+  const {
+    each,
+    keepsCommas = false,
+    keepsEmpty = false,
+    default: initial = '',
+    ...rest
+  } = declaration
+  // No argument has a NUL.
+  const separator = keepsCommas ? '\0' : ','
+  const read = (given: string): Value[] => {
+    const texts = given.split(separator).filter((one) => keepsEmpty || one !== '')
+    return each === undefined ? (texts as Value[]) : texts.map((one) => each(one))
+  }
+  const unset = initial === '' ? [] : read(initial)
+  return { kind: 'list', value: 'VALUE', ...rest, default: initial, separator, unset, read }
 }
 
 const flagTexts = { true: true, '1': true, t: true, false: false, '0': false, f: false } as const
@@ -97,5 +158,5 @@ const flagTexts = { true: true, '1': true, t: true, false: false, '0': false, f:
 function readFlag(given: string): boolean {
   const lower = given.toLowerCase()
   if (Object.hasOwn(flagTexts, lower)) return flagTexts[lower as keyof typeof flagTexts]
-  throw new BadValue('expected true or false')
+  throw new BadValue(`invalid value "${given}" (expected true or false)`)
 }

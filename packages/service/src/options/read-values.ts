@@ -22,8 +22,7 @@ export function readValues(
       values[name] = option.read(given.text)
     } catch (error) {
       if (!(error instanceof BadValue)) throw error
-      const message = `read ${given.origin}: invalid value '${given.text}': ${error.message}`
-      throw table.error(message, { cause: error })
+      throw table.error(`parse ${given.origin}: ${error.message}`, { cause: error })
     }
   }
   return values

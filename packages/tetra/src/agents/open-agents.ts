@@ -1,5 +1,6 @@
+import type { ValuesOf } from '@tetragon-ts/service/options'
 import { clusterSettings } from '../cluster/cluster-settings.ts'
-import type { OptionValues, Streams } from '../command.ts'
+import type { Streams } from '../command.ts'
 import type { Agents } from '../connection/agents.ts'
 import { connectionSettings } from '../connection/settings.ts'
 import type { agentsOptions } from './agents-options.ts'
@@ -9,7 +10,7 @@ import type { agentsOptions } from './agents-options.ts'
  * @throws UsageError; KubernetesError if the address of the API server cannot be read
  */
 export async function openAgents(
-  values: OptionValues<typeof agentsOptions>,
+  values: ValuesOf<typeof agentsOptions>,
   { stderr }: Pick<Streams, 'stderr'>,
 ): Promise<Agents> {
   const cluster = clusterSettings(values)

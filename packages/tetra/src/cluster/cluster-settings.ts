@@ -1,5 +1,6 @@
 import { type ClusterAddress, userAddress } from '@tetragon-ts/kubernetes'
-import type { OptionValues } from '../command.ts'
+import type { ValuesOf } from '@tetragon-ts/service/options'
+
 import { UsageError } from '../usage-error.ts'
 import { clusterOptions } from './cluster-options.ts'
 
@@ -16,7 +17,7 @@ export interface ClusterSettings {
 
 const dependent = ['kubeconfig', 'context', 'agent-namespace', 'agent-selector'] as const
 
-type Values = OptionValues<typeof clusterOptions> & { readonly 'server-address': string }
+type Values = ValuesOf<typeof clusterOptions> & { readonly 'server-address': string }
 
 /**
  * Reads the options of a cluster; undefined without --cluster.

@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { text } from '@tetragon-ts/service/options'
 import { collectAgent } from '../bugtool/agent-pieces.ts'
 import { Collector } from '../bugtool/collector.ts'
 import { collectHost } from '../bugtool/host-pieces.ts'
@@ -10,7 +11,6 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { connectionSettings } from '../connection/settings.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
-import { takeOperands } from './operands.ts'
 
 const folder = 'tetragon-bugtool'
 
@@ -35,23 +35,21 @@ export const bugtool: Command = defineCommand({
     'Text that looks like a password, token or key is removed. Check the archive before you share\n' +
     'it: it contains command lines and file names. missing.txt lists what could not be collected.',
   options: {
-    out: {
-      kind: 'text',
+    out: text({
       short: 'o',
       value: 'FILE',
       default: `${folder}.tar.gz`,
       help: 'Archive to write',
-    },
-    bpftool: { kind: 'text', value: 'FILE', default: 'bpftool', help: 'The program bpftool' },
-    gops: { kind: 'text', value: 'FILE', default: '', hidden: true, help: 'Not used' },
+    }),
+    bpftool: text({ value: 'FILE', default: 'bpftool', help: 'The program bpftool' }),
+    gops: text({ value: 'FILE', hidden: true, help: 'Not used' }),
     ...connectionOptions,
   },
   examples: [
     ['tetra bugtool', 'Write tetragon-bugtool.tar.gz'],
     ['tetra bugtool -o /tmp/fault.tar.gz && tar tf /tmp/fault.tar.gz', 'List its contents'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { address } = connectionSettings({ ...values, debug: false })
     const collector = new Collector()
     await collector.json('bugtool.json', async () => ({

@@ -1,12 +1,11 @@
+import { didYouMean } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { bashScript } from '../completion/bash.ts'
 import { completedCommands } from '../completion/entries.ts'
 import { fishScript } from '../completion/fish.ts'
 import { zshScript } from '../completion/zsh.ts'
 import { defineCommand } from '../define-command.ts'
-import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const
 const shells = Object.keys(scripts)
@@ -29,7 +28,7 @@ export const completion = (commands: () => readonly Command[]): Command =>
       ['tetra completion fish > ~/.config/fish/completions/tetra.fish', 'For fish'],
     ],
     run: async ({ operands, streams }) => {
-      const [shell] = takeOperands(operands, ['SHELL'])
+      const [shell] = operands
       if (!Object.hasOwn(scripts, shell)) {
         throw new UsageError(`unknown shell "${shell}"${didYouMean(shell, shells)}`)
       }

@@ -1,51 +1,50 @@
+import {
+  flag,
+  list,
+  type Options,
+  text,
+  type ValuesOf,
+  wrongOperands,
+} from '@tetragon-ts/service/options'
 import { agentsOptions } from '../agents/agents-options.ts'
 import { openAgents } from '../agents/open-agents.ts'
-import type { Command, Options, OptionValues } from '../command.ts'
+import type { Command } from '../command.ts'
 import { parseListen } from '../console/listen-address.ts'
 import { TlsFiles } from '../console/listen-tls.ts'
 import { parsePublicUrl } from '../console/public-url.ts'
 import { defineCommand } from '../define-command.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
 
 const options = {
-  listen: {
-    kind: 'text',
+  listen: text({
     value: 'ADDRESS',
     default: '127.0.0.1:0',
     help: 'HOST:PORT or unix:///PATH of the page; port 0: a free one; other hosts than this need TLS',
-  },
-  'listen-tls-cert-file': {
-    kind: 'text',
+  }),
+  'listen-tls-cert-file': text({
     value: 'FILE',
-    default: '',
     help: 'Certificate of the page, PEM; enables TLS',
-  },
-  'listen-tls-key-file': {
-    kind: 'text',
+  }),
+  'listen-tls-key-file': text({
     value: 'FILE',
-    default: '',
     help: 'Its private key, PEM',
-  },
-  'public-url': {
-    kind: 'text',
+  }),
+  'public-url': text({
     value: 'URL',
-    default: '',
     help: 'Address that browsers open if a proxy is between them and the page',
-  },
-  'token-review': {
-    kind: 'flag',
+  }),
+  'token-review': flag({
     help: 'Ask the cluster about the token of each request, instead of an address for one browser',
-  },
-  open: { kind: 'flag', help: 'Open the page in the browser' },
-  'allow-changes': { kind: 'flag', help: 'Let the page add, change and delete policies' },
-  log: {
-    kind: 'list',
+  }),
+  open: flag({ help: 'Open the page in the browser' }),
+  'allow-changes': flag({ help: 'Let the page add, change and delete policies' }),
+  log: list({
+    keepsEmpty: true,
     value: 'FILE...',
-    whole: true,
+    keepsCommas: true,
     help: 'Show recorded events (JSON, may be compressed by gzip) instead of those of an agent',
-  },
+  }),
   ...agentsOptions,
 } as const satisfies Options
 
@@ -57,11 +56,12 @@ const needAgents = [
 
 /** Files of events, which do not need an agent. @throws UsageError */
 function recordedFiles(
-  values: OptionValues<typeof options>,
+  values: ValuesOf<typeof options>,
   operands: readonly string[],
 ): readonly string[] {
   if (values.log.length === 0) {
-    takeOperands(operands, [])
+    const wrong = wrongOperands('', operands)
+    if (wrong !== undefined) throw new UsageError(`${wrong}; files need --log`)
     return []
   }
   const given = needAgents.find((name) => values[name].toString() !== '' && values[name] !== false)
@@ -73,6 +73,7 @@ function recordedFiles(
 /** `tetra console` */
 export const consoleCommand: Command = defineCommand({
   name: 'console',
+  operands: '[FILE...]',
   summary: 'Open a page with events, processes and policies in the browser',
   description:
     'Serves a page on this machine, for one browser, until it is interrupted. The printed address can\n' +

@@ -1,31 +1,27 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { Command, Options } from '../command.ts'
-import { readDuration } from '../connection/duration.ts'
+import { choice, duration, type Options, text } from '@tetragon-ts/service/options'
+import type { Command } from '../command.ts'
 import { cgroupFolder, cgroupsPathOf } from '../cri/cgroup-path.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
 import { jsonLine } from '../json-text.ts'
-import { takeOperands } from './operands.ts'
 
 const parent = 'cri'
 
 const options = {
-  output: {
-    kind: 'text',
+  output: choice({
     short: 'o',
     value: 'FORMAT',
     default: 'raw',
     choices: ['raw', 'json'],
     help: 'Output format',
-  },
-  'runtime-endpoint': {
-    kind: 'text',
+  }),
+  'runtime-endpoint': text({
     short: 'r',
     value: 'SOCKET',
-    default: '',
     help: 'Socket of the container runtime; default: the first well-known socket that exists',
-  },
-  timeout: { kind: 'text', value: 'TIME', default: '30s', help: 'Time limit for a response' },
+  }),
+  timeout: duration({ default: '30s', help: 'Time limit for a response' }),
 } as const satisfies Options
 
 const version = defineCommand({
@@ -34,12 +30,10 @@ const version = defineCommand({
   summary: 'Show name and version of the container runtime',
   options,
   examples: [['tetra cri version', 'The runtime of this machine']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     // Loaded on demand: the library is slow to load.
     const { callRuntime } = await import('../cri/call-runtime.ts')
-    const timeout = readDuration('timeout', values.timeout)
-    const answer = await callRuntime(values['runtime-endpoint'], timeout, 'Version', {})
+    const answer = await callRuntime(values['runtime-endpoint'], values.timeout, 'Version', {})
     const { runtime_name = '', runtime_version = '' } = answer
     const raw = escapeUnprintable(`${runtime_name} ${runtime_version}`)
     streams.stdout.write(values.output === 'json' ? jsonLine(answer) : `${raw}\n`)
@@ -55,12 +49,11 @@ const cgroupPath = defineCommand({
   options,
   examples: [['tetra cri cgroup_path 3c2a9f', 'Below /sys/fs/cgroup']],
   run: async ({ values, operands, streams }) => {
-    const [container_id] = takeOperands(operands, ['CONTAINERID'])
+    const [container_id] = operands
     const { callRuntime } = await import('../cri/call-runtime.ts')
-    const timeout = readDuration('timeout', values.timeout)
     const request = { container_id, verbose: true }
     const endpoint = values['runtime-endpoint']
-    const { info = {} } = await callRuntime(endpoint, timeout, 'ContainerStatus', request)
+    const { info = {} } = await callRuntime(endpoint, values.timeout, 'ContainerStatus', request)
     const path = cgroupFolder(cgroupsPathOf(info))
     const isJson = values.output === 'json'
     const raw = `${escapeUnprintable(path)}\n`

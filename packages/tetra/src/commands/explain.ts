@@ -1,12 +1,11 @@
+import { choice, didYouMean, flag, text } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { explain as explainPath } from '../explain/explanation.ts'
 import { apiVersion, findResource, resources } from '../explain/resources.ts'
 import { textForm } from '../explain/text-form.ts'
 import { jsonLines } from '../json-text.ts'
-import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
 
 function listText(): string {
   const rows = resources.map(({ plural, shortName, kind }) => [plural, shortName, kind])
@@ -21,29 +20,27 @@ function listText(): string {
 export const explain: Command = defineCommand({
   name: 'explain',
   summary: 'Explain the fields of policies and of PodInfo; needs no agent',
-  operands: 'RESOURCE[.FIELD...]',
+  operands: '[RESOURCE[.FIELD...]]',
   operandChoices: resources.map(({ plural }) => plural),
   description:
     'Fields are joined by dots; indexes of lists, as in kprobes[0], are ignored. --list shows the\n' +
     'resources.',
   options: {
-    output: {
-      kind: 'text',
+    output: choice({
       short: 'o',
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json', 'yaml'],
       help: 'Output format',
-    },
-    recursive: { kind: 'flag', short: 'R', help: 'Show all fields below, without descriptions' },
-    example: { kind: 'flag', help: 'Show an example in YAML instead' },
-    list: { kind: 'flag', help: 'List the resources' },
-    'api-version': {
-      kind: 'text',
+    }),
+    recursive: flag({ short: 'R', help: 'Show all fields below, without descriptions' }),
+    example: flag({ help: 'Show an example in YAML instead' }),
+    list: flag({ help: 'List the resources' }),
+    'api-version': text({
       value: 'VERSION',
       default: apiVersion,
       help: 'Version of the resource',
-    },
+    }),
   },
   examples: [
     ['tetra explain tracingpolicies', 'The fields of a policy'],
@@ -53,12 +50,13 @@ export const explain: Command = defineCommand({
     ['tetra explain podinfo -R', 'The fields of a PodInfo'],
   ],
   run: async ({ values, operands, streams }) => {
+    const operand = operands.at(0)
     if (values.list) {
-      takeOperands(operands, [])
+      if (operand !== undefined) throw new UsageError(`unexpected argument "${operand}"`)
       streams.stdout.write(listText())
       return 0
     }
-    const [operand] = takeOperands(operands, ['RESOURCE'])
+    if (operand === undefined) throw new UsageError('RESOURCE is missing')
     const version = values['api-version']
     if (version !== apiVersion && version !== '') {
       throw new UsageError(

@@ -2,13 +2,14 @@ import {
   escapeUnprintable,
   type FieldFilter,
   type Filter,
+  formatDuration,
   type GetEventsRequest,
 } from '@tetragon-ts/api'
+import type { ValuesOf } from '@tetragon-ts/service/options'
 import { pause } from '@tetragon-ts/service/timers'
 import { openAgents } from '../agents/open-agents.ts'
-import type { OptionValues, Streams } from '../command.ts'
+import type { Streams } from '../command.ts'
 import type { EventStream } from '../connection/agents.ts'
-import { readDuration } from '../connection/duration.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
@@ -16,7 +17,7 @@ import { ServerReader } from '../events/server-reader.ts'
 import { UsageError } from '../usage-error.ts'
 import { geteventsOptions } from './getevents-options.ts'
 
-type Values = OptionValues<typeof geteventsOptions>
+type Values = ValuesOf<typeof geteventsOptions>
 
 function requestOf(values: Values, filter: Filter): GetEventsRequest {
   const field_filters: FieldFilter[] = []
@@ -40,12 +41,10 @@ export async function followAgent(
   streams: Streams,
 ): Promise<number> {
   const { stdout, stderr } = streams
-  const waitMs = readDuration('reconnect-wait', values['reconnect-wait'])
-  const window = values['merge-window']
-  if (!values.cluster && window !== geteventsOptions['merge-window'].default) {
+  const { 'reconnect-wait': waitMs, 'merge-window': windowMs } = values
+  if (!values.cluster && windowMs !== geteventsOptions['merge-window'].unset) {
     throw new UsageError('--merge-window needs --cluster')
   }
-  const windowMs = readDuration('merge-window', window)
   const request = requestOf(values, filter)
   using agents = await openAgents(values, streams)
   const onLoss = (count: string, node: string): void => {
@@ -67,7 +66,7 @@ export async function followAgent(
         break
       }
       const why = failure?.message ?? 'the agent ended the stream'
-      stderr.write(`getevents: err:${why} retrying in ${values['reconnect-wait']}\n`)
+      stderr.write(`getevents: err:${why} retrying in ${formatDuration(waitMs)}\n`)
       await pause(waitMs, { signal: interrupt.signal })
       if (interrupt.signal.aborted) break
     }

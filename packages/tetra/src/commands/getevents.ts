@@ -1,13 +1,7 @@
-import {
-  compactPrinter,
-  compileFilters,
-  eventKinds,
-  type Filter,
-  findEventKind,
-  prepareFilters,
-} from '@tetragon-ts/api'
+import { compactPrinter, compileFilters, type Filter, prepareFilters } from '@tetragon-ts/api'
+import type { ValuesOf } from '@tetragon-ts/service/options'
 import { nodeLabels } from '../cluster/node-labels.ts'
-import type { Command, OptionValues, Streams } from '../command.ts'
+import type { Command, Streams } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
 import { eventSource } from '../events/event-source.ts'
@@ -16,25 +10,15 @@ import { jsonOutput } from '../events/json-output.ts'
 import { type Output, textOutput } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
 import { ttyOutput } from '../events/tty-output.ts'
-import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 import { followAgent } from './follow-agent.ts'
 import { geteventsOptions } from './getevents-options.ts'
 
-type Values = OptionValues<typeof geteventsOptions>
-
-function eventTypes(names: readonly string[]): string[] {
-  return names.map((name) => {
-    const kind = findEventKind(name) ?? findEventKind(name.toUpperCase())
-    if (kind !== undefined) return kind.name
-    const known = eventKinds.map((each) => each.name)
-    throw new UsageError(`parse --event-types: unknown type "${name}"${didYouMean(name, known)}`)
-  })
-}
+type Values = ValuesOf<typeof geteventsOptions>
 
 function filterOf(values: Values): Filter {
   return {
-    event_set: eventTypes(values['event-types']),
+    event_set: values['event-types'],
     // A process outside of any pod is in the namespace with the empty name.
     namespace: values.host ? [...values.namespace, ''] : values.namespace,
     namespace_regex: values['namespace-regex'],
@@ -42,14 +26,9 @@ function filterOf(values: Values): Filter {
     pod_regex: values.pod,
     container_name_regex: values.containers,
     policy_names: values['policy-names'],
-    pid_set: values['pid-set'].map(pid),
+    pid_set: values['pid-set'],
     cel_expression: values['cel-expression'],
   }
-}
-
-function pid(text: string): number {
-  if (/^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 32) return Number(text)
-  throw new UsageError(`parse --pid-set: invalid pid "${text}"`)
 }
 
 function useColour(choice: string, terminal: boolean): boolean {
@@ -137,8 +116,7 @@ export const getevents: Command = defineCommand({
     ['tetra getevents -o compact --stacks=tree', 'Follow events with who called whom'],
     ['tetra getevents -o compact --pid-set $$', 'What this shell and its children do'],
   ],
-  run: async ({ values, operands, streams }) => {
-    if (operands.length > 0) throw new UsageError(`unexpected argument "${operands[0]}"`)
+  run: async ({ values, streams }) => {
     const filter = filterOf(values)
     // The agent decides about filters, but obvious errors are reported before connecting.
     await prepareFilters([filter])

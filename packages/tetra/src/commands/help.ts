@@ -12,7 +12,7 @@ export const help = (commands: () => readonly Command[]): Command =>
   defineCommand({
     name: 'help',
     summary: 'Show help for tetra or one of its commands',
-    operands: '[COMMAND]',
+    operands: '[COMMAND...]',
     examples: [['tetra help tracingpolicy add', 'Options and examples of a command']],
     options: {},
     run: async ({ operands, streams }) => {

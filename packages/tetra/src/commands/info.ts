@@ -3,7 +3,6 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { jsonLines } from '../json-text.ts'
-import { takeOperands } from './operands.ts'
 
 /** `tetra info` */
 export const info: Command = defineCommand({
@@ -11,8 +10,7 @@ export const info: Command = defineCommand({
   summary: 'Show version, build, kernel features and settings of the agent as JSON',
   options: connectionOptions,
   examples: [['tetra info | jq .probes', 'The features of the kernel']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const response = await withAgent(values, (agent) => agent.call('GetInfo', {}))
     streams.stdout.write(jsonLines(response))
     return 0

@@ -5,7 +5,6 @@ import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
 import { suggestOne } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
 
 const levels = {
   trace: 'LOG_LEVEL_TRACE',
@@ -30,8 +29,7 @@ const get = defineCommand({
   summary: "Show the agent's log level",
   options: connectionOptions,
   examples: [['tetra loglevel get', 'The current level']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { level } = await withAgent(values, (agent) => agent.call('GetDebug', { flag }))
     streams.stdout.write(`Current log level: ${nameOf(level)}\n`)
     return 0
@@ -48,7 +46,7 @@ const set = defineCommand({
   options: connectionOptions,
   examples: [['tetra loglevel set debug', 'Increase the verbosity of the log']],
   run: async ({ values, operands, streams }) => {
-    const [name] = takeOperands(operands, ['LEVEL'])
+    const [name] = operands
     if (!Object.hasOwn(levels, name)) {
       throw new UsageError(`unknown level "${name}"${suggestOne(name, Object.keys(levels))}`)
     }

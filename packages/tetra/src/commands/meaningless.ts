@@ -1,4 +1,5 @@
-import type { Command, Options } from '../command.ts'
+import type { Options } from '@tetragon-ts/service/options'
+import type { Command } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 
 /** What a command of the original inspects that this agent does not have. */

@@ -1,12 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { Command, Options } from '../command.ts'
+import { flag, list, type Options, text } from '@tetragon-ts/service/options'
+import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import { jsonLine } from '../json-text.ts'
+import { readNameValue } from '../name-value.ts'
 import { outputOption } from '../output-option.ts'
 import {
   allValues,
@@ -19,30 +21,26 @@ import {
 import type { TestResult } from '../policytest/run-test.ts'
 import { tableLines } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
 
 const parent = 'policytest'
 
 const folderOption = {
-  policies: {
-    kind: 'text',
+  policies: text({
     value: 'FOLDER',
-    default: '',
     help: "Folder of policies with their tests.json; without, this project's library",
-  },
+  }),
 } as const satisfies Options
 
-const list = defineCommand({
+const listTests = defineCommand({
   name: 'list',
   parent,
   summary: 'List the tests; needs no agent',
   options: {
-    'list-params': { kind: 'flag', help: 'Include their parameters' },
+    'list-params': flag({ help: 'Include their parameters' }),
     ...folderOption,
   },
   examples: [['tetra policytest list --list-params', 'All tests with their parameters']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const tests = await readPolicyTests(values.policies)
     const rows = tests.map(({ name, about, parameters }) => {
       const params = Object.entries(parameters).map(([key, each]) => `${key}=${each.join('|')}`)
@@ -65,23 +63,12 @@ const dumpPolicy = defineCommand({
   options: folderOption,
   examples: [['tetra policytest dump-policy privilege/namespaces', 'What the test loads']],
   run: async ({ values, operands, streams }) => {
-    const names = takeOperands(operands, ['NAME'])
-    const [test] = chooseTests(await readPolicyTests(values.policies), names)
+    const [test] = chooseTests(await readPolicyTests(values.policies), operands)
     const { policyOf } = await import('../policytest/run-test.ts')
     streams.stdout.write((await policyOf(test, false, usualValues(test, {}))).yaml)
     return 0
   },
 })
-
-function parametersOf(texts: readonly string[]): ParameterValues {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const split = text.indexOf('=')
-      if (split > 0) return [text.slice(0, split), text.slice(split + 1)]
-      throw new UsageError(`parse --set-param: invalid value "${text}" (expected NAME=VALUE)`)
-    }),
-  )
-}
 
 const marks = {
   passed: 'ok     ',
@@ -124,29 +111,29 @@ const run = defineCommand({
     'refused; if this machine lacks what a trigger needs, the test is skipped. Both are reported with\n' +
     'the reason and are not failures. The exit code is 1 if a test failed.',
   options: {
-    'all-tests': { kind: 'flag', help: 'Run all tests' },
-    'monitor-mode': { kind: 'flag', help: 'Load the policies in the mode monitor' },
-    'set-param': { kind: 'list', whole: true, value: 'NAME=VALUE', help: 'Value of a parameter' },
-    'all-params': { kind: 'flag', help: 'Run each test with all values of its parameters' },
-    bindir: {
-      kind: 'text',
+    'all-tests': flag({ help: 'Run all tests' }),
+    'monitor-mode': flag({ help: 'Load the policies in the mode monitor' }),
+    'set-param': list({
+      keepsEmpty: true,
+      keepsCommas: true,
+      value: 'NAME=VALUE',
+      each: readNameValue,
+      help: 'Value of a parameter',
+    }),
+    'all-params': flag({ help: 'Run each test with all values of its parameters' }),
+    bindir: text({
       value: 'FOLDER',
-      default: '',
       help: 'Programs for triggers, before PATH',
-    },
-    'dump-policy-path': {
-      kind: 'text',
+    }),
+    'dump-policy-path': text({
       value: 'FOLDER',
-      default: '',
       help: 'Write the policies that are loaded into this folder',
-    },
+    }),
     output: outputOption('one object a test and line'),
-    'output-file': {
-      kind: 'text',
+    'output-file': text({
       value: 'FILE',
-      default: '',
       help: 'Write the results there instead of to standard output',
-    },
+    }),
     ...folderOption,
     ...connectionOptions,
   },
@@ -160,7 +147,7 @@ const run = defineCommand({
       throw new UsageError('NAME is missing; --all-tests runs all')
     }
     const tests = values['all-tests'] ? known : chooseTests(known, operands)
-    const runs = runsOf(tests, parametersOf(values['set-param']), values['all-params'])
+    const runs = runsOf(tests, Object.fromEntries(values['set-param']), values['all-params'])
     const dumpFolder = values['dump-policy-path']
     if (dumpFolder !== '') await mkdir(dumpFolder, { recursive: true })
     const { runPolicyTest } = await import('../policytest/run-test.ts')
@@ -202,6 +189,6 @@ export const policytest: Command = defineGroup({
   name: 'policytest',
   aliases: ['pt'],
   summary: 'Test policies on the agent of this machine',
-  commands: [list, run, dumpPolicy],
+  commands: [listTests, run, dumpPolicy],
   examples: [['tetra policytest run --all-tests', 'Whether policies work on this machine']],
 })

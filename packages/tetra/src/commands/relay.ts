@@ -5,7 +5,6 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { connectionSettings } from '../connection/settings.ts'
 import { socketTarget } from '../connection/socket-target.ts'
 import { defineCommand } from '../define-command.ts'
-import { takeOperands } from './operands.ts'
 
 /** `tetra relay`: what `tetra --cluster` runs in the pods of the agents. */
 export const relay: Command = defineCommand({
@@ -16,8 +15,7 @@ export const relay: Command = defineCommand({
     'tetra --cluster runs it in the pods of the agents. It copies bytes until one end closes.',
   options: connectionOptions,
   examples: [['tetra relay', "The agent of this machine's socket"]],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { address } = connectionSettings(values)
     const socket = await open(address)
     try {

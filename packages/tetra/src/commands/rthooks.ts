@@ -1,20 +1,11 @@
+import { list, text } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
+import { readNameValue } from '../name-value.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
-
-function annotationsOf(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const split = text.indexOf('=')
-      if (split > 0) return [text.slice(0, split), text.slice(split + 1)]
-      throw new UsageError(`parse --annotations: invalid value "${text}" (expected NAME=VALUE)`)
-    }),
-  )
-}
 
 const createContainer = defineCommand({
   name: 'create-container',
@@ -24,21 +15,25 @@ const createContainer = defineCommand({
     'The agent reads the files of the runtime, so it needs this only where it cannot reach them. ' +
     'When the command ends, events of the container have the pod that the annotations name.',
   options: {
-    'container-id': { kind: 'text', value: 'ID', default: '', help: 'Id of the container' },
-    'root-dir': { kind: 'text', value: 'FOLDER', default: '', help: 'Its root folder' },
-    annotations: { kind: 'list', value: 'NAME=VALUE', help: 'Its annotations' },
+    'container-id': text({ value: 'ID', help: 'Id of the container' }),
+    'root-dir': text({ value: 'FOLDER', help: 'Its root folder' }),
+    annotations: list({
+      keepsEmpty: true,
+      value: 'NAME=VALUE',
+      each: readNameValue,
+      help: 'Its annotations',
+    }),
     ...connectionOptions,
   },
   examples: [['tetra rthooks create-container --container-id abc', 'Test what an agent does']],
-  run: async ({ values, operands }) => {
-    takeOperands(operands, [])
+  run: async ({ values }) => {
     const id = values['container-id']
     if (id === '') throw new UsageError('--container-id is missing')
     const request = {
       createContainer: {
         containerID: id,
         rootDir: values['root-dir'],
-        annotations: annotationsOf(values.annotations),
+        annotations: Object.fromEntries(values.annotations),
       },
     }
     await withAgent(values, (agent) => agent.call('RuntimeHook', request))

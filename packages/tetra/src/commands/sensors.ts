@@ -3,7 +3,6 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
-import { takeOperands } from './operands.ts'
 
 const parent = 'sensors'
 const description =
@@ -16,8 +15,7 @@ const list = defineCommand({
   description,
   options: connectionOptions,
   examples: [['tetra sensors list', 'What an old agent runs']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { sensors = [] } = await withAgent(values, (agent) => agent.call('ListSensors', {}))
     for (const { name, enabled, collection = '' } of sensors) {
       streams.stdout.write(`${name} ${enabled ? 'enabled' : 'disabled'} (${collection})\n`)
@@ -41,7 +39,7 @@ function change(
     options: connectionOptions,
     examples: [[`tetra sensors ${name} my-sensor`, 'For old agents']],
     run: async ({ values, operands, streams }) => {
-      const [sensor] = takeOperands(operands, ['NAME'])
+      const [sensor] = operands
       await withAgent(values, (agent) => agent.call(rpc, { name: sensor }))
       streams.stdout.write(`sensor ${sensor} ${done}\n`)
       return 0

@@ -5,7 +5,6 @@ import type { Command } from '../command.ts'
 import type { AgentAnswer } from '../connection/agents.ts'
 import { defineCommand } from '../define-command.ts'
 import { tableLines } from '../table.ts'
-import { takeOperands } from './operands.ts'
 
 /** `tetra status` */
 export const status: Command = defineCommand({
@@ -21,8 +20,7 @@ export const status: Command = defineCommand({
     ],
     ['tetra --cluster status', 'The agents of all nodes of a cluster'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const request = { event_set: ['HEALTH_STATUS_TYPE_STATUS'] }
     using agents = await openAgents(values, streams)
     const answers = await agents.call('GetHealth', request)

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { compileFilters, type Filter, filterSubject, type Process } from '@tetragon-ts/api'
+import { flag, list } from '@tetragon-ts/service/options'
 import type { Command, Streams } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
@@ -9,6 +10,7 @@ import { eventSource } from '../events/event-source.ts'
 import { pump } from '../events/pump.ts'
 import { jsonLine } from '../json-text.ts'
 import { outputOption } from '../output-option.ts'
+import { pidsOption } from '../pids-option.ts'
 import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
 import { inOrder, treeLines } from '../tree/tree-lines.ts'
 import { UsageError } from '../usage-error.ts'
@@ -45,18 +47,26 @@ export const tree: Command = defineCommand({
     'Shows the processes of a log of events (FILE, or standard input if it is a file or a pipe), or\n' +
     'else those that the agent has cached. Processes that are not selected are shown only above others.',
   options: {
-    namespace: { kind: 'list', short: 'n', value: 'NAMES', help: 'Only pods of these namespaces' },
-    pod: { kind: 'list', value: 'REGEX', help: 'Only pods whose name matches' },
-    container: { kind: 'list', value: 'IDS', help: 'Only containers whose id has this prefix' },
-    process: { kind: 'list', value: 'REGEX', help: 'Only processes whose binary matches' },
-    pid: {
-      kind: 'list',
-      short: 'p',
-      value: 'PIDS',
-      help: 'Only these processes and their descendants',
-    },
-    ended: { kind: 'flag', help: 'Include processes that have ended' },
-    arguments: { kind: 'flag', short: 'a', default: true, help: 'Show arguments' },
+    namespace: list({
+      keepsEmpty: true,
+      short: 'n',
+      value: 'NAMES',
+      help: 'Only pods of these namespaces',
+    }),
+    pod: list({ keepsEmpty: true, value: 'REGEX', help: 'Only pods whose name matches' }),
+    container: list({
+      keepsEmpty: true,
+      value: 'IDS',
+      help: 'Only containers whose id has this prefix',
+    }),
+    process: list({
+      keepsEmpty: true,
+      value: 'REGEX',
+      help: 'Only processes whose binary matches',
+    }),
+    pid: pidsOption({ short: 'p', help: 'Only these processes and their descendants' }),
+    ended: flag({ help: 'Include processes that have ended' }),
+    arguments: flag({ short: 'a', default: 'true', help: 'Show arguments' }),
     output: outputOption('one object per process and line'),
     ...connectionOptions,
   },
@@ -67,14 +77,13 @@ export const tree: Command = defineCommand({
     ['tetra tree -p $$', 'This shell and its descendants'],
   ],
   run: async ({ values, operands, streams }) => {
-    const [file, ...others] = operands
-    if (others.length > 0) throw new UsageError(`unexpected argument "${others[0]}"`)
+    const file = operands.at(0)
     const isChosen = choice({
       namespace: values.namespace,
       pod_regex: values.pod,
       binary_regex: values.process,
     })
-    const selectedPids = pidsOf(values.pid)
+    const selectedPids = new Set(values.pid)
     const { stdout } = streams
     const source =
       file === undefined ? await eventSource(values['server-address'], streams) : 'input'
@@ -128,13 +137,6 @@ function choice(filter: Filter): (process: Process) => boolean {
     const body = { process }
     return match(filterSubject({ key: 'process_exec', body, response: { process_exec: body } }))
   }
-}
-
-function pidsOf(texts: readonly string[]): ReadonlySet<number> {
-  for (const text of texts) {
-    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: invalid pid "${text}"`)
-  }
-  return new Set(texts.map(Number))
 }
 
 /** The nodes of some pids, anywhere in the tree; nested ones stay nested. */

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { escapeUnprintable } from '@tetragon-ts/api'
+import { flag } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
-import { takeOperands } from './operands.ts'
 
 /** Set in the bundle that is one file (scripts/programs.mjs). */
 declare const tetraVersion: string | undefined
@@ -21,16 +21,15 @@ export const version: Command = defineCommand({
   name: 'version',
   summary: 'Show the version of tetra, or of the agent',
   options: {
-    build: { kind: 'flag', short: 'b', help: 'Include commit, time and runtime of the build' },
-    server: { kind: 'flag', short: 's', help: 'Include the version of the agent' },
+    build: flag({ short: 'b', help: 'Include commit, time and runtime of the build' }),
+    server: flag({ short: 's', help: 'Include the version of the agent' }),
     ...connectionOptions,
   },
   examples: [
     ['tetra version -s', 'Both versions'],
     ['tetra version -s -b', 'Both builds, for a bug report'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { stdout } = streams
     stdout.write(`CLI version: ${await ownVersion()}\n`)
     if (values.build) {

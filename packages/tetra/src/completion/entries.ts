@@ -1,4 +1,6 @@
-import type { Command, Option } from '../command.ts'
+import type { Option } from '@tetragon-ts/service/options'
+import type { Command } from '../command.ts'
+import { helpOption } from '../option-table.ts'
 
 /** An option for shells. */
 export interface CompletedOption {
@@ -19,19 +21,13 @@ export interface CompletedCommand {
   readonly operands: readonly string[] | undefined
 }
 
-function completedOption(name: string, option: Option): CompletedOption {
-  const names = [`--${name}`, ...(option.short === undefined ? [] : [`-${option.short}`])]
-  const { help } = option
-  if (option.kind === 'flag') return { names, help, value: 'none' }
-  const choices = option.kind === 'text' || option.kind === 'list' ? option.choices : undefined
-  return { names, help, value: choices ?? 'any' }
+function completedOption(name: string, option: Option<unknown>): CompletedOption {
+  const { kind, short, choices = 'any', help } = option
+  const names = [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]
+  return { names, help, value: kind === 'flag' ? 'none' : choices }
 }
 
-const helpOption: CompletedOption = {
-  names: ['--help', '-h'],
-  help: 'Show help',
-  value: 'none',
-}
+const completedHelp = completedOption('help', helpOption)
 
 function operandsOf(command: Command): readonly string[] | undefined {
   if (command.operandChoices !== undefined) return command.operandChoices
@@ -46,7 +42,7 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
     const options = Object.entries(command.options)
       .filter(([, { hidden }]) => !hidden)
       .map(([name, option]) => completedOption(name, option))
-    const own = { path, commands: parts, options: [...options, helpOption] }
+    const own = { path, commands: parts, options: [...options, completedHelp] }
     return [
       { ...own, operands: operandsOf(command) },
       ...parts.flatMap((part) => visit(part, path)),
@@ -54,7 +50,7 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
   }
   const roots = shown(commands)
   return [
-    { path: '', commands: roots, options: [helpOption], operands: [] },
+    { path: '', commands: roots, options: [completedHelp], operands: [] },
     ...roots.flatMap((command) => visit(command, '')),
   ]
 }

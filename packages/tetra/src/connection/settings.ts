@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type { OptionValues } from '../command.ts'
+import type { ValuesOf } from '@tetragon-ts/service/options'
+
 import { UsageError } from '../usage-error.ts'
 import { agentInfo } from './agent-info.ts'
 import type { connectionOptions } from './connection-options.ts'
-import { readDuration } from './duration.ts'
 
 const defaultAddress = 'localhost:54321'
 const defaultPort = 54321
@@ -28,12 +28,6 @@ export interface ConnectionSettings {
   readonly tls: TlsSettings | undefined
 }
 
-function count(option: string, text: string): number {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number < 2 ** 31) return number
-  throw new UsageError(`parse --${option}: invalid number "${text}" (0 to 2147483647)`)
-}
-
 function read(option: string, path: string): Buffer {
   try {
     return readFileSync(path)
@@ -55,21 +49,19 @@ function normalize(address: string): string {
 }
 
 /** Reads the options of a connection. @throws UsageError */
-export function connectionSettings(
-  values: OptionValues<typeof connectionOptions>,
-): ConnectionSettings {
+export function connectionSettings(values: ValuesOf<typeof connectionOptions>): ConnectionSettings {
   const address = normalize(values['server-address'] || addressOfAgent())
   if (values.debug) process.stderr.write(`tetra: the agent's address is ${address}\n`)
   return {
     address,
-    timeout: readDuration('timeout', values.timeout),
-    retries: count('retries', values.retries),
-    maxReceive: count('max-recv-size', values['max-recv-size']),
+    timeout: values.timeout,
+    retries: values.retries,
+    maxReceive: values['max-recv-size'],
     tls: tlsSettings(values),
   }
 }
 
-function tlsSettings(values: OptionValues<typeof connectionOptions>): TlsSettings | undefined {
+function tlsSettings(values: ValuesOf<typeof connectionOptions>): TlsSettings | undefined {
   const certificate = values['tls-cert-file']
   const key = values['tls-key-file']
   const cas = values['tls-ca-cert-files']

@@ -1,5 +1,6 @@
 import type { Inspect, RequestOf, ResponseOf } from '@tetragon-ts/api'
-import type { OptionValues } from '../command.ts'
+import type { ValuesOf } from '@tetragon-ts/service/options'
+
 import { onInterrupt } from '../events/interrupt.ts'
 import type { WatchName } from './agent-client.ts'
 import type { AgentAnswer, Agents } from './agents.ts'
@@ -10,7 +11,7 @@ type Rpcs = (typeof Inspect)['rpcs']
 
 /** Passes the agent's responses to `take` until it returns false or an interrupt arrives. */
 export async function watchAgent<Name extends WatchName>(
-  values: OptionValues<typeof connectionOptions>,
+  values: ValuesOf<typeof connectionOptions>,
   name: Name,
   request: RequestOf<Rpcs[Name]>,
   take: (response: ResponseOf<Rpcs[Name]>) => boolean | Promise<boolean>,

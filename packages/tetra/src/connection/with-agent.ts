@@ -1,11 +1,11 @@
-import type { OptionValues } from '../command.ts'
+import type { ValuesOf } from '@tetragon-ts/service/options'
 import type { AgentClient } from './agent-client.ts'
 import type { connectionOptions } from './connection-options.ts'
 import { connectionSettings } from './settings.ts'
 
 /** Connects to the agent of the options, and closes the connection after `use`. */
 export async function withAgent<T>(
-  values: OptionValues<typeof connectionOptions>,
+  values: ValuesOf<typeof connectionOptions>,
   use: (client: AgentClient) => Promise<T>,
 ): Promise<T> {
   const settings = connectionSettings(values)

@@ -1,5 +1,5 @@
 import { type Field, innermost, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '@tetragon-ts/service/options'
 import { UsageError } from '../usage-error.ts'
 
 /** A field and its properties in the parent. */

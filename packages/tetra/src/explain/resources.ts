@@ -5,7 +5,7 @@ import {
   policySchema,
   type Schema,
 } from '@tetragon-ts/policy/schema'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '@tetragon-ts/service/options'
 import { UsageError } from '../usage-error.ts'
 
 export const group = 'cilium.io'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '@tetragon-ts/service/options'
 import { UsageError } from '../usage-error.ts'
 
 /** A test of a policy: its trigger and the expected events. */

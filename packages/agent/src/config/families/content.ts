@@ -71,7 +71,7 @@ function readRate(given: string): CgroupRate | undefined {
   const [events, interval] = [Number(count), readDuration(time) * nsInMs]
   const isRight = /^\d+$/.test(count) && events >= 1 && interval >= nsInMs && more.length === 0
   if (isRight && events <= rateMax && interval <= intervalMax) return { events, interval }
-  throw new BadValue('expected a rate such as 1000,1s, with an interval from 1ms to 1h')
+  throw new BadValue(`invalid rate "${given}" (example: 1000,1s; the interval is from 1ms to 1h)`)
 }
 
 const nsInMs = 1e6
@@ -80,6 +80,6 @@ const intervalMax = 3600e9
 
 /** Whether events include user names. */
 function readUserNames(given: string): boolean {
-  if (given !== 'unix' && given !== 'disabled') throw new BadValue('expected unix or disabled')
-  return given === 'unix'
+  if (given === 'unix' || given === 'disabled') return given === 'unix'
+  throw new BadValue(`invalid value "${given}" (expected unix or disabled)`)
 }

@@ -14,7 +14,7 @@ export const exportOptions = {
     help: 'permissions of new export files',
     read: (given) => {
       if (/^[0-7]{3,4}$/.test(given)) return Number.parseInt(given, 8)
-      throw new BadValue('expected an octal number such as 600')
+      throw new BadValue(`invalid octal number "${given}" (example: 600)`)
     },
   }),
   'export-file-max-size-mb': integer({

@@ -1,4 +1,4 @@
-import type { Option } from '@tetragon-ts/service/options'
+import type { Option, Options, ValuesOf } from '@tetragon-ts/service/options'
 import { commandOptions } from './command.ts'
 import { contentOptions } from './content.ts'
 import { exportOptions } from './export.ts'
@@ -26,21 +26,19 @@ export const families = {
   Log: logOptions,
   Profiles: profileOptions,
   Agent: commandOptions,
-} as const satisfies Record<string, Readonly<Record<string, Option<unknown>>>>
+} as const satisfies Record<string, Options>
 
 type Families = (typeof families)[keyof typeof families]
 type Merged<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void
   ? All
   : never
-type Options = Merged<Families>
+type AllOptions = Merged<Families>
 
 /** The name of an option, without dashes before it. */
-export type OptionName = keyof Options & string
+export type OptionName = keyof AllOptions & string
 
 /** The values of all options. */
-export type Settings = {
-  readonly [Name in OptionName]: Options[Name] extends Option<infer Value> ? Value : never
-}
+export type Settings = ValuesOf<AllOptions>
 
 /** All options by name. */
 export const options: ReadonlyMap<string, Option<unknown>> = new Map(

@@ -6,15 +6,15 @@ export const logOptions = {
   'log-level': choice({
     value: 'LEVEL',
     default: 'info',
-    help: `lowest level to log: ${logLevels.join(', ')}; tetra loglevel changes it at run time`,
+    help: 'lowest level to log; tetra loglevel changes it at run time',
     choices: logLevels,
-    aliases: { warn: 'warning' },
+    synonyms: { warn: 'warning' },
   }),
   debug: flag({ short: 'd', help: 'the same as --log-level=debug' }),
   'log-format': choice({
     value: 'FORMAT',
     default: 'text',
-    help: 'text, or json: one object per line',
+    help: 'format of the log; json is one object per line',
     choices: ['text', 'json'],
   }),
   'log-file': text({

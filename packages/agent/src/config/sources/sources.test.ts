@@ -117,7 +117,7 @@ describe('a folder of drop-ins', () => {
     const { warnings } = await run()
     assert.match(
       warnings[0],
-      /export-filname: unknown option export-filname; did you mean export-filename/,
+      /export-filname: unknown option export-filname; did you mean "export-filename"/,
     )
     assert.match(warnings[1], /gops-address is not supported: gops inspects Go/)
     assert.match(warnings[2], /help is for the command line only/)
@@ -126,7 +126,7 @@ describe('a folder of drop-ins', () => {
 
   it('must have values that can be read: the error names the file', async () => {
     write(join(place, 'verbose'), 'loud')
-    const message = `read ${place}/verbose: invalid value 'loud': expected a number from 0 to 2`
+    const message = `parse ${place}/verbose: invalid number "loud" (0 to 2)`
     await assert.rejects(run(), { code: 'AGENT_OPTION', message })
   })
 

@@ -57,7 +57,7 @@ function tryOption(name: string, compile: () => unknown): void {
   try {
     compile()
   } catch (cause) {
-    const message = `read option --${name}: ${(cause as Error).message}`
+    const message = `parse --${name}: ${(cause as Error).message}`
     throw new AgentError('AGENT_OPTION', message, { cause })
   }
 }

@@ -1,4 +1,4 @@
-import type { OptionTable, OptionText, OptionTexts } from '../option-table.ts'
+import type { EnvironmentTable, OptionText, OptionTexts } from '../option-table.ts'
 
 /** The environment variable of an option: `TETRAGON_EXPORT_FILENAME`. */
 export function variableOf(prefix: string, name: string): string {
@@ -9,7 +9,7 @@ export function variableOf(prefix: string, name: string): string {
  * Options from the environment. Empty variables and unknown ones with the prefix are
  * ignored: Kubernetes sets such variables for every service of that name.
  */
-export function readEnvironment(table: OptionTable, env: NodeJS.ProcessEnv): OptionTexts {
+export function readEnvironment(table: EnvironmentTable, env: NodeJS.ProcessEnv): OptionTexts {
   const given = new Map<string, OptionText>()
   for (const [name, option] of table.options) {
     const variable = variableOf(table.prefix, name)

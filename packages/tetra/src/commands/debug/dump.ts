@@ -1,4 +1,5 @@
-import type { Command, Options } from '../../command.ts'
+import { choice, flag, type Options, text } from '@tetragon-ts/service/options'
+import type { Command } from '../../command.ts'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
@@ -7,16 +8,13 @@ import { jsonLine } from '../../json-text.ts'
 import { tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
 import { meaningless } from '../meaningless.ts'
-import { takeOperands } from '../operands.ts'
 
 const mapOption = {
-  'map-fname': {
-    kind: 'text',
+  'map-fname': text({
     value: 'FILE',
-    default: '',
     hidden: true,
     help: 'A map that is pinned; this agent pins no such map',
-  },
+  }),
 } as const satisfies Options
 
 function refusePinned(path: string): void {
@@ -32,16 +30,14 @@ const processcache = (parent: string): Command =>
     parent,
     summary: 'Show the processes that the agent has cached, one JSON object per line',
     options: {
-      'skip-zero-refcnt': { kind: 'flag', help: 'Omit processes without references' },
-      'exclude-execve-map-processes': {
-        kind: 'flag',
+      'skip-zero-refcnt': flag({ help: 'Omit processes without references' }),
+      'exclude-execve-map-processes': flag({
         help: "Omit processes that are in the kernel side's table",
-      },
+      }),
       ...connectionOptions,
     },
     examples: [[`tetra ${parent} processcache | jq -r .process.binary`, 'Every program that runs']],
-    run: async ({ values, operands, streams }) => {
-      takeOperands(operands, [])
+    run: async ({ values, streams }) => {
       const dump = {
         skip_zero_refcnt: values['skip-zero-refcnt'],
         exclude_execve_map_processes: values['exclude-execve-map-processes'],
@@ -62,8 +58,7 @@ const execve = (parent: string): Command =>
     summary: "Show the kernel side's table of processes, one JSON object per line",
     options: { ...mapOption, ...connectionOptions },
     examples: [[`tetra ${parent} execve | wc -l`, 'How many processes the kernel side knows']],
-    run: async ({ values, operands, streams }) => {
-      takeOperands(operands, [])
+    run: async ({ values, streams }) => {
       refusePinned(values['map-fname'])
       const { entries = [] } = await withAgent(values, (agent) => agent.call('GetProcessTable', {}))
       streams.stdout.write(entries.map((entry) => jsonLine(entry)).join(''))
@@ -77,20 +72,18 @@ const errmetrics = (parent: string): Command =>
     parent,
     summary: 'Show losses since the agent started, by kind',
     options: {
-      output: {
-        kind: 'text',
+      output: choice({
         short: 'o',
         value: 'FORMAT',
         default: 'tab',
         choices: ['tab', 'json'],
         help: 'Output format',
-      },
+      }),
       ...mapOption,
       ...connectionOptions,
     },
     examples: [[`tetra ${parent} errmetrics`, 'Whether anything was lost']],
-    run: async ({ values, operands, streams }) => {
-      takeOperands(operands, [])
+    run: async ({ values, streams }) => {
       refusePinned(values['map-fname'])
       const { losses = {} } = await withAgent(values, (agent) => agent.call('GetLosses', {}))
       const rows = Object.entries(losses).map(([kind, count]) => [kind, String(count)])

@@ -1,11 +1,11 @@
 import type { KernelMap } from '@tetragon-ts/api'
+import { choice, integer, text } from '@tetragon-ts/service/options'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { humanBytes, tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
-import { takeOperands } from '../operands.ts'
 
 const heads = ['ID', 'NAME', 'TYPE', 'POLICY', 'KEY', 'VALUE', 'MAXENTRIES', 'MEMORY']
 const numbers = new Set([0, 4, 5, 6, 7])
@@ -30,43 +30,36 @@ export const maps = defineCommand({
   parent: 'debug',
   summary: "Show the agent's maps in the kernel, the largest first",
   options: {
-    lines: {
-      kind: 'text',
+    lines: integer({
+      ...{ min: 0, max: 999_999 },
       short: 'n',
       value: 'COUNT',
       default: '10',
       help: 'Maps to show; 0 shows all',
-    },
-    output: {
-      kind: 'text',
+    }),
+    output: choice({
       short: 'o',
       value: 'FORMAT',
       default: 'tab',
       choices: ['tab', 'json'],
       help: 'Output format; json is about all maps',
-    },
-    path: {
-      kind: 'text',
+    }),
+    path: text({
       value: 'FOLDER',
-      default: '',
       hidden: true,
       help: 'Where maps are pinned; this agent pins none by name',
-    },
+    }),
     ...connectionOptions,
   },
   examples: [
     ['tetra debug maps', 'The largest maps'],
     [`tetra debug maps -o json | jq '.maps[] | select(.policy == "one")'`, 'Maps of a policy'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     if (values.path !== '') {
       throw new UsageError(
         'parse --path: this agent pins no maps; omit the option to query the agent',
       )
-    }
-    if (!/^\d{1,6}$/.test(values.lines)) {
-      throw new UsageError(`parse --lines: invalid number "${values.lines}"`)
     }
     const response = await withAgent(values, (agent) => agent.call('GetMaps', {}))
     const size = ({ memory_bytes = 0 }: KernelMap): number => Number(memory_bytes)
@@ -75,7 +68,7 @@ export const maps = defineCommand({
       streams.stdout.write(jsonLine({ maps: all }))
       return 0
     }
-    const shown = all.slice(0, Number(values.lines) || undefined)
+    const shown = all.slice(0, values.lines || undefined)
     const total = all.reduce((sum, map) => sum + size(map), 0)
     const lines = tableLines([heads, ...shown.map(row)], numbers)
     streams.stdout.write(`${lines.join('\n')}\n${all.length} maps, ${humanBytes(total)}\n`)

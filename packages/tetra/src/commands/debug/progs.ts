@@ -1,10 +1,10 @@
 import type { KernelProgram, WatchProgramsResponse } from '@tetragon-ts/api'
+import { BadValue, flag, option, text } from '@tetragon-ts/service/options'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { watchAgent } from '../../connection/watch-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
-import { takeOperands } from '../operands.ts'
 
 const clearScreen = '\x1b[H\x1b[2J'
 const heads = ['ID', 'NAME', 'TYPE', 'POLICY', 'INSNS', 'RUNS/s', 'ns/RUN', 'CPU%', 'MISSED']
@@ -43,10 +43,11 @@ function table(activities: readonly Activity[], seconds: number): string {
   return `${tableLines([heads, ...rows], numbers).join('\n')}\n`
 }
 
-function intervalOf(text: string): number {
+/** A number of seconds, with or without the unit. @throws BadValue */
+function readSeconds(text: string): number {
   const seconds = Number(text.replace(/s$/, ''))
   if (seconds >= 0.1 && seconds <= 3600) return seconds
-  throw new UsageError(`parse --timeout: invalid number of seconds "${text}" (0.1 to 3600)`)
+  throw new BadValue(`invalid number of seconds "${text}" (0.1 to 3600)`)
 }
 
 /** `tetra debug progs` */
@@ -59,34 +60,33 @@ export const progs = defineCommand({
     'While this command runs, the kernel measures each run, which costs some 20 ns. 100 % CPU is one CPU.',
   options: {
     ...connectionOptions,
-    timeout: {
-      kind: 'text',
+    timeout: option({
       value: 'SECONDS',
       default: '1',
       help: 'Time between two snapshots',
-    },
-    once: { kind: 'flag', help: 'Show one snapshot and exit' },
-    'no-clear': { kind: 'flag', help: 'Do not clear the screen between snapshots' },
-    all: { kind: 'flag', hidden: true, help: 'Include programs of other owners' },
-    'bpf-lib': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
-    'bpf-dir': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
+      read: readSeconds,
+    }),
+    once: flag({ help: 'Show one snapshot and exit' }),
+    'no-clear': flag({ help: 'Do not clear the screen between snapshots' }),
+    all: flag({ hidden: true, help: 'Include programs of other owners' }),
+    'bpf-lib': text({ value: 'FOLDER', hidden: true, help: 'Not used' }),
+    'bpf-dir': text({ value: 'FOLDER', hidden: true, help: 'Not used' }),
   },
   examples: [
     ['tetra debug progs', 'Watch the cost of the agent'],
     ['tetra debug progs --once --timeout 10', 'The mean over ten seconds'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     if (values.all) {
       throw new UsageError(
         'parse --all: the agent only reports its own programs; bpftool shows all',
       )
     }
-    const interval = `${intervalOf(values.timeout)}s`
+    const interval = `${values.timeout}s`
     const { stdout } = streams
     const clear = stdout.isTTY === true && !values.once && !values['no-clear'] ? clearScreen : ''
     let before: WatchProgramsResponse | undefined
-    const connection = { ...values, timeout: connectionOptions.timeout.default }
+    const connection = { ...values, timeout: connectionOptions.timeout.unset }
     await watchAgent(connection, 'WatchPrograms', { interval }, (response) => {
       const last = before
       before = response
@@ -107,8 +107,7 @@ export const enableStats = defineCommand({
   summary: 'Enable run statistics of BPF programs until interrupted',
   options: connectionOptions,
   examples: [['tetra debug enable-stats', 'For bpftool prog, which shows the counters']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     await watchAgent(values, 'WatchPrograms', { interval: '3600s' }, () => {
       streams.stderr.write('tetra: runs are counted until you press Ctrl-C\n')
       return true

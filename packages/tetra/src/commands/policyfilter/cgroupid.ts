@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { defineCommand } from '../../define-command.ts'
-import { takeOperands } from '../operands.ts'
 
 /** `tetra policyfilter cgroupid FOLDER` */
 export const cgroupid = defineCommand({
@@ -11,7 +10,7 @@ export const cgroupid = defineCommand({
   options: {},
   examples: [['tetra policyfilter cgroupid /sys/fs/cgroup/system.slice', 'Its id in events']],
   run: async ({ operands, streams }) => {
-    const [folder] = takeOperands(operands, ['FOLDER'])
+    const [folder] = operands
     // The id is the inode number of the folder (kernfs_id, include/linux/kernfs.h).
     const { ino } = await stat(folder, { bigint: true }).catch((error: Error) => {
       throw new Error(`find control group: ${error.message}`)

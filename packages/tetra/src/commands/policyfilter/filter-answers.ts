@@ -5,9 +5,10 @@ import {
   type PolicyWorkloads,
   type WorkloadSelector,
 } from '@tetragon-ts/api'
+import type { ValuesOf } from '@tetragon-ts/service/options'
 import { agentsOptions } from '../../agents/agents-options.ts'
 import { openAgents } from '../../agents/open-agents.ts'
-import type { OptionValues, Streams } from '../../command.ts'
+import type { Streams } from '../../command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
 import { tableLines } from '../../table.ts'
@@ -35,7 +36,7 @@ export interface FilterAnswer extends Selected {
 
 /** Asks the agents, and prints the answers that are found in each response. */
 export async function printAnswers(
-  values: OptionValues<typeof filterOptions>,
+  values: ValuesOf<typeof filterOptions>,
   streams: Streams,
   find: (response: GetWorkloadsResponse) => FilterAnswer[],
   columns: readonly (readonly [head: string, cell: (answer: FilterAnswer) => string])[],

@@ -1,3 +1,4 @@
+import { choice } from '@tetragon-ts/service/options'
 import type { Command } from '../../command.ts'
 import { defineGroup } from '../../define-group.ts'
 import { meaningless } from '../meaningless.ts'
@@ -31,13 +32,12 @@ export const policyfilter: Command = defineGroup({
       summary: 'Add an entry',
       operands: 'POLICYID CGROUP',
       options: {
-        'arg-type': {
-          kind: 'text',
+        'arg-type': choice({
           value: 'TYPE',
           default: 'file',
           choices: ['file', 'id'],
           help: 'What CGROUP is',
-        },
+        }),
       },
       reason:
         'the agent decides which policies apply to a control group; see the selectors of policies',

@@ -1,6 +1,6 @@
 import type { PolicyWorkloads } from '@tetragon-ts/api'
+import { flag, text } from '@tetragon-ts/service/options'
 import { defineCommand } from '../../define-command.ts'
-import { takeOperands } from '../operands.ts'
 import {
   answersOf,
   type FilterAnswer,
@@ -16,15 +16,13 @@ export const listPods = defineCommand({
   summary: 'Show which pods and containers a policy selects, and why',
   operands: 'POLICY',
   options: {
-    namespace: {
-      kind: 'text',
+    namespace: text({
       short: 'n',
       value: 'NAME',
-      default: '',
       help: 'Namespace of the policy; default: a policy of all namespaces',
-    },
-    domain: { kind: 'text', value: 'NAME', default: '', help: 'Only a policy of this domain' },
-    all: { kind: 'flag', short: 'a', help: 'Include containers that are not selected' },
+    }),
+    domain: text({ value: 'NAME', help: 'Only a policy of this domain' }),
+    all: flag({ short: 'a', help: 'Include containers that are not selected' }),
     ...filterOptions,
   },
   examples: [
@@ -32,7 +30,7 @@ export const listPods = defineCommand({
     ['tetra policyfilter listpods file-monitoring --all', 'Also why others are not selected'],
   ],
   run: async ({ values, operands, streams }) => {
-    const [name] = takeOperands(operands, ['POLICY'])
+    const [name] = operands
     const { namespace, domain } = values
     const isWanted = (policy: PolicyWorkloads): boolean =>
       policy.name === name &&

@@ -1,6 +1,5 @@
 import type { NodeWorkload } from '@tetragon-ts/api'
 import { defineCommand } from '../../define-command.ts'
-import { takeOperands } from '../operands.ts'
 import { answersOf, filterOptions, printAnswers, reasonsCell } from './filter-answers.ts'
 
 /** Minimum length of the start of a container id. */
@@ -24,7 +23,7 @@ export const listPolicies = defineCommand({
     ],
   ],
   run: async ({ values, operands, streams }) => {
-    const [name] = takeOperands(operands, ['[NAMESPACE/]POD|CONTAINERID'])
+    const [name] = operands
     const isWanted = matcher(name)
     const { code, count } = await printAnswers(
       values,

@@ -6,7 +6,6 @@ import { withCommands } from '../../define-group.ts'
 import { jsonLines } from '../../json-text.ts'
 import { parseKernelConfig, readKernelConfig } from '../../kernel-config.ts'
 import { outputOption } from '../../output-option.ts'
-import { takeOperands } from '../operands.ts'
 import { kernelSettings, probeNames } from './features.ts'
 
 /** `tetra probe config` */
@@ -16,8 +15,7 @@ const config = defineCommand({
   summary: "Show relevant build options of this machine's kernel; needs no agent",
   options: {},
   examples: [['tetra probe config', 'Build options of the kernel']],
-  run: async ({ operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ streams }) => {
     const settings = parseKernelConfig((await readKernelConfig()).text)
     const isOn = (name: string): boolean => ['y', 'm'].includes(settings.get(name) ?? 'n')
     streams.stdout.write(kernelSettings.map((name) => `${name}: ${isOn(name)}\n`).join(''))
@@ -41,8 +39,7 @@ const features = defineCommand({
     ['tetra probe -o json', 'The same, with the features that were not probed'],
     ['tetra probe config', 'Build options of the kernel'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { probes = [] } = await withAgent(values, (agent) => agent.call('GetInfo', {}))
     const answers = new Map(probes.map(({ Name, Enabled }) => [Name, Enabled]))
     if (values.output === 'json') {

@@ -1,10 +1,10 @@
+import { flag, optionalChoice, text } from '@tetragon-ts/service/options'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
-import { type PolicyMode, policyModes, withMode } from '../../policy-text/policy-mode.ts'
+import { policyModes, withMode } from '../../policy-text/policy-mode.ts'
 import { readPolicyText } from '../../policy-text/read-policy.ts'
 import { UsageError } from '../../usage-error.ts'
-import { takeOperands } from '../operands.ts'
 import { dryRun } from './dry-run.ts'
 import { showProgress } from './show-progress.ts'
 
@@ -16,34 +16,26 @@ export const add = defineCommand({
   operands: 'FILE',
   description: 'FILE is a policy in YAML; - is standard input.',
   options: {
-    mode: {
-      kind: 'text',
+    mode: optionalChoice({
       short: 'm',
       value: 'MODE',
-      default: '',
       choices: policyModes,
       help: 'Mode to use instead of the mode in the policy',
-    },
-    domain: {
-      kind: 'text',
+    }),
+    domain: text({
       value: 'NAME',
-      default: '',
       help: 'Domain of the policy (default grpc)',
-    },
-    replace: {
-      kind: 'flag',
+    }),
+    replace: flag({
       help: 'Replace the policy of the same name without a gap; after an error the old one stays loaded',
-    },
-    'dry-run': {
-      kind: 'flag',
+    }),
+    'dry-run': flag({
       help: 'Do not load it; show what it would have hit in a log of events',
-    },
-    against: {
-      kind: 'text',
+    }),
+    against: text({
       value: 'LOG',
-      default: '',
       help: 'Log for --dry-run; - is standard input (default: the export file of the local agent)',
-    },
+    }),
     ...connectionOptions,
   },
   examples: [
@@ -56,7 +48,7 @@ export const add = defineCommand({
     ],
   ],
   run: async ({ values, operands, streams }) => {
-    const [file] = takeOperands(operands, ['FILE'])
+    const [file] = operands
     const { against, mode } = values
     if (against !== '' && !values['dry-run']) throw new UsageError('--against requires --dry-run')
     if (against === '-' && file === '-') {
@@ -65,9 +57,9 @@ export const add = defineCommand({
     const text = await readPolicyText(file, streams.stdin)
     if (values['dry-run']) {
       const name = file === '-' ? '<stdin>' : file
-      return dryRun({ text, name, mode: mode as PolicyMode | '', log: against }, streams)
+      return dryRun({ text, name, mode, log: against }, streams)
     }
-    const yaml = mode === '' ? text : await withMode(text, mode as PolicyMode)
+    const yaml = mode === undefined ? text : await withMode(text, mode)
     const { domain, replace } = values
     await withAgent(values, async (agent) => {
       const name = streams.stderr.isTTY ? await nameOf(yaml) : undefined

@@ -1,18 +1,18 @@
 import type { ConfigureTracingPolicyRequest } from '@tetragon-ts/api'
-import type { Command, OptionValues } from '../../command.ts'
+import type { ValuesOf } from '@tetragon-ts/service/options'
+import type { Command } from '../../command.ts'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { policyModes } from '../../policy-text/policy-mode.ts'
 import { suggestOne } from '../../suggest.ts'
 import { UsageError } from '../../usage-error.ts'
-import { takeOperands } from '../operands.ts'
 import { identityOptions } from './identity.ts'
 
 const options = { ...identityOptions, ...connectionOptions } as const
 
 async function configure(
-  values: OptionValues<typeof options>,
+  values: ValuesOf<typeof options>,
   name: string,
   change: Pick<ConfigureTracingPolicyRequest, 'enable' | 'mode'>,
 ): Promise<void> {
@@ -31,7 +31,7 @@ function toggle(verb: 'enable' | 'disable', summary: string): Command {
     options,
     examples: [[`tetra tracingpolicy ${verb} watch-connections`, summary]],
     run: async ({ values, operands, streams }) => {
-      const [name] = takeOperands(operands, ['NAME'])
+      const [name] = operands
       await configure(values, name, { enable: verb === 'enable' })
       streams.stdout.write(`tracing policy "${name}" ${verb}d\n`)
       return 0
@@ -58,7 +58,7 @@ export const setMode = defineCommand({
     ['tetra tracingpolicy set-mode block-shells enforce', 'Enforce a policy that was monitored'],
   ],
   run: async ({ values, operands, streams }) => {
-    const [name, mode] = takeOperands(operands, ['NAME', 'MODE'])
+    const [name, mode] = operands
     if (!(policyModes as readonly string[]).includes(mode)) {
       throw new UsageError(`unknown mode "${mode}"${suggestOne(mode, policyModes)}`)
     }

@@ -1,7 +1,6 @@
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
-import { takeOperands } from '../operands.ts'
 import { identityOptions } from './identity.ts'
 
 /** `tetra tracingpolicy delete NAME` */
@@ -13,7 +12,7 @@ export const remove = defineCommand({
   options: { ...identityOptions, ...connectionOptions },
   examples: [['tetra tracingpolicy delete watch-connections', 'Remove the policy']],
   run: async ({ values, operands, streams }) => {
-    const [name] = takeOperands(operands, ['NAME'])
+    const [name] = operands
     const { namespace, domain } = values
     await withAgent(values, (agent) => {
       return agent.call('DeleteTracingPolicy', { name, namespace, domain })

@@ -1,4 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import { flag, text } from '@tetragon-ts/service/options'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
@@ -18,8 +19,8 @@ export const diff = defineCommand({
     'Policies are compared by meaning: comments, defaults and the order of fields are ignored. The\n' +
     'exit code is 0 if there is no difference, 1 if there is one, 2 after an error.',
   options: {
-    all: { kind: 'flag', help: 'Include loaded policies that are in no file' },
-    domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
+    all: flag({ help: 'Include loaded policies that are in no file' }),
+    domain: text({ value: 'NAME', help: 'Only policies of this domain' }),
     output: outputOption('one object per policy and line'),
     ...connectionOptions,
   },
@@ -28,7 +29,6 @@ export const diff = defineCommand({
     ['tetra tp diff --all policies/', 'Whether a machine runs exactly these, for CI'],
   ],
   run: async ({ values, operands, streams }) => {
-    if (operands.length === 0) throw new UsageError('FILE is missing')
     // Loaded on demand: it is slow to load.
     const { compare, extras, readFiles, textOf } = await import('../../diff/compare-policies.ts')
     try {

@@ -18,8 +18,8 @@ export interface DryRunInput {
   readonly text: string
   /** Name of the policies' file in messages. */
   readonly name: string
-  /** Replaces that of the policies, if not empty. */
-  readonly mode: PolicyMode | ''
+  /** Replaces that of the policies. */
+  readonly mode: PolicyMode | undefined
   /** Log of events; `-` is standard input, empty: the export file of the agent of this machine. */
   readonly log: string
 }
@@ -35,7 +35,7 @@ export async function dryRun(input: DryRunInput, streams: Streams): Promise<numb
     '@tetragon-ts/policy'
   )
   const { documents, diagnostics } = readPolicies(text, name)
-  const wanted = documents.map((each) => (mode === '' ? each : each.withMode(mode)))
+  const wanted = documents.map((each) => (mode === undefined ? each : each.withMode(mode)))
   const all = [...diagnostics, ...wanted.flatMap((document) => findUnsupported(document))]
   for (const diagnostic of all) {
     streams.stderr.write(`${formatDiagnostic(diagnostic, text)}\n`)

@@ -1,13 +1,11 @@
-import type { Options } from '../../command.ts'
+import { type Options, text } from '@tetragon-ts/service/options'
 
 /** Identity of a policy besides its name. */
 export const identityOptions = {
-  namespace: {
-    kind: 'text',
+  namespace: text({
     short: 'n',
     value: 'NAME',
-    default: '',
     help: 'Namespace of the policy; default: a policy of the whole node',
-  },
-  domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain of the policy' },
+  }),
+  domain: text({ value: 'NAME', help: 'Domain of the policy' }),
 } as const satisfies Options

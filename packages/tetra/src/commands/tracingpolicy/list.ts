@@ -1,4 +1,5 @@
 import { escapeUnprintable, type ListTracingPoliciesResponse } from '@tetragon-ts/api'
+import { text } from '@tetragon-ts/service/options'
 import { agentsOptions } from '../../agents/agents-options.ts'
 import { openAgents } from '../../agents/open-agents.ts'
 import type { AgentAnswer } from '../../connection/agents.ts'
@@ -7,7 +8,6 @@ import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
-import { takeOperands } from '../operands.ts'
 import { nodesTable } from './nodes-table.ts'
 import { policyTable } from './policy-table.ts'
 
@@ -23,7 +23,7 @@ export const list = defineCommand({
     'is 1 if an agent does not answer.',
   options: {
     output,
-    domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
+    domain: text({ value: 'NAME', help: 'Only policies of this domain' }),
     ...agentsOptions,
   },
   examples: [
@@ -31,8 +31,7 @@ export const list = defineCommand({
     ['tetra --cluster tracingpolicy list', 'On how many nodes of a cluster each policy is enabled'],
     [`tetra tp list -o json | jq '.policies[].hook_statuses'`, 'Each hook and its back end'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const { domain } = values
     using agents = await openAgents(values, streams)
     const answers = await agents.call('ListTracingPolicies', { domain })
@@ -61,8 +60,7 @@ export const domains = defineCommand({
   summary: 'Show the domains of the loaded policies',
   options: { output, ...connectionOptions },
   examples: [['tetra tracingpolicy domains', 'All domains']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const response = await withAgent(values, (agent) => agent.call('ListDomains', {}))
     const isJson = values.output === 'json'
     const names = (response.domains ?? []).map(escapeUnprintable)

@@ -1,4 +1,5 @@
 import { type AnnotatedHook, escapeUnprintable, hookLines, programCounts } from '@tetragon-ts/api'
+import { text } from '@tetragon-ts/service/options'
 import { agentsOptions } from '../../agents/agents-options.ts'
 import { openAgents } from '../../agents/open-agents.ts'
 import { readPrograms } from '../../connection/read-programs.ts'
@@ -6,7 +7,6 @@ import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
 import { UsageError } from '../../usage-error.ts'
-import { takeOperands } from '../operands.ts'
 import { identityOptions } from './identity.ts'
 
 /** `tetra tracingpolicy programs NAME` */
@@ -21,12 +21,10 @@ export const programs = defineCommand({
     'numbers in instructions, which protect tables from collisions, are others than in the kernel.\n' +
     'The exit code is 1 if an agent does not answer.',
   options: {
-    hook: {
-      kind: 'text',
+    hook: text({
       value: 'PATH',
-      default: '',
       help: 'Only this hook, such as kprobes[0]',
-    },
+    }),
     output: outputOption('one object per hook and line'),
     ...identityOptions,
     ...agentsOptions,
@@ -37,7 +35,7 @@ export const programs = defineCommand({
     ['tetra --cluster tp programs watch-connections -o json', 'Those of all nodes of a cluster'],
   ],
   run: async ({ values, operands, streams }) => {
-    const [name] = takeOperands(operands, ['NAME'])
+    const [name] = operands
     const { namespace, domain } = values
     const hook = readHook(values.hook)
     using agents = await openAgents(values, streams)

@@ -1,11 +1,11 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Diagnostic } from '@tetragon-ts/policy'
+import { flag, optionalChoice } from '@tetragon-ts/service/options'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
-import { type PolicyMode, policyModes } from '../../policy-text/policy-mode.ts'
+import { policyModes } from '../../policy-text/policy-mode.ts'
 import { policyFiles, readPolicyText } from '../../policy-text/read-policy.ts'
-import { UsageError } from '../../usage-error.ts'
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
@@ -31,22 +31,19 @@ export const validate = defineCommand({
     'it.',
   options: {
     output: outputOption('one object per finding and line'),
-    mode: {
-      kind: 'text',
+    mode: optionalChoice({
       short: 'm',
       value: 'MODE',
-      default: '',
       choices: policyModes,
       help: 'Check for this mode instead of the mode in the policy',
-    },
-    strict: { kind: 'flag', help: 'Fail on warnings too' },
+    }),
+    strict: flag({ help: 'Fail on warnings too' }),
   },
   examples: [
     ['tetra tracingpolicy validate policies/', 'Check all files of a folder, for example in CI'],
     ['helm template . | tetra tp validate -', 'Check the output of another program'],
   ],
   run: async ({ values, operands, streams }) => {
-    if (operands.length === 0) throw new UsageError('FILE is missing')
     // Loaded on demand: it is slow to load.
     const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     let policies = 0
@@ -64,7 +61,7 @@ export const validate = defineCommand({
       const name = path === '-' ? '<stdin>' : path
       const read = readPolicies(text, name)
       const wanted = read.documents.map((document) =>
-        values.mode === '' ? document : document.withMode(values.mode as PolicyMode),
+        values.mode === undefined ? document : document.withMode(values.mode),
       )
       const unsupported = wanted.map((document) => findUnsupported(document))
       policies += unsupported.filter((each) => countSeverity(each, 'error') === 0).length

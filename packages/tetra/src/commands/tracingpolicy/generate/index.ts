@@ -2,11 +2,11 @@ import { basename } from 'node:path'
 import { arch } from 'node:process'
 import { compileRegExp, escapeUnprintable, type Pattern, syscallNames } from '@tetragon-ts/api'
 import { debugFilesIn, ElfFile } from '@tetragon-ts/ebpf/elf'
-import type { Command, Options } from '../../../command.ts'
+import { list, type Options, text } from '@tetragon-ts/service/options'
+import type { Command } from '../../../command.ts'
 import { defineCommand } from '../../../define-command.ts'
 import { defineGroup } from '../../../define-group.ts'
 import { UsageError } from '../../../usage-error.ts'
-import { takeOperands } from '../../operands.ts'
 import { readKernelFunctions } from './kernel-functions.ts'
 import { policyText, selectorsFor } from './policy-text.ts'
 import { uprobeHooks } from './uprobe-hooks.ts'
@@ -15,22 +15,20 @@ import { usdtHooks } from './usdt-hooks.ts'
 const parent = 'tracingpolicy generate'
 
 const matchBinary = {
-  'match-binary': {
-    kind: 'list',
+  'match-binary': list({
+    keepsEmpty: true,
     short: 'm',
     value: 'PATHS',
     help: 'Only system calls of these programs',
-  },
+  }),
 } as const satisfies Options
 
 const binaryOption = {
-  binary: {
-    kind: 'text',
+  binary: text({
     short: 'b',
     value: 'FILE',
-    default: '',
     help: 'Program or library to inspect',
-  },
+  }),
 } as const satisfies Options
 
 /** The system calls of this machine, as spelled in policies. */
@@ -56,8 +54,7 @@ const empty = defineCommand({
   summary: 'A policy without hooks, to fill in',
   options: matchBinary,
   examples: [['tetra tracingpolicy generate empty > policy.yaml', 'Start a policy']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const hook = { call: 'sys_openat', syscall: true, ...selectorsFor(values['match-binary']) }
     const isWanted = values['match-binary'].length > 0
     streams.stdout.write(await policyText('empty', isWanted ? { kprobes: [hook] } : {}))
@@ -76,8 +73,7 @@ const allSyscalls = defineCommand({
       'All system calls of curl',
     ],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const selectors = selectorsFor(values['match-binary'])
     const kprobes = systemCalls().map((call) => ({ call, syscall: true, ...selectors }))
     streams.stdout.write(await policyText('syscalls', { kprobes }))
@@ -93,8 +89,7 @@ const allSyscallsList = defineCommand({
   examples: [
     ['tetra tp generate all-syscalls-list > policy.yaml', 'Then remove noisy calls from the list'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const lists = [{ name: 'syscalls', type: 'syscalls', values: systemCalls() }]
     const selectors = selectorsFor(values['match-binary'])
     const kprobes = [{ call: 'list:syscalls', syscall: true, ...selectors }]
@@ -108,20 +103,17 @@ const ftraceList = defineCommand({
   parent,
   summary: "A policy with one hook for a list of this kernel's functions",
   options: {
-    regex: {
-      kind: 'text',
+    regex: text({
       short: 'r',
       value: 'REGEX',
-      default: '',
       help: 'Only functions that match, in RE2 syntax',
-    },
+    }),
     ...matchBinary,
   },
   examples: [
     [`tetra tp generate ftrace-list -r '^tcp_(connect|close)$'`, 'A hook on two functions'],
   ],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const pattern = compilePattern(values.regex)
     const { names, path, areTraceable } = await readKernelFunctions()
     const chosen = [...new Set(names)].filter((name) => pattern.test(name)).sort()
@@ -163,8 +155,7 @@ const uprobes = defineCommand({
     'selected by offset; comments show their names.',
   options: { ...binaryOption, ...matchBinary },
   examples: [['tetra tp generate uprobes -b /usr/bin/bash > policy.yaml', 'All functions of bash']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const path = values.binary
     using file = openElf(path)
     const { hooks, names, problems } = uprobeHooks(path, file, debugFilesIn('/'))
@@ -188,8 +179,7 @@ const usdts = defineCommand({
   summary: 'A policy with a hook for each static probe of a program, with its arguments',
   options: { ...binaryOption, ...matchBinary },
   examples: [['tetra tp generate usdts -b /usr/lib/libc.so.6', 'Probes of the C library']],
-  run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+  run: async ({ values, streams }) => {
     const path = values.binary
     using file = openElf(path)
     const probes = file.usdtProbes()
