@@ -18,7 +18,6 @@ export const packages = {
     because: 'eBPF for Node.js knows nothing of Tetragon',
     pure: ['elf', 'kallsyms'],
   },
-  'packages/archives': { imports: [], because: 'it knows nothing of Tetragon' },
   'packages/api': { imports: [], because: 'the contract imports no other package' },
   'packages/kubernetes': {
     imports: [],
@@ -72,7 +71,6 @@ export const packages = {
   },
   test: {
     imports: [
-      'archives',
       'compiler',
       'ebpf',
       'api',
