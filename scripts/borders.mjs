@@ -21,11 +21,17 @@ export const packages = {
   'packages/api': { imports: [], because: 'the contract imports no other package' },
   'packages/kubernetes': {
     imports: [],
-    names: { api: ['RuntimeService', 'serviceDefinition', 'RequestOf', 'ResponseOf'] },
+    names: {
+      api: ['declare', 'MessageOf', 'RequestOf', 'ResponseOf', 'service', 'serviceDefinition'],
+    },
     because: 'the client of the Kubernetes API and of container runtimes knows nothing of Tetragon',
   },
   'packages/metrics': { imports: [], because: 'metrics are declared by programs' },
-  'packages/options': { imports: ['api'], because: 'options know no program' },
+  'packages/options': {
+    imports: [],
+    parts: { policy: ['nearest'] },
+    because: 'options know no program',
+  },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
@@ -42,8 +48,8 @@ export const packages = {
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
         ...['SyscallAbi', 'isSyscallAbi'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
-        // For values in policies: patterns, and suggested names.
-        ...['compileRegExp', 'nearest'],
+        // For values in policies.
+        'compileRegExp',
       ],
     },
     refuses: kernelSide,
@@ -66,7 +72,7 @@ export const packages = {
   'packages/tetra': {
     imports: ['api', 'console', 'kubernetes', 'policy'],
     parts: { ebpf: ['elf', 'kallsyms'] },
-    names: { options: ['limitConnections', 'OpenConnections'] },
+    names: { options: ['limitConnections', 'OpenConnections', 'parseDuration'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: {
@@ -104,8 +110,9 @@ export const layers = {
     ...['kallsyms', 'perf-ring', 'ringbuf', 'index.ts', 'testing'],
   ],
   'packages/api/src': [
-    ...['messages', 'syscalls', 'lines', 'events', 'event-type.ts', 'cel', 'event.ts', 'compact'],
-    ...['wire', 'service.ts', 'cri', 'grpc', 'platform', 'services.ts', 'proto'],
+    ...['quoting', 'regexp-error.ts', 'regexp-size.ts', 'regexp.ts', 'messages', 'syscalls'],
+    ...['lines', 'events', 'event-type.ts', 'cel'],
+    ...['event.ts', 'compact', 'wire', 'service.ts', 'grpc', 'platform', 'services.ts', 'proto'],
     ...['capability-filter.ts', 'compiled-parts.ts', 'descendants.ts', 'field-choice.ts'],
     ...['extension-paths.ts', 'field-filter.ts', 'filter-size.ts', 'filters.ts'],
     ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],

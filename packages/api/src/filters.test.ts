@@ -6,7 +6,6 @@ import { compileFieldFilter, compileFieldFilters } from './field-filter.ts'
 import { compileFilter, compileFilters, filterSubject } from './filters.ts'
 import { parseEvent } from './parse-event.ts'
 import { compileRegExp, RegExpError } from './regexp.ts'
-import { terminalJson } from './terminal-json.ts'
 
 const inPod = {
   process_exec: {
@@ -261,16 +260,4 @@ test('field filters of a request are applied in order, each to its events', () =
   assert.throws(() => body({ fields: 'nonsense' }), { code: 'unknown_field' })
   assert.throws(() => body({ fields: 'process', action: 7 }), { code: 'invalid_filter' })
   assert.throws(() => body({ event_set: [77] }), { code: 'invalid_filter' })
-})
-
-test('JSON for a terminal has the same meaning and no control characters', () => {
-  fc.assert(
-    fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
-      const line = JSON.stringify(value)
-      const safe = terminalJson(line)
-      assert.deepEqual(JSON.parse(safe), JSON.parse(line))
-      assert.doesNotMatch(safe, /[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/)
-    }),
-  )
-  assert.equal(terminalJson('{"a":\r\t"\x7f\u202e"}'), '{"a":  "\\u007f\\u202e"}')
 })

@@ -1,5 +1,4 @@
 export { utf8Length } from '#platform'
-export * from './arguments.ts'
 export { Address } from './cel/networks.ts'
 export { checkMessage } from './check-message.ts'
 export type { CompactErrorCode } from './compact/compact-error.ts'
@@ -7,14 +6,7 @@ export { CompactError } from './compact/compact-error.ts'
 export type { CompactOptions, CompactPrinter } from './compact/compact-printer.ts'
 export { compactPrinter } from './compact/compact-printer.ts'
 export { compactLabel, eventLine } from './compact/event-lines.ts'
-export {
-  type PodSandbox,
-  type RuntimeContainerStatus,
-  RuntimeService,
-} from './cri/runtime-service.ts'
-export { formatDuration, parseDuration } from './duration.ts'
 export { errorCodes } from './error-codes.ts'
-export { escapeUnprintable } from './escape.ts'
 export type { Event } from './event.ts'
 export * from './event-type.ts'
 export * from './events/event-table.ts'
@@ -52,12 +44,14 @@ export * from './messages/policy-status.ts'
 export * from './messages/process.ts'
 export * from './messages/runtime-hook.ts'
 export * from './messages/sensors.ts'
-export { nearest } from './nearest.ts'
 export type { ParsedLine, ParseFailure } from './parse-event.ts'
 export { eventOf, parseEvent } from './parse-event.ts'
 export { hookLines, mapText, programCounts } from './program-listing.ts'
 export { descriptorsOfFile, descriptorsOfSymbol } from './proto/descriptor-bytes.ts'
-export { maybeQuote, quote } from './quote.ts'
+export { escapeUnprintable } from './quoting/escape.ts'
+export { maybeQuote, quote } from './quoting/quote.ts'
+export { shellQuote } from './quoting/shell-quote.ts'
+export { terminalJson } from './quoting/terminal-json.ts'
 export {
   compileGroups,
   compileRegExp,
@@ -68,10 +62,7 @@ export {
 } from './regexp.ts'
 export * from './service.ts'
 export * from './services.ts'
-export { shellQuote } from './shell-quote.ts'
-export { decodeExitCode, type ExitReason, signalName } from './signal.ts'
 export * from './syscalls/syscalls.ts'
-export { terminalJson } from './terminal-json.ts'
 export { type Codec, codecOf } from './wire/codec.ts'
 export type { PreencodedObjects } from './wire/json-text.ts'
 export { ProtobufError, type ProtobufErrorCode } from './wire/protobuf-error.ts'

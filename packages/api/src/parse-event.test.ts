@@ -9,7 +9,7 @@ import { compileFieldFilter } from './field-filter.ts'
 import { compileFilter, filterSubject } from './filters.ts'
 import type { Field, MessageType } from './message.ts'
 import { parseEvent } from './parse-event.ts'
-import { isPrintable } from './printable.ts'
+import { isPrintable } from './quoting/printable.ts'
 
 function failure(line: string): string {
   const parsed = parseEvent(line)

@@ -1,5 +1,5 @@
 import type { ErrorCodeOf } from './error-codes.ts'
-import { escapeUnprintable } from './escape.ts'
+import { escapeUnprintable } from './quoting/escape.ts'
 
 /** Thrown for an invalid or unsupported regular expression. */
 export class RegExpError extends Error {

@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js'
-import { escapeUnprintable } from './escape.ts'
+import { escapeUnprintable } from './quoting/escape.ts'
 import { RegExpError } from './regexp-error.ts'
 import { checkEstimate, checkSize } from './regexp-size.ts'
 

@@ -11,7 +11,7 @@ export {
 export { Allowances, type Rate } from './allowances.ts'
 export { BadValue } from './bad-value.ts'
 export { clientOf } from './client-network.ts'
-export { readDuration } from './duration.ts'
+export { formatDuration, parseDuration, readDuration } from './duration.ts'
 export { optionRows, wrapText } from './help-rows.ts'
 export {
   ConnectionLimiter,

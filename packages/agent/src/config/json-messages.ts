@@ -1,5 +1,6 @@
-import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
+import { checkMessage, type MessageOf, type MessageType } from '@tetragon-ts/api'
 import { BadValue, type Declaration, type Option, option } from '@tetragon-ts/options'
+import { nearest } from '@tetragon-ts/policy/nearest'
 
 /**
  * Reads consecutive JSON objects, each on one or more lines.

@@ -1,7 +1,7 @@
 import type { ParseError, TypeError as TypeCheckError } from '@marcbachmann/cel-js'
-import { escapeUnprintable } from '../escape.ts'
 import type { GetEventsResponse } from '../events/event-table.ts'
 import { FilterError } from '../filter-error.ts'
+import { escapeUnprintable } from '../quoting/escape.ts'
 import { eventEnvironment } from './environment.ts'
 import { variablesOf } from './messages.ts'
 import { rewrite } from './rewrite.ts'

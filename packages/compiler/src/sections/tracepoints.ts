@@ -1,5 +1,5 @@
-import { nearest } from '@tetragon-ts/api'
 import { listTracepoints } from '@tetragon-ts/ebpf/links'
+import { nearest } from '@tetragon-ts/policy/nearest'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'

@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/api'
+import { nearest } from '@tetragon-ts/policy/nearest'
 import type { OptionTable } from '../option-table.ts'
 
 /** Why an option is unknown: unsupported, with the reason, or misspelt, with the nearest one. */

@@ -1,4 +1,4 @@
-import { parseDuration } from '@tetragon-ts/api'
+import { parseDuration } from '@tetragon-ts/options'
 import type { AgentAnswer } from '../connection/agents.ts'
 import type { Roster } from './roster.ts'
 

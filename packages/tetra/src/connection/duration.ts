@@ -1,4 +1,4 @@
-import { parseDuration } from '@tetragon-ts/api'
+import { parseDuration } from '@tetragon-ts/options'
 import { UsageError } from '../usage-error.ts'
 
 /** Parses a time such as `30s` or `1m30s` to milliseconds. @throws UsageError */

@@ -1,10 +1,5 @@
-import {
-  compileGroups,
-  compileRegExp,
-  type GroupPattern,
-  joinArguments,
-  type Pattern,
-} from '@tetragon-ts/api'
+import { compileGroups, compileRegExp, type GroupPattern, type Pattern } from '@tetragon-ts/api'
+import { joinArguments } from '../../processes/join-arguments.ts'
 import { imageJson, imageText, jsonOfText, textOfJson } from '../json/image-text.ts'
 import { ImageCache } from './image-cache.ts'
 import type { RedactionRule } from './redaction-rule.ts'

@@ -1,6 +1,6 @@
-import type { MessageOf } from '../message.ts'
-import { bool, int64, many, mapOf, message, nested, string, stringMap } from '../message.ts'
-import { service } from '../service.ts'
+import { declare, type MessageOf, service } from '@tetragon-ts/api'
+
+const { bool, int64, many, mapOf, message, nested, string, stringMap } = declare
 
 const ImageSpec = message('ImageSpec', { image: string(1) })
 
