@@ -48,8 +48,6 @@ export const packages = {
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
         ...['SyscallAbi', 'isSyscallAbi'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
-        // For values in policies.
-        'compileRegExp',
       ],
     },
     refuses: kernelSide,
@@ -110,20 +108,17 @@ export const layers = {
     ...['kallsyms', 'perf-ring', 'ringbuf', 'index.ts', 'testing'],
   ],
   'packages/api/src': [
-    ...['quoting', 'regexp-error.ts', 'regexp-size.ts', 'regexp.ts', 'messages', 'syscalls'],
-    ...['lines', 'events', 'event-type.ts', 'cel'],
-    ...['event.ts', 'compact', 'wire', 'service.ts', 'grpc', 'platform', 'services.ts', 'proto'],
-    ...['capability-filter.ts', 'compiled-parts.ts', 'descendants.ts', 'field-choice.ts'],
-    ...['extension-paths.ts', 'field-filter.ts', 'filter-size.ts', 'filters.ts'],
+    ...['quoting', 'messages', 'syscalls', 'lines', 'events', 'event-type.ts', 'event.ts'],
+    ...['compact', 'wire', 'service.ts', 'grpc', 'platform', 'services.ts', 'proto'],
     ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
   ],
   'packages/kubernetes/src': [
     ...['cri', 'kubeconfig', 'cluster-address.ts', 'index.ts', 'testing'],
   ],
   'packages/policy/src': [
-    ...['diagnostics', 'fields', 'operators', 'arguments', 'actions', 'model', 'cel', 'schema'],
-    ...['checks', 'parse', 'label-matcher.ts', 'dry-run', 'generate', 'status', 'unsupported.ts'],
-    ...['index.ts', 'testing'],
+    ...['diagnostics', 'fields', 'regexp', 'cel', 'operators', 'arguments', 'actions', 'model'],
+    ...['labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate', 'status'],
+    ...['unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/operator/src': [
     ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'endpoints', 'pod-info'],

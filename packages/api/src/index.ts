@@ -1,5 +1,4 @@
-export { utf8Length } from '#platform'
-export { Address } from './cel/networks.ts'
+export { encodeUtf8, fromBase64, utf8, utf8Length } from '#platform'
 export { checkMessage } from './check-message.ts'
 export type { CompactErrorCode } from './compact/compact-error.ts'
 export { CompactError } from './compact/compact-error.ts'
@@ -16,15 +15,9 @@ export * from './events/process-events.ts'
 export * from './events/stream-events.ts'
 export * from './exec-id.ts'
 export { type ExtensionField, extensionFields, isExtensionNumber } from './extension-fields.ts'
-export * from './field-choice.ts'
-export * from './field-filter.ts'
-export { type ErrorRange, FilterError } from './filter-error.ts'
-export { requestSize } from './filter-size.ts'
-export * from './filters.ts'
 export * from './flags.ts'
 export * from './grpc/health.ts'
 export * from './grpc/reflection.ts'
-export { compileLabelSelector, type LabelMatch, LabelSelectorError } from './label-selector.ts'
 export { argumentText } from './lines/argument-text.ts'
 export type { Column, Line } from './lines/line.ts'
 export type * from './message.ts'
@@ -33,6 +26,8 @@ export * as declare from './message.ts'
 export * from './messages/debug.ts'
 export { MissedNotifications } from './messages/enforcement.ts'
 export * from './messages/enums.ts'
+/** All enumerations by their names here. */
+export * as enums from './messages/enums.ts'
 export * from './messages/event-log.ts'
 export * from './messages/health.ts'
 export * from './messages/info.ts'
@@ -52,14 +47,6 @@ export { escapeUnprintable } from './quoting/escape.ts'
 export { maybeQuote, quote } from './quoting/quote.ts'
 export { shellQuote } from './quoting/shell-quote.ts'
 export { terminalJson } from './quoting/terminal-json.ts'
-export {
-  compileGroups,
-  compileRegExp,
-  type GroupMatch,
-  type GroupPattern,
-  type Pattern,
-  RegExpError,
-} from './regexp.ts'
 export * from './service.ts'
 export * from './services.ts'
 export * from './syscalls/syscalls.ts'

@@ -1,11 +1,5 @@
-import {
-  compactPrinter,
-  compileFilters,
-  eventKinds,
-  type Filter,
-  findEventKind,
-  prepareFilters,
-} from '@tetragon-ts/api'
+import { compactPrinter, eventKinds, type Filter, findEventKind } from '@tetragon-ts/api'
+import { compileFilters, prepareFilters } from '@tetragon-ts/policy/filters'
 import { nodeLabels } from '../cluster/node-labels.ts'
 import type { Command, OptionValues, Streams } from '../command.ts'
 import { defineCommand } from '../define-command.ts'

@@ -1,4 +1,5 @@
-import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
+import type { EventKey } from '@tetragon-ts/api'
+import { fieldChoices, prepareFilters } from '@tetragon-ts/policy/filters'
 import type { Process } from '../../processes/process.ts'
 import { type EventClass, eventClass } from '../event-class.ts'
 import type { EventBuffer } from '../json/event-buffer.ts'

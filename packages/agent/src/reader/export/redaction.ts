@@ -1,4 +1,9 @@
-import { compileGroups, compileRegExp, type GroupPattern, type Pattern } from '@tetragon-ts/api'
+import {
+  compileGroups,
+  compileRegExp,
+  type GroupPattern,
+  type Pattern,
+} from '@tetragon-ts/policy/regexp'
 import { joinArguments } from '../../processes/join-arguments.ts'
 import { imageJson, imageText, jsonOfText, textOfJson } from '../json/image-text.ts'
 import { ImageCache } from './image-cache.ts'

@@ -1,6 +1,9 @@
-import type { CapFilter, CapFilterSet } from './events/filter.ts'
-import { CapabilitiesType } from './messages/enums.ts'
-import type { Capabilities } from './messages/process.ts'
+import {
+  type Capabilities,
+  CapabilitiesType,
+  type CapFilter,
+  type CapFilterSet,
+} from '@tetragon-ts/api'
 
 type Names = readonly (string | number)[]
 type SetMatch = (held: ReadonlySet<number>) => boolean

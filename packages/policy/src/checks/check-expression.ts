@@ -1,10 +1,10 @@
 import type { HookContext } from '../arguments/hook-context.ts'
-import type { CelExpression, CelType } from '../cel.ts'
+import type { CelExpression, CelType } from '../cel/conditions/expression.ts'
+import { parseCel } from '../cel/conditions/parse.ts'
+import { CelError } from '../cel/conditions/syntax.ts'
+import { checkTypes } from '../cel/conditions/type-check.ts'
 import type { Argument, ArgumentTypeName } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import { parseCel } from './parse.ts'
-import { CelError } from './syntax.ts'
-import { checkTypes } from './type-check.ts'
 
 /** The type that an argument has in expressions; undefined for arguments that cannot be used. */
 function typeInExpressions(name: ArgumentTypeName): Exclude<CelType, 'bool'> | undefined {

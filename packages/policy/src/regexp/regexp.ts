@@ -1,5 +1,5 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { RE2JS, RE2JSSyntaxException } from 're2js'
-import { escapeUnprintable } from './quoting/escape.ts'
 import { RegExpError } from './regexp-error.ts'
 import { checkEstimate, checkSize } from './regexp-size.ts'
 

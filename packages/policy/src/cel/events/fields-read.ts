@@ -1,6 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { findEventKind } from '../event-type.ts'
-import type { MessageType } from '../message.ts'
+import { findEventKind, type MessageType } from '@tetragon-ts/api'
 import { eventEnvironment } from './environment.ts'
 
 /** The message, or list of messages, of a macro's variable. */

@@ -1,6 +1,5 @@
-import type { ErrorCodeOf } from './error-codes.ts'
-import { eventKinds } from './event-type.ts'
-import type { MessageType } from './message.ts'
+import { eventKinds, type MessageType } from '@tetragon-ts/api'
+import type { ErrorCodeOf } from '../error-codes.ts'
 
 /**
  * Which members of an object to keep. A member is kept as a whole unless it has its own selection.

@@ -1,7 +1,12 @@
-import type { Event } from './event.ts'
-import { eventKinds, findEventKind } from './event-type.ts'
-import type { EventKey, GetEventsResponse } from './events/event-table.ts'
-import type { FieldFilter } from './events/filter.ts'
+import {
+  type Event,
+  type EventKey,
+  eventKinds,
+  type FieldFilter,
+  findEventKind,
+  type GetEventsResponse,
+} from '@tetragon-ts/api'
+import { FilterError } from '../filter-error.ts'
 import { extensionPaths } from './extension-paths.ts'
 import {
   chooseFields,
@@ -10,7 +15,6 @@ import {
   keepChosen,
   readFieldPaths,
 } from './field-choice.ts'
-import { FilterError } from './filter-error.ts'
 
 /** Selection of an event's fields: dotted paths, such as `process.pod.name`. */
 export interface FieldSelection {

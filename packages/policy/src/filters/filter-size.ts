@@ -1,6 +1,6 @@
-import type { FieldFilter, Filter, GetEventsRequest } from './events/filter.ts'
-import { FilterError } from './filter-error.ts'
-import { estimatedSize } from './regexp-size.ts'
+import type { FieldFilter, Filter, GetEventsRequest } from '@tetragon-ts/api'
+import { FilterError } from '../filter-error.ts'
+import { estimatedSize } from '../regexp/regexp-size.ts'
 
 // Cost of a request for the server, in instructions of regular expressions: each takes up to 7 µs
 // and 600 bytes, and testing a short pattern takes about a microsecond per event.

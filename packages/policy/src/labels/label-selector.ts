@@ -1,13 +1,12 @@
-import type { ErrorCodeOf } from './error-codes.ts'
+import type { ErrorCodeOf } from '../error-codes.ts'
+import type { LabelExpression } from '../model/index.ts'
+import { type Labels, labelMatcher } from './label-matcher.ts'
 
 /** Thrown for an invalid label selector. */
 export class LabelSelectorError extends Error {
   override readonly name = 'LabelSelectorError'
   readonly code: ErrorCodeOf<'LabelSelectorError'> = 'invalid_label_selector'
 }
-
-/** Whether labels are selected. */
-export type LabelMatch = (labels: Readonly<Record<string, string>>) => boolean
 
 const key = '[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?'
 const value = '(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?'
@@ -21,37 +20,19 @@ const requirement = new RegExp(
 /** Parsing takes quadratic time. */
 const longest = 4096
 
-/** Labels are untrusted: `constructor` is not a label unless it is set. */
-function labelOf(labels: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(labels, name) ? labels[name] : undefined
-}
-
-function oneOfValues(name: string, list: string): LabelMatch {
-  const wanted = new Set(list.split(',').map((each) => each.trim()))
-  return (labels) => {
-    const found = labelOf(labels, name)
-    return found !== undefined && wanted.has(found)
-  }
-}
-
-function compileOne([
-  ,
-  not,
-  absent,
-  name,
-  operator,
-  equal,
-  set,
-  list,
-]: RegExpExecArray): LabelMatch {
-  if (not !== undefined) return (labels) => labelOf(labels, absent) === undefined
+function readRequirement([, not, absent, name, operator, equal, set, list]: RegExpExecArray) {
+  const expression = (
+    key: string,
+    operator: LabelExpression['operator'],
+    values: readonly string[] = [],
+  ): LabelExpression => ({ key, operator, values })
+  if (not !== undefined) return expression(absent, 'DoesNotExist')
   if (set !== undefined) {
-    const isIn = oneOfValues(name, list)
-    return set === 'in' ? isIn : (labels) => !isIn(labels)
+    const values = list.split(',').map((each) => each.trim())
+    return expression(name, set === 'in' ? 'In' : 'NotIn', values)
   }
-  if (operator === undefined) return (labels) => labelOf(labels, name) !== undefined
-  if (operator === '!=') return (labels) => labelOf(labels, name) !== equal
-  return (labels) => labelOf(labels, name) === equal
+  if (operator === undefined) return expression(name, 'Exists')
+  return expression(name, operator === '!=' ? 'NotIn' : 'In', [equal])
 }
 
 /**
@@ -59,23 +40,23 @@ function compileOne([
  * every part; the empty selector matches everything.
  * @throws LabelSelectorError
  */
-export function compileLabelSelector(text: string): LabelMatch {
+export function compileLabelSelector(text: string): (labels: Labels) => boolean {
   if (text.length > longest) {
     throw new LabelSelectorError(`compile label selector: more than ${longest} characters`)
   }
-  const matches: LabelMatch[] = []
+  const matchExpressions: LabelExpression[] = []
   let rest = text.trim()
   while (rest !== '') {
     const found = requirement.exec(rest)
     if (found === null) {
       throw new LabelSelectorError(`compile label selector: '${text}': expected one at '${rest}'`)
     }
-    matches.push(compileOne(found))
+    matchExpressions.push(readRequirement(found))
     const next = rest.slice(found[0].length).trim()
     if (next === '' && found[0].endsWith(',')) {
       throw new LabelSelectorError(`compile label selector: '${text}' ends with a comma`)
     }
     rest = next
   }
-  return (labels) => matches.every((match) => match(labels))
+  return labelMatcher({ matchLabels: {}, matchExpressions })
 }

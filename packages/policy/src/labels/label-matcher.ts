@@ -1,4 +1,4 @@
-import type { LabelExpression, LabelSelector } from './model/index.ts'
+import type { LabelExpression, LabelSelector } from '../model/index.ts'
 
 /** Labels of an object of the API, such as a pod or a node. */
 export type Labels = Readonly<Record<string, string>>

@@ -1,7 +1,6 @@
-import type { GetEventsResponse } from './events/event-table.ts'
-import type { Filter } from './events/filter.ts'
-import { FilterError } from './filter-error.ts'
-import { compileRegExp, type Pattern } from './regexp.ts'
+import type { Filter, GetEventsResponse } from '@tetragon-ts/api'
+import { FilterError } from '../filter-error.ts'
+import { compileRegExp, type Pattern } from '../regexp/regexp.ts'
 
 type Expression = (event: GetEventsResponse) => boolean
 
@@ -9,7 +8,7 @@ let compileExpression: ((expression: string) => Expression) | undefined
 
 /** Loads the CEL library. */
 export async function loadExpressions(): Promise<void> {
-  compileExpression ??= (await import('./cel/compile-expression.ts')).compileExpression
+  compileExpression ??= (await import('../cel/events/compile-expression.ts')).compileExpression
 }
 
 /** Fields whose values are patterns. */

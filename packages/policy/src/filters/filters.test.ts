@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type FieldFilter, type Filter, parseEvent } from '@tetragon-ts/api'
+import { hostileEvent } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
-import type { FieldFilter, Filter } from './events/filter.ts'
+import { compileRegExp, RegExpError } from '../regexp/regexp.ts'
 import { compileFieldFilter, compileFieldFilters } from './field-filter.ts'
 import { compileFilter, compileFilters, filterSubject } from './filters.ts'
-import { parseEvent } from './parse-event.ts'
-import { compileRegExp, RegExpError } from './regexp.ts'
 
 const inPod = {
   process_exec: {
@@ -260,4 +260,18 @@ test('field filters of a request are applied in order, each to its events', () =
   assert.throws(() => body({ fields: 'nonsense' }), { code: 'unknown_field' })
   assert.throws(() => body({ fields: 'process', action: 7 }), { code: 'invalid_filter' })
   assert.throws(() => body({ event_set: [77] }), { code: 'invalid_filter' })
+})
+
+test('no event makes a filter throw', () => {
+  const match = compileFilter({ binary_regex: ['^/'], namespace: [''], pod_regex: ['.'] })
+  const select = compileFieldFilter({ include: ['process.pod', 'args'], exclude: [] })
+  fc.assert(
+    fc.property(hostileEvent, (value) => {
+      const parsed = parseEvent(JSON.stringify(value))
+      if (!parsed.ok) return
+      match(filterSubject(parsed.event))
+      assert.doesNotThrow(() => JSON.parse(select(parsed.event)))
+    }),
+    { numRuns: 1500 },
+  )
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { CelExpression } from '../cel.ts'
+import type { CelExpression } from './expression.ts'
 import { parseCel } from './parse.ts'
 import { CelError } from './syntax.ts'
 import { checkTypes } from './type-check.ts'

@@ -1,17 +1,18 @@
-import { encodeUtf8, utf8 } from '#platform'
+import {
+  type Event,
+  type EventKey,
+  encodeUtf8,
+  type Filter,
+  findEventKind,
+  type GetEventsResponse,
+  type Process,
+  utf8,
+} from '@tetragon-ts/api'
+import { FilterError } from '../filter-error.ts'
+import { compileLabelSelector } from '../labels/label-selector.ts'
 import { compileCapFilter } from './capability-filter.ts'
-
-export type { CompiledParts } from './compiled-parts.ts'
-
 import { CompiledParts, loadExpressions } from './compiled-parts.ts'
 import { Descendants } from './descendants.ts'
-import type { Event } from './event.ts'
-import { findEventKind } from './event-type.ts'
-import type { EventKey, GetEventsResponse } from './events/event-table.ts'
-import type { Filter } from './events/filter.ts'
-import { FilterError } from './filter-error.ts'
-import { compileLabelSelector } from './label-selector.ts'
-import type { Process } from './messages/process.ts'
 
 /** Fields of an event for filters. */
 export interface FilterSubject {
@@ -84,7 +85,7 @@ function namespaceOf({ process }: FilterSubject): string | undefined {
   return process === undefined ? undefined : (process.pod?.namespace ?? '')
 }
 
-type FieldsRead = typeof import('./cel/fields-read.ts').fieldsRead
+type FieldsRead = typeof import('../cel/events/fields-read.ts').fieldsRead
 let fieldsRead: FieldsRead | undefined
 
 /**
@@ -97,7 +98,7 @@ let fieldsRead: FieldsRead | undefined
 export async function prepareFilters(filters: readonly Filter[]): Promise<CompiledParts> {
   if (filters.some(({ cel_expression }) => !isUnset(cel_expression))) {
     await loadExpressions()
-    fieldsRead ??= (await import('./cel/fields-read.ts')).fieldsRead
+    fieldsRead ??= (await import('../cel/events/fields-read.ts')).fieldsRead
   }
   const parts = new CompiledParts()
   await parts.compileInSlices(filters)

@@ -1,7 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
-import * as enums from '../messages/enums.ts'
-import { compileRegExp, type Pattern } from '../regexp.ts'
-import { hasField, registerEvents } from './messages.ts'
+import { enums } from '@tetragon-ts/api'
 import {
   Address,
   broadcast,
@@ -10,7 +8,9 @@ import {
   multicast,
   Network,
   unspecified,
-} from './networks.ts'
+} from '../../networks.ts'
+import { compileRegExp, type Pattern } from '../../regexp/regexp.ts'
+import { hasField, registerEvents } from './messages.ts'
 
 /** Names of the functions that calls are rewritten to (rewrite.ts). */
 export const own = { matches: 'matches_re2', has: 'has_field' } as const

@@ -1,5 +1,4 @@
-import type { EventKey } from './events/event-table.ts'
-import type { Process } from './messages/process.ts'
+import type { EventKey, Process } from '@tetragon-ts/api'
 
 /** Fields of an event that it uses. */
 interface ProcessEvent {

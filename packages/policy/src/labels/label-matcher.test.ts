@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { LabelExpression, LabelSelector } from '../model/index.ts'
 import { type Labels, labelMatcher, repositoryOf } from './label-matcher.ts'
-import type { LabelExpression, LabelSelector } from './model/index.ts'
 
 type Selector = Pick<LabelSelector, 'matchLabels' | 'matchExpressions'>
 

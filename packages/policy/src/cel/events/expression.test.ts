@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseEvent } from '@tetragon-ts/api'
 import fc from 'fast-check'
-import { FilterError } from '../filter-error.ts'
-import { compileFilter, filterSubject, parseEvent, prepareFilters } from '../testing/index.ts'
+import { FilterError } from '../../filter-error.ts'
+import { compileFilter, filterSubject, prepareFilters } from '../../testing/index.ts'
 import { compileExpression } from './compile-expression.ts'
 
 const exec = {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { codecOf, eventKinds, extensionFields } from '@tetragon-ts/api'
+import { arbitraryMessage, originalMessage } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
-import { eventKinds } from './event-type.ts'
-import { extensionFields } from './extension-fields.ts'
 import { extensionPaths } from './extension-paths.ts'
 import { chooseFields, keepChosen } from './field-choice.ts'
-import { arbitraryMessage } from './testing/arbitrary-message.ts'
-import { originalMessage } from './testing/original-message.ts'
-import { codecOf } from './wire/codec.ts'
 
 test('without our fields, every event is one of the original', () => {
   for (const { key, message } of eventKinds) {

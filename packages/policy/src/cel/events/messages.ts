@@ -1,9 +1,14 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
-import { fromBase64 } from '#platform'
-import { eventKinds } from '../event-type.ts'
-import type { GetEventsResponse } from '../events/event-table.ts'
-import type { EnumType, Field, MessageType, ScalarType } from '../message.ts'
+import {
+  type EnumType,
+  eventKinds,
+  type Field,
+  fromBase64,
+  type GetEventsResponse,
+  type MessageType,
+  type ScalarType,
+} from '@tetragon-ts/api'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Filter } from './events/filter.ts'
+import type { Filter, Process } from '@tetragon-ts/api'
 import { compileFilterLists, type FilterSubject } from './filters.ts'
-import type { Process } from './messages/process.ts'
 
 interface Run {
   readonly pid: number

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Filter } from './events/filter.ts'
+import type { Filter } from '@tetragon-ts/api'
+import { compileRegExp } from '../regexp/regexp.ts'
 import { requestSize, requestSizeMax } from './filter-size.ts'
 import { compileFilterLists, prepareFilters } from './filters.ts'
-import { compileRegExp } from './regexp.ts'
 
 const paths = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => `^/usr/bin/program-${from + i}$`)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { relativeCost } from '@tetragon-ts/api/testing'
 import { compileGroups, compileRegExp, RegExpError } from './regexp.ts'
-import { relativeCost } from './testing/relative-cost.ts'
 
 const detector =
   '(?i)[\\w.-]{0,50}?(?:access|auth|credential|creds|key|passw(?:or)?d|secret|token)' +

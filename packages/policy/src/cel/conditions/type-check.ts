@@ -1,4 +1,4 @@
-import type { CelExpression, CelType } from '../cel.ts'
+import type { CelExpression, CelType } from './expression.ts'
 import { type BinarySign, CelError, type Syntax } from './syntax.ts'
 
 type Integer = Exclude<CelType, 'bool'>

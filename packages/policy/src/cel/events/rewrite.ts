@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { serialize } from '@marcbachmann/cel-js/serialize'
-import { compileRegExp } from '../regexp.ts'
+import { compileRegExp } from '../../regexp/regexp.ts'
 import { own } from './environment.ts'
 
 /** Functions that evaluate an expression for each element of a list. */

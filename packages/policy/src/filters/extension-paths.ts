@@ -1,6 +1,5 @@
-import { isExtensionNumber } from './extension-fields.ts'
+import { isExtensionNumber, type MessageType } from '@tetragon-ts/api'
 import type { FieldPaths } from './field-choice.ts'
-import type { MessageType } from './message.ts'
 
 type Tree = FieldPaths['tree']
 

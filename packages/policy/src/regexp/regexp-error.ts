@@ -1,5 +1,5 @@
-import type { ErrorCodeOf } from './error-codes.ts'
-import { escapeUnprintable } from './quoting/escape.ts'
+import { escapeUnprintable } from '@tetragon-ts/api'
+import type { ErrorCodeOf } from '../error-codes.ts'
 
 /** Thrown for an invalid or unsupported regular expression. */
 export class RegExpError extends Error {
