@@ -8,7 +8,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { writeOciArchive } from '@tetragon-ts/archives'
+import { writeOciArchive } from '@tetragon-ts/test/archives'
 import { writeChart } from './chart.mjs'
 import { imageProcess } from './image/dockerfile.mjs'
 import { assembleRoot } from './image/root.mjs'

@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DebianArchive, unpackNpmPackage } from '@tetragon-ts/archives'
+import { DebianArchive, unpackNpmPackage } from '@tetragon-ts/test/archives'
 
 const node = {
   x64: {

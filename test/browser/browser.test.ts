@@ -64,6 +64,14 @@ spec:
   })
 })
 
+const line = JSON.stringify({
+  process_exec: {
+    process: { exec_id: 'bjoxOjI=', pid: 7, binary: '/usr/bin/cürl', arguments: 'cilium.io' },
+  },
+  node_name: 'n',
+  time: '2026-08-01T12:00:00.000000001Z',
+})
+
 describe('packages/api in a browser', () => {
   let bundle: BrowserBundle
   before(async () => {
@@ -73,14 +81,6 @@ describe('packages/api in a browser', () => {
   it('needs nothing of Node.js', () => {
     assert.ok(bundle.files.includes('packages/api/dist/platform/web.js'))
     assert.deepEqual(nodeUses(bundle), [])
-  })
-
-  const line = JSON.stringify({
-    process_exec: {
-      process: { exec_id: 'bjoxOjI=', pid: 7, binary: '/usr/bin/cürl', arguments: 'cilium.io' },
-    },
-    node_name: 'n',
-    time: '2026-08-01T12:00:00.000000001Z',
   })
 
   it('prints events, and decodes them from protobuf', () => {
@@ -93,9 +93,24 @@ describe('packages/api in a browser', () => {
     assert.equal(JSON.stringify(decoded), JSON.stringify(JSON.parse(line)))
     assert.equal(api.parseExecId('bjoxOjI=')?.node, 'n')
   })
+})
+
+describe('filters of events in a browser', () => {
+  let bundle: BrowserBundle
+  before(async () => {
+    bundle = await bundleForBrowser(`
+      export { parseEvent } from '@tetragon-ts/api'
+      export * from '@tetragon-ts/policy/filters'
+    `)
+  })
+
+  it('needs nothing of Node.js', () => {
+    assert.deepEqual(nodeUses(bundle), [])
+  })
 
   it('evaluates filters with expressions and patterns', async () => {
-    const api = runInBrowser(bundle) as typeof import('@tetragon-ts/api')
+    const api = runInBrowser(bundle) as typeof import('@tetragon-ts/api') &
+      typeof import('@tetragon-ts/policy/filters')
     const parsed = api.parseEvent(line)
     assert.ok(parsed.ok)
     const filters = [

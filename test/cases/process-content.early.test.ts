@@ -3,13 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { type ObservedEvent, only, ProcessRun } from '@tetragon-ts/agent/testing'
-import {
-  CapabilitiesType,
-  compileFilter,
-  type Filter,
-  filterSubject,
-  parseEvent,
-} from '@tetragon-ts/api'
+import { CapabilitiesType, type Filter, parseEvent } from '@tetragon-ts/api'
+import { compileFilter, filterSubject } from '@tetragon-ts/policy/filters'
 import { workload } from '@tetragon-ts/test/workloads'
 
 const nobody = 65534

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
+import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 import { ClusterNode, type NodeAddress } from './node/cluster-node.ts'
 import { configFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { runProgram } from '@tetragon-ts/archives'
+import { runProgram } from '@tetragon-ts/test/archives'
 import { repositoryRoot } from '../vm/repository.ts'
 
 const usage = '; usage: [--scale small|full] [--kernel 6.12] [--keep | NAME…]'

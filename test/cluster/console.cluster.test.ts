@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import type { Browser, Page } from 'playwright-core'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { browserInCluster } from './cluster-browser.ts'

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { AgentInConsole } from './agent-in-console.ts'
 import { UserProxy } from './user-proxy.ts'
 

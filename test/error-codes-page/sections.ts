@@ -4,7 +4,7 @@ import { errorCodes as elf } from '@tetragon-ts/ebpf/elf'
 import { errorCodes as ebpf } from '@tetragon-ts/ebpf/errors'
 import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
 import { errorCodes as operator } from '@tetragon-ts/operator'
-import { diagnosticCodes as policy } from '@tetragon-ts/policy'
+import { errorCodes as filters, diagnosticCodes as policy } from '@tetragon-ts/policy'
 import { errorCodes as test } from '../error-codes.ts'
 
 /** Meanings by class and code. */
@@ -50,8 +50,13 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'API',
-    intro: 'Errors of `packages/api`: messages, filters and the compact printer.',
+    intro: 'Errors of `packages/api`: messages and the compact printer.',
     codes: api,
+  },
+  {
+    title: 'Filters',
+    intro: 'Errors of `packages/policy` in filters of events and in regular expressions.',
+    codes: filters,
   },
   {
     title: 'Kubernetes',

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CapabilitiesType } from '@tetragon-ts/api'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { makeWorkFolder } from '../vm/work-folder.ts'
 

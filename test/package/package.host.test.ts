@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { repositoryRoot } from '../vm/repository.ts'
 import { SystemMachine } from './system-machine.ts'
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
+import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 
 /** Milliseconds until a machine has started: seconds if this one is idle. */
 const startLimit = 300_000

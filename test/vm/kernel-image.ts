@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DebianArchive } from '@tetragon-ts/archives'
+import { DebianArchive } from '@tetragon-ts/test/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { loadOrder } from './kernel-modules.ts'
 import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'

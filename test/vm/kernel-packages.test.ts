@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseControl } from '@tetragon-ts/archives'
+import { parseControl } from '@tetragon-ts/test/archives'
 import { releaseOf } from './kernel-packages.ts'
 import { versionBelongsTo } from './kernels.ts'
 

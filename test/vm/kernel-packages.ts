@@ -1,4 +1,4 @@
-import { type ControlParagraph, type DebianArchive, runProgram } from '@tetragon-ts/archives'
+import { type ControlParagraph, type DebianArchive, runProgram } from '@tetragon-ts/test/archives'
 import { hostArchitecture, versionBelongsTo } from './kernels.ts'
 
 /** The packages with one kernel's image and modules. */

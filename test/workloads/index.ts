@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runProgram } from '@tetragon-ts/archives'
+import { runProgram } from '@tetragon-ts/test/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 

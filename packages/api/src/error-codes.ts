@@ -4,16 +4,9 @@ export const errorCodes = {
     missing_process_info: 'The event names no process, so it has no compact form.',
     unknown_event_type: 'The event is of a kind that has no compact form.',
   },
-  FieldPathError: { unknown_field: 'No event has a field of this path.' },
-  FilterError: { invalid_filter: 'The filter cannot be evaluated; the message says why.' },
-  LabelSelectorError: { invalid_label_selector: 'The text is not a label selector.' },
   ProtobufError: {
     invalid_protobuf: 'The bytes are not the wire form of the message.',
     invalid_value: 'The message cannot hold this value.',
-  },
-  RegExpError: {
-    invalid_regular_expression:
-      'The regular expression is invalid, or uses a feature that RE2 does not have.',
   },
 } as const satisfies Record<string, Record<string, string>>
 

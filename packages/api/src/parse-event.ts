@@ -1,8 +1,8 @@
 import { checkMessage } from './check-message.ts'
-import { escapeUnprintable } from './escape.ts'
 import type { Event } from './event.ts'
 import { findEventKind } from './event-type.ts'
 import { type EventKey, GetEventsResponse } from './events/event-table.ts'
+import { escapeUnprintable } from './quoting/escape.ts'
 
 /** Why a line is not an event: empty, not JSON, JSON of another shape, or an unknown kind. */
 export type ParseFailure = 'empty' | 'malformed_json' | 'invalid_shape' | 'unknown_event'

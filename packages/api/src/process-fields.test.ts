@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { joinArguments } from './arguments.ts'
 import { formatExecId, parseExecId } from './exec-id.ts'
 import { formatProcessFlags, parseProcessFlags, processFlags } from './flags.ts'
-import { decodeExitCode, signalName } from './signal.ts'
 
 test('exec ids are formatted and parsed', () => {
   const text = 'a2luZC1jb250cm9sLXBsYW5lOjc5MTM2NDIxODQwMjoxMjU5Mg=='
@@ -51,26 +49,4 @@ test('flags read back', () => {
       assert.equal(parseProcessFlags(formatProcessFlags(mask)), mask)
     }),
   )
-})
-
-test('arguments are joined, those with a blank in quotes', () => {
-  assert.equal(joinArguments([]), '')
-  assert.equal(joinArguments(['-r', '.bundle']), '-r .bundle')
-  assert.equal(joinArguments(['--host', '', '--port']), '--host  --port')
-  assert.equal(joinArguments(['', 'tail0']), 'tail0')
-  assert.equal(joinArguments(['', '', 'x', '', 'y', '']), 'x  y ')
-  assert.equal(joinArguments(['', 'a b']), ' "a b"')
-  assert.equal(joinArguments(['-c', 'echo hi', 'x']), '-c "echo hi" x')
-  assert.equal(joinArguments(['echo hi', 'x']), ' "echo hi" x')
-})
-
-test('exit codes are split', () => {
-  assert.deepEqual(decodeExitCode(0), { signal: '', status: 0 })
-  assert.deepEqual(decodeExitCode(130 << 8), { signal: '', status: 130 })
-  assert.deepEqual(decodeExitCode(9), { signal: 'SIGKILL', status: 0 })
-  assert.deepEqual(decodeExitCode(0x80 | 11), { signal: 'SIGSEGV', status: 0 })
-  const names = [1, 16, 17, 29, 31, 32, 34, 40, 64].map(signalName)
-  const expected = ['SIGHUP', 'SIGSTKFLT', 'SIGCHLD', 'SIGIO', 'SIGSYS', 'SIG32', 'SIGRTMIN']
-  assert.deepEqual(names, [...expected, 'SIGRTMIN+6', 'SIGRTMIN+30'])
-  assert.deepEqual([0, -1, 65].map(signalName), ['', '', ''])
 })

@@ -1,4 +1,4 @@
-import { runOrThrow, runProgram } from '@tetragon-ts/archives'
+import { runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 
 /** `ADDRESS NAME` of each function that a file defines, as readelf lists them. */
 export async function functionsByReadelf(path: string): Promise<Set<string>> {

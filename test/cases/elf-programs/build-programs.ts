@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { repositoryRoot } from '../../vm/repository.ts'
 
 const source = join(repositoryRoot, 'test/cases/elf-programs/program.c')

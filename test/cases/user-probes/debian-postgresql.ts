@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { DebianArchive, runOrThrow } from '@tetragon-ts/archives'
+import { DebianArchive, runOrThrow } from '@tetragon-ts/test/archives'
 import { sharedCachePath } from '../../vm/repository.ts'
 
 /** Packages of the server and the client, without libraries that Debian's Node.js needs, too. */

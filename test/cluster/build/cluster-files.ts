@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DebianArchive, runOrThrow, unpackNpmPackage } from '@tetragon-ts/archives'
+import { DebianArchive, runOrThrow, unpackNpmPackage } from '@tetragon-ts/test/archives'
 import { sharedCachePath } from '../../vm/repository.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
 import { makeClusterImages } from '../images/cluster-images.ts'

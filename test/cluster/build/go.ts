@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 
 /** Go as unpacked from Debian's packages, with modules switched off: nothing is downloaded. */
 export class Go {

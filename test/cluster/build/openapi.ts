@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import type { Go } from './go.ts'
 
 const output = 'k8s.io/kubernetes/pkg/generated/openapi'

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { firstNode, type NodeIdentity, serviceAddress } from '../node/names.ts'
 
 /** A certificate: its subject, its authority, the names of a server. */

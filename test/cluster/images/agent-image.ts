@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { cachePath, repositoryRoot } from '../../vm/repository.ts'
 
 /** The tag that the chart of the repository has by default. */

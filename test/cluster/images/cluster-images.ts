@@ -1,6 +1,6 @@
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow, writeOciArchive } from '@tetragon-ts/archives'
+import { runOrThrow, writeOciArchive } from '@tetragon-ts/test/archives'
 
 /** The image of a pod's sandbox. */
 export const pauseImage = 'registry.k8s.io/pause:3.2'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { digestOf, type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
+import { digestOf, type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 import { isAlive } from '../../vm/work-folder.ts'
 import { type Request, send } from '../virtual-node/mailbox.ts'
 import { guestRoot } from '../virtual-node/options.ts'

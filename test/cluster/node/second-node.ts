@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { cachePath } from '../../vm/repository.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
 import { type Cluster, slowLimit } from '../cluster.ts'

@@ -4,7 +4,7 @@
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { runOrThrow, runProgram } from '@tetragon-ts/archives'
+import { runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 import { makeControlGroup } from '../node/control-groups.ts'
 import { firstNode, programFolder } from '../node/names.ts'
 import { enterNode, NodeNamespaces } from '../node/namespaces.ts'

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { ProgramResult } from '@tetragon-ts/archives'
+import type { ProgramResult } from '@tetragon-ts/test/archives'
 import { answerRequests, type Request, send } from './mailbox.ts'
 
 let folder: string

@@ -4,7 +4,7 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ProgramResult } from '@tetragon-ts/archives'
+import type { ProgramResult } from '@tetragon-ts/test/archives'
 
 /** A command for the virtual machine. */
 export interface Request {

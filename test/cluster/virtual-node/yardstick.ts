@@ -1,4 +1,4 @@
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 
 /** That of the machine for which time limits of tests were chosen. */
 export const fastMs = 55

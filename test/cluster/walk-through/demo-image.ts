@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DebianArchive, runOrThrow, writeOciArchive } from '@tetragon-ts/archives'
+import { DebianArchive, runOrThrow, writeOciArchive } from '@tetragon-ts/test/archives'
 import { cachePath } from '../../vm/repository.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow } from '@tetragon-ts/archives'
+import { runOrThrow } from '@tetragon-ts/test/archives'
 import { addresses, siteNames } from './web-sites.ts'
 
 /** Path on the node of the specification that containers start from. */

@@ -5,7 +5,7 @@
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
-import { DebianArchive, runOrThrow } from '@tetragon-ts/archives'
+import { DebianArchive, runOrThrow } from '@tetragon-ts/test/archives'
 import { bootModules, spareModule } from '../kernel-image.ts'
 import { builtKernel, hostArchitecture, matrixKernels } from '../kernels.ts'
 import { repositoryRoot, sharedCachePath } from '../repository.ts'

@@ -1,4 +1,5 @@
-import { joinArguments, type Pod } from '@tetragon-ts/api'
+import type { Pod } from '@tetragon-ts/api'
+import { joinArguments } from '../processes/join-arguments.ts'
 import type { PodText } from '../processes/workload.ts'
 import type { ContainerFacts, PodFacts } from './pod-facts.ts'
 import type { BundlePod, RuntimeNames } from './sources/bundle-pod.ts'

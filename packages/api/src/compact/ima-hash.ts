@@ -1,6 +1,6 @@
-import { escapeUnprintable } from '../escape.ts'
 import type { ProcessLsm } from '../events/hook-events.ts'
 import type { Paint } from '../lines/colour.ts'
+import { escapeUnprintable } from '../quoting/escape.ts'
 
 /** The line with the measured file and its IMA hash; empty if there is no hash. */
 export function formatImaHash(lsm: ProcessLsm, paint: Paint): string {

@@ -1,6 +1,6 @@
-import { escapeUnprintable } from '../escape.ts'
 import type { StackTraceEntry } from '../events/hook-events.ts'
 import type { Paint } from '../lines/colour.ts'
+import { escapeUnprintable } from '../quoting/escape.ts'
 
 type Entries = readonly StackTraceEntry[] | undefined
 

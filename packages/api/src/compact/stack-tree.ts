@@ -1,7 +1,7 @@
-import { escapeUnprintable } from '../escape.ts'
 import type { Event } from '../event.ts'
 import type { StackTraceEntry } from '../events/hook-events.ts'
 import type { Paint } from '../lines/colour.ts'
+import { escapeUnprintable } from '../quoting/escape.ts'
 import { stacksOf } from './event-stacks.ts'
 import { hex } from './stack-trace.ts'
 

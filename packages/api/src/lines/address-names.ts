@@ -1,5 +1,5 @@
 import type { KprobeArgument } from '../messages/kprobe-argument.ts'
-import { quote } from '../quote.ts'
+import { quote } from '../quoting/quote.ts'
 import { type Column, detail } from './line.ts'
 
 /** Names that need no quotes. Others may be made up to look like other parts of the line. */

@@ -1,7 +1,7 @@
-export { compileFilter, filterSubject, prepareFilters } from '../filters.ts'
 export { parseEvent } from '../parse-event.ts'
 export { descriptorsOfFile } from '../proto/descriptor-bytes.ts'
 export { agentFiles } from '../proto/files.ts'
 export { arbitraryMessage } from './arbitrary-message.ts'
+export { hostileEvent } from './hostile-event.ts'
 export { originalMessage } from './original-message.ts'
 export { relativeCost } from './relative-cost.ts'

@@ -1,11 +1,6 @@
-import {
-  compileRegExp,
-  isSyscallAbi,
-  type SyscallAbi,
-  syscallNames,
-  syscallNumber,
-} from '@tetragon-ts/api'
+import { isSyscallAbi, type SyscallAbi, syscallNames, syscallNumber } from '@tetragon-ts/api'
 import type { Hook, NamedList } from '@tetragon-ts/policy'
+import { compileRegExp } from '@tetragon-ts/policy/regexp'
 import { compatAbi, nativeAbi } from '@tetragon-ts/sensors/kernel/system-calls'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'

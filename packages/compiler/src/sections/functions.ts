@@ -1,4 +1,5 @@
-import { nearest, syscallParameters } from '@tetragon-ts/api'
+import { syscallParameters } from '@tetragon-ts/api'
+import { nearest } from '@tetragon-ts/policy/nearest'
 import { nativeAbi } from '@tetragon-ts/sensors/kernel/system-calls'
 import { equivalentBackend, equivalentOf } from '../backends/equivalents/index.ts'
 import { fentryBackend } from '../backends/fentry.ts'

@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/api'
+import { nearest } from '@tetragon-ts/policy/nearest'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'

@@ -1,13 +1,11 @@
+import { codecOf, eventOf, GetEventsResponse } from '@tetragon-ts/api'
 import {
-  codecOf,
   compileFilter,
-  eventOf,
   FilterError,
   filterSubject,
-  GetEventsResponse,
   prepareFilters,
   requestSize,
-} from '@tetragon-ts/api'
+} from '@tetragon-ts/policy/filters'
 import type { Match } from './filter.ts'
 import { type FilterProblem, splitFilter } from './filter-text.ts'
 

@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/api'
+import { nearest } from '@tetragon-ts/policy/nearest'
 
 /** What a term can be about: `pod:xwing`. `exec` is the exec id of a process. */
 export const fieldNames = [

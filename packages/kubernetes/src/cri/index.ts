@@ -1,4 +1,9 @@
-// Container runtimes: their CRI sockets, and calls.
+// Container runtimes: their CRI sockets, messages and calls.
 
 export { RuntimeCallError, RuntimeClient } from './runtime-client.ts'
+export {
+  type PodSandbox,
+  type RuntimeContainerStatus,
+  RuntimeService,
+} from './runtime-service.ts'
 export { runtimeAddress, runtimeSockets } from './runtime-sockets.ts'

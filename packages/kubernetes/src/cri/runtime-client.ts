@@ -1,10 +1,6 @@
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
-import {
-  type RequestOf,
-  type ResponseOf,
-  RuntimeService,
-  serviceDefinition,
-} from '@tetragon-ts/api'
+import { type RequestOf, type ResponseOf, serviceDefinition } from '@tetragon-ts/api'
+import { RuntimeService } from './runtime-service.ts'
 
 type Rpcs = (typeof RuntimeService)['rpcs']
 

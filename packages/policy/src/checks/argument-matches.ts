@@ -1,11 +1,11 @@
 import type { HookContext } from '../arguments/hook-context.ts'
-import { checkExpression } from '../cel/check-expression.ts'
 import type { Argument, ArgumentMatch, ArgumentTest } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
 import { allowsOperator, operatorsByKind } from '../operators/argument-operators.ts'
 import { readArgumentTest } from '../operators/argument-test.ts'
 import { isValueOperator, operators } from '../operators/index.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
+import { checkExpression } from './check-expression.ts'
 import { findList } from './lists.ts'
 
 /** The kinds of conditions on arguments. */

@@ -1,6 +1,7 @@
-import { compileRegExp, isSyscallAbi, RegExpError } from '@tetragon-ts/api'
+import { isSyscallAbi } from '@tetragon-ts/api'
 import type { Check } from '../arguments/check.ts'
 import type { NamedList } from '../model/index.ts'
+import { compileRegExp, RegExpError } from '../regexp/regexp.ts'
 import type { ListDocument, SpecDocument } from '../schema/tracing-policy.ts'
 
 const functionName = /^[A-Za-z_][\w.$]*$/

@@ -1,6 +1,7 @@
-import { compileRegExp, type Event, type EventKey, type GetEventsResponse } from '@tetragon-ts/api'
+import type { Event, EventKey, GetEventsResponse } from '@tetragon-ts/api'
 import type { Hook, NamedList, Policy } from '../model/index.ts'
 import { lsmCaller } from '../model/lsm-callers.ts'
+import { compileRegExp } from '../regexp/regexp.ts'
 
 /** Prefixes of system calls: in events, and in policies. Those of 32-bit programs are others. */
 const native = /^(?:(?:x64|arm64)\/|__(?:x64|arm64)_)(?=sys_)/

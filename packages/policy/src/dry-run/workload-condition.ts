@@ -1,5 +1,5 @@
 import type { Process } from '@tetragon-ts/api'
-import { labelMatcher, repositoryOf } from '../label-matcher.ts'
+import { labelMatcher, repositoryOf } from '../labels/label-matcher.ts'
 import type { LabelSelector, WorkloadMatch } from '../model/index.ts'
 import type { RecordedCondition } from './recorded-call.ts'
 import { every, type Truth } from './truth.ts'

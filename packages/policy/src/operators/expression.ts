@@ -1,7 +1,7 @@
-import type { CelExpression } from '../cel.ts'
+import type { CelExpression } from '../cel/conditions/expression.ts'
 import type { OperatorFamily } from './operator.ts'
 
-/** An expression over all arguments (see cel/check-expression.ts). */
+/** An expression over all arguments (see checks/check-expression.ts). */
 export interface ExpressionTests {
   cel: { readonly expression: CelExpression }
 }

@@ -1,4 +1,4 @@
-import { Address } from '@tetragon-ts/api'
+import { Address } from '../networks.ts'
 import { BadValue } from './bad-value.ts'
 
 /** Addresses with a common prefix. */

@@ -2,7 +2,7 @@
 
 export { BadValue } from './bad-value.ts'
 export { didYouMean } from './did-you-mean.ts'
-export { readDuration } from './duration.ts'
+export { formatDuration, parseDuration, readDuration } from './duration.ts'
 export { helpRow, nameWidthOf, optionRows, optionText, wrapText } from './help-rows.ts'
 export {
   duration,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatDuration } from '@tetragon-ts/api'
 import { BadValue } from './bad-value.ts'
-import { readDuration } from './duration.ts'
+import { formatDuration, readDuration } from './duration.ts'
 import { readSize } from './numbers.ts'
 
 describe('sizes', () => {

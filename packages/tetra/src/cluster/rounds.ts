@@ -1,4 +1,4 @@
-import { parseDuration } from '@tetragon-ts/api'
+import { parseDuration } from '@tetragon-ts/service/options'
 import type { AgentAnswer } from '../connection/agents.ts'
 import type { Roster } from './roster.ts'
 

@@ -2,10 +2,9 @@ import {
   escapeUnprintable,
   type FieldFilter,
   type Filter,
-  formatDuration,
   type GetEventsRequest,
 } from '@tetragon-ts/api'
-import type { ValuesOf } from '@tetragon-ts/service/options'
+import { formatDuration, type ValuesOf } from '@tetragon-ts/service/options'
 import { pause } from '@tetragon-ts/service/timers'
 import { openAgents } from '../agents/open-agents.ts'
 import type { Streams } from '../command.ts'

@@ -1,4 +1,5 @@
-import { compactPrinter, compileFilters, type Filter, prepareFilters } from '@tetragon-ts/api'
+import { compactPrinter, type Filter } from '@tetragon-ts/api'
+import { compileFilters, prepareFilters } from '@tetragon-ts/policy/filters'
 import type { ValuesOf } from '@tetragon-ts/service/options'
 import { nodeLabels } from '../cluster/node-labels.ts'
 import type { Command, Streams } from '../command.ts'

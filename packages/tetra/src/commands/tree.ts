@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { compileFilters, type Filter, filterSubject, type Process } from '@tetragon-ts/api'
+import type { Filter, Process } from '@tetragon-ts/api'
+import { compileFilters, filterSubject } from '@tetragon-ts/policy/filters'
 import { flag, list } from '@tetragon-ts/service/options'
 import type { Command, Streams } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'

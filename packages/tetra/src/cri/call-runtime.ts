@@ -1,4 +1,5 @@
-import type { RequestOf, ResponseOf, RuntimeService } from '@tetragon-ts/api'
+import type { RequestOf, ResponseOf } from '@tetragon-ts/api'
+import type { RuntimeService } from '@tetragon-ts/kubernetes/cri'
 import {
   RuntimeCallError,
   RuntimeClient,

@@ -1,10 +1,5 @@
-import {
-  CompactError,
-  escapeUnprintable,
-  type FilterMatch,
-  filterSubject,
-  parseEvent,
-} from '@tetragon-ts/api'
+import { CompactError, escapeUnprintable, parseEvent } from '@tetragon-ts/api'
+import { type FilterMatch, filterSubject } from '@tetragon-ts/policy/filters'
 import { LineSplitter } from './line-splitter.ts'
 import type { Output } from './output.ts'
 import { SkipCounter } from './skip-counter.ts'

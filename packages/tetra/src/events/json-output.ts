@@ -1,4 +1,5 @@
-import { compileFieldFilter, type FieldSelection, terminalJson } from '@tetragon-ts/api'
+import { terminalJson } from '@tetragon-ts/api'
+import { compileFieldFilter, type FieldSelection } from '@tetragon-ts/policy/filters'
 import { byteOutput, type Output, textOutput } from './output.ts'
 
 const lineEnd = Buffer.from('\n')

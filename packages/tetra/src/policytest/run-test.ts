@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codecOf, eventOf, GetEventsResponse } from '@tetragon-ts/api'
 import {
-  codecOf,
   compileFilter,
-  eventOf,
   type FilterMatch,
   filterSubject,
-  GetEventsResponse,
   prepareFilters,
-} from '@tetragon-ts/api'
+} from '@tetragon-ts/policy/filters'
 import { isMap, parseDocument } from 'yaml'
 import type { AgentClient } from '../connection/agent-client.ts'
 import { withMode } from '../policy-text/policy-mode.ts'

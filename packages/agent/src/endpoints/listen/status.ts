@@ -1,11 +1,7 @@
 import { status } from '@grpc/grpc-js'
-import {
-  FieldPathError,
-  FilterError,
-  LabelSelectorError,
-  ProtobufError,
-  RegExpError,
-} from '@tetragon-ts/api'
+import { ProtobufError } from '@tetragon-ts/api'
+import { FieldPathError, FilterError, LabelSelectorError } from '@tetragon-ts/policy/filters'
+import { RegExpError } from '@tetragon-ts/policy/regexp'
 import { AgentError } from '../../error.ts'
 import type { RequestErrorCode } from '../../error-codes.ts'
 import { RequestError } from '../../request-error.ts'

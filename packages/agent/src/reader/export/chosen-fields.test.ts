@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chooseFields, type FieldChoice, fieldChoices, keepChosen } from '@tetragon-ts/api'
+import {
+  chooseFields,
+  type FieldChoice,
+  fieldChoices,
+  keepChosen,
+} from '@tetragon-ts/policy/filters'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import { ChosenFields, prepareChoice } from './chosen-fields.ts'

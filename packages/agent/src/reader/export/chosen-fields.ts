@@ -1,4 +1,4 @@
-import type { FieldChoice } from '@tetragon-ts/api'
+import type { FieldChoice } from '@tetragon-ts/policy/filters'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 
 const quote = 0x22

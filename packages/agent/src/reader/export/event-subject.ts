@@ -1,10 +1,6 @@
-import type {
-  Process as ApiProcess,
-  EventKey,
-  FilterSubject,
-  GetEventsResponse,
-} from '@tetragon-ts/api'
+import type { Process as ApiProcess, EventKey, GetEventsResponse } from '@tetragon-ts/api'
 import { processFlags } from '@tetragon-ts/api'
+import type { FilterSubject } from '@tetragon-ts/policy/filters'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventBuffer } from '../json/event-buffer.ts'

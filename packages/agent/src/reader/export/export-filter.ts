@@ -1,4 +1,5 @@
-import { compileFilter, compileFilterLists, type Filter, type FilterMatch } from '@tetragon-ts/api'
+import type { Filter } from '@tetragon-ts/api'
+import { compileFilter, compileFilterLists, type FilterMatch } from '@tetragon-ts/policy/filters'
 import type { Process } from '../../processes/process.ts'
 import type { EventSubject } from './event-subject.ts'
 import { ImageCache } from './image-cache.ts'

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  compileFilters,
-  type EventKey,
-  type Filter,
-  filterSubject,
-  parseEvent,
-  prepareFilters,
-  processFlags,
-} from '@tetragon-ts/api'
+import { type EventKey, type Filter, parseEvent, processFlags } from '@tetragon-ts/api'
+import { compileFilters, filterSubject, prepareFilters } from '@tetragon-ts/policy/filters'
 import fc from 'fast-check'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'

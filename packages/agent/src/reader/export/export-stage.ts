@@ -1,10 +1,12 @@
-import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
+import type { EventKey } from '@tetragon-ts/api'
+import { fieldChoices, prepareFilters } from '@tetragon-ts/policy/filters'
 import type { Process } from '../../processes/process.ts'
 import { type EventClass, eventClass } from '../event-class.ts'
 import type { EventBuffer } from '../json/event-buffer.ts'
 import { lossLine } from '../json/loss-line.ts'
 import type { NodeFields } from '../json/node-fields.ts'
 import { LineBuffer } from '../line-buffer.ts'
+import { withCount, withoutCount } from './aggregated-line.ts'
 import { Aggregation } from './aggregation.ts'
 import { ChosenFields, type PreparedChoice, prepareChoice } from './chosen-fields.ts'
 import { EventSubject } from './event-subject.ts'
@@ -42,7 +44,8 @@ export class ExportStage {
   readonly #subject: EventSubject
   readonly #filter: ExportFilter | undefined
   readonly #limiter: RateLimiter | undefined
-  readonly #aggregation: Aggregation | undefined
+  /** Holds lines in latin1. */
+  readonly #aggregation: Aggregation<string> | undefined
   /** Exported bytes, if they differ from the buffer. */
   readonly #copy = new LineBuffer()
   /** Field selections by kind of event. */
@@ -70,7 +73,9 @@ export class ExportStage {
       this.#filter = new ExportFilter(allow, deny, imagesRecur)
     }
     if (rateLimit !== undefined) this.#limiter = new RateLimiter(rateLimit, performance.now())
-    if (aggregation !== undefined) this.#aggregation = new Aggregation(aggregation)
+    if (aggregation !== undefined) {
+      this.#aggregation = new Aggregation(aggregation, this.#sendGroup)
+    }
     if (fieldFilters.length > 0 || !hasExtensions) {
       const choices = [...fieldChoices(fieldFilters, hasExtensions)]
       this.#choices = new Map(choices.map(([key, choice]) => [key, prepareChoice(choice)]))
@@ -127,26 +132,25 @@ export class ExportStage {
   ): boolean {
     if (this.#aggregation === undefined || process === undefined) return false
     const { execId } = process
-    if (key === 'process_exit') this.#aggregation.sendOf(execId, this.#sendHeld)
+    if (key === 'process_exit') this.#aggregation.sendOf(execId)
     if (policyName === undefined || content === undefined) return false
     const { from: start, ancestors, afterAncestors, count } = content
     const rest = this.#out.latin1Since(start)
     const end = rest.lastIndexOf(this.#node.text)
-    const says = `${key} ${rest.slice(0, ancestors - start)}${rest.slice(afterAncestors - start, end)}`
-    const line = () => this.#out.latin1Since(from)
-    this.#aggregation.add(
-      execId,
-      { says, line, count, of: this.#out.lastClass },
-      performance.now(),
-      this.#sendHeld,
-    )
+    const says = `${rest.slice(0, ancestors - start)}${rest.slice(afterAncestors - start, end)}`
+    const joinable = {
+      statement: `${execId} ${key} ${says}`,
+      encode: () => withoutCount(this.#out.latin1Since(from), count),
+      count,
+      of: this.#out.lastClass,
+    }
+    this.#aggregation.add(execId, joinable, performance.now())
     return true
   }
 
-  /** @param line in latin1 */
-  readonly #sendHeld = (line: string, of: EventClass): void => {
+  readonly #sendGroup = (line: string, count: number, of: EventClass): void => {
     if (!this.#isAllowed(of)) return
-    const bytes = Buffer.from(line, 'latin1')
+    const bytes = Buffer.from(withCount(line, count), 'latin1')
     const key = line.slice(2, line.indexOf('"', 2)) as EventKey
     this.#copyLine(bytes, 0, bytes.length, key, of)
   }
@@ -171,7 +175,7 @@ export class ExportStage {
   /** The buffer with the lines to write since the last call; to be cleared by the caller. */
   take(): LineBuffer {
     const now = performance.now()
-    this.#aggregation?.sendDue(now, this.#sendHeld)
+    this.#aggregation?.sendDue(now)
     const dropped = this.#limiter?.due(now) ?? 0
     if (dropped > 0) this.#reportDropped(dropped)
     return this.#isCopied ? this.#copy : this.#out
@@ -189,7 +193,7 @@ export class ExportStage {
 
   /** Emits held events, and reports the events dropped since the last report. */
   finish(): void {
-    this.#aggregation?.sendDue(Number.POSITIVE_INFINITY, this.#sendHeld)
+    this.#aggregation?.sendDue(Number.POSITIVE_INFINITY)
     const dropped = this.#limiter?.takeUnreported() ?? 0
     if (dropped > 0) this.#reportDropped(dropped)
   }

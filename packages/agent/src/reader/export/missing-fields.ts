@@ -1,4 +1,5 @@
-import { expressionFields, type Filter, findEventKind } from '@tetragon-ts/api'
+import { type Filter, findEventKind } from '@tetragon-ts/api'
+import { expressionFields } from '@tetragon-ts/policy/filters'
 import { type AncestorKind, ancestorKinds, type EventDetail } from '../event-content.ts'
 
 /**

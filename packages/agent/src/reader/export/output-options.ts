@@ -1,10 +1,5 @@
-import {
-  compileFieldFilters,
-  compileFilter,
-  type FieldFilter,
-  type Filter,
-  prepareFilters,
-} from '@tetragon-ts/api'
+import type { FieldFilter, Filter } from '@tetragon-ts/api'
+import { compileFieldFilters, compileFilter, prepareFilters } from '@tetragon-ts/policy/filters'
 import { AgentError } from '../../error.ts'
 import type { EventDetail } from '../event-content.ts'
 import type { AggregationWindow } from './aggregation.ts'

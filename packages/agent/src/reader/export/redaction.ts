@@ -2,9 +2,9 @@ import {
   compileGroups,
   compileRegExp,
   type GroupPattern,
-  joinArguments,
   type Pattern,
-} from '@tetragon-ts/api'
+} from '@tetragon-ts/policy/regexp'
+import { joinArguments } from '../../processes/join-arguments.ts'
 import { imageJson, imageText, jsonOfText, textOfJson } from '../json/image-text.ts'
 import { ImageCache } from './image-cache.ts'
 import type { RedactionRule } from './redaction-rule.ts'

@@ -1,4 +1,3 @@
-import { decodeExitCode } from '@tetragon-ts/api'
 import type { RecordReader } from '@tetragon-ts/ebpf/records'
 import type { ExitRecord } from '@tetragon-ts/sensors'
 import { ancestorsOf } from '../../processes/ancestors.ts'
@@ -12,6 +11,7 @@ import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
 import { imageText } from '../json/image-text.ts'
 import type { Text } from '../json/process-image-json.ts'
 import { writeProcess } from '../json/process-json.ts'
+import { decodeExitCode } from './exit-code.ts'
 
 const execType = countedTypes.indexOf('PROCESS_EXEC')
 const exitType = countedTypes.indexOf('PROCESS_EXIT')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { joinArguments } from '@tetragon-ts/api'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
+import { joinArguments } from '../../processes/join-arguments.ts'
 import { writeArguments } from './arguments-json.ts'
 
 function write(bytes: Uint8Array, from = 0, to = bytes.length): string {

@@ -4,7 +4,7 @@ const blank = 0x20
 
 /**
  * Writes an argument vector as the content of the JSON string `arguments`: joined by blanks, with
- * arguments that contain a blank in quotes (see joinArguments of the API package), without argv[0].
+ * arguments that contain a blank in quotes (see joinArguments), without argv[0].
  * @param source argv as execve stores it: each argument followed by a zero byte
  */
 export function writeArguments(

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { formatDuration } from '@tetragon-ts/api'
-import { BadValue, readDuration } from '@tetragon-ts/service/options'
+import { BadValue, formatDuration, readDuration } from '@tetragon-ts/service/options'
 import { RequestError } from '../../request-error.ts'
 import { type BackupLimits, Backups } from './backups.ts'
 import type { Rotation } from './sink.ts'

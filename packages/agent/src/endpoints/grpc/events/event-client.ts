@@ -1,15 +1,17 @@
 import {
   type AggregationOptions,
-  type CompiledFilters,
-  type CompiledParts,
   codecOf,
-  compileFieldFilters,
-  compileFilterLists,
   type Event,
   type GetEventsRequest,
   GetEventsResponse,
   type Process,
 } from '@tetragon-ts/api'
+import {
+  type CompiledFilters,
+  type CompiledParts,
+  compileFieldFilters,
+  compileFilterLists,
+} from '@tetragon-ts/policy/filters'
 import {
   addCounts,
   type ClassCounts,

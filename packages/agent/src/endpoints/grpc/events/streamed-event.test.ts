@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  codecOf,
-  eventKinds,
-  eventOf,
-  type FilterSubject,
-  filterSubject,
-  GetEventsResponse,
-} from '@tetragon-ts/api'
+import { codecOf, eventKinds, eventOf, GetEventsResponse } from '@tetragon-ts/api'
 import { arbitraryMessage } from '@tetragon-ts/api/testing'
+import { type FilterSubject, filterSubject } from '@tetragon-ts/policy/filters'
 import fc from 'fast-check'
 import { eventClass } from '../../../reader/event-class.ts'
 import { framed, framePrefix } from '../../../reader/outputs/framing.ts'

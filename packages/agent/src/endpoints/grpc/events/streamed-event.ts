@@ -4,11 +4,10 @@ import {
   type EventKey,
   eventOf,
   eventTable,
-  type FilterSubject,
-  filterSubject,
   findEventKind,
   GetEventsResponse,
 } from '@tetragon-ts/api'
+import { type FilterSubject, filterSubject } from '@tetragon-ts/policy/filters'
 import type { EventClass } from '../../../reader/event-class.ts'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 

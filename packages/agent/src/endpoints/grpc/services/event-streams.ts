@@ -1,11 +1,6 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
-import {
-  type GetEventsRequest,
-  type Process,
-  prepareFilters,
-  type QueueFill,
-  requestSize,
-} from '@tetragon-ts/api'
+import type { GetEventsRequest, Process, QueueFill } from '@tetragon-ts/api'
+import { prepareFilters, requestSize } from '@tetragon-ts/policy/filters'
 import { addCounts, noCounts, sumOf } from '../../../reader/event-class.ts'
 import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'

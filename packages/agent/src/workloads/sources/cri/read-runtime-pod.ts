@@ -1,4 +1,4 @@
-import type { PodSandbox, RuntimeContainerStatus } from '@tetragon-ts/api'
+import type { PodSandbox, RuntimeContainerStatus } from '@tetragon-ts/kubernetes/cri'
 import type { ContainerFacts, PodFacts } from '../../pod-facts.ts'
 import { readImage, readLabels, readName, readPodLabels } from '../runtime-container.ts'
 
