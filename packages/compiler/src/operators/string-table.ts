@@ -5,6 +5,7 @@ import type { Text } from '../arguments/argument-type.ts'
 import { bytesCodec } from '../arguments/prefix-key.ts'
 import { anyOf } from '../hook/any-of.ts'
 import type { CodeContext } from '../hook/code-context.ts'
+import { longestLength } from './string-trie.ts'
 
 // Many strings in hash tables. A key is the length of the text, a state, and text zero-padded to a
 // size class, so that short texts are cheap to hash. A text beyond the largest class is looked up
@@ -103,7 +104,7 @@ function isInPieces(
 ): Condition {
   const { k } = context
   const spec = declare(pieceEntries(members), pieceSize)
-  const longest = Math.max(...members.map((member) => member.length))
+  const longest = longestLength(members)
   const { bytes, length, max } = text
   const cells = context.scratch(16)
   const state = cells.cell(0, 0)

@@ -62,7 +62,7 @@ export function hasPrefixInTrie(
   prefixes: readonly Uint8Array[],
 ): Condition {
   const { k } = context
-  const longest = Math.max(...prefixes.map(({ length }) => length))
+  const longest = longestLength(prefixes)
   const size = Math.min(pieceMax, Math.ceil(longest / 4) * 4)
   const entries = trieEntries(prefixes, size)
   const codec = prefixKey(stateSize + size)
@@ -95,6 +95,11 @@ export function hasPrefixInTrie(
     k.when(from.add(size).gt(text.length), leave)
   })
   return found.get().ne(0)
+}
+
+/** Length of the longest string: a list may have more than a call can have arguments. */
+export function longestLength(strings: readonly Uint8Array[]): number {
+  return strings.reduce((longest, { length }) => Math.max(longest, length), 0)
 }
 
 /** The last `longest` bytes of a text, in reverse order. */

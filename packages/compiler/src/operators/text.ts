@@ -6,7 +6,7 @@ import { hasInode } from '../hook/file-sets.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import type { Operator } from './operator.ts'
 import { isInStringTable } from './string-table.ts'
-import { hasPrefixInTrie, reversedEnd } from './string-trie.ts'
+import { hasPrefixInTrie, longestLength, reversedEnd } from './string-trie.ts'
 
 type Size = 1 | 2 | 4 | 8
 
@@ -54,8 +54,7 @@ const lookUp = {
   'equal-string': isInStringTable,
   prefix: hasPrefixInTrie,
   postfix: (context: CodeContext, text: Text, strings: readonly Uint8Array[]) => {
-    const longest = Math.max(...strings.map(({ length }) => length))
-    const end = reversedEnd(context, text, longest)
+    const end = reversedEnd(context, text, longestLength(strings))
     const reversed = strings.map((string) => string.toReversed())
     return hasPrefixInTrie(context, end, reversed)
   },

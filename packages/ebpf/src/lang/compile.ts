@@ -64,7 +64,9 @@ export function compile(
     const intervals = liveIntervals(kept, registers)
     const allocation = allocate(program.name, kept, intervals)
     starts.push(start)
-    items.push(asm.place(start.label), ...lower(kept, allocation, context))
+    items.push(asm.place(start.label))
+    // A call cannot have as many arguments as a large program has instructions.
+    for (const item of lower(kept, allocation, context)) items.push(item)
     return { bytes: allocation.stack, calls }
   }
   const { name } = program

@@ -68,7 +68,7 @@ export function callbackLoop(builder: Builder, max: number, body: Body): void {
     captured.forEach((dst, i) => {
       builder.emit({ op: 'load', dst, size: 8, base: captures, offset: i * 8 })
     })
-    builder.ops.push(...inner)
+    for (const op of inner) builder.ops.push(op)
     const giveBack = (): void => {
       captured.forEach((src, i) => {
         if (!changed.has(src)) return
