@@ -83,3 +83,9 @@ export interface Process {
   /** One reference for being alive, one for each cached child. */
   references: number
 }
+
+/** Drops what is cached with a process of its workload: it has changed. */
+export function workloadChanged(process: Pick<Process, 'json' | 'filterAnswers'>): void {
+  process.json = undefined
+  process.filterAnswers = undefined
+}

@@ -96,7 +96,7 @@ export interface ArgumentValue {
    * The same for operators, if different: 1 if a part could not be read. Evaluated after the tail
    * was written.
    */
-  unknown?(): Int | undefined
+  incomplete?(): Int | undefined
   /**
    * Tests before the text is read whether it may be one of these: false only if it certainly is
    * none. Undefined if such a test is not possible.

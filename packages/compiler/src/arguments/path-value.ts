@@ -99,7 +99,7 @@ function walkedValue(
   }
   return {
     fields: () => ({ mode: mode(), incomplete: incomplete?.get() ?? 0 }),
-    unknown: () => incomplete?.get(),
+    incomplete: () => incomplete?.get(),
     from: dentry,
     writeTail,
     mode,

@@ -120,7 +120,7 @@ const skbType: ArgumentType<typeof shape> = {
       }
     }
     // Where packets are decided about, headers that cannot be relied on do not let them pass.
-    const unknown = () => {
+    const incomplete = () => {
       const { head, network_header, tail, protocol } = skb
       return isMisleading(k, {
         start: head.add(network_header),
@@ -128,7 +128,7 @@ const skbType: ArgumentType<typeof shape> = {
         protocol: protocol.swapBytes(16),
       })
     }
-    return { fields, socket, pointer: k.address(skb), ...(ofHit && { unknown }) }
+    return { fields, socket, pointer: k.address(skb), ...(ofHit && { incomplete }) }
   },
   json(out, { fields }) {
     const { family, protocol } = fields

@@ -67,7 +67,7 @@ function bytesOf(
   }
   return {
     fields: () => ({ size, sent: sent?.get() ?? 0, element: 0 }),
-    unknown: () => failed?.get(),
+    incomplete: () => failed?.get(),
     from: segments.vector ?? segments.address,
     writeTail,
     writePieces,
@@ -133,7 +133,7 @@ const charIovecType: ArgumentType<BytesShape> = {
     return {
       ...value,
       unreadable: () => isError(result),
-      unknown: () => value.unknown?.()?.or(isError(result)),
+      incomplete: () => value.incomplete?.()?.or(isError(result)),
     }
   },
   json: bytesJson,

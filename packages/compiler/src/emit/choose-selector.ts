@@ -33,7 +33,7 @@ export class SelectorChoice {
     const { planned, counts, candidates } = this.#state
     const { k } = this.#state.hit
     const { selectors } = planned.hook
-    const mayBeUndecided = selectors.some((each) => this.#isUnknown(each))
+    const mayBeUndecided = selectors.some((each) => this.#mayBeUndecided(each))
     const choice: Choice = {
       selector: k.variable(0),
       post: k.variable(1),
@@ -79,8 +79,8 @@ export class SelectorChoice {
       k.when(
         isLater.and(() => candidates.has(i)),
         () => {
-          const unknown = this.#isUnknown(selector)
-          this.#perform(remembering, choice, unknown)
+          const undecided = this.#mayBeUndecided(selector)
+          this.#perform(remembering, choice, undecided)
         },
       )
     }
@@ -90,14 +90,14 @@ export class SelectorChoice {
     const { planned, context, hit } = this.#state
     choice.selector.set(i)
     this.#setUncertain(i, choice)
-    const unknown = this.#isUnknown(planned.hook.selectors[i])
-    if (unknown) choice.undecided?.set(unknown)
-    if (unknown && planned.rereads.length > 0) {
+    const undecided = this.#mayBeUndecided(planned.hook.selectors[i])
+    if (undecided) choice.undecided?.set(undecided)
+    if (undecided && planned.rereads.length > 0) {
       // The actions are executed when the match is decided.
-      return hit.k.when(unknown.eq(0), () => this.#actAndCount(i, choice))
+      return hit.k.when(undecided.eq(0), () => this.#actAndCount(i, choice))
     }
-    this.#actAndCount(i, choice, unknown)
-    if (unknown) hit.k.when(unknown.ne(0), () => context.countLoss('unreadable'))
+    this.#actAndCount(i, choice, undecided)
+    if (undecided) hit.k.when(undecided.ne(0), () => context.countLoss('unreadable'))
   }
 
   #setUncertain(i: number, { uncertain }: Choice): void {
@@ -112,29 +112,29 @@ export class SelectorChoice {
   }
 
   /** 1 if a selector tests an argument that could not be read, else 0. */
-  #isUnknown(selector: Selector): Int | undefined {
-    const { planned, unknowns } = this.#state
-    return unknowns.anyOf(new Set(planned.matchesOf(selector).flatMap(({ values }) => values)))
+  #mayBeUndecided(selector: Selector): Int | undefined {
+    const { planned, unreadable } = this.#state
+    return unreadable.anyOf(new Set(planned.matchesOf(selector).flatMap(({ values }) => values)))
   }
 
-  #actAndCount(i: number, choice: Choice, unknown?: Int): void {
-    this.#act(i, choice, unknown)
+  #actAndCount(i: number, choice: Choice, undecided?: Int): void {
+    this.#act(i, choice, undecided)
     this.#ifCertain(choice, () => this.#count(i, choice.post))
   }
 
-  /** @param unknown 1 if the match is undecided: then only rate limits apply */
-  #act(i: number, choice: Choice, unknown: Int | undefined): void {
+  /** @param undecided 1 if the match is undecided: then only rate limits apply */
+  #act(i: number, choice: Choice, undecided: Int | undefined): void {
     const { hook, onlyAtReturn } = this.#state.planned
     const { returnActions, actions } = hook.selectors[i]
     const all = onlyAtReturn ? [...actions, ...returnActions] : actions
-    this.#perform(all, choice, unknown)
-    this.#enforce(i, all, choice.uncertain, unknown)
+    this.#perform(all, choice, undecided)
+    this.#enforce(i, all, choice.uncertain, undecided)
   }
 
   #perform(
     all: readonly Action[],
     { post, idle, uncertain }: Pick<Choice, 'post' | 'idle' | 'uncertain'>,
-    unknown: Int | undefined,
+    undecided: Int | undefined,
   ): void {
     const { planned, hit, context, reads } = this.#state
     for (const action of all) {
@@ -146,22 +146,22 @@ export class SelectorChoice {
           argument: (position) => reads.operand(`a${position}`),
           setIdle: (error) => idle?.set(idleFlag(error)),
         })
-      const waits = unknown && code && !code.isHasty
-      context.at(action.path, () => (waits ? hit.k.when(unknown.eq(0), emit) : emit()))
+      const waits = undecided && code && !code.isHasty
+      context.at(action.path, () => (waits ? hit.k.when(undecided.eq(0), emit) : emit()))
     }
   }
 
-  /** @param unknown 1 if the match is undecided: what cannot be read may not pass by default */
+  /** @param undecided 1 if the match is undecided: what cannot be read may not pass by default */
   #enforce(
     i: number,
     actions: readonly Action[],
     uncertain: Int | undefined,
-    unknown: Int | undefined,
+    undecided: Int | undefined,
   ): void {
     const { planned, hit, enforcement } = this.#state
     const { unreadableArguments } = planned.scope.policy.options
     const emit = (): void => enforcement?.emit(i, actions, uncertain)
-    if (unknown && unreadableArguments === 'allow') hit.k.when(unknown.eq(0), emit)
+    if (undecided && unreadableArguments === 'allow') hit.k.when(undecided.eq(0), emit)
     else emit()
   }
 

@@ -1,4 +1,4 @@
-import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
+import { type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { startOf } from '@tetragon-ts/sensors/process/identity'
 import { isGuarded } from '../actions/guards.ts'
@@ -7,29 +7,25 @@ import type { ArgumentValue } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import { allOf } from '../hook/any-of.ts'
 import type { Hit } from '../hook/hit.ts'
-import type { HookContext } from '../hook/hook-context.ts'
 import { tickNs } from '../hook/own-process.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { matchers } from '../matchers/index.ts'
 import type { MatcherCondition } from '../matchers/matcher.ts'
 import { decidingGroup, workloadState } from '../matchers/workloads.ts'
-import { isTestedEarly, testArguments, testEarly } from '../operators/index.ts'
+import { isTestedEarly, testEarly } from '../operators/index.ts'
 import { isOneOfFiles } from '../operators/text.ts'
 import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import type { ValueMatch } from '../plan/value-matches.ts'
 import { policySelection } from '../workloads/workload-sets.ts'
-import { Candidates } from './candidates.ts'
 import { SelectorChoice } from './choose-selector.ts'
-import { Enforcement, enforcementRegisters, init } from './enforcement.ts'
-import { type EntryState, Unknowns } from './entry-state.ts'
+import { init } from './enforcement.ts'
+import { EntryState } from './entry-state.ts'
 import { faultIn } from './fault-in.ts'
 import { hitAt, refusalOfUnread } from './hit-at.ts'
 import { HookWriter } from './hook-writer.ts'
 import { identityTests, isLayerOperation } from './layer-operations.ts'
 import { postRecord } from './post-record.ts'
-import { ReadArguments } from './read-arguments.ts'
 
 /**
  * The program at a hook's entry, or at its return if that one does everything. Conditions without
@@ -43,17 +39,8 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const hit = hitAt(k, planned, placement, args)
     const scratch = new Scratch(k, 'tg_scratch', () => refuseUnread(planned, hit))
     const context = planned.context(k, scratch)
-    const reads = new ReadArguments(hit, context, planned.hook)
-    const candidates = new Candidates(k, planned.hook.selectors.length)
-    const unknowns = new Unknowns(k, reads)
-    const enforcement = planned.extras.enforcement
-      ? new Enforcement(planned, hit, context, counts, enforcementRegisters(k))
-      : undefined
-    const state = {
-      ...{ planned, hit, context, reads, counts, candidates, unknowns, enforcement },
-      ownFrames: ownFramesAt(placement.hook, k.target.btf),
-    }
-    const code = new EntryCode(state, scratch)
+    const ownFrames = ownFramesAt(placement.hook, k.target.btf)
+    const code = new EntryCode(scratch, planned, hit, context, counts, ownFrames)
     context.at(planned.hook.path, () => code.emit())
   })
 }
@@ -74,106 +61,89 @@ function refuseUnread(planned: PlannedHook, hit: Hit): void {
   )
 }
 
-class EntryCode {
-  readonly #state: EntryState
-  readonly #planned: PlannedHook
-  readonly #hit: Hit
-  readonly #context: HookContext
+class EntryCode extends EntryState {
   readonly #scratch: Scratch
-  readonly #reads: ReadArguments
-  readonly #candidates: Candidates
-  readonly #unknowns: Unknowns
-  readonly #k: Code
 
-  constructor(state: EntryState, scratch: Scratch) {
-    this.#state = state
-    this.#planned = state.planned
-    this.#hit = state.hit
-    this.#context = state.context
+  constructor(scratch: Scratch, ...state: ConstructorParameters<typeof EntryState>) {
+    super(...state)
     this.#scratch = scratch
-    this.#reads = state.reads
-    this.#candidates = state.candidates
-    this.#unknowns = state.unknowns
-    this.#k = state.hit.k
   }
 
   emit(): void {
-    const { record, enter } = this.#planned
+    const { record, enter } = this.planned
     // Otherwise a policy that observes writes would observe those of its own events, without end.
-    const own = this.#context.agent
-    const { task } = this.#hit
-    if (own && !this.#hit.socket) {
+    const own = this.context.agent
+    const { task } = this.hit
+    if (own && !this.hit.socket) {
       // Where programs outlive the agent, another process may get its pid.
       const isOwn = () => startOf(task).div(tickNs).eq(own.startTicks)
-      this.#k.when(task.tgid.eq(own.pid).and(isOwn), this.#k.exit)
+      this.k.when(task.tgid.eq(own.pid).and(isOwn), this.k.exit)
     }
     this.#testWorkload()
-    const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
-    if (this.#candidates.needsMemory) {
+    const needsMemory = record.tails.length > 0 || this.planned.needsScratch
+    if (this.candidates.needsMemory) {
       this.#faultIn()
       this.#scratch.open()
     }
-    this.#candidates.begin(this.#scratch)
+    this.candidates.begin(this.#scratch)
     this.#testCheap()
     this.#leaveOutLayers()
-    if (!this.#candidates.needsMemory) {
+    if (!this.candidates.needsMemory) {
       this.#faultIn()
       if (needsMemory) this.#scratch.open()
     }
     const memory = needsMemory ? this.#scratch : undefined
-    const writer = new HookWriter(this.#k, record, this.#planned.ringUse, memory)
+    const writer = new HookWriter(this.k, record, this.planned.ringUse, memory)
     for (const name of enter) this.#read(name, writer)
-    const chooser = new SelectorChoice(this.#state)
+    const chooser = new SelectorChoice(this)
     const choice = chooser.emit()
-    if (this.#planned.suppresses) {
+    if (this.planned.suppresses) {
       const { post, uncertain } = choice
       const isSuppressed = post.eq(0)
       const isCertain = uncertain && (() => uncertain.eq(0))
-      this.#k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.#k.exit)
+      this.k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.k.exit)
     }
     this.#readRest(writer)
-    if (this.#planned.extras.refusal) {
+    if (this.planned.extras.refusal) {
       // Not before: allowed operations do not need it. Everything is decided here.
-      const isOpen = needsMemory || this.#candidates.needsMemory
+      const isOpen = needsMemory || this.candidates.needsMemory
       if (!isOpen) this.#scratch.open(() => chooser.takeBack(choice))
       writer.buildIn(this.#scratch)
     }
-    postRecord(this.#state, writer, choice, chooser)
+    postRecord(this, writer, choice, chooser)
   }
 
   /** While the program waits for memory of user space, it must not hold what others need. */
   #faultIn(): void {
-    faultIn(this.#hit, this.#reads, this.#planned.enter)
+    faultIn(this.hit, this.reads, this.planned.enter)
   }
 
   #testWorkload(): void {
-    if (!this.#planned.extras.workload) return
-    this.#context.uncertain.group = decidingGroup(this.#hit, this.#context)
-    const found = policySelection(this.#context.policy)
+    if (!this.planned.extras.workload) return
+    this.context.uncertain.group = decidingGroup(this.hit, this.context)
+    const found = policySelection(this.context.policy)
     if (!found) return
-    this.#context.at(found.path, () => {
-      const state = workloadState(this.#hit, found.selection, this.#context)
-      this.#k.when(state.eq(0), this.#k.exit)
-      this.#context.uncertain.ofPolicy(state)
+    this.context.at(found.path, () => {
+      const state = workloadState(this.hit, found.selection, this.context)
+      this.k.when(state.eq(0), this.k.exit)
+      this.context.uncertain.ofPolicy(state)
     })
   }
 
   /** Conditions on registers and members of the task, and on sets of processes. */
   #testCheap(): void {
-    const { selectors } = this.#planned.hook
-    if (!this.#candidates.isSingle) this.#readCheap()
+    const { selectors } = this.planned.hook
+    if (!this.candidates.isSingle) this.#readCheap()
     selectors.forEach((selector, i) => {
-      const cheap = this.#planned
-        .matchesOf(selector)
-        .filter((match) => this.#planned.isCheap(match))
+      const cheap = this.planned.matchesOf(selector).filter((match) => this.planned.isCheap(match))
       const conditions = [
-        ...cheap.map((value) => ({ path: value.match.path, make: () => this.#matches(value) })),
-        ...matchers.flatMap((matcher) => matcher.conditions(selector, this.#hit, this.#context)),
+        ...cheap.map((value) => ({ path: value.match.path, make: () => this.holds(value) })),
+        ...matchers.flatMap((matcher) => matcher.conditions(selector, this.hit, this.context)),
         ...this.#early(selector),
       ]
-      this.#candidates.require(i, conditions, this.#context)
+      this.candidates.require(i, conditions, this.context)
     })
-    this.#candidates.exitIfNone()
+    this.candidates.exitIfNone()
   }
 
   /**
@@ -181,38 +151,38 @@ class EntryCode {
    * identity.
    */
   #leaveOutLayers(): void {
-    const isOfLayer = isLayerOperation(this.#hit, this.#planned)
+    const isOfLayer = isLayerOperation(this.hit, this.planned)
     if (!isOfLayer) return
-    const { selectors } = this.#planned.hook
+    const { selectors } = this.planned.hook
     const named = selectors.map((selector) => identityTests(selector))
-    const k = this.#k
+    const k = this.k
     if (named.every((tests) => tests.length === 0)) return k.when(isOfLayer(k), k.exit)
     selectors.forEach(({ path }, i) => {
       const isNamed = () =>
         allOf(
           k,
           named[i].map(({ positions: [at], test }) => {
-            const value = () => this.#reads.once(`a${at}`)
-            return () => isOneOfFiles(value(), test.files, this.#context)
+            const value = () => this.reads.once(`a${at}`)
+            return () => isOneOfFiles(value(), test.files, this.context)
           }),
         )
       const isOwn = () => isOfLayer(k).not()
       const make = named[i].length > 0 ? () => isOwn().or(isNamed) : isOwn
-      this.#candidates.require(i, [{ path, make }], this.#context)
+      this.candidates.require(i, [{ path, make }], this.context)
     })
-    this.#candidates.exitIfNone()
+    this.candidates.exitIfNone()
   }
 
   /** Tests of texts that most hits do not pass, before any text is read. */
   #early(selector: Selector): readonly MatcherCondition[] {
-    const texts = this.#planned.matchesOf(selector).filter(({ match, values: [name] }) => {
-      const { hasLastName } = argumentType(this.#planned.argument(name).type)
+    const texts = this.planned.matchesOf(selector).filter(({ match, values: [name] }) => {
+      const { hasLastName } = argumentType(this.planned.argument(name).type)
       return hasLastName && !match.negated && isTestedEarly(match.test)
     })
     return texts.map(({ match, values: [name] }) => {
       const value = (): ArgumentValue =>
-        this.#candidates.isSingle ? this.#reads.value(name) : this.#reads.once(name)
-      return { path: match.path, make: () => testEarly(value(), match.test, this.#context) }
+        this.candidates.isSingle ? this.reads.value(name) : this.reads.once(name)
+      return { path: match.path, make: () => testEarly(value(), match.test, this.context) }
     })
   }
 
@@ -221,58 +191,44 @@ class EntryCode {
    * available to others.
    */
   #readCheap(): void {
-    const matches = this.#planned.hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
-    const cheap = matches.filter((match) => this.#planned.isCheap(match))
+    const matches = this.planned.hook.selectors.flatMap((each) => this.planned.matchesOf(each))
+    const cheap = matches.filter((match) => this.planned.isCheap(match))
     for (const name of new Set(cheap.flatMap(({ values }) => values))) {
-      this.#context.at(this.#planned.argument(name).path, () => this.#unknowns.of(name))
+      this.context.at(this.planned.argument(name).path, () => this.unreadable.of(name))
     }
   }
 
   /** Reads an argument, and evaluates the tests that waited for it. */
   #read(name: ValueName, writer: HookWriter): void {
-    if (!this.#planned.matchedFirst.includes(name)) return
+    if (!this.planned.matchedFirst.includes(name)) return
     this.#readValue(name, writer)
-    const { selectors } = this.#planned.hook
+    const { selectors } = this.planned.hook
     const isTested = selectors.some((selector) =>
-      this.#planned.matchesOf(selector).some(({ values }) => values.includes(name)),
+      this.planned.matchesOf(selector).some(({ values }) => values.includes(name)),
     )
-    if (isTested) this.#unknowns.of(name)
+    if (isTested) this.unreadable.of(name)
     selectors.forEach((selector, i) => {
-      const ready = this.#planned
+      const ready = this.planned
         .matchesOf(selector)
-        .filter((match) => !this.#planned.isCheap(match) && this.#planned.lastRead(match) === name)
+        .filter((match) => !this.planned.isCheap(match) && this.planned.lastRead(match) === name)
       const conditions = ready.map((value) => ({
         path: value.match.path,
-        make: () => this.#matches(value),
+        make: () => this.holds(value),
       }))
-      this.#candidates.require(i, conditions, this.#context)
+      this.candidates.require(i, conditions, this.context)
     })
-    if (!this.#candidates.isSingle) this.#candidates.exitIfNone()
+    if (!this.candidates.isSingle) this.candidates.exitIfNone()
   }
 
   #readValue(name: ValueName, writer: HookWriter): void {
-    const { path, type } = this.#planned.argument(name)
-    this.#context.at(path, () => {
-      const value = this.#reads.value(name)
-      if (value.absent) this.#k.when(value.absent, this.#k.exit)
-      this.#reads.setText(name, writer.add(name, type, value))
+    this.add(name, writer, ({ absent }) => {
+      if (absent) this.k.when(absent, this.k.exit)
     })
   }
 
   #readRest(writer: HookWriter): void {
-    for (const name of this.#planned.enter) {
-      if (!this.#planned.matchedFirst.includes(name)) this.#readValue(name, writer)
+    for (const name of this.planned.enter) {
+      if (!this.planned.matchedFirst.includes(name)) this.#readValue(name, writer)
     }
-  }
-
-  /** Also true if the result is unknown: unreadable arguments are handled at the end. */
-  #matches({ match, values }: ValueMatch) {
-    const operands = values.map((name) => this.#reads.operand(name))
-    const unknown = this.#unknowns.anyOf(values)
-    const matches = () => {
-      const condition = testArguments(operands, match.test, this.#context)
-      return match.negated ? condition.not() : condition
-    }
-    return unknown ? unknown.ne(0).or(matches) : matches()
   }
 }

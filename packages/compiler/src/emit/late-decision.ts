@@ -1,30 +1,26 @@
-import type { Cell, Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
+import type { Cell, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { hookFlags } from '@tetragon-ts/sensors/records/hook'
-import { recordKind } from '@tetragon-ts/sensors/records/kinds'
 import { actionCode, enforcementOf } from '../actions/index.ts'
 import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
-import { processIdentity } from '../hook/process-identity.ts'
 import { Scratch } from '../hook/scratch.ts'
-import { testArguments } from '../operators/index.ts'
 import type { WaitingCall } from '../plan/calls.ts'
 import type { ProgramCounts } from '../plan/counts.ts'
-import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import type { ValueMatch } from '../plan/value-matches.ts'
 import { Enforcement, uncertainAtReturn } from './enforcement.ts'
+import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { idleFlag } from './idle-flag.ts'
-import { ReadArguments } from './read-arguments.ts'
-import { either, unknownBit } from './unknown.ts'
+import { either } from './unreadable.ts'
 
 /** The state of a decision, in memory: see {@link Cell}. */
 interface Outcome {
   /** Index of the selector that matches; the number of selectors if none does. */
   readonly selector: Cell
-  /** 1 if it is still unknown. */
-  readonly unknown: Cell
+  /** 1 if it is still undecided. */
+  readonly undecided: Cell
   /** 0 if an action suppresses the event. */
   readonly post: Cell
   /** The record's flag of an action without effect. */
@@ -57,15 +53,9 @@ export function decideLate(
   return selector
 }
 
-class LateDecision {
-  readonly #planned: PlannedHook
-  readonly #hit: Hit
-  readonly #k: Code
+class LateDecision extends HookCode {
   readonly #call: WaitingCall
-  readonly #context: HookContext
   readonly #scratch: Scratch
-  readonly #reads: ReadArguments
-  readonly #unknowns = new Map<ValueName, Int | undefined>()
   #enforcement: Enforcement | undefined
 
   constructor(
@@ -75,43 +65,35 @@ class LateDecision {
     context: HookContext,
     scratch: Scratch,
   ) {
-    this.#planned = planned
-    this.#hit = hit
-    this.#k = hit.k
+    super(planned, hit, context)
     this.#call = call
-    this.#context = context
     this.#scratch = scratch
-    this.#reads = new ReadArguments(hit, context, planned.hook)
   }
 
   emit(counts: ProgramCounts | undefined): Int {
-    const k = this.#k
-    const { decisionRecord, rereads, hook } = this.#planned
+    const k = this.k
+    const { decisionRecord, rereads, hook } = this.planned
     const memory = this.#scratch.take(48)
     const none = hook.selectors.length
     const outcome: Outcome = {
       selector: memory.cell(0, none),
-      unknown: memory.cell(8, 0),
+      undecided: memory.cell(8, 0),
       post: memory.cell(16, 1),
       idle: memory.cell(24, 0),
     }
-    if (this.#planned.extras.enforcement) {
+    if (this.planned.extras.enforcement) {
       const words = { outcome: memory.cell(32, 0), failed: memory.cell(40, 0) }
-      const [hit, context] = [this.#hit, this.#context]
-      this.#enforcement = new Enforcement(this.#planned, hit, context, counts, words)
+      const [hit, context] = [this.hit, this.context]
+      this.#enforcement = new Enforcement(this.planned, hit, context, counts, words)
     }
-    const writer = new HookWriter(k, decisionRecord, this.#planned.ringUse, this.#scratch)
+    const writer = new HookWriter(k, decisionRecord, this.planned.ringUse, this.#scratch)
     for (const name of rereads) {
-      const { path, type } = this.#planned.argument(name)
-      this.#context.at(path, () => {
-        const value = this.#reads.value(name)
-        this.#reads.setText(name, writer.add(name, type, value))
-        this.#unknowns.set(name, unknownBit(k, value))
-      })
+      this.add(name, writer)
+      this.unreadable.of(name)
     }
     counts?.open(k)
     hook.selectors.forEach((selector, i) => {
-      const isLeft = this.#planned.undecided.isCandidate(this.#call.selector, i)
+      const isLeft = this.planned.undecided.isCandidate(this.#call.selector, i)
       const isFirst = () => outcome.selector.get().eq(none)
       k.when(isLeft.and(isFirst), () => this.#decide(selector, i, outcome, counts))
     })
@@ -134,97 +116,91 @@ class LateDecision {
     outcome: Outcome,
     counts: ProgramCounts | undefined,
   ): void {
-    const k = this.#k
-    const again = this.#planned.matchesOf(selector).filter((match) => this.#isReread(match))
+    const k = this.k
+    const again = this.planned.matchesOf(selector).filter((match) => this.#isReread(match))
     const test = (at: number): void => {
       if (at === again.length) return this.#matched(selector, i, outcome, counts)
       const { path } = again[at].match
-      this.#context.at(path, () => k.when(this.#holds(again[at]), () => test(at + 1)))
+      this.context.at(path, () => k.when(this.#holds(again[at]), () => test(at + 1)))
     }
     test(0)
   }
 
   #holds(match: ValueMatch): Condition {
     const wasRead = this.#wasUnread(match).eq(0)
-    const operands = match.values.map((name) => this.#reads.operand(name))
-    const unknown = either(match.values.map((name) => this.#unknowns.get(name)))
-    const matches = () => {
-      const condition = testArguments(operands, match.match.test, this.#context)
-      return match.match.negated ? condition.not() : condition
-    }
-    return wasRead.or(() => (unknown ? unknown.ne(0).or(matches) : matches()))
+    return wasRead.or(() => this.holds(match))
   }
 
   #isReread({ values }: ValueMatch): boolean {
-    return values.every((name) => this.#planned.rereads.includes(name))
+    return values.every((name) => this.planned.rereads.includes(name))
   }
 
   /** Not 0 if a value of the test was unreadable at the entry. */
   #wasUnread({ values }: ValueMatch): Int {
-    const { undecided, rereads } = this.#planned
+    const { undecided, rereads } = this.planned
     const places = values.map((name) => rereads.indexOf(name))
     const bits = places.map((place) =>
       undecided.wasUnread(this.#call.selector, place < 0 ? undecided.others : place),
     )
-    return either(bits) ?? this.#k.constant(0)
+    return either(bits) ?? this.k.constant(0)
   }
 
   /** 1 if a value of the test is unreadable, then or now. */
-  #stillUnknown(match: ValueMatch): Int {
+  #stillUnread(match: ValueMatch): Int {
     const wasUnread = this.#wasUnread(match)
     if (!this.#isReread(match)) return wasUnread
-    const unknown = either(match.values.map((name) => this.#unknowns.get(name)))
-    return unknown ? wasUnread.and(unknown) : this.#k.constant(0)
+    const unread = this.unreadable.anyOf(match.values)
+    return unread ? wasUnread.and(unread) : this.k.constant(0)
   }
 
   #matched(
     selector: Selector,
     i: number,
-    { selector: matched, unknown, post, idle }: Outcome,
+    { selector: matched, undecided, post, idle }: Outcome,
     counts: ProgramCounts | undefined,
   ): void {
-    const k = this.#k
+    const k = this.k
     matched.set(i)
-    const matches = this.#planned.matchesOf(selector)
-    const bit = either(matches.map((match) => this.#stillUnknown(match)))
-    if (bit) unknown.set(bit)
+    const matches = this.planned.matchesOf(selector)
+    const bit = either(matches.map((match) => this.#stillUnread(match)))
+    if (bit) undecided.set(bit)
     for (const action of selector.actions) {
       const code = actionCode(action)
       const scope = {
-        ...{ hit: this.#hit, context: this.#context, hook: this.#planned.hook, post },
-        argument: (position: number) => this.#reads.operand(`a${position}`),
+        ...{ hit: this.hit, context: this.context, hook: this.planned.hook, post },
+        argument: (position: number) => this.reads.operand(`a${position}`),
         setIdle: (error: IntLike) => idle.set(idleFlag(error)),
       }
       const emit = (): void => {
         if (code?.idles) idle.set(0)
         code?.emit(action, scope)
       }
-      const isSure = () => unknown.get().eq(0)
+      const isSure = () => undecided.get().eq(0)
       const waits = code && !code.isHasty
-      this.#context.at(action.path, () => (waits ? k.when(isSure(), emit) : emit()))
+      this.context.at(action.path, () => (waits ? k.when(isSure(), emit) : emit()))
     }
-    this.#enforce(selector, i, unknown)
+    this.#enforce(selector, i, undecided)
     k.when(
       post.get().eq(0),
       () => counts?.count(k, i, 'nopost'),
-      this.#planned.decidesAtReturn(selector) ? undefined : () => counts?.count(k, i, 'post'),
+      this.planned.decidesAtReturn(selector) ? undefined : () => counts?.count(k, i, 'post'),
     )
-    k.when(unknown.get().ne(0), () => this.#context.countLoss('unreadable'))
+    k.when(undecided.get().ne(0), () => this.context.countLoss('unreadable'))
   }
 
   /** A value that cannot be read this time either does not let the operation pass. */
-  #enforce(selector: Selector, i: number, unknown: Cell): void {
+  #enforce(selector: Selector, i: number, undecided: Cell): void {
     if (!selector.actions.some((action) => enforcementOf(action))) return
-    const uncertain = uncertainAtReturn(this.#planned, this.#hit, this.#context, selector)
+    const uncertain = uncertainAtReturn(this.planned, this.hit, this.context, selector)
     const emit = (): void => this.#enforcement?.emit(i, selector.actions, uncertain)
-    const { unreadableArguments } = this.#planned.scope.policy.options
-    if (unreadableArguments === 'allow') this.#k.when(unknown.get().eq(0), emit)
+    const { unreadableArguments } = this.planned.scope.policy.options
+    if (unreadableArguments === 'allow') this.k.when(undecided.get().eq(0), emit)
     else emit()
   }
 
   #send(writer: HookWriter, { selector, post, idle }: Outcome): void {
-    const k = this.#k
-    const none = this.#planned.hook.selectors.length
+    const k = this.k
+    const none = this.planned.hook.selectors.length
     const flags = this.#scratch.take(8).cell(0, hookFlags.decided)
     k.when(
       post
@@ -235,17 +211,13 @@ class LateDecision {
     )
     writer.send(
       {
-        kind: recordKind.hook,
-        hook: this.#context.hookId,
-        // That of the entry: it identifies the record that this one decides.
-        time: this.#call.time,
-        ...processIdentity(this.#hit),
+        ...this.header(this.#call.time),
         selector: selector.get(),
         functionIndex: this.#call.functionIndex,
-        flags: this.#planned.idles ? flags.get().or(idle.get()) : flags.get(),
+        flags: this.planned.idles ? flags.get().or(idle.get()) : flags.get(),
         ...this.#enforcement?.fields,
       },
-      () => this.#context.countLoss('hook'),
+      () => this.context.countLoss('hook'),
     )
   }
 }

@@ -1,10 +1,9 @@
 import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { hookFlags } from '@tetragon-ts/sensors/records/hook'
-import { recordKind } from '@tetragon-ts/sensors/records/kinds'
 import { writeHash } from '../actions/ima-hash.ts'
 import { selectorsWithStack, stackField, writeStack } from '../actions/stacks.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
-import { executingFlag, processIdentity } from '../hook/process-identity.ts'
+import { executingFlag } from '../hook/process-identity.ts'
 import { forgetCall, rememberCall } from '../plan/calls.ts'
 import { countUndecided } from '../plan/undecided-calls.ts'
 import type { Choice, SelectorChoice } from './choose-selector.ts'
@@ -19,8 +18,7 @@ export function postRecord(
   choice: Choice,
   chooser: SelectorChoice,
 ): void {
-  const { planned, hit, context, reads, enforcement, ownFrames } = state
-  const { k } = hit
+  const { planned, hit, k, context, reads, enforcement, ownFrames } = state
   const { selector } = choice
   const time = k.bootTime()
   const { returnArgAction } = planned.hook
@@ -44,10 +42,7 @@ export function postRecord(
   const equals = EqualRefusals.of(state, writer)
   writer.send(
     {
-      kind: recordKind.hook,
-      hook: context.hookId,
-      time,
-      ...processIdentity(hit),
+      ...state.header(time),
       selector,
       functionIndex: hit.functionIndex,
       flags: uncertainFlags(choice, typeof executing === 'number' ? flags : executing.or(flags)),
@@ -122,12 +117,12 @@ function keepCall(
   return waits
 }
 
-function undecidedWord({ planned, hit, unknowns, candidates }: EntryState): Int {
+function undecidedWord({ planned, k, unreadable, candidates }: EntryState): Int {
   const { rereads, hook, undecided } = planned
   const tested = hook.selectors.flatMap((each) => planned.matchesOf(each))
   const names = new Set(tested.flatMap(({ values }) => values))
   const others = [...names].filter((name) => !rereads.includes(name))
-  const unread = rereads.map((name) => unknowns.of(name))
-  const other = unknowns.anyOf(others)
-  return undecided.make(hit.k, [...unread, other], candidates.bits)
+  const unread = rereads.map((name) => unreadable.of(name))
+  const other = unreadable.anyOf(others)
+  return undecided.make(k, [...unread, other], candidates.bits)
 }

@@ -8,7 +8,7 @@ import { argumentOf, type ValueName } from '../plan/hook-record.ts'
 import { lengthIndex } from '../plan/parameter-types.ts'
 import { touchMemory } from './fault-in.ts'
 import { resolveArgument } from './resolve-argument.ts'
-import { either } from './unknown.ts'
+import { either } from './unreadable.ts'
 
 /** The values of a hit, each read at most once, on first use. */
 export class ReadArguments {
@@ -72,11 +72,11 @@ export class ReadArguments {
       source === undefined ? [index, ...(sizeIndex === undefined ? [] : [sizeIndex])] : []
     const failed = either(used.map((each) => this.#hit.failed?.(each)))
     if (!failed) return value
-    const { unreadable, unknown } = value
+    const { unreadable, incomplete } = value
     return {
       ...value,
       unreadable: () => either([unreadable?.(), failed]),
-      ...(unknown && { unknown: () => either([unknown(), failed]) }),
+      ...(incomplete && { incomplete: () => either([incomplete(), failed]) }),
     }
   }
 

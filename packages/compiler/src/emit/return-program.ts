@@ -1,24 +1,20 @@
 import { type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { hookFlags } from '@tetragon-ts/sensors/records/hook'
-import { recordKind } from '@tetragon-ts/sensors/records/kinds'
 import { actionCode, enforcementOf } from '../actions/index.ts'
 import { changeOwner } from '../actions/track-sock.ts'
 import type { Hit } from '../hook/hit.ts'
-import { processIdentity } from '../hook/process-identity.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
-import { testArguments } from '../operators/index.ts'
 import { takeCall } from '../plan/calls.ts'
-import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
 import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
 import { faultIn } from './fault-in.ts'
+import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { decideLate } from './late-decision.ts'
-import { ReadArguments } from './read-arguments.ts'
-import { unknownBit } from './unknown.ts'
+import { unreadableBit } from './unreadable.ts'
 
 /**
  * The program at a function's return: reads values for calls whose entry matched, and sends them
@@ -43,17 +39,12 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       const hit: Hit = { ...now, parameter: (index) => call.parameters[saved.indexOf(index)] }
       const matched = decidesLate ? decideLate(planned, hit, call, counts) : call.selector
       if (!planned.returns) return
-      const reads = new ReadArguments(hit, context, hook)
+      const code = new HookCode(planned, hit, context)
+      const { reads } = code
       faultIn(hit, reads, leave)
       if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
       const writer = new HookWriter(k, returnRecord, planned.ringUse, scratch)
-      const add = (name: ValueName): void => {
-        const { path, type } = planned.argument(name)
-        context.at(path, () => {
-          reads.setText(name, writer.add(name, type, reads.value(name)))
-        })
-      }
-      for (const name of leave) add(name)
+      for (const name of leave) code.add(name, writer)
       const flags = k.variable(hookFlags.returned)
       const cancel = (): void => flags.set(hookFlags.returned | hookFlags.cancelled)
       if (hook.returnArgAction) {
@@ -69,23 +60,22 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
         k.when(matched.eq(i), () => {
           for (const match of hook.returnArg ? returnArgs : []) {
             context.at(match.path, () => {
-              const unknown = unknownBit(k, reads.value('r'))
-              const matches = () => {
-                const condition = testArguments([reads.operand('r')], match.test, context)
-                return match.negated ? condition.not() : condition
-              }
-              k.unless(unknown ? unknown.ne(0).or(matches) : matches(), cancel)
-              if (unknown) k.when(unknown.ne(0), () => context.countLoss('unreadable'))
+              const unread = unreadableBit(k, reads.value('r'))
+              k.unless(
+                code.holds({ match, values: ['r'] }, () => unread),
+                cancel,
+              )
+              if (unread) k.when(unread.ne(0), () => context.countLoss('unreadable'))
             })
           }
           k.when(flags.eq(hookFlags.returned), () => {
             for (const action of returnActions) {
-              const code = actionCode(action)
+              const found = actionCode(action)
               const argument = (position: number) => reads.operand(`a${position}`)
               // Actions that can have no effect are executed at the entry only.
               const setIdle = (): void => {}
               const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
-              context.at(action.path, () => code?.emit(action, act))
+              context.at(action.path, () => found?.emit(action, act))
             }
             if (returnActions.some((action) => enforcementOf(action))) {
               const uncertain = uncertainAtReturn(planned, hit, context, selector)
@@ -99,11 +89,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       })
       writer.send(
         {
-          kind: recordKind.hook,
-          hook: context.hookId,
-          // That of the entry, which identifies the call for the reader.
-          time: call.time,
-          ...processIdentity(hit),
+          ...code.header(call.time),
           selector: matched,
           functionIndex: call.functionIndex,
           flags,

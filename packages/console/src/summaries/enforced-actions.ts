@@ -17,12 +17,25 @@ export interface EnforcedAction {
   readonly limitReached: boolean
 }
 
-/** Actions that stop a process or its operation, by their names in events. */
-const enforcing: Readonly<Record<string, string>> = {
+/**
+ * Actions that stop a process or its operation, by their names in events; undefined for all others.
+ */
+const enforcing: Readonly<Record<KprobeAction, string | undefined>> = {
+  KPROBE_ACTION_UNKNOWN: undefined,
+  KPROBE_ACTION_POST: undefined,
+  KPROBE_ACTION_FOLLOWFD: undefined,
   KPROBE_ACTION_SIGKILL: 'Sigkill',
-  KPROBE_ACTION_SIGNAL: 'Signal',
+  KPROBE_ACTION_UNFOLLOWFD: undefined,
   KPROBE_ACTION_OVERRIDE: 'Override',
+  KPROBE_ACTION_COPYFD: undefined,
+  KPROBE_ACTION_GETURL: undefined,
+  KPROBE_ACTION_DNSLOOKUP: undefined,
+  KPROBE_ACTION_NOPOST: undefined,
+  KPROBE_ACTION_SIGNAL: 'Signal',
+  KPROBE_ACTION_TRACKSOCK: undefined,
+  KPROBE_ACTION_UNTRACKSOCK: undefined,
   KPROBE_ACTION_NOTIFYENFORCER: 'NotifyEnforcer',
+  KPROBE_ACTION_CLEANUPENFORCERNOTIFICATION: undefined,
   KPROBE_ACTION_SET: 'Set',
 }
 
@@ -40,7 +53,7 @@ export function enforcedActions({ body }: Pick<Event, 'body'>): readonly Enforce
     'return_action' in body ? body.return_action : undefined,
   ]
   return named.flatMap((each) => {
-    const action = enforcing[nameOf(each)]
+    const action = enforcing[nameOf(each) as KprobeAction]
     if (action === undefined) return []
     return [{ action, means: '', outcome: 'unreported', limitReached: false } as const]
   })

@@ -3,7 +3,7 @@ import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import { isOfHost } from '../../processes/is-of-host.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
-import type { Process } from '../../processes/process.ts'
+import { type Process, workloadChanged } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
 import type { ContainerPod, ContainerText } from '../../processes/workload.ts'
@@ -74,13 +74,8 @@ export class ProcessEvents implements RecordHandler {
     this.#changed(({ workload: { container } }) => container === changed)
   }
 
-  /** The pod of these processes changed: their cached JSON and filter results are invalid. */
   #changed(isOne: (process: Process) => boolean): void {
-    for (const process of this.#context.cache.live) {
-      if (!isOne(process)) continue
-      process.json = undefined
-      process.filterAnswers = undefined
-    }
+    for (const process of this.#context.cache.live) if (isOne(process)) workloadChanged(process)
   }
 
   /** Events written. */

@@ -1,3 +1,4 @@
+import { workloadChanged } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'
 import type { Pieces, Readable } from '../json/hook-reader.ts'
 import { CopiedRecords } from './copied-records.ts'
@@ -94,10 +95,7 @@ export class WaitingWriter {
     const returned = this.copies.readReturn(hook, leave)
     // Its pod may have more fields now.
     const { process } = entry.entered ?? {}
-    if (process) {
-      process.json = undefined
-      process.filterAnswers = undefined
-    }
+    if (process) workloadChanged(process)
     this.#found.restore(entry.entered)
     this.#writer.write(hook, hook.waiting, returned, decided)
   }

@@ -1,5 +1,31 @@
 import type { Code, Int } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentValue, FollowedSteps } from '../arguments/argument-type.ts'
+import type { ValueName } from '../plan/hook-record.ts'
+
+/**
+ * Unreadable values of a hit: a bit for each, computed on first use, right after the value was read.
+ */
+export class Unreadable {
+  readonly #k: Code
+  readonly #reads: { value(name: ValueName): ArgumentValue }
+  readonly #bits = new Map<ValueName, Int | undefined>()
+
+  constructor(k: Code, reads: { value(name: ValueName): ArgumentValue }) {
+    this.#k = k
+    this.#reads = reads
+  }
+
+  /** 1 if the value could not be read, else 0; undefined if it always can. */
+  of(name: ValueName): Int | undefined {
+    if (!this.#bits.has(name)) this.#bits.set(name, unreadableBit(this.#k, this.#reads.value(name)))
+    return this.#bits.get(name)
+  }
+
+  /** The same for several values together. */
+  anyOf(names: Iterable<ValueName>): Int | undefined {
+    return either([...names].map((name) => this.of(name)))
+  }
+}
 
 /**
  * 1 if an argument or a part of it could not be read, else 0. An address that is 0 is readable: it
@@ -7,8 +33,8 @@ import type { ArgumentValue, FollowedSteps } from '../arguments/argument-type.ts
  * separately to the end of the program. Evaluated after the value's tail was written.
  * @returns undefined if the argument can always be read
  */
-export function unknownBit(k: Code, value: ArgumentValue): Int | undefined {
-  const failed = value.unknown ? value.unknown() : value.unreadable?.()
+export function unreadableBit(k: Code, value: ArgumentValue): Int | undefined {
+  const failed = value.incomplete ? value.incomplete() : value.unreadable?.()
   return either([
     unlessNull(k, failed, value.from),
     value.steps && unlessNull(k, lostBit(k, value.steps), value.steps.origin),
