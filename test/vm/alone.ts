@@ -22,5 +22,5 @@ export const aloneFiles: readonly string[] = [
 /** Unit tests that need a process of their own: profiles of a process, modules not loaded yet. */
 export const ownProcess: readonly string[] = [
   'packages/agent/src/endpoints/pprof/profile-server.test.ts',
-  'packages/api/src/cel/expression.test.ts',
+  'packages/policy/src/cel/events/expression.test.ts',
 ]
