@@ -3,8 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type EventClass, eventClass, eventClasses } from '../../../reader/event-class.ts'
 import { framed, frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
-import { ClientQueue } from './client-queue.ts'
-import type { FrameBatch } from './frame-batch.ts'
+import { ClientQueue, type FrameBatch } from './client-queue.ts'
 
 /** Texts of the messages of a batch, copied as grpc-js does. */
 function texts(batch: FrameBatch | undefined): string[] {

@@ -7,10 +7,10 @@ import { ProcessOffsets } from '../../../reader/json/process-offsets.ts'
 import { LineBuffer } from '../../../reader/line-buffer.ts'
 import { EventTap } from '../../../reader/outputs/event-tap.ts'
 import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
+import type { FrameBatch } from './client-queue.ts'
 import { EventClient } from './event-client.ts'
 import { EventHub } from './event-hub.ts'
 import { EventStream, type EventThread } from './event-stream.ts'
-import type { FrameBatch } from './frame-batch.ts'
 
 const codec = codecOf(GetEventsResponse)
 const limits = { events: 20, bytes: 2 ** 25 }

@@ -21,9 +21,8 @@ import {
 } from '../../../reader/event-class.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { Aggregator } from './aggregator.ts'
-import { ClientQueue, type QueueLimits } from './client-queue.ts'
+import { ClientQueue, type FrameBatch, type QueueLimits } from './client-queue.ts'
 import type { EventTaker } from './event-hub.ts'
-import type { FrameBatch } from './frame-batch.ts'
 import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)

@@ -6,10 +6,9 @@ import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ClientStatistics } from '../../endpoint.ts'
 import { statusOf } from '../../listen/status.ts'
-import type { QueueLimits } from '../events/client-queue.ts'
+import type { FrameBatch, QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub, type EventTaker } from '../events/event-hub.ts'
-import type { FrameBatch } from '../events/frame-batch.ts'
 import type { EventSubscription, ServerHost } from '../server-host.ts'
 
 /** Maximum number of bytes that wait for one client. */
