@@ -1,6 +1,5 @@
 import { processFlags } from '@tetragon-ts/api'
-import type { ExecIds } from './exec-ids.ts'
-import type { Process } from './process.ts'
+import type { ExecIds, Process } from './process.ts'
 import { noWorkload } from './workload.ts'
 
 /** Pid of the kernel, the root of the tree of processes. */

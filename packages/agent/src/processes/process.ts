@@ -1,3 +1,4 @@
+import { ByteWriter } from '../bytes/byte-writer.ts'
 import type { PodText, Workload } from './workload.ts'
 
 /** The count of execs of a process without its own record; set by its next hook event. */
@@ -88,4 +89,77 @@ export interface Process {
 export function workloadChanged(process: Pick<Process, 'json' | 'filterAnswers'>): void {
   process.json = undefined
   process.filterAnswers = undefined
+}
+
+const colon = 0x3a
+const twoTo21 = 1 << 21
+
+/** Writes exec ids, base64 of `<node>:<ktime>:<pid>`, without intermediate strings. */
+export class ExecIds {
+  readonly #text = new ByteWriter()
+  readonly #prefixLength: number
+
+  constructor(nodeName: string) {
+    this.#text.latin1(Buffer.from(`${nodeName}:`).toString('latin1'))
+    this.#prefixLength = this.#text.length
+  }
+
+  /** @param high, low halves of the image's start in nanoseconds after boot */
+  format(high: number, low: number, pid: number): string {
+    const text = this.#text
+    text.length = this.#prefixLength
+    // Numbers are exact up to 2^53 ns, 104 days; beyond that the slower bigint is used.
+    if (high < twoTo21) text.decimal(high * 0x1_0000_0000 + low)
+    else text.latin1(((BigInt(high) << 32n) | BigInt(low)).toString())
+    text.byte(colon)
+    text.decimal(pid)
+    return text.bytes.toString('base64', 0, text.length)
+  }
+}
+
+/** Identifies an image in a record. */
+type Key = Pick<Process, 'pid' | 'execs' | 'ktime' | 'ktimeHigh' | 'ktimeLow'>
+
+/** The identity of a process in its records. */
+interface Identity extends Pick<Process, 'euid' | 'auid'> {
+  readonly key: Key
+  readonly parent: Key
+  /** Its pid in its own pid namespace. */
+  readonly nspid: number
+}
+
+/** Facts about a process besides its identity. */
+type ProcessFacts = Pick<Process, 'start' | 'parent' | 'workload' | 'image' | 'details'> & {
+  readonly flags: number
+}
+
+/** Creates a process from the identity in a record and these facts. */
+export function makeProcess(execIds: ExecIds, identity: Identity, facts: ProcessFacts): Process {
+  const { pid, execs, ktime, ktimeHigh, ktimeLow } = identity.key
+  const above = identity.parent
+  const { start, parent, flags, workload, image, details } = facts
+  return {
+    pid,
+    start,
+    execs,
+    ktime,
+    ktimeHigh,
+    ktimeLow,
+    execId: execIds.format(ktimeHigh, ktimeLow, pid),
+    parent,
+    parentExecId: parent?.execId ?? execIds.format(above.ktimeHigh, above.ktimeLow, above.pid),
+    flags,
+    euid: identity.euid,
+    auid: identity.auid,
+    namespacePid: identity.nspid,
+    workload,
+    image,
+    details,
+    json: undefined,
+    counts: undefined,
+    countedText: undefined,
+    binary: undefined,
+    filterAnswers: undefined,
+    references: 1,
+  }
 }

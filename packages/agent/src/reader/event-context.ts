@@ -1,5 +1,5 @@
 import type { WaitingLimits } from '@tetragon-ts/sensors'
-import type { ExecIds } from '../processes/exec-ids.ts'
+import type { ExecIds } from '../processes/process.ts'
 import type { ProcessCache } from '../processes/process-cache.ts'
 import type { Containers } from '../workloads/containers.ts'
 import type { Pods } from '../workloads/pods.ts'
@@ -8,8 +8,7 @@ import type { EventContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
 import type { Redaction } from './export/redaction.ts'
-import type { EventBuffer } from './json/event-buffer.ts'
-import type { Envelope } from './json/event-json.ts'
+import type { Envelope, EventBuffer } from './json/event-json.ts'
 
 /** State that is shared by the handlers that turn records into events. */
 export interface EventContext extends Envelope {

@@ -1,9 +1,13 @@
-import type { Process as ApiProcess, EventKey, GetEventsResponse } from '@tetragon-ts/api'
-import { processFlags } from '@tetragon-ts/api'
+import {
+  type Process as ApiProcess,
+  type EventKey,
+  type GetEventsResponse,
+  processFlags,
+} from '@tetragon-ts/api'
 import type { FilterSubject } from '@tetragon-ts/policy/filters'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer } from '../json/event-buffer.ts'
+import type { EventBuffer } from '../json/event-json.ts'
 import { isExecProbe } from '../json/exec-probe.ts'
 import { imageText } from '../json/image-text.ts'
 

@@ -1,5 +1,5 @@
-import type { CallOf } from '@tetragon-ts/compiler/hooks'
 import {
+  type CallOf,
   enforcementOutcomes,
   type HookDescription,
   HookPiece,
@@ -16,9 +16,9 @@ import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess, type LookUp } from './hook-process.ts'
 import { KeptRefusals } from './kept-refusals.ts'
 import type { LateCounts } from './late-counts.ts'
-import { LongData } from './long-data.ts'
 import { Lookups } from './lookups.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
+import { LongData } from './pieces.ts'
 import { countedName, type PreparedHook, prepareHook } from './prepared-hook.ts'
 import type { RecordHandler } from './record-handler.ts'
 import { uncertainHit } from './uncertain-hit.ts'

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { ancestorsOf, eventAncestorsMax } from '../../processes/ancestors.ts'
-import { ExecIds } from '../../processes/exec-ids.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
-import type { Process } from '../../processes/process.ts'
+import { ExecIds, type Process } from '../../processes/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
-import { EventBuffer } from './event-buffer.ts'
+import { EventBuffer } from './event-json.ts'
 import { WallClock } from './wall-clock.ts'
 
 /** The ancestors of a process in a chain, as its event has them. */

@@ -1,5 +1,5 @@
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer } from './event-buffer.ts'
+import type { EventBuffer } from './event-json.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 

@@ -1,7 +1,19 @@
 import { type EventClass, eventClass } from '../event-class.ts'
-import type { EventBuffer } from './event-buffer.ts'
+import { LineBuffer } from '../line-buffer.ts'
 import type { NodeFields } from './node-fields.ts'
+import { ProcessOffsets } from './process-offsets.ts'
 import type { WallClock } from './wall-clock.ts'
+
+/** Lines of event JSON that are collected before they are written. */
+export class EventBuffer extends LineBuffer {
+  /** Offsets of processes in the lines. */
+  readonly processOffsets = new ProcessOffsets()
+
+  override clear(): void {
+    super.clear()
+    this.processOffsets.clear()
+  }
+}
 
 /** Values of the members that all events have. */
 export interface Envelope {

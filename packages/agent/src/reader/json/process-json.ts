@@ -1,6 +1,6 @@
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { Process, ProcessJson } from '../../processes/process.ts'
-import type { EventBuffer } from './event-buffer.ts'
+import type { EventBuffer } from './event-json.ts'
 import { isExecProbe } from './exec-probe.ts'
 import type { WallClock } from './wall-clock.ts'
 

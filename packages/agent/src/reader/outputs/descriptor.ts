@@ -1,5 +1,5 @@
 import { addCounts, noCounts, sumOf } from '../event-class.ts'
-import { linesOf, runsAfter } from '../line-runs.ts'
+import { linesOf, runsAfter } from '../line-buffer.ts'
 import type { LineTarget } from './file-sink.ts'
 import type { LineRange } from './line-queue.ts'
 import { write } from './pool.ts'

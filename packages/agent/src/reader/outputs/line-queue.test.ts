@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type EventClass, eventClass, eventClasses, sumOf } from '../event-class.ts'
-import { addLines, type LineRun, linesOf } from '../line-runs.ts'
+import { addLines, type LineRun, linesOf } from '../line-buffer.ts'
 import { hookLines } from '../testing/hook-lines.ts'
 import { LineQueue } from './line-queue.ts'
 

@@ -6,7 +6,7 @@ import {
   noCounts,
   sumOf,
 } from '../event-class.ts'
-import { addLines, bytesOf, countLines, type LineRun, linesOf, runsAfter } from '../line-runs.ts'
+import { addLines, bytesOf, countLines, type LineRun, linesOf, runsAfter } from '../line-buffer.ts'
 import { QueueShares } from './queue-shares.ts'
 
 const newline = 0x0a

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type EventClass, eventClass, eventClasses, sumOf } from '../event-class.ts'
-import { addLines, type LineRun } from '../line-runs.ts'
+import { addLines, type LineRun } from '../line-buffer.ts'
 import { framed, frameEnd, framePrefix, putFrame } from './framing.ts'
 import { makeRingMemory, SharedRing } from './shared-ring.ts'
 

@@ -1,5 +1,5 @@
 import { type ClassCounts, type EventClass, eventClasses, noCounts, sumOf } from '../event-class.ts'
-import { bytesOf, type LineRun } from '../line-runs.ts'
+import { bytesOf, type LineRun } from '../line-buffer.ts'
 import { classOfFrame, frameEnd, framePrefix } from './framing.ts'
 import { QueueShares } from './queue-shares.ts'
 

@@ -1,5 +1,5 @@
 import type { ClassCounts } from '../event-class.ts'
-import type { LineRun } from '../line-runs.ts'
+import type { LineRun } from '../line-buffer.ts'
 
 /** Maximum number of bytes in the queue of a sink. */
 export const sinkQueueMax = 1 << 26

@@ -1,5 +1,5 @@
 import { eventClass } from '../event-class.ts'
-import type { LineRun } from '../line-runs.ts'
+import type { LineRun } from '../line-buffer.ts'
 
 /** Lines of hook events. @param to end of the last one */
 export function hookLines(to: number, lines: number): LineRun[] {

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
-import { ExecIds } from '../../processes/exec-ids.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
+import { ExecIds } from '../../processes/process.ts'
 import { eventClass, sumOf } from '../event-class.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
-import { EventBuffer } from '../json/event-buffer.ts'
-import { writeEnvelope } from '../json/event-json.ts'
+import { EventBuffer, writeEnvelope } from '../json/event-json.ts'
 import { NodeFields } from '../json/node-fields.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { WallClock } from '../json/wall-clock.ts'
+import { WireEvents } from './event-tap.ts'
 import { frameEnd, framePrefix } from './framing.ts'
-import { WireEvents } from './wire-events.ts'
 
 const codec = codecOf(GetEventsResponse)
 const clock = new WallClock(0n)

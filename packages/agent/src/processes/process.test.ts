@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { formatExecId } from '@tetragon-ts/api'
 import fc from 'fast-check'
-import { ExecIds } from './exec-ids.ts'
+import { ExecIds } from './process.ts'
 
 const ktimes = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
