@@ -1,9 +1,8 @@
 import { Density } from './density.ts'
-import { type EventContent, EventSegment, type PairCounts } from './event-segment.ts'
+import { type EventContent, EventSegment, type PairCounts, StoredSubject } from './event-segment.ts'
 import type { Match } from './filter.ts'
 import { type FieldName, fieldNames } from './filter-text.ts'
 import { isIn, type Span } from './span.ts'
-import { StoredSubject } from './stored-subject.ts'
 
 const kindColumn = fieldNames.indexOf('kind')
 const startAndEnd: ReadonlySet<string> = new Set(['process_exec', 'process_exit'])

@@ -1,9 +1,8 @@
 import type { Event, Process } from '@tetragon-ts/api'
 import { Descent } from './descent.ts'
-import { podText } from './pod-text.ts'
-import { processDetails } from './process-details.ts'
 import type { ProcessFacts } from './process-facts.ts'
 import type { ProcessRows } from './process-rows.ts'
+import { podText, processDetails } from './process-text.ts'
 
 /** Maximum characters of a binary and of arguments: the whole is in the event. */
 const textMax = 2000

@@ -33,3 +33,62 @@ export function frame(kind: FrameKind, content: Uint8Array): Uint8Array<ArrayBuf
 export function stateFrame(state: StreamState): Uint8Array<ArrayBuffer> {
   return frame('state', new TextEncoder().encode(JSON.stringify(state)))
 }
+
+/** Maximum bytes of a frame: several times the default limit of a message. */
+const contentMax = 64 << 20
+
+const kindNames = new Map(
+  (Object.keys(frameKinds) as FrameKind[]).map((name) => [frameKinds[name] as number, name]),
+)
+
+/** Splits a stream into frames, however it is cut into chunks. */
+export class FrameReader {
+  readonly #onFrame: (kind: FrameKind, content: Uint8Array<ArrayBuffer>) => void
+  /** The frame that has begun, and how many of its bytes are there. */
+  #header = new Uint8Array(frameHeaderSize)
+  #headerLength = 0
+  #content: Uint8Array<ArrayBuffer> | undefined
+  #contentLength = 0
+
+  /** @param onFrame receives each frame; the content is its own copy */
+  constructor(onFrame: (kind: FrameKind, content: Uint8Array<ArrayBuffer>) => void) {
+    this.#onFrame = onFrame
+  }
+
+  /** Reads the next chunk. @throws RangeError if the stream is not that of `tetra console` */
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      at += this.#content === undefined ? this.#readHeader(chunk, at) : this.#readContent(chunk, at)
+    }
+  }
+
+  #readHeader(chunk: Uint8Array, at: number): number {
+    const count = Math.min(frameHeaderSize - this.#headerLength, chunk.length - at)
+    this.#header.set(chunk.subarray(at, at + count), this.#headerLength)
+    this.#headerLength += count
+    if (this.#headerLength < frameHeaderSize) return count
+    const length = new DataView(this.#header.buffer).getUint32(1)
+    if (length > contentMax) throw new RangeError(`a frame of ${length} bytes`)
+    this.#content = new Uint8Array(length)
+    this.#contentLength = 0
+    if (length === 0) this.#finish(this.#content)
+    return count
+  }
+
+  #readContent(chunk: Uint8Array, at: number): number {
+    const content = this.#content!
+    const count = Math.min(content.length - this.#contentLength, chunk.length - at)
+    content.set(chunk.subarray(at, at + count), this.#contentLength)
+    this.#contentLength += count
+    if (this.#contentLength === content.length) this.#finish(content)
+    return count
+  }
+
+  #finish(content: Uint8Array<ArrayBuffer>): void {
+    const kind = kindNames.get(this.#header[0])
+    this.#content = undefined
+    this.#headerLength = 0
+    if (kind === undefined) throw new RangeError(`a frame of the unknown kind ${this.#header[0]}`)
+    this.#onFrame(kind, content)
+  }
+}

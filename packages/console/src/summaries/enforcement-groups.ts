@@ -1,5 +1,5 @@
 import type { Event } from '@tetragon-ts/api'
-import { podText } from '../store/pod-text.ts'
+import { podText } from '../store/process-text.ts'
 import { type EnforcedAction, enforcedActions, type Outcome } from './enforced-actions.ts'
 import { FrequentNames, type NameCount } from './frequent-names.ts'
 import { hookText } from './hook-text.ts'

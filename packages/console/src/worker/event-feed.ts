@@ -1,5 +1,4 @@
-import { FrameReader } from '../stream/frame-reader.ts'
-import type { StreamState } from '../stream/frames.ts'
+import { FrameReader, type StreamState } from '../stream/frames.ts'
 import { WorkSlices } from './work-slices.ts'
 
 /** Milliseconds until a stream that ended is opened again. */

@@ -1,5 +1,10 @@
 import type { Process } from '@tetragon-ts/api'
 
+/** `namespace/pod` of a process; empty outside of pods. */
+export function podText({ pod }: Pick<Process, 'pod'>): string {
+  return pod ? `${pod.namespace ?? ''}/${pod.name ?? ''}` : ''
+}
+
 /**
  * The container, workload and user of a process, which words of filters are looked for in. Few
  * processes differ in them.

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { FrameReader } from './frame-reader.ts'
-import { type FrameKind, frame, stateFrame } from './frames.ts'
+import { type FrameKind, FrameReader, frame, stateFrame } from './frames.ts'
 
 type Frame = readonly [FrameKind, readonly number[]]
 
