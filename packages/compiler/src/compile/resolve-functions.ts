@@ -1,7 +1,6 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import { checkEndless } from '../checks/check-endless.ts'
-import { checkFunctions } from '../checks/check-functions.ts'
-import { checkHook } from '../checks/check-hook.ts'
+import { checkArguments } from '../checks/check-arguments.ts'
+import { checkEndless, checkFunctions } from '../checks/check-functions.ts'
 import { checkSelectors } from '../checks/check-selectors.ts'
 import { inferTypes } from '../checks/infer-types.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
@@ -31,7 +30,7 @@ export function resolveFunctions(
   const all = section.targets(hook, list, kernel)
   const ofSection = section.check?.(hook, document, kernel) ?? []
   const checked = checkFunctions(hook, all, document, kernel)
-  const checks = found.length > 0 ? found : checkHook(hook, document, kernel)
+  const checks = found.length > 0 ? found : checkArguments(hook, document, kernel)
   const { matchable, diagnostics: ofResults } = checkEndless(hook, checked.known, document)
   const problems = [...ofSection, ...checked.diagnostics, ...checks, ...ofResults]
   const failed = { hook, functions: [], unknown: [] }

@@ -10,7 +10,6 @@ import type { Scratch } from '../hook/scratch.ts'
 import type { HookPlan, Placement } from '../hook-plans/hook-plan.ts'
 import { setsOf } from '../matchers/index.ts'
 import type { Means } from '../means/means.ts'
-import { isOnlyAtReturn } from './at-return.ts'
 import { describeArgument } from './hook-description.ts'
 import {
   argumentOf,
@@ -21,10 +20,9 @@ import {
   valueTypes,
 } from './hook-record.ts'
 import { hookContext, type PolicyScope } from './policy-scope.ts'
-import { actionsAtEntry, readOrder } from './read-order.ts'
+import { actionsAtEntry, isOnlyAtReturn, readOrder } from './read-order.ts'
 import { lacksStacks, recordExtras } from './record-extras.ts'
-import { rereadValues } from './reread-values.ts'
-import { savedParameters } from './saved-parameters.ts'
+import { rereadValues, savedParameters } from './reread-values.ts'
 import { UndecidedWord } from './undecided.ts'
 import { undecidedCallsMap } from './undecided-calls.ts'
 import { isCheap, type ValueMatch, valueMatches } from './value-matches.ts'

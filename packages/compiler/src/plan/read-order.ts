@@ -1,5 +1,7 @@
-import type { Action, Hook, Selector } from '@tetragon-ts/policy'
-import { actionCode } from '../actions/index.ts'
+import type { Action, Argument, Hook, Selector } from '@tetragon-ts/policy'
+import { actionCode, enforcementOf } from '../actions/index.ts'
+import { argumentType } from '../arguments/index.ts'
+import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import { argumentOf, type ValueName } from './hook-record.ts'
 import { isCheap, valueMatches } from './value-matches.ts'
 
@@ -14,7 +16,7 @@ export interface ReadOrder {
 }
 
 /** The values of a hook: those that are known at the entry, and those of the return. */
-export function valuesOf({ args, data, returnArg }: Hook): {
+function valuesOf({ args, data, returnArg }: Hook): {
   readonly entry: readonly ValueName[]
   readonly late: readonly ValueName[]
 } {
@@ -26,38 +28,65 @@ export function valuesOf({ args, data, returnArg }: Hook): {
   return { entry, late: returnArg ? [...copied, 'r'] : copied }
 }
 
+/**
+ * Whether one program at the return, with one record, is enough: the parameters are still available
+ * there and unchanged.
+ * @param followsFiles whether the policy follows files: then descriptors show followed paths
+ */
+export function isOnlyAtReturn(
+  hook: Hook,
+  { leave, parametersAtReturn }: Pick<HookPlan, 'leave' | 'parametersAtReturn'>,
+  followsFiles: boolean,
+): boolean {
+  const { entry, late } = valuesOf(hook)
+  return (
+    late.length > 0 &&
+    leave.length > 0 &&
+    parametersAtReturn === true &&
+    // Enforcing actions at the entry do not wait for the return.
+    !hook.selectors.some(({ actions }) => actions.some((action) => enforcementOf(action))) &&
+    entry.every((name) => lasts(argumentOf(hook, name), followsFiles))
+  )
+}
+
+/** Whether an argument is unchanged at the function's return. */
+function lasts({ type, resolve, source }: Argument, followsFiles: boolean): boolean {
+  if (resolve.length > 0 || source !== undefined) return false
+  return type === 'fd' ? followsFiles : argumentType(type).lasts === true
+}
+
 /** The actions that the program at the entry executes. */
 export function actionsAtEntry(
   { actions, returnActions }: Selector,
-  isOnlyAtReturn: boolean,
+  onlyAtReturn: boolean,
 ): readonly Action[] {
-  return isOnlyAtReturn ? [...actions, ...returnActions] : actions
+  return onlyAtReturn ? [...actions, ...returnActions] : actions
 }
 
 /**
  * Orders the values of a hook.
- * @param isOnlyAtReturn whether one program at the return reads all
+ * @param onlyAtReturn whether one program at the return reads all
  */
-export function readOrder(hook: Hook, isOnlyAtReturn: boolean): ReadOrder {
+export function readOrder(hook: Hook, onlyAtReturn: boolean): ReadOrder {
   const { entry, late } = valuesOf(hook)
   const matched = new Set<ValueName>(
     hook.selectors.flatMap((selector) => [
-      ...valueMatches(selector, isOnlyAtReturn)
+      ...valueMatches(selector, onlyAtReturn)
         .filter((match) => !isCheap(hook, match))
         .flatMap(({ values }) => values),
-      ...actionsAtEntry(selector, isOnlyAtReturn).flatMap((action) =>
+      ...actionsAtEntry(selector, onlyAtReturn).flatMap((action) =>
         (actionCode(action)?.uses(action, hook) ?? []).map((i) => `a${i}` as const),
       ),
     ]),
   )
   // Tested early: a descriptor that is not followed ends the program.
-  const all = isOnlyAtReturn ? [...entry, ...late] : entry
+  const all = onlyAtReturn ? [...entry, ...late] : entry
   const isEarly = (name: ValueName): boolean =>
     argumentOf(hook, name).type === 'fd' || matched.has(name)
   const matchedFirst = all.filter(isEarly)
   return {
     matchedFirst,
     enter: [...matchedFirst, ...all.filter((name) => !isEarly(name))],
-    leave: isOnlyAtReturn ? [] : late,
+    leave: onlyAtReturn ? [] : late,
   }
 }

@@ -1,8 +1,11 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Argument, Hook } from '@tetragon-ts/policy'
+import { actionCode } from '../actions/index.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import { savedMax } from './calls.ts'
-import type { ValueName } from './hook-record.ts'
+import { argumentOf, type ValueName } from './hook-record.ts'
+import { lengthIndex } from './parameter-types.ts'
 import { UndecidedWord } from './undecided.ts'
 
 /**
@@ -31,4 +34,29 @@ export function rereadValues(
 function isRereadable({ type, source, resolve, returnCopy }: Argument): boolean {
   if (source !== undefined || resolve.length > 0 || returnCopy) return false
   return argumentType(type).readsUserMemory === true
+}
+
+/**
+ * Positions of the parameters that the entry saves, because they are read at the function's return.
+ * @param rereads values that are read again there
+ */
+export function savedParameters(
+  hook: Hook,
+  rereads: readonly ValueName[],
+  btf: Btf,
+): readonly number[] {
+  const { args, selectors } = hook
+  const copied = args.filter(({ returnCopy }) => returnCopy)
+  const used = selectors.flatMap(({ actions, returnActions }) =>
+    [...(rereads.length > 0 ? actions : []), ...returnActions].flatMap(
+      (action) => actionCode(action)?.uses(action, hook) ?? [],
+    ),
+  )
+  const again = rereads.map((name) => argumentOf(hook, name))
+  const read = [...copied, ...used.map((position) => args[position]), ...again]
+  const positions = read.flatMap((argument) => [
+    argument.index,
+    lengthIndex(btf, hook, argument) ?? argument.index,
+  ])
+  return [...new Set(positions)]
 }

@@ -1,11 +1,10 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Argument, Hook, Policy } from '@tetragon-ts/policy'
+import type { Argument, Hook, Policy, PolicyOptions, Selector } from '@tetragon-ts/policy'
 import { lackingIma, selectorsWithHash } from '../actions/ima-hash.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { HookTarget, TargetFunction } from '../hook-plans/hook-target.ts'
 import { sectionOf } from '../sections/index.ts'
 import { selectsWorkloads } from '../workloads/workload-sets.ts'
-import { partsAboutProcess } from './about-process.ts'
 import { onlySignals } from './enforcer-hooks.ts'
 import { enforcingActionsOf } from './plan-enforcement.ts'
 
@@ -66,4 +65,31 @@ function namedFiles({ args, selectors }: Hook): readonly string[] | undefined {
   })
   const isComplete = named.length > 0 && named.every((files) => files !== undefined)
   return isComplete ? [...new Set(named.flatMap((files) => files ?? []))] : undefined
+}
+
+/** Conditions of selectors on the current process. */
+const conditions = {
+  pids: 'matchPIDs',
+  binaries: 'matchBinaries',
+  parentBinaries: 'matchParentBinaries',
+  namespaces: 'matchNamespaces',
+  namespaceChanges: 'matchNamespaceChanges',
+  capabilities: 'matchCapabilities',
+  capabilityChanges: 'matchCapabilityChanges',
+} as const satisfies Partial<Record<keyof Selector, string>>
+
+/** What a hook tests or does with the current process, as it is named in policies. */
+function partsAboutProcess(
+  { data, selectors }: Hook,
+  { processLimit }: Pick<PolicyOptions, 'processLimit'>,
+): readonly string[] {
+  const names = Object.keys(conditions) as (keyof typeof conditions)[]
+  const used = names.filter((name) => selectors.some((selector) => selector[name].length > 0))
+  const actions = selectors.flatMap((selector) => selector.actions)
+  return [
+    ...used.map((name) => conditions[name]),
+    ...(data.length > 0 ? ['data'] : []),
+    ...(actions.some(({ action }) => action === 'TrackSock') ? ['TrackSock'] : []),
+    ...(processLimit !== undefined ? ['process-limit'] : []),
+  ]
 }

@@ -1,4 +1,5 @@
 import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import { valuesMax } from '@tetragon-ts/sensors/records/hook'
 import type { ExpectedType } from '../arguments/argument-type.ts'
 import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import { findRegister, registerNames } from '../hook/registers.ts'
@@ -9,15 +10,48 @@ import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
 import { describeExpected, fit, fitOfText } from './argument-fit.ts'
 
+/** Checks of a hook's arguments that need the kernel. */
+export function checkArguments(
+  hook: Hook,
+  document: PolicyDocument,
+  kernel: KernelView,
+): readonly Diagnostic[] {
+  const { args, data, returnArg } = hook
+  const all = [...args, ...data, ...(returnArg ? [returnArg] : [])]
+  return [
+    ...checkCount(all.length, hook, document),
+    ...all.flatMap((argument) => checkArgument(argument, { hook, document, kernel })),
+    ...checkCopied(hook, document),
+  ]
+}
+
+function checkCount(count: number, { path }: Hook, document: PolicyDocument): Diagnostic[] {
+  if (count <= valuesMax) return []
+  const message = `the hook has ${count} values; the maximum is ${valuesMax}`
+  return [document.diagnose(path, 'POLICY_LIMIT', message)]
+}
+
+/** Values read at the function's return cannot decide about its entry. */
+function checkCopied({ args, selectors }: Hook, document: PolicyDocument): Diagnostic[] {
+  return selectors.flatMap(({ args: matches }) =>
+    matches
+      .filter(({ positions }) => positions.some((position) => args[position].returnCopy))
+      .map(({ path, positions }) => {
+        const message = `argument ${positions.join(', ')} has returnCopy: matchArgs uses values of the entry only`
+        return document.diagnose(path, 'POLICY_SELECTOR', message)
+      }),
+  )
+}
+
 /** Context of the checks of a hook's arguments. */
-export interface ArgumentCheck {
+interface ArgumentCheck {
   readonly hook: Hook
   readonly document: PolicyDocument
   readonly kernel: KernelView
 }
 
 /** Checks of an argument, an item of data or a return value that need the kernel. */
-export function checkArgument(argument: Argument, check: ArgumentCheck): readonly Diagnostic[] {
+function checkArgument(argument: Argument, check: ArgumentCheck): readonly Diagnostic[] {
   const { document, kernel } = check
   const { type, path, source, resolve, btfType } = argument
   if (!hasArgumentType(type)) {

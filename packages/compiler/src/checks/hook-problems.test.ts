@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPolicies } from '@tetragon-ts/policy'
 import { creatingSockets } from '../backends/cgroup-decisions/socket-create.ts'
-import { neverMatches } from './never-matches.ts'
+import { neverMatches } from './hook-problems.ts'
 
 const refuse = '[{action: Override, argError: -1}]'
 

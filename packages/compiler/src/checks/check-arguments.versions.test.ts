@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { readPolicies } from '@tetragon-ts/policy'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
-import { checkHook } from './check-hook.ts'
+import { checkArguments } from './check-arguments.ts'
 
 const kernel = { btf: Btf.open() } as KernelView
 
@@ -17,7 +17,7 @@ ${section.replace(/^\n/, '').replace(/\s*$/, '\n')}`
   const { documents, diagnostics } = readPolicies(text, 'test.yaml')
   assert.deepEqual(diagnostics, [])
   const [document] = documents
-  return document.policy.hooks.flatMap((hook) => checkHook(hook, document, kernel))
+  return document.policy.hooks.flatMap((hook) => checkArguments(hook, document, kernel))
 }
 
 const functionHook = (call: string, args: string): string => `
