@@ -6,7 +6,6 @@ export {
   planOverride,
   type RedirectTarget,
 } from './override-plan.ts'
-export type { Locator, ProbeSite, ProbeSites } from './probe-sites.ts'
 export { cookieParts, Redirects, redirectRows } from './redirects.ts'
 export { uprobeLocators } from './uprobe-locators.ts'
 export { layOut, setSize, type UsdtLayout } from './usdt-layouts.ts'
@@ -17,6 +16,9 @@ export {
   checkDigest,
   checkReturns,
   hasDigest,
+  type Locator,
+  type ProbeSite,
+  type ProbeSites,
   type UserProbes,
   userProbes,
   WrongDigest,

@@ -1,8 +1,8 @@
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u64 } from '@tetragon-ts/ebpf/records'
 import { type OverrideAction, planOverride, type RedirectTarget } from './override-plan.ts'
-import type { ProbeSite } from './probe-sites.ts'
 import type { UserFile } from './user-file.ts'
+import type { ProbeSite } from './user-probes.ts'
 
 // A program that continues a thread elsewhere knows the address of its breakpoint, which each
 // process may have elsewhere; the distance from there to a target depends on the file. So the

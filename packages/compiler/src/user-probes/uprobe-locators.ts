@@ -1,6 +1,6 @@
 import type { UserHook } from '@tetragon-ts/policy'
-import type { Locator } from './probe-sites.ts'
 import type { UserFile } from './user-file.ts'
+import type { Locator } from './user-probes.ts'
 
 /** The functions of a uprobe, one for each of its symbols, offsets or addresses. */
 export function uprobeLocators(user: UserHook): readonly Locator[] {

@@ -1,6 +1,6 @@
 import type { Hook } from '@tetragon-ts/policy'
-import type { Locator } from './probe-sites.ts'
 import { layOut, type UsdtLayout } from './usdt-layouts.ts'
+import type { Locator } from './user-probes.ts'
 
 /** Layouts of a hook in all files, each of which has a program. */
 export const layoutsMax = 256
