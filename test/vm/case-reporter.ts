@@ -112,9 +112,16 @@ function failureType(error: Error): string {
   return 'failureType' in error ? String(error.failureType) : ''
 }
 
+/** The stack of an error, and those of its causes: `fetch failed` alone explains nothing. */
+function textOf({ stack, message, cause }: Error): string {
+  const text = stack ?? message
+  if (cause === undefined) return text
+  return `${text}\n  caused by ${cause instanceof Error ? textOf(cause) : inspect(cause)}`
+}
+
 function errorText(error: Error): string {
   const cause = error.cause ?? error
-  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
+  const text = cause instanceof Error ? textOf(cause) : inspect(cause)
   return withSourcePositions(text)
 }
 

@@ -2,9 +2,7 @@ import type { Code, Int } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentValue, FollowedSteps } from '../arguments/argument-type.ts'
 import type { ValueName } from '../plan/hook-record.ts'
 
-/**
- * Unreadable values of a hit: a bit for each, computed on first use, right after the value was read.
- */
+/** Unreadable values of a hit: a bit for each, computed on first use, right after it was read. */
 export class Unreadable {
   readonly #k: Code
   readonly #reads: { value(name: ValueName): ArgumentValue }
