@@ -50,7 +50,9 @@ export const vmAttacks: Benchmark = {
   async run(context) {
     const args = [byThreads, byProcessesInVm]
     const results = await measureInVm<AttackResult[]>(context, {
-      ...{ script, args, marker: attackMarker },
+      script,
+      args,
+      marker: attackMarker,
     })
     return report(results, `Linux ${context.kernel}`)
   },

@@ -68,7 +68,9 @@ async function runFlood(files: WorkFiles, seconds: number): Promise<Flood> {
     arrived = eventsIn((await status.textContent()) ?? '')
   }
   return {
-    ...{ sent: agent.sent, arrived, frames },
+    sent: agent.sent,
+    arrived,
+    frames,
     page: [before[0], await console.pageMemory()],
     server: [before[1], console.serverMemory()],
   }

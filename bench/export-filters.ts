@@ -31,9 +31,7 @@ const redaction = [
   { redact: ['(?:--password|--token)(?:\\s+|=)(\\S+)', '(?i)secret[^=]*=(\\S+)'] },
   { redact: ['-p(\\S+)'], binary_regex: ['/mysql(dump)?$'] },
 ]
-const nothing = {
-  ...{ allow: [], deny: [], fieldFilters: [], hasExtensions: true, rateLimit: undefined },
-}
+const nothing = { allow: [], deny: [], fieldFilters: [], hasExtensions: true, rateLimit: undefined }
 const isLet = { ...nothing, allow, deny }
 
 /** Enabled options; all events of the load pass. */

@@ -14,11 +14,15 @@ const appOf = (index: number): string => `app-${index}`
 /** A policy that posts writes of an unusual size. @param spec further fields of its spec */
 export function countingPolicy(name: string, spec: object = {}) {
   const hook = {
-    ...{ call: 'sys_write', syscall: true, args: [{ index: 2, type: 'size_t' }] },
+    call: 'sys_write',
+    syscall: true,
+    args: [{ index: 2, type: 'size_t' }],
     selectors: [{ matchArgs: [{ index: 2, operator: 'Equal', values: ['123456'] }] }],
   }
   return {
-    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name },
     spec: { ...spec, kprobes: [hook] },
   }
 }

@@ -123,10 +123,7 @@ async function cpu(progress: Progress) {
       progress(`CPU, Kubernetes ${state}, round ${round + 1} of ${cpuRounds}`)
       using files = new WorkFiles()
       const padding = 'x'.repeat(Math.max(0, Math.round(length.on - length.off) - emptyName.length))
-      const args = {
-        ...{ off: [], on: node.options(files) },
-        long: ['--cluster-name', padding],
-      }
+      const args = { off: [], on: node.options(files), long: ['--cluster-name', padding] }
       const measured = await costOfExecs(files, args[state], node.pods[0]!.group)
       times[state].push(measured.us)
       length[state] = measured.bytes

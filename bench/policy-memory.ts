@@ -19,7 +19,8 @@ export const policyMemory: Benchmark = {
   needsVm: true,
   async run(context) {
     const results = await measureInVm<MemorySteps[]>(context, {
-      ...{ script: guest, marker: memoryMarker },
+      script: guest,
+      marker: memoryMarker,
     })
     return {
       tables: [

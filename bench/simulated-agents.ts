@@ -85,7 +85,11 @@ export class SimulatedAgents {
   #current(): NodeStatus {
     const refs = [...this.#refs.values()].sort()
     return {
-      ...{ enabled: refs.join(''), failed: '', skipped: '', disabled: '', errors: [] },
+      enabled: refs.join(''),
+      failed: '',
+      skipped: '',
+      disabled: '',
+      errors: [],
       counts: { enabled: refs.length, failed: 0, skipped: 0, disabled: 0 },
     }
   }

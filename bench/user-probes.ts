@@ -29,9 +29,7 @@ export const userProbes: Benchmark = {
       const { stdout } = await run(
         process.execPath,
         [script, probed, many, `${functions}`, `${calls}`],
-        {
-          maxBuffer: 1 << 26,
-        },
+        { maxBuffer: 1 << 26 },
       )
       const line = stdout.split('\n').find((text) => text.startsWith(probeMarker))
       if (line === undefined) throw new Error(`measure uprobes: no results: ${stdout}`)

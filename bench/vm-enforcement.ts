@@ -17,7 +17,10 @@ export const vmEnforcement: Benchmark = {
   needsVm: true,
   async run(context) {
     const results = await measureInVm<EnforcementResults>(context, {
-      ...{ script, args: [rounds, operations], marker: enforcementMarker, icount: true },
+      script,
+      args: [rounds, operations],
+      marker: enforcementMarker,
+      icount: true,
     })
     const rows = Object.entries(results.policies).map(([name, measured]) => {
       const operation = name.startsWith('open') ? 'open' : 'exec'

@@ -29,7 +29,10 @@ export const vmPolicies: Benchmark = {
   needsVm: true,
   async run(context) {
     const results = await measureInVm<PolicyResults>(context, {
-      ...{ script, args: [rounds, operations], marker: policyMarker, icount: true },
+      script,
+      args: [rounds, operations],
+      marker: policyMarker,
+      icount: true,
     })
     const { hooks, loadMs } = original.instructions
     const rows = goals.map(({ policy, operation, share }) => {
@@ -61,11 +64,7 @@ export const vmPolicies: Benchmark = {
           head: ['operation, policy', 'without', 'added', 'added by Tetragon 1.5.0', 'goal'],
           rows,
         },
-        {
-          title: 'Loading',
-          head: ['policy', 'ms', 'Tetragon', 'goal'],
-          rows: loads,
-        },
+        { title: 'Loading', head: ['policy', 'ms', 'Tetragon', 'goal'], rows: loads },
       ],
       notes: [],
     }

@@ -36,9 +36,7 @@ export const packages = {
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
-    names: {
-      api: ['EventKey', 'SyscallAbi', 'eventTable', 'processFlags', 'syscallName'],
-    },
+    names: { api: ['EventKey', 'SyscallAbi', 'eventTable', 'processFlags', 'syscallName'] },
     refuses: kernelSide,
     because: 'the kernel side knows no JSON of messages, no threads and no server',
   },

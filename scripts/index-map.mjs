@@ -73,10 +73,7 @@ export function indexMap(text) {
     version: 3,
     sections: sections.map(({ offset, source: index, lines }) => {
       const joined = Array.from(lines, (segments) => (segments ?? []).join(',')).join(';')
-      return {
-        offset,
-        map: { version: 3, sources: [sources[index]], names: [], mappings: joined },
-      }
+      return { offset, map: { version: 3, sources: [sources[index]], names: [], mappings: joined } }
     }),
   })
 }

@@ -117,10 +117,7 @@ await hold(rate / warmUpSlowness, warmUpSeconds)
 const held = await hold(rate, seconds)
 const lost = Number(collection.map(producerLosses).lookup(0))
 const { user, system } = process.cpuUsage()
-const production: Production = {
-  ...{ processes: sent, ...held, lost },
-  cpuNs: (user + system) * 1000,
-}
+const production: Production = { processes: sent, ...held, lost, cpuNs: (user + system) * 1000 }
 process.stdout.write(`${JSON.stringify(production)}\n`)
 // Its end would be one more event. It is killed when the events are counted.
 setInterval(() => {}, 60_000)

@@ -101,7 +101,12 @@ const { records, events, bytes, exported, unknownExits, sinkLost } = counters.al
 send({ kind: 'stop' })
 await once(worker, 'exit')
 const reading: Reading = {
-  ...{ records, events, bytes, exported, unknownExits, sinkLost },
+  records,
+  events,
+  bytes,
+  exported,
+  unknownExits,
+  sinkLost,
   threadNs: busiestThread(before, after),
   processNs: allThreads(before, after),
 }

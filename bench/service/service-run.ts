@@ -83,7 +83,10 @@ export async function serviceRun(
     // Their parent has an event too; those that still live have only one.
     events: 1 + 2 * production.processes - livingProcesses,
     isRateHeld: production.measured >= (rate / 2) * production.seconds * 0.99,
-    ...{ reports, before, after, agentPid: agent.pid },
+    reports,
+    before,
+    after,
+    agentPid: agent.pid,
     complaints: await agent.stop(),
   }
 }

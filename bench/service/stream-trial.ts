@@ -37,7 +37,9 @@ export async function streamTrial(
   const isOther = ({ tid }: { tid: number }): boolean => tid !== agentPid
   return {
     ...run,
-    ...{ received: marked, bytes, clientNs },
+    received: marked,
+    bytes,
+    clientNs,
     sustained: lost === 0 && marked === events && isRateHeld,
     readerNs: busiestThread(before.filter(isOther), after.filter(isOther)),
     serverNs: busiestThread(before.filter(isMain), after.filter(isMain)),

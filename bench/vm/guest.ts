@@ -36,7 +36,11 @@ async function withAgent(files: WorkFiles): Promise<WatchedRound> {
   const coldUs = (before - atStart) / warmUpExecs
   const getpidNs = await getpidLoop(getpids)
   const round = {
-    ...{ exec, getpidNs, agentUs, coldUs, residentBytes },
+    exec,
+    getpidNs,
+    agentUs,
+    coldUs,
+    residentBytes,
     firstEventMs: agent.firstEventMs,
     readyMs: agent.readyMs,
     residentLaterBytes: agent.residentBytes(),

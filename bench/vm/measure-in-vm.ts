@@ -25,7 +25,9 @@ export async function measureInVm<Results>(
 ): Promise<Results> {
   await compileWorkloads()
   const { exitCode, output } = await runInVm({
-    ...{ kernel, timeoutMs, ...machine },
+    kernel,
+    timeoutMs,
+    ...machine,
     command: [process.execPath, script, ...args.map(String)],
     onOutput: (text) => {
       for (const line of text.split('\n')) if (/^round/.test(line)) progress(line)

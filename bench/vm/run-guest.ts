@@ -21,7 +21,10 @@ export interface GuestPlan {
 export function runGuest(context: BenchmarkContext, plan: GuestPlan): Promise<GuestResults> {
   const { rounds, execs, getpids, hookExecs, icount } = plan
   return measureInVm(context, {
-    ...{ script: guest, args: [rounds, execs, getpids, hookExecs], marker, icount },
+    script: guest,
+    args: [rounds, execs, getpids, hookExecs],
+    marker,
+    icount,
   })
 }
 

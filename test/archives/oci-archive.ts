@@ -48,8 +48,10 @@ export async function writeOciArchive(
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   })
   const manifest = await addJson(blobs, manifestType, {
-    ...{ schemaVersion: 2, mediaType: manifestType },
-    ...{ config, layers: [layer] },
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config,
+    layers: [layer],
   })
   const annotations = {
     'io.containerd.image.name': reference,

@@ -52,7 +52,8 @@ const allCalls = policy(
   JSON.stringify({
     tracepoints: [
       {
-        ...{ subsystem: 'raw_syscalls', event: 'sys_enter' },
+        subsystem: 'raw_syscalls',
+        event: 'sys_enter',
         args: [{ index: 4, type: 'uint64' }],
         selectors: [{ matchPIDs: [own] }],
       },

@@ -194,7 +194,8 @@ const siblingCases: Readonly<Record<string, (trigger: string) => SiblingCase>> =
     sets: {
       program: { membership: () => programIs(trigger), expected: [self, both, both] },
       'program, with children': {
-        ...{ membership: () => programIs(trigger, true), expected: [self, both, both] },
+        membership: () => programIs(trigger, true),
+        expected: [self, both, both],
       },
     },
   }),
@@ -204,10 +205,12 @@ const siblingCases: Readonly<Record<string, (trigger: string) => SiblingCase>> =
       'their program': { membership: () => programIs(trigger), expected: [0, self, self] },
       "their parent's": { membership: () => programIs(shell), expected: [self, parent, parent] },
       "their parent's, with children": {
-        ...{ membership: () => programIs(shell, true), expected: [self, both, both] },
+        membership: () => programIs(shell, true),
+        expected: [self, both, both],
       },
       'descendants of their parent': {
-        ...{ membership: (root) => descendants([root], false), expected: [self, both, both] },
+        membership: (root) => descendants([root], false),
+        expected: [self, both, both],
       },
     },
   }),
@@ -216,7 +219,8 @@ const siblingCases: Readonly<Record<string, (trigger: string) => SiblingCase>> =
     below: true,
     sets: {
       'descendants of its first process': {
-        ...{ membership: () => descendants([1], true), expected: [self, both, both] },
+        membership: () => descendants([1], true),
+        expected: [self, both, both],
       },
     },
   }),

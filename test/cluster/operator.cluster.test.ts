@@ -93,11 +93,14 @@ async function endpointsOf(service: string): Promise<string[]> {
 /** Asks one replica about an invalid policy, as the API server does. @returns status and body */
 async function askWebhook(replica: string): Promise<string> {
   const object = {
-    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy' },
-    ...{ metadata: { name: 'bad' }, spec: invalid },
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name: 'bad' },
+    spec: invalid,
   }
   const review = {
-    ...{ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' },
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
     request: { uid: '1', operation: 'CREATE', kind: { kind: object.kind }, name: 'bad', object },
   }
   const script = `const [replica, servername, ca, body] = process.argv.slice(1)

@@ -37,12 +37,16 @@ const policyPlurals = ['tracingpolicies', 'tracingpoliciesnamespaced']
 /** A policy that reports changes of the working folder to one below `folder`. */
 function policy(name: string, folder: string, spec: object = {}, message = 'cd'): object {
   const hook = {
-    ...{ call: 'sys_chdir', syscall: true, message },
+    call: 'sys_chdir',
+    syscall: true,
+    message,
     args: [{ index: 0, type: 'string' }],
     selectors: [{ matchArgs: [{ index: 0, operator: 'Prefix', values: [folder] }] }],
   }
   return {
-    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name },
     spec: { kprobes: [hook], ...spec },
   }
 }
@@ -92,7 +96,9 @@ test('the agent waits for the CRDs, and for nothing else', async () => {
     )
   }
   await cluster.apply({
-    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'demo' } },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'demo' },
     spec: { containers: [{ name: 'demo', image: demoImage, command: ['sleep', '100000'] }] },
   })
   await cluster.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
@@ -191,7 +197,8 @@ test('a policy that cannot be loaded shows its error, and affects no other', asy
 test('namespaced policies of the same name are separate', async () => {
   const inNamespace = (namespace: string) => ({
     ...policy('spaced', '/spaced'),
-    ...{ kind: 'TracingPolicyNamespaced', metadata: { name: 'spaced', namespace } },
+    kind: 'TracingPolicyNamespaced',
+    metadata: { name: 'spaced', namespace },
   })
   await cluster.apply(inNamespace('default'))
   await cluster.apply(inNamespace('kube-public'))

@@ -141,14 +141,18 @@ test('a pod without privileges does not reach the agent', async () => {
   const path = 'jsonpath={.spec.template.spec.containers[?(@.name=="tetragon")].image}'
   const image = await cluster.kubectl('get', ...inSystem, 'ds', 'tetragon', '-o', path)
   const container = {
-    ...{ name: 'main', image, command: ['tetra', 'tracingpolicy', 'disable', 'guarded'] },
+    name: 'main',
+    image,
+    command: ['tetra', 'tracingpolicy', 'disable', 'guarded'],
     imagePullPolicy: 'Never',
     securityContext: { runAsUser: 65534, runAsGroup: 65534 },
     volumeMounts: [{ name: 'run', mountPath: '/var/run/tetragon' }],
   }
   const volume = { name: 'run', hostPath: { path: '/run/tetragon' } }
   await cluster.apply({
-    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'visitor' } },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'visitor' },
     spec: { containers: [container], volumes: [volume], restartPolicy: 'Never' },
   })
   await cluster.waitFor('the pod has ended', async () => {

@@ -92,7 +92,9 @@ export function messageSection(): Section {
     used.add(key)
   }
   const { entries, problems } = compare({
-    ...{ theirs: names, ours: new Set(ours.fields.keys()), exceptions: byField },
+    theirs: names,
+    ours: new Set(ours.fields.keys()),
+    exceptions: byField,
     understood: () => true,
   })
   const stale = Object.keys(exceptions).filter((key) => !used.has(key))
@@ -129,7 +131,9 @@ export function valueSection(): Section {
     title: 'Enumerations',
     intro: 'All values, with the numbers of the original.',
     entries: [...original.enums].map(([name, count]) => ({
-      ...{ name, state: 'same' as const, note: `${count} values` },
+      name,
+      state: 'same' as const,
+      note: `${count} values`,
     })),
     ours: [...ours.values.keys()]
       .filter((name) => !original.values.has(name))

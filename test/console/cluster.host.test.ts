@@ -8,7 +8,10 @@ type Agent = Awaited<ReturnType<FakeCluster['addAgent']>>
 /** The start of a program in a pod. */
 function exec(node: string, pod: string, binary: string): object {
   const process = {
-    ...{ exec_id: `${node}:${binary}`, pid: 7, binary, arguments: '--one' },
+    exec_id: `${node}:${binary}`,
+    pid: 7,
+    binary,
+    arguments: '--one',
     start_time: new Date().toISOString(),
     pod: { namespace: 'default', name: pod },
   }

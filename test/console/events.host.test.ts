@@ -173,7 +173,8 @@ describe('the events of the console', () => {
     writeFileSync(join(own.folder, 'events.json'), `${lines.join('\n')}\n`)
     const PATH = `${own.folder}:${process.env.PATH}`
     const shell = spawnSync('/bin/sh', ['-c', `${command} < events.json`], {
-      ...{ cwd: own.folder, env: { ...process.env, PATH } },
+      cwd: own.folder,
+      env: { ...process.env, PATH },
     })
     const printed = shell.stdout.toString().trim().split('\n')
     assert.equal(printed.length, 1, shell.stderr.toString())

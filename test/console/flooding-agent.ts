@@ -88,8 +88,12 @@ function eventOf(number: number): GetEventsResponse {
   if (number % 3 === 0) return { process_exec: { process, parent }, ...envelope }
   if (number % 3 === 2) return { process_exit: { process, parent, status: 0, time }, ...envelope }
   const sock_arg = {
-    ...{ family: 'AF_INET', protocol: 'IPPROTO_TCP', saddr: '10.0.0.1', sport: 34362 },
-    ...{ daddr: '104.198.14.52', dport: 443 },
+    family: 'AF_INET',
+    protocol: 'IPPROTO_TCP',
+    saddr: '10.0.0.1',
+    sport: 34362,
+    daddr: '104.198.14.52',
+    dport: 443,
   }
   const hook = { function_name: 'tcp_connect', policy_name: 'connect', args: [{ sock_arg }] }
   return { process_kprobe: { process, parent, ...hook }, ...envelope }
@@ -97,8 +101,16 @@ function eventOf(number: number): GetEventsResponse {
 
 function processOf(pid: number, binary: string, args: string) {
   return {
-    ...{ exec_id: idOf(pid), parent_exec_id: idOf(1), pid, uid: 0, binary, arguments: args },
-    ...{ cwd: '/root', flags: 'execve clone', auid: 4294967295, tid: pid },
+    exec_id: idOf(pid),
+    parent_exec_id: idOf(1),
+    pid,
+    uid: 0,
+    binary,
+    arguments: args,
+    cwd: '/root',
+    flags: 'execve clone',
+    auid: 4294967295,
+    tid: pid,
     start_time: '2026-08-01T10:00:00Z',
   }
 }

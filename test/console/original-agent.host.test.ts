@@ -9,22 +9,29 @@ import { originalEvents, recordedEvent } from './original-events.ts'
 
 const policies = [
   {
-    ...{ id: '1', name: 'connect', namespace: '', sensors: ['generic_kprobe'], filter_id: '0' },
-    ...{ state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR', kernel_memory_bytes: '3276800' },
+    id: '1',
+    name: 'connect',
+    namespace: '',
+    sensors: ['generic_kprobe'],
+    filter_id: '0',
+    state: 'TP_STATE_ENABLED',
+    mode: 'TP_MODE_MONITOR',
+    kernel_memory_bytes: '3276800',
     stats: { action_counters: { post: '12' } },
     hook_statuses: [
       { section: 'kprobes', hook_description: 'tcp_connect', state: 'STATUS_LOADED' },
     ],
   },
   {
-    ...{ id: '2', name: 'deny-files', namespace: 'default', state: 'TP_STATE_LOAD_ERROR' },
-    ...{ error: 'policy handler failed', mode: 'TP_MODE_ENFORCE' },
+    id: '2',
+    name: 'deny-files',
+    namespace: 'default',
+    state: 'TP_STATE_LOAD_ERROR',
+    error: 'policy handler failed',
+    mode: 'TP_MODE_ENFORCE',
   },
 ]
-const answers = {
-  ListTracingPolicies: { policies },
-  GetVersion: { version: 'v1.6.0' },
-}
+const answers = { ListTracingPolicies: { policies }, GetVersion: { version: 'v1.6.0' } }
 
 describe('a console of an agent of the original', { skip: missingForOriginal() }, () => {
   let folder: string

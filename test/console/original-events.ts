@@ -34,8 +34,18 @@ const pod = {
 
 function processOf(pid: number, parent: number, binary: string, args: string, second: number) {
   return {
-    ...{ exec_id: idOf(pid), parent_exec_id: idOf(parent), pid, tid: pid, uid: 0, binary, pod },
-    ...{ arguments: args, cwd: '/', flags: 'execve rootcwd clone', auid: 4294967295, refcnt: 1 },
+    exec_id: idOf(pid),
+    parent_exec_id: idOf(parent),
+    pid,
+    tid: pid,
+    uid: 0,
+    binary,
+    pod,
+    arguments: args,
+    cwd: '/',
+    flags: 'execve rootcwd clone',
+    auid: 4294967295,
+    refcnt: 1,
     ...{
       docker: 'c75d7e3bd9b9f5dd5a3a5b6b1b0f6f0',
       in_init_tree: false,
@@ -47,7 +57,10 @@ function processOf(pid: number, parent: number, binary: string, args: string, se
 const shell = processOf(1100, 1, '/bin/bash', '', 0)
 const curl = processOf(1200, 1100, '/usr/bin/curl', 'https://ebpf.io/applications', 1)
 const connection = {
-  ...{ family: 'AF_INET', type: 'SOCK_STREAM', protocol: 'IPPROTO_TCP', cookie: '18446623' },
+  family: 'AF_INET',
+  type: 'SOCK_STREAM',
+  protocol: 'IPPROTO_TCP',
+  cookie: '18446623',
   ...{
     saddr: '10.244.0.9',
     daddr: '104.198.14.52',
@@ -58,7 +71,9 @@ const connection = {
 }
 
 const envelope = (second: number): object => ({
-  ...{ node_name: node, time: timeAt(second), cluster_name: 'default' },
+  node_name: node,
+  time: timeAt(second),
+  cluster_name: 'default',
   node_labels: { 'kubernetes.io/os': 'linux' },
 })
 
@@ -71,16 +86,24 @@ export const originalEvents: readonly object[] = [
   { process_exec: { process: curl, parent: shell }, ...envelope(1) },
   {
     process_kprobe: {
-      ...{ process: curl, parent: shell, function_name: 'tcp_connect', policy_name: 'connect' },
-      ...{ args: [{ sock_arg: connection, label: 'sk' }], action: 'KPROBE_ACTION_POST' },
+      process: curl,
+      parent: shell,
+      function_name: 'tcp_connect',
+      policy_name: 'connect',
+      args: [{ sock_arg: connection, label: 'sk' }],
+      action: 'KPROBE_ACTION_POST',
       return_action: 'KPROBE_ACTION_POST',
     },
     ...envelope(2),
   },
   {
     process_lsm: {
-      ...{ process: curl, parent: shell, function_name: 'file_open', policy_name: 'deny-files' },
-      ...{ args: [{ file_arg: { path: '/etc/shadow' } }], action: 'KPROBE_ACTION_OVERRIDE' },
+      process: curl,
+      parent: shell,
+      function_name: 'file_open',
+      policy_name: 'deny-files',
+      args: [{ file_arg: { path: '/etc/shadow' } }],
+      action: 'KPROBE_ACTION_OVERRIDE',
     },
     ...envelope(3),
   },

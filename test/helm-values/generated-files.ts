@@ -12,9 +12,6 @@ export function generatedFiles(): readonly { readonly file: URL; readonly text: 
   return [
     { file: page, text: valuesPage(values) },
     { file: new URL('values.schema.json', chartFolder), text: json(valuesSchema(values)) },
-    {
-      file: new URL('files/without-effect.json', chartFolder),
-      text: json(withoutEffect(values)),
-    },
+    { file: new URL('files/without-effect.json', chartFolder), text: json(withoutEffect(values)) },
   ]
 }

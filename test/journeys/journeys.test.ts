@@ -42,7 +42,8 @@ describe('the journeys of docs/architecture.md', () => {
 
   for (const [title, max] of Object.entries(maxima)) {
     const { count, files } = found.find((each) => each.title === title) ?? {
-      ...{ count: 0, files: new Set<string>() },
+      count: 0,
+      files: new Set<string>(),
     }
 
     it(`${title}: names files that exist`, () => {

@@ -10,11 +10,7 @@ import { SystemMachine } from './system-machine.ts'
 
 let machine: SystemMachine | undefined
 /** Options of the machine. Its process ids are its own, while events have those of the kernel. */
-const options = {
-  procfs: '/procHost',
-  'metrics-server': ':2112',
-  'health-server-address': ':6789',
-}
+const options = { procfs: '/procHost', 'metrics-server': ':2112', 'health-server-address': ':6789' }
 /** The policy that no connection to this port of the machine may pass. */
 const protectedPort = 4711
 const enforcing = `apiVersion: cilium.io/v1alpha1

@@ -101,7 +101,10 @@ describe('countTarget', () => {
 
 describe('results of some files', () => {
   const of = (release: string, ...files: string[]) => ({
-    ...{ target: 't', release, durationMs: 0, bootMs: 0 },
+    target: 't',
+    release,
+    durationMs: 0,
+    bootMs: 0,
     cases: files.map((file) => ({ ...passed, file })),
   })
   const files = (result: ReturnType<typeof mergeResults>) => result.cases.map(({ file }) => file)

@@ -10,7 +10,11 @@ NOT TESTED: kernel 6.1: not in the archive
 `
 const passed = { command: 'npm run a', durationMs: 61_000, results: [], failed: false }
 const run: FullRun = {
-  ...{ version: '1.2.3', date: '2026-11-30', kernel: '6.18', processors: 2, nodeMs: 67 },
+  version: '1.2.3',
+  date: '2026-11-30',
+  kernel: '6.18',
+  processors: 2,
+  nodeMs: 67,
   commands: [passed, { ...passed, command: 'npm run b', results: resultsIn(output), failed: true }],
 }
 

@@ -177,7 +177,9 @@ async function unpack(
   }
   await rename(await findImage(tree, libraries, release), join(ready, 'vmlinuz'))
   const stored: StoredKernel = {
-    ...{ release, version, modules: modules.map((module) => fileOf(module.name)) },
+    release,
+    version,
+    modules: modules.map((module) => fileOf(module.name)),
     boot: bootModules,
     spareModule: fileOf(spareModule),
     ...(set === undefined ? {} : { set: set.modules }),

@@ -27,7 +27,9 @@ export interface BuiltKernel {
 
 /** Not part of the matrix: `npm run build:kernel` takes minutes (test/vm/build/build-kernel.ts). */
 export const builtKernel: BuiltKernel = {
-  ...{ name: '6.12-override', base: '6.12', source: 'linux-source-6.12' },
+  name: '6.12-override',
+  base: '6.12',
+  source: 'linux-source-6.12',
 }
 
 /** The kernel of `npm test`: it shows what only kprobes, trampolines and LSM programs can show. */

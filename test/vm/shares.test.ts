@@ -41,7 +41,11 @@ describe('shares of the files of a kernel', () => {
 
   it('become one result', () => {
     const share = (file: string): TargetResult => ({
-      ...{ target: '6.12', release: 'r', durationMs: 10, bootMs: 1, processorMs: 8 },
+      target: '6.12',
+      release: 'r',
+      durationMs: 10,
+      bootMs: 1,
+      processorMs: 8,
       fileMs: { [file]: 5 },
       cases: [{ type: 'case', file, name: 'it', outcome: 'passed', durationMs: 5 }],
     })

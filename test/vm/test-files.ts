@@ -63,10 +63,7 @@ export function kindsOf(target: string, full: boolean): TestKind[] {
 export async function findTests(kinds: readonly TestKind[]): Promise<TestFile[]> {
   const packages = await readdir(join(repositoryRoot, 'packages'))
   const folders = [
-    ...packages.map((name) => ({
-      dist: `packages/${name}/dist`,
-      source: `packages/${name}/src`,
-    })),
+    ...packages.map((name) => ({ dist: `packages/${name}/dist`, source: `packages/${name}/src` })),
     { dist: 'test/dist', source: 'test' },
     { dist: 'bench/dist', source: 'bench' },
   ]

@@ -48,7 +48,11 @@ async function runDaemon(
 
   const losses = new LossReport(agent, log)
   const endpoints = new RunningEndpoints({
-    ...{ version: version(), nodeName: options.nodeName, settings: request.settings, log, agent },
+    version: version(),
+    nodeName: options.nodeName,
+    settings: request.settings,
+    log,
+    agent,
     policies: async () => (await policies.open(agent)).grpc,
     failedPolicies: () => policies.failed,
   })

@@ -74,30 +74,12 @@ export const extensionFields = {
     number: 2003,
     meaning: 'whether more distant ancestors are omitted',
   },
-  'ProcessTracepoint.kernel_stack_trace': {
-    number: 2001,
-    meaning: 'the stack in the kernel',
-  },
-  'ProcessTracepoint.user_stack_trace': {
-    number: 2002,
-    meaning: 'the stack in user space',
-  },
-  'ProcessLsm.kernel_stack_trace': {
-    number: 2001,
-    meaning: 'the stack in the kernel',
-  },
-  'ProcessLsm.user_stack_trace': {
-    number: 2002,
-    meaning: 'the stack in user space',
-  },
-  'ProcessUprobe.user_stack_trace': {
-    number: 2002,
-    meaning: 'the stack in user space',
-  },
-  'ProcessUsdt.user_stack_trace': {
-    number: 2002,
-    meaning: 'the stack in user space',
-  },
+  'ProcessTracepoint.kernel_stack_trace': { number: 2001, meaning: 'the stack in the kernel' },
+  'ProcessTracepoint.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
+  'ProcessLsm.kernel_stack_trace': { number: 2001, meaning: 'the stack in the kernel' },
+  'ProcessLsm.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
+  'ProcessUprobe.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
+  'ProcessUsdt.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
   'StackTraceEntry.symbol_offset': {
     number: 2000,
     meaning: 'offset of a user frame from the start of its symbol',
@@ -114,10 +96,7 @@ export const extensionFields = {
     number: 2000,
     meaning: 'how far the load of the policy is, while it is being loaded',
   },
-  'KprobeArgument.addrinfo_arg': {
-    number: 2000,
-    meaning: 'the addresses that getaddrinfo found',
-  },
+  'KprobeArgument.addrinfo_arg': { number: 2000, meaning: 'the addresses that getaddrinfo found' },
   'KprobeSock.destination_names': {
     number: 2000,
     meaning: 'names by which the process looked up the destination, latest first',
@@ -126,10 +105,7 @@ export const extensionFields = {
     number: 2000,
     meaning: 'names by which the process looked up the address, latest first',
   },
-  'Container.labels': {
-    number: 2000,
-    meaning: 'labels of a container outside of pods',
-  },
+  'Container.labels': { number: 2000, meaning: 'labels of a container outside of pods' },
 } as const satisfies Readonly<Record<`${string}.${string}`, ExtensionField>>
 
 /** The number of a field of ours, for its declaration. */

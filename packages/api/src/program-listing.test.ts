@@ -4,12 +4,19 @@ import type { AnnotatedHook } from './messages/policy-programs.ts'
 import { hookLines, programCounts } from './program-listing.ts'
 
 const hook: AnnotatedHook = {
-  ...{ path: 'spec.kprobes[0]', call: 'list:calls', backend: 'kprobe', reason: 'one for all' },
-  ...{ difference: 'later', functions: ['a', 'b'], omitted_functions: 3 },
+  path: 'spec.kprobes[0]',
+  call: 'list:calls',
+  backend: 'kprobe',
+  reason: 'one for all',
+  difference: 'later',
+  functions: ['a', 'b'],
+  omitted_functions: 3,
   refused: [{ name: 'fentry', reason: 'EPERM' }],
   programs: [
     {
-      ...{ name: 'tg_a', attach_point: 'kprobe a', instruction_slots: 4 },
+      name: 'tg_a',
+      attach_point: 'kprobe a',
+      instruction_slots: 4,
       parts: [
         { instructions: ['r6 = r1'] },
         { field: 'spec.kprobes[0].args[0]', line: 7, instructions: ['r0 = 0'] },
@@ -18,8 +25,12 @@ const hook: AnnotatedHook = {
       omitted_instructions: 1,
       maps: [
         {
-          ...{ number: 1, name: 'tg_events', type: 'ringBuffer' },
-          ...{ key_bytes: 0, value_bytes: 0, max_entries: 4096 },
+          number: 1,
+          name: 'tg_events',
+          type: 'ringBuffer',
+          key_bytes: 0,
+          value_bytes: 0,
+          max_entries: 4096,
         },
       ],
     },

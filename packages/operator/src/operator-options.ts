@@ -69,10 +69,7 @@ function optionsOf(settings: Settings): OperatorOptions {
     kubeconfig: settings['kube-config'],
     crds: settings['skip-crd-creation']
       ? undefined
-      : {
-          policies: !settings['skip-tracing-policy-crd'],
-          force: settings['force-update-crds'],
-        },
+      : { policies: !settings['skip-tracing-policy-crd'], force: settings['force-update-crds'] },
     podInfo: !settings['skip-pod-info-crd'],
     agents: settings['agent-service-account'],
     election: settings['leader-election']

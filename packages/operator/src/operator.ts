@@ -36,7 +36,10 @@ export class Operator {
   readonly #status: Status
   readonly #log: Log
   readonly crdCounts: Record<CrdPlan['action'], number> = {
-    ...{ create: 0, upgrade: 0, replace: 0, keep: 0 },
+    create: 0,
+    upgrade: 0,
+    replace: 0,
+    keep: 0,
   }
   readonly podInfoCounts: PodInfoCounts = { created: 0, updated: 0, errors: 0 }
   readonly policyStatusCounts: PolicyStatusCounts = { written: 0, errors: 0 }

@@ -44,9 +44,15 @@ export async function serve(
   const { crdCounts, podInfoCounts, policyStatusCounts } = operator
   const webhook = await startWebhook(client, address, options, new Status(changed), log)
   const numbers = () => ({
-    ...{ version, isLeader: replica.isLeader, requestErrors: status.failures },
-    ...{ crds: crdCounts, ...operator.sizes, ...podInfoCounts, reviews: webhook?.counts },
-    ...{ policySizes: operator.policySizes, policyStatusCounts },
+    version,
+    isLeader: replica.isLeader,
+    requestErrors: status.failures,
+    crds: crdCounts,
+    ...operator.sizes,
+    ...podInfoCounts,
+    reviews: webhook?.counts,
+    policySizes: operator.policySizes,
+    policyStatusCounts,
   })
   const problems = () => [...status.problems, ...(webhook?.problems ?? [])]
   const served: readonly (readonly [TcpAddress | undefined, Paths])[] = [

@@ -32,20 +32,10 @@ test('the policy that follows files: hooks, defaults and actions', () => {
     strings: [new TextEncoder().encode('/etc/')],
   })
   assert.deepEqual(selector.actions, [
-    {
-      path: 'spec.kprobes[0].selectors[0].matchActions[0]',
-      action: 'FollowFD',
-      fd: 0,
-      name: 1,
-    },
+    { path: 'spec.kprobes[0].selectors[0].matchActions[0]', action: 'FollowFD', fd: 0, name: 1 },
   ])
   assert.deepEqual(close.selectors[0].actions, [
-    {
-      path: 'spec.kprobes[1].selectors[0].matchActions[0]',
-      action: 'UnfollowFD',
-      fd: 0,
-      name: 0,
-    },
+    { path: 'spec.kprobes[1].selectors[0].matchActions[0]', action: 'UnfollowFD', fd: 0, name: 0 },
   ])
   assert.deepEqual(
     read.args.map((argument) => [argument.type, argument.returnCopy]),

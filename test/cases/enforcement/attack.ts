@@ -167,7 +167,10 @@ export const allowed: Tally = { attempts, effects: attempts, killed: 0, refused:
 
 /** The tally when every attempt fails with an error. */
 export const refused = (error: number): Tally => ({
-  ...{ attempts, effects: 0, killed: 0, refused: { [error]: attempts } },
+  attempts,
+  effects: 0,
+  killed: 0,
+  refused: { [error]: attempts },
 })
 
 /** The action that refuses with EPERM. */

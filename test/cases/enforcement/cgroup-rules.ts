@@ -27,7 +27,9 @@ export interface Rule {
 export const rules: readonly Rule[] = [
   {
     title: 'raw sockets',
-    ...{ feature: 'cgroup', options: byCgroup, means: 'cgroup (only Internet sockets)' },
+    feature: 'cgroup',
+    options: byCgroup,
+    means: 'cgroup (only Internet sockets)',
     hook: 'call: security_socket_create\n  syscall: false',
     atLsmHook: 'hook: socket_create',
     args: '{index: 0, type: int}, {index: 1, type: int}, {index: 3, type: int}',
@@ -38,7 +40,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'ping sockets',
-    ...{ feature: 'cgroup', options: byCgroup, means: 'cgroup (only Internet sockets)' },
+    feature: 'cgroup',
+    options: byCgroup,
+    means: 'cgroup (only Internet sockets)',
     hook: 'call: security_socket_create\n  syscall: false',
     args: '{index: 1, type: int}, {index: 2, type: int}',
     match: '{index: 1, operator: Equal, values: ["2"]}, {index: 2, operator: Equal, values: ["1"]}',
@@ -47,7 +51,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'options of sockets',
-    ...{ feature: 'cgroup_sockopt', options: byCgroup, means: 'cgroup (not 32-bit system calls)' },
+    feature: 'cgroup_sockopt',
+    options: byCgroup,
+    means: 'cgroup (not 32-bit system calls)',
     hook: 'call: security_socket_setsockopt\n  syscall: false',
     atLsmHook: 'hook: socket_setsockopt',
     args: '{index: 0, type: socket}, {index: 1, type: int}, {index: 2, type: int}',
@@ -60,7 +66,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'reading a device',
-    ...{ feature: 'cgroup_device', options: '', means: 'cgroup' },
+    feature: 'cgroup_device',
+    options: '',
+    means: 'cgroup',
     hook: 'call: devcgroup_check_permission\n  syscall: false',
     args:
       '{index: 0, type: int16}, {index: 1, type: uint32}, {index: 2, type: uint32}, ' +
@@ -75,7 +83,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'reading a device by another node',
-    ...{ feature: 'cgroup_device', options: '', means: 'cgroup' },
+    feature: 'cgroup_device',
+    options: '',
+    means: 'cgroup',
     hook: 'call: devcgroup_check_permission\n  syscall: false',
     args: '{index: 2, type: uint32}, {index: 3, type: int16}',
     match: '{index: 2, operator: Equal, values: ["7"]}, {index: 3, operator: Equal, values: ["2"]}',
@@ -85,7 +95,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'making a device node',
-    ...{ feature: 'cgroup_device', options: '', means: 'cgroup' },
+    feature: 'cgroup_device',
+    options: '',
+    means: 'cgroup',
     hook: 'call: devcgroup_check_permission\n  syscall: false',
     args: '{index: 2, type: uint32}, {index: 3, type: int16}',
     match: '{index: 2, operator: Equal, values: ["7"]}, {index: 3, operator: Mask, values: ["1"]}',
@@ -95,7 +107,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'writing a sysctl',
-    ...{ feature: 'cgroup_sysctl', options: '', means: 'cgroup' },
+    feature: 'cgroup_sysctl',
+    options: '',
+    means: 'cgroup',
     hook: 'call: proc_sys_call_handler\n  syscall: false',
     args: '{index: 0, type: kiocb}, {index: 2, type: int}',
     match:
@@ -108,7 +122,9 @@ export const rules: readonly Rule[] = [
   },
   {
     title: 'writing a sysctl at any path',
-    ...{ feature: 'cgroup_sysctl', options: '', means: 'cgroup' },
+    feature: 'cgroup_sysctl',
+    options: '',
+    means: 'cgroup',
     hook: 'call: proc_sys_call_handler\n  syscall: false',
     args: '{index: 0, type: dentry, resolve: ki_filp.f_path.dentry}, {index: 2, type: int}',
     match:

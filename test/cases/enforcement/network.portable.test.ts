@@ -104,7 +104,9 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
         assert.equal(await listener.allArrived(), start)
         assert.deepEqual(outcomes(events), { [`OVERRIDE: ${seen[call]}, done`]: attempts })
         assert.deepEqual(counts(loaded), {
-          ...{ post: attempts, override: attempts, monitor_override: 0 },
+          post: attempts,
+          override: attempts,
+          monitor_override: 0,
         })
         assert.deepEqual((await attack(operation, other)).tally, allowed)
       })
@@ -135,7 +137,9 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
       const { args } = events[0]
       assert.equal(args?.[0].sock_arg?.protocol, 'IPPROTO_TCP')
       assert.deepEqual(args?.[1].sockaddr_arg, {
-        ...{ family: 'AF_INET6', addr: '::1', port: listener.port },
+        family: 'AF_INET6',
+        addr: '::1',
+        port: listener.port,
       })
     })
   })
@@ -180,9 +184,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
       const { tally, events } = await attack('connect4')
       assert.deepEqual(tally, allowed)
       assert.deepEqual(outcomes(events), { [`POST: ${means}, not done`]: attempts })
-      assert.deepEqual(counts(loaded), {
-        ...{ post: attempts, override: 0, monitor_override: attempts },
-      })
+      assert.deepEqual(counts(loaded), { post: attempts, override: 0, monitor_override: attempts })
     })
   })
 

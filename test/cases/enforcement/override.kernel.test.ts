@@ -294,7 +294,9 @@ kprobes:
     if (!preemptsPrograms(Btf.open())) return t.skip('this kernel preempts no programs')
     const path = attacked.file
     const exact = forbid('', {
-      ...{ path, section: 'a function', options: '{name: exact-hooks, value: "true"}' },
+      path,
+      section: 'a function',
+      options: '{name: exact-hooks, value: "true"}',
     })
     assert.match(await reasons(exact), /fmod_ret: this kernel skips it while a preempted task/)
     const loaded = await attacked.run.load(forbid('fmod_ret', { path, section: 'a function' }))

@@ -16,7 +16,11 @@ const btf = Btf.open()
 const argumentsMax = 5
 /** Argument types by the structure that a parameter points at. */
 const pointers: Readonly<Record<string, string>> = {
-  ...{ file: 'file', path: 'path', dentry: 'dentry', linux_binprm: 'linux_binprm', cred: 'cred' },
+  file: 'file',
+  path: 'path',
+  dentry: 'dentry',
+  linux_binprm: 'linux_binprm',
+  cred: 'cred',
   ...{
     sock: 'sock',
     socket: 'socket',
@@ -24,7 +28,10 @@ const pointers: Readonly<Record<string, string>> = {
     sk_buff: 'skb',
     kiocb: 'kiocb',
   },
-  ...{ sockaddr: 'sockaddr', bpf_map: 'bpf_map', bpf_prog: 'bpf_prog', char: 'string' },
+  sockaddr: 'sockaddr',
+  bpf_map: 'bpf_map',
+  bpf_prog: 'bpf_prog',
+  char: 'string',
 }
 
 /** What an ordinary machine does in a while. */

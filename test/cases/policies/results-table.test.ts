@@ -16,7 +16,10 @@ const sample: PolicyCase = {
 
 function result(outcome: CaseRecord['outcome'], more: Partial<CaseRecord>): TargetResult {
   const record: CaseRecord = {
-    ...{ type: 'case', file: 'test/cases/policies/operators/x.ts', durationMs: 1, outcome },
+    type: 'case',
+    file: 'test/cases/policies/operators/x.ts',
+    durationMs: 1,
+    outcome,
     name: `operators > ${caseTitle(sample)}`,
     ...more,
   }

@@ -39,10 +39,7 @@ const certificatesOf = ({
   address,
 }: NodeIdentity): Readonly<Record<string, Certificate>> => ({
   kubelet: { subject: `/O=system:nodes/CN=system:node:${name}`, authority: 'ca' },
-  'kubelet-server': {
-    ...{ subject: `/CN=${name}`, authority: 'ca' },
-    names: `IP:${address},DNS:${name}`,
-  },
+  'kubelet-server': { subject: `/CN=${name}`, authority: 'ca', names: `IP:${address},DNS:${name}` },
 })
 
 /** For `openssl req`, whose default configuration makes every certificate an authority. */

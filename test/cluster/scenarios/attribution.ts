@@ -116,8 +116,11 @@ function abandonedSandboxes(
 /** Differences between the pod of a process and the one that it must have. */
 function wrongFields({ pod }: EventProcess, expected: ExpectedPod): string[] {
   const found = {
-    ...{ namespace: pod?.namespace, name: pod?.name, uid: pod?.uid },
-    ...{ container: pod?.container?.id, containerName: pod?.container?.name },
+    namespace: pod?.namespace,
+    name: pod?.name,
+    uid: pod?.uid,
+    container: pod?.container?.id,
+    containerName: pod?.container?.name,
     image: pod?.container?.image?.name,
   }
   const wanted = { ...expected, containerName, image: demoImage }

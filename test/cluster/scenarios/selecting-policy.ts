@@ -7,11 +7,15 @@ export const selectedLabels = { watched: 'yes' } as const
 /** A policy that posts changes to folders below /none in the selected pods. */
 export function selectingPolicy(name: string): object {
   const hook = {
-    ...{ call: 'sys_chdir', syscall: true, args: [{ index: 0, type: 'string' }] },
+    call: 'sys_chdir',
+    syscall: true,
+    args: [{ index: 0, type: 'string' }],
     selectors: [{ matchArgs: [{ index: 0, operator: 'Prefix', values: ['/none/'] }] }],
   }
   return {
-    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name },
     spec: { podSelector: { matchLabels: selectedLabels }, kprobes: [hook] },
   }
 }

@@ -41,7 +41,9 @@ export function podOf(
 ) {
   const text = `t=${mounted}/$0; ${scripts[script]}`
   const main = {
-    ...{ name: containerName, image: demoImage, command: ['/bin/sh', '-c', text, name] },
+    name: containerName,
+    image: demoImage,
+    command: ['/bin/sh', '-c', text, name],
     volumeMounts: [{ name: 'truth', mountPath: mounted }],
   }
   return {

@@ -8,11 +8,15 @@ export function sampleApp(image: string): object[] {
   const named = { ...labels, 'app.kubernetes.io/name': names.empire }
   return [
     {
-      ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: names.empire } },
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: names.empire },
       spec: { type: 'ClusterIP', ports: [{ port: 80 }], selector: labels },
     },
     {
-      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: names.empire } },
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: names.empire },
       spec: {
         replicas: 2,
         selector: { matchLabels: labels },

@@ -37,7 +37,9 @@ describe('options', () => {
       ...['--procfs', '/host/proc/', '--enable-process-environment-variables'],
     ])
     assert.deepEqual(options.sink, {
-      ...{ kind: 'file', path: '/x', mode: 0o640 },
+      kind: 'file',
+      path: '/x',
+      mode: 0o640,
       rotation: { maxSize: 10 * 2 ** 20, interval: 0, maxBackups: 5, compress: false },
     })
     assert.equal(options.ringSize, 8 * 2 ** 20)
@@ -71,8 +73,12 @@ describe('options', () => {
       ...['--redaction-filters={"redact":["(a)"]}', '--filter-environment-variables=A,B'],
     ])
     assert.deepEqual(options.export, {
-      ...{ allow: [{ pid: [1] }, { event_set: ['PROCESS_EXEC'] }], deny: [], fieldFilters: [] },
-      ...{ hasExtensions: true, rateLimit: 7, aggregation: { windowMs: 15_000, limit: 10_000 } },
+      allow: [{ pid: [1] }, { event_set: ['PROCESS_EXEC'] }],
+      deny: [],
+      fieldFilters: [],
+      hasExtensions: true,
+      rateLimit: 7,
+      aggregation: { windowMs: 15_000, limit: 10_000 },
     })
     const strict = runOptions(['--export-extension-fields=false']).export
     assert.equal(strict?.hasExtensions, false)
@@ -87,7 +93,10 @@ describe('options', () => {
     }
     const argv = ['--export-file-max-size-mb=2', '--export-file-rotation-interval=1m']
     assert.deepEqual(rotation(...argv, '--export-file-max-backups=0', '--export-file-compress'), {
-      ...{ maxSize: 2 * 2 ** 20, interval: 60_000, maxBackups: 0, compress: true },
+      maxSize: 2 * 2 ** 20,
+      interval: 60_000,
+      maxBackups: 0,
+      compress: true,
     })
     assert.equal(rotation('--export-file-max-size-mb=0')?.maxSize, 100 * 2 ** 20)
   })
@@ -202,12 +211,7 @@ describe('options of the server', () => {
     const cas = ['--server-tls-client-ca-files', 'a,b', '--server-tls-require-client-cert']
     assert.deepEqual(serverOptions(...where, ...tls, ...more, ...cas), {
       addresses: [{ kind: 'tcp', host: 'node', port: 7 }, local],
-      tls: {
-        certificate: 'c',
-        key: 'k',
-        clientCas: ['a', 'b'],
-        requireClientCertificate: true,
-      },
+      tls: { certificate: 'c', key: 'k', clientCas: ['a', 'b'], requireClientCertificate: true },
       allowPlaintext: false,
       healthIntervalMs: 10_000,
       eventQueueSize: 5,

@@ -29,10 +29,7 @@ function kubernetesOptions(
 
 /** Options that policies may require. */
 export function abilities(settings: Settings): Abilities {
-  return {
-    kubernetes: settings['enable-k8s-api'],
-    policyFilter: settings['enable-policy-filter'],
-  }
+  return { kubernetes: settings['enable-k8s-api'], policyFilter: settings['enable-policy-filter'] }
 }
 
 /** Undefined without a server: then clients cannot add policies. */

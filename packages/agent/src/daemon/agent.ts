@@ -231,11 +231,17 @@ export class Agent implements ServedAgent {
   async #makePolicies(): Promise<Policies> {
     const { Policies } = await import('../policies/kernel/policies.ts')
     const policies = new Policies({
-      ...{ btf: this.#btf, reader: this.#reader },
-      ...{ shared: this.sensor.sharedMaps(), walk: this.sensor.walk },
-      ...{ callsMax: this.waiting.calls, hierarchy: this.hierarchy },
-      ...{ abilities: this.abilities, switchedOff: this.#switchedOff },
-      ...{ guarded: this.#guarded, procfs: this.#procfs, pins: this.#pins.folder },
+      btf: this.#btf,
+      reader: this.#reader,
+      shared: this.sensor.sharedMaps(),
+      walk: this.sensor.walk,
+      callsMax: this.waiting.calls,
+      hierarchy: this.hierarchy,
+      abilities: this.abilities,
+      switchedOff: this.#switchedOff,
+      guarded: this.#guarded,
+      procfs: this.#procfs,
+      pins: this.#pins.folder,
       holdsContainers: () => this.#sources.holdsContainers,
     })
     policies.onRefused = (error) => this.#listener.refused?.(error)

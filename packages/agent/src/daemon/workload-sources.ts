@@ -74,10 +74,7 @@ export class WorkloadSources {
     warn: Warn,
   ): Promise<void> {
     const { PodmanLabels } = await import('../workloads/sources/podman-labels.ts')
-    this.#podman ??= new PodmanLabels(procfs, {
-      found: (labels) => reader.addLabels(labels),
-      warn,
-    })
+    this.#podman ??= new PodmanLabels(procfs, { found: (labels) => reader.addLabels(labels), warn })
     this.#podman.lookUp(ids)
   }
 

@@ -55,5 +55,7 @@ export interface Workload {
 
 /** Processes of the host. */
 export const noWorkload: Workload = Object.freeze({
-  ...{ docker: '', pod: undefined, container: undefined },
+  docker: '',
+  pod: undefined,
+  container: undefined,
 })

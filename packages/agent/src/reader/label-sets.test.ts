@@ -82,7 +82,10 @@ describe('label sets', () => {
     for (const pod of pods) sets.of(countedProcess('/bin/a', pod))
     assert.equal([...sets].length, 2 + 4096)
     assert.deepEqual(sets.of(countedProcess('/bin/a', pods[4999])).labels, {
-      ...{ namespace: '(others)', workload: '(others)', pod: '(others)', binary: '' },
+      namespace: '(others)',
+      workload: '(others)',
+      pod: '(others)',
+      binary: '',
     })
     assert.deepEqual(sets.of(countedProcess('/bin/a', pods[0])).labels.pod, 'p0')
   })

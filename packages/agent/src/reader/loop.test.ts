@@ -23,7 +23,13 @@ async function run(
   const reports: Report[] = []
   const left = [...commands]
   await new ReaderLoop({
-    ...{ source, pipeline, sink, tap, clock, node, procfs: '/proc' },
+    source,
+    pipeline,
+    sink,
+    tap,
+    clock,
+    node,
+    procfs: '/proc',
     profiler: { start() {}, stop: () => 'samples' },
     report: (report) => reports.push(report),
     nextCommand() {

@@ -58,8 +58,21 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     asksRuntime,
   } = options
   return {
-    ...{ ringSize, sink, nodeName, procfs, content, counting, latencies, waiting },
-    ...{ export: exported, redaction, variables, deletedPods, podWaitMs, watchesPods, asksRuntime },
+    ringSize,
+    sink,
+    nodeName,
+    procfs,
+    content,
+    counting,
+    latencies,
+    waiting,
+    export: exported,
+    redaction,
+    variables,
+    deletedPods,
+    podWaitMs,
+    watchesPods,
+    asksRuntime,
   }
 }
 

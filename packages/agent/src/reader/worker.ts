@@ -55,8 +55,14 @@ async function run(
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
   report({ kind: 'ready' })
   await new ReaderLoop({
-    ...{ source, pipeline, sink, tap, clock: context.clock, node: context.node },
-    ...{ procfs: options.procfs, report },
+    source,
+    pipeline,
+    sink,
+    tap,
+    clock: context.clock,
+    node: context.node,
+    procfs: options.procfs,
+    report,
     profiler: new CpuProfiler(),
     nextCommand: (): Command | undefined => receiveMessageOnPort(port)?.message,
   }).run()
@@ -69,7 +75,12 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
   const { deletedPods: deletedMax, podWaitMs, watchesPods: isWatching, asksRuntime } = options
   const pods = new Pods(procfs, { deletedMax, waitMs: podWaitMs, isWatching, asksRuntime })
   return {
-    ...{ out, procfs, content, node, redaction, waiting },
+    out,
+    procfs,
+    content,
+    node,
+    redaction,
+    waiting,
     clock: new WallClock(bootEpochNs()),
     cache: new ProcessCache(),
     containers: new Containers(pods),

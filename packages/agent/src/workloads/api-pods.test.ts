@@ -6,8 +6,14 @@ import type { PodFacts } from './pod-facts.ts'
 function pod(uid: string, id = '', staticUid = ''): PodFacts {
   const container = { name: 'c', image: '', imageId: '', startedAt: '' }
   return {
-    ...{ uid, staticUid, namespace: 'n', name: uid, labels: {}, annotations: undefined },
-    ...{ workload: uid, workloadKind: 'Pod' },
+    uid,
+    staticUid,
+    namespace: 'n',
+    name: uid,
+    labels: {},
+    annotations: undefined,
+    workload: uid,
+    workloadKind: 'Pod',
     containers: [{ ...container, id, isPrivileged: false, probes: [] }],
   }
 }

@@ -102,8 +102,14 @@ function isKnown({ pod, isOther }: CachedContainer): boolean {
 
 function newContainer(firstAt: number, isEarly: boolean): CachedContainer {
   return {
-    ...{ pod: undefined, declared: undefined, container: undefined },
-    ...{ isFaulty: false, isOther: false },
-    ...{ attempts: 0, firstAt, nextAt: 0, isEarly },
+    pod: undefined,
+    declared: undefined,
+    container: undefined,
+    isFaulty: false,
+    isOther: false,
+    attempts: 0,
+    firstAt,
+    nextAt: 0,
+    isEarly,
   }
 }

@@ -57,7 +57,9 @@ function lengthOf({ name, id, image, imageId, probes }: ContainerFacts): number 
 export function withoutTexts(pod: PodFacts): PodFacts {
   const containers = pod.containers.slice(0, containersKept)
   return {
-    ...{ ...pod, labels: {}, annotations: pod.annotations && {} },
+    ...pod,
+    labels: {},
+    annotations: pod.annotations && {},
     containers: containers.map((container) => ({ ...container, probes: [] })),
   }
 }

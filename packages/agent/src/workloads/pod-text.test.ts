@@ -7,19 +7,29 @@ import { containerdNames } from './sources/bundle-pod.ts'
 const id = 'a'.repeat(64)
 const created = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 67))
 const declared = {
-  ...{ names: containerdNames, id, created },
-  pod: {
-    ...{ namespace: 'n', name: 'p', uid: 'u' },
-    container: { name: 'c', image: 'busybox:1' },
-  },
+  names: containerdNames,
+  id,
+  created,
+  pod: { namespace: 'n', name: 'p', uid: 'u', container: { name: 'c', image: 'busybox:1' } },
 }
 const container = {
-  ...{ name: 'c', id: `containerd://${id}`, image: 'busybox:1', imageId: 'sha256:1' },
-  ...{ startedAt: '2026-01-02T03:04:06Z', isPrivileged: true, probes: [['sh', '-c', 'a b']] },
+  name: 'c',
+  id: `containerd://${id}`,
+  image: 'busybox:1',
+  imageId: 'sha256:1',
+  startedAt: '2026-01-02T03:04:06Z',
+  isPrivileged: true,
+  probes: [['sh', '-c', 'a b']],
 }
 const facts: PodFacts = {
-  ...{ uid: 'u', namespace: 'n', name: 'p', staticUid: '', labels: { app: 'x', ä: '' } },
-  ...{ annotations: undefined, workload: 'x', workloadKind: 'Deployment' },
+  uid: 'u',
+  namespace: 'n',
+  name: 'p',
+  staticUid: '',
+  labels: { app: 'x', ä: '' },
+  annotations: undefined,
+  workload: 'x',
+  workloadKind: 'Deployment',
   containers: [container],
 }
 
@@ -55,12 +65,19 @@ describe('a pod in events', () => {
   it('includes facts of the API', () => {
     const { head, tail, message, probes } = declaredPodText(declared, facts)
     const all = {
-      ...{ namespace: 'n', name: 'p', uid: 'u' },
+      namespace: 'n',
+      name: 'p',
+      uid: 'u',
       container: {
-        ...{ id: `containerd://${id}`, name: 'c', image: { id: 'sha256:1', name: 'busybox:1' } },
-        ...{ start_time: '2026-01-02T03:04:05.067Z', security_context: { privileged: true } },
+        id: `containerd://${id}`,
+        name: 'c',
+        image: { id: 'sha256:1', name: 'busybox:1' },
+        start_time: '2026-01-02T03:04:05.067Z',
+        security_context: { privileged: true },
       },
-      ...{ pod_labels: { app: 'x', ä: '' }, workload: 'x', workload_kind: 'Deployment' },
+      pod_labels: { app: 'x', ä: '' },
+      workload: 'x',
+      workload_kind: 'Deployment',
     }
     assert.deepEqual(JSON.parse(Buffer.from(head + tail, 'latin1').toString()), all)
     assert.deepEqual(message, all)

@@ -73,9 +73,15 @@ describe('the pod of a container', () => {
     const pod = pods.of([id], []).pod
     assert.ok(pod !== undefined && pod.text.message.workload === undefined)
     const facts = {
-      ...{ uid: 'copy', staticUid: xwing['io.kubernetes.cri.sandbox-uid'] },
-      ...{ namespace: 'default', name: 'xwing', annotations: undefined },
-      ...{ labels: { a: 'b' }, workload: 'w', workloadKind: 'Pod', containers: [] },
+      uid: 'copy',
+      staticUid: xwing['io.kubernetes.cri.sandbox-uid'],
+      namespace: 'default',
+      name: 'xwing',
+      annotations: undefined,
+      labels: { a: 'b' },
+      workload: 'w',
+      workloadKind: 'Pod',
+      containers: [],
     }
     const change = { isComplete: false, pods: [facts], removed: [] }
     assert.deepEqual([...pods.update(change)], [pod])
@@ -94,8 +100,14 @@ describe('the pod of a container', () => {
     const labels = { a: 'x'.repeat(10_000) }
     const ofRuntime = { name: 'c', image: 'i', imageId: '', startedAt: '' }
     const all = [xwing['io.kubernetes.cri.sandbox-uid'], 'other', 'small'].map((uid, at) => ({
-      ...{ uid, staticUid: '', namespace: 'default', name: uid, annotations: undefined },
-      ...{ labels: uid === 'small' ? { a: 'b' } : labels, workload: uid, workloadKind: 'Pod' },
+      uid,
+      staticUid: '',
+      namespace: 'default',
+      name: uid,
+      annotations: undefined,
+      labels: uid === 'small' ? { a: 'b' } : labels,
+      workload: uid,
+      workloadKind: 'Pod',
       containers: [
         { ...ofRuntime, id: `x://${[id, outer, inner][at]}`, isPrivileged: false, probes: [] },
       ],
@@ -119,8 +131,15 @@ describe('the pod of a container', () => {
   it('is the pod in whose control group the container is, until there is a bundle', () => {
     const uid = xwing['io.kubernetes.cri.sandbox-uid']
     const facts = {
-      ...{ uid, staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
-      ...{ labels: { a: 'b' }, workload: 'p', workloadKind: 'Pod', containers: [] },
+      uid,
+      staticUid: '',
+      namespace: 'n',
+      name: 'p',
+      annotations: undefined,
+      labels: { a: 'b' },
+      workload: 'p',
+      workloadKind: 'Pod',
+      containers: [],
     }
     pods.place(id, uid)
     assert.equal(pods.known([id], 1), 'unknown')
@@ -140,8 +159,15 @@ describe('the pod of a container', () => {
 
   it('is looked up again by the first process if only its control group is known', () => {
     const facts = {
-      ...{ uid: 'u', staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
-      ...{ labels: {}, workload: 'p', workloadKind: 'Pod', containers: [] },
+      uid: 'u',
+      staticUid: '',
+      namespace: 'n',
+      name: 'p',
+      annotations: undefined,
+      labels: {},
+      workload: 'p',
+      workloadKind: 'Pod',
+      containers: [],
     }
     pods.update({ isComplete: false, pods: [facts], removed: [] })
     pods.place(id, 'u')
@@ -154,8 +180,14 @@ describe('the pod of a container', () => {
     assert.equal(nameOf([id]), undefined)
     const container = { name: 'c', image: 'i', imageId: '', startedAt: '' }
     const facts = {
-      ...{ uid: 'u', staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
-      ...{ labels: {}, workload: 'p', workloadKind: 'Pod' },
+      uid: 'u',
+      staticUid: '',
+      namespace: 'n',
+      name: 'p',
+      annotations: undefined,
+      labels: {},
+      workload: 'p',
+      workloadKind: 'Pod',
       containers: [{ ...container, id: `docker://${id}`, isPrivileged: false, probes: [] }],
     }
     pods.update({ isComplete: false, pods: [facts], removed: [] })
@@ -165,12 +197,23 @@ describe('the pod of a container', () => {
   })
 
   const ofRuntime = (container: string, labels: Record<string, string> = {}): PodFacts => ({
-    ...{ uid: xwing['io.kubernetes.cri.sandbox-uid'], staticUid: '', annotations: undefined },
-    ...{ namespace: 'default', name: 'xwing', labels, workload: '', workloadKind: '' },
+    uid: xwing['io.kubernetes.cri.sandbox-uid'],
+    staticUid: '',
+    annotations: undefined,
+    namespace: 'default',
+    name: 'xwing',
+    labels,
+    workload: '',
+    workloadKind: '',
     containers: [
       {
-        ...{ name: 'spaceship', id: `containerd://${container}`, image: 'i', imageId: 'i@d' },
-        ...{ startedAt: '', isPrivileged: false, probes: [] },
+        name: 'spaceship',
+        id: `containerd://${container}`,
+        image: 'i',
+        imageId: 'i@d',
+        startedAt: '',
+        isPrivileged: false,
+        probes: [],
       },
     ],
   })

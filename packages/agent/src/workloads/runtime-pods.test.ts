@@ -5,8 +5,15 @@ import { RuntimePods } from './runtime-pods.ts'
 
 function podOf(uid: string, labels: Readonly<Record<string, string>> = {}): PodFacts {
   return {
-    ...{ uid, namespace: 'n', name: uid, staticUid: '', annotations: undefined, labels },
-    ...{ workload: '', workloadKind: '', containers: [] },
+    uid,
+    namespace: 'n',
+    name: uid,
+    staticUid: '',
+    annotations: undefined,
+    labels,
+    workload: '',
+    workloadKind: '',
+    containers: [],
   }
 }
 

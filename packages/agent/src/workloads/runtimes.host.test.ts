@@ -198,7 +198,10 @@ describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no bus
       await call('POST', '/images/create?fromSrc=-&repo=demo&tag=1', tar, readFileSync(archive))
       const Labels = { app: 'xwing', 'weird/"ü': '\n' }
       const wanted = {
-        ...{ Image: 'demo:1', Cmd: command('docker'), Labels, NetworkDisabled: true },
+        Image: 'demo:1',
+        Cmd: command('docker'),
+        Labels,
+        NetworkDisabled: true,
         HostConfig: { NetworkMode: 'none', CgroupParent: `/${top}` },
       }
       const json = 'application/json'

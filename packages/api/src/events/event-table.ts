@@ -6,9 +6,7 @@ import { streamEvents } from './stream-events.ts'
 
 /** The envelope of events, GetEventsResponse: exactly one of its event fields is set. */
 
-export const AggregationInfo = message('AggregationInfo', {
-  count: uint64(1),
-})
+export const AggregationInfo = message('AggregationInfo', { count: uint64(1) })
 export type AggregationInfo = MessageOf<typeof AggregationInfo>
 
 /** Every kind of event by its field in GetEventsResponse. */

@@ -53,10 +53,7 @@ export type DumpProcessCacheResArgs = MessageOf<typeof DumpProcessCacheResArgs>
 
 export const GetDebugRequest = message(
   'GetDebugRequest',
-  {
-    flag: oneOf(1, ConfigFlag),
-    dump: nested(2, DumpProcessCacheReqArgs),
-  },
+  { flag: oneOf(1, ConfigFlag), dump: nested(2, DumpProcessCacheReqArgs) },
   { oneofs: { arg: ['dump'] } },
 )
 export type GetDebugRequest = MessageOf<typeof GetDebugRequest>
@@ -74,20 +71,14 @@ export type GetDebugResponse = MessageOf<typeof GetDebugResponse>
 
 export const SetDebugRequest = message(
   'SetDebugRequest',
-  {
-    flag: oneOf(1, ConfigFlag),
-    level: oneOf(2, LogLevel),
-  },
+  { flag: oneOf(1, ConfigFlag), level: oneOf(2, LogLevel) },
   { oneofs: { arg: ['level'] } },
 )
 export type SetDebugRequest = MessageOf<typeof SetDebugRequest>
 
 export const SetDebugResponse = message(
   'SetDebugResponse',
-  {
-    flag: oneOf(1, ConfigFlag),
-    level: oneOf(2, LogLevel),
-  },
+  { flag: oneOf(1, ConfigFlag), level: oneOf(2, LogLevel) },
   { oneofs: { arg: ['level'] } },
 )
 export type SetDebugResponse = MessageOf<typeof SetDebugResponse>

@@ -63,15 +63,10 @@ export const KprobeSockaddr = message('KprobeSockaddr', {
 })
 export type KprobeSockaddr = MessageOf<typeof KprobeSockaddr>
 
-export const KprobeSockaddrUn = message('KprobeSockaddrUn', {
-  family: string(1),
-  path: string(2),
-})
+export const KprobeSockaddrUn = message('KprobeSockaddrUn', { family: string(1), path: string(2) })
 export type KprobeSockaddrUn = MessageOf<typeof KprobeSockaddrUn>
 
-export const KprobeNetDev = message('KprobeNetDev', {
-  name: string(1),
-})
+export const KprobeNetDev = message('KprobeNetDev', { name: string(1) })
 export type KprobeNetDev = MessageOf<typeof KprobeNetDev>
 
 export const KprobePath = message('KprobePath', {
@@ -155,15 +150,10 @@ export const KprobeBpfMap = message('KprobeBpfMap', {
 })
 export type KprobeBpfMap = MessageOf<typeof KprobeBpfMap>
 
-export const KprobeError = message('KprobeError', {
-  Message: string(1),
-})
+export const KprobeError = message('KprobeError', { Message: string(1) })
 export type KprobeError = MessageOf<typeof KprobeError>
 
-export const SyscallId = message('SyscallId', {
-  id: uint32(1),
-  abi: string(2),
-})
+export const SyscallId = message('SyscallId', { id: uint32(1), abi: string(2) })
 export type SyscallId = MessageOf<typeof SyscallId>
 
 export const KernelModule = message('KernelModule', {

@@ -71,7 +71,5 @@ export type ConfigureTracingPolicyResponse = MessageOf<typeof ConfigureTracingPo
 export const ListDomainsRequest = message('ListDomainsRequest', {})
 export type ListDomainsRequest = MessageOf<typeof ListDomainsRequest>
 
-export const ListDomainsResponse = message('ListDomainsResponse', {
-  domains: many(string(1)),
-})
+export const ListDomainsResponse = message('ListDomainsResponse', { domains: many(string(1)) })
 export type ListDomainsResponse = MessageOf<typeof ListDomainsResponse>

@@ -41,10 +41,7 @@ export const AnnotatedProgram = message('AnnotatedProgram', {
 export type AnnotatedProgram = MessageOf<typeof AnnotatedProgram>
 
 /** A back end that a hook cannot use, and why. */
-export const RefusedBackend = message('RefusedBackend', {
-  name: string(1),
-  reason: string(2),
-})
+export const RefusedBackend = message('RefusedBackend', { name: string(1), reason: string(2) })
 export type RefusedBackend = MessageOf<typeof RefusedBackend>
 
 /** A hook of a policy, or its functions with the same back end. */

@@ -19,15 +19,10 @@ import { CapabilitiesType, ProcessPrivilegesChanged, SecureBitsType } from './en
 
 /** A process with its pod, credentials and namespaces. */
 
-export const Image = message('Image', {
-  id: string(1),
-  name: string(2),
-})
+export const Image = message('Image', { id: string(1), name: string(2) })
 export type Image = MessageOf<typeof Image>
 
-export const SecurityContext = message('SecurityContext', {
-  privileged: bool(1),
-})
+export const SecurityContext = message('SecurityContext', { privileged: bool(1) })
 export type SecurityContext = MessageOf<typeof SecurityContext>
 
 export const Container = message('Container', {
@@ -61,10 +56,7 @@ export const Capabilities = message('Capabilities', {
 })
 export type Capabilities = MessageOf<typeof Capabilities>
 
-export const Namespace = message('Namespace', {
-  inum: uint32(1),
-  is_host: bool(2),
-})
+export const Namespace = message('Namespace', { inum: uint32(1), is_host: bool(2) })
 export type Namespace = MessageOf<typeof Namespace>
 
 export const Namespaces = message('Namespaces', {
@@ -124,15 +116,10 @@ export const BinaryProperties = message('BinaryProperties', {
 })
 export type BinaryProperties = MessageOf<typeof BinaryProperties>
 
-export const UserRecord = message('UserRecord', {
-  name: string(1),
-})
+export const UserRecord = message('UserRecord', { name: string(1) })
 export type UserRecord = MessageOf<typeof UserRecord>
 
-export const EnvVar = message('EnvVar', {
-  Key: string(1),
-  Value: string(2),
-})
+export const EnvVar = message('EnvVar', { Key: string(1), Value: string(2) })
 export type EnvVar = MessageOf<typeof EnvVar>
 
 export const Process = message('Process', {

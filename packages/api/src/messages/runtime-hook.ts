@@ -27,9 +27,7 @@ export type CreateContainer = MessageOf<typeof CreateContainer>
 
 export const RuntimeHookRequest = message(
   'RuntimeHookRequest',
-  {
-    createContainer: nested(1, CreateContainer),
-  },
+  { createContainer: nested(1, CreateContainer) },
   { oneofs: { event: ['createContainer'] } },
 )
 export type RuntimeHookRequest = MessageOf<typeof RuntimeHookRequest>

@@ -18,25 +18,19 @@ export const ListSensorsResponse = message('ListSensorsResponse', {
 })
 export type ListSensorsResponse = MessageOf<typeof ListSensorsResponse>
 
-export const RemoveSensorRequest = message('RemoveSensorRequest', {
-  name: string(1),
-})
+export const RemoveSensorRequest = message('RemoveSensorRequest', { name: string(1) })
 export type RemoveSensorRequest = MessageOf<typeof RemoveSensorRequest>
 
 export const RemoveSensorResponse = message('RemoveSensorResponse', {})
 export type RemoveSensorResponse = MessageOf<typeof RemoveSensorResponse>
 
-export const EnableSensorRequest = message('EnableSensorRequest', {
-  name: string(1),
-})
+export const EnableSensorRequest = message('EnableSensorRequest', { name: string(1) })
 export type EnableSensorRequest = MessageOf<typeof EnableSensorRequest>
 
 export const EnableSensorResponse = message('EnableSensorResponse', {})
 export type EnableSensorResponse = MessageOf<typeof EnableSensorResponse>
 
-export const DisableSensorRequest = message('DisableSensorRequest', {
-  name: string(1),
-})
+export const DisableSensorRequest = message('DisableSensorRequest', { name: string(1) })
 export type DisableSensorRequest = MessageOf<typeof DisableSensorRequest>
 
 export const DisableSensorResponse = message('DisableSensorResponse', {})

@@ -49,7 +49,10 @@ function mapEntry(name: string, field: Field<unknown>, packageOf: PackageOf): Me
       { name: 'key', number: 1, label: optionalLabel, type: typeNumbers.string, json_name: 'key' },
       {
         ...typeOf(field.type, packageOf),
-        ...{ name: 'value', number: 2, label: optionalLabel, json_name: 'value' },
+        name: 'value',
+        number: 2,
+        label: optionalLabel,
+        json_name: 'value',
       },
     ],
     options: { map_entry: true },

@@ -109,11 +109,7 @@ export const agentFiles: readonly ProtoFile[] = [
     package: 'tetragonts',
     types: declarations(addressLookup),
   },
-  {
-    path: 'tetragonts/enforcement.proto',
-    package: 'tetragonts',
-    types: declarations(enforcement),
-  },
+  { path: 'tetragonts/enforcement.proto', package: 'tetragonts', types: declarations(enforcement) },
   {
     path: 'tetragonts/loading_progress.proto',
     package: 'tetragonts',

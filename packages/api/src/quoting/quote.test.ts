@@ -6,7 +6,13 @@ import { isPrintable } from './printable.ts'
 import { maybeQuote, quote } from './quote.ts'
 
 const letters: Record<string, string> = {
-  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
 }
 
 /** Reverses quote, following Go's strconv.Unquote. */

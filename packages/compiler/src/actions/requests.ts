@@ -6,9 +6,7 @@ export type UserRequest =
   | { readonly kind: 'dns-lookup'; readonly fqdn: string }
 
 /** GetUrl requests a URL; the response is ignored. */
-const getUrl: ActionModule<'GetUrl'> = {
-  request: ({ url }) => ({ kind: 'get-url', url }),
-}
+const getUrl: ActionModule<'GetUrl'> = { request: ({ url }) => ({ kind: 'get-url', url }) }
 
 /** DnsLookup resolves a name. */
 const dnsLookup: ActionModule<'DnsLookup'> = {

@@ -61,7 +61,4 @@ const credType: ArgumentType<typeof credentialsShape> = {
   },
 }
 
-export const credentialTypes = {
-  cred: credType,
-  user_namespace: userNamespaceType,
-}
+export const credentialTypes = { cred: credType, user_namespace: userNamespaceType }

@@ -22,8 +22,13 @@ const nowhere: KernelHook<[]> = {
 /** Reads an argument in a program that is discarded. */
 function read(type: ArgumentTypeName, btf: Btf): ArgumentValue {
   const argument: Argument = {
-    ...{ path: 'spec.kprobes[0].args[0]', index: 0, type, resolve: [], label: '' },
-    ...{ returnCopy: false, maxData: false },
+    path: 'spec.kprobes[0].args[0]',
+    index: 0,
+    type,
+    resolve: [],
+    label: '',
+    returnCopy: false,
+    maxData: false,
   }
   const values: ArgumentValue[] = []
   const build = program('facets', nowhere, (k) => {
@@ -36,14 +41,22 @@ function read(type: ArgumentTypeName, btf: Btf): ArgumentValue {
 function hitOf(k: Code): Hit {
   const nothing = () => k.constant(0)
   return {
-    ...{ k, task: k.currentTask(TaskStruct), result: k.constant(0), functionIndex: 0 },
-    ...{ parameter: nothing, register: nothing },
+    k,
+    task: k.currentTask(TaskStruct),
+    result: k.constant(0),
+    functionIndex: 0,
+    parameter: nothing,
+    register: nothing,
   }
 }
 
 function contextOf(k: Code): HookContext {
   const context: Partial<HookContext> = {
-    ...{ k, policyId: 0, hookId: 0, followsFiles: false, tracksSocks: false },
+    k,
+    policyId: 0,
+    hookId: 0,
+    followsFiles: false,
+    tracksSocks: false,
     scratch: () => k.stackBytes(8),
     countLoss() {},
     at: (_, body) => body(),

@@ -11,11 +11,9 @@ import type { JsonWriter } from './json-writer.ts'
 const LoadInfo = kernelStruct<{ readonly name: Int; readonly sig_ok: Int }>('load_info')
 
 /** include/linux/module.h */
-const Module = kernelStruct<{
-  readonly name: object
-  readonly taints: Int
-  readonly sig_ok: Int
-}>('module')
+const Module = kernelStruct<{ readonly name: object; readonly taints: Int; readonly sig_ok: Int }>(
+  'module',
+)
 
 /** MODULE_NAME_LEN is 56. */
 const nameMax = 64
@@ -81,7 +79,4 @@ const loadInfoType: ArgumentType<typeof shape> = {
   },
 }
 
-export const moduleTypes = {
-  module: moduleType,
-  load_info: loadInfoType,
-}
+export const moduleTypes = { module: moduleType, load_info: loadInfoType }

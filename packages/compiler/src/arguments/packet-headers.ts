@@ -77,7 +77,10 @@ export function readHeaders(k: Code, head: Int, network: Int): PacketHeaders {
   const hasPorts = transport.ne(0).and(() => startsWithPorts(protocol))
   k.when(hasPorts, () => k.readKernel(ports, 4, transport))
   return {
-    ...{ family, protocol, source, destination },
+    family,
+    protocol,
+    source,
+    destination,
     sourcePort: ports.load(2, 0).swapBytes(16),
     destinationPort: ports.load(2, 2).swapBytes(16),
   }

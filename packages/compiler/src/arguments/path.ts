@@ -36,7 +36,4 @@ const dentryType: ArgumentType<PathShape> = {
   read: (hit, raw, _, context) => dentryValue(hit, asPointer(hit.k, raw, Dentry), context),
 }
 
-export const pathTypes = {
-  path: pathType,
-  dentry: dentryType,
-}
+export const pathTypes = { path: pathType, dentry: dentryType }

@@ -115,8 +115,25 @@ const skbType: ArgumentType<typeof shape> = {
       const [d0, d1, d2, d3] = destination
       const path = securityPath(k, skb)
       return {
-        ...{ hash, len, priority, mark, s0, s1, s2, s3, d0, d1, d2, d3, sport, dport },
-        ...{ family, protocol, padding: 0, secPathLen: path.len, secPathOlen: path.olen },
+        hash,
+        len,
+        priority,
+        mark,
+        s0,
+        s1,
+        s2,
+        s3,
+        d0,
+        d1,
+        d2,
+        d3,
+        sport,
+        dport,
+        family,
+        protocol,
+        padding: 0,
+        secPathLen: path.len,
+        secPathOlen: path.olen,
       }
     }
     // Where packets are decided about, headers that cannot be relied on do not let them pass.

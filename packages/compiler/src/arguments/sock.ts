@@ -79,8 +79,23 @@ export function readSock(k: Code, sock: Ptr<Sock>): ArgumentValue {
     const [s0, s1, s2, s3] = socket.source ?? []
     const [d0, d1, d2, d3] = socket.destination ?? []
     return {
-      ...{ cookie: k.address(sock as Ptr<object>), family, type, protocol, state, sport, dport },
-      ...{ mark, priority, s0, s1, s2, s3, d0, d1, d2, d3 },
+      cookie: k.address(sock as Ptr<object>),
+      family,
+      type,
+      protocol,
+      state,
+      sport,
+      dport,
+      mark,
+      priority,
+      s0,
+      s1,
+      s2,
+      s3,
+      d0,
+      d1,
+      d2,
+      d3,
     }
   }
   return { fields, socket, pointer: k.address(sock as Ptr<object>) }
@@ -144,7 +159,4 @@ const socketType: ArgumentType<SockShape> = {
   read: (hit, raw) => sockValue(hit, asPointer(hit.k, raw, Socket).sk),
 }
 
-export const sockTypes = {
-  sock: sockType,
-  socket: socketType,
-}
+export const sockTypes = { sock: sockType, socket: socketType }

@@ -175,7 +175,4 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
   },
 }
 
-export const addressTypes = {
-  sockaddr: sockaddrType,
-  sockaddr_un: sockaddrUnType,
-}
+export const addressTypes = { sockaddr: sockaddrType, sockaddr_un: sockaddrUnType }

@@ -186,7 +186,4 @@ function iterKinds(k: Code) {
   }
 }
 
-export const vectorTypes = {
-  char_iovec: charIovecType,
-  iov_iter: iovIterType,
-}
+export const vectorTypes = { char_iovec: charIovecType, iov_iter: iovIterType }

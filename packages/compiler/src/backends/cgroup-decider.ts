@@ -32,10 +32,14 @@ export const cgroupDecider: Backend = {
     return {
       backend: 'cgroup',
       why: 'its result decides before the operation',
-      ...{ difference, decides: 'cgroup', ...(weakness && { weakness }) },
+      difference,
+      decides: 'cgroup',
+      ...(weakness && { weakness }),
       enter: decision.placements(kernel.cgroupRoot),
       leave: [],
-      ...{ parameters, ...(members && { members }), ...(values && { values }) },
+      parameters,
+      ...(members && { members }),
+      ...(values && { values }),
       ...(anyTask !== undefined && { anyTask }),
       functionNames: namesOf(target),
     }

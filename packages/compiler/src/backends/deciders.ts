@@ -86,7 +86,10 @@ function deciding(
   weakness: Weakness | false,
 ): HookPlan {
   return {
-    ...{ ...plan, backend: kind, why, decides: kind },
+    ...plan,
+    backend: kind,
+    why,
+    decides: kind,
     ...(weakness && { weakness }),
     enter: plan.enter.map((placement) => ({ ...placement, hook })),
     // A decision cannot wait for the return.

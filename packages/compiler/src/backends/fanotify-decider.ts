@@ -96,7 +96,9 @@ function placementOf({ parameter }: Decided): Placement {
       const file = fileOfDescriptor({ k, task: currentTask(k) }, descriptor)
       const first = parameter(k, file)
       return {
-        ...{ k, task: findThread(k, thread, end), functionIndex: 0 },
+        k,
+        task: findThread(k, thread, end),
+        functionIndex: 0,
         parameter: (index) => (index === 0 ? first : undefined),
       }
     },

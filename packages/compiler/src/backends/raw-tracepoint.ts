@@ -41,7 +41,10 @@ function rawBackend(
         }),
       }
       return {
-        ...{ backend: name, why, enter: [enter], leave: [] },
+        backend: name,
+        why,
+        enter: [enter],
+        leave: [],
         parameters: positions(prototype.params.length),
         functionNames: namesOf(target),
       } satisfies HookPlan

@@ -130,7 +130,10 @@ function plan(target: HookTarget, { backend, why, multi = false }: Way): HookPla
     }),
   }
   return {
-    ...{ backend, why, enter: [enter], leave: returns ? [leave] : [] },
+    backend,
+    why,
+    enter: [enter],
+    leave: returns ? [leave] : [],
     parameters: positions(parametersInRegisters),
     registers: true,
     functionNames: namesOf(target),

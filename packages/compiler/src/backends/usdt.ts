@@ -52,7 +52,9 @@ function plan(
   if (!user || !probe) return byPolicy('only for usdts')
   const { layout, locator } = probe
   const common = {
-    ...{ backend, leave: [], registers: true },
+    backend,
+    leave: [],
+    registers: true,
     parameters: positions(usdtArgumentsMax),
     writes: kernel.refuses('probe_write_user') ?? (true as const),
     functionNames: namesOf(target),
@@ -68,8 +70,12 @@ function plan(
     hook: uprobe({ multi, sleepable }),
     hit: (k: Code): Hit => {
       const start = {
-        ...{ k, task: currentTask(k), functionIndex: 0 },
-        ...{ inUserSpace: true, faultsIn: sleepable, parameter: () => undefined },
+        k,
+        task: currentTask(k),
+        functionIndex: 0,
+        inUserSpace: true,
+        faultsIn: sleepable,
+        parameter: () => undefined,
       }
       const values = readOperands(start, operands)
       return {

@@ -120,10 +120,25 @@ export function* compileInSteps(
   const limit = ProcessLimit.of(policy)
   const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
-    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ agent, ringSize, counts, mode, limit, notifications, hasGuards, fileSets },
+    policy,
+    document,
+    policyId,
+    btf,
+    processSets,
+    workloads,
+    hostNamespace,
+    hierarchy,
+    agent,
+    ringSize,
+    counts,
+    mode,
+    limit,
+    notifications,
+    hasGuards,
+    fileSets,
     // Once for all hooks: they look at all hooks.
-    ...{ followsFiles: followsFiles(policy), tracksSocks: tracksSocks(policy) },
+    followsFiles: followsFiles(policy),
+    tracksSocks: tracksSocks(policy),
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const compileHook = (written: Hook): readonly CompiledHook[] => {
@@ -151,8 +166,15 @@ export function* compileInSteps(
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
-    ...{ document, hooks, notFound, processSets, workloads, counts, mode },
-    ...{ limit, fileSets },
+    document,
+    hooks,
+    notFound,
+    processSets,
+    workloads,
+    counts,
+    mode,
+    limit,
+    fileSets,
     missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }

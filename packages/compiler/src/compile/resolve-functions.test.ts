@@ -28,7 +28,8 @@ describe('resolveFunctions', () => {
   it('suggests the nearest name for one that the kernel lacks', () => {
     const path = 'spec.kprobes[0].call'
     assert.deepEqual(resolve('  call: vfs_raed'), {
-      ...{ functions: [], unknown: [] },
+      functions: [],
+      unknown: [],
       problems: [{ code: 'POLICY_FUNCTION', path, suggestion: 'vfs_read' }],
     })
   })

@@ -142,7 +142,11 @@ export class SelectorChoice {
       if (code?.idles) idle?.set(0)
       const emit = (): void =>
         code?.emit(action, {
-          ...{ hit, context, hook: planned.hook, post, uncertain },
+          hit,
+          context,
+          hook: planned.hook,
+          post,
+          uncertain,
           argument: (position) => reads.operand(`a${position}`),
           setIdle: (error) => idle?.set(idleFlag(error)),
         })

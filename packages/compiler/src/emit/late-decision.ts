@@ -167,7 +167,10 @@ class LateDecision extends HookCode {
     for (const action of selector.actions) {
       const code = actionCode(action)
       const scope = {
-        ...{ hit: this.hit, context: this.context, hook: this.planned.hook, post },
+        hit: this.hit,
+        context: this.context,
+        hook: this.planned.hook,
+        post,
         argument: (position: number) => this.reads.operand(`a${position}`),
         setIdle: (error: IntLike) => idle.set(idleFlag(error)),
       }

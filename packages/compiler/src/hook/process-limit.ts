@@ -30,7 +30,10 @@ export class ProcessLimit {
     // An entry that is dropped too early is counted twice: the limit is reached earlier.
     const maxEntries = 4 * max
     this.#counted = lruHashMap('tg_limited', {
-      ...{ key: u32, value: Counted, maxEntries, entriesPerCpu },
+      key: u32,
+      value: Counted,
+      maxEntries,
+      entriesPerCpu,
     })
   }
 

@@ -8,10 +8,7 @@ export function socketOf({ value }: Operand): SocketFacet {
   return value.socket as SocketFacet
 }
 
-const portFacets = {
-  'source-port': 'sourcePort',
-  'destination-port': 'destinationPort',
-} as const
+const portFacets = { 'source-port': 'sourcePort', 'destination-port': 'destinationPort' } as const
 
 const portOperator: Operator<'source-port' | 'destination-port'> = {
   needs: ({ operator }) => portFacets[operator],

@@ -46,12 +46,18 @@ const subjects: readonly Subject[] = [
   { name: 'the name of a BPF program', type: 'bpf_attr', longest: 15, head: Array(48).fill(0) },
   { name: 'the path of a socket', type: 'sockaddr_un', longest: 108, head: unixFamily },
   {
-    ...{ name: 'the abstract name of a socket', type: 'sockaddr_un', longest: 107 },
-    ...{ head: [...unixFamily, 0], sign: '@' },
+    name: 'the abstract name of a socket',
+    type: 'sockaddr_un',
+    longest: 107,
+    head: [...unixFamily, 0],
+    sign: '@',
   },
   {
-    ...{ name: 'a path that ends with the address', type: 'sockaddr_un', longest: 20 },
-    ...{ head: unixFamily, size: 22 },
+    name: 'a path that ends with the address',
+    type: 'sockaddr_un',
+    longest: 20,
+    head: unixFamily,
+    size: 22,
   },
 ]
 
@@ -136,25 +142,29 @@ function readerOf(subject: Subject, tested: TextTest) {
 
 function hitOf(k: Code, { inUserSpace, size }: Subject): Hit {
   return {
-    ...{ k, task: k.currentTask(TaskStruct), functionIndex: 0 },
+    k,
+    task: k.currentTask(TaskStruct),
+    functionIndex: 0,
     ...(inUserSpace && { inUserSpace }),
     parameter: () => (size === undefined ? undefined : k.constant(size)),
   }
 }
 
 function contextOf(k: Code, scratch: Scratch): HookContext {
-  const context: Partial<HookContext> = {
-    k,
-    scratch: (size, shared) => scratch.take(size, shared),
-  }
+  const context: Partial<HookContext> = { k, scratch: (size, shared) => scratch.take(size, shared) }
   return context as HookContext
 }
 
 function argumentOf({ type, size }: Subject): Argument {
   return {
     ...(size !== undefined && { sizeIndex: 1 }),
-    ...{ path: 'spec.kprobes[0].args[0]', index: 0, type, resolve: [], label: '' },
-    ...{ returnCopy: false, maxData: false },
+    path: 'spec.kprobes[0].args[0]',
+    index: 0,
+    type,
+    resolve: [],
+    label: '',
+    returnCopy: false,
+    maxData: false,
   }
 }
 

@@ -26,9 +26,19 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
 
 function target(functions: readonly TargetFunction[], more: Partial<HookTarget> = {}): HookTarget {
   return {
-    ...{ section: 'kprobes', functions, syscall: false, raw: false, returns: false },
-    ...{ exact: false, single: false, sleepable: false, isNamespaced: false, enforces: [] },
-    ...{ aboutProcess: [], selectsWorkloads: false, readsUserMemory: false },
+    section: 'kprobes',
+    functions,
+    syscall: false,
+    raw: false,
+    returns: false,
+    exact: false,
+    single: false,
+    sleepable: false,
+    isNamespaced: false,
+    enforces: [],
+    aboutProcess: [],
+    selectsWorkloads: false,
+    readsUserMemory: false,
     ...more,
   }
 }
@@ -151,7 +161,8 @@ test('an LSM hook is attached at its caller if LSM programs are unavailable', ()
 
 test('the return of a call that never returns is not awaited', () => {
   const exit: TargetFunction = {
-    ...{ shown: '__x64_sys_exit_group', symbol: '__x64_sys_exit_group' },
+    shown: '__x64_sys_exit_group',
+    symbol: '__x64_sys_exit_group',
     syscall: { abi: 'x64', number: 231 },
   }
   const hook = target([exit], { syscall: true, returns: true })
@@ -163,7 +174,8 @@ test('a hook requires its parameters, the members that it follows first, and len
   const inputsOf = (fields: string) =>
     hookInputs(policyOf(`kprobes:\n- call: f\n  syscall: false\n  ${fields}`).hooks[0])
   assert.deepEqual(inputsOf('args: [{index: 2, type: int}]'), {
-    ...{ path: 'spec.kprobes[0]', registers: false },
+    path: 'spec.kprobes[0]',
+    registers: false,
     reads: [{ index: 2, member: undefined }],
   })
   assert.deepEqual(inputsOf('args: [{index: 0, type: int, resolve: a.b}]').reads, [

@@ -22,8 +22,19 @@ function selectorOf({ error, signal, path }: Effect): Selector {
   if (error !== 0) actions.push({ action: 'Override', error, registers: [], path })
   if (signal !== 0) actions.push({ action: 'Signal', signal, path })
   return {
-    ...{ path, label: '', pids: [], args: [], data: [], returnArgs: [], binaries: [] },
-    ...{ parentBinaries: [], namespaces: [], namespaceChanges: [], capabilities: [] },
-    ...{ capabilityChanges: [], actions, returnActions: [] },
+    path,
+    label: '',
+    pids: [],
+    args: [],
+    data: [],
+    returnArgs: [],
+    binaries: [],
+    parentBinaries: [],
+    namespaces: [],
+    namespaceChanges: [],
+    capabilities: [],
+    capabilityChanges: [],
+    actions,
+    returnActions: [],
   }
 }

@@ -94,9 +94,13 @@ export function describeHook(planned: PlannedHook): HookDescription {
   const { message, tags, args, data, selectors, returnArg } = hook
   const section = sectionOf(hook)
   return {
-    ...{ id, event: section.event, policyName: scope.policy.name, functions },
+    id,
+    event: section.event,
+    policyName: scope.policy.name,
+    functions,
     heads: functions.map((name, i) => section.head(hook, name, planned.plan, i)),
-    ...{ message, tags },
+    message,
+    tags,
     args: args.map(describeArgument),
     data: data.map(describeArgument),
     result: returnArg && describeArgument(returnArg),
@@ -108,7 +112,11 @@ export function describeHook(planned: PlannedHook): HookDescription {
     returnEnforcements: selectors.map((s) => describeEnforcement(s.returnActions, planned)),
     requests: selectors.map((s) => userRequests(s.actions)),
     returnRequests: selectors.map((s) => userRequests(s.returnActions)),
-    ...{ extras, enter, leave, returns, rereads },
+    extras,
+    enter,
+    leave,
+    returns,
+    rereads,
     returnMatters: selectors.map(({ returnArgs }) => returnArgs.length > 0),
     workloads: extras.workload ? describeWorkloads(planned) : undefined,
   }

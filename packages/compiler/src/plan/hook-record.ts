@@ -36,7 +36,11 @@ export interface RecordExtras {
   readonly refusal: boolean
 }
 const noExtras: RecordExtras = {
-  ...{ owner: false, stacks: [], imaHash: false, workload: false, enforcement: false },
+  owner: false,
+  stacks: [],
+  imaHash: false,
+  workload: false,
+  enforcement: false,
   refusal: false,
 }
 

@@ -87,7 +87,10 @@ export class PlannedHook {
       result: returnArg && describeArgument(returnArg),
     }
     this.extras = recordExtras(hook, {
-      ...{ policy: scope.policy, tracksSocks: scope.tracksSocks, plan, btf: scope.btf },
+      policy: scope.policy,
+      tracksSocks: scope.tracksSocks,
+      plan,
+      btf: scope.btf,
       waits: this.returns || this.rereads.length > 0,
     })
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)

@@ -39,8 +39,18 @@ export function targetOfHook(
     selectsWorkloads: selectsWorkloads(hook, policy),
   }
   return {
-    ...{ section, functions, syscall, raw, returns, sleepable, enforces, user, readsUserMemory },
-    ...{ ...subject, ...files, ...options },
+    section,
+    functions,
+    syscall,
+    raw,
+    returns,
+    sleepable,
+    enforces,
+    user,
+    readsUserMemory,
+    ...subject,
+    ...files,
+    ...options,
   }
 }
 

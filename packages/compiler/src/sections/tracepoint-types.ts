@@ -37,9 +37,18 @@ export function rawTypes({ call }: Hook, btf: Btf): TypeOfArgument | undefined {
 
 /** Structures that have an argument type for pointers to them. */
 const structures: Readonly<Record<string, ArgumentTypeName>> = {
-  ...{ file: 'file', path: 'path', dentry: 'dentry', sock: 'sock', socket: 'socket' },
-  ...{ sk_buff: 'skb', linux_binprm: 'linux_binprm', cred: 'cred', module: 'module' },
-  ...{ net_device: 'net_device', kiocb: 'kiocb', user_namespace: 'user_namespace' },
+  file: 'file',
+  path: 'path',
+  dentry: 'dentry',
+  sock: 'sock',
+  socket: 'socket',
+  sk_buff: 'skb',
+  linux_binprm: 'linux_binprm',
+  cred: 'cred',
+  module: 'module',
+  net_device: 'net_device',
+  kiocb: 'kiocb',
+  user_namespace: 'user_namespace',
 }
 
 function typeOfParameter(typeId: number, btf: Btf): ArgumentTypeName {

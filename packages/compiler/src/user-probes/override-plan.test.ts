@@ -4,7 +4,10 @@ import type { RegisterAssignment } from '@tetragon-ts/policy'
 import { type OverrideAction, planOverride } from './override-plan.ts'
 
 const action = (values: Partial<OverrideAction>): OverrideAction => ({
-  ...{ action: 'Override', path: 'a', registers: [], ...values },
+  action: 'Override',
+  path: 'a',
+  registers: [],
+  ...values,
 })
 
 const fromStack = (register: string, kind: 'memory' | 'register', offset: bigint) =>

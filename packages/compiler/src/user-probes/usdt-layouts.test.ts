@@ -24,8 +24,11 @@ function register(name: string, size: UsdtArgument['size'] = 4): UsdtArgument {
 }
 const [first, second] = process.arch === 'arm64' ? ['x0', 'x1'] : ['rax', 'rdx']
 const variable: UsdtArgument = {
-  ...{ size: 4, signed: false, kind: 'memory' },
-  ...{ register: first, displacement: -8 },
+  size: 4,
+  signed: false,
+  kind: 'memory',
+  register: first,
+  displacement: -8,
 }
 
 /** A file with places of a probe, at 0x100, 0x200 and so on. */

@@ -43,11 +43,7 @@ export interface Locator {
 }
 
 /** Of a file that is not probed. */
-const nothing: ProbeSites = {
-  sites: [],
-  missing: [],
-  others: { areNew: false, problems: [] },
-}
+const nothing: ProbeSites = { sites: [], missing: [], others: { areNew: false, problems: [] } }
 
 /**
  * The places of all locators in a file. If there are several, their indexes are the cookies. Of

@@ -39,7 +39,8 @@ interface Properties {
 /** What policies stopped, and by which means. */
 export function enforcementView(properties: Properties): View {
   return {
-    ...{ path: '/enforcement', name: 'Enforcement' },
+    path: '/enforcement',
+    name: 'Enforcement',
     state: () => ({}),
     restore() {},
     render: () => <Enforcement {...properties} />,

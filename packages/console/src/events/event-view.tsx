@@ -27,7 +27,9 @@ interface Properties {
 export function eventView(properties: Properties): View {
   const { model } = properties
   return {
-    ...{ path: '/', name: 'Events', keys: eventKeys },
+    path: '/',
+    name: 'Events',
+    keys: eventKeys,
     state: () => ({ filter: model.filter.value, event: model.key }),
     restore: (read) => model.restore(read('filter'), read('event')),
     render: () => <Events {...properties} />,

@@ -35,7 +35,11 @@ test('an agent reports its version, its losses and its memory', () => {
   })
   assert.ok(agent.missing === undefined)
   assert.deepEqual(agent, {
-    ...{ node: 'a', health: 'running', isHealthy: true, version: 'v1', losses: { hook: 3n } },
+    node: 'a',
+    health: 'running',
+    isHealthy: true,
+    version: 'v1',
+    losses: { hook: 3n },
     policies: [
       { name: 'p', bytes: 2048 },
       { name: 'q', bytes: 0 },

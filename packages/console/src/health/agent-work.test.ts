@@ -7,7 +7,8 @@ const clients = { name: 'clients', unit: 'events', used: 6, size: 10, peak: 0 }
 
 test('an agent reports since when it works, and its queues', () => {
   const work = workOf({
-    ...{ start_time: '2026-01-01T00:00:00Z', records: '7' },
+    start_time: '2026-01-01T00:00:00Z',
+    records: '7',
     queues: [
       { ...ring, used: '10' },
       { name: 'empty', size: '5' },

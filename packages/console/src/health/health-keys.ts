@@ -1,6 +1,4 @@
 import type { Keys } from '../page/keys.ts'
 
 /** Keys of the agents. */
-export const healthKeys = {
-  Escape: 'close the agent',
-} as const satisfies Keys
+export const healthKeys = { Escape: 'close the agent' } as const satisfies Keys

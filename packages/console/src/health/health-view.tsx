@@ -24,7 +24,9 @@ interface ViewProperties extends Properties {
 export function healthView(properties: ViewProperties): View {
   const { model } = properties
   return {
-    ...{ path: '/health', name: 'Health', keys: healthKeys },
+    path: '/health',
+    name: 'Health',
+    keys: healthKeys,
     state: () => ({ id: model.selected.value }),
     restore(read) {
       model.selected.value = read('id')

@@ -18,10 +18,7 @@ export const filterForms = [
     meaning: 'has exactly this in the field, so not xwing-2: “only” and “not” write it',
   },
   { form: 'exec:=…', meaning: 'is of the process with this exec id' },
-  {
-    form: 'binary:/usr/bin/*',
-    meaning: 'matches the field as a whole; the star is any text',
-  },
+  { form: 'binary:/usr/bin/*', meaning: 'matches the field as a whole; the star is any text' },
   { form: '-kind:exit', meaning: 'does not match the term' },
   {
     form: 'curl cel: process_exec.process.uid == 0u',

@@ -33,11 +33,7 @@ export interface KeyRow {
   readonly help: string
 }
 
-const names: Readonly<Record<string, string>> = {
-  ArrowDown: '↓',
-  ArrowUp: '↑',
-  Escape: 'Esc',
-}
+const names: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc' }
 
 /** The rows of the help for tables of keys. */
 export function keyRows(...tables: readonly Keys[]): KeyRow[] {

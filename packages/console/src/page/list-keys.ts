@@ -53,7 +53,13 @@ export function useListKeys<R extends Row>(list: List<R>): void {
   const first = (): void => choose(0)
   const last = (): void => choose(count - 1)
   useKeys<keyof typeof listKeys>({
-    ...{ n: next, ArrowDown: next, N: previous, ArrowUp: previous },
-    ...{ g: first, Home: first, G: last, End: last },
+    n: next,
+    ArrowDown: next,
+    N: previous,
+    ArrowUp: previous,
+    g: first,
+    Home: first,
+    G: last,
+    End: last,
   })
 }

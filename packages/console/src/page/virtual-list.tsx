@@ -64,7 +64,11 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
 
   const isSelectedThere = rows.some(({ id }) => id === list.selected)
   useListKeys({
-    ...{ from, rows, count, selected: list.selected, onSelect: list.onSelect },
+    from,
+    rows,
+    count,
+    selected: list.selected,
+    onSelect: list.onSelect,
     middle: () => {
       const { scrollTop, clientHeight } = element.current!
       return Math.floor(((scrollTop + clientHeight / 2) * scale) / rowHeight)

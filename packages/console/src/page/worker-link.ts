@@ -4,7 +4,10 @@ import type { Report, Request, Summary } from '../worker/protocol.ts'
 type ReportOf<K extends Report['kind']> = Extract<Report, { readonly kind: K }>
 
 const nothing: Summary = {
-  ...{ state: { isConnected: false, reason: 'connecting' }, kept: 0, shown: 0, newer: 0 },
+  state: { isConnected: false, reason: 'connecting' },
+  kept: 0,
+  shown: 0,
+  newer: 0,
   ...{
     dropped: 0,
     droppedUntil: undefined,

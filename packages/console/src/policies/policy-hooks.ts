@@ -30,7 +30,10 @@ export function hooksOf({ hook_statuses = [], stats }: TracingPolicyStatus): Hoo
         /^(.*?) \((.*)\)$/s.exec(hook_description) ?? []
       const own = counters.filter((each) => each.hook === call && (each.hook_index ?? 0) === index)
       return {
-        ...{ section, index, call, means },
+        section,
+        index,
+        call,
+        means,
         problem: state === 'STATUS_LOADED' ? '' : hookStateText(state),
         selectors: own.map(({ selector_index, selector_label: label = '', action_counters }) => {
           return { index: selector_index ?? 0, label, counts: nonZero(action_counters ?? {}) }

@@ -30,7 +30,9 @@ interface ViewProperties {
 export function policyView(properties: ViewProperties): View {
   const { model } = properties
   return {
-    ...{ path: '/policies', name: 'Policies', keys: policyKeys },
+    path: '/policies',
+    name: 'Policies',
+    keys: policyKeys,
     state: () => ({
       id: model.selected.value,
       hook: model.openHook.value,

@@ -34,7 +34,9 @@ interface Properties {
 export function processView(properties: Properties): View {
   const { model } = properties
   return {
-    ...{ path: '/processes', name: 'Processes', keys: { ...listKeys, ...paneKeys } },
+    path: '/processes',
+    name: 'Processes',
+    keys: { ...listKeys, ...paneKeys },
     state: () => ({ filter: model.filter.value, id: model.selected.value }),
     restore(read) {
       model.filter.value = read('filter')

@@ -59,7 +59,9 @@ const anyText = fc.oneof(
 
 test('a word is found in each text of an event, and not across them', () => {
   const anyEvent = fc.record({
-    ...{ line: anyText, binary: anyText, exec: anyText },
+    line: anyText,
+    binary: anyText,
+    exec: anyText,
     searched: fc.option(fc.record({ process: anyText, hook: anyText, own: anyText }), {
       nil: undefined,
     }),

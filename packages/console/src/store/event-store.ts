@@ -248,7 +248,10 @@ export class EventStore {
 
 function eventAt(segment: EventSegment, index: number): StoredEvent {
   return {
-    ...{ id: segment.first + index, time: segment.timeOf(index), line: segment.lineOf(index) },
-    ...{ fields: segment.fieldsOf(index), bytes: segment.bytesOf(index) },
+    id: segment.first + index,
+    time: segment.timeOf(index),
+    line: segment.lineOf(index),
+    fields: segment.fieldsOf(index),
+    bytes: segment.bytesOf(index),
   }
 }

@@ -61,8 +61,13 @@ export class ProcessIndex {
     const known = this.#processes.get(execId)
     const start = process.start_time === undefined ? Number.NaN : Date.parse(process.start_time)
     const facts = {
-      ...{ parentExecId, pid, binary: cut(process.binary), args: cut(process.arguments) },
-      ...{ pod: podText(process), uid: process.uid, node },
+      parentExecId,
+      pid,
+      binary: cut(process.binary),
+      args: cut(process.arguments),
+      pod: podText(process),
+      uid: process.uid,
+      node,
       details: cut(processDetails(process)),
       start: Number.isNaN(start) ? undefined : start,
     }

@@ -22,7 +22,9 @@ test('a span shows the processes that ran in it, with their events in it', () =>
   take('process_exec', 'long', 15)
   for (const time of [25, 35, 36, 45]) {
     store.add({
-      ...{ time, line: '', fields: { kind: 'process_kprobe', exec: 'long' } },
+      time,
+      line: '',
+      fields: { kind: 'process_kprobe', exec: 'long' },
       bytes: new Uint8Array(),
     })
   }

@@ -103,7 +103,11 @@ export class EnforcementGroups {
     if (known !== undefined || this.#groups.size >= this.#max) return known
     const group: Counts = {
       name: nameOf(key),
-      ...{ count: 0, events: 0, limitReached: 0, first: time, last: time },
+      count: 0,
+      events: 0,
+      limitReached: 0,
+      first: time,
+      last: time,
       binaries: new FrequentNames(namesMax.counted),
       pods: new FrequentNames(namesMax.counted),
     }
@@ -113,7 +117,9 @@ export class EnforcementGroups {
 
   get summary(): EnforcementSummary {
     const groups = [...this.#groups].map(([key, { name, binaries, pods, ...counts }]) => ({
-      ...{ key, ...name, ...counts },
+      key,
+      ...name,
+      ...counts,
       binaries: binaries.top(namesMax.shown),
       pods: pods.top(namesMax.shown),
     }))

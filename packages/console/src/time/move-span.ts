@@ -28,8 +28,12 @@ export function moveSpan(
   const { from, to } = span ?? { from: range.to - step, to: range.to }
   const length = Math.max(step, to - from)
   const steps: Readonly<Record<string, number>> = {
-    ...{ ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step },
-    ...{ Home: range.from - from, End: range.to - to },
+    ArrowLeft: -step,
+    ArrowDown: -step,
+    ArrowRight: step,
+    ArrowUp: step,
+    Home: range.from - from,
+    End: range.to - to,
   }
   if (!Object.hasOwn(steps, key)) return undefined
   if (span === undefined && key.startsWith('Arrow')) return { from, to }

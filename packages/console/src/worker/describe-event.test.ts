@@ -8,18 +8,26 @@ import { describeEvent } from './describe-event.ts'
 
 const codec = codecOf(GetEventsResponse)
 const container = {
-  ...{ id: 'containerd://c75d7e3b', name: 'spaceship' },
+  id: 'containerd://c75d7e3b',
+  name: 'spaceship',
   image: { id: 'docker.io/tgraf/netperf@sha256:8e86', name: 'docker.io/tgraf/netperf:latest' },
 }
 const process = {
-  ...{ exec_id: 'a', pid: 7, uid: 33, binary: '/usr/bin/cat', arguments: '-n shadow' },
+  exec_id: 'a',
+  pid: 7,
+  uid: 33,
+  binary: '/usr/bin/cat',
+  arguments: '-n shadow',
   user: { name: 'www-data' },
   pod: { namespace: 'default', name: 'xwing', workload: 'fighters', container },
 }
 const open: GetEventsResponse = {
   process_kprobe: {
-    ...{ process, function_name: 'security_file_open', policy_name: 'sensitive-reads' },
-    ...{ message: 'Sensitive file', tags: ['observability.filesystem'] },
+    process,
+    function_name: 'security_file_open',
+    policy_name: 'sensitive-reads',
+    message: 'Sensitive file',
+    tags: ['observability.filesystem'],
     args: [{ file_arg: { path: '/etc/shadow' } }, { int_arg: 32768 }],
     return: { int_arg: -13 },
   },

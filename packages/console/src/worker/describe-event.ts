@@ -49,8 +49,12 @@ export function describeEvent(bytes: Uint8Array, before: number): Described {
     const time = Date.parse(response.time ?? '')
     const line = lineOf(event)
     return {
-      ...{ event, time: Number.isNaN(time) ? before : time, line },
-      ...{ fields: fieldsOf(event), searched: searchedText(event, line), bytes },
+      event,
+      time: Number.isNaN(time) ? before : time,
+      line,
+      fields: fieldsOf(event),
+      searched: searchedText(event, line),
+      bytes,
     }
   } catch (error) {
     return unknown(`an event that cannot be decoded: ${(error as Error).message}`)

@@ -32,7 +32,9 @@ const events: GetEventsResponse[] = [
   { process_exec: { process: shell }, time: time(1) },
   {
     process_kprobe: {
-      ...{ process: shell, function_name: 'security_file_permission', policy_name: 'p' },
+      process: shell,
+      function_name: 'security_file_permission',
+      policy_name: 'p',
       args: [{ file_arg: { path: '/etc/shadow' } }, { int_arg: 4 }],
       action: 'KPROBE_ACTION_SIGKILL',
     },

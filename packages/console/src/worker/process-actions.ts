@@ -88,8 +88,12 @@ function describe(
 
 function startOf({ start, binary, args, execId }: ProcessFacts, isSamePid: boolean): Action {
   return {
-    ...{ time: start ?? 0, icon: '🚀', word: isSamePid ? 'execute' : 'start', enforcement: '' },
+    time: start ?? 0,
+    icon: '🚀',
+    word: isSamePid ? 'execute' : 'start',
+    enforcement: '',
     text: escapeUnprintable(`${binary} ${args}`.trim()),
-    ...{ event: undefined, process: execId },
+    event: undefined,
+    process: execId,
   }
 }

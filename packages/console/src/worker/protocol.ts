@@ -121,11 +121,7 @@ export type Report =
       readonly rows: readonly ProcessRow[]
       readonly count: number
     }
-  | {
-      readonly kind: 'lineage'
-      readonly execId: string
-      readonly lineage: readonly ProcessFacts[]
-    }
+  | { readonly kind: 'lineage'; readonly execId: string; readonly lineage: readonly ProcessFacts[] }
   /** Of the selected span, if there is one. */
   | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary | SpanEnforcement }
   | { readonly kind: 'policyEvents'; readonly counts: PairCounts }

@@ -81,7 +81,8 @@ export class SpanEnforcementCounter {
     if (this.#span === undefined) return undefined
     return {
       ...this.#groups.summary,
-      ...{ span: this.#span, isCounting: this.#isCounting },
+      span: this.#span,
+      isCounting: this.#isCounting,
       missingUntil: missingUntil(this.#span, this.#droppedUntil),
     }
   }

@@ -56,8 +56,17 @@ function summarize(): void {
   const shown = store.shownUpTo(pausedAt)
   const { isSearching, version: filterVersion } = filter
   const summary = {
-    ...{ state, kept, shown, newer: store.shown - shown, dropped, droppedUntil },
-    ...{ processes: processes.size, rate, last, isSearching, filterVersion },
+    state,
+    kept,
+    shown,
+    newer: store.shown - shown,
+    dropped,
+    droppedUntil,
+    processes: processes.size,
+    rate,
+    last,
+    isSearching,
+    filterVersion,
   }
   report({ kind: 'summary', summary })
 }
@@ -107,12 +116,14 @@ function detailOf(id: number): EventDetail | undefined {
 
 function sendProcesses(from: number, to: number, filter: string): void {
   const all = tree.rows(filter, span, performance.now())
-  const rows = all.slice(from, to).map(({ facts, depth }) => ({
-    ...facts,
-    events: tree.eventsOf(facts),
-    id: facts.execId,
-    depth,
-  }))
+  const rows = all
+    .slice(from, to)
+    .map(({ facts, depth }) => ({
+      ...facts,
+      events: tree.eventsOf(facts),
+      id: facts.execId,
+      depth,
+    }))
   report({ kind: 'processes', from, rows, count: all.length })
 }
 

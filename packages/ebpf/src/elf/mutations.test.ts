@@ -109,10 +109,9 @@ const words32 = fc.constantFrom(0, 1, 7, 64, 4096, 0xffff, 0x7fff_ffff, 0x8000_0
 
 test('damaged files are errors with a code, or are read in part', () => {
   const byte = fc.tuple(fc.nat(), fc.nat(255)).map(([at, value]) => ({ at, bytes: [value] }))
-  const word = fc.tuple(fc.nat(), words32).map(([at, value]) => ({
-    at: at - (at % 4),
-    bytes: [...words(32, value)],
-  }))
+  const word = fc
+    .tuple(fc.nat(), words32)
+    .map(([at, value]) => ({ at: at - (at % 4), bytes: [...words(32, value)] }))
   const changes = fc.array(fc.oneof(byte, word), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(fc.nat(samples.length - 1), changes, fc.nat(), (number, all, cut) => {

@@ -23,10 +23,7 @@ export function clampedSource(source: ElfSource): ElfSource {
 
 /** A source whose bytes are in memory. They must not change. */
 export function bytesSource(bytes: Uint8Array): ElfSource {
-  return {
-    length: bytes.length,
-    read: (offset, length) => bytes.subarray(offset, offset + length),
-  }
+  return { length: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
 }
 
 /**

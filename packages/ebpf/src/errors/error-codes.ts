@@ -35,9 +35,7 @@ export const errorCodes = {
     EBPF_BTF_READ: 'The file with the BTF cannot be read.',
     EBPF_BTF_TRUNCATED: 'The BTF ends too early.',
   },
-  BtfMemberError: {
-    EBPF_BTF_NO_MEMBER: 'A struct or union has no member of this name.',
-  },
+  BtfMemberError: { EBPF_BTF_NO_MEMBER: 'A struct or union has no member of this name.' },
   AsmError: {
     EBPF_ASM_BAD_INSTRUCTION: 'An instruction has fields that do not fit its opcode.',
     EBPF_ASM_BAD_REGISTER: 'There is no such register: they are r0 to r10.',

@@ -171,11 +171,7 @@ export const attachProbes = {
     attaches({ type: programType.rawTracepoint }, (it) => attachRawTracepoint(it, tracepoint)),
   tp_btf: () =>
     attaches(
-      {
-        type: tracing,
-        expectedAttachType: attachType.traceRawTp,
-        attachBtfId: tracepointTypeId(),
-      },
+      { type: tracing, expectedAttachType: attachType.traceRawTp, attachBtfId: tracepointTypeId() },
       (it) => attachTpBtf(it, tracepoint),
     ),
   tracepoint: () =>

@@ -83,8 +83,10 @@ export function callbackLoop(builder: Builder, max: number, body: Body): void {
     builder.emit({ op: 'exit', value: { constant: 1 } })
   })
   const callback: LocalFunction = {
-    ...{ name: 'loop', parameters: ['round', 'captures'] },
-    ...{ body: code as Op[], entry },
+    name: 'loop',
+    parameters: ['round', 'captures'],
+    body: code as Op[],
+    entry,
   }
 
   captured.forEach((src, i) => {

@@ -30,10 +30,7 @@ export function attachProgram(
     case 'tracepoint':
       return attachTracepoint(program, attachment.group, attachment.name, options)
     case 'kprobe':
-      return attachKprobe(program, attachment.symbol, {
-        ...options,
-        atReturn: attachment.atReturn,
-      })
+      return attachKprobe(program, attachment.symbol, { ...options, atReturn: attachment.atReturn })
     case 'kprobe.multi':
       return attachKprobeMulti(program, attachment)
     case 'iterator':

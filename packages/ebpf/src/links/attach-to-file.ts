@@ -29,7 +29,8 @@ export function attachToFile(
       offsets: places.map(({ offset }) => offset),
       cookies: places.flatMap(({ cookie }) => cookie ?? []),
       counterOffsets: places.map(({ counterOffset = 0 }) => counterOffset),
-      ...{ atReturn, shown },
+      atReturn,
+      shown,
     })
     return [link]
   }

@@ -263,10 +263,7 @@ const cases: readonly Case[] = [
   {
     name: 'sock_ops',
     feature: 'sock_ops',
-    options: () => ({
-      type: programType.sockOps,
-      expectedAttachType: attachType.cgroupSockOps,
-    }),
+    options: () => ({ type: programType.sockOps, expectedAttachType: attachType.cgroupSockOps }),
     result: 1,
     attach: (it) => attachCgroup(it, cgroupRoot, attachType.cgroupSockOps),
     trigger: connectTcp,

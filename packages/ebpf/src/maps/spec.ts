@@ -43,11 +43,7 @@ export function isPerCpu(spec: MapSpec): spec is PerCpuMapSpec {
 }
 
 /** The codec of ring buffers, which have no keys and no values. */
-export const nothing: Codec<undefined> = {
-  size: 0,
-  encode() {},
-  decode: () => undefined,
-}
+export const nothing: Codec<undefined> = { size: 0, encode() {}, decode: () => undefined }
 
 /** What most maps are declared with. */
 export interface MapOptions<K, V> {

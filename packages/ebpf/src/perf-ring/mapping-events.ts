@@ -133,7 +133,10 @@ function open(cpu: number): Fd {
   const { mmap, mmap2, comm, commExec, sampleIdAll, useClockId, buildId } = flag
   const flags = mmap | mmap2 | comm | commExec | sampleIdAll | useClockId
   const event = {
-    ...{ type: softwareType, config: dummy, cpu, clock: clockBootTime },
+    type: softwareType,
+    config: dummy,
+    cpu,
+    clock: clockBootTime,
     sampleType: sample.tid | sample.time,
   }
   try {

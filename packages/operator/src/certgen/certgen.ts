@@ -88,7 +88,9 @@ async function provideAuthority(
   }
   const lifetime = Math.max(settings['ca-validity'], settings.validity)
   const pair = await makeCertificate({
-    ...{ commonName: 'Tetragon CA', names: [], use: 'authority' },
+    commonName: 'Tetragon CA',
+    names: [],
+    use: 'authority',
     ...period(lifetime),
   })
   const data = { 'ca.crt': pair.certificate, 'ca.key': pair.key }

@@ -29,10 +29,7 @@ describe('the election of a leader', () => {
       server.client(),
       name,
       { namespace: 'ns', ms },
-      {
-        failed: (error) => errors.push(error),
-        succeeded: () => {},
-      },
+      { failed: (error) => errors.push(error), succeeded: () => {} },
     )
   const lease = () => server.get(resource, key)?.spec as Record<string, unknown> | undefined
   const put = (spec: unknown) => server.put(resource, key, { metadata: { name: leaseName }, spec })

@@ -39,10 +39,7 @@ export function podInfoOf(pod: unknown): PodInfo | undefined {
       annotations: texts(annotations),
       ownerReferences: [{ ...owner, controller: true }],
     },
-    spec: {
-      hostNetwork: fields(spec).hostNetwork === true,
-      nodeName: text(fields(spec).nodeName),
-    },
+    spec: { hostNetwork: fields(spec).hostNetwork === true, nodeName: text(fields(spec).nodeName) },
     status: { podIP: text(podIP), podIPs: addresses },
     workloadType: { apiVersion, kind: workloadKind },
     workloadObject: { name: workload, namespace: text(namespace) },
@@ -62,10 +59,7 @@ export function readPodInfo(object: unknown): PodInfo {
       annotations: texts(annotations),
       ownerReferences: list(ownerReferences).map(fields),
     },
-    spec: {
-      hostNetwork: fields(spec).hostNetwork === true,
-      nodeName: text(fields(spec).nodeName),
-    },
+    spec: { hostNetwork: fields(spec).hostNetwork === true, nodeName: text(fields(spec).nodeName) },
     status: {
       podIP: text(podIP),
       podIPs: list(podIPs).map((each) => ({ IP: text(fields(each).IP) })),

@@ -115,7 +115,9 @@ export function statusObject(
     ...counts,
     conditions: [
       {
-        ...{ type, ...condition, observedGeneration },
+        type,
+        ...condition,
+        observedGeneration,
         lastTransitionTime: since || now.toISOString().replace(/\.\d+/, ''),
       },
     ],

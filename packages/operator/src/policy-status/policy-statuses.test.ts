@@ -103,8 +103,10 @@ describe('the status of policies', () => {
     const nodeNames = Array.from({ length: 10 }, (_, i) => `n${10 + i}`)
     assert.deepEqual(first, { ...common, nodeNames })
     assert.deepEqual(second, {
-      ...{ path: 'spec.kprobes[0]', message: 'no such function' },
-      ...{ nodes: 1, nodeNames: ['n20'] },
+      path: 'spec.kprobes[0]',
+      message: 'no such function',
+      nodes: 1,
+      nodeNames: ['n20'],
     })
     assert.match(String(fields(list(conditions)[0]).message), /failed on 20: unknown field$/)
   })

@@ -6,7 +6,12 @@ import { Reports } from './reports.ts'
 
 const [a, b, c] = ['AAAAAAAA', 'BBBBBBBB', 'CCCCCCCC']
 const report = (more: Partial<Report>): Report => ({
-  ...{ enabled: '', failed: '', skipped: '', disabled: '', errors: [], ...more },
+  enabled: '',
+  failed: '',
+  skipped: '',
+  disabled: '',
+  errors: [],
+  ...more,
 })
 const of = (pod: string, more: Partial<Report>): PodReport => ({ pod, report: report(more) })
 

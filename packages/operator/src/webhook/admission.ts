@@ -99,7 +99,8 @@ export function uidOf(head: string): string | undefined {
 export function reviewResponse(uid: string, { allowed, message, warnings }: Verdict): string {
   const status = { status: 'Failure', code: badRequest, reason: 'BadRequest', message }
   const response = {
-    ...{ uid, allowed },
+    uid,
+    allowed,
     ...(allowed ? {} : { status }),
     ...(warnings === undefined || warnings.length === 0 ? {} : { warnings }),
   }

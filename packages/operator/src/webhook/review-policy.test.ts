@@ -9,8 +9,14 @@ const metadata = { name: 'a', uid: 'u', managedFields: [{}], resourceVersion: '1
 
 function requestOf(spec: unknown, changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
   return {
-    ...{ uid: 'u', operation: 'CREATE', kind: 'TracingPolicy', resource: 'tracingpolicies' },
-    ...{ subResource: '', namespace: '', name: 'a', oldObject: {} },
+    uid: 'u',
+    operation: 'CREATE',
+    kind: 'TracingPolicy',
+    resource: 'tracingpolicies',
+    subResource: '',
+    namespace: '',
+    name: 'a',
+    oldObject: {},
     user: { name: 'me', groups: [], extra: {} },
     object: { metadata, spec },
     ...changes,

@@ -15,7 +15,9 @@ const names = ['localhost']
 
 const pairOf = (): Promise<KeyPair> =>
   makeCertificate({
-    ...{ commonName: 'test', names, use: 'server' },
+    commonName: 'test',
+    names,
+    use: 'server',
     notBefore: new Date(Date.now() - 1000),
     notAfter: new Date(Date.now() + 3_600_000),
   })

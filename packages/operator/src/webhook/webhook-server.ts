@@ -63,8 +63,10 @@ export class WebhookServer {
     const options = {
       ...secureContext(pair),
       handshakeTimeout: times.handshake,
-      ...{ requestTimeout: times.request, headersTimeout: times.headers },
-      ...{ keepAliveTimeout: times.idle, connectionsCheckingInterval: 1000 },
+      requestTimeout: times.request,
+      headersTimeout: times.headers,
+      keepAliveTimeout: times.idle,
+      connectionsCheckingInterval: 1000,
     }
     this.#server = createServer(
       options,

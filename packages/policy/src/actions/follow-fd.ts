@@ -60,11 +60,7 @@ function checkBoth(
   return { fd, name: argumentPosition(argName, document, 'argName', needed, context) }
 }
 
-const facts = {
-  effect: 'observe',
-  sections: functions,
-  fields,
-} satisfies Partial<ActionFacts>
+const facts = { effect: 'observe', sections: functions, fields } satisfies Partial<ActionFacts>
 
 export const followFdActions = {
   FollowFD: {

@@ -22,11 +22,7 @@ export interface NameValues {
 
 const sections: readonly Section[] = ['kprobes', 'fentries', 'tracepoints']
 
-const facts = {
-  effect: 'observe',
-  sections,
-  withEvent: true,
-} satisfies Partial<ActionFacts>
+const facts = { effect: 'observe', sections, withEvent: true } satisfies Partial<ActionFacts>
 
 export const requestActions = {
   GetUrl: {

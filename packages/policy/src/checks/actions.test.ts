@@ -95,7 +95,10 @@ test('sections that allow actions', () => {
 
 test('positions of file descriptors, names and sockets', () => {
   assert.deepEqual(action('action: FollowFD, argFd: 0, argName: 1'), {
-    ...{ path: 'spec.kprobes[0].selectors[0].matchActions[0]', action: 'FollowFD', fd: 0, name: 1 },
+    path: 'spec.kprobes[0].selectors[0].matchActions[0]',
+    action: 'FollowFD',
+    fd: 0,
+    name: 1,
   })
   assert.deepEqual(found('action: FollowFD, argFd: 1, argName: 0'), [
     'POLICY_ACTION .argFd',

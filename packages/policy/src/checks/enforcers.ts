@@ -63,7 +63,18 @@ function isEnforceable(call: string): boolean {
 
 function hookOf(call: string, path: string, index: number, syscall: boolean): Hook {
   return {
-    ...{ section: 'kprobes', index, call, path, syscall, raw: false, isEnforcer: true },
-    ...{ args: [], data: [], selectors: [], message: '', tags: [], ignoreCallNotFound: false },
+    section: 'kprobes',
+    index,
+    call,
+    path,
+    syscall,
+    raw: false,
+    isEnforcer: true,
+    args: [],
+    data: [],
+    selectors: [],
+    message: '',
+    tags: [],
+    ignoreCallNotFound: false,
   }
 }

@@ -219,10 +219,14 @@ nodeSelector: {matchLabels: {a: b}}`),
   )
   assert.deepEqual(policy.podSelector?.matchLabels, { 'app.kubernetes.io/name': 'web' })
   assert.deepEqual(policy.podSelector?.matchExpressions[1], {
-    ...{ key: 'x', operator: 'Exists', values: [] },
+    key: 'x',
+    operator: 'Exists',
+    values: [],
   })
   assert.deepEqual(policy.hostSelector, {
-    ...{ path: 'spec.hostSelector', matchLabels: {}, matchExpressions: [] },
+    path: 'spec.hostSelector',
+    matchLabels: {},
+    matchExpressions: [],
   })
   assert.equal(policy.containerSelector, undefined)
   assert.deepEqual(

@@ -187,7 +187,9 @@ tracepoints:
     const entered = (abi: string, id: number) =>
       event({
         process_tracepoint: {
-          ...{ process: cat, subsys: 'raw_syscalls', event: 'sys_enter' },
+          process: cat,
+          subsys: 'raw_syscalls',
+          event: 'sys_enter',
           args: [{ syscall_id: { id, abi } }],
         },
       })

@@ -35,10 +35,7 @@ export interface UndecidedCondition {
 
 /** What a policy would have done. */
 export interface DryRunReport {
-  readonly hooks: readonly {
-    readonly hook: Hook
-    readonly recorded: readonly RecordedCalls[]
-  }[]
+  readonly hooks: readonly { readonly hook: Hook; readonly recorded: readonly RecordedCalls[] }[]
   /** Most hits first. */
   readonly hits: readonly ProgramHits[]
   readonly undecided: readonly UndecidedCondition[]

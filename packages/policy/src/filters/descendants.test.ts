@@ -14,12 +14,7 @@ function process({ pid, id, parent }: Run): Process {
 }
 
 function event(key: 'process_exec' | 'process_exit', run: Run, parent?: Run): FilterSubject {
-  return {
-    key,
-    process: process(run),
-    parent: parent && process(parent),
-    response: {},
-  }
+  return { key, process: process(run), parent: parent && process(parent), response: {} }
 }
 
 const init = { pid: 1, id: 'init' }

@@ -221,10 +221,7 @@ test('fields are kept or omitted', () => {
     node_name: 'n',
   })
   assert.deepEqual(select([], ['process', 'parent.arguments']), {
-    process_exec: {
-      parent: { binary: '/usr/bin/bash' },
-      ancestors: [{ binary: '/sbin/init' }],
-    },
+    process_exec: { parent: { binary: '/usr/bin/bash' }, ancestors: [{ binary: '/sbin/init' }] },
     node_name: 'n',
   })
   const parts = ['process.pod.container', 'process.pod.name', 'process.pod.pod_labels']

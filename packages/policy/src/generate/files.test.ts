@@ -101,7 +101,7 @@ for (const [path, good, bad] of ruled) {
       return rules.every(({ rule }) => evaluate(rule, { self }) === true)
     }
     const isGood = (item: object): boolean => {
-      const hook = { kprobes: [{ call: 'f', syscall: false }], lists: [], ...{ [path]: [item] } }
+      const hook = { kprobes: [{ call: 'f', syscall: false }], lists: [], [path]: [item] }
       const document = { ...parse(everythingPolicy()), spec: hook }
       const { diagnostics } = readPolicies(JSON.stringify(document), 'x')
       return !diagnostics.some(({ severity }) => severity === 'error')

@@ -12,7 +12,9 @@ const value = fc.constantFrom('', 'a', 'b', 'true')
 const labels = fc.dictionary(key, value, { noNullPrototype: false })
 const operator = fc.constantFrom(...(['In', 'NotIn', 'Exists', 'DoesNotExist'] as const))
 const expression = fc.record<LabelExpression>({
-  ...{ key, operator, values: fc.array(value, { maxLength: 3 }) },
+  key,
+  operator,
+  values: fc.array(value, { maxLength: 3 }),
 })
 const selector = fc.record<Selector>({
   matchLabels: labels,

@@ -18,10 +18,7 @@ type SocketTest = TestOf<SocketTests>
 type Side = 'source' | 'destination'
 
 /** A socket address (sockaddr) counts as source. */
-const sides = {
-  source: ['socket', 'address'],
-  destination: ['socket'],
-} as const
+const sides = { source: ['socket', 'address'], destination: ['socket'] } as const
 
 const addressDoc = {
   values: 'addresses or networks of IPv4 and IPv6',

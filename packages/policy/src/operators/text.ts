@@ -56,9 +56,5 @@ export const textOperators = {
   Postfix: { ...postfix, crdPosition: 5 },
   NotPostfix: { ...postfix, negated: true, crdPosition: 6 },
   SubString: { ...substring, crdPosition: 32 },
-  SubStringIgnCase: {
-    ...substringIgnoreCase,
-    aliases: ['SubStringIgnoreCase'],
-    crdPosition: 33,
-  },
+  SubStringIgnCase: { ...substringIgnoreCase, aliases: ['SubStringIgnoreCase'], crdPosition: 33 },
 } satisfies OperatorFamily<TextTests>

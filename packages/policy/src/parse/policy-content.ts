@@ -37,9 +37,12 @@ export function policyContent(
   const namespace = isNamespaced ? metadata?.namespace || undefined : ''
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined
   const content = {
-    ...{ apiVersion, kind },
+    apiVersion,
+    kind,
     metadata: {
-      ...{ name, labels, annotations: withoutLastApplied(annotations) },
+      name,
+      labels,
+      annotations: withoutLastApplied(annotations),
       ...(isNamespaced ? { namespace } : {}),
     },
     spec,

@@ -39,7 +39,7 @@ export function readPolicyContent({
   content,
 }: Pick<PolicyContent, 'title' | 'content'>): ReadContent {
   const refuse = (code: DiagnosticCode, message: string, json: string): ReadContent => {
-    const diagnostic = { ...{ code, message, path: '' }, severity: 'error', file: title } as const
+    const diagnostic = { code, message, path: '', severity: 'error', file: title } as const
     return { document: undefined, diagnostics: [{ ...diagnostic, ...noPosition }], json }
   }
   let json: string

@@ -19,9 +19,7 @@ const data = list('Other values to read; each item has a `source`.', argumentSch
 const selectors = list('Which hits match; without selectors all do.', selectorSchema)
 const message = string('Description of the hook in events, 2 to 256 bytes.')
 /** pkg/sensors/tracing/tags.go has the same limit. */
-const tags = list('Tags of the event, at most 16.', string('2 to 128 bytes.'), {
-  maxItems: 16,
-})
+const tags = list('Tags of the event, at most 16.', string('2 to 128 bytes.'), { maxItems: 16 })
 const needsReturn = withDefault(boolean('Also report the return value.'), false)
 const returnArg = redescribed(
   argumentSchema,

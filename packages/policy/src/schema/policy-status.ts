@@ -45,7 +45,10 @@ export const policyStatusSchema = object(
 )
 
 const count = (name: string, description: string, priority?: number): PrinterColumn => ({
-  ...{ name, type: 'integer', description, jsonPath: `.status.${name.toLowerCase()}` },
+  name,
+  type: 'integer',
+  description,
+  jsonPath: `.status.${name.toLowerCase()}`,
   ...(priority === undefined ? {} : { priority }),
 })
 

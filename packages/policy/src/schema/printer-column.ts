@@ -10,6 +10,8 @@ export interface PrinterColumn {
 
 /** The last column, which a kind with columns of its own would lack. */
 export const ageColumn: PrinterColumn = {
-  ...{ name: 'Age', type: 'date', description: 'Time since it was created.' },
+  name: 'Age',
+  type: 'date',
+  description: 'Time since it was created.',
   jsonPath: '.metadata.creationTimestamp',
 }

@@ -16,7 +16,9 @@ test('a policy has another name in each generation', () => {
 
 test('errors of a policy are found in the text for users, with their paths', () => {
   const policy = {
-    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name: 'p' } },
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name: 'p' },
     spec: { kprobes: [{ call: 'f', args: [{ index: 0, type: 'x: error: (y)' }], unknown: 1 }] },
   }
   const { diagnostics } = readPolicyObject(JSON.stringify(policy), 'TracingPolicy p')

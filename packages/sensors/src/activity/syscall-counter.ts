@@ -97,11 +97,7 @@ export class SyscallCounter implements Disposable {
     const taken = this.#collection
       .map(counts)
       .drain()
-      .map(([{ pid, slot }, count]) => ({
-        pid,
-        name: nameOf(slot),
-        count: Number(count),
-      }))
+      .map(([{ pid, slot }, count]) => ({ pid, name: nameOf(slot), count: Number(count) }))
     const [program] = this.#collection.programs
     const misses = Number(program.info().recursionMisses)
     const all = Number(this.#collection.map(uncounted).lookup(0) ?? 0n) + misses

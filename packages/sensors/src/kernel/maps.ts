@@ -74,10 +74,7 @@ export const factsBuffer = { offset: 256, size: 256 } as const
  * and a map for each program, since an iterator may be preempted.
  */
 export const entryScratch = (cpus: number) =>
-  array('tg_entry', {
-    value: arrayOf(u8, factsBuffer.offset + factsBuffer.size),
-    maxEntries: cpus,
-  })
+  array('tg_entry', { value: arrayOf(u8, factsBuffer.offset + factsBuffer.size), maxEntries: cpus })
 
 /** Memory in which the exec program builds its records, one piece per CPU. */
 export const execScratch = (cpus: number) =>

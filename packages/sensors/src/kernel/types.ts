@@ -249,10 +249,7 @@ export const Dentry = kernelStruct<Dentry>('dentry')
 export interface Mount {
   readonly mnt_parent: Ptr<Mount>
   readonly mnt_mountpoint: Ptr<Dentry>
-  readonly mnt: {
-    readonly mnt_root: Ptr<Dentry>
-    readonly mnt_sb: Ptr<{ readonly s_flags: Int }>
-  }
+  readonly mnt: { readonly mnt_root: Ptr<Dentry>; readonly mnt_sb: Ptr<{ readonly s_flags: Int }> }
   /** Its namespace, null, or an error number. */
   readonly mnt_ns: Ptr<object>
 }

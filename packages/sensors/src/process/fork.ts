@@ -88,12 +88,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     if (exceeds) k.when(exceeds, k.exit)
     const named = { ...key, execs: execsOf(task) }
     const identity = { key: named, parent: parentKey, flags, ...facts.identity, ...kept() }
-    const record = {
-      kind: recordKind.fork,
-      clonerPid: cloner.tgid,
-      clonerKtime,
-      identity,
-    }
+    const record = { kind: recordKind.fork, clonerPid: cloner.tgid, clonerKtime, identity }
     k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
   })
 }

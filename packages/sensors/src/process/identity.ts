@@ -108,7 +108,10 @@ export function readFacts(
   }
   return {
     identity: {
-      ...{ cgroup: id, nspid, euid: cred.euid.val, auid },
+      cgroup: id,
+      nspid,
+      euid: cred.euid.val,
+      auid,
       ...(content.namespaces && { namespaces: entry.namespaces }),
       ...(content.credentials && { credentials: credentials(cred, entry) }),
     },
@@ -123,10 +126,15 @@ function credentials(
 ): Record<string, Int> {
   const { level, owner, group, ns } = cred.user_ns
   return {
-    ...{ permitted, effective, inheritable },
+    permitted,
+    effective,
+    inheritable,
     ...Object.fromEntries(credentialIds.map((name) => [name, cred[name].val])),
     securebits: cred.securebits,
-    ...{ level, owner: owner.val, group: group.val, inum: ns.inum },
+    level,
+    owner: owner.val,
+    group: group.val,
+    inum: ns.inum,
   }
 }
 

@@ -20,8 +20,13 @@ function startSensor() {
   const target = { btf: Btf.open(), bpfLoop: false }
   const ring = createMap(events)
   const sensor = new ProcessSensor({
-    ...{ target, hierarchy: findCgroupHierarchy(target.btf, '/proc'), ring },
-    ...{ environment: false, processTableSize: 1024, content: basicContent, rate: undefined },
+    target,
+    hierarchy: findCgroupHierarchy(target.btf, '/proc'),
+    ring,
+    environment: false,
+    processTableSize: 1024,
+    content: basicContent,
+    rate: undefined,
     walk: chooseWalk(target, '/proc'),
   })
   sensor.load()

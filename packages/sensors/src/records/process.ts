@@ -152,12 +152,7 @@ export const ExitRecord = record('exit', {
 export const dataStream = { args: 0, env: 1 } as const
 
 /** A piece of arguments or environment that are too long for the exec record; sent before it. */
-export const DataRecord = record('data', {
-  kind: u32,
-  stream: u32,
-  key: ProcessKey,
-  bytes: tail,
-})
+export const DataRecord = record('data', { kind: u32, stream: u32, key: ProcessKey, bytes: tail })
 
 /** Whether the reader knows an image. */
 export const reported = {

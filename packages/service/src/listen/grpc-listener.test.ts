@@ -14,8 +14,10 @@ after(() => rmSync(folder, { recursive: true }))
 const asIs = (bytes: Buffer): Buffer => bytes
 const path = '/test.Echo/Send'
 const codec = {
-  ...{ requestSerialize: asIs, requestDeserialize: asIs },
-  ...{ responseSerialize: asIs, responseDeserialize: asIs },
+  requestSerialize: asIs,
+  requestDeserialize: asIs,
+  responseSerialize: asIs,
+  responseDeserialize: asIs,
 }
 const definition = { Send: { path, requestStream: false, responseStream: false, ...codec } }
 

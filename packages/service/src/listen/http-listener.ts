@@ -5,7 +5,9 @@ import { listenAt, type PlaceSocket } from './listen-at.ts'
 
 /** Limits where probes and scrapers connect: they need a few, and each may wait for a response. */
 export const scraperLimits: ConnectionLimits = {
-  ...{ total: 32, perClient: 16, opens: { perSecond: 32, burst: 128 } },
+  total: 32,
+  perClient: 16,
+  opens: { perSecond: 32, burst: 128 },
 }
 
 /** How a program listens. */

@@ -28,7 +28,8 @@ describe('retries', () => {
   it('end with the signal', async () => {
     const end = new AbortController()
     const waiting = retry(failing(3), {
-      ...{ pauses: { min: 60_000, max: 60_000 }, signal: end.signal },
+      pauses: { min: 60_000, max: 60_000 },
+      signal: end.signal,
       again: () => {
         setImmediate(() => end.abort(new Error('over')))
         return true

@@ -24,7 +24,10 @@ const typesPath = '/sys/kernel/btf/vmlinux'
 /** Collects relevant data of this machine. @param bpftool path or name of the program */
 export async function collectHost(collector: Collector, bpftool: string): Promise<void> {
   await collector.json('host/system.json', async () => ({
-    ...{ release: release(), version: version(), arch: arch(), node: process.version },
+    release: release(),
+    version: version(),
+    arch: arch(),
+    node: process.version,
   }))
   for (const [name, path] of Object.entries(files)) await collector.file(`host/${name}`, path)
   await collector.take('host/kernel-config', async () => (await readKernelConfig()).text)

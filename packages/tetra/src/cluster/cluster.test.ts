@@ -5,9 +5,7 @@ import { runTetra } from '../testing/run-tetra.ts'
 import { StartedTetra } from '../testing/started-tetra.ts'
 import type { TestAgent } from '../testing/test-agent.ts'
 
-const running = {
-  health_status: [{ status: 'HEALTH_STATUS_RUNNING', details: 'running' }],
-}
+const running = { health_status: [{ status: 'HEALTH_STATUS_RUNNING', details: 'running' }] }
 
 let cluster: FakeCluster
 let one: TestAgent
@@ -57,7 +55,11 @@ describe('all agents of a cluster', () => {
 
   it('have policies, with the nodes that differ', async () => {
     const policy = (state: string, error?: string) => ({
-      ...{ name: 'p', domain: 'k8s', state, error, mode: 'TP_MODE_ENFORCE' },
+      name: 'p',
+      domain: 'k8s',
+      state,
+      error,
+      mode: 'TP_MODE_ENFORCE',
       kernel_memory_bytes: 1000,
       stats: { action_counters: { post: 3 } },
     })
@@ -127,7 +129,8 @@ describe('all agents of a cluster', () => {
 
   it('have one list of processes', async () => {
     const activity = (pid: number, count: number) => ({
-      ...{ elapsed: '1s', counts_syscalls: true },
+      elapsed: '1s',
+      counts_syscalls: true,
       processes: [{ pid, binary: '/bin/x', syscalls: [{ name: 'read', count }] }],
     })
     one.answerWatch('WatchActivity', activity(1, 5))

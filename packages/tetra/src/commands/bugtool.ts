@@ -35,12 +35,7 @@ export const bugtool: Command = defineCommand({
     'Text that looks like a password, token or key is removed. Check the archive before you share\n' +
     'it: it contains command lines and file names. missing.txt lists what could not be collected.',
   options: {
-    out: text({
-      short: 'o',
-      value: 'FILE',
-      default: `${folder}.tar.gz`,
-      help: 'Archive to write',
-    }),
+    out: text({ short: 'o', value: 'FILE', default: `${folder}.tar.gz`, help: 'Archive to write' }),
     bpftool: text({ value: 'FILE', default: 'bpftool', help: 'The program bpftool' }),
     gops: text({ value: 'FILE', hidden: true, help: 'Not used' }),
     ...connectionOptions,

@@ -26,10 +26,7 @@ const options = {
     value: 'FILE',
     help: 'Certificate of the page, PEM; enables TLS',
   }),
-  'listen-tls-key-file': text({
-    value: 'FILE',
-    help: 'Its private key, PEM',
-  }),
+  'listen-tls-key-file': text({ value: 'FILE', help: 'Its private key, PEM' }),
   'public-url': text({
     value: 'URL',
     help: 'Address that browsers open if a proxy is between them and the page',

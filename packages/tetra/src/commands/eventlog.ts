@@ -52,7 +52,8 @@ const set = defineCommand({
       read: durationText,
     }),
     'max-backups': optionalInteger({
-      ...{ min: 0, max: countMax },
+      min: 0,
+      max: countMax,
       value: 'COUNT',
       help: 'Number of old files to keep',
     }),

@@ -36,11 +36,7 @@ export const explain: Command = defineCommand({
     recursive: flag({ short: 'R', help: 'Show all fields below, without descriptions' }),
     example: flag({ help: 'Show an example in YAML instead' }),
     list: flag({ help: 'List the resources' }),
-    'api-version': text({
-      value: 'VERSION',
-      default: apiVersion,
-      help: 'Version of the resource',
-    }),
+    'api-version': text({ value: 'VERSION', default: apiVersion, help: 'Version of the resource' }),
   },
   examples: [
     ['tetra explain tracingpolicies', 'The fields of a policy'],

@@ -117,10 +117,7 @@ export const geteventsOptions = {
     help: 'Only events that match a CEL expression; can be repeated (OR)',
   }),
   reconnect: flag({ help: 'Reconnect whenever the connection to the agent is lost' }),
-  'reconnect-wait': duration({
-    default: '2s',
-    help: 'Time to wait before reconnecting',
-  }),
+  'reconnect-wait': duration({ default: '2s', help: 'Time to wait before reconnecting' }),
   ...agentsOptions,
   'merge-window': duration({
     default: '1s',

@@ -35,10 +35,7 @@ const listTests = defineCommand({
   name: 'list',
   parent,
   summary: 'List the tests; needs no agent',
-  options: {
-    'list-params': flag({ help: 'Include their parameters' }),
-    ...folderOption,
-  },
+  options: { 'list-params': flag({ help: 'Include their parameters' }), ...folderOption },
   examples: [['tetra policytest list --list-params', 'All tests with their parameters']],
   run: async ({ values, streams }) => {
     const tests = await readPolicyTests(values.policies)
@@ -121,10 +118,7 @@ const run = defineCommand({
       help: 'Value of a parameter',
     }),
     'all-params': flag({ help: 'Run each test with all values of its parameters' }),
-    bindir: text({
-      value: 'FOLDER',
-      help: 'Programs for triggers, before PATH',
-    }),
+    bindir: text({ value: 'FOLDER', help: 'Programs for triggers, before PATH' }),
     'dump-policy-path': text({
       value: 'FOLDER',
       help: 'Write the policies that are loaded into this folder',

@@ -23,7 +23,10 @@ before(async () => {
   agent = await TestAgent.start(join(folder, 'agent'))
   agents = new LocalAgent({
     address: `unix:${agent.path}`,
-    ...{ timeout: 20_000, retries: 0, maxReceive: 1 << 20, tls: undefined },
+    timeout: 20_000,
+    retries: 0,
+    maxReceive: 1 << 20,
+    tls: undefined,
   })
 })
 after(async () => {

@@ -33,7 +33,10 @@ before(async () => {
   agent.answer('GetVersion', { version: answerText })
   agents = new LocalAgent({
     address: `unix:${agent.path}`,
-    ...{ timeout: 20_000, retries: 0, maxReceive: 1 << 20, tls: undefined },
+    timeout: 20_000,
+    retries: 0,
+    maxReceive: 1 << 20,
+    tls: undefined,
   })
   const page = pageOf({ '/': pageText, '/assets/main-1.js': pageText })
   server = new ConsoleServer({ source: new AgentEvents(agents), page, allowsChanges: false })

@@ -89,7 +89,9 @@ export class TokenReviews {
     const name = text(username)
     if (authenticated !== true || name === '') return undefined
     const subject = {
-      ...{ user: name, uid: text(uid), groups: list(groups).map(text) },
+      user: name,
+      uid: text(uid),
+      groups: list(groups).map(text),
       extra: Object.fromEntries(
         Object.entries(fields(extra)).map(([key, values]) => [key, list(values).map(text)]),
       ),

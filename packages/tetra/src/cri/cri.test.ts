@@ -52,7 +52,9 @@ describe('cri', () => {
   it('shows the runtime and control groups', async () => {
     assert.equal((await cri('version')).out, 'containerd v2.1\n')
     assert.deepEqual(JSON.parse((await cri('version', '-o', 'json')).out), {
-      ...{ version: '0.1.0', runtime_name: 'containerd', runtime_version: 'v2.1' },
+      version: '0.1.0',
+      runtime_name: 'containerd',
+      runtime_version: 'v2.1',
     })
     assert.equal((await cri('cgroup_path', 'plain')).out, '/docker/abc\n')
     const nested =

@@ -76,10 +76,7 @@ function differenceLines({ path, before, after }: Difference): string[] {
   ]
 }
 
-const words = {
-  missing: 'is not loaded',
-  extra: 'runs, but is in no file',
-} as const
+const words = { missing: 'is not loaded', extra: 'runs, but is in no file' } as const
 
 /** A comparison as text; empty if nothing differs. */
 export function textOf(comparison: Comparison): string {

@@ -53,9 +53,7 @@ const run = (...argv: string[]) => {
 
 async function send(arg: string, count: number): Promise<void> {
   while (agent.requestsOf('AddTracingPolicy').length < count) await sleep(2)
-  agent.send({
-    process_kprobe: { process: {}, function_name: 'f', args: [{ string_arg: arg }] },
-  })
+  agent.send({ process_kprobe: { process: {}, function_name: 'f', args: [{ string_arg: arg }] } })
 }
 
 describe('policytest', () => {

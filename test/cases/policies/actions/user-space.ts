@@ -29,7 +29,8 @@ function calling(
 ): PolicyCase {
   const [kind] = action.split(',')
   return {
-    ...{ name: `uprobes: ${name}`, covers: { kind: 'action', name: kind } },
+    name: `uprobes: ${name}`,
+    covers: { kind: 'action', name: kind },
     program: 'redirected',
     policy: `
       uprobes:

@@ -2,10 +2,7 @@ import assert from 'node:assert/strict'
 import type { KprobeArgument } from '@tetragon-ts/api'
 import type { PolicyCase, Trigger } from '../policy-case.ts'
 
-const common = {
-  covers: { kind: 'hook', name: 'usdts' },
-  program: 'static-probes',
-} as const
+const common = { covers: { kind: 'hook', name: 'usdts' }, program: 'static-probes' } as const
 
 /** A policy with one probe. */
 function probing(probe: string, fields = '', options = ''): string {
@@ -28,7 +25,10 @@ function placed(
 ): PolicyCase {
   const policy = probing(probe, `args: [${args}]`)
   return {
-    ...{ ...common, name, policy, hit },
+    ...common,
+    name,
+    policy,
+    hit,
     expect({ args: shown }) {
       assert.deepEqual(shown, expected)
     },
@@ -44,7 +44,9 @@ function places(name: string, options: string, more: Partial<PolicyCase>): Polic
   const selectors = 'selectors: [{matchArgs: [{index: 0, operator: GT, values: ["1"]}]}]'
   const fields = `args: [{index: 0, type: int}]\n        ${selectors}`
   return {
-    ...{ ...common, name, policy: probing('places', fields, options) },
+    ...common,
+    name,
+    policy: probing('places', fields, options),
     hit: ['places'],
     miss: ['constants'],
     count: 2,

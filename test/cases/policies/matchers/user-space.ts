@@ -11,7 +11,8 @@ function callCase(
   { hit = call, miss = ['numbers', '6', '0', '0'], ...more }: Partial<PolicyCase> = {},
 ): PolicyCase {
   return {
-    ...{ covers: { kind: 'matcher', name: matcher }, name: `uprobes: ${name}` },
+    covers: { kind: 'matcher', name: matcher },
+    name: `uprobes: ${name}`,
     program: 'probed',
     policy: `
       uprobes:
@@ -52,6 +53,8 @@ export const userSpaceCases: readonly PolicyCase[] = [
     needs: { programs: ['unshare', 'mount'] },
   }),
   callCase('matchPIDs', 'In', 'matchPIDs: [{operator: In, values: [{pid}]}]', {
-    ...{ hit: waiting, miss: waiting, startFirst: true },
+    hit: waiting,
+    miss: waiting,
+    startFirst: true,
   }),
 ]

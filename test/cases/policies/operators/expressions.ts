@@ -88,15 +88,17 @@ function celInteger(type: CelInteger, depth: number): fc.Arbitrary<CelExpression
 }
 
 function celBool(depth: number): fc.Arbitrary<CelExpression> {
-  const comparison = fc.constantFrom(...celTypes).chain((type) =>
-    fc
-      .record({
-        operator: fc.constantFrom(...(['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const)),
-        left: celInteger(type, depth),
-        right: celInteger(type, depth),
-      })
-      .map((node): CelExpression => ({ kind: 'binary', type: 'bool', ...node })),
-  )
+  const comparison = fc
+    .constantFrom(...celTypes)
+    .chain((type) =>
+      fc
+        .record({
+          operator: fc.constantFrom(...(['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const)),
+          left: celInteger(type, depth),
+          right: celInteger(type, depth),
+        })
+        .map((node): CelExpression => ({ kind: 'binary', type: 'bool', ...node })),
+    )
   if (depth === 0) return comparison
   const inner = celBool(depth - 1)
   return fc.oneof(

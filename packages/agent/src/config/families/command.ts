@@ -11,10 +11,7 @@ export const commandOptions = {
     value: 'DIR',
     help: 'read options from files in DIR: the name of a file is the option, its content the value',
   }),
-  'generate-docs': flag({
-    commandLineOnly: true,
-    help: 'print all options as YAML and exit',
-  }),
+  'generate-docs': flag({ commandLineOnly: true, help: 'print all options as YAML and exit' }),
   help: flag({ short: 'h', commandLineOnly: true, help: 'print this help and exit' }),
   version: flag({ commandLineOnly: true, help: 'print the version and exit' }),
 }

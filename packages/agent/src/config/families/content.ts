@@ -40,7 +40,9 @@ export const contentOptions = {
       'and, together with base, kprobe, tracepoint, loader, uprobe, lsm, usdt',
   }),
   'ancestors-max': integer({
-    ...{ min: 1, max: eventAncestorsMax, default: '32' },
+    min: 1,
+    max: eventAncestorsMax,
+    default: '32',
     help:
       'maximum number of ancestors in an event: the nearest ones; if there are more, it has ' +
       'ancestors_truncated',

@@ -18,7 +18,9 @@ export const exportOptions = {
     },
   }),
   'export-file-max-size-mb': integer({
-    ...{ min: 0, max: 1_000_000, default: '10' },
+    min: 0,
+    max: 1_000_000,
+    default: '10',
     help: 'rotate the export file when it reaches this size; 0: 100',
   }),
   'export-file-rotation-interval': duration({
@@ -26,7 +28,9 @@ export const exportOptions = {
     help: 'also rotate it after this time; 0s: by size only',
   }),
   'export-file-max-backups': integer({
-    ...{ min: 0, max: 100_000, default: '5' },
+    min: 0,
+    max: 100_000,
+    default: '5',
     help: 'number of old export files to keep; 0: all',
   }),
   'export-file-compress': flag({ help: 'compress old export files with gzip' }),
@@ -57,7 +61,9 @@ export const exportOptions = {
     help: 'how long an event waits for equal ones',
   }),
   'export-aggregation-buffer-size': integer({
-    ...{ min: 1, max: 1_000_000, default: '10000' },
+    min: 1,
+    max: 1_000_000,
+    default: '10000',
     help: 'maximum number of waiting events',
   }),
   'enable-pid-set-filter': flag({
@@ -65,7 +71,9 @@ export const exportOptions = {
     noEffect: 'pid_set is always allowed: it costs nothing unless a filter uses it',
   }),
   'export-rate-limit': integer({
-    ...{ min: -1, max: 1e9, default: '-1' },
+    min: -1,
+    max: 1e9,
+    default: '-1',
     help:
       'maximum number of exported events per minute; the number of omitted ones is reported; ' +
       '0: export nothing; -1: no limit',

@@ -17,8 +17,5 @@ export const logOptions = {
     help: 'format of the log; json is one object per line',
     choices: ['text', 'json'],
   }),
-  'log-file': text({
-    value: 'FILE',
-    help: 'also append the log to FILE; SIGHUP opens it again',
-  }),
+  'log-file': text({ value: 'FILE', help: 'also append the log to FILE; SIGHUP opens it again' }),
 }

@@ -17,7 +17,5 @@ export const metricOptions = {
     default: 'true',
     help: 'count events by type, hook, pod and binary while metrics are served',
   }),
-  'enable-msg-handling-latency': flag({
-    help: 'measure the time to process an event',
-  }),
+  'enable-msg-handling-latency': flag({ help: 'measure the time to process an event' }),
 }

@@ -3,10 +3,7 @@ import { defaultPolicyFolder } from '../../policies/sources/policy-paths.ts'
 
 /** Policies to load and to store. */
 export const policyOptions = {
-  'tracing-policy': list({
-    value: 'FILE',
-    help: 'load policies from FILE; can be repeated',
-  }),
+  'tracing-policy': list({ value: 'FILE', help: 'load policies from FILE; can be repeated' }),
   'tracing-policy-dir': text({
     value: 'DIR',
     default: defaultPolicyFolder,

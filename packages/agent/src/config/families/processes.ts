@@ -18,7 +18,8 @@ export const processOptions = {
     help: 'size of the process table as memory, instead of a number of processes',
   }),
   'process-cache-size': entries({
-    ...{ default: '65536', max: 2 ** 31 - 1 },
+    default: '65536',
+    max: 2 ** 31 - 1,
     help: 'size of the process cache',
     noEffect: noEviction,
   }),

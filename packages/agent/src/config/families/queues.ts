@@ -27,19 +27,22 @@ export const queueOptions = {
     noEffect: 'records are read in place in the ring buffer, without a queue',
   }),
   'data-cache-size': entries({
-    ...{ default: '0', max: 65_536 },
+    default: '0',
+    max: 65_536,
     help:
       'maximum number of processes and threads whose long values wait for their event; 0: 64, ' +
       'or two per CPU',
   }),
   'retprobes-cache-size': entries({
-    ...{ default: '0', max: 1_048_576 },
+    default: '0',
+    max: 1_048_576,
     help:
       'maximum number of calls of hooked functions that wait for their return; beyond it the ' +
       'oldest is posted without its return; 0: 16384',
   }),
   'sleepable-preload-size': entries({
-    ...{ default: '32768', max: 2 ** 31 - 1 },
+    default: '32768',
+    max: 2 ** 31 - 1,
     help: 'entries of the table for sleepable programs',
     noEffect: 'values are read when they are used, without a table',
   }),

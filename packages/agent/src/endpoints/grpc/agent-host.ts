@@ -52,11 +52,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
 
   async info(): Promise<GetInfoResponse> {
     this.#probes ??= probeAnswers()
-    return infoResponse({
-      version: this.version,
-      probes: this.#probes,
-      settings: this.#settings,
-    })
+    return infoResponse({ version: this.version, probes: this.#probes, settings: this.#settings })
   }
 
   reader(): ReturnType<ServerHost['reader']> {

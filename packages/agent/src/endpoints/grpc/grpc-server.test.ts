@@ -139,7 +139,10 @@ describe('events', () => {
         environment: true,
         content: {
           ...eventDetail.content,
-          ...{ credentials: true, namespaces: true, userNames: true, ancestors: ['base', 'lsm'] },
+          credentials: true,
+          namespaces: true,
+          userNames: true,
+          ancestors: ['base', 'lsm'],
         },
       }
       for (const [request] of cases) (await test.client.events(request)).stream.cancel()
@@ -416,7 +419,9 @@ describe('an invalid request', () => {
 
 describe('the socket', () => {
   const options = {
-    ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
+    allowPlaintext: false,
+    eventQueueSize: 10,
+    deprecatedCalls: false,
     healthIntervalMs: 1000,
   }
 

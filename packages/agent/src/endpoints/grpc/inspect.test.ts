@@ -130,7 +130,8 @@ ${hooks.join('')}`
     assert.deepEqual(first, {
       hooks: [
         {
-          ...{ path: 'spec.kprobes[0]', call: 'a' },
+          path: 'spec.kprobes[0]',
+          call: 'a',
           programs: [{ name: 'tg_a', parts: [{ instructions: ['exit'] }] }],
         },
       ],
@@ -173,8 +174,17 @@ spec:
     const id = 'a'.repeat(64)
     test.host.listedWorkloads = [
       {
-        ...{ cgroup: 7, cgroups: 2, containerId: id, state: 'pod', namespace: 'n', pod: 'p' },
-        ...{ container: 'c', repository: 'r', labels, sets: [0], unknownSets: [1] },
+        cgroup: 7,
+        cgroups: 2,
+        containerId: id,
+        state: 'pod',
+        namespace: 'n',
+        pod: 'p',
+        container: 'c',
+        repository: 'r',
+        labels,
+        sets: [0],
+        unknownSets: [1],
       },
     ]
     const { policies = [], workloads } = await call('GetWorkloads')
@@ -183,7 +193,8 @@ spec:
       { key: 'tier', operator: 'NotIn', values: ['a', 'b'] },
     ]
     assert.deepEqual(policies.at(-1), {
-      ...{ name: 'selects', domain: 'grpc' },
+      name: 'selects',
+      domain: 'grpc',
       selectors: [
         { path: 'spec', pods: { conditions } },
         { path: 'spec.kprobes[0].selectors[0]', set: 1, host: true },
@@ -191,9 +202,18 @@ spec:
     })
     assert.deepEqual(workloads, [
       {
-        ...{ cgroup_id: '7', cgroups: 2, state: 'pod', namespace: 'n', pod: 'p', container: 'c' },
-        ...{ container_id: id, repository: 'r', labels, labels_known: true },
-        ...{ sets: [0], unknown_sets: [1] },
+        cgroup_id: '7',
+        cgroups: 2,
+        state: 'pod',
+        namespace: 'n',
+        pod: 'p',
+        container: 'c',
+        container_id: id,
+        repository: 'r',
+        labels,
+        labels_known: true,
+        sets: [0],
+        unknown_sets: [1],
       },
     ])
   })

@@ -19,16 +19,23 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
   const counted = policy.allCounts()
   return policy.compiled.document.policy.hooks.flatMap((hook) =>
     counted(hook).map((counts, selectorIndex) => ({
-      ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
+      hook: hook.call || (hook.list ?? ''),
+      hookIndex: hook.index,
+      selectorIndex,
       selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
-      ...{ post: counts.post, nopost: counts.nopost },
+      post: counts.post,
+      nopost: counts.nopost,
       enforced: {
-        ...{ signal: counts.signal, override: counts.override },
-        ...{ notifyEnforcer: counts.notify_enforcer, set: counts.set },
+        signal: counts.signal,
+        override: counts.override,
+        notifyEnforcer: counts.notify_enforcer,
+        set: counts.set,
       },
       monitored: {
-        ...{ signal: counts.monitor_signal, override: counts.monitor_override },
-        ...{ notifyEnforcer: counts.monitor_notify_enforcer, set: counts.monitor_set },
+        signal: counts.monitor_signal,
+        override: counts.monitor_override,
+        notifyEnforcer: counts.monitor_notify_enforcer,
+        set: counts.monitor_set,
       },
     })),
   )

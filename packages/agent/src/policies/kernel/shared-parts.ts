@@ -67,8 +67,12 @@ export class SharedParts implements Disposable {
     const root = hostRoot(procfs, namespaces('Mnt'))
     const ringSize = reader.ring.spec.maxEntries
     this.kernel = runningKernel(btf, {
-      ...{ hostNamespace: namespaces, hostRoot: root, hierarchy, switchedOff },
-      ...{ ringSize, hasGuards: guarded.length > 0 },
+      hostNamespace: namespaces,
+      hostRoot: root,
+      hierarchy,
+      switchedOff,
+      ringSize,
+      hasGuards: guarded.length > 0,
       userFiles: (path) => this.probes.filesAt(path),
     })
     this.permissionEvents = new PermissionEvents(warn)

@@ -58,7 +58,9 @@ const names = fc.constantFrom('a', 'b')
 const namespaces = fc.constantFrom('', 'there')
 const domains = fc.constantFrom('grpc', 'mine')
 const written = fc.record({
-  ...{ name: names, namespace: namespaces, enforces: fc.boolean() },
+  name: names,
+  namespace: namespaces,
+  enforces: fc.boolean(),
   call: fc.constantFrom('sys_kill', 'sys_chdir'),
 })
 const step = fc.record({

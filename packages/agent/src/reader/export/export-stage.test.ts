@@ -18,7 +18,9 @@ import type { ExportOptions } from './output-options.ts'
 const node = new NodeFields('node', '')
 const clock = new WallClock(0n)
 const all: ExportOptions = {
-  ...{ allow: [], deny: [], fieldFilters: [] },
+  allow: [],
+  deny: [],
+  fieldFilters: [],
   hasExtensions: true,
   rateLimit: undefined,
 }
@@ -222,13 +224,7 @@ describe('what is exported', () => {
     const line = trial.write('process_exec', curl)
     assert.deepEqual(
       trial.take().map((each) => JSON.parse(each)),
-      [
-        {
-          process_exec: { process: { pid: 3 } },
-          node_name: 'node',
-          time: JSON.parse(line).time,
-        },
-      ],
+      [{ process_exec: { process: { pid: 3 } }, node_name: 'node', time: JSON.parse(line).time }],
     )
     trial.streams.isOpen = true
     trial.write('process_exec', curl)
@@ -269,10 +265,7 @@ describe('what is exported', () => {
     assert.ok(trial.stage.rest > 1e5)
     const exit = trial.write('process_exit', curl)
     const [joined, last, ...none] = trial.take()
-    assert.deepEqual(JSON.parse(joined), {
-      ...JSON.parse(first),
-      aggregation_info: { count: '2' },
-    })
+    assert.deepEqual(JSON.parse(joined), { ...JSON.parse(first), aggregation_info: { count: '2' } })
     assert.deepEqual([last, none], [exit, []])
     trial.stage.finish()
     assert.deepEqual(trial.take(), [other])

@@ -22,10 +22,7 @@ const credentials: OptionalField = {
   option: '--enable-process-cred',
 }
 
-const labels: OptionalField = {
-  isIncluded: ({ content }) => content.podLabels,
-  option: podSources,
-}
+const labels: OptionalField = { isIncluded: ({ content }) => content.podLabels, option: podSources }
 
 const workloads: OptionalField = {
   isIncluded: ({ content }) => content.podWorkloads,

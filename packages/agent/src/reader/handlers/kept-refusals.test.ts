@@ -11,8 +11,13 @@ const memory = recordMemory(new ArrayBuffer(RefusalReport.size))
 function tried() {
   const refusals = new KeptRefusals(memory)
   const call = (tid: number, size = 48): PendingCall => ({
-    ...{ pid: 7, tid, hook: 1, timeHigh: 0, timeLow: 5 },
-    ...{ bytes: new Uint8Array(size), entered: undefined },
+    pid: 7,
+    tid,
+    hook: 1,
+    timeHigh: 0,
+    timeLow: 5,
+    bytes: new Uint8Array(size),
+    entered: undefined,
   })
   return {
     refusals,

@@ -23,10 +23,24 @@ afterEach(() => mock.restoreAll())
 
 function process(pid: number, ktime: number, binary: string, parent?: Process): Process {
   return {
-    ...{ pid, start: 100, execs: 1, ktime, ktimeHigh: 0, ktimeLow: ktime, parent, flags: 0 },
-    ...{ execId: execIds.format(0, ktime, pid), parentExecId: '', euid: 0, auid: 0 },
-    ...{ namespacePid: 0, workload: noWorkload, image: `,"binary":"${binary}"`, details: '' },
-    ...{ json: undefined, references: 1 },
+    pid,
+    start: 100,
+    execs: 1,
+    ktime,
+    ktimeHigh: 0,
+    ktimeLow: ktime,
+    parent,
+    flags: 0,
+    execId: execIds.format(0, ktime, pid),
+    parentExecId: '',
+    euid: 0,
+    auid: 0,
+    namespacePid: 0,
+    workload: noWorkload,
+    image: `,"binary":"${binary}"`,
+    details: '',
+    json: undefined,
+    references: 1,
   }
 }
 
@@ -36,8 +50,14 @@ function loader() {
   const cache = new ProcessCache()
   const events = new LoaderEvents(
     {
-      ...{ out, clock: new WallClock(0n), cache, procfs: '/proc', execIds },
-      ...{ containers: new Containers(), node: new NodeFields('n', ''), content: plainContent },
+      out,
+      clock: new WallClock(0n),
+      cache,
+      procfs: '/proc',
+      execIds,
+      containers: new Containers(),
+      node: new NodeFields('n', ''),
+      content: plainContent,
     },
     { end: 0, hasReached: () => true },
     () => {},
@@ -83,8 +103,14 @@ function loader() {
 
 function mapping(time: number, path: string, tid = 7): Mapping {
   return {
-    ...{ pid: 7, tid, time: BigInt(time), address: 0n, length: 4096n, file: undefined },
-    ...{ path: Buffer.from(path), buildId: Uint8Array.of(1, 2, 255) },
+    pid: 7,
+    tid,
+    time: BigInt(time),
+    address: 0n,
+    length: 4096n,
+    file: undefined,
+    path: Buffer.from(path),
+    buildId: Uint8Array.of(1, 2, 255),
   }
 }
 

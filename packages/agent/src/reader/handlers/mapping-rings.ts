@@ -17,10 +17,7 @@ interface RingParts {
   readonly open: (cpu: number) => Ring
 }
 
-const kernelRings: RingParts = {
-  cpus: onlineCpus,
-  open: (cpu) => new MappingEvents(cpu, ringSize),
-}
+const kernelRings: RingParts = { cpus: onlineCpus, open: (cpu) => new MappingEvents(cpu, ringSize) }
 
 /**
  * The rings of all CPUs that are online. A CPU that comes online later is watched after up to ten

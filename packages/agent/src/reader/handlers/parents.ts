@@ -32,11 +32,24 @@ export class Parents {
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const execId = execIds.format(ktimeHigh, ktimeLow, pid)
     const process: Process = {
-      ...{ pid, start: ktime, execs: 0, ktime, ktimeHigh, ktimeLow, execId },
-      ...{ parent: undefined, parentExecId: execIds.format(0, 1, 0) },
-      ...{ flags: processFlags.procFS | processFlags.miss, euid, auid },
-      ...{ namespacePid: 0, workload: noWorkload, image: '', details: '' },
-      ...{ json: undefined, references: 0 },
+      pid,
+      start: ktime,
+      execs: 0,
+      ktime,
+      ktimeHigh,
+      ktimeLow,
+      execId,
+      parent: undefined,
+      parentExecId: execIds.format(0, 1, 0),
+      flags: processFlags.procFS | processFlags.miss,
+      euid,
+      auid,
+      namespacePid: 0,
+      workload: noWorkload,
+      image: '',
+      details: '',
+      json: undefined,
+      references: 0,
     }
     cache.addEnded(process)
     this.#writer.exec(process, noText, '')

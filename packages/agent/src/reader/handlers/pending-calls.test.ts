@@ -3,7 +3,12 @@ import { test } from 'node:test'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
 
 const call = (tid: number, timeLow: number, more: Partial<PendingCall> = {}): PendingCall => ({
-  ...{ pid: 10, tid, hook: 1, timeHigh: 0, timeLow, bytes: Uint8Array.of(timeLow) },
+  pid: 10,
+  tid,
+  hook: 1,
+  timeHigh: 0,
+  timeLow,
+  bytes: Uint8Array.of(timeLow),
   entered: undefined,
   ...more,
 })

@@ -30,7 +30,11 @@ function setUp(count: number) {
     isInProcfs: ({ pid }: Pick<Process, 'pid'>) => procfs.has(pid),
   }
   return {
-    ...{ cache, table, procfs, ring, ended },
+    cache,
+    table,
+    procfs,
+    ring,
+    ended,
     request: () => reconciliation.request(live),
     /** Runs it for a while. @returns lookups of the largest step */
     work(ms: number): number {

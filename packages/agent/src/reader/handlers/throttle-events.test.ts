@@ -21,9 +21,14 @@ function told(records: readonly (readonly [cgroup: bigint, name: string, isOver:
   const out = new EventBuffer()
   const events = new ThrottleEvents(
     {
-      ...{ out, clock: new WallClock(0n), cache: new ProcessCache(), procfs: '/proc' },
-      ...{ containers: new Containers(), execIds: new ExecIds('n') },
-      ...{ node: new NodeFields('n', ''), content: plainContent },
+      out,
+      clock: new WallClock(0n),
+      cache: new ProcessCache(),
+      procfs: '/proc',
+      containers: new Containers(),
+      execIds: new ExecIds('n'),
+      node: new NodeFields('n', ''),
+      content: plainContent,
     },
     memory,
   )

@@ -21,14 +21,7 @@ function showBytes(
   memory.bytes.set(tail, size)
   const fields = Object.keys(shape).length === 0 ? {} : reader(record('value', shape), memory)
   const out = new ByteWriter()
-  json(out, {
-    fields,
-    bytes: memory.bytes,
-    from: size,
-    to: size + tail.length,
-    pieces,
-    namesOf,
-  })
+  json(out, { fields, bytes: memory.bytes, from: size, to: size + tail.length, pieces, namesOf })
   return JSON.parse(`{${out.bytes.toString('utf8', 0, out.length)}}`)
 }
 
@@ -181,8 +174,13 @@ describe('argument types', () => {
       show('skb', { len: 40, family: 10, protocol: 6, d3: 0x01000000, dport: 443 }),
       {
         skb_arg: {
-          ...{ len: 40, dport: 443, proto: 6, saddr: '::', daddr: '::1' },
-          ...{ protocol: 'IPPROTO_TCP', family: 'AF_INET6' },
+          len: 40,
+          dport: 443,
+          proto: 6,
+          saddr: '::',
+          daddr: '::1',
+          protocol: 'IPPROTO_TCP',
+          family: 'AF_INET6',
         },
       },
     )

@@ -42,8 +42,14 @@ function addProcess(pid: number, path: string): void {
 /** Asks for the build id of a file. */
 function ask(pid: number, path: string, inode: bigint, major: number, minor: number) {
   const mapping: Mapping = {
-    ...{ pid, tid: pid, time: 0n, address: 0n, length: 1n },
-    ...{ path: Buffer.from(path), buildId: undefined, file: { major, minor, inode } },
+    pid,
+    tid: pid,
+    time: 0n,
+    address: 0n,
+    length: 1n,
+    path: Buffer.from(path),
+    buildId: undefined,
+    file: { major, minor, inode },
   }
   const asked = ids.ask(mapping, { major, minor, inode }, Date.now() + 1000)
   ids.send()

@@ -68,7 +68,9 @@ export class BuildIds {
     const asked = new AskedBuildId(this.#next++, this.#thread)
     this.#asked.set(asked.id, asked)
     const mapping = {
-      ...{ pid, device: deviceName(file.major, file.minor), inode: `${file.inode}` },
+      pid,
+      device: deviceName(file.major, file.minor),
+      inode: `${file.inode}`,
       range: `${address.toString(16)}-${(address + length).toString(16)}`,
       path: Buffer.from(path).toString('latin1'),
     }

@@ -110,7 +110,10 @@ export class QuestionThread<Q extends Question, A> {
     let worker: Worker
     try {
       worker = startThread(program, {
-        ...{ name, resourceLimits, workerData: options, transferList: [port2] },
+        name,
+        resourceLimits,
+        workerData: options,
+        transferList: [port2],
       })
     } catch (error) {
       port1.close()

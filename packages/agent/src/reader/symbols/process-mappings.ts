@@ -72,7 +72,9 @@ export class ProcessMappings {
 
   #of(image: ProcessImage, now: number): Kept {
     const kept: Kept = this.#kept.get(keyOf(image)) ?? {
-      ...{ mappings: undefined, readAt: never, state: 'open' },
+      mappings: undefined,
+      readAt: never,
+      state: 'open',
     }
     if (now - kept.readAt >= freshMs) this.#read(image, kept, now)
     return kept

@@ -55,8 +55,13 @@ export function testPipeline(output?: Sink) {
   const tap = new EventTap(out.processOffsets, () => {})
   const clock = new WallClock(0n)
   const context = {
-    ...{ out, clock, cache: new ProcessCache(), procfs: '/proc', content: plainContent },
-    ...{ containers: new Containers(), execIds: new ExecIds('n') },
+    out,
+    clock,
+    cache: new ProcessCache(),
+    procfs: '/proc',
+    content: plainContent,
+    containers: new Containers(),
+    execIds: new ExecIds('n'),
     node: new NodeFields('n', ''),
   }
   const pipeline = new Pipeline(source, context, tap, output ?? sink, counters)

@@ -39,8 +39,13 @@ function identity(process: TestProcess): FieldValues {
 /** An exec. */
 export function execRecord(process: TestProcess, filename: string, args = ''): Uint8Array {
   return recordBytes(ExecRecord as RecordType, {
-    ...{ kind: recordKind.exec, identity: identity(process), start: process.start },
-    ...{ filename, args, argsLength: args.length, cwd: '/' },
+    kind: recordKind.exec,
+    identity: identity(process),
+    start: process.start,
+    filename,
+    args,
+    argsLength: args.length,
+    cwd: '/',
   })
 }
 
@@ -48,21 +53,30 @@ export function execRecord(process: TestProcess, filename: string, args = ''): U
 export function forkRecord(process: TestProcess): Uint8Array {
   const { pid = 0, start = 0, ktime = start } = process.parent ?? {}
   return recordBytes(ForkRecord as RecordType, {
-    ...{ kind: recordKind.fork, identity: identity(process), clonerPid: pid, clonerKtime: ktime },
+    kind: recordKind.fork,
+    identity: identity(process),
+    clonerPid: pid,
+    clonerKtime: ktime,
   })
 }
 
 /** A process that started before the agent. */
 export function runningRecord(process: TestProcess): Uint8Array {
   return recordBytes(RunningRecord as RecordType, {
-    ...{ kind: recordKind.running, identity: identity(process), start: process.start },
+    kind: recordKind.running,
+    identity: identity(process),
+    start: process.start,
   })
 }
 
 /** An exit. @param status as of wait(2) */
 export function exitRecord(process: TestProcess, status: number, time: number): Uint8Array {
   return recordBytes(ExitRecord as RecordType, {
-    ...{ kind: recordKind.exit, status, key: key(process), start: process.start, time },
+    kind: recordKind.exit,
+    status,
+    key: key(process),
+    start: process.start,
+    time,
   })
 }
 
@@ -70,13 +84,24 @@ export function exitRecord(process: TestProcess, status: number, time: number): 
 export function testHook(id: number, returns = false): HookDescription {
   const argument = (type: 'int' | 'file') => ({ type, label: '', resolved: false })
   return {
-    ...{ id, event: 'process_kprobe', policyName: 'p', functions: ['vfs_read'] },
+    id,
+    event: 'process_kprobe',
+    policyName: 'p',
+    functions: ['vfs_read'],
     heads: [{ function_name: 'vfs_read' }],
-    ...{ message: '', tags: [], args: [argument('int'), argument('file')], data: [] },
+    message: '',
+    tags: [],
+    args: [argument('int'), argument('file')],
+    data: [],
     result: returns ? argument('int') : undefined,
-    ...{ actions: ['Post'], returnActions: [], requests: [], returnRequests: [] },
-    ...{ enforcedActions: ['Post'], enforcedReturnActions: [] },
-    ...{ enforcements: [], returnEnforcements: [] },
+    actions: ['Post'],
+    returnActions: [],
+    requests: [],
+    returnRequests: [],
+    enforcedActions: ['Post'],
+    enforcedReturnActions: [],
+    enforcements: [],
+    returnEnforcements: [],
     extras: {
       owner: false,
       stacks: [],
@@ -85,7 +110,10 @@ export function testHook(id: number, returns = false): HookDescription {
       enforcement: false,
       refusal: false,
     },
-    ...{ enter: ['a0', 'a1'], leave: returns ? ['r'] : [], returns, rereads: [] },
+    enter: ['a0', 'a1'],
+    leave: returns ? ['r'] : [],
+    returns,
+    rereads: [],
     returnMatters: [],
   }
 }
@@ -103,7 +131,13 @@ export function hookRecordBytes(
   const { pid, start, execs = 0 } = process
   const extras = when === 'entry' ? hook.extras : returnExtras(hook.extras)
   return recordBytes(hookRecord(types, extras), {
-    ...{ kind: recordKind.hook, hook: hook.id, time, pid, tid: pid, start, execs },
+    kind: recordKind.hook,
+    hook: hook.id,
+    time,
+    pid,
+    tid: pid,
+    start,
+    execs,
     flags: when === 'entry' ? pending : hookFlags.returned,
     ...values,
   })

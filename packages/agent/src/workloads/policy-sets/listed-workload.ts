@@ -37,7 +37,9 @@ export function listedPod(
   const wanted = labels && keys.filter((key) => Object.hasOwn(labels, key))
   return {
     state: pod !== undefined ? 'pod' : isOutside ? 'outside' : 'unknown',
-    ...{ namespace, pod: name, container: container?.name ?? '' },
+    namespace,
+    pod: name,
+    container: container?.name ?? '',
     repository: repositoryOf(container?.image?.name ?? ''),
     labels: wanted && Object.fromEntries(wanted.map((key) => [key, labels[key]])),
   }

@@ -136,17 +136,35 @@ describe('sets of workloads', () => {
     const rest = { namespace: '', pod: '', container: '', repository: '', labels: undefined }
     assert.deepEqual(sets.list(['app', '__proto__']), [
       {
-        ...{ cgroup: 1, cgroups: 2, containerId: own, state: 'pod', namespace: 'default' },
-        ...{ pod: 'x', container: '', repository: '', labels: { app: 'web' } },
-        ...{ sets: [0], unknownSets: [] },
+        cgroup: 1,
+        cgroups: 2,
+        containerId: own,
+        state: 'pod',
+        namespace: 'default',
+        pod: 'x',
+        container: '',
+        repository: '',
+        labels: { app: 'web' },
+        sets: [0],
+        unknownSets: [],
       },
       {
-        ...{ cgroup: 3, cgroups: 1, containerId: other, state: 'outside', ...rest },
-        ...{ sets: [1], unknownSets: [] },
+        cgroup: 3,
+        cgroups: 1,
+        containerId: other,
+        state: 'outside',
+        ...rest,
+        sets: [1],
+        unknownSets: [],
       },
       {
-        ...{ cgroup: 4, cgroups: 1, containerId: inner, state: 'unknown', ...rest },
-        ...{ sets: [], unknownSets: [0, 1] },
+        cgroup: 4,
+        cgroups: 1,
+        containerId: inner,
+        state: 'unknown',
+        ...rest,
+        sets: [],
+        unknownSets: [0, 1],
       },
     ])
     sets.ended(1)

@@ -178,7 +178,9 @@ export class PolicySets {
       }
       const numbers = [...this.#sets.keys()]
       listed.set(key, {
-        ...{ cgroup, cgroups: 1, containerId: ids[0] },
+        cgroup,
+        cgroups: 1,
+        containerId: ids[0],
         ...listedPod(pod, bits.isOutside, keys),
         sets: numbers.filter((number) => bits.get(number) === 'yes'),
         unknownSets: numbers.filter((number) => bits.get(number) === 'unknown'),

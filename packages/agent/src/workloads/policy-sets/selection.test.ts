@@ -92,9 +92,7 @@ const cases: readonly (readonly [string, Partial<WorkloadSelection>, PodState, S
   ],
   [
     'no sandbox',
-    {
-      containerSelector: labels({}, [{ key: 'name', operator: 'NotIn', values: ['side'] }]),
-    },
+    { containerSelector: labels({}, [{ key: 'name', operator: 'NotIn', values: ['side'] }]) },
     { ...pod, container: undefined },
     'no',
   ],

@@ -29,8 +29,13 @@ export function readDockerContainer(root: string, id: string): ContainerAnswer {
   if (pod === 'malformed') return { kind: 'fault', fault: pod }
   if (pod !== undefined) return { kind: 'pod', pod, names: dockerNames, created }
   const container = {
-    ...{ scheme: dockerNames.scheme, id, name, image, imageId: readImage(state.Image) },
-    ...{ labels: readLabels(labels), created },
+    scheme: dockerNames.scheme,
+    id,
+    name,
+    image,
+    imageId: readImage(state.Image),
+    labels: readLabels(labels),
+    created,
   }
   return { kind: 'container', container }
 }

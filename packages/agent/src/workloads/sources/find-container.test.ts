@@ -22,14 +22,20 @@ const created = '2026-01-02T03:04:05.678901234Z'
 
 /** A container of Docker, as its daemon writes it. */
 const docker = {
-  ...{ ID: id, Name: '/xwing', Created: created, Image: imageId },
+  ID: id,
+  Name: '/xwing',
+  Created: created,
+  Image: imageId,
   Config: { Image: 'demo:1', Env: ['A=b'], Labels: { app: 'xwing' } },
 }
 const dockerFile = `var/lib/docker/containers/${id}/config.v2.json`
 
 /** A container of Podman, in the list of its storage. */
 const podman = {
-  ...{ id, names: ['xwing'], image: 'cd'.repeat(32), created },
+  id,
+  names: ['xwing'],
+  image: 'cd'.repeat(32),
+  created,
   metadata: JSON.stringify({ 'image-name': 'demo:1', 'image-id': 'cd'.repeat(32), name: 'xwing' }),
 }
 const podmanFile = 'var/lib/containers/storage/overlay-containers/containers.json'
@@ -50,7 +56,10 @@ function write(path: string, content: unknown): string {
 }
 const find = () => findContainer(procfs, id, [])
 const container = {
-  ...{ id, name: 'xwing', image: 'demo:1', created: new Date('2026-01-02T03:04:05.678Z') },
+  id,
+  name: 'xwing',
+  image: 'demo:1',
+  created: new Date('2026-01-02T03:04:05.678Z'),
 }
 const ofDocker = { ...container, scheme: 'docker', imageId, labels: { app: 'xwing' } }
 
@@ -174,8 +183,10 @@ describe('the files of runtimes', () => {
 
   it('of any content are read without an error', () => {
     const state = fc.record({
-      ...{ ID: fc.constant(id), Name: fc.oneof(fc.string(), fc.jsonValue()) },
-      ...{ Created: fc.oneof(fc.string(), fc.constant(created)), Config: fc.jsonValue() },
+      ID: fc.constant(id),
+      Name: fc.oneof(fc.string(), fc.jsonValue()),
+      Created: fc.oneof(fc.string(), fc.constant(created)),
+      Config: fc.jsonValue(),
       Image: fc.jsonValue(),
     })
     fc.assert(

@@ -73,8 +73,12 @@ function readEntry(entry: Readonly<Record<string, unknown>>, id: string): Contai
   const name = readName(metadata.name)
   if (name === '') return { kind: 'other' }
   const container = {
-    ...{ scheme: podmanScheme, id, name, labels: {} },
-    ...{ image: readImage(metadata['image-name']), imageId: readImage(metadata['image-id']) },
+    scheme: podmanScheme,
+    id,
+    name,
+    labels: {},
+    image: readImage(metadata['image-name']),
+    imageId: readImage(metadata['image-id']),
     created: readTime(entry.created, new Date()),
   }
   return { kind: 'container', container }

@@ -8,11 +8,16 @@ import { readCreateContainer } from './runtime-hook.ts'
 
 const id = 'ab'.repeat(32)
 const fields = {
-  ...{ podNamespace: 'default', podName: 'xwing', podUID: 'u-1' },
-  ...{ containerName: 'spaceship', containerImage: 'demo:1' },
+  podNamespace: 'default',
+  podName: 'xwing',
+  podUID: 'u-1',
+  containerName: 'spaceship',
+  containerImage: 'demo:1',
 }
 const pod = {
-  ...{ namespace: 'default', name: 'xwing', uid: 'u-1' },
+  namespace: 'default',
+  name: 'xwing',
+  uid: 'u-1',
   container: { name: 'spaceship', image: 'demo:1' },
 }
 
@@ -66,7 +71,8 @@ describe('the report of a runtime hook', () => {
     it(`is refused with an invalid ${field}`, () => {
       const message = `read CreateContainer: invalid ${field}`
       assert.throws(() => readCreateContainer({ containerID: id, ...request }), {
-        ...{ code: 'invalid', message },
+        code: 'invalid',
+        message,
       })
     })
   }

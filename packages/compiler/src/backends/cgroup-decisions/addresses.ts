@@ -16,7 +16,8 @@ import type { CgroupDecision } from './decision.ts'
 export const connecting: CgroupDecision = {
   function: 'security_socket_connect',
   prototype: 'security_socket_connect(struct socket *sock, struct sockaddr *address, int addrlen)',
-  ...{ at: 'BPF_CGROUP_INET4_CONNECT, INET6_CONNECT', needs: 'cgroup_sock_addr' },
+  at: 'BPF_CGROUP_INET4_CONNECT, INET6_CONNECT',
+  needs: 'cgroup_sock_addr',
   ...only('TCP, UDP and ping sockets'),
   parameters: [0, 1, 2],
   placements: (cgroup) => [placementAt(cgroup, 'connect4'), placementAt(cgroup, 'connect6')],
@@ -25,7 +26,8 @@ export const connecting: CgroupDecision = {
 export const binding: CgroupDecision = {
   function: 'security_socket_bind',
   prototype: 'security_socket_bind(struct socket *sock, struct sockaddr *address, int addrlen)',
-  ...{ at: 'BPF_CGROUP_INET4_BIND, INET6_BIND', needs: 'cgroup_sock_addr' },
+  at: 'BPF_CGROUP_INET4_BIND, INET6_BIND',
+  needs: 'cgroup_sock_addr',
   ...only('TCP and UDP sockets'),
   parameters: [0, 1, 2],
   placements: (cgroup) => [placementAt(cgroup, 'bind4'), placementAt(cgroup, 'bind6')],
@@ -37,7 +39,8 @@ const messageMembers = ['msg_name', 'msg_namelen']
 export const sendingMessages: CgroupDecision = {
   function: 'security_socket_sendmsg',
   prototype: 'security_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size)',
-  ...{ at: 'BPF_CGROUP_UDP4_SENDMSG, UDP6_SENDMSG', needs: 'cgroup_sock_addr' },
+  at: 'BPF_CGROUP_UDP4_SENDMSG, UDP6_SENDMSG',
+  needs: 'cgroup_sock_addr',
   ...only('UDP messages to an address'),
   parameters: [0, 1],
   members: { 1: messageMembers },
@@ -83,7 +86,10 @@ function placementAt(cgroup: string, call: AddressCall, isMessage = false): Plac
         ? [socket, messageTo(k, memory, size)]
         : [socket, memory.address(), size]
       return {
-        ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+        k,
+        task: currentTask(k),
+        outsideExec: true,
+        functionIndex: 0,
         parameter: (index) => parameters[index],
       }
     },

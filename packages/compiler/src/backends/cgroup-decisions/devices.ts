@@ -6,7 +6,8 @@ import type { CgroupDecision } from './decision.ts'
 export const usingDevices: CgroupDecision = {
   function: 'devcgroup_check_permission',
   prototype: 'devcgroup_check_permission(short type, u32 major, u32 minor, short access)',
-  ...{ at: 'BPF_CGROUP_DEVICE', needs: 'cgroup_device' },
+  at: 'BPF_CGROUP_DEVICE',
+  needs: 'cgroup_device',
   difference: 'none: all calls are seen',
   parameters: [0, 1, 2, 3],
   placements: (cgroup) => [
@@ -16,7 +17,9 @@ export const usingDevices: CgroupDecision = {
         const [{ kind, major, minor, access }] = args as [DeviceAccess]
         const parameters = [kind, major, minor, access]
         return {
-          ...{ k, task: currentTask(k), functionIndex: 0 },
+          k,
+          task: currentTask(k),
+          functionIndex: 0,
           parameter: (index) => parameters[index],
         }
       },

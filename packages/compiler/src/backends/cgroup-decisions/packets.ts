@@ -28,7 +28,8 @@ const [ETH_P_IP, ETH_P_IPV6] = [0x0800, 0x86dd]
 export const receivingPackets: CgroupDecision = {
   function: 'security_sock_rcv_skb',
   prototype: 'security_sock_rcv_skb(struct sock *sk, struct sk_buff *skb)',
-  ...{ at: 'BPF_CGROUP_INET_INGRESS', ...common },
+  at: 'BPF_CGROUP_INET_INGRESS',
+  ...common,
   parameters: [0, 1],
   placements: (cgroup) => [placementAt(cgroup, 'ingress', 0)],
 }
@@ -36,7 +37,8 @@ export const receivingPackets: CgroupDecision = {
 export const sendingPackets4: CgroupDecision = {
   function: 'ip_finish_output',
   prototype: 'ip_finish_output(struct net *net, struct sock *sk, struct sk_buff *skb)',
-  ...{ at: 'BPF_CGROUP_INET_EGRESS', ...common },
+  at: 'BPF_CGROUP_INET_EGRESS',
+  ...common,
   parameters: [1, 2],
   placements: (cgroup) => [placementAt(cgroup, 'egress', 1, ETH_P_IP)],
 }
@@ -69,7 +71,11 @@ function placementAt(
       // The kernel sets it to the full socket while programs run.
       const socket = packet.sk
       return {
-        ...{ k, task: currentTask(k), socket, outsideExec: true, functionIndex: 0 },
+        k,
+        task: currentTask(k),
+        socket,
+        outsideExec: true,
+        functionIndex: 0,
         parameter: (index) => [socket, address][index - first],
       }
     },

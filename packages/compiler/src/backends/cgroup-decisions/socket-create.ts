@@ -12,7 +12,8 @@ const [AF_INET, AF_INET6] = [2n, 10n]
 export const creatingSockets = {
   function: 'security_socket_create',
   prototype: 'security_socket_create(int family, int type, int protocol, int kern)',
-  ...{ at: 'BPF_CGROUP_INET_SOCK_CREATE', needs: 'cgroup_sock' },
+  at: 'BPF_CGROUP_INET_SOCK_CREATE',
+  needs: 'cgroup_sock',
   difference:
     'only sockets of the families AF_INET and AF_INET6 are seen; kern is 0; for protocol 0 the one ' +
     'that the kernel has chosen is given',
@@ -29,7 +30,10 @@ export const creatingSockets = {
         const [{ family, type, protocol }] = args as [SocketRequest]
         const parameters = [family, type, protocol, k.constant(0)]
         return {
-          ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+          k,
+          task: currentTask(k),
+          outsideExec: true,
+          functionIndex: 0,
           parameter: (index) => parameters[index],
         }
       },

@@ -11,7 +11,8 @@ import type { CgroupDecision } from './decision.ts'
 export const settingSocketOptions: CgroupDecision = {
   function: 'security_socket_setsockopt',
   prototype: 'security_socket_setsockopt(struct socket *sock, int level, int optname)',
-  ...{ at: 'BPF_CGROUP_SETSOCKOPT', needs: 'cgroup_sockopt' },
+  at: 'BPF_CGROUP_SETSOCKOPT',
+  needs: 'cgroup_sockopt',
   difference: '32-bit system calls are not seen',
   weakness: {
     short: 'not 32-bit system calls',
@@ -25,7 +26,10 @@ export const settingSocketOptions: CgroupDecision = {
         const [{ socket, level, name }] = args as [SocketOption]
         const parameters = [k.cast(Sock, plainAddress(k, socket)).sk_socket, level, name]
         return {
-          ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+          k,
+          task: currentTask(k),
+          outsideExec: true,
+          functionIndex: 0,
           parameter: (index) => parameters[index],
         }
       },

@@ -19,7 +19,8 @@ const Kiocb = kernelStruct<{ readonly ki_pos: Int }>('kiocb')
 export const usingSysctls: CgroupDecision = {
   function: 'proc_sys_call_handler',
   prototype: 'proc_sys_call_handler(struct kiocb *iocb, struct iov_iter *iter, int write)',
-  ...{ at: 'BPF_CGROUP_SYSCTL', needs: 'cgroup_sysctl' },
+  at: 'BPF_CGROUP_SYSCTL',
+  needs: 'cgroup_sysctl',
   difference: 'what the permissions of the file refuse is not seen; `iter` is unavailable',
   parameters: [0, 2],
   refuses(_, { btf }) {
@@ -37,7 +38,10 @@ export const usingSysctls: CgroupDecision = {
         if (offset === undefined) throw new Error('struct kiocb has no ki_pos')
         const iocb = position.sub(offset)
         return {
-          ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+          k,
+          task: currentTask(k),
+          outsideExec: true,
+          functionIndex: 0,
           parameter: (index) => (index === 0 ? iocb : index === 2 ? write : undefined),
         }
       },

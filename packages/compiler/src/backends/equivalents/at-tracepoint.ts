@@ -27,10 +27,7 @@ export function atTracepoint(
             k,
             (args as Raw[]).map((raw) => untrusted(k, raw)),
           )
-          return {
-            ...{ k, task: currentTask(k), functionIndex: 0 },
-            parameter: (index) => seen[index],
-          }
+          return { k, task: currentTask(k), functionIndex: 0, parameter: (index) => seen[index] }
         },
       },
     ],

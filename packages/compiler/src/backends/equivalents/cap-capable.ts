@@ -21,7 +21,10 @@ export const capCapable: Equivalent = {
     const leave: Placement = {
       hook: plan.enter[0].hook,
       hit: (k, args) => ({
-        ...{ k, task: currentTask(k), functionIndex: 0, parameter: () => undefined },
+        k,
+        task: currentTask(k),
+        functionIndex: 0,
+        parameter: () => undefined,
         result: (args as Raw[])[4] as Int,
       }),
     }

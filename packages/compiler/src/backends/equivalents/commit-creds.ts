@@ -29,10 +29,7 @@ export const commitCreds: Equivalent = {
       hit(k) {
         const task = currentTask(k)
         const { cred } = task
-        return {
-          ...{ k, task, functionIndex: 0 },
-          parameter: (index) => (index === 0 ? cred : undefined),
-        }
+        return { k, task, functionIndex: 0, parameter: (index) => (index === 0 ? cred : undefined) }
       },
     }
     const changed = systemCalls('sys_exit', ofAllPrograms(calls), (call) => {

@@ -59,8 +59,12 @@ export const equivalentBackend: Backend = {
     const plan = equivalent.plan(target, kernel)
     if (isRefusal(plan)) return plan
     return {
-      ...{ backend: 'equivalent', why: equivalent.location, difference: equivalent.difference },
-      ...{ leave: [], ...plan, functionNames: namesOf(target) },
+      backend: 'equivalent',
+      why: equivalent.location,
+      difference: equivalent.difference,
+      leave: [],
+      ...plan,
+      functionNames: namesOf(target),
     }
   },
 }

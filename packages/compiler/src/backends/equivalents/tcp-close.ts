@@ -28,7 +28,10 @@ export const tcpClose: Equivalent = {
             const [protocol, sock] = args as [Int, Int]
             k.when(protocol.ne(IPPROTO_TCP), k.exit)
             return {
-              ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+              k,
+              task: currentTask(k),
+              outsideExec: true,
+              functionIndex: 0,
               parameter: (index) => (index === 0 ? k.cast(Sock, sock) : undefined),
             }
           },

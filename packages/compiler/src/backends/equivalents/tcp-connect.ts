@@ -32,7 +32,10 @@ export const tcpConnectEquivalent: Equivalent = {
             const tcp = k.call('skc_to_tcp_sock', sock)
             k.when(tcp.eq(0), k.exit)
             return {
-              ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+              k,
+              task: currentTask(k),
+              outsideExec: true,
+              functionIndex: 0,
               parameter: (index) => (index === 0 ? k.typed(Sock, tcp) : undefined),
             }
           },

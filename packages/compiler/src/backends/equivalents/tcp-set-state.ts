@@ -60,7 +60,9 @@ function atStateChange(
             k.when(asPointer(k, sock, Sock).sk_protocol.ne(IPPROTO_TCP), k.exit)
             only(change, k)
             return {
-              ...{ k, task: currentTask(k), functionIndex: 0 },
+              k,
+              task: currentTask(k),
+              functionIndex: 0,
               parameter: (index) => (parameters.includes(index) ? [sock, after][index] : undefined),
             }
           },

@@ -52,7 +52,9 @@ export class CodeEditor {
       return true
     }
     this.#view = new EditorView({
-      ...{ root, parent: root, doc: text },
+      root,
+      parent: root,
+      doc: text,
       extensions: [
         [lineNumbers(), highlightActiveLine(), drawSelection(), history(), lintGutter()],
         [StreamLanguage.define(yaml), indentService.of(indentAt), indentUnit.of('  '), editorTheme],
@@ -112,7 +114,8 @@ function complete({ state, pos, explicit }: CompletionContext): CompletionResult
   const found = suggestionsAt(state.doc.toString(), pos)
   if (found === undefined || (found.from === pos && !explicit)) return null
   const options = found.suggestions.map(({ text, insert, field }) => ({
-    ...{ label: text, apply: insert },
+    label: text,
+    apply: insert,
     ...(field && { detail: fieldFacts(field), info: () => fieldDocumentation(field) }),
   }))
   return { from: found.from, options, validFor: /^[\w.$/-]*$/ }

@@ -2,10 +2,7 @@ import { attachType, programType } from '../../asm/index.ts'
 import { Int } from '../int.ts'
 import type { Hook } from './hook.ts'
 
-const directions = {
-  ingress: attachType.cgroupInetIngress,
-  egress: attachType.cgroupInetEgress,
-}
+const directions = { ingress: attachType.cgroupInetIngress, egress: attachType.cgroupInetEgress }
 export type PacketDirection = keyof typeof directions
 
 /** Kinds of the hooks at packets. */

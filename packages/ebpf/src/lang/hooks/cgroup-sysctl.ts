@@ -29,10 +29,7 @@ export function cgroupSysctl(cgroup: string): Hook<[SysctlAccess]> {
     result: 1,
     resolve: () => ({ programType: programType.cgroupSysctl, attachType: at }),
     arguments: (builder) => [
-      {
-        write: loadContext(builder, 4, offsets.write),
-        context: new Int(builder, builder.context),
-      },
+      { write: loadContext(builder, 4, offsets.write), context: new Int(builder, builder.context) },
     ],
     attachment: { at: 'cgroup', folder: cgroup, type: at },
   }

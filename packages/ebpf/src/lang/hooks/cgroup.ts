@@ -19,10 +19,7 @@ export function sockOps(cgroup: string): Hook<[op: Int, sock: Int]> {
     kind: 'sock_ops',
     target: cgroup,
     result: 1,
-    resolve: () => ({
-      programType: programType.sockOps,
-      attachType: attachType.cgroupSockOps,
-    }),
+    resolve: () => ({ programType: programType.sockOps, attachType: attachType.cgroupSockOps }),
     arguments: (builder) => [
       loadContext(builder, 4, sockOpsPlaces.op),
       loadContext(builder, 8, sockOpsPlaces.sk),

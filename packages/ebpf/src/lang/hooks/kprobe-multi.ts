@@ -41,9 +41,6 @@ function multi(
   return {
     kind,
     target: symbols.length === 1 ? symbols[0] : `${symbols[0]} and ${symbols.length - 1} more`,
-    resolve: () => ({
-      programType: programType.kprobe,
-      attachType: attachType.traceKprobeMulti,
-    }),
+    resolve: () => ({ programType: programType.kprobe, attachType: attachType.traceKprobeMulti }),
   }
 }

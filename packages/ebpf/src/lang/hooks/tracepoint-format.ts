@@ -30,10 +30,14 @@ export function parseTracepointFormat(text: string): readonly TracepointField[] 
     const isArray = brackets !== '' && !dataLoc
     const length = isArray ? elements(before, brackets, Number(size)) : 1
     fields.push({
-      ...{ name, type: `${before}${brackets}` },
+      name,
+      type: `${before}${brackets}`,
       kind: dataLoc ? 'data_loc' : isArray ? 'array' : before.endsWith('*') ? 'pointer' : 'scalar',
-      ...{ offset: Number(offset), size: Number(size), signed: signed === '1' },
-      ...{ length, elementSize: Number(size) / length },
+      offset: Number(offset),
+      size: Number(size),
+      signed: signed === '1',
+      length,
+      elementSize: Number(size) / length,
     })
   }
   return fields

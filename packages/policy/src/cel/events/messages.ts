@@ -53,10 +53,7 @@ const scalars: Readonly<Record<ScalarType, Scalar>> = {
   Int32Value: { name: 'int', read: asInt },
   UInt32Value: { name: 'uint', read: asUint },
   BoolValue: { name: 'bool', read: same },
-  Timestamp: {
-    name: 'google.protobuf.Timestamp',
-    read: (json) => new Date(json as string),
-  },
+  Timestamp: { name: 'google.protobuf.Timestamp', read: (json) => new Date(json as string) },
   Duration: { name: 'string', read: same },
   FieldMask: { name: 'string', read: same },
   Any: { name: 'dyn', read: same },

@@ -31,7 +31,8 @@ export const maps = defineCommand({
   summary: "Show the agent's maps in the kernel, the largest first",
   options: {
     lines: integer({
-      ...{ min: 0, max: 999_999 },
+      min: 0,
+      max: 999_999,
       short: 'n',
       value: 'COUNT',
       default: '10',

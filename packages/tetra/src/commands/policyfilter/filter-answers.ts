@@ -70,11 +70,14 @@ export function answersOf(policy: PolicyWorkloads, workload: NodeWorkload): Filt
   const isLimited = selectors.some(({ path }) => path === 'spec')
   const all = isLimited ? selectors : [undefined, ...selectors]
   return all.map((selector) => ({
-    ...{ policy: policy.name ?? '', policyNamespace: policy.namespace ?? '' },
+    policy: policy.name ?? '',
+    policyNamespace: policy.namespace ?? '',
     domain: policy.domain ?? '',
     selector: selector?.path ?? 'spec',
-    ...{ namespace: workload.namespace ?? '', pod: workload.pod ?? '' },
-    ...{ container: workload.container ?? '', containerId: workload.container_id ?? '' },
+    namespace: workload.namespace ?? '',
+    pod: workload.pod ?? '',
+    container: workload.container ?? '',
+    containerId: workload.container_id ?? '',
     ...selected(selector, workload),
   }))
 }

@@ -26,11 +26,14 @@ const condition = (key: string, operator: string, ...values: string[]) => ({
 const policies = [
   { name: 'all', domain: 'grpc' },
   {
-    ...{ name: 'web', domain: 'k8s' },
+    name: 'web',
+    domain: 'k8s',
     selectors: [{ path: 'spec', set: 0, pods: condition('app', 'In', 'web'), host: true }],
   },
   {
-    ...{ name: 'team', namespace: 'team', domain: 'k8s' },
+    name: 'team',
+    namespace: 'team',
+    domain: 'k8s',
     selectors: [
       { path: 'spec', set: 1, namespace: 'team' },
       { path: 'spec.kprobes[0].selectors[1]', set: 2, containers: condition('name', 'NotIn', 'c') },
@@ -40,12 +43,22 @@ const policies = [
 const id = 'a'.repeat(64)
 const workloads = [
   {
-    ...{ state: 'pod', namespace: 'default', pod: 'x\x1b', container: 'c', container_id: id },
-    ...{ labels: { app: 'web' }, labels_known: true, sets: [0] },
+    state: 'pod',
+    namespace: 'default',
+    pod: 'x\x1b',
+    container: 'c',
+    container_id: id,
+    labels: { app: 'web' },
+    labels_known: true,
+    sets: [0],
   },
   {
-    ...{ state: 'pod', namespace: 'team', pod: 'y', container_id: 'b'.repeat(64) },
-    ...{ sets: [1, 2], unknown_sets: [0] },
+    state: 'pod',
+    namespace: 'team',
+    pod: 'y',
+    container_id: 'b'.repeat(64),
+    sets: [1, 2],
+    unknown_sets: [0],
   },
   { state: 'outside', container_id: 'c'.repeat(64), sets: [0] },
 ]
@@ -69,9 +82,16 @@ describe('policyfilter', () => {
     ])
     const { out: json } = await run('listpolicies', 'y', '-o', 'json')
     assert.deepEqual(JSON.parse(json.split('\n')[1]), {
-      ...{ policy: 'web', policyNamespace: '', domain: 'k8s', selector: 'spec' },
-      ...{ namespace: 'team', pod: 'y', container: '', containerId: 'b'.repeat(64) },
-      ...{ answer: 'unknown', reasons: ['the labels of the pod are not known yet'] },
+      policy: 'web',
+      policyNamespace: '',
+      domain: 'k8s',
+      selector: 'spec',
+      namespace: 'team',
+      pod: 'y',
+      container: '',
+      containerId: 'b'.repeat(64),
+      answer: 'unknown',
+      reasons: ['the labels of the pod are not known yet'],
     })
   })
 

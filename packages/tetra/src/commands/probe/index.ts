@@ -30,10 +30,7 @@ const features = defineCommand({
   description:
     'The agent probes the kernel. Features that it does not use are not probed and shown as false;\n' +
     'JSON output distinguishes them (null) and includes features that only this agent probes.',
-  options: {
-    output: outputOption(),
-    ...connectionOptions,
-  },
+  options: { output: outputOption(), ...connectionOptions },
   examples: [
     ['tetra probe', 'Ask the agent of this machine'],
     ['tetra probe -o json', 'The same, with the features that were not probed'],

@@ -22,16 +22,11 @@ export const add = defineCommand({
       choices: policyModes,
       help: 'Mode to use instead of the mode in the policy',
     }),
-    domain: text({
-      value: 'NAME',
-      help: 'Domain of the policy (default grpc)',
-    }),
+    domain: text({ value: 'NAME', help: 'Domain of the policy (default grpc)' }),
     replace: flag({
       help: 'Replace the policy of the same name without a gap; after an error the old one stays loaded',
     }),
-    'dry-run': flag({
-      help: 'Do not load it; show what it would have hit in a log of events',
-    }),
+    'dry-run': flag({ help: 'Do not load it; show what it would have hit in a log of events' }),
     against: text({
       value: 'LOG',
       help: 'Log for --dry-run; - is standard input (default: the export file of the local agent)',

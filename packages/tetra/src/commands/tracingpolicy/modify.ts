@@ -11,12 +11,7 @@ export const modify = defineCommand({
   summary: 'Print a policy with its mode changed; needs no agent',
   operands: 'FILE',
   options: {
-    mode: optionalChoice({
-      short: 'm',
-      value: 'MODE',
-      choices: policyModes,
-      help: 'New mode',
-    }),
+    mode: optionalChoice({ short: 'm', value: 'MODE', choices: policyModes, help: 'New mode' }),
   },
   examples: [
     ['tetra tracingpolicy modify -m monitor policy.yaml', 'Print the policy with mode monitor'],

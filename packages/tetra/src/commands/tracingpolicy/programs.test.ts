@@ -21,10 +21,15 @@ const run = (...argv: string[]) =>
   runTetra(['tp', 'programs', ...argv, '--server-address', `unix://${agent.path}`])
 
 const hook = {
-  ...{ path: 'spec.kprobes[0]', call: 'x\x1b', backend: 'kprobe', reason: 'it is there' },
+  path: 'spec.kprobes[0]',
+  call: 'x\x1b',
+  backend: 'kprobe',
+  reason: 'it is there',
   programs: [
     {
-      ...{ name: 'tg_x', attach_point: 'kprobe x', instruction_slots: 1 },
+      name: 'tg_x',
+      attach_point: 'kprobe x',
+      instruction_slots: 1,
       parts: [{ field: 'spec.kprobes[0]', line: 5, instructions: ['exit'] }],
     },
   ],

@@ -21,10 +21,7 @@ export const programs = defineCommand({
     'numbers in instructions, which protect tables from collisions, are others than in the kernel.\n' +
     'The exit code is 1 if an agent does not answer.',
   options: {
-    hook: text({
-      value: 'PATH',
-      help: 'Only this hook, such as kprobes[0]',
-    }),
+    hook: text({ value: 'PATH', help: 'Only this hook, such as kprobes[0]' }),
     output: outputOption('one object per hook and line'),
     ...identityOptions,
     ...agentsOptions,

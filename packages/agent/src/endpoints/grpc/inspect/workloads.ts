@@ -32,7 +32,10 @@ function policyWorkloads({ id, selected }: PolicySelections): PolicyWorkloads {
 function workloadSelector({ path, set, selection }: SelectedWorkloads): WorkloadSelector {
   const { namespace, podSelector, containerSelector, host } = selection
   return {
-    ...{ path, set, namespace, host },
+    path,
+    set,
+    namespace,
+    host,
     ...(podSelector && { pods: labelConditions(podSelector) }),
     ...(containerSelector && { containers: labelConditions(containerSelector) }),
   }
@@ -51,7 +54,12 @@ function labelConditions({ matchLabels, matchExpressions }: LabelSelector): Labe
 function nodeWorkload(workload: ListedWorkload): NodeWorkload {
   const { state, namespace, pod, container, repository, labels, cgroups } = workload
   return {
-    ...{ state, namespace, pod, container, repository, cgroups },
+    state,
+    namespace,
+    pod,
+    container,
+    repository,
+    cgroups,
     cgroup_id: String(workload.cgroup),
     container_id: workload.containerId,
     labels: { ...labels },

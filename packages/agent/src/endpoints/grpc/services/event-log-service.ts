@@ -24,11 +24,7 @@ export function eventLogService(host: ServerHost): UntypedServiceImplementation 
   return {
     GetEventLogParams: unary((): GetEventLogParamsResponse => {
       const { maxSizeMb, rotationInterval, maxBackups } = eventLog().get()
-      return {
-        max_size: maxSizeMb,
-        rotation_interval: rotationInterval,
-        max_backups: maxBackups,
-      }
+      return { max_size: maxSizeMb, rotation_interval: rotationInterval, max_backups: maxBackups }
     }),
     SetEventLogParams: unary((request: SetEventLogParamsRequest) => {
       const { max_size, rotation_interval, max_backups } = request

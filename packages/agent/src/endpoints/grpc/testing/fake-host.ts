@@ -162,8 +162,12 @@ export class FakeHost implements ServerHost {
       version: this.version,
       probes: [{ Name: 'fentry', Enabled: true }],
       settings: {
-        ...{ btf: '/btf', debug: true, verbose: 0, 'export-rate-limit': -1 },
-        ...{ 'enable-ancestors': ['base', 'kprobe'], 'filter-environment-variables': [] },
+        btf: '/btf',
+        debug: true,
+        verbose: 0,
+        'export-rate-limit': -1,
+        'enable-ancestors': ['base', 'kprobe'],
+        'filter-environment-variables': [],
       },
     })
   }

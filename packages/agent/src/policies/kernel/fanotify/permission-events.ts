@@ -101,7 +101,10 @@ export class PermissionEvents implements Disposable {
       throw error
     }
     return {
-      ...{ kind: link.kind, target: link.target, close, [Symbol.dispose]: close },
+      kind: link.kind,
+      target: link.target,
+      close,
+      [Symbol.dispose]: close,
       detach: () => {
         close()
         return this.settle()

@@ -9,7 +9,10 @@ export function describeHook({ planned, attempts, functions }: CompiledHook): An
   const { hook, plan } = planned
   const names = hook.list === undefined ? [] : functions.map(({ shown }) => shown)
   return {
-    ...{ path: hook.path, call: hook.call, backend: plan.backend, reason: plan.why },
+    path: hook.path,
+    call: hook.call,
+    backend: plan.backend,
+    reason: plan.why,
     difference: plan.difference ?? '',
     functions: names.slice(0, functionsMax),
     omitted_functions: Math.max(0, names.length - functionsMax),

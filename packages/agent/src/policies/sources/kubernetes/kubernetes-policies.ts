@@ -56,7 +56,9 @@ export interface KubernetesTimes {
  * becoming ready.
  */
 const defaultTimes: KubernetesTimes = {
-  ...{ start: 10_000, load: 120_000, save: 1000 },
+  start: 10_000,
+  load: 120_000,
+  save: 1000,
   watch: { min: 1000, max: 30_000, growth: 1.25 },
 }
 

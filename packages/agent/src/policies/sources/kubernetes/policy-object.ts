@@ -46,7 +46,8 @@ export function policyObject(kind: PolicyKind, object: object): PolicyObject | u
   const { name, namespace, title, content } = policy
   const { uid, generation } = metadata ?? {}
   return {
-    ...{ title, content },
+    title,
+    content,
     id: { name, namespace, domain: kubernetesDomain },
     selectsNodes: spec?.nodeSelector !== undefined,
     ref:

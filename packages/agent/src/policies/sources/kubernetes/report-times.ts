@@ -20,7 +20,10 @@ export interface ReportMs {
 
 /** With 5 ms for each node, all agents together make 200 writes per second after a change. */
 export const defaultReportMs: ReportMs = {
-  ...{ settle: 500, window: 5, look: 10_000, verify: 600_000 },
+  settle: 500,
+  window: 5,
+  look: 10_000,
+  verify: 600_000,
   retry: { min: 1000, max: 300_000 },
 }
 

@@ -9,10 +9,7 @@ import { StatusReport } from './status-report.ts'
 
 const path = '/apis/cilium.io/v1alpha1/tracingpolicynodestatuses'
 const pod = { namespace: 'system', name: 'tetragon-x', uid: 'u1' }
-const fast: ReportMs = {
-  ...{ settle: 1, window: 0, look: 5, verify: 20 },
-  retry: { min: 1, max: 4 },
-}
+const fast: ReportMs = { settle: 1, window: 0, look: 5, verify: 20, retry: { min: 1, max: 4 } }
 
 /** The message of an API server of 1.20 while no pod of a webhook is ready. */
 const noEndpoints =

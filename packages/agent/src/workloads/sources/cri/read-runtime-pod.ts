@@ -23,11 +23,15 @@ export function readRuntimePod(
   if (uid === '' || namespace === '' || name === '') return undefined
   const container = status && readContainer(scheme, status)
   return {
-    ...{ uid, namespace, name, staticUid: '' },
+    uid,
+    namespace,
+    name,
+    staticUid: '',
     labels: readPodLabels(labels),
     annotations: withAnnotations ? readLabels(annotations) : undefined,
     // The runtime does not know them.
-    ...{ workload: '', workloadKind: '' },
+    workload: '',
+    workloadKind: '',
     containers: container === undefined ? [] : [container],
   }
 }
@@ -40,10 +44,13 @@ function readContainer(
   if (name === '') return undefined
   const started = new Date(Number(started_at) / 1e6)
   return {
-    ...{ name, id: `${scheme}://${id}`, image: readImage(image?.image) },
+    name,
+    id: `${scheme}://${id}`,
+    image: readImage(image?.image),
     imageId: readImage(image_ref),
     startedAt: started.getTime() > 0 ? started.toISOString() : '',
     // The runtime does not report them.
-    ...{ isPrivileged: false, probes: [] },
+    isPrivileged: false,
+    probes: [],
   }
 }

@@ -29,18 +29,29 @@ const answers = () => ({
   } as object,
   ContainerStatus: {
     status: {
-      ...{ id, metadata: { name: 'spaceship' }, image: { image: 'demo.example/demo:1' } },
-      ...{ image_ref: digest, started_at: '1767323045678901234' },
+      id,
+      metadata: { name: 'spaceship' },
+      image: { image: 'demo.example/demo:1' },
+      image_ref: digest,
+      started_at: '1767323045678901234',
     },
   } as object,
 })
 
 const expected: PodFacts = {
-  ...{ uid: 'u-1', namespace: 'default', name: 'xwing', staticUid: '', annotations: undefined },
-  ...{ labels: { class: 'xwing' }, workload: '', workloadKind: '' },
+  uid: 'u-1',
+  namespace: 'default',
+  name: 'xwing',
+  staticUid: '',
+  annotations: undefined,
+  labels: { class: 'xwing' },
+  workload: '',
+  workloadKind: '',
   containers: [
     {
-      ...{ name: 'spaceship', id: `containerd://${id}`, image: 'demo.example/demo:1' },
+      name: 'spaceship',
+      id: `containerd://${id}`,
+      image: 'demo.example/demo:1',
       ...{
         imageId: digest,
         startedAt: '2026-01-02T03:04:05.678Z',

@@ -6,7 +6,10 @@ import { readPod } from './read-pod.ts'
 
 const pod = {
   metadata: {
-    ...{ name: 'xwing-5b7f-x2', generateName: 'xwing-5b7f-', namespace: 'default', uid: 'u' },
+    name: 'xwing-5b7f-x2',
+    generateName: 'xwing-5b7f-',
+    namespace: 'default',
+    uid: 'u',
     labels: { 'pod-template-hash': '5b7f', class: 'xwing' },
     annotations: { note: 'a', long: 'x'.repeat(1 << 17) },
     ownerReferences: [{ kind: 'ReplicaSet', name: 'xwing-5b7f', controller: true }],
@@ -14,7 +17,9 @@ const pod = {
   spec: {
     containers: [
       {
-        ...{ name: 'spaceship', image: 'x:1', securityContext: { privileged: true } },
+        name: 'spaceship',
+        image: 'x:1',
+        securityContext: { privileged: true },
         livenessProbe: { exec: { command: ['cat', '/tmp/a'] } },
         readinessProbe: { httpGet: {} },
       },
@@ -24,7 +29,10 @@ const pod = {
   status: {
     containerStatuses: [
       {
-        ...{ name: 'spaceship', containerID: 'containerd://1', imageID: 'sha256:2', image: 'x:1' },
+        name: 'spaceship',
+        containerID: 'containerd://1',
+        imageID: 'sha256:2',
+        image: 'x:1',
         state: { running: { startedAt: '2026-01-02T03:04:05Z' } },
       },
     ],
@@ -34,7 +42,10 @@ const pod = {
 /** As in Kubernetes 1.29: a sidecar is an init container that restarts. */
 const newerPod = {
   metadata: {
-    ...{ name: 'web-2xk9f', generateName: 'web-', namespace: 'default', uid: 'u2' },
+    name: 'web-2xk9f',
+    generateName: 'web-',
+    namespace: 'default',
+    uid: 'u2',
     labels: { app: 'web' },
     ownerReferences: [
       { apiVersion: 'apps.kruise.io/v1alpha1', kind: 'CloneSet', name: 'web', controller: true },
@@ -45,7 +56,9 @@ const newerPod = {
     containers: [{ name: 'app', image: 'demo:1' }],
     initContainers: [
       {
-        ...{ name: 'proxy', image: 'proxy:2', restartPolicy: 'Always' },
+        name: 'proxy',
+        image: 'proxy:2',
+        restartPolicy: 'Always',
         livenessProbe: { exec: { command: ['proxy', 'health'] }, periodSeconds: 10 },
       },
     ],
@@ -57,8 +70,11 @@ const newerPod = {
     containerStatuses: [{ name: 'app', containerID: 'containerd://a', imageID: 'demo@sha256:1' }],
     initContainerStatuses: [
       {
-        ...{ name: 'proxy', containerID: 'containerd://b', imageID: 'proxy@sha256:2' },
-        ...{ ready: true, started: true },
+        name: 'proxy',
+        containerID: 'containerd://b',
+        imageID: 'proxy@sha256:2',
+        ready: true,
+        started: true,
       },
     ],
     ephemeralContainerStatuses: [
@@ -70,7 +86,9 @@ const newerPod = {
 /** The mirror of a static pod. */
 const staticPod = {
   metadata: {
-    ...{ name: 'etcd-node-1', namespace: 'kube-system', uid: '9d3e' },
+    name: 'etcd-node-1',
+    namespace: 'kube-system',
+    uid: '9d3e',
     annotations: {
       'kubernetes.io/config.hash': '1f0c2b',
       'kubernetes.io/config.mirror': '1f0c2b',
@@ -84,19 +102,32 @@ const staticPod = {
 describe('a pod of the API', () => {
   it('is read', () => {
     assert.deepEqual(readPod(pod, true), {
-      ...{ uid: 'u', namespace: 'default', name: 'xwing-5b7f-x2', staticUid: '' },
+      uid: 'u',
+      namespace: 'default',
+      name: 'xwing-5b7f-x2',
+      staticUid: '',
       labels: { 'pod-template-hash': '5b7f', class: 'xwing' },
       annotations: { note: 'a' },
-      ...{ workload: 'xwing', workloadKind: 'Deployment' },
+      workload: 'xwing',
+      workloadKind: 'Deployment',
       containers: [
         {
-          ...{ name: 'spaceship', id: 'containerd://1', image: 'x:1', imageId: 'sha256:2' },
-          ...{ startedAt: '2026-01-02T03:04:05Z', isPrivileged: true },
+          name: 'spaceship',
+          id: 'containerd://1',
+          image: 'x:1',
+          imageId: 'sha256:2',
+          startedAt: '2026-01-02T03:04:05Z',
+          isPrivileged: true,
           probes: [['cat', '/tmp/a']],
         },
         {
-          ...{ name: 'init', id: '', image: 'y', imageId: '', startedAt: '' },
-          ...{ isPrivileged: false, probes: [] },
+          name: 'init',
+          id: '',
+          image: 'y',
+          imageId: '',
+          startedAt: '',
+          isPrivileged: false,
+          probes: [],
         },
       ],
     })

@@ -11,8 +11,15 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 function pod(name: string, label: string): PodFacts {
   return {
-    ...{ uid: name, namespace: 'n', name, staticUid: '', labels: { label } },
-    ...{ annotations: undefined, workload: name, workloadKind: 'Pod', containers: [] },
+    uid: name,
+    namespace: 'n',
+    name,
+    staticUid: '',
+    labels: { label },
+    annotations: undefined,
+    workload: name,
+    workloadKind: 'Pod',
+    containers: [],
   }
 }
 

@@ -5,7 +5,12 @@ import { TextLimit } from './text-limit.ts'
 
 function pod(uid: string, labels: number, annotations = 0): PodFacts {
   return {
-    ...{ uid, namespace: 'n', name: uid, staticUid: '', workload: uid, workloadKind: 'Pod' },
+    uid,
+    namespace: 'n',
+    name: uid,
+    staticUid: '',
+    workload: uid,
+    workloadKind: 'Pod',
     labels: { a: 'x'.repeat(labels) },
     annotations: { a: 'x'.repeat(annotations) },
     containers: [],
@@ -63,7 +68,8 @@ describe('the texts of the pods of a node', () => {
     const probes = [['sh', 'x'.repeat(1000)]]
     const containers = [{ ...container, isPrivileged: false, probes }]
     const { pods } = limit.apply({
-      ...{ isComplete: true, removed: [] },
+      isComplete: true,
+      removed: [],
       pods: [{ ...pod('a', 1), annotations: undefined, containers }, pod('b', 100)],
     })
     assert.deepEqual(pods.map(({ uid }) => uid).sort(), ['a', 'b'])

@@ -22,15 +22,17 @@ import { NriPlugin } from './nri-plugin.ts'
 
 const id = 'a'.repeat(64)
 const pod = {
-  ...{ id: 'sandbox', name: 'xwing', uid: 'u-1', namespace: 'default' },
-  labels: {
-    ...{ class: 'xwing', 'io.kubernetes.pod.uid': 'u-1' },
-    'io.cri-containerd.kind': 'sandbox',
-  },
+  id: 'sandbox',
+  name: 'xwing',
+  uid: 'u-1',
+  namespace: 'default',
+  labels: { class: 'xwing', 'io.kubernetes.pod.uid': 'u-1', 'io.cri-containerd.kind': 'sandbox' },
   annotations: { note: 'a' },
 }
 const container = {
-  ...{ id, pod_sandbox_id: 'sandbox', name: 'spaceship' },
+  id,
+  pod_sandbox_id: 'sandbox',
+  name: 'spaceship',
   annotations: { 'io.kubernetes.cri.image-name': 'demo:1' },
 }
 
@@ -145,11 +147,20 @@ async function register(): Promise<Runtime> {
 }
 
 const expected: PodFacts = {
-  ...{ namespace: 'default', name: 'xwing', uid: 'u-1', staticUid: '', containers: [] },
-  ...{ labels: { class: 'xwing' }, annotations: undefined, workload: '', workloadKind: '' },
+  namespace: 'default',
+  name: 'xwing',
+  uid: 'u-1',
+  staticUid: '',
+  containers: [],
+  labels: { class: 'xwing' },
+  annotations: undefined,
+  workload: '',
+  workloadKind: '',
 }
 const declared = {
-  ...{ namespace: 'default', name: 'xwing', uid: 'u-1' },
+  namespace: 'default',
+  name: 'xwing',
+  uid: 'u-1',
   container: { name: 'spaceship', image: 'demo:1' },
 }
 

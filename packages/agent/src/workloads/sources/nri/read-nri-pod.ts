@@ -17,7 +17,13 @@ export function readNriPod(pod: NriPod, withAnnotations: boolean): PodFacts | un
   const [namespace, name, uid] = [readName(pod.namespace), readName(pod.name), readName(pod.uid)]
   if (namespace === '' || name === '' || uid === '') return undefined
   return {
-    ...{ namespace, name, uid, staticUid: '', workload: '', workloadKind: '', containers: [] },
+    namespace,
+    name,
+    uid,
+    staticUid: '',
+    workload: '',
+    workloadKind: '',
+    containers: [],
     labels: readPodLabels(labels),
     annotations: withAnnotations ? readLabels(annotations) : undefined,
   }

@@ -25,11 +25,7 @@ const matchBinary = {
 } as const satisfies Options
 
 const binaryOption = {
-  binary: text({
-    short: 'b',
-    value: 'FILE',
-    help: 'Program or library to inspect',
-  }),
+  binary: text({ short: 'b', value: 'FILE', help: 'Program or library to inspect' }),
 } as const satisfies Options
 
 /** The system calls of this machine, as spelled in policies. */
@@ -104,11 +100,7 @@ const ftraceList = defineCommand({
   parent,
   summary: "A policy with one hook for a list of this kernel's functions",
   options: {
-    regex: text({
-      short: 'r',
-      value: 'REGEX',
-      help: 'Only functions that match, in RE2 syntax',
-    }),
+    regex: text({ short: 'r', value: 'REGEX', help: 'Only functions that match, in RE2 syntax' }),
     ...matchBinary,
   },
   examples: [
