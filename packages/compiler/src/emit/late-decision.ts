@@ -15,6 +15,9 @@ import { HookWriter } from './hook-writer.ts'
 import { idleFlag } from './idle-flag.ts'
 import { either } from './unreadable.ts'
 
+/** Words of memory for an outcome, and for that of the enforcing actions. */
+const outcomeWords = 6
+
 /** The state of a decision, in memory: see {@link Cell}. */
 interface Outcome {
   /** Index of the selector that matches; the number of selectors if none does. */
@@ -73,7 +76,7 @@ class LateDecision extends HookCode {
   emit(counts: ProgramCounts | undefined): Int {
     const k = this.k
     const { decisionRecord, rereads, hook } = this.planned
-    const memory = this.#scratch.take(48)
+    const memory = this.#scratch.take(8 * outcomeWords)
     const none = hook.selectors.length
     const outcome: Outcome = {
       selector: memory.cell(0, none),

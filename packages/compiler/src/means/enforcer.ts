@@ -7,7 +7,6 @@ import type { Means } from './means.ts'
  */
 export const enforcerMeans: Means<'NotifyEnforcer'> = {
   name: 'enforcer',
-  timing: 'after',
   refuses(_, { anyTask, why }) {
     if (anyTask === undefined) return undefined
     return byPolicy(`the current process at ${why} need not be the one that acts: ${anyTask}`)

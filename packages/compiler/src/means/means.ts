@@ -13,8 +13,6 @@ import type { KernelView } from '../hook-plans/kernel-view.ts'
  */
 export interface Means<N extends ActionName = ActionName> {
   readonly name: MeansName
-  /** Whether it decides before the operation has an effect; else the process is stopped after. */
-  readonly timing: 'before' | 'after'
   /**
    * The back end whose programs can decide. Without one, it acts in the programs of any back end
    * that it does not refuse.
@@ -25,7 +23,9 @@ export interface Means<N extends ActionName = ActionName> {
   /** Why programs of a plan cannot carry out an action with it; undefined if they can. */
   refuses(action: Action<N>, plan: HookPlan, kernel: Pick<KernelView, 'btf'>): Refusal | undefined
   /**
-   * Emits the code that carries out an action.
+   * Emits the code that carries out an action: by the program's result (`hit.verdict`), by a helper,
+   * by other registers (`hit.redirect`) or by the enforcer (`context.notifications`). The event
+   * reports the action as executed unless a negative number is returned.
    * @returns negative if the kernel refused; undefined if it cannot refuse
    */
   emit(action: Action<N>, hit: Hit, context: HookContext): Int | undefined

@@ -10,7 +10,6 @@ import type { Means } from './means.ts'
  */
 export const registerMeans: Means<'Override'> = {
   name: 'registers',
-  timing: 'before',
   refuses(action, { redirects, leave }) {
     if (!redirects) return byPolicy('only for functions of user space')
     const reason = action.registers.map(invalid).find((each) => each !== undefined)

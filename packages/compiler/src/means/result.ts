@@ -20,7 +20,6 @@ const EPERM = 1
 export function resultMeans(name: MeansName, backend: Backend): Means<'Override'> {
   return {
     name,
-    timing: 'before',
     backend,
     isFinal: final.has(name),
     refuses({ error = 0 }: Action<'Override'>, { decides, refusesPositive }) {

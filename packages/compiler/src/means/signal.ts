@@ -17,7 +17,6 @@ const sendingTypes: ReadonlySet<number> = new Set([
  */
 export const signalMeans: Means<'Sigkill' | 'Signal'> = {
   name: 'signal',
-  timing: 'after',
   refuses(_, { backend, why, enter, leave, late = [], anyTask }, { btf }) {
     if (anyTask !== undefined) {
       return byPolicy(`the current process at ${why} need not be the one that acts: ${anyTask}`)

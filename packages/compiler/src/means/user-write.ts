@@ -9,7 +9,6 @@ import type { Means } from './means.ts'
  */
 export const userWriteMeans: Means<'Set'> = {
   name: 'user_write',
-  timing: 'before',
   refuses(_, { writes }) {
     if (writes === true) return undefined
     return writes ?? byPolicy('only arguments of static probes can be set')

@@ -7,7 +7,7 @@ export const valuesMax = 64
 /** Maximum length of a hook's record: all values, with 4 KiB of text each. */
 export const recordMax = 1 << 19
 
-/** Bits of a hook record's `flags`. */
+/** Bits of a hook record's `flags`: all eight are taken. */
 export const hookFlags = {
   /** The function's return has its own record. */
   pending: 1,
