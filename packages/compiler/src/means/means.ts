@@ -23,9 +23,9 @@ export interface Means<N extends ActionName = ActionName> {
   /** Why programs of a plan cannot carry out an action with it; undefined if they can. */
   refuses(action: Action<N>, plan: HookPlan, kernel: Pick<KernelView, 'btf'>): Refusal | undefined
   /**
-   * Emits the code that carries out an action: by the program's result (`hit.verdict`), by a helper,
-   * by other registers (`hit.redirect`) or by the enforcer (`context.notifications`). The event
-   * reports the action as executed unless a negative number is returned.
+   * Emits the code that carries out an action: by the program's result (`hit.verdict`), by a
+   * helper, by other registers (`hit.redirect`) or by the enforcer (`context.notifications`). The
+   * event reports the action as executed unless a negative number is returned.
    * @returns negative if the kernel refused; undefined if it cannot refuse
    */
   emit(action: Action<N>, hit: Hit, context: HookContext): Int | undefined
