@@ -6,7 +6,7 @@ import type { Target } from '@tetragon-ts/ebpf/lang'
 import { formatDiagnostic } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
-import { tooLarge } from '../policies/kernel/policy-error.ts'
+import { isTooLarge, tooLarge } from '../policies/kernel/policy-error.ts'
 import { readPolicyFiles } from '../policies/sources/read-files.ts'
 import { kernelFeatures } from './kernel-features.ts'
 
@@ -68,7 +68,7 @@ function listing(compiled: CompiledPolicy, target: Target): string {
   try {
     return listingText(listPolicy(compiled, target))
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(compiled.document)
+    if (isTooLarge(error)) throw tooLarge(compiled.document)
     throw error
   }
 }

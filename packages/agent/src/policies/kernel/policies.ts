@@ -18,7 +18,7 @@ import { hookStatuses } from './hook-statuses.ts'
 import { inTurns } from './in-turns.ts'
 import { HooksRefused, LoadedPolicy } from './loaded-policy.ts'
 import type { PoliciesOptions } from './policies-options.ts'
-import { PolicyError, tooLarge } from './policy-error.ts'
+import { isTooLarge, PolicyError, tooLarge } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import { RenewalPace } from './renewal-pace.ts'
 import { ruleOut } from './rule-out.ts'
@@ -247,7 +247,7 @@ export class Policies implements Disposable {
       await parts.loader.release(compiled.document)
       this.#reader.removeHooks(ids)
       await parts.workloads.release(workloads)
-      if (error instanceof RangeError) throw tooLarge(document)
+      if (isTooLarge(error)) throw tooLarge(document)
       if (!(error instanceof HooksRefused)) throw error
       for (const { cause } of error.hooks) this.onRefused?.(cause)
       const isNew = error.hooks.map((refused) => ruleOut(refused, ruledOut, parts.kernel))

@@ -1,4 +1,5 @@
 import type { Attempt } from '@tetragon-ts/compiler'
+import { AsmError } from '@tetragon-ts/ebpf/asm'
 import { type Diagnostic, formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 
@@ -22,7 +23,16 @@ export class PolicyError extends AgentError {
   }
 }
 
-/** For a RangeError of the compiler: selectors are nested too deeply for its stack. */
+/**
+ * Whether an error of the compiler means that a hook is too large: its selectors are nested too
+ * deeply for the stack, or a jump is too long for an instruction.
+ */
+export function isTooLarge(error: unknown): boolean {
+  if (error instanceof AsmError) return error.code === 'EBPF_ASM_JUMP_TOO_FAR'
+  return error instanceof RangeError
+}
+
+/** For such an error. */
 export function tooLarge(document: PolicyDocument): PolicyError {
   const { name, hooks } = document.policy
   const [largest] = hooks.toSorted((a, b) => b.selectors.length - a.selectors.length)
