@@ -139,6 +139,7 @@ export function policyTarget(btf: Btf): Target {
     openReads: probe('open_reads').answer === 'yes',
     mapFields: probe('map_fields').answer === 'yes',
     guardedArguments: probe('guarded_arguments').answer === 'yes',
+    longJumps: probe('long_jumps').answer === 'yes',
     exchange: probe('exchange').answer === 'yes',
   }
 }

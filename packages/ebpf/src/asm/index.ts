@@ -8,6 +8,7 @@ export { format } from './format.ts'
 export { type HelperName, helper, helperName } from './helper-numbers.ts'
 export type { Instruction, Item, Label, Operand, Place, Size } from './instruction.ts'
 export { label, place } from './instruction.ts'
+export { withLongJumps } from './long-jumps.ts'
 export {
   type AtomicConstructor,
   type AtomicSize,

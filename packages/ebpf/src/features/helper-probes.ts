@@ -9,6 +9,7 @@ import {
   exit,
   helper,
   jumpIf,
+  jumpLong,
   label,
   load,
   loadMapFd,
@@ -108,6 +109,12 @@ export const helperProbes = {
       // All kernels have it. LOCKDOWN_BPF_WRITE_USER in kernel/trace/bpf_trace.c.
       throw new Error('bpf_probe_write_user: the kernel is locked down', { cause: error })
     }
+  },
+  long_jumps: () => {
+    const end = label('end')
+    const code = assemble([mov(r0, 0), jumpLong(end), place(end), exit()]).bytes
+    loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
+    return 'a program jumps by 32 bits'
   },
   exchange: () => {
     const swap = [mov(r1, 0), store(8, r10, -8, r1), atomicExchange(8, r10, -8, r1)]

@@ -45,7 +45,7 @@ export function compile(
   const functions: LocalFunction[] = []
   const labels = new Map<LocalFunction, asm.Label>()
   const starts: FunctionStart[] = []
-  const items: asm.Item[] = []
+  const written: asm.Item[] = []
   const context = {
     mapFd: options.mapFd,
     functionLabel(local: LocalFunction): asm.Label {
@@ -64,9 +64,9 @@ export function compile(
     const intervals = liveIntervals(kept, registers)
     const allocation = allocate(program.name, kept, intervals)
     starts.push(start)
-    items.push(asm.place(start.label))
+    written.push(asm.place(start.label))
     // A call cannot have as many arguments as a large program has instructions.
-    for (const item of lower(kept, allocation, context)) items.push(item)
+    for (const item of lower(kept, allocation, context)) written.push(item)
     return { bytes: allocation.stack, calls }
   }
   const { name } = program
@@ -86,6 +86,7 @@ export function compile(
   }
   checkStackDepth(name, own, stacks)
 
+  const items = target.longJumps ? asm.withLongJumps(written) : written
   const { bytes, instructionOffsets, count } = asm.assemble(items)
   const placed = placedInstructions(items, instructionOffsets)
   const offsets = starts.map(({ label }) => {

@@ -18,6 +18,8 @@ export interface Target {
    * gives zero then: the verifier does not trust these pointers (before kernel 6.2).
    */
   readonly guardedArguments?: boolean
+  /** Jumps go further than 16 bits of instructions (kernel 6.6). */
+  readonly longJumps?: boolean
   /** Memory can be exchanged atomically (kernel 5.12). */
   readonly exchange?: boolean
 }
