@@ -10,9 +10,18 @@ const niceness = -10
 
 /** Raises the priority of the calling thread. Without CAP_SYS_NICE it keeps the normal one. */
 export function raisePriority(): void {
+  setOwnPriority(niceness)
+}
+
+/** Gives the calling thread the normal priority: a thread inherits that of its starter. */
+export function resetPriority(): void {
+  setOwnPriority(0)
+}
+
+function setOwnPriority(value: number): void {
   try {
     // For setpriority(2), process 0 is the calling thread.
-    setPriority(0, niceness)
+    setPriority(0, value)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error
   }

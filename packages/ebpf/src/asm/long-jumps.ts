@@ -7,8 +7,8 @@ import { Class, Jump, WIDE_LOAD } from './opcode.ts'
 const reach = 32767
 
 /**
- * Replaces jumps to labels that are too far for 16 bits: the program can be of any size. A condition
- * then jumps to a long jump behind it. Kernel 6.6.
+ * Replaces jumps to labels that are too far for 16 bits: the program can be of any size. A
+ * condition then jumps to a long jump behind it. Kernel 6.6.
  */
 export function withLongJumps(items: readonly Item[]): readonly Item[] {
   // What is inserted can make further jumps too long.

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads'
+import { resetPriority } from '../../raise-priority.ts'
 import type { Answer, Question, QuestionThreadOptions } from './question-thread.ts'
 
 /**
@@ -9,6 +10,8 @@ import type { Answer, Question, QuestionThreadOptions } from './question-thread.
 export function answerQuestions<Q extends Question, A>(
   prepare: (procfs: string) => (question: Q) => A,
 ): void {
+  // What others make it do must not have the priority of the reader, which starts it.
+  resetPriority()
   const { port, state, procfs } = workerData as QuestionThreadOptions
   const find = prepare(procfs)
   port.on('message', (questions: readonly Q[]) => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readlinkSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Question, QuestionThread } from './question-thread.ts'
 
 interface Order extends Question {
-  readonly order: 'double' | 'fail' | 'hang' | 'end'
+  readonly order: 'double' | 'fail' | 'hang' | 'end' | 'priority'
   /** While it is 0, the thread hangs, with a file open. */
   readonly gate?: Int32Array
 }
@@ -13,10 +14,12 @@ interface Order extends Question {
 const program = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { closeSync, openSync } from 'node:fs'
+    import { getPriority } from 'node:os'
     import { answerQuestions } from ${JSON.stringify(new URL('./answer-questions.js', import.meta.url))}
     answerQuestions(() => ({ id, order, gate }) => {
       if (order === 'fail') throw new Error('failure')
       if (order === 'end') process.exit()
+      if (order === 'priority') return getPriority()
       if (order === 'hang') {
         const file = openSync(process.execPath)
         Atomics.wait(gate, 0, 0)
@@ -61,6 +64,23 @@ function answersOf(thread: QuestionThread<Order, number>, count: number) {
   }
   return answers
 }
+
+test('the thread has the normal priority, whatever that of its starter is', (t) => {
+  const before = getPriority()
+  try {
+    setPriority(-5)
+  } catch (error) {
+    return t.skip(`raise the priority: ${(error as Error).message}`)
+  }
+  const thread = threadOf(1e9)
+  try {
+    thread.ask([{ id: 1, order: 'priority' }])
+    assert.deepEqual(answersOf(thread, 1), [{ id: 1, result: 0 }])
+  } finally {
+    setPriority(before)
+    thread.close()
+  }
+})
 
 test('each question gets an answer, also if that fails', () => {
   const thread = threadOf(1e9)
