@@ -34,10 +34,10 @@ export interface RuntimeLookupCounts {
 /** Maximum number of containers that wait for an answer. */
 const waitingMax = 1024
 /**
- * How often the runtime may say that it does not know a container, which takes 6 s: any name of a
+ * How long the runtime may say that it does not know a container, in milliseconds: any name of a
  * control group may look like that of a container.
  */
-const unknownMax = 7
+const unknownMs = 6000
 /** Maximum number of simultaneous lookups. */
 const parallelMax = 4
 /** Time limit of a call, in milliseconds. */
@@ -91,7 +91,7 @@ export class RuntimeLookups {
   async #repeat(id: string): Promise<void> {
     const deadline = performance.now() + this.#options.waitMs
     const { signal } = this.#end
-    let unknown = 0
+    let unknownUntil: number | undefined
     let problem: string | undefined
     const backoff = new Backoff(retryMs)
     while (!signal.aborted) {
@@ -100,7 +100,8 @@ export class RuntimeLookups {
         this.#hasWarned = false
         problem = undefined
         if (pod !== undefined && !signal.aborted) return this.#found(pod)
-        if (++unknown === unknownMax) break
+        unknownUntil ??= performance.now() + unknownMs
+        if (performance.now() >= unknownUntil) break
       } catch (error) {
         problem = (error as Error).message
       }
