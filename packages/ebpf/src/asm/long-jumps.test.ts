@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { mov } from './alu.ts'
-import { assemble, isPlace } from './assemble.ts'
+import { type Assembled, assemble, isPlace } from './assemble.ts'
 import { exit, jump, jumpIf } from './branch.ts'
 import { type Item, label, place } from './instruction.ts'
 import { withLongJumps } from './long-jumps.ts'
@@ -11,8 +11,7 @@ import { r0, r1 } from './register.ts'
 const filler = (count: number): Item[] => Array.from({ length: count }, () => mov(r0, 0))
 
 /** The slot at which execution continues after a jump is taken, followed to a long jump. */
-function landing(items: readonly Item[], at: number): number {
-  const { bytes, instructionOffsets } = assemble(items)
+function landing({ bytes, instructionOffsets }: Assembled, at: number): number {
   const view = new DataView(bytes.buffer)
   const slot = instructionOffsets[at]
   const to = slot + 1 + view.getInt16(slot * 8 + 2, true)
@@ -36,7 +35,8 @@ describe('withLongJumps', () => {
     const body = Array.from({ length: 9000 }, () => [jumpIf('eq', r1, 0, end), ...filler(4)]).flat()
     const back = [jumpIf('ne', r1, 0, start), jump(start)]
     const items = withLongJumps([place(start), ...filler(1), ...body, ...back, place(end), exit()])
-    const { instructionOffsets, count } = assemble(items)
+    const code = assemble(items)
+    const { instructionOffsets, count } = code
     const conditions = items.flatMap((item, i) =>
       isJump(item) && !isPlace(item) && (item.target === end || item.target?.name === 'end')
         ? i
@@ -47,9 +47,9 @@ describe('withLongJumps', () => {
       return !isPlace(item) && item.code !== GOTO_LONG
     })
     assert.equal(taken.length, 9000)
-    for (const i of taken) assert.equal(landing(items, i), count - 1)
+    for (const i of taken) assert.equal(landing(code, i), count - 1)
     const last = items.findLastIndex((item) => !isPlace(item) && item.target === start)
-    assert.equal(landing(items, last), 0)
+    assert.equal(landing(code, last), 0)
     assert.ok(instructionOffsets[last] > 45_000)
   })
 })

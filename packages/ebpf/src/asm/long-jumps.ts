@@ -5,37 +5,38 @@ import { Class, Jump, WIDE_LOAD } from './opcode.ts'
 
 /** Slots that a jump with 16 bits can skip. */
 const reach = 32767
+/** Slots of a condition with its long jump, in place of one. */
+const lengthenedSlots = 3
 
 /**
  * Replaces jumps to labels that are too far for 16 bits: the program can be of any size. A
  * condition then jumps to a long jump behind it. Kernel 6.6.
  */
 export function withLongJumps(items: readonly Item[]): readonly Item[] {
-  // What is inserted can make further jumps too long.
-  for (let all = items; ; ) {
-    const far = farJumps(all)
-    if (far.size === 0) return all
-    all = all.flatMap((item) => (!isPlace(item) && far.has(item) ? lengthened(item) : item))
-  }
+  const distances = distancesOf(items)
+  const longest = distances.reduce((most, distance) => Math.max(most, distance), 0)
+  if (longest <= reach) return items
+  // What is inserted makes other jumps longer, at most by this factor.
+  const short = Math.floor(reach / lengthenedSlots)
+  return items.flatMap((item, i) =>
+    !isPlace(item) && distances[i] > short ? lengthened(item) : item,
+  )
 }
 
-function farJumps(items: readonly Item[]): ReadonlySet<Instruction> {
+/** Slots between each jump with 16 bits and its label; 0 for all other items. */
+function distancesOf(items: readonly Item[]): readonly number[] {
   const slots = new Map<Label, number>()
+  const positions: number[] = []
   let slot = 0
   for (const item of items) {
+    positions.push(slot)
     if (isPlace(item)) slots.set(item.place, slot)
     else slot += item.code === WIDE_LOAD ? 2 : 1
   }
-  const far = new Set<Instruction>()
-  if (slot <= reach) return far
-  slot = 0
-  for (const item of items) {
-    if (isPlace(item)) continue
-    const to = item.target && isShortJump(item) ? slots.get(item.target) : undefined
-    if (to !== undefined && Math.abs(to - slot - 1) > reach) far.add(item)
-    slot += item.code === WIDE_LOAD ? 2 : 1
-  }
-  return far
+  return items.map((item, i) => {
+    if (isPlace(item) || !item.target || !isShortJump(item)) return 0
+    return Math.abs((slots.get(item.target) ?? positions[i] + 1) - positions[i] - 1)
+  })
 }
 
 function isShortJump({ code }: Instruction): boolean {
