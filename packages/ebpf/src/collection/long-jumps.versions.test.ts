@@ -5,7 +5,7 @@ import { probe } from '../testing/index.ts'
 import { Collection } from './index.ts'
 
 /** Each is an instruction or two: more than a short jump skips. */
-const operations = 20_000
+const operations = 17_000
 
 test('a condition skips more instructions than fit 16 bits', (t) => {
   const { answer, reason } = probe('long_jumps')
