@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 
 /**
  * The reader runs for some milliseconds at a time. With normal weight, the scheduler considers its
@@ -13,9 +13,12 @@ export function raisePriority(): void {
   setOwnPriority(niceness)
 }
 
-/** Gives the calling thread the normal priority: a thread inherits that of its starter. */
+/**
+ * Gives the calling thread the priority of the process, at most the normal one: a thread inherits
+ * that of its starter.
+ */
 export function resetPriority(): void {
-  setOwnPriority(0)
+  setOwnPriority(Math.max(0, getPriority(process.pid)))
 }
 
 function setOwnPriority(value: number): void {

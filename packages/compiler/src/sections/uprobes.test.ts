@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import { bytesSource, ElfFile } from '@tetragon-ts/ebpf/elf'
 import { buildElf, symbolSections } from '@tetragon-ts/ebpf/elf/testing'
 import type { Hook } from '@tetragon-ts/policy'
-import { describedKernel } from '../testing/index.ts'
-import type { UserFile } from '../user-probes/index.ts'
+import { describedFile, describedKernel } from '../testing/index.ts'
 import { uprobeSection } from './uprobes.ts'
 
 test('indirect functions are not suggested', () => {
@@ -13,8 +12,7 @@ test('indirect functions are not suggested', () => {
     { name: 'copied', address: 0x40_0008, type: 10 },
   ])
   const elf = ElfFile.read(bytesSource(buildElf({ sections })))
-  // All that `nearest` reads of a file.
-  const file = { elf, [Symbol.dispose]: () => {} } as UserFile
+  const file = describedFile({ elf })
   const kernel = { ...describedKernel({ functions: {}, supports: [] }), openUserFile: () => file }
   const hook = { section: 'uprobes', user: { file: '/a' } } as Hook
   const suggested = (shown: string) => uprobeSection.nearest({ shown, symbol: shown }, kernel, hook)

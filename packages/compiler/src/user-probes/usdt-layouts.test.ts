@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { UsdtArgument, UsdtProbe } from '@tetragon-ts/ebpf/elf'
 import { type Hook, readPolicies } from '@tetragon-ts/policy'
+import { describedFile } from '../testing/index.ts'
 import { layOut } from './usdt-layouts.ts'
 import { usdtLocator } from './usdt-locator.ts'
 import type { UserFile } from './user-file.ts'
@@ -38,7 +39,7 @@ function fileWith(...places: readonly (readonly UsdtArgument[])[]): UserFile {
     const at = 0x100 * (i + 1)
     return { provider: 'p', name: 'n', address: at, offset: at, arguments: list }
   })
-  return { usdtProbes: [other, ...probes] } as unknown as UserFile
+  return describedFile({ usdtProbes: [other, ...probes] })
 }
 
 test('places have the same layout if the arguments that the hook uses are in the same places', () => {

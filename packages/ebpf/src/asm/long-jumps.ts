@@ -13,6 +13,8 @@ const lengthenedSlots = 3
  * condition then jumps to a long jump behind it. Kernel 6.6.
  */
 export function withLongJumps(items: readonly Item[]): readonly Item[] {
+  // No item has more than two slots.
+  if (items.length <= reach / 2) return items
   const distances = distancesOf(items)
   const longest = distances.reduce((most, distance) => Math.max(most, distance), 0)
   if (longest <= reach) return items

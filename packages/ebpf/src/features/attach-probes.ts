@@ -16,16 +16,12 @@ import {
 } from '../asm/index.ts'
 import {
   attachCgroup,
-  attachFentry,
-  attachFexit,
-  attachFmodRet,
   attachIterator,
   attachKprobe,
   attachKprobeMulti,
-  attachLsm,
   attachRawTracepoint,
-  attachTpBtf,
   attachTracepoint,
+  attachTracing,
   attachUprobe,
   attachUprobeMulti,
   FanotifyLink,
@@ -103,7 +99,7 @@ function lsmRuns(): string {
     name: 'probe',
     code: assemble([...code, mov(r0, 0), exit()]).bytes,
   })
-  using link = attachLsm(program, 'file_open')
+  using link = attachTracing('lsm', program, 'file_open')
   closeSync(openSync('/proc/self/status', 'r'))
   if (seen.lookup(0) === 1) return `attached to ${link.target} and run`
   throw new Error(
@@ -172,7 +168,7 @@ export const attachProbes = {
   tp_btf: () =>
     attaches(
       { type: tracing, expectedAttachType: attachType.traceRawTp, attachBtfId: tracepointTypeId() },
-      (it) => attachTpBtf(it, tracepoint),
+      (it) => attachTracing('tp_btf', it, tracepoint),
     ),
   tracepoint: () =>
     attaches({ type: programType.tracepoint }, (it) => attachTracepoint(it, 'sched', tracepoint)),
@@ -188,7 +184,7 @@ export const attachProbes = {
         expectedAttachType: attachType.traceFentry,
         attachBtfId: functionId(testFunction),
       },
-      (it) => attachFentry(it, testFunction),
+      (it) => attachTracing('fentry', it, testFunction),
     ),
   fexit: () =>
     attaches(
@@ -197,7 +193,7 @@ export const attachProbes = {
         expectedAttachType: attachType.traceFexit,
         attachBtfId: functionId(testFunction),
       },
-      (it) => attachFexit(it, testFunction),
+      (it) => attachTracing('fexit', it, testFunction),
     ),
   // A security function, since others need a kernel with error injection.
   fmod_ret: () =>
@@ -207,7 +203,7 @@ export const attachProbes = {
         expectedAttachType: attachType.modifyReturn,
         attachBtfId: functionId('security_quotactl'),
       },
-      (it) => attachFmodRet(it, 'security_quotactl'),
+      (it) => attachTracing('fmod_ret', it, 'security_quotactl'),
     ),
   /** Only kernels with function error injection permit it, CONFIG_FUNCTION_ERROR_INJECTION. */
   fmod_ret_syscall: () =>
@@ -217,7 +213,7 @@ export const attachProbes = {
         expectedAttachType: attachType.modifyReturn,
         attachBtfId: functionId(rareCall),
       },
-      (it) => attachFmodRet(it, rareCall),
+      (it) => attachTracing('fmod_ret', it, rareCall),
     ),
   link_pin: linkIsPinned,
   lsm: lsmRuns,

@@ -54,7 +54,7 @@ export interface MapOptions<K, V> {
 
 /** The content of a map in the kernel, for code that does not care how it got there. */
 export interface MapContent<K, V> {
-  /** Undefined if there is no such entry. */
+  /** The value of a key; undefined if it has none. */
   lookup(key: K): V | undefined
   updateAll(entries: readonly (readonly [K, V])[]): void
   delete(key: K): void

@@ -16,7 +16,7 @@ const AT_FDCWD = -100
 const eventMasks = { open: 0x1_0000, execute: 0x4_0000 } as const
 
 /** What callers wait for: opening a file, or executing it. */
-export type PermissionEvent = keyof typeof eventMasks
+type PermissionEvent = keyof typeof eventMasks
 
 /** O_RDONLY, O_CLOEXEC, O_NONBLOCK: how the kernel opens each file for the group. */
 const eventFlags = 0o2000000 | 0o4000

@@ -19,7 +19,6 @@ export {
   addFanotifyMark,
   answerPermissionEvents,
   createFanotifyGroup,
-  type PermissionEvent,
 } from './fanotify.ts'
 export { Fd } from './fd.ts'
 export { lastErrno } from './ffi.ts'

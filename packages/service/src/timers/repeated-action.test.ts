@@ -48,3 +48,25 @@ it('an action may be asynchronous', async () => {
   await sleep(10)
   assert.deepEqual(warnings, ['wait: no answer; it is tried again'])
 })
+
+it('a run that takes long is not joined by the next', async () => {
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let runs = 0
+  using _repeated = new RepeatedAction(
+    'wait',
+    1,
+    () => {
+      runs++
+      return ended
+    },
+    assert.fail,
+  )
+  while (runs === 0) await sleep(1)
+  await sleep(20)
+  assert.equal(runs, 1)
+  end()
+  while (runs === 1) await sleep(1)
+})

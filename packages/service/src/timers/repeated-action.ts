@@ -1,7 +1,7 @@
 /**
- * An action that is repeated at an interval. A failure, for example without a free descriptor, does
- * not end the process: the action runs again after the interval, and a warning reports the failure
- * when it begins.
+ * An action that is repeated at an interval, unless its last run has not ended. A failure, for
+ * example without a free descriptor, does not end the process: the action runs again after the
+ * interval, and a warning reports the failure when it begins.
  */
 export class RepeatedAction implements Disposable {
   readonly #name: string
@@ -9,6 +9,7 @@ export class RepeatedAction implements Disposable {
   readonly #warn: (message: string) => void
   readonly #effect: string
   readonly #timer: NodeJS.Timeout
+  #isRunning = false
   /** The failure of the last run. */
   #failure: string | undefined
 
@@ -32,6 +33,8 @@ export class RepeatedAction implements Disposable {
   }
 
   async #run(): Promise<void> {
+    if (this.#isRunning) return
+    this.#isRunning = true
     try {
       await this.#action()
       this.#failure = undefined
@@ -41,6 +44,8 @@ export class RepeatedAction implements Disposable {
       this.#failure = message
       const subject = this.#name === '' ? '' : `${this.#name}: `
       this.#warn(`${subject}${message}; ${this.#effect}`)
+    } finally {
+      this.#isRunning = false
     }
   }
 

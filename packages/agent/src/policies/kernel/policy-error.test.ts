@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { AsmError } from '@tetragon-ts/ebpf/asm'
 import { isTooLarge } from './policy-error.ts'
 
-it('errors of the compiler about the size of a hook are told from others', () => {
+it('the compiler’s error tells whether a hook is too large', () => {
   const nested = (): number => nested() + 1
   assert.throws(nested, isTooLarge)
   const message = 'assemble item 9: label end is 40000 slots away, which needs over 16 bits'
