@@ -153,7 +153,10 @@ export class LeaderElection {
   }
 }
 
-/** Takes 80 to 100 percent of the time: a renewal must not be later. */
+/**
+ * Takes 80 to 100 percent of the time: a renewal must not be later, and replicas that were started
+ * together must not stay in step.
+ */
 function pauseUpTo(ms: number, signal: AbortSignal): Promise<void> {
   return pause(jittered(0.9 * ms, 1 / 9), { signal })
 }

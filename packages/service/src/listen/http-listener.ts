@@ -18,7 +18,8 @@ export interface ListenOptions {
 
 /** An HTTP or HTTPS server that listens at an address. */
 export class HttpListener {
-  readonly #server: Server
+  /** The assigned port; 0 for a Unix socket. */
+  readonly port: number
   readonly #asked: ListenAddress
   readonly #connections: OpenConnections
   readonly #remove: () => void
@@ -35,17 +36,18 @@ export class HttpListener {
     limitConnections(server, limits)
     const connections = new OpenConnections(server)
     const remove = await listenAt(server, address, placeSocket)
-    return new HttpListener(server, address, connections, remove)
+    const { port } = address.kind === 'unix' ? { port: 0 } : (server.address() as AddressInfo)
+    return new HttpListener(address, port, connections, remove)
   }
 
   private constructor(
-    server: Server,
     asked: ListenAddress,
+    port: number,
     connections: OpenConnections,
     remove: () => void,
   ) {
-    this.#server = server
     this.#asked = asked
+    this.port = port
     this.#connections = connections
     this.#remove = remove
   }
@@ -53,11 +55,6 @@ export class HttpListener {
   /** The address that it listens at, with the assigned port. */
   get address(): ListenAddress {
     return this.#asked.kind === 'unix' ? this.#asked : { ...this.#asked, port: this.port }
-  }
-
-  /** The assigned port; 0 for a Unix socket. */
-  get port(): number {
-    return this.#asked.kind === 'unix' ? 0 : (this.#server.address() as AddressInfo).port
   }
 
   /** A URL of HTTP; a Unix socket has none, but its address. */

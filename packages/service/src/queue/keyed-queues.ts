@@ -4,7 +4,7 @@ export class KeyedQueues {
   readonly #last = new Map<string, Promise<unknown>>()
 
   /**
-   * Adds a task. The failure of one does not affect the next.
+   * Adds a task. The failure of one does not affect the next, and only the result shows it.
    * @returns the result of the task
    * @throws the error of the task
    */

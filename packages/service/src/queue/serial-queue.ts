@@ -3,7 +3,7 @@ export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve()
 
   /**
-   * Adds a task. The failure of one does not affect the next.
+   * Adds a task. The failure of one does not affect the next, and only the result shows it.
    * @returns the result of the task
    * @throws the error of the task
    */

@@ -3,9 +3,9 @@ import { jittered } from './jitter.ts'
 
 /** Growing pauses between attempts, in milliseconds; each is {@link jittered}. */
 export interface BackoffMs {
-  /** The first pause. */
+  /** The mean of the first pause. */
   readonly min: number
-  /** The pause that they grow to. */
+  /** The mean that they grow to; a pause can take half as long again. */
   readonly max: number
   /** Factor between two pauses; 2 by default. */
   readonly growth?: number

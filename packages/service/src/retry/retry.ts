@@ -5,7 +5,7 @@ import { Backoff, type BackoffMs } from './backoff.ts'
 export interface RetryOptions extends PauseOptions {
   readonly pauses: BackoffMs
   /**
-   * Whether there is another attempt; default: always.
+   * Whether there is another attempt; default: always. Not asked once the signal was aborted.
    * @param failures number of failed attempts
    */
   again?(error: Error, failures: number): boolean

@@ -23,7 +23,8 @@ export async function serveHealth(
   const statuses = await serviceStatuses(source)
   const thread = await HealthThread.start({ address, intervalMs, statuses }, warn)
   const report = async (): Promise<void> => thread.report(await serviceStatuses(source))
-  source.onChange = () => void report()
+  source.onChange = () =>
+    void report().catch(({ message }: Error) => warn(`report health: ${message}`))
   const reports = new RepeatedAction('report health', intervalMs, report, warn)
   return {
     addresses: [address],

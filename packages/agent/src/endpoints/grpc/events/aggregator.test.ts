@@ -20,7 +20,7 @@ function aggregate(window_size: string, channel_buffer_size?: number) {
   })
   const add = (event: object): void => {
     const frame = framed(codec.encode(event))
-    aggregator.add(new StreamedEvent(frame, 0, frame.length, eventClass.hook), frame)
+    aggregator.add(new StreamedEvent(frame, 0, frame.length, eventClass.hook), () => frame)
   }
   const time = (second: number) => `2024-05-06T07:08:${String(second).padStart(2, '0')}Z`
   return {

@@ -35,18 +35,17 @@ export class Aggregator {
     this.#send = send
   }
 
-  /** Handles an event and its framed message. */
-  add(event: StreamedEvent, frame: Buffer): void {
-    const { statement } = event
-    const execId = event.subject.process?.exec_id ?? ''
+  /** Handles an event. @param encode makes its framed message, if it is needed */
+  add(event: StreamedEvent, encode: () => Buffer): void {
+    const { statement, subject, eventClass: of } = event
+    const execId = (): string => subject.process?.exec_id ?? ''
     if (statement === undefined) {
-      if (event.subject.key === 'process_exit') this.#groups.sendOf(execId)
-      this.#send(frame, event.eventClass)
+      if (subject.key === 'process_exit') this.#groups.sendOf(execId())
+      this.#send(encode(), of)
       return
     }
-    const { count, eventClass } = event
-    const joinable = { statement, encode: () => frame, count, of: eventClass }
-    this.#groups.add(execId, joinable, performance.now())
+    const joinable = { statement, encode: () => unpooled(encode()), count: event.count, of }
+    this.#groups.add(execId(), joinable, performance.now())
     if (this.#timer === undefined) this.#wait()
   }
 
@@ -65,6 +64,16 @@ export class Aggregator {
     clearTimeout(this.#timer)
     this.#groups.clear()
   }
+}
+
+/**
+ * A copy in memory of its own: a small one that is held back would keep the pool of Node.js that it
+ * shares with others, 8 KiB, which nobody counts.
+ */
+function unpooled(frame: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(frame.length)
+  frame.copy(own)
+  return own
 }
 
 /** In protobuf, appending the bytes of a field adds it to a message. */

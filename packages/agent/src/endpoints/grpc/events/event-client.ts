@@ -91,10 +91,10 @@ export class EventClient implements EventTaker {
   /** Handles an event. */
   offer(event: StreamedEvent): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
-    const frame = this.#select && framed(codec.encode(this.#select(event.event)))
-    if (this.#aggregator) this.#aggregator.add(event, frame ?? event.copy)
-    else if (frame) this.#sendFrame(frame, event.eventClass)
-    else if (this.#filters) this.#sendFrame(event.copy, event.eventClass)
+    const select = this.#select
+    const frame = () => (select ? framed(codec.encode(select(event.event))) : event.copy)
+    if (this.#aggregator) this.#aggregator.add(event, frame)
+    else if (select || this.#filters) this.#sendFrame(frame(), event.eventClass)
     else this.#send(event.bytes, event.from, event.to, event.eventClass)
   }
 

@@ -161,6 +161,7 @@ export class HookDispatchers {
       list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection, deciding)
     } catch (error) {
       if (isAdvising) removeOverrider(point)
+      this.#forgetVerdicts(point)
       if (!(error instanceof EbpfError) || isAdvising) throw error
       point.cannotShare = true
       return undefined
@@ -175,6 +176,7 @@ export class HookDispatchers {
     } catch (error) {
       list.close()
       removeOverrider(point)
+      this.#forgetVerdicts(point)
       throw error
     }
   }
@@ -208,11 +210,16 @@ export class HookDispatchers {
     gone.list.close()
     removeOverrider(point)
     if (!point.verdicts) return
-    if (point.lists.length > 0)
-      return tellOldest(
-        point,
-        point.lists.map(({ number }) => number),
-      )
+    if (point.lists.length === 0) return this.#forgetVerdicts(point)
+    tellOldest(
+      point,
+      point.lists.map(({ number }) => number),
+    )
+  }
+
+  /** Closes the map of verdicts, unless a list needs it. */
+  #forgetVerdicts(point: AttachPoint): void {
+    if (!point.verdicts || point.lists.length > 0) return
     this.#collection.forget(point.verdicts)
     point.verdicts = undefined
   }

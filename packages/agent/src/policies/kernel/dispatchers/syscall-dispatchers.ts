@@ -90,20 +90,33 @@ export class SyscallDispatchers {
 
   #occupy(at: SyscallTracepoint, number: number, program: LoadedProgram): Layer {
     const layer = this.#layers[at].find(({ slots }) => !slots.has(number)) ?? this.#add(at)
-    layer.slots.set(number, new SyscallSlot(this.#collection, layer.programs, number, program))
-    this.#writeNamed(layer)
-    return layer
+    try {
+      layer.slots.set(number, new SyscallSlot(this.#collection, layer.programs, number, program))
+      this.#writeNamed(layer)
+      return layer
+    } catch (error) {
+      layer.slots.delete(number)
+      if (layer.slots.size === 0) this.#remove(at, layer)
+      throw error
+    }
   }
 
   #add(at: SyscallTracepoint): Layer {
     const programs = progArray('tg_syscalls', { maxEntries: 2 * callsPerTable })
     const named = namedCalls()
     const declared = dispatcherProgram(at, programs, named)
-    const loaded = this.#collection.load(declared)
-    const link = this.#collection.link(declared, loaded)
-    const layer: Layer = { programs, named, dispatcher: { link, loaded }, slots: new Map() }
-    this.#layers[at].push(layer)
-    return layer
+    let loaded: LoadedProgram | undefined
+    try {
+      loaded = this.#collection.load(declared)
+      const link = this.#collection.link(declared, loaded)
+      const layer: Layer = { programs, named, dispatcher: { link, loaded }, slots: new Map() }
+      this.#layers[at].push(layer)
+      return layer
+    } catch (error) {
+      if (loaded) this.#collection.unload(loaded)
+      for (const map of [programs, named]) this.#collection.forget(map as MapSpec)
+      throw error
+    }
   }
 
   /**

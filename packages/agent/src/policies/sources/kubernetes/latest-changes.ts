@@ -22,7 +22,9 @@ export class LatestChanges<State> {
     const isWaiting = this.#waiting.has(item)
     this.#waiting.set(item, state)
     // The step that waits takes the newest state.
-    if (!isWaiting) void this.#steps.run(item, () => this.#step(item))
+    if (isWaiting) return
+    // The queue goes on after a failure, which would be a bug: it must not go unnoticed.
+    void this.#steps.run(item, () => this.#step(item)).then(() => {})
   }
 
   /**

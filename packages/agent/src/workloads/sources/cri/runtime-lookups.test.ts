@@ -109,8 +109,8 @@ async function serve(): Promise<void> {
   })
 }
 
-function ask(waitMs = 30_000, annotations = false): void {
-  const options = { endpoint: address(), procfs: '/proc', waitMs, annotations }
+function ask(waitMs = 30_000, annotations = false, unknownMs?: number): void {
+  const options = { endpoint: address(), procfs: '/proc', waitMs, annotations, unknownMs }
   lookups = new RuntimeLookups(options, {
     found: (pod) => found.push(pod),
     warn: (message) => warnings.push(message),
@@ -152,6 +152,16 @@ describe('the socket of the container runtime', () => {
     given.ListPodSandbox = later
     await until(() => found.length > 0)
     assert.deepEqual(found, [expected])
+  })
+
+  it('is not asked again long after it has said that there is no such container', async () => {
+    given.ListPodSandbox = {}
+    await serve()
+    ask(30_000, false, 100)
+    lookups.lookUp([id])
+    await until(() => lookups.counts.failed === 1)
+    assert.ok(calls.filter((name) => name === 'ListPodSandbox').length > 1)
+    assert.deepEqual([found, warnings], [[], []])
   })
 
   it('is asked for a limited number of containers at a time, and not forever', async () => {

@@ -13,6 +13,11 @@ export interface RuntimeLookupOptions {
   readonly procfs: string
   /** Milliseconds after which a container that the runtime does not know is given up. */
   readonly waitMs: number
+  /**
+   * How long the runtime may say that it does not know a container, in milliseconds (6000): any name
+   * of a control group may look like that of a container.
+   */
+  readonly unknownMs?: number
   /** Whether events include annotations of pods. */
   readonly annotations: boolean
 }
@@ -33,11 +38,6 @@ export interface RuntimeLookupCounts {
 
 /** Maximum number of containers that wait for an answer. */
 const waitingMax = 1024
-/**
- * How long the runtime may say that it does not know a container, in milliseconds: any name of a
- * control group may look like that of a container.
- */
-const unknownMs = 6000
 /** Maximum number of simultaneous lookups. */
 const parallelMax = 4
 /** Time limit of a call, in milliseconds. */
@@ -91,6 +91,7 @@ export class RuntimeLookups {
   async #repeat(id: string): Promise<void> {
     const deadline = performance.now() + this.#options.waitMs
     const { signal } = this.#end
+    const { unknownMs = 6000 } = this.#options
     let unknownUntil: number | undefined
     let problem: string | undefined
     const backoff = new Backoff(retryMs)
