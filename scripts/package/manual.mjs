@@ -47,7 +47,7 @@ function optionEntry([name, option]) {
   const { short, value } = option
   const names = [...(short === undefined ? [] : [`-${short}`]), `--${name}`].map(bold).join(', ')
   const placeholder = value === '' ? '' : ` ${italic(value)}`
-  return `.TP\n${names}${placeholder}\n${text(optionText(option))}\n`
+  return `.TP\n${names}${placeholder}\n${text(optionText(option, true))}\n`
 }
 
 function agentPage() {

@@ -33,10 +33,16 @@ function nameOf(name: string, { short, value }: Option<unknown>): string {
   return `  ${dash}--${name}${value === '' ? '' : ` ${value}`}`
 }
 
-/** The help of an option with its choices and default. The choices of lists are too many. */
-export function optionText({ kind, choices, help, default: initial }: Option<unknown>): string {
+/**
+ * The help of an option with its choices and default.
+ * @param listsAll whether the choices of lists are named, too: they are many
+ */
+export function optionText(
+  { kind, choices, help, default: initial }: Option<unknown>,
+  listsAll = false,
+): string {
   const notes = [
-    ...(choices === undefined || kind === 'list' ? [] : [choices.join(', ')]),
+    ...(choices === undefined || (kind === 'list' && !listsAll) ? [] : [choices.join(', ')]),
     ...(['', 'false', '0'].includes(initial) ? [] : [`default ${initial}`]),
   ]
   return notes.length === 0 ? help : `${help} (${notes.join('; ')})`

@@ -8,8 +8,11 @@ export interface PauseOptions {
   readonly ref?: boolean
 }
 
-/** Waits for a time in milliseconds, or until the signal is aborted. */
+/** Longer times would end after a millisecond. */
+const longestMs = 2 ** 31 - 1
+
+/** Waits for a time in milliseconds, at most 24 days, or until the signal is aborted. */
 export async function pause(ms: number, { signal, ref = true }: PauseOptions = {}): Promise<void> {
   // The only error is that of the signal.
-  await sleep(ms, undefined, { signal, ref }).catch(() => {})
+  await sleep(Math.min(ms, longestMs), undefined, { signal, ref }).catch(() => {})
 }

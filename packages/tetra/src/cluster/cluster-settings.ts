@@ -1,6 +1,5 @@
 import { type ClusterAddress, userAddress } from '@tetragon-ts/kubernetes'
 import type { ValuesOf } from '@tetragon-ts/service/options'
-
 import { UsageError } from '../usage-error.ts'
 import { clusterOptions } from './cluster-options.ts'
 

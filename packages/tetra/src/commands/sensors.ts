@@ -4,7 +4,7 @@ import { meaningless } from './meaningless.ts'
 
 const parent = 'sensors'
 const operands = 'NAME'
-const reason = 'sensors are deprecated, and agents refuse such calls; see tetra tracingpolicy'
+const reason = 'sensors are deprecated; tetra tracingpolicy has taken their place'
 
 /** `tetra sensors` */
 export const sensors: Command = defineGroup({

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { ValuesOf } from '@tetragon-ts/service/options'
-
 import { UsageError } from '../usage-error.ts'
 import { agentInfo } from './agent-info.ts'
 import type { connectionOptions } from './connection-options.ts'

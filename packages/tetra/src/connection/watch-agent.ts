@@ -1,6 +1,5 @@
 import type { Inspect, RequestOf, ResponseOf } from '@tetragon-ts/api'
 import type { ValuesOf } from '@tetragon-ts/service/options'
-
 import { onInterrupt } from '../events/interrupt.ts'
 import type { WatchName } from './agent-client.ts'
 import type { AgentAnswer, Agents } from './agents.ts'

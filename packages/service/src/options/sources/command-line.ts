@@ -70,7 +70,8 @@ export function readArguments(table: OptionTable, argv: readonly string[]): Comm
     const { kind, separator = ',' } = table.options.get(name) as Option<unknown>
     const before = kind === 'list' ? given.get(name) : undefined
     const joined = before === undefined ? text : `${before.text}${separator}${text}`
-    given.set(name, { text: joined, origin: spelled })
+    // The values of a list are read together; of others only the last one is.
+    given.set(name, { text: joined, origin: before?.origin ?? spelled })
   }
   return { given, operands }
 }

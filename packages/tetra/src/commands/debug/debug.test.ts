@@ -100,7 +100,7 @@ describe('commands without function here', () => {
     }
   })
 
-  it('comes from the agent', async () => {
+  it('include rthooks create-container, which tells the agent', async () => {
     assert.equal(
       (await run('rthooks', 'create-container', '--container-id', 'c', '--annotations', 'a=b'))
         .code,
