@@ -21,8 +21,8 @@ const attachTypes: Readonly<Record<TracingKind, number>> = {
   fmod_ret: attachType.modifyReturn,
   /**
    * At a security hook; a negative result denies. Kernel 5.7; needs `bpf` in the list of security
-   * modules (/sys/kernel/security/lsm). On a kernel without it in the list the attaching may succeed
-   * and the program never run.
+   * modules (/sys/kernel/security/lsm). On a kernel without it in the list the attaching may
+   * succeed and the program never run.
    */
   lsm: attachType.lsmMac,
 }

@@ -14,8 +14,8 @@ export interface RuntimeLookupOptions {
   /** Milliseconds after which a container that the runtime does not know is given up. */
   readonly waitMs: number
   /**
-   * How long the runtime may say that it does not know a container, in milliseconds (6000): any name
-   * of a control group may look like that of a container.
+   * How long the runtime may say that it does not know a container, in milliseconds (6000): any
+   * name of a control group may look like that of a container.
    */
   readonly unknownMs?: number
   /** Whether events include annotations of pods. */
