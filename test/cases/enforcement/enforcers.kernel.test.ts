@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -138,19 +138,25 @@ describe('enforcers', () => {
     })
   })
 
-  const shell = '/usr/bin/dash'
+  /** A shell of its own: others on the machine open files, too. */
+  function ownShell(): string {
+    const path = join(attacked.run.folder, 'shell')
+    if (!existsSync(path)) copyFileSync('/usr/bin/dash', path)
+    return path
+  }
+
   /** A shell opens a file three times, and becomes a program that makes a folder. */
   async function openAndMake(name: string, between: string) {
     const target = join(attacked.run.folder, name)
     const open = ': </dev/null'
     const script = `${open}; ${open}; ${open}; ${between}; exec mkdir "$0"`
-    const started = attacked.run.spawn(shell, ['-c', script, target])
+    const started = attacked.run.spawn(ownShell(), ['-c', script, target])
     await attacked.run.finish(started)
     return { isMade: existsSync(target), end: await started.ended }
   }
 
   it('act at a later call of the thread, and count what had no effect', async () => {
-    const text = notify(shell, notifyBy('argSig: 9'), 'sys_mkdir')
+    const text = notify(ownShell(), notifyBy('argSig: 9'), 'sys_mkdir')
     const missed = { hook: 'raw_syscalls/sys_enter' }
     await attacked.under(text, async (loaded) => {
       assert.deepEqual(await openAndMake('first', ':'), { isMade: true, end: 'SIGKILL' })
@@ -195,7 +201,7 @@ enforcers: [{calls: ["list:dup"]}]`
   it('act although thousands of threads have ended without making the call', async (t) => {
     if (guestKernel !== undefined) return t.skip('the same on all kernels: tried on the host')
     const count = 5000
-    const text = notify(`${program}", "${shell}`, notifyBy('argSig: 9'), 'sys_mkdir')
+    const text = notify(`${program}", "${ownShell()}`, notifyBy('argSig: 9'), 'sys_mkdir')
     await attacked.under(text, async (loaded) => {
       const { tally } = await attacked.attack('open', 'child', undefined, { program, count })
       assert.equal(tally.effects, count)

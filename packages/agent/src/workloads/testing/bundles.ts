@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Annotations of containerd for a container of the pod xwing. */
@@ -29,7 +29,28 @@ export function writeBundle(
   more: object = {},
 ): () => void {
   const path = join(folder, id, 'config.json')
-  const made = mkdirSync(dirname(path), { recursive: true }) ?? dirname(path)
-  writeFileSync(path, JSON.stringify({ ociVersion: '1.0.2', annotations, ...more }))
-  return () => rmSync(made, { recursive: true, force: true })
+  const text = JSON.stringify({ ociVersion: '1.0.2', annotations, ...more })
+  for (;;) {
+    const made = mkdirSync(dirname(path), { recursive: true }) ?? dirname(path)
+    try {
+      writeFileSync(path, text)
+      return () => removeBundle(dirname(path), made)
+    } catch (error) {
+      // Another test has removed the folder above, which was empty.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
+/** Removes a bundle, and the folders above it that were made for it, unless others use them. */
+function removeBundle(bundle: string, made: string): void {
+  rmSync(bundle, { recursive: true, force: true })
+  for (let folder = bundle; folder !== made; ) {
+    folder = dirname(folder)
+    try {
+      rmdirSync(folder)
+    } catch {
+      return
+    }
+  }
 }
