@@ -13,6 +13,7 @@ export const aloneFiles: readonly string[] = [
   'test/cases/cgroup-rate.portable.test.ts',
   'test/cases/exec-flood.portable.test.ts',
   'test/cases/losses.host.test.ts',
+  'test/cases/policies/matchers/matchers.kernel.test.ts',
   'test/cases/policies/scale/leaks.portable.test.ts',
   'test/cases/policies/unreadable/counting.host.test.ts',
   'test/console/flood.host.test.ts',
