@@ -339,6 +339,8 @@ describe('other commands', () => {
       'status --retries -1': /parse --retries: invalid number "-1"/,
       'status --tls-cert-file x': /--tls-cert-file and --tls-key-file must be given together/,
       'status --tls-ca-cert-files /nowhere': /parse --tls-ca-cert-files: ENOENT/,
+      'top --pid 1,': /parse --pid: empty value in "1,"/,
+      'getevents --event-types=': /parse --event-types: empty value/,
       'eventlog set': /nothing to set/,
       tp: /Commands:\n {2}add /,
     }
