@@ -339,6 +339,8 @@ describe('other commands', () => {
       'status --retries -1': /parse --retries: invalid number "-1"/,
       'status --tls-cert-file x': /--tls-cert-file and --tls-key-file must be given together/,
       'status --tls-ca-cert-files /nowhere': /parse --tls-ca-cert-files: ENOENT/,
+      'top --interval 0.1us': /parse --interval: invalid time "0.1us" \(100ms to 1h0m0s\)/,
+      'top -i 2h': /parse -i: invalid time "2h" \(100ms to 1h0m0s\)/,
       'top --pid 1,': /parse --pid: empty value in "1,"/,
       'getevents --event-types=': /parse --event-types: empty value/,
       'eventlog set': /nothing to set/,
