@@ -47,6 +47,7 @@ export const packages = {
     names: {
       api: [
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
+        ...['ActionCounter', 'EnforcementCounter', 'enforcementCounters'],
         ...['SyscallAbi', 'isSyscallAbi'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
       ],

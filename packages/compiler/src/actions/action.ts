@@ -1,3 +1,4 @@
+import type { EnforcementCounter } from '@tetragon-ts/api'
 import type { Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, ActionName, Hook } from '@tetragon-ts/policy'
@@ -32,9 +33,6 @@ export interface ActionModule<N extends ActionName = ActionName> {
   /** Set if it enforces: programs of the hook carry it out unless the policy only monitors. */
   readonly enforcement?: EnforcedAction<N>
 }
-
-/** Counters of enforcing actions, without `monitor_`. */
-export type EnforcementCounter = 'signal' | 'override' | 'notify_enforcer' | 'set'
 
 /** Means of an action by name, best first. */
 export type MeansInOrder<N extends ActionName> = {
