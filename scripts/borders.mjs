@@ -30,7 +30,7 @@ export const packages = {
   },
   'packages/service': {
     imports: [],
-    parts: { policy: ['nearest'] },
+    parts: { api: ['nearest'] },
     because: 'what services share knows no program',
   },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
@@ -47,6 +47,7 @@ export const packages = {
     names: {
       api: [
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
+        ...['ActionCounter', 'EnforcementCounter', 'enforcementCounters'],
         ...['SyscallAbi', 'isSyscallAbi'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
       ],

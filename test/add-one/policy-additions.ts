@@ -28,6 +28,7 @@ const matchFive = "matchArgs: [{index: 0, operator: Equal, values: ['5']}]"
 export const policyAdditions: readonly Addition[] = [
   {
     title: 'An argument type',
+    most: 3,
     name: {
       file: 'policy/src/operators/argument-facts.ts',
       insert: { 'const facts = {\n': 'dummy: integer(32, false),\n' },
@@ -56,6 +57,7 @@ export const policyAdditions: readonly Addition[] = [
   },
   {
     title: 'An operator',
+    most: 3,
     name: {
       file: 'policy/src/operators/text.ts',
       insert: {
@@ -99,6 +101,7 @@ export const policyAdditions: readonly Addition[] = [
   },
   {
     title: 'An action',
+    most: 2,
     name: {
       file: 'policy/src/actions/requests.ts',
       insert: {

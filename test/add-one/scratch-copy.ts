@@ -1,12 +1,20 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { repositoryRoot } from '../vm/repository.ts'
 import type { Edit } from './addition.ts'
 
-const packages = ['ebpf', 'api', 'policy', 'sensors', 'compiler', 'agent']
+const packages = ['ebpf', 'api', 'policy', 'sensors', 'compiler', 'agent', 'tetra', 'console']
 
 type Targets = Readonly<Record<string, Readonly<Record<string, string>> | string>>
 
@@ -26,6 +34,9 @@ function pathsOf(name: string): [string, string[]][] {
   })
 }
 
+/** Code for tests that cases or the program of the test use. */
+const testing = /(?:compiler\/src|agent\/src\/reader)\/testing$/
+
 /** Folders of test/ with listed files, and their imports. */
 const caseFolders = ['operators', 'arguments', 'actions', 'policy-case.ts']
 
@@ -34,6 +45,7 @@ export class ScratchCopy implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'add-one-'))
   /** Changed files with their original content. */
   readonly #originals = new Map<string, string>()
+  readonly #created: string[] = []
 
   constructor() {
     for (const name of packages) {
@@ -41,28 +53,55 @@ export class ScratchCopy implements Disposable {
       this.#copy(`packages/${name}/package.json`)
     }
     this.#copy('test/package.json')
+    this.#copy('scripts/borders.mjs')
     for (const name of caseFolders) this.#copy(`test/cases/policies/${name}`)
     symlinkSync(join(repositoryRoot, 'node_modules'), join(this.folder, 'node_modules'))
     const base = JSON.parse(readFileSync(join(repositoryRoot, 'tsconfig.base.json'), 'utf8'))
     const { composite, tsBuildInfoFile, declaration, sourceMap, ...options } = base.compilerOptions
     const paths = Object.fromEntries(packages.flatMap(pathsOf))
-    const configuration = {
-      compilerOptions: { ...options, noEmit: true, paths },
+    const compilerOptions = { ...options, noEmit: true, paths }
+    const own = readFileSync(join(repositoryRoot, 'packages/console/tsconfig.json'), 'utf8')
+    const { jsx, jsxImportSource, lib } = JSON.parse(own).compilerOptions
+    this.#configure('.', {
+      compilerOptions,
       include: [...packages.map((name) => `packages/${name}/src`), 'test'],
-    }
-    writeFileSync(join(this.folder, 'tsconfig.json'), JSON.stringify(configuration))
+      exclude: ['packages/console'],
+    })
+    this.#configure('packages/console', {
+      compilerOptions: {
+        ...compilerOptions,
+        ...{ jsx, jsxImportSource },
+        // Its imports are compiled with it, from their sources.
+        lib: [...new Set([...options.lib, ...lib])],
+        paths: Object.fromEntries(
+          Object.entries(paths).map(([name, [file]]) => [name, [`../../${file}`]]),
+        ),
+      },
+      include: ['src'],
+    })
+  }
+
+  #configure(project: string, configuration: object): void {
+    const path = join(this.folder, project, 'tsconfig.json')
+    writeFileSync(path, JSON.stringify(configuration))
   }
 
   /** Tests are not copied, except test code of the packages that cases need. */
   #copy(path: string): void {
     cpSync(join(repositoryRoot, path), join(this.folder, path), {
       recursive: true,
-      filter: (each) => !/\.test\.ts$|\/testing$/.test(each) || each.endsWith('compiler/testing'),
+      filter: (each) => testing.test(each) || !/\.test\.tsx?$|\/testing$/.test(each),
     })
   }
 
-  edit({ file, insert }: Edit): void {
-    const path = join(this.folder, file.startsWith('test/') ? '' : 'packages', file)
+  edit({ file, insert = {}, create }: Edit): void {
+    const path = join(this.folder, /^(?:test|scripts)\//.test(file) ? '' : 'packages', file)
+    if (create !== undefined) {
+      this.#created.push(path)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, create, { flag: 'wx' })
+      return
+    }
     const source = readFileSync(path, 'utf8')
     if (!this.#originals.has(path)) this.#originals.set(path, source)
     const changed = Object.entries(insert).reduce((text, [behind, added]) => {
@@ -76,18 +115,26 @@ export class ScratchCopy implements Disposable {
   restore(): void {
     for (const [path, source] of this.#originals) writeFileSync(path, source)
     this.#originals.clear()
+    for (const path of this.#created.splice(0)) rmSync(path)
   }
 
-  /** Files with errors, with paths as in the document. */
-  filesWithErrors(): string[] {
+  /**
+   * Files with errors, with paths as in the document.
+   * @param project the console is a project of its own
+   */
+  filesWithErrors(project: '.' | 'packages/console'): string[] {
+    const errors = this.#compile(project)
+    const files = [...errors.matchAll(/^(?:.*?packages\/)?(\S+?\.tsx?)\(\d+,\d+\): error/gm)]
+    return [...new Set(files.map(([, file]) => file))].sort()
+  }
+
+  #compile(project: string): string {
     const compiler = join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc')
-    const options = ['-p', this.folder, '--pretty', 'false']
-    const run = spawnSync(process.execPath, [compiler, ...options], {
+    const options = ['-p', project, '--pretty', 'false']
+    return spawnSync(process.execPath, [compiler, ...options], {
       encoding: 'utf8',
       cwd: this.folder,
-    })
-    const files = [...run.stdout.matchAll(/^(?:.*?packages\/)?(\S+?\.ts)\(\d+,\d+\): error/gm)]
-    return [...new Set(files.map(([, file]) => file))].sort()
+    }).stdout
   }
 
   /** Runs a module that imports from the copy, and returns the JSON that it prints. */
@@ -101,6 +148,8 @@ export class ScratchCopy implements Disposable {
       target: 'node20',
       format: 'esm',
       packages: 'external',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
       outfile,
       logLevel: 'silent',
     })

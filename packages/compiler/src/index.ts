@@ -2,7 +2,7 @@
 
 export { guardsMap } from './actions/guards.ts'
 export { lackingIma } from './actions/ima-hash.ts'
-export { mapsOfActions } from './actions/index.ts'
+export { mapsOfActions, meansNames } from './actions/index.ts'
 export { followedFilesMap, longFollowedFilesMap } from './arguments/followed-files.ts'
 export { inodeAddress, inodeProgram } from './arguments/inode-of-descriptor.ts'
 export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts'

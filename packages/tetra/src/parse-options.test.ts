@@ -12,7 +12,7 @@ const options = {
     choices: ['json', 'compact'],
     help: '',
   }),
-  name: list({ keepsEmpty: true, short: 'n', value: 'N', aliases: ['names'], help: '' }),
+  name: list({ short: 'n', value: 'N', aliases: ['names'], help: '' }),
   host: flag({ short: 'H', help: '' }),
   traces: flag({ short: 't', default: 'true', help: '' }),
 } as const
@@ -30,10 +30,7 @@ test('options are accepted in all their forms', () => {
   assert.deepEqual(parse('-ocompact'), { ...initial, output: 'compact' })
   assert.deepEqual(parse('-o=compact'), { ...initial, output: 'compact' })
   assert.deepEqual(parse('--output=compact', '--output', 'json'), initial)
-  assert.deepEqual(parse('-n', 'a,b', '--names=c', '--name', ''), {
-    ...initial,
-    name: ['a', 'b', 'c', ''],
-  })
+  assert.deepEqual(parse('-n', 'a,b', '--names=c'), { ...initial, name: ['a', 'b', 'c'] })
   assert.deepEqual(parse('-Hn', 'x', '--traces=false'), {
     ...initial,
     host: true,
@@ -58,6 +55,9 @@ test('errors name the option and the nearest name', () => {
     [['-Hx'], 'unknown option -x'],
     [['-o'], 'parse -o: missing value'],
     [['-o', 'jsn'], 'parse -o: invalid value "jsn" (expected json, compact); did you mean "json"?'],
+    [['-n', ''], 'parse -n: empty value'],
+    [['--name=a,,b'], 'parse --name: empty value in "a,,b"'],
+    [['--name=a', '-n='], 'parse --name: empty value in "a,"'],
     [['--host=maybe'], 'parse --host: invalid value "maybe" (expected true or false)'],
   ]
   for (const [argv, message] of cases) {

@@ -10,7 +10,6 @@ export function pidsOption(declaration: {
   return list({
     value: 'PIDS',
     ...declaration,
-    keepsEmpty: true,
     each: (text) => readInteger(text, { min: 1, max: pidMax }, 'pid'),
   })
 }

@@ -40,6 +40,13 @@ export const TracingPolicyMode = enumeration('TracingPolicyMode', {
 })
 export type TracingPolicyMode = EnumOf<typeof TracingPolicyMode>
 
+/** What enforcing actions are counted as. If the policy only monitors: `monitor_…`. */
+export const enforcementCounters = ['signal', 'override', 'notify_enforcer', 'set'] as const
+export type EnforcementCounter = (typeof enforcementCounters)[number]
+
+/** Counters of the actions of a selector; `nopost`: matching hits whose event was suppressed. */
+export type ActionCounter = 'post' | 'nopost' | EnforcementCounter | `monitor_${EnforcementCounter}`
+
 export const TracingPolicyActionCounters = message('TracingPolicyActionCounters', {
   post: uint64(1),
   signal: uint64(2),
@@ -51,7 +58,7 @@ export const TracingPolicyActionCounters = message('TracingPolicyActionCounters'
   set: uint64(8),
   monitor_set: uint64(9),
   nopost: uint64(10),
-})
+} satisfies Record<ActionCounter, unknown>)
 export type TracingPolicyActionCounters = MessageOf<typeof TracingPolicyActionCounters>
 
 export const TracingPolicySelectorActionCounters = message('TracingPolicySelectorActionCounters', {

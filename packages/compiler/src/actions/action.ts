@@ -1,9 +1,11 @@
+import type { EnforcementCounter } from '@tetragon-ts/api'
 import type { Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, ActionName, Hook } from '@tetragon-ts/policy'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
+import type { MeansName } from '../hook-plans/hook-plan.ts'
 import type { Means } from '../means/means.ts'
 import type { UserRequest } from './requests.ts'
 
@@ -32,14 +34,16 @@ export interface ActionModule<N extends ActionName = ActionName> {
   readonly enforcement?: EnforcedAction<N>
 }
 
-/** Counters of enforcing actions, without `monitor_`. */
-export type EnforcementCounter = 'signal' | 'override' | 'notify_enforcer' | 'set'
+/** Means of an action by name, best first. */
+export type MeansInOrder<N extends ActionName> = {
+  readonly [M in MeansName]?: Means<N, M>
+}
 
 /** How an enforcing action is carried out. */
 export interface EnforcedAction<N extends ActionName = ActionName> {
   readonly counter: EnforcementCounter
   /** Best first. */
-  readonly means: readonly Means<N>[]
+  readonly means: MeansInOrder<N>
   /** What it does, for events. */
   details(action: Action<N>): EnforcementDetails
 }

@@ -11,21 +11,26 @@ import { resultMeans } from '../means/result.ts'
 import { signalMeans, signalNumber } from '../means/signal.ts'
 import type { ActionModule, EnforcedAction } from './action.ts'
 
+const signalMeansInOrder = { signal: signalMeans }
+
 const bySignal = {
   counter: 'signal',
-  means: [signalMeans],
+  means: signalMeansInOrder,
   details: (action: Action<'Sigkill' | 'Signal'>) => ({ signal: signalNumber(action) }),
 } as const
 
 /** Means of Override, best first. */
-const resultMeansInOrder = [
-  resultMeans('lsm', lsmDecider),
-  resultMeans('fmod_ret', fmodRetDecider),
-  resultMeans('override_return', overrideReturnDecider),
-  resultMeans('cgroup', cgroupDecider),
-  resultMeans('fanotify', fanotifyDecider),
-  registerMeans,
-]
+const resultMeansInOrder = {
+  lsm: resultMeans('lsm', lsmDecider),
+  fmod_ret: resultMeans('fmod_ret', fmodRetDecider),
+  override_return: resultMeans('override_return', overrideReturnDecider),
+  cgroup: resultMeans('cgroup', cgroupDecider),
+  fanotify: resultMeans('fanotify', fanotifyDecider),
+  registers: registerMeans,
+}
+
+/** Means of the actions here. */
+export const enforcingMeans = { ...signalMeansInOrder, ...resultMeansInOrder }
 
 const override: ActionModule<'Override'> = {
   enforcement: {
@@ -50,11 +55,10 @@ export function meansFor<N extends ActionName>(
   kernel: Pick<KernelView, 'btf'>,
 ): Means<N> | Refusal {
   let last: Refusal | undefined
-  for (const each of means) {
+  for (const each of Object.values(means)) {
     const refusal = each.refuses(action, plan, kernel)
     if (refusal === undefined) return each
-    const isOfPlan = plan.redirects ? each === registerMeans : plan.decides === each.name
-    if (last === undefined || isOfPlan) last = refusal
+    if (last === undefined || plan.plannedFor === each.name) last = refusal
   }
   if (last === undefined) throw new RangeError(`an action without means: ${action.action}`)
   return last

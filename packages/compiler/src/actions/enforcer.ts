@@ -1,10 +1,13 @@
 import { enforcerMeans } from '../means/enforcer.ts'
 import type { ActionModule } from './action.ts'
 
+/** Means of the actions here. */
+export const enforcerActionMeans = { enforcer: enforcerMeans }
+
 const notifyEnforcer: ActionModule<'NotifyEnforcer'> = {
   enforcement: {
     counter: 'notify_enforcer',
-    means: [enforcerMeans],
+    means: enforcerActionMeans,
     details: ({ error, signal }) => ({
       ...(error === 0 ? {} : { error }),
       ...(signal === 0 ? {} : { signal }),

@@ -1,12 +1,13 @@
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, ActionName, Policy } from '@tetragon-ts/policy'
+import type { MeansName } from '../hook-plans/hook-plan.ts'
 import type { ActionCode, ActionModule, EnforcedAction } from './action.ts'
-import { enforcingActions } from './enforce.ts'
-import { enforcerActions } from './enforcer.ts'
+import { enforcingActions, enforcingMeans } from './enforce.ts'
+import { enforcerActionMeans, enforcerActions } from './enforcer.ts'
 import { followFdActions } from './follow-fd.ts'
 import { postActions } from './post.ts'
 import { requestActions, type UserRequest } from './requests.ts'
-import { setActions } from './set.ts'
+import { setActions, setMeans } from './set.ts'
 import { sockOwners, trackSockActions, tracksSocks } from './track-sock.ts'
 
 type Modules<N extends ActionName> = { readonly [A in N]: ActionModule<A> }
@@ -21,6 +22,15 @@ const actions: Modules<ActionName> = {
   ...enforcerActions,
   ...setActions,
 }
+
+/** All means, by the families of the actions: a missing one does not compile. */
+const means = { ...enforcingMeans, ...enforcerActionMeans, ...setMeans } satisfies Record<
+  MeansName,
+  unknown
+>
+
+/** Names of all means. */
+export const meansNames = Object.keys(means) as readonly MeansName[]
 
 /** The code of an action; undefined if it does nothing in the kernel. */
 export function actionCode<N extends ActionName>(action: Action<N>): ActionCode<N> | undefined {

@@ -37,7 +37,7 @@ function decidingHook(target: HookTarget, kernel: KernelView): HookPlan | Refusa
   if (isRefusal(plan)) return plan
   const [{ shown, symbol }] = target.functions
   return returnsNumber(symbol, kernel)
-    ? bySocket({ ...plan, decides: 'lsm' }, target, kernel)
+    ? bySocket({ ...plan, plannedFor: 'lsm', resultDecides: true }, target, kernel)
     : byKernel(`the LSM hook ${shown} returns no error`)
 }
 
@@ -89,7 +89,8 @@ function deciding(
     ...plan,
     backend: kind,
     why,
-    decides: kind,
+    plannedFor: kind,
+    resultDecides: true,
     ...(weakness && { weakness }),
     enter: plan.enter.map((placement) => ({ ...placement, hook })),
     // A decision cannot wait for the return.

@@ -139,6 +139,7 @@ function plan(target: HookTarget, { backend, why, multi = false }: Way): HookPla
     functionNames: namesOf(target),
     functions,
     redirects,
+    ...(redirects ? { plannedFor: 'registers' } : {}),
     probes: userProbes(user, locators, returns),
   }
 }

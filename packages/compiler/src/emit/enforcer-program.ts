@@ -11,8 +11,8 @@ import { hitAt } from './hit-at.ts'
  * returns, notifications that are earlier than the call take effect at its start.
  */
 export function enforcerPlacements({ plan }: PlannedHook): readonly Placement[] {
-  const { decides, enter, leave, limitedReturns } = plan
-  if (decides || leave.length === 0) return enter
+  const { resultDecides, enter, leave, limitedReturns } = plan
+  if (resultDecides || leave.length === 0) return enter
   return limitedReturns ? [...enter, ...leave] : leave
 }
 

@@ -15,7 +15,7 @@ export function hitAt(
   placement: Placement,
   args: readonly unknown[],
 ): Hit {
-  const verdict = planned.plan.decides ? new Verdict(k, placement.hook) : undefined
+  const verdict = planned.plan.resultDecides ? new Verdict(k, placement.hook) : undefined
   const hit = placement.hit(k, args, () => {
     const { mode } = planned.scope
     const error = refusalOfUnread(planned)

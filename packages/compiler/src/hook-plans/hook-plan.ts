@@ -67,8 +67,10 @@ export interface HookPlan {
   readonly sleepable?: boolean
   /** Whether programs can write to arguments in memory of user space, or why not. */
   readonly writes?: true | Refusal
-  /** The means by which the result of programs at the entry replaces that of the function. */
-  readonly decides?: MeansName
+  /** The means that it was planned for: it attaches where that means can act. */
+  readonly plannedFor?: MeansName
+  /** The result of programs at the entry replaces that of the function. */
+  readonly resultDecides?: true
   /** Callers of the function also refuse the operation if the result is positive. */
   readonly refusesPositive?: boolean
   /** Set if a thread of the agent runs its programs, to answer permission events of these files. */

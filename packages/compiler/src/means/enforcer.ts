@@ -5,7 +5,7 @@ import type { Means } from './means.ts'
  * Programs at the calls of `spec.enforcers`, which do what a hook has left for the current thread.
  * By which means they do it is decided for each call.
  */
-export const enforcerMeans: Means<'NotifyEnforcer'> = {
+export const enforcerMeans: Means<'NotifyEnforcer', 'enforcer'> = {
   name: 'enforcer',
   refuses(_, { anyTask, why }) {
     if (anyTask === undefined) return undefined

@@ -11,8 +11,8 @@ import type { KernelView } from '../hook-plans/kernel-view.ts'
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided
  * when the policy is compiled, from what the kernel answers to probes.
  */
-export interface Means<N extends ActionName = ActionName> {
-  readonly name: MeansName
+export interface Means<N extends ActionName = ActionName, M extends MeansName = MeansName> {
+  readonly name: M
   /**
    * The back end whose programs can decide. Without one, it acts in the programs of any back end
    * that it does not refuse.

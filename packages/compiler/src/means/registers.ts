@@ -8,7 +8,7 @@ import type { Means } from './means.ts'
  * Programs at functions of user space set registers of the thread, also the instruction pointer:
  * then the function is not executed. Linux 6.18.
  */
-export const registerMeans: Means<'Override'> = {
+export const registerMeans: Means<'Override', 'registers'> = {
   name: 'registers',
   refuses(action, { redirects, leave }) {
     if (!redirects) return byPolicy('only for functions of user space')

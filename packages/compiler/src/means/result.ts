@@ -17,13 +17,13 @@ const EPERM = 1
  * A means that returns an error to the caller instead of running the operation: the result of the
  * program itself decides. Its back end attaches programs where that is possible.
  */
-export function resultMeans(name: MeansName, backend: Backend): Means<'Override'> {
+export function resultMeans<M extends MeansName>(name: M, backend: Backend): Means<'Override', M> {
   return {
     name,
     backend,
     isFinal: final.has(name),
-    refuses({ error = 0 }: Action<'Override'>, { decides, refusesPositive }) {
-      if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
+    refuses({ error = 0 }: Action<'Override'>, { plannedFor, refusesPositive }) {
+      if (plannedFor !== name) return byPolicy(`programs there do not decide by ${name}`)
       if (alwaysEperm.has(name) && error !== -EPERM) {
         return byPolicy('the kernel returns EPERM for what it refuses: argError must be -1')
       }

@@ -15,7 +15,7 @@ const sendingTypes: ReadonlySet<number> = new Set([
  * Signals to the current process (bpf_send_signal, Linux 5.3), from any hook. The operation itself
  * continues: the signal is handled before the process returns to user space.
  */
-export const signalMeans: Means<'Sigkill' | 'Signal'> = {
+export const signalMeans: Means<'Sigkill' | 'Signal', 'signal'> = {
   name: 'signal',
   refuses(_, { backend, why, enter, leave, late = [], anyTask }, { btf }) {
     if (anyTask !== undefined) {

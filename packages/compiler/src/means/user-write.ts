@@ -7,7 +7,7 @@ import type { Means } from './means.ts'
  * never waits: a page that is not resident, or shared with others, is not written. Refused while
  * the kernel is locked down.
  */
-export const userWriteMeans: Means<'Set'> = {
+export const userWriteMeans: Means<'Set', 'user_write'> = {
   name: 'user_write',
   refuses(_, { writes }) {
     if (writes === true) return undefined

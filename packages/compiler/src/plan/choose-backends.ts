@@ -124,7 +124,9 @@ function inOrder(target: HookTarget): readonly Backend[] {
   // Programs at functions of user space act themselves.
   if (memory === 'user') return backends
   const deciders = target.enforces.flatMap((action) => {
-    const means: readonly Pick<Means, 'backend'>[] = enforcementOf(action)?.means ?? []
+    const means: readonly Pick<Means, 'backend'>[] = Object.values(
+      enforcementOf(action)?.means ?? {},
+    )
     return means.flatMap(({ backend }) => backend ?? [])
   })
   if (deciders.length > 0) return [...new Set(deciders)]

@@ -1,15 +1,14 @@
+import { type ActionCounter, enforcementCounters } from '@tetragon-ts/api'
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { array, type MapContent, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type Codec, record, u64 } from '@tetragon-ts/ebpf/records'
 import { type Hook, isEnforcement } from '@tetragon-ts/policy'
 
 /** Counters of each selector; those of enforcing actions exist only where hooks have some. */
-const countNames = [
+const countNames: readonly ActionCounter[] = [
   ...(['post', 'nopost'] as const),
-  ...(['signal', 'monitor_signal', 'override', 'monitor_override'] as const),
-  ...(['notify_enforcer', 'monitor_notify_enforcer', 'set', 'monitor_set'] as const),
+  ...enforcementCounters.flatMap((name) => [name, `monitor_${name}`] as const),
 ]
-export type CountName = (typeof countNames)[number]
 
 const counterSize = 8
 const Counter = record('counter', { value: u64 })
@@ -19,7 +18,7 @@ const observingSize = 2 * counterSize
 const cacheLine = 64
 
 /** Counters of one selector. */
-export type SelectorCounts = Readonly<Record<CountName, number>>
+export type SelectorCounts = Readonly<Record<ActionCounter, number>>
 
 /** No hits. */
 export const noCounts: SelectorCounts = countsFrom(() => 0)
@@ -32,7 +31,7 @@ function selectorSize({ selectors }: Hook): number {
   return enforces ? countNames.length * counterSize : observingSize
 }
 
-function countsFrom(count: (name: CountName) => number): SelectorCounts {
+function countsFrom(count: (name: ActionCounter) => number): SelectorCounts {
   return Object.fromEntries(countNames.map((name) => [name, count(name)])) as SelectorCounts
 }
 
@@ -98,7 +97,7 @@ export class PolicyCounts {
     const places = this.#parts.get(hook.path) ?? []
     const size = selectorSize(hook)
     return Array.from({ length: Math.max(1, hook.selectors.length) }, (_, selector) => {
-      const sum = (name: CountName): number => {
+      const sum = (name: ActionCounter): number => {
         const offset = counterOffset(selector, size, name)
         if (offset === undefined) return 0
         const counts = ofCpus.flatMap((cpu) =>
@@ -130,7 +129,7 @@ export class ProgramCounts {
     this.#opened.set(k, k.scratch(this.#map))
   }
 
-  count(k: Code, selector: number, name: CountName): void {
+  count(k: Code, selector: number, name: ActionCounter): void {
     this.#add(k, selector, name, 1)
   }
 
@@ -150,7 +149,7 @@ export class ProgramCounts {
     )
   }
 
-  #add(k: Code, selector: number, name: CountName, difference: number): void {
+  #add(k: Code, selector: number, name: ActionCounter, difference: number): void {
     const memory = this.#opened.get(k)
     if (!memory) throw new Error('counters were not opened')
     const offset = counterOffset(selector, this.#selectorSize, name)
@@ -170,7 +169,7 @@ export function addCounts(a: SelectorCounts, b: Partial<SelectorCounts>): Select
 }
 
 /** Undefined if a selector has no such counter. */
-function counterOffset(selector: number, size: number, name: CountName): number | undefined {
+function counterOffset(selector: number, size: number, name: ActionCounter): number | undefined {
   const offset = countNames.indexOf(name) * counterSize
   return offset < size ? selector * size + offset : undefined
 }

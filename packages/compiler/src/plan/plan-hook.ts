@@ -74,7 +74,7 @@ export class PlannedHook {
     this.leave = leave
     const tested = hook.selectors.flatMap((selector) => this.matchesOf(selector))
     this.rereads =
-      this.onlyAtReturn || plan.decides
+      this.onlyAtReturn || plan.resultDecides
         ? []
         : rereadValues(hook, plan, new Set(tested.flatMap(({ values }) => values)), (values) =>
             savedParameters(hook, values, scope.btf),
@@ -152,9 +152,9 @@ export class PlannedHook {
 
   /** The means of an action in events. */
   meansShown(action: Action): string | undefined {
-    const { decides, weakness } = this.plan
+    const { plannedFor, weakness } = this.plan
     const name = this.means(action)?.name
-    return weakness !== undefined && name === decides ? `${name} (${weakness.short})` : name
+    return weakness !== undefined && name === plannedFor ? `${name} (${weakness.short})` : name
   }
 
   /** Whether its programs can carry out all of its enforcing actions. */

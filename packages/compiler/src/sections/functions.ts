@@ -1,5 +1,5 @@
 import { syscallParameters } from '@tetragon-ts/api'
-import { nearest } from '@tetragon-ts/policy/nearest'
+import { nearest } from '@tetragon-ts/api/nearest'
 import { nativeAbi } from '@tetragon-ts/sensors/kernel/system-calls'
 import { equivalentBackend, equivalentOf } from '../backends/equivalents/index.ts'
 import { fentryBackend } from '../backends/fentry.ts'

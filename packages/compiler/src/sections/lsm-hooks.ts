@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/policy/nearest'
+import { nearest } from '@tetragon-ts/api/nearest'
 import { enforcingCallerBackends, lsmBackend, lsmCallerBackends } from '../backends/lsm.ts'
 import { described, type HookSection, withoutPrefix } from './section.ts'
 

@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/policy/nearest'
+import { nearest } from '@tetragon-ts/api/nearest'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'

@@ -1,5 +1,5 @@
+import { nearest } from '@tetragon-ts/api/nearest'
 import type { Hook } from '@tetragon-ts/policy'
-import { nearest } from '@tetragon-ts/policy/nearest'
 import { uprobeBackends } from '../backends/uprobe.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'

@@ -1,5 +1,5 @@
+import { nearest } from '@tetragon-ts/api/nearest'
 import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import { nearest } from '@tetragon-ts/policy/nearest'
 import { usdtBackends } from '../backends/usdt.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'

@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/policy/nearest'
+import { nearest } from '@tetragon-ts/api/nearest'
 
 /** What a term can be about: `pod:xwing`. `exec` is the exec id of a process. */
 export const fieldNames = [

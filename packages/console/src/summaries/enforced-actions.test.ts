@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEvent } from '@tetragon-ts/api'
+import { actionInEvents, actions } from '@tetragon-ts/policy/actions'
 import { actionText, enforcedActions, isEnforced } from './enforced-actions.ts'
 
 function event(body: object, key = 'process_kprobe') {
@@ -66,4 +67,15 @@ test('the text of the actions shows whether they enforce', () => {
     event({}),
   ].map(actionText)
   assert.deepEqual(texts.map(isEnforced), [true, true, false, false])
+})
+
+test('actions that only observe are none of them, also from agents that name them only', () => {
+  for (const [name, { effect }] of Object.entries(actions)) {
+    const hit = event({ action: actionInEvents(name) })
+    const expected = effect === 'enforce' ? [name] : []
+    assert.deepEqual(
+      enforcedActions(hit).map(({ action }) => action),
+      expected,
+    )
+  }
 })

@@ -1,4 +1,5 @@
 import { type Event, KprobeAction } from '@tetragon-ts/api'
+import { actionInEvents, actionNames, actions } from '@tetragon-ts/policy/actions'
 
 /**
  * What became of an action: the kernel executed it, the policy only monitored, the kernel refused
@@ -17,27 +18,12 @@ export interface EnforcedAction {
   readonly limitReached: boolean
 }
 
-/**
- * Actions that stop a process or its operation, by their names in events; undefined for all others.
- */
-const enforcing: Readonly<Record<KprobeAction, string | undefined>> = {
-  KPROBE_ACTION_UNKNOWN: undefined,
-  KPROBE_ACTION_POST: undefined,
-  KPROBE_ACTION_FOLLOWFD: undefined,
-  KPROBE_ACTION_SIGKILL: 'Sigkill',
-  KPROBE_ACTION_UNFOLLOWFD: undefined,
-  KPROBE_ACTION_OVERRIDE: 'Override',
-  KPROBE_ACTION_COPYFD: undefined,
-  KPROBE_ACTION_GETURL: undefined,
-  KPROBE_ACTION_DNSLOOKUP: undefined,
-  KPROBE_ACTION_NOPOST: undefined,
-  KPROBE_ACTION_SIGNAL: 'Signal',
-  KPROBE_ACTION_TRACKSOCK: undefined,
-  KPROBE_ACTION_UNTRACKSOCK: undefined,
-  KPROBE_ACTION_NOTIFYENFORCER: 'NotifyEnforcer',
-  KPROBE_ACTION_CLEANUPENFORCERNOTIFICATION: undefined,
-  KPROBE_ACTION_SET: 'Set',
-}
+/** Actions that stop a process or its operation, by their names in events. */
+const enforcing: ReadonlyMap<string, string> = new Map(
+  actionNames
+    .filter((name) => actions[name].effect === 'enforce')
+    .map((name) => [actionInEvents(name), name]),
+)
 
 /** The enforcing actions of an event; none for events of other kinds. */
 export function enforcedActions({ body }: Pick<Event, 'body'>): readonly EnforcedAction[] {
@@ -53,7 +39,7 @@ export function enforcedActions({ body }: Pick<Event, 'body'>): readonly Enforce
     'return_action' in body ? body.return_action : undefined,
   ]
   return named.flatMap((each) => {
-    const action = enforcing[nameOf(each) as KprobeAction]
+    const action = enforcing.get(nameOf(each))
     if (action === undefined) return []
     return [{ action, means: '', outcome: 'unreported', limitReached: false } as const]
   })

@@ -36,6 +36,7 @@ export const certgenDeclarations = {
     help: 'Secret for the certificate of the agents: tls.crt, tls.key and ca.crt',
   }),
   'server-names': list({
+    omitsEmpty: true,
     value: 'NAMES',
     default: '*.tetragon-grpc.cilium.io',
     help: 'DNS names and IP addresses in the certificate of the agents, separated by commas',

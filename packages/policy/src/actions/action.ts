@@ -1,5 +1,5 @@
 import type { HookContext } from '../arguments/hook-context.ts'
-import type { Section } from '../arguments/section.ts'
+import { type Section, sections } from '../arguments/section.ts'
 import type { Enumerated } from '../fields/crd-order.ts'
 import type { At, DocumentOf, Fields, ObjectSchema } from '../fields/schema.ts'
 
@@ -46,14 +46,7 @@ export interface ActionDefinition extends ActionFacts {
 export type ActionFamily = Readonly<Record<string, ActionDefinition>>
 
 /** Sections of all hooks. */
-export const everywhere: readonly Section[] = [
-  'kprobes',
-  'fentries',
-  'tracepoints',
-  'lsmhooks',
-  'uprobes',
-  'usdts',
-]
+export const everywhere: readonly Section[] = sections
 /** Hooks of kernel functions. */
 export const functions: readonly Section[] = ['kprobes', 'fentries']
 

@@ -47,6 +47,11 @@ export const actions: { readonly [N in ActionName]: Checked<ActionValues[N]> } =
 /** Names of all actions, in the order of the CRD. */
 export const actionNames: readonly ActionName[] = inCrdOrder(actions)
 
+/** The name of an action in events: a KprobeAction, unless Tetragon's API has none for it. */
+export function actionInEvents(action: string): string {
+  return `KPROBE_ACTION_${action.toUpperCase()}`
+}
+
 type Both<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void
   ? A
   : never

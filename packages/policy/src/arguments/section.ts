@@ -1,2 +1,12 @@
+/** Positions of hooks in the document, in its order. */
+export const sections = [
+  'kprobes',
+  'fentries',
+  'tracepoints',
+  'lsmhooks',
+  'uprobes',
+  'usdts',
+] as const
+
 /** Position of a hook in the document. */
-export type Section = 'kprobes' | 'fentries' | 'tracepoints' | 'lsmhooks' | 'uprobes' | 'usdts'
+export type Section = (typeof sections)[number]

@@ -1,8 +1,10 @@
 import { inUserSpace } from '../actions/action.ts'
 import type { Check } from '../arguments/check.ts'
-import type { Policy } from '../model/index.ts'
-import type { PolicyDocumentForm } from '../schema/tracing-policy.ts'
+import { type Section, sections } from '../arguments/section.ts'
+import type { Hook, Policy } from '../model/index.ts'
+import type { PolicyDocumentForm, SpecDocument } from '../schema/tracing-policy.ts'
 import { checkEnforcers } from './enforcers.ts'
+import type { PolicyContext } from './hooks.ts'
 import { checkKprobe, checkLsmHook, checkTracepoint } from './kernel-hooks.ts'
 import { checkLists } from './lists.ts'
 import { checkMacros } from './macros.ts'
@@ -32,6 +34,28 @@ function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): vo
   }
 }
 
+type HookCheck<S extends Section> = (
+  hook: SpecDocument[S][number],
+  index: number,
+  context: PolicyContext,
+) => Hook
+
+/** The checks of the hooks of each section: a missing one does not compile. */
+const hookChecks: { readonly [S in Section]: HookCheck<S> } = {
+  kprobes: (hook, i, context) => checkKprobe(hook, 'kprobes', i, context),
+  fentries: (hook, i, context) => checkKprobe(hook, 'fentries', i, context),
+  tracepoints: checkTracepoint,
+  lsmhooks: checkLsmHook,
+  uprobes: checkUprobe,
+  usdts: checkUsdt,
+}
+
+function hooksOf<S extends Section>(section: S, context: PolicyContext): Hook[] {
+  const check: HookCheck<S> = hookChecks[section]
+  const hooks: readonly SpecDocument[S][number][] = context.spec[section]
+  return hooks.map((hook, i) => check(hook, i, context))
+}
+
 /**
  * Checks rules that the schema cannot express, and creates the policy for the compiler. Problems
  * are added to the findings; the policy is only usable without errors.
@@ -52,14 +76,7 @@ export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy 
     namespace,
     labels: metadata.labels,
     annotations: metadata.annotations,
-    hooks: [
-      ...spec.kprobes.map((hook, i) => checkKprobe(hook, 'kprobes', i, context)),
-      ...spec.fentries.map((hook, i) => checkKprobe(hook, 'fentries', i, context)),
-      ...spec.tracepoints.map((hook, i) => checkTracepoint(hook, i, context)),
-      ...spec.lsmhooks.map((hook, i) => checkLsmHook(hook, i, context)),
-      ...spec.uprobes.map((hook, i) => checkUprobe(hook, i, context)),
-      ...spec.usdts.map((hook, i) => checkUsdt(hook, i, context)),
-    ],
+    hooks: sections.flatMap((section) => hooksOf(section, context)),
     lists,
     enforcers,
     loader: spec.loader,

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts'
+import { nearest } from '@tetragon-ts/api/nearest'
 import type { DiagnosticCode } from './codes.ts'
 import type { Diagnostic, Position } from './diagnostic.ts'
 import { shortened } from './shortened.ts'

@@ -1,8 +1,8 @@
+import { nearest } from '@tetragon-ts/api/nearest'
 import { stringify } from 'yaml'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
 import type { Policy } from '../model/index.ts'
-import { nearest } from '../nearest.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 /** Objects of the API are diagnosed by path. */

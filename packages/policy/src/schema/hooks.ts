@@ -1,3 +1,4 @@
+import type { Section } from '../arguments/section.ts'
 import {
   boolean,
   type DocumentOf,
@@ -139,3 +140,21 @@ export const usdtSchema = object('Usdt', 'A static probe of a program.', {
   tags,
 })
 export type UsdtDocument = DocumentOf<typeof usdtSchema>
+
+const kprobes = list('Functions of the kernel and system calls.', kprobeSchema)
+
+/** The hooks of a policy: a missing section does not compile. */
+export const hookLists = {
+  kprobes,
+  fentries: redescribed(kprobes, 'Like kprobes, with fentry and fexit only. No Override.'),
+  tracepoints: list('Tracepoints.', tracepointSchema),
+  lsmhooks: list('LSM hooks.', lsmHookSchema),
+  uprobes: list(
+    'Functions of user space programs. Not in a TracingPolicyNamespaced.',
+    uprobeSchema,
+  ),
+  usdts: list(
+    'Static probes of user space programs. Not in a TracingPolicyNamespaced.',
+    usdtSchema,
+  ),
+} satisfies Record<Section, unknown>

@@ -12,7 +12,7 @@ import {
   string,
   withDefault,
 } from '../fields/schema.ts'
-import { kprobeSchema, lsmHookSchema, tracepointSchema, uprobeSchema, usdtSchema } from './hooks.ts'
+import { hookLists } from './hooks.ts'
 import { nullableSelector, workloadSelectorFields } from './label-selector.ts'
 import { selectorSchema } from './selector.ts'
 
@@ -55,21 +55,8 @@ export const listSchema = object(
 )
 export type ListDocument = DocumentOf<typeof listSchema>
 
-const kprobes = list('Functions of the kernel and system calls.', kprobeSchema)
-
 export const specSchema = object('Spec', 'What the policy observes and does.', {
-  kprobes,
-  fentries: redescribed(kprobes, 'Like kprobes, with fentry and fexit only. No Override.'),
-  tracepoints: list('Tracepoints.', tracepointSchema),
-  lsmhooks: list('LSM hooks.', lsmHookSchema),
-  uprobes: list(
-    'Functions of user space programs. Not in a TracingPolicyNamespaced.',
-    uprobeSchema,
-  ),
-  usdts: list(
-    'Static probes of user space programs. Not in a TracingPolicyNamespaced.',
-    usdtSchema,
-  ),
+  ...hookLists,
   loader: withDefault(
     boolean(
       'Report files that processes map to execute them, with their build ids: programs and ' +

@@ -1,4 +1,4 @@
-import { nearest } from '@tetragon-ts/policy/nearest'
+import { nearest } from '@tetragon-ts/api/nearest'
 
 /** `; did you mean "X"?` for an error message, or nothing if no name is similar. */
 export function didYouMean(word: string, names: Iterable<string>): string {

@@ -17,6 +17,7 @@ export {
 export { wrongOperands } from './operands.ts'
 export {
   choice,
+  choiceReader,
   type Declaration,
   flag,
   list,

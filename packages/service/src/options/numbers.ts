@@ -1,5 +1,5 @@
 import { BadValue } from './bad-value.ts'
-import { readDuration } from './duration.ts'
+import { formatDuration, readDuration } from './duration.ts'
 import { type Declaration, type Option, option, optional } from './option.ts'
 
 const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
@@ -67,7 +67,14 @@ export function readInteger(text: string, { min, max }: Range, noun = 'number'):
   throw new BadValue(`invalid ${noun} "${text}" (${min} to ${max})`)
 }
 
-/** A duration, in milliseconds. */
-export function duration(declaration: Declaration): Option<number> {
-  return option({ value: 'TIME', ...declaration, read: readDuration })
+/** A duration in milliseconds, perhaps within limits, which are in milliseconds too. */
+export function duration(declaration: Declaration & Partial<Range>): Option<number> {
+  const { min = 0, max = Infinity, ...rest } = declaration
+  const read = (text: string): number => {
+    const ms = readDuration(text)
+    if (ms >= min && ms <= max) return ms
+    const limits = [min, max].map(formatDuration)
+    throw new BadValue(`invalid time "${text}" (${limits.join(' to ')})`)
+  }
+  return option({ value: 'TIME', ...rest, read })
 }

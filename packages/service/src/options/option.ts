@@ -101,7 +101,8 @@ export function optionalChoice<Name extends string>(
   return optional({ ...rest, read: choiceReader(declaration) })
 }
 
-function choiceReader<Name extends string>({ choices, synonyms = {} }: Choices<Name>) {
+/** A parser of one of several names, whose case is ignored. It throws BadValue. */
+export function choiceReader<Name extends string>({ choices, synonyms = {} }: Choices<Name>) {
   return (given: string): Name => {
     const lower = given.toLowerCase()
     const wanted = Object.hasOwn(synonyms, lower) ? synonyms[lower] : lower
@@ -128,8 +129,8 @@ export function flag({ default: initial = 'false', ...rest }: Declaration): Opti
 interface ListDeclaration extends Declaration {
   /** Whether commas are part of a value: further values need the option again. */
   readonly keepsCommas?: boolean
-  /** Whether empty values count. */
-  readonly keepsEmpty?: boolean
+  /** Whether empty values are omitted, as in configurations with empty settings. */
+  readonly omitsEmpty?: boolean
 }
 
 /** A list of texts, separated by commas, or of the values that are read from them. */
@@ -139,14 +140,18 @@ export function list<Value = string>(
   const {
     each,
     keepsCommas = false,
-    keepsEmpty = false,
+    omitsEmpty = false,
     default: initial = '',
     ...rest
   } = declaration
   // No argument has a NUL.
   const separator = keepsCommas ? '\0' : ','
   const read = (given: string): Value[] => {
-    const texts = given.split(separator).filter((one) => keepsEmpty || one !== '')
+    const all = given.split(separator)
+    const texts = all.filter((one) => one !== '')
+    if (!omitsEmpty && texts.length < all.length) {
+      throw new BadValue(all.length === 1 ? 'empty value' : `empty value in "${all.join(',')}"`)
+    }
     return each === undefined ? (texts as Value[]) : texts.map((one) => each(one))
   }
   const unset = initial === '' ? [] : read(initial)

@@ -1,14 +1,13 @@
-import { didYouMean } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { bashScript } from '../completion/bash.ts'
 import { completedCommands } from '../completion/entries.ts'
 import { fishScript } from '../completion/fish.ts'
 import { zshScript } from '../completion/zsh.ts'
 import { defineCommand } from '../define-command.ts'
-import { UsageError } from '../usage-error.ts'
+import { readOperand } from '../read-operand.ts'
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const
-const shells = Object.keys(scripts)
+const shells = Object.keys(scripts) as (keyof typeof scripts)[]
 
 /**
  * `tetra completion SHELL`
@@ -28,11 +27,8 @@ export const completion = (commands: () => readonly Command[]): Command =>
       ['tetra completion fish > ~/.config/fish/completions/tetra.fish', 'For fish'],
     ],
     run: async ({ operands, streams }) => {
-      const [shell] = operands
-      if (!Object.hasOwn(scripts, shell)) {
-        throw new UsageError(`unknown shell "${shell}"${didYouMean(shell, shells)}`)
-      }
-      streams.stdout.write(scripts[shell as keyof typeof scripts](completedCommands(commands())))
+      const shell = readOperand('SHELL', operands[0], shells)
+      streams.stdout.write(scripts[shell](completedCommands(commands())))
       return 0
     },
   })

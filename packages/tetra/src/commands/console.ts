@@ -37,7 +37,6 @@ const options = {
   open: flag({ help: 'Open the page in the browser' }),
   'allow-changes': flag({ help: 'Let the page add, change and delete policies' }),
   log: list({
-    keepsEmpty: true,
     value: 'FILE...',
     keepsCommas: true,
     help: 'Show recorded events (JSON, may be compressed by gzip) instead of those of an agent',

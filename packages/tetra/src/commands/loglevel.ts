@@ -3,8 +3,7 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
-import { suggestOne } from '../suggest.ts'
-import { UsageError } from '../usage-error.ts'
+import { readOperand } from '../read-operand.ts'
 
 const levels = {
   trace: 'LOG_LEVEL_TRACE',
@@ -15,6 +14,7 @@ const levels = {
   fatal: 'LOG_LEVEL_FATAL',
   panic: 'LOG_LEVEL_PANIC',
 } as const
+const levelNames = Object.keys(levels) as (keyof typeof levels)[]
 
 const flag = 'CONFIG_FLAG_LOG_LEVEL'
 
@@ -41,16 +41,12 @@ const set = defineCommand({
   parent: 'loglevel',
   summary: "Change the agent's log level until it restarts",
   operands: 'LEVEL',
-  operandChoices: Object.keys(levels),
-  description: `Levels: ${Object.keys(levels).join(', ')}.`,
+  operandChoices: levelNames,
+  description: `Levels: ${levelNames.join(', ')}.`,
   options: connectionOptions,
   examples: [['tetra loglevel set debug', 'Increase the verbosity of the log']],
   run: async ({ values, operands, streams }) => {
-    const [name] = operands
-    if (!Object.hasOwn(levels, name)) {
-      throw new UsageError(`unknown level "${name}"${suggestOne(name, Object.keys(levels))}`)
-    }
-    const level = levels[name as keyof typeof levels]
+    const level = levels[readOperand('LEVEL', operands[0], levelNames)]
     const response = await withAgent(values, (agent) => agent.call('SetDebug', { flag, level }))
     streams.stdout.write(`Log level set to: ${nameOf(response.level)}\n`)
     return 0

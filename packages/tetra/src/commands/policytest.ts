@@ -111,7 +111,6 @@ const run = defineCommand({
     'all-tests': flag({ help: 'Run all tests' }),
     'monitor-mode': flag({ help: 'Load the policies in the mode monitor' }),
     'set-param': list({
-      keepsEmpty: true,
       keepsCommas: true,
       value: 'NAME=VALUE',
       each: readNameValue,

@@ -17,12 +17,7 @@ const createContainer = defineCommand({
   options: {
     'container-id': text({ value: 'ID', help: 'Id of the container' }),
     'root-dir': text({ value: 'FOLDER', help: 'Its root folder' }),
-    annotations: list({
-      keepsEmpty: true,
-      value: 'NAME=VALUE',
-      each: readNameValue,
-      help: 'Its annotations',
-    }),
+    annotations: list({ value: 'NAME=VALUE', each: readNameValue, help: 'Its annotations' }),
     ...connectionOptions,
   },
   examples: [['tetra rthooks create-container --container-id abc', 'Test what an agent does']],

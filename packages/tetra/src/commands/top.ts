@@ -22,7 +22,13 @@ export const top: Command = defineCommand({
     'While this command runs, the agent counts system calls in the kernel, which costs some 250 ns\n' +
     'each. The number of calls that could not be counted is shown.',
   options: {
-    interval: duration({ short: 'i', default: '1s', help: 'Length of an interval, at least 0.1s' }),
+    interval: duration({
+      min: 100,
+      max: 3_600_000,
+      short: 'i',
+      default: '1s',
+      help: 'Length of an interval, at least 0.1s',
+    }),
     once: flag({ help: 'Show one snapshot and exit' }),
     output: outputOption('one object per snapshot and line'),
     sort: choice({ value: 'COLUMN', default: 'syscalls', choices: sortKeys, help: 'Sort order' }),

@@ -48,23 +48,10 @@ export const tree: Command = defineCommand({
     'Shows the processes of a log of events (FILE, or standard input if it is a file or a pipe), or\n' +
     'else those that the agent has cached. Processes that are not selected are shown only above others.',
   options: {
-    namespace: list({
-      keepsEmpty: true,
-      short: 'n',
-      value: 'NAMES',
-      help: 'Only pods of these namespaces',
-    }),
-    pod: list({ keepsEmpty: true, value: 'REGEX', help: 'Only pods whose name matches' }),
-    container: list({
-      keepsEmpty: true,
-      value: 'IDS',
-      help: 'Only containers whose id has this prefix',
-    }),
-    process: list({
-      keepsEmpty: true,
-      value: 'REGEX',
-      help: 'Only processes whose binary matches',
-    }),
+    namespace: list({ short: 'n', value: 'NAMES', help: 'Only pods of these namespaces' }),
+    pod: list({ value: 'REGEX', help: 'Only pods whose name matches' }),
+    container: list({ value: 'IDS', help: 'Only containers whose id has this prefix' }),
+    process: list({ value: 'REGEX', help: 'Only processes whose binary matches' }),
     pid: pidsOption({ short: 'p', help: 'Only these processes and their descendants' }),
     ended: flag({ help: 'Include processes that have ended' }),
     arguments: flag({ short: 'a', default: 'true', help: 'Show arguments' }),

@@ -34,7 +34,6 @@ export const connectionOptions = {
   'tls-cert-file': text({ value: 'FILE', group: 'connection', help: 'Client certificate, PEM' }),
   'tls-key-file': text({ value: 'FILE', group: 'connection', help: 'Its private key, PEM' }),
   'tls-ca-cert-files': list({
-    keepsEmpty: true,
     value: 'FILES',
     group: 'connection',
     help: "CA certificates that sign the agent's, PEM; enables TLS",

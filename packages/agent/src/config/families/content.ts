@@ -18,6 +18,7 @@ export const contentOptions = {
     help: 'include environment variables in process_exec events (may reveal secrets)',
   }),
   'filter-environment-variables': list({
+    omitsEmpty: true,
     value: 'NAMES',
     help: 'include only these environment variables',
   }),
@@ -34,6 +35,7 @@ export const contentOptions = {
   }),
   'enable-process-ns': flag({ help: 'include namespaces in events' }),
   'enable-ancestors': list({
+    omitsEmpty: true,
     value: 'KINDS',
     help:
       'include ancestors in events of these kinds, separated by commas: base (exec, exit); ' +

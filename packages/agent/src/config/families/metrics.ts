@@ -9,6 +9,7 @@ export const metricOptions = {
     read: (given) => (given === '' ? undefined : parseAddress(given)),
   }),
   'metrics-label-filter': list({
+    omitsEmpty: true,
     value: 'LABELS',
     default: 'namespace,workload,pod,binary',
     help: 'labels of event metrics, a subset of the default',

@@ -3,7 +3,11 @@ import { defaultPolicyFolder } from '../../policies/sources/policy-paths.ts'
 
 /** Policies to load and to store. */
 export const policyOptions = {
-  'tracing-policy': list({ value: 'FILE', help: 'load policies from FILE; can be repeated' }),
+  'tracing-policy': list({
+    omitsEmpty: true,
+    value: 'FILE',
+    help: 'load policies from FILE; can be repeated',
+  }),
   'tracing-policy-dir': text({
     value: 'DIR',
     default: defaultPolicyFolder,
@@ -16,6 +20,7 @@ export const policyOptions = {
     help: 'allow policies that select pods, namespaces, containers or the host',
   }),
   'guarded-executables': list({
+    omitsEmpty: true,
     value: 'PATH',
     help: 'executable of the host that enforcing actions spare; can be repeated',
   }),

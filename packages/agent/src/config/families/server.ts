@@ -13,6 +13,7 @@ export const serverOptions = {
   'server-tls-cert-file': text({ value: 'FILE', help: 'certificate for TCP (PEM)' }),
   'server-tls-key-file': text({ value: 'FILE', help: 'private key of the certificate (PEM)' }),
   'server-tls-client-ca-files': list({
+    omitsEmpty: true,
     value: 'FILE',
     help: 'certificate authorities for client certificates (PEM), separated by commas',
   }),

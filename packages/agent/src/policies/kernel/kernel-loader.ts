@@ -23,20 +23,7 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
       hookIndex: hook.index,
       selectorIndex,
       selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
-      post: counts.post,
-      nopost: counts.nopost,
-      enforced: {
-        signal: counts.signal,
-        override: counts.override,
-        notifyEnforcer: counts.notify_enforcer,
-        set: counts.set,
-      },
-      monitored: {
-        signal: counts.monitor_signal,
-        override: counts.monitor_override,
-        notifyEnforcer: counts.monitor_notify_enforcer,
-        set: counts.monitor_set,
-      },
+      counts,
     })),
   )
 }

@@ -1,4 +1,9 @@
-import type { GetPolicyProgramsResponse, HookStatus, MissedNotifications } from '@tetragon-ts/api'
+import type {
+  ActionCounter,
+  GetPolicyProgramsResponse,
+  HookStatus,
+  MissedNotifications,
+} from '@tetragon-ts/api'
 import type { WorkloadSelection } from '@tetragon-ts/compiler/hooks'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 
@@ -47,21 +52,7 @@ export interface SelectorCounts {
   /** 0 for a hook without selectors. */
   readonly selectorIndex: number
   readonly selectorLabel: string
-  readonly post: number
-  /** Matching hits that were suppressed: by NoPost, or by a rate limit. */
-  readonly nopost: number
-  /** Executed enforcing actions. */
-  readonly enforced: EnforcementCounts
-  /** Enforcing actions that would have been executed in the mode `enforce`. */
-  readonly monitored: EnforcementCounts
-}
-
-/** Enforcing actions, by kind. */
-export interface EnforcementCounts {
-  readonly signal: number
-  readonly override: number
-  readonly notifyEnforcer: number
-  readonly set: number
+  readonly counts: Readonly<Record<ActionCounter, number>>
 }
 
 /** Kernel state of a policy. */

@@ -1,4 +1,5 @@
 import type { EventHead, HookDescription } from '@tetragon-ts/compiler/hooks'
+import { actionInEvents } from '@tetragon-ts/policy/actions'
 
 /** The constant members after the arguments and the result of an event. */
 export interface HookEnding {
@@ -70,7 +71,7 @@ export function hookTexts(description: HookDescription): HookTexts {
 /** @param returnAction the action at the return; an event without one has the action Post */
 function endJson(description: HookDescription, returnAction = 'Post'): string {
   if (description.event !== 'process_kprobe') return ''
-  const action = `,"return_action":"${actionName(returnAction)}"`
+  const action = `,"return_action":"${actionInEvents(returnAction)}"`
   return policyJson(description) + action + messageJson(description) + tagsJson(description)
 }
 
@@ -86,7 +87,7 @@ const namesPolicyFirst: ReadonlySet<string> = new Set([
 ])
 
 function actionJson(description: HookDescription, action: string): string {
-  const json = `,"action":"${actionName(action)}"`
+  const json = `,"action":"${actionInEvents(action)}"`
   switch (description.event) {
     case 'process_tracepoint':
       return policyJson(description) + json + messageJson(description) + tagsJson(description)
@@ -97,10 +98,6 @@ function actionJson(description: HookDescription, action: string): string {
     default:
       return json
   }
-}
-
-function actionName(action: string): string {
-  return `KPROBE_ACTION_${action.toUpperCase()}`
 }
 
 function policyJson({ policyName }: HookDescription): string {

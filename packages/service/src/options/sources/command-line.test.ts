@@ -10,9 +10,10 @@ const options = {
   file: text({ short: 'f', aliases: ['path'], help: '' }),
   all: flag({ short: 'a', help: '' }),
   count: integer({ default: '1', min: 0, max: 9, help: '' }),
-  names: list({ short: 'n', keepsEmpty: true, help: '' }),
+  names: list({ short: 'n', help: '' }),
   rules: list({ keepsCommas: true, help: '' }),
   pids: list({ each: Number, help: '' }),
+  some: list({ omitsEmpty: true, help: '' }),
 }
 
 const table: OptionTable = {
@@ -27,7 +28,16 @@ function read(...argv: string[]): Record<string, unknown> {
   return { ...readValues(table, [given]), operands }
 }
 
-const initial = { file: '', all: false, count: 1, names: [], rules: [], pids: [], operands: [] }
+const initial = {
+  file: '',
+  all: false,
+  count: 1,
+  names: [],
+  rules: [],
+  pids: [],
+  some: [],
+  operands: [],
+}
 
 describe('a command line', () => {
   for (const [argv, expected] of [
@@ -39,8 +49,9 @@ describe('a command line', () => {
     [['-af', 'x', '-'], { all: true, file: 'x', operands: ['-'] }],
     [['-a=false'], {}],
     [['x', '--', '-a'], { operands: ['x', '-a'] }],
-    [['-n', 'a,b', '--names', '', '-nc'], { names: ['a', 'b', '', 'c'] }],
-    [['--names='], { names: [''] }],
+    [['-n', 'a,b', '-nc'], { names: ['a', 'b', 'c'] }],
+    [['--some=a,,b', '--some='], { some: ['a', 'b'] }],
+    [['--some='], {}],
     [['--rules=a,b', '--rules', 'c'], { rules: ['a,b', 'c'] }],
     [['--pids', '1,2', '--pids=3'], { pids: [1, 2, 3] }],
   ] as const) {
@@ -56,6 +67,8 @@ describe('a command line', () => {
     [['--old'], '--old is not supported: it is gone; see --help'],
     [['--__proto__'], 'unknown option --__proto__; see --help'],
     [['-f'], 'parse -f: missing value'],
+    [['--names='], 'parse --names: empty value'],
+    [['-n', 'a,,b'], 'parse -n: empty value in "a,,b"'],
     [['--count', '-1'], 'parse --count: invalid number "-1" (0 to 9)'],
     [['--all=maybe'], 'parse --all: invalid value "maybe" (expected true or false)'],
   ] as const) {

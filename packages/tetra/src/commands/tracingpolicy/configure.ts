@@ -5,8 +5,7 @@ import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { policyModes } from '../../policy-text/policy-mode.ts'
-import { suggestOne } from '../../suggest.ts'
-import { UsageError } from '../../usage-error.ts'
+import { readOperand } from '../../read-operand.ts'
 import { identityOptions } from './identity.ts'
 
 const options = { ...identityOptions, ...connectionOptions } as const
@@ -58,10 +57,8 @@ export const setMode = defineCommand({
     ['tetra tracingpolicy set-mode block-shells enforce', 'Enforce a policy that was monitored'],
   ],
   run: async ({ values, operands, streams }) => {
-    const [name, mode] = operands
-    if (!(policyModes as readonly string[]).includes(mode)) {
-      throw new UsageError(`unknown mode "${mode}"${suggestOne(mode, policyModes)}`)
-    }
+    const [name, given] = operands
+    const mode = readOperand('MODE', given, policyModes)
     await configure(values, name, { mode: `TP_MODE_${mode.toUpperCase()}` })
     streams.stdout.write(`mode of tracing policy "${name}" is set to ${mode}\n`)
     return 0

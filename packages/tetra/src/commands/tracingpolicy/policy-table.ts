@@ -1,4 +1,9 @@
-import { escapeUnprintable, type HookStatus, type TracingPolicyStatus } from '@tetragon-ts/api'
+import {
+  enforcementCounters,
+  escapeUnprintable,
+  type HookStatus,
+  type TracingPolicyStatus,
+} from '@tetragon-ts/api'
 import { humanBytes, tableLines } from '../../table.ts'
 
 const heads = [
@@ -22,11 +27,8 @@ export function actionCounts(policies: readonly TracingPolicyStatus[]): string[]
     String(all.flatMap(counts).reduce((total: bigint, count) => total + BigInt(count ?? 0), 0n))
   return [
     sum(({ post }) => [post]),
-    sum((of) => [of.signal, of.override, of.notify_enforcer, of.set]),
-    sum((of) => [
-      ...[of.monitor_signal, of.monitor_override],
-      ...[of.monitor_notify_enforcer, of.monitor_set],
-    ]),
+    sum((of) => enforcementCounters.map((name) => of[name])),
+    sum((of) => enforcementCounters.map((name) => of[`monitor_${name}` as const])),
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { GetPolicyProgramsResponse, HookStatus } from '@tetragon-ts/api'
-import { selectionsOf } from '@tetragon-ts/compiler'
+import { noCounts, selectionsOf } from '@tetragon-ts/compiler'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../../error.ts'
 import type {
@@ -106,10 +106,7 @@ export class FakePolicy implements PolicyInKernel {
         hookIndex: index,
         selectorIndex: 0,
         selectorLabel: '',
-        post: 3,
-        nopost: 4,
-        enforced: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
-        monitored: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
+        counts: { ...noCounts, post: 3, nopost: 4 },
       })),
       missed: [],
     }

@@ -16,12 +16,7 @@ import { usdtHooks } from './usdt-hooks.ts'
 const parent = 'tracingpolicy generate'
 
 const matchBinary = {
-  'match-binary': list({
-    keepsEmpty: true,
-    short: 'm',
-    value: 'PATHS',
-    help: 'Only system calls of these programs',
-  }),
+  'match-binary': list({ short: 'm', value: 'PATHS', help: 'Only system calls of these programs' }),
 } as const satisfies Options
 
 const binaryOption = {
