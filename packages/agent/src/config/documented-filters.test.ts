@@ -5,7 +5,7 @@ import { Redaction } from '../reader/export/redaction.ts'
 import { RedactionRule } from '../reader/export/redaction-rule.ts'
 import { EventBuffer } from '../reader/json/event-json.ts'
 import { imageText } from '../reader/json/image-text.ts'
-import { imageJson, wholeText } from '../reader/json/process-image-json.ts'
+import { imageJson, wholeText } from '../reader/json/process-json.ts'
 import { helpText } from './help.ts'
 import { readMessages } from './json-messages.ts'
 

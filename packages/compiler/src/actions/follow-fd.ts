@@ -1,4 +1,5 @@
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { Policy } from '@tetragon-ts/policy'
 import {
   followedFiles,
   followedFilesMap,
@@ -10,6 +11,13 @@ const maps = (): readonly MapSpec[] => [
   followedFilesMap as MapSpec,
   longFollowedFilesMap as MapSpec,
 ]
+
+/** Whether a policy has a FollowFD action. */
+export function followsFiles({ hooks }: Policy): boolean {
+  return hooks.some(({ selectors }) =>
+    selectors.some(({ actions }) => actions.some(({ action }) => action === 'FollowFD')),
+  )
+}
 
 /** FollowFD, CopyFD: store the path of a descriptor for this policy. */
 const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {

@@ -2,7 +2,6 @@ import type { ArgumentMatch, Diagnostic, Hook, PolicyDocument } from '@tetragon-
 import { lackingIma, needsHash, selectorsWithHash } from '../actions/ima-hash.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import type { Chosen } from '../plan/choose-backends.ts'
-import { weak } from '../plan/plan-enforcement.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { namePath } from './check-functions.ts'
 
@@ -92,4 +91,12 @@ export function neverMatches(
 function canHold({ test, negated }: ArgumentMatch, seen: readonly bigint[]): boolean {
   if (test.operator !== 'equal') return true
   return seen.some((value) => test.values.includes(value) !== negated)
+}
+
+/** The policy permits a means whose decisions can be missed. */
+function weak({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic[] {
+  const { backend, weakness } = plan
+  if (weakness === undefined) return []
+  const message = `decisions of ${backend} can be missed: ${weakness.text}`
+  return [document.diagnose(hook.path, 'POLICY_ENFORCEMENT', message, { severity: 'warning' })]
 }

@@ -8,9 +8,12 @@ import {
   type PolicyDocument,
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '@tetragon-ts/sensors/records/control-groups'
+import { followsFiles } from '../actions/follow-fd.ts'
 import { tracksSocks } from '../actions/track-sock.ts'
 import { planWarnings } from '../checks/hook-problems.ts'
-import { hookPrograms } from '../emit/hook-programs.ts'
+import { enforcerPlacements, enforcerProgram } from '../emit/enforcer-program.ts'
+import { enterProgram } from '../emit/hook-program.ts'
+import { returnProgram } from '../emit/return-program.ts'
 import { FileSets } from '../hook/file-sets.ts'
 import { Notifications } from '../hook/notifications.ts'
 import { ProcessLimit } from '../hook/process-limit.ts'
@@ -22,7 +25,7 @@ import { enforcerHooks } from '../plan/enforcer-hooks.ts'
 import { describeHook, type HookDescription } from '../plan/hook-description.ts'
 import { modeMap } from '../plan/plan-enforcement.ts'
 import { PlannedHook } from '../plan/plan-hook.ts'
-import { followsFiles, type PolicyScope } from '../plan/policy-scope.ts'
+import type { PolicyScope } from '../plan/policy-scope.ts'
 import { ProcessSets } from '../process-sets/process-set.ts'
 import { type NumberWorkloads, WorkloadSets } from '../workloads/workload-sets.ts'
 import { placeHook } from './place-hook.ts'
@@ -179,6 +182,21 @@ export function* compileInSteps(
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
+}
+
+/** The programs of a hook, in attach order: the return of a call is hooked before its entry. */
+function hookPrograms(planned: PlannedHook): readonly Program[] {
+  const { enter, leave, leaveRunsLast } = planned.plan
+  const { notifications } = planned.scope
+  if (planned.hook.isEnforcer && notifications) {
+    return enforcerPlacements(planned).map((placement) =>
+      enforcerProgram(planned, placement, notifications),
+    )
+  }
+  if (planned.onlyAtReturn) return leave.map((placement) => enterProgram(planned, placement))
+  const entries = enter.map((placement) => enterProgram(planned, placement))
+  const returns = planned.returnPlacements.map((placement) => returnProgram(planned, placement))
+  return leaveRunsLast ? [...entries, ...returns] : [...returns, ...entries]
 }
 
 function tooManyWorkloads(document: PolicyDocument): Diagnostic {

@@ -1,20 +1,24 @@
-import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import {
+  type Action,
+  type Diagnostic,
+  type Hook,
+  type OverrideMethod,
+  overrideMethods,
+  type PolicyDocument,
+  type PolicyOptions,
+} from '@tetragon-ts/policy'
 import { notHookable } from '../checks/hook-problems.ts'
-import type { TargetFunction } from '../hook-plans/hook-target.ts'
+import type { HookTarget, TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import {
   type Attempt,
   type Chosen,
   chooseBackends,
+  type HookInputs,
   hookInputs,
   type RuledOut,
 } from '../plan/choose-backends.ts'
-import {
-  chooseEnforcing,
-  nearestPolicies,
-  notEnforceable,
-  observed,
-} from '../plan/plan-enforcement.ts'
+import { enforcingActionsOf } from '../plan/plan-enforcement.ts'
 import { targetOfHook } from '../plan/target-of-hook.ts'
 
 /** Where a hook's programs are attached. */
@@ -50,4 +54,87 @@ export function placeHook(
     : notHookable(hook, document, unreached)
   const refused = unreached.flatMap(({ attempts }) => attempts)
   return { groups, diagnostics: [problem], refused }
+}
+
+/** A policy that monitors is loaded although the kernel has no means to enforce it. */
+function chooseEnforcing(
+  target: HookTarget,
+  inputs: HookInputs,
+  kernel: KernelView,
+  ruledOut: RuledOut,
+  { mode }: PolicyOptions,
+): readonly Chosen[] {
+  const groups = chooseBackends(target, inputs, kernel, ruledOut)
+  if (mode === 'enforce' || target.enforces.length === 0) return groups
+  return groups.flatMap((group) => {
+    if (group.plan) return [group]
+    return chooseBackends(observed(target, group.functions), inputs, kernel, ruledOut)
+  })
+}
+
+/** The target of a policy that only observes these functions. */
+function observed(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
+  return { ...target, functions, enforces: [] }
+}
+
+/** The same target with a signal instead of a result. */
+function killingInstead(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
+  const enforces = target.enforces.map((action): Action => {
+    const { path } = action
+    return action.action === 'Override' ? { action: 'Sigkill', path } : action
+  })
+  return { ...target, functions, enforces }
+}
+
+/** Changes to a policy that would let it enforce. */
+interface Nearest {
+  /** Of the option override-method; undefined: no value would. */
+  readonly method: 'without the option' | OverrideMethod | undefined
+  /** A signal instead of a result. */
+  readonly kills: boolean
+}
+
+/** Changes to the policy that would let it enforce at these functions. */
+function nearestPolicies(
+  target: HookTarget,
+  functions: readonly TargetFunction[],
+  inputs: HookInputs,
+  kernel: KernelView,
+  ruledOut: RuledOut,
+): Nearest {
+  const works = (other: HookTarget): boolean =>
+    chooseBackends(other, inputs, kernel, ruledOut).every(({ plan }) => plan)
+  const isWrong = target.method !== undefined && works({ ...target, functions, method: undefined })
+  return {
+    method: isWrong
+      ? 'without the option'
+      : overrideMethods.find((method) => works({ ...target, functions, method })),
+    kills: works(killingInstead(target, functions)),
+  }
+}
+
+/** All attempts to enforce at the first function where that is impossible. */
+function notEnforceable(
+  hook: Hook,
+  document: PolicyDocument,
+  [{ functions, attempts }]: readonly Chosen[],
+  { method, kills }: Nearest,
+): Diagnostic {
+  const [{ action, path }] = enforcingActionsOf(hook)
+  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
+  const written = hook.isEnforcer ? 'argError of NotifyEnforcer' : action
+  const weaker = hook.isEnforcer ? 'argSig: 9 instead of argError' : 'the action Sigkill'
+  const nearest =
+    method !== undefined
+      ? `the policy would load ${optionText(method)}`
+      : kills
+        ? `the policy would load with ${weaker}, which does not undo the operation`
+        : 'it can only observe here: set policy-mode to monitor'
+  const message = `cannot enforce ${written} at ${functions[0].shown}: ${tried}; ${nearest}`
+  return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
+}
+
+function optionText(method: NonNullable<Nearest['method']>): string {
+  const option = 'the option override-method'
+  return method === 'without the option' ? `without ${option}` : `with ${option}: ${method}`
 }

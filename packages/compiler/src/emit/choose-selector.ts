@@ -1,7 +1,7 @@
 import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
-import type { EntryState } from './entry-state.ts'
+import type { EntryState } from './hook-code.ts'
 import { idleFlag } from './idle-flag.ts'
 
 /** The decision of the selectors about a hit. */
@@ -136,7 +136,7 @@ export class SelectorChoice {
     { post, idle, uncertain }: Pick<Choice, 'post' | 'idle' | 'uncertain'>,
     undecided: Int | undefined,
   ): void {
-    const { planned, hit, context, reads } = this.#state
+    const { planned, hit, context } = this.#state
     for (const action of all) {
       const code = actionCode(action)
       if (code?.idles) idle?.set(0)
@@ -147,7 +147,7 @@ export class SelectorChoice {
           hook: planned.hook,
           post,
           uncertain,
-          argument: (position) => reads.operand(`a${position}`),
+          argument: (position) => this.#state.operand(`a${position}`),
           setIdle: (error) => idle?.set(idleFlag(error)),
         })
       const waits = undecided && code && !code.isHasty

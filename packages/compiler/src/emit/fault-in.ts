@@ -3,19 +3,9 @@ import type { Argument } from '@tetragon-ts/policy'
 import { sizeOfBuffer } from '../arguments/char-buf.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { Hit } from '../hook/hit.ts'
-import type { ValueName } from '../plan/hook-record.ts'
-import type { ReadArguments } from './read-arguments.ts'
 
 /** Structures that arguments are read from are at most this long, unless their type says more. */
 const structureMax = 32
-
-/**
- * Reads values whose memory may not be resident, before the program borrows what others need: it
- * waits for a page as long as the process wishes (userfaultfd, FUSE).
- */
-export function faultIn(hit: Hit, reads: ReadArguments, names: readonly ValueName[]): void {
-  if (hit.faultsIn) for (const name of names) reads.value(name)
-}
 
 /** Makes the memory at an address resident that an argument is read from. */
 export function touchMemory(hit: Hit, address: Int, argument: Argument): void {

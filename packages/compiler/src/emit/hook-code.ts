@@ -1,45 +1,83 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
+import type { Argument } from '@tetragon-ts/policy'
 import { recordKind } from '@tetragon-ts/sensors/records/kinds'
-import type { ArgumentValue } from '../arguments/argument-type.ts'
-import type { Hit } from '../hook/hit.ts'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
+import { asInt, type Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { processIdentity } from '../hook/process-identity.ts'
 import { testArguments } from '../operators/index.ts'
-import type { ValueName } from '../plan/hook-record.ts'
+import type { Operand } from '../operators/operator.ts'
+import type { ProgramCounts } from '../plan/counts.ts'
+import { argumentOf, type ValueName } from '../plan/hook-record.ts'
+import { lengthIndex } from '../plan/parameter-types.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import type { ValueMatch } from '../plan/value-matches.ts'
+import type { ValueMatch } from '../plan/read-order.ts'
+import { Candidates } from './candidates.ts'
+import { Enforcement, enforcementRegisters } from './enforcement.ts'
+import { touchMemory } from './fault-in.ts'
 import type { HookWriter } from './hook-writer.ts'
-import { ReadArguments } from './read-arguments.ts'
-import { Unreadable } from './unreadable.ts'
+import { resolveArgument } from './resolve-argument.ts'
+import { either, Unreadable } from './unreadable.ts'
 
 /**
- * What the programs at entry and return of a hook have in common: the values of a hit, how tests of
- * them are evaluated, and which fields all records have.
+ * What the programs at entry and return of a hook have in common: the values of a hit, each read at
+ * most once, on first use; how tests of them are evaluated; and which fields all records have.
  */
 export class HookCode {
   readonly planned: PlannedHook
   readonly hit: Hit
   readonly k: Code
   readonly context: HookContext
-  readonly reads: ReadArguments
   readonly unreadable: Unreadable
+  readonly #values = new Map<ValueName, ArgumentValue>()
+  readonly #texts = new Map<ValueName, Text>()
 
   constructor(planned: PlannedHook, hit: Hit, context: HookContext) {
     this.planned = planned
     this.hit = hit
     this.k = hit.k
     this.context = context
-    this.reads = new ReadArguments(hit, context, planned.hook)
-    this.unreadable = new Unreadable(this.k, this.reads)
+    this.unreadable = new Unreadable(this.k, this)
+  }
+
+  /** Reads a value now, unless it was already read. */
+  value(name: ValueName): ArgumentValue {
+    let value = this.#values.get(name)
+    if (!value) {
+      value = this.#read(name)
+      this.#values.set(name, value)
+    }
+    return value
+  }
+
+  /** Reads a value for one use, in a branch whose values are not there elsewhere. */
+  once(name: ValueName): ArgumentValue {
+    return this.#values.get(name) ?? this.#read(name)
+  }
+
+  /** A value as operators and actions use it, with its text if the record has that already. */
+  operand(name: ValueName): Operand {
+    const position = name === 'r' ? 0 : Number(name.slice(1))
+    return { position, value: this.value(name), text: this.#texts.get(name) }
+  }
+
+  /**
+   * Reads values whose memory may not be resident, before the program borrows what others need: it
+   * waits for a page as long as the process wishes (userfaultfd, FUSE).
+   */
+  faultIn(names: readonly ValueName[]): void {
+    if (this.hit.faultsIn) for (const name of names) this.value(name)
   }
 
   /** Reads a value and writes it to the record. @param read is called between both */
   add(name: ValueName, writer: HookWriter, read?: (value: ArgumentValue) => void): void {
     const { path, type } = this.planned.argument(name)
     this.context.at(path, () => {
-      const value = this.reads.value(name)
+      const value = this.value(name)
       read?.(value)
-      this.reads.setText(name, writer.add(name, type, value))
+      const text = writer.add(name, type, value)
+      if (text) this.#texts.set(name, text)
     })
   }
 
@@ -51,7 +89,7 @@ export class HookCode {
     { match: { test, negated }, values }: ValueMatch,
     unread: () => Int | undefined = () => this.unreadable.anyOf(values),
   ): Condition {
-    const operands = values.map((name) => this.reads.operand(name))
+    const operands = values.map((name) => this.operand(name))
     const bit = unread()
     const matches = () => {
       const condition = testArguments(operands, test, this.context)
@@ -64,5 +102,70 @@ export class HookCode {
   header(time: Int) {
     const { hookId: hook } = this.context
     return { kind: recordKind.hook, hook, time, ...processIdentity(this.hit) }
+  }
+
+  #read(name: ValueName): ArgumentValue {
+    const argument = this.#argument(name)
+    // The task is in kernel memory, also at hooks in user space.
+    const inKernel = this.hit.inUserSpace && argument.source === 'current_task'
+    const source = inKernel ? { ...this.hit, inUserSpace: false } : this.hit
+    // The return value takes the place of the parameter.
+    const hit = name === 'r' ? { ...source, parameter: () => source.result } : source
+    const { raw, steps } = resolveArgument(hit, argument, this.planned.hook)
+    touchMemory(source, asInt(source.k, raw), argument)
+    const read = argumentType(argument.type).read(source, raw, argument, this.context)
+    const value = this.#withFailures(argument, read)
+    // Fields of a tracepoint's record have no address of their own.
+    const kind = this.hit.field?.(argument.index)?.kind
+    const isInside = kind === 'array' || kind === 'data_loc'
+    if (!steps && !isInside) return value
+    return { ...value, ...(isInside ? { from: undefined } : {}), ...(steps ? { steps } : {}) }
+  }
+
+  /** The value of parameters that are in memory themselves. */
+  #withFailures({ source, index, sizeIndex }: Argument, value: ArgumentValue): ArgumentValue {
+    const used =
+      source === undefined ? [index, ...(sizeIndex === undefined ? [] : [sizeIndex])] : []
+    const failed = either(used.map((each) => this.hit.failed?.(each)))
+    if (!failed) return value
+    const { unreadable, incomplete } = value
+    return {
+      ...value,
+      unreadable: () => either([unreadable?.(), failed]),
+      ...(incomplete && { incomplete: () => either([incomplete(), failed]) }),
+    }
+  }
+
+  #argument(name: ValueName): Argument {
+    const argument = argumentOf(this.planned.hook, name)
+    const sizeIndex = lengthIndex(this.hit.k.target.btf, this.planned.hook, argument)
+    return sizeIndex === argument.sizeIndex ? argument : { ...argument, sizeIndex }
+  }
+}
+
+/** State shared by the parts of a program at a hook's entry. */
+export class EntryState extends HookCode {
+  readonly counts: ProgramCounts
+  /** Frames of the kernel's stack that are those of the program and its caller. */
+  readonly ownFrames: number
+  /** Selectors that may still match. */
+  readonly candidates: Candidates
+  /** Undefined if the hook has no enforcing action. */
+  readonly enforcement: Enforcement | undefined
+
+  constructor(
+    planned: PlannedHook,
+    hit: Hit,
+    context: HookContext,
+    counts: ProgramCounts,
+    ownFrames: number,
+  ) {
+    super(planned, hit, context)
+    this.counts = counts
+    this.ownFrames = ownFrames
+    this.candidates = new Candidates(this.k, planned.hook.selectors.length)
+    this.enforcement = planned.extras.enforcement
+      ? new Enforcement(planned, hit, context, counts, enforcementRegisters(this.k))
+      : undefined
   }
 }

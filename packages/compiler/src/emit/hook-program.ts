@@ -1,12 +1,10 @@
 import { type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { startOf } from '@tetragon-ts/sensors/process/identity'
-import { isGuarded } from '../actions/guards.ts'
 import { ownFramesAt } from '../actions/stacks.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import { allOf } from '../hook/any-of.ts'
-import type { Hit } from '../hook/hit.ts'
 import { tickNs } from '../hook/own-process.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
@@ -19,10 +17,8 @@ import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { policySelection } from '../workloads/workload-sets.ts'
 import { SelectorChoice } from './choose-selector.ts'
-import { init } from './enforcement.ts'
-import { EntryState } from './entry-state.ts'
-import { faultIn } from './fault-in.ts'
-import { hitAt, refusalOfUnread } from './hit-at.ts'
+import { hitAt, refuseUnread } from './hit-at.ts'
+import { EntryState } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { identityTests, isLayerOperation } from './layer-operations.ts'
 import { postRecord } from './post-record.ts'
@@ -43,22 +39,6 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const code = new EntryCode(scratch, planned, hit, context, counts, ownFrames)
     context.at(planned.hook.path, () => code.emit())
   })
-}
-
-/** Without memory an enforcing program cannot read what it tests: the operation does not pass. */
-function refuseUnread(planned: PlannedHook, hit: Hit): void {
-  const { k, task, verdict } = hit
-  const { scope } = planned
-  const { mode } = scope
-  const error = refusalOfUnread(planned)
-  if (!verdict || !mode || error === undefined) return
-  const enforces = k.global(mode).load(4).ne(0)
-  if (hit.socket) return k.when(enforces, () => verdict.refuse(error))
-  const isSubject = enforces.and(() => task.tgid.ne(init))
-  const isGuard = () => isGuarded(hit, scope)
-  k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, () =>
-    verdict.refuse(error),
-  )
 }
 
 class EntryCode extends EntryState {
@@ -115,7 +95,7 @@ class EntryCode extends EntryState {
 
   /** While the program waits for memory of user space, it must not hold what others need. */
   #faultIn(): void {
-    faultIn(this.hit, this.reads, this.planned.enter)
+    this.faultIn(this.planned.enter)
   }
 
   #testWorkload(): void {
@@ -162,7 +142,7 @@ class EntryCode extends EntryState {
         allOf(
           k,
           named[i].map(({ positions: [at], test }) => {
-            const value = () => this.reads.once(`a${at}`)
+            const value = () => this.once(`a${at}`)
             return () => isOneOfFiles(value(), test.files, this.context)
           }),
         )
@@ -181,7 +161,7 @@ class EntryCode extends EntryState {
     })
     return texts.map(({ match, values: [name] }) => {
       const value = (): ArgumentValue =>
-        this.candidates.isSingle ? this.reads.value(name) : this.reads.once(name)
+        this.candidates.isSingle ? this.value(name) : this.once(name)
       return { path: match.path, make: () => testEarly(value(), match.test, this.context) }
     })
   }

@@ -8,7 +8,7 @@ import { Scratch } from '../hook/scratch.ts'
 import type { WaitingCall } from '../plan/calls.ts'
 import type { ProgramCounts } from '../plan/counts.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import type { ValueMatch } from '../plan/value-matches.ts'
+import type { ValueMatch } from '../plan/read-order.ts'
 import { Enforcement, uncertainAtReturn } from './enforcement.ts'
 import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
@@ -174,7 +174,7 @@ class LateDecision extends HookCode {
         context: this.context,
         hook: this.planned.hook,
         post,
-        argument: (position: number) => this.reads.operand(`a${position}`),
+        argument: (position: number) => this.operand(`a${position}`),
         setIdle: (error: IntLike) => idle.set(idleFlag(error)),
       }
       const emit = (): void => {

@@ -7,8 +7,8 @@ import { executingFlag } from '../hook/process-identity.ts'
 import { forgetCall, rememberCall } from '../plan/calls.ts'
 import { countUndecided } from '../plan/undecided-calls.ts'
 import type { Choice, SelectorChoice } from './choose-selector.ts'
-import { EqualRefusals } from './count-equal.ts'
-import type { EntryState } from './entry-state.ts'
+import { EqualRefusals } from './equal-refusals.ts'
+import type { EntryState } from './hook-code.ts'
 import type { HookWriter } from './hook-writer.ts'
 
 /** Sends the record of a hit, and saves the call until its return if that is needed. */
@@ -18,14 +18,14 @@ export function postRecord(
   choice: Choice,
   chooser: SelectorChoice,
 ): void {
-  const { planned, hit, k, context, reads, enforcement, ownFrames } = state
+  const { planned, hit, k, context, enforcement, ownFrames } = state
   const { selector } = choice
   const time = k.bootTime()
   const { returnArgAction } = planned.hook
   if (returnArgAction && planned.onlyAtReturn) {
-    changeOwner(returnArgAction, hit, context, reads.value('r'))
+    changeOwner(returnArgAction, hit, context, state.value('r'))
   }
-  const values = planned.enter.map((name) => reads.value(name))
+  const values = planned.enter.map((name) => state.value(name))
   for (const kind of planned.extras.stacks) {
     const wanted = selectorsWithStack(planned.hook, kind)
     writer.addTail(stackField(kind), (to) => writeStack(hit, to, kind, selector, wanted, ownFrames))

@@ -10,7 +10,6 @@ import { takeCall } from '../plan/calls.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
 import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
-import { faultIn } from './fault-in.ts'
 import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { decideLate } from './late-decision.ts'
@@ -40,15 +39,14 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       const matched = decidesLate ? decideLate(planned, hit, call, counts) : call.selector
       if (!planned.returns) return
       const code = new HookCode(planned, hit, context)
-      const { reads } = code
-      faultIn(hit, reads, leave)
+      code.faultIn(leave)
       if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
       const writer = new HookWriter(k, returnRecord, planned.ringUse, scratch)
       for (const name of leave) code.add(name, writer)
       const flags = k.variable(hookFlags.returned)
       const cancel = (): void => flags.set(hookFlags.returned | hookFlags.cancelled)
       if (hook.returnArgAction) {
-        changeOwner(hook.returnArgAction, hit, context, reads.value('r'))
+        changeOwner(hook.returnArgAction, hit, context, code.value('r'))
       }
       counts?.open(k)
       const enforcement = planned.extras.enforcement
@@ -60,7 +58,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
         k.when(matched.eq(i), () => {
           for (const match of hook.returnArg ? returnArgs : []) {
             context.at(match.path, () => {
-              const unread = unreadableBit(k, reads.value('r'))
+              const unread = unreadableBit(k, code.value('r'))
               k.unless(
                 code.holds({ match, values: ['r'] }, () => unread),
                 cancel,
@@ -71,7 +69,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
           k.when(flags.eq(hookFlags.returned), () => {
             for (const action of returnActions) {
               const found = actionCode(action)
-              const argument = (position: number) => reads.operand(`a${position}`)
+              const argument = (position: number) => code.operand(`a${position}`)
               // Actions that can have no effect are executed at the entry only.
               const setIdle = (): void => {}
               const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }

@@ -3,10 +3,15 @@ import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
 import type { Action } from '@tetragon-ts/policy'
 import type { Sock } from '@tetragon-ts/sensors/kernel/sock'
 import { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
-import type { Verdict } from './verdict.ts'
 
 /** A parameter from a back end: an integer, or a pointer with or without typed loads. */
 export type Raw = Int | Ptr<object>
+
+/** The result of a program that decides. */
+export interface Verdict {
+  /** @param error negative error number for the caller, where the program can choose it */
+  refuse(error: number): void
+}
 
 /** A hit of a hook as policy code sees it, whichever back end it came from. */
 export interface Hit {

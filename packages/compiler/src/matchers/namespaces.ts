@@ -1,7 +1,7 @@
 import type { Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { type NamespaceType, namespaces } from '@tetragon-ts/policy'
-import { namespaceNumber } from '@tetragon-ts/sensors/kernel/namespaces'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
+import { namespaceNumber } from '@tetragon-ts/sensors/process/identity'
 import type { Hit } from '../hook/hit.ts'
 import { isOneOf } from '../operators/integer.ts'
 import { innermostPidNamespace } from '../process-sets/pid-namespace.ts'

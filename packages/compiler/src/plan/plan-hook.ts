@@ -1,15 +1,17 @@
 import type { Code } from '@tetragon-ts/ebpf/lang'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
 import type { Action, ActionName, Argument, Hook, Selector } from '@tetragon-ts/policy'
+import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
 import { meansFor } from '../actions/enforce.ts'
 import { actionCode, enforcementOf } from '../actions/index.ts'
-import type { HookContext } from '../hook/hook-context.ts'
+import { type HookContext, policyPosition } from '../hook/hook-context.ts'
 import { isRefusal } from '../hook/refusal.ts'
 import type { Scratch } from '../hook/scratch.ts'
 import type { HookPlan, Placement } from '../hook-plans/hook-plan.ts'
 import { setsOf } from '../matchers/index.ts'
 import type { Means } from '../means/means.ts'
+import { UncertainWorkloads } from '../workloads/uncertain-workloads.ts'
 import { describeArgument } from './hook-description.ts'
 import {
   argumentOf,
@@ -19,13 +21,19 @@ import {
   type ValueName,
   valueTypes,
 } from './hook-record.ts'
-import { hookContext, type PolicyScope } from './policy-scope.ts'
-import { actionsAtEntry, isOnlyAtReturn, readOrder } from './read-order.ts'
+import type { PolicyScope } from './policy-scope.ts'
+import {
+  actionsAtEntry,
+  isCheap,
+  isOnlyAtReturn,
+  readOrder,
+  type ValueMatch,
+  valueMatches,
+} from './read-order.ts'
 import { lacksStacks, recordExtras } from './record-extras.ts'
 import { rereadValues, savedParameters } from './reread-values.ts'
 import { UndecidedWord } from './undecided.ts'
 import { undecidedCallsMap } from './undecided-calls.ts'
-import { isCheap, type ValueMatch, valueMatches } from './value-matches.ts'
 
 /** The complete plan of a hook, from which its programs are built. */
 export class PlannedHook {
@@ -196,7 +204,33 @@ export class PlannedHook {
 
   /** Context of its programs. */
   context(k: Code, scratch: Scratch): HookContext {
-    return hookContext(this.scope, this.id, this.hook, k, scratch, this.ringUse)
+    const { policy, document, policyId, processSets, workloads, followsFiles } = this.scope
+    const { hostNamespace, agent, hierarchy, mode, limit, notifications } = this.scope
+    const { tracksSocks, fileSets } = this.scope
+    return {
+      k,
+      policy,
+      document,
+      policyId,
+      processSets,
+      workloads,
+      hostNamespace,
+      hierarchy,
+      agent,
+      ring: this.ringUse,
+      hookId: this.id,
+      mode,
+      limit,
+      notifications,
+      fileSets,
+      hookIndex: policy.hooks.findIndex(({ path }) => path === this.hook.path),
+      uncertain: new UncertainWorkloads(k, this.hook),
+      followsFiles,
+      tracksSocks,
+      scratch: (size, shared) => scratch.take(size, shared),
+      countLoss: (kind) => countLoss(k, kind),
+      at: (path, body) => k.at(policyPosition(document, path), body),
+    }
   }
 
   #actions(): readonly Action[] {

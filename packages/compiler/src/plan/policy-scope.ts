@@ -1,19 +1,13 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Code } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import type { Hook, Policy, PolicyDocument } from '@tetragon-ts/policy'
-import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
-import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
+import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { HostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
 import type { FileSets } from '../hook/file-sets.ts'
-import { type HookContext, policyPosition } from '../hook/hook-context.ts'
 import type { Notifications } from '../hook/notifications.ts'
 import type { OwnProcess } from '../hook/own-process.ts'
 import type { ProcessLimit } from '../hook/process-limit.ts'
-import type { Scratch } from '../hook/scratch.ts'
 import type { ProcessSets } from '../process-sets/process-set.ts'
-import { UncertainWorkloads } from '../workloads/uncertain-workloads.ts'
 import type { WorkloadSets } from '../workloads/workload-sets.ts'
 import type { PolicyCounts } from './counts.ts'
 
@@ -44,48 +38,4 @@ export interface PolicyScope {
   readonly hasGuards: boolean
   /** Set if it has the action NotifyEnforcer. */
   readonly notifications: Notifications | undefined
-}
-
-/** Whether a policy has a FollowFD action. */
-export function followsFiles({ hooks }: Policy): boolean {
-  return hooks.some(({ selectors }) =>
-    selectors.some(({ actions }) => actions.some(({ action }) => action === 'FollowFD')),
-  )
-}
-
-/** Context of a hook's programs. */
-export function hookContext(
-  scope: PolicyScope,
-  hookId: number,
-  hook: Hook,
-  k: Code,
-  scratch: Scratch,
-  ring: RingUse,
-): HookContext {
-  const { policy, document, policyId, processSets, workloads, followsFiles, tracksSocks } = scope
-  const { hostNamespace, agent, hierarchy, mode, limit, notifications, fileSets } = scope
-  return {
-    k,
-    policy,
-    document,
-    policyId,
-    processSets,
-    workloads,
-    hostNamespace,
-    hierarchy,
-    agent,
-    ring,
-    hookId,
-    mode,
-    limit,
-    notifications,
-    fileSets,
-    hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
-    uncertain: new UncertainWorkloads(k, hook),
-    followsFiles,
-    tracksSocks,
-    scratch: (size, shared) => scratch.take(size, shared),
-    countLoss: (kind) => countLoss(k, kind),
-    at: (path, body) => k.at(policyPosition(document, path), body),
-  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { policyOf } from '../testing/index.ts'
-import { isOnlyAtReturn, readOrder } from './read-order.ts'
+import { isCheap, isOnlyAtReturn, readOrder, valueMatches } from './read-order.ts'
 
 /** The order of the values of a hook with these fields. */
 function orderOf(fields: string, isOnlyAtReturn = false) {
@@ -90,5 +90,33 @@ describe('isOnlyAtReturn', () => {
   it('does not hold if an action enforces: it does not wait', () => {
     const selectors = '\n  selectors: [{matchActions: [{action: Sigkill}]}]'
     assert.equal(decide(`${integer}${result}${selectors}`), false)
+  })
+})
+
+describe('valueMatches', () => {
+  const [hook] = policyOf(`kprobes:
+- call: f
+  syscall: false
+  return: true
+  returnArg: {index: 0, type: int}
+  args:
+  - {index: 0, type: int}
+  - {index: 1, type: string}
+  selectors:
+  - matchArgs:
+    - {index: 0, operator: Equal, values: ["1"]}
+    - {index: 1, operator: Equal, values: [a]}
+    matchReturnArgs: [{index: 0, operator: Equal, values: ["2"]}]`).hooks
+  const valuesOf = (isOnlyAtReturn: boolean) =>
+    valueMatches(hook.selectors[0], isOnlyAtReturn).map(({ values }) => values)
+
+  it('has the tests of the result if there is one record at the return', () => {
+    assert.deepEqual(valuesOf(false), [['a0'], ['a1']])
+    assert.deepEqual(valuesOf(true), [['a0'], ['a1'], ['r']])
+  })
+
+  it('is cheap for values in registers', () => {
+    const cheap = valueMatches(hook.selectors[0], true).map((match) => isCheap(hook, match))
+    assert.deepEqual(cheap, [true, false, true])
   })
 })

@@ -1,9 +1,35 @@
-import type { Action, Argument, Hook, Selector } from '@tetragon-ts/policy'
+import type { Action, Argument, ArgumentMatch, Hook, Selector } from '@tetragon-ts/policy'
 import { actionCode, enforcementOf } from '../actions/index.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import { argumentOf, type ValueName } from './hook-record.ts'
-import { isCheap, valueMatches } from './value-matches.ts'
+
+/** A test of a selector, with its values. */
+export interface ValueMatch {
+  readonly match: ArgumentMatch
+  readonly values: readonly ValueName[]
+}
+
+/**
+ * Tests of a selector on the values of the entry's record.
+ * @param isOnlyAtReturn whether that record is sent at the return, and has the result
+ */
+export function valueMatches(
+  { args, data, returnArgs }: Selector,
+  isOnlyAtReturn: boolean,
+): readonly ValueMatch[] {
+  const ofResult = isOnlyAtReturn ? returnArgs : []
+  return [
+    ...args.map((match) => ({ match, values: match.positions.map((i) => `a${i}` as const) })),
+    ...data.map((match) => ({ match, values: match.positions.map((i) => `d${i}` as const) })),
+    ...ofResult.map((match) => ({ match, values: ['r' as const] })),
+  ]
+}
+
+/** Whether all values of a test are in registers. */
+export function isCheap(hook: Hook, { values }: ValueMatch): boolean {
+  return values.every((name) => !argumentType(argumentOf(hook, name).type).costly)
+}
 
 /** The values of a hook's records, in the order in which its programs read them. */
 export interface ReadOrder {

@@ -1,6 +1,6 @@
 import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import { innermost } from '@tetragon-ts/sensors/kernel/namespaces'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
+import { innermost } from '@tetragon-ts/sensors/process/identity'
 
 /** Inode number of a task's pid namespace. */
 export function innermostPidNamespace(k: Code, task: Ptr<TaskStruct>): Int {

@@ -1,11 +1,13 @@
 import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import { innermost, namespaceNumber } from '../kernel/namespaces.ts'
+import type { NamespaceName } from '@tetragon-ts/policy'
 import {
   type Cgroup,
   type Cred,
   type KernelCap,
   type NsProxy,
+  type Pid,
   TaskStruct,
+  Upid,
 } from '../kernel/types.ts'
 import { credentialIds } from '../records/credentials.ts'
 import { namespaceNames, type RecordContent } from '../records/process.ts'
@@ -148,6 +150,35 @@ export function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr
 function namespaces(nsproxy: Ptr<NsProxy>, pid: Int, user: Int): Int[] {
   const task = { nsproxy, pid: () => pid, user: () => user }
   return namespaceNames.map((name) => namespaceNumber[name](task))
+}
+
+/** Locations of a task's namespaces. Those behind pointers are read on demand. */
+export interface TaskNamespaces {
+  readonly nsproxy: Ptr<NsProxy>
+  /** Number of the task's pid namespace. */
+  pid(): Int
+  /** Number of its user namespace. */
+  user(): Int
+}
+
+/** Reads the inode number of each namespace. */
+export const namespaceNumber: Readonly<Record<NamespaceName, (task: TaskNamespaces) => Int>> = {
+  uts: ({ nsproxy }) => nsproxy.uts_ns.ns.inum,
+  ipc: ({ nsproxy }) => nsproxy.ipc_ns.ns.inum,
+  mnt: ({ nsproxy }) => nsproxy.mnt_ns.ns.inum,
+  pid: (task) => task.pid(),
+  pid_for_children: ({ nsproxy }) => nsproxy.pid_ns_for_children.ns.inum,
+  net: ({ nsproxy }) => nsproxy.net_ns.ns.inum,
+  time: ({ nsproxy }) => nsproxy.time_ns.ns.inum,
+  time_for_children: ({ nsproxy }) => nsproxy.time_ns_for_children.ns.inum,
+  cgroup: ({ nsproxy }) => nsproxy.cgroup_ns.ns.inum,
+  user: (task) => task.user(),
+}
+
+/** A pid in its innermost namespace: its number, and the namespace. */
+export function innermost(k: Code, pid: Ptr<Pid>) {
+  const at = pid.level.mul(k.layout(Upid).size)
+  return k.snapshot(Upid, k.addressOf(pid, 'numbers').add(at), ['nr', 'ns'])
 }
 
 /** A capability set as a 64-bit mask. */

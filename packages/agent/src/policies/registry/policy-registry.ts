@@ -5,8 +5,7 @@ import { KeyedQueues } from '@tetragon-ts/service/queue'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
 import type { PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
-import { PolicyEntries } from './policy-entries.ts'
-import type { PolicyEntry, WrittenPolicy } from './policy-entry.ts'
+import { PolicyEntry, type WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader, WantedPrograms } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
@@ -24,7 +23,9 @@ export type RestoredPolicy = StoredPolicy & {
  * with its error, until it is deleted or added again. Changes of one policy are serialized.
  */
 export class PolicyRegistry {
-  readonly #entries = new PolicyEntries()
+  /** By id. */
+  readonly #entries = new Map<string, PolicyEntry>()
+  #nextNumber = 1
   readonly #origins = new Set<PolicyOrigin>()
   readonly #changes: PolicyChanges
   readonly #queues = new KeyedQueues()
@@ -51,7 +52,7 @@ export class PolicyRegistry {
     replace: boolean,
   ): Promise<void> {
     await this.#queues.run(keyOf(id), async () => {
-      const same = this.#entries.get(id)
+      const same = this.#entries.get(keyOf(id))
       if (same === undefined || isUnloaded(same)) {
         await this.#add(origin, id, written)
       } else if (replace) {
@@ -64,9 +65,9 @@ export class PolicyRegistry {
   }
 
   async #add(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): Promise<void> {
-    const entry = this.#entries.create(origin, id, written)
+    const entry = this.#create(origin, id, written)
     const kept = this.#changes.prepare(entry, {})
-    this.#entries.set(entry)
+    this.#entries.set(keyOf(id), entry)
     try {
       await this.#changes.load(entry)
     } catch (error) {
@@ -77,7 +78,7 @@ export class PolicyRegistry {
       kept?.commit()
     } catch (error) {
       await this.#changes.unload(entry)
-      this.#entries.delete(id)
+      this.#entries.delete(keyOf(id))
       throw error
     }
   }
@@ -92,9 +93,9 @@ export class PolicyRegistry {
     const id = idOf(document, origin.domain)
     const written = writtenAs(document)
     return this.#queues.run(keyOf(id), async () => {
-      const same = this.#entries.ofOrigin(origin, id)
+      const same = this.#ofOrigin(origin, id)
       if (same === undefined || isUnloaded(same)) {
-        const entry = this.#entries.enter(origin, id, written)
+        const entry = this.#enter(origin, id, written)
         if (entry.isRequested) await this.#changes.load(entry)
         return 'added'
       }
@@ -122,7 +123,7 @@ export class PolicyRegistry {
     const id = idOf(document, origin.domain)
     const written = writtenAs(document)
     return this.#queues.run(keyOf(id), async () => {
-      const entry = this.#entries.ofOrigin(origin, id) ?? this.#entries.enter(origin, id, written)
+      const entry = this.#ofOrigin(origin, id) ?? this.#enter(origin, id, written)
       await this.#changes.skip(entry, written)
     })
   }
@@ -140,9 +141,9 @@ export class PolicyRegistry {
     unreadable: string,
   ): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
-      let entry = this.#entries.ofOrigin(origin, id)
+      let entry = this.#ofOrigin(origin, id)
       if (entry?.kernel === undefined) {
-        entry = this.#entries.enter(origin, id, written)
+        entry = this.#enter(origin, id, written)
         entry.unreadable = unreadable
         entry.state = 'TP_STATE_LOAD_ERROR'
       }
@@ -155,9 +156,9 @@ export class PolicyRegistry {
    * @throws RequestError, AgentError
    */
   withdraw(origin: PolicyOrigin, id: PolicyId): Promise<void> {
-    this.#entries.ofOrigin(origin, id)?.loading?.cancel()
+    this.#ofOrigin(origin, id)?.loading?.cancel()
     return this.#queues.run(keyOf(id), async () => {
-      const entry = this.#entries.get(id)
+      const entry = this.#entries.get(keyOf(id))
       if (entry?.origin === origin) await this.#remove(entry)
     })
   }
@@ -169,10 +170,10 @@ export class PolicyRegistry {
   async restore(origin: PolicyOrigin, stored: RestoredPolicy): Promise<void> {
     const { document, yaml, isEnabled, mode, unreadable } = stored
     const id = unreadable === undefined ? idOf(document, stored.id.domain) : stored.id
-    if (this.#entries.get(id) !== undefined) {
+    if (this.#entries.get(keyOf(id)) !== undefined) {
       throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
     }
-    const entry = this.#entries.enter(origin, id, { document, yaml })
+    const entry = this.#enter(origin, id, { document, yaml })
     entry.unreadable = unreadable
     entry.error = unreadable ?? ''
     entry.mode = mode
@@ -182,7 +183,7 @@ export class PolicyRegistry {
 
   /** The policies of a source. */
   entriesOf(origin: PolicyOrigin): readonly PolicyEntry[] {
-    return this.#entries.all.filter((entry) => entry.origin === origin)
+    return this.#all.filter((entry) => entry.origin === origin)
   }
 
   /**
@@ -191,22 +192,22 @@ export class PolicyRegistry {
    * @throws RequestError, AgentError
    */
   remove(id: PolicyId): Promise<void> {
-    this.#entries.get(id)?.loading?.cancel()
+    this.#entries.get(keyOf(id))?.loading?.cancel()
     return this.#queues.run(keyOf(id), async () => {
-      await this.#remove(this.#entries.find('delete', id))
+      await this.#remove(this.#find('delete', id))
     })
   }
 
   async #remove(entry: PolicyEntry): Promise<void> {
     await this.#changes.unload(entry)
-    this.#entries.delete(entry.id)
+    this.#entries.delete(keyOf(entry.id))
     entry.origin.store?.delete(entry.id)
   }
 
   /** Enables or disables a policy, or sets its mode. @throws RequestError, AgentError */
   configure(id: PolicyId, { enable, mode }: PolicyChange): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
-      const entry = this.#entries.find('configure', id)
+      const entry = this.#find('configure', id)
       if (mode !== undefined) await this.#changes.setMode(entry, mode)
       if (enable !== undefined)
         await (enable ? this.#changes.enable(entry) : this.#changes.disable(entry))
@@ -218,7 +219,7 @@ export class PolicyRegistry {
    * @returns a message about each
    */
   async applyLimits(): Promise<string[]> {
-    const reached = this.#entries.all.filter(({ kernel }) => kernel?.isAtLimit)
+    const reached = this.#all.filter(({ kernel }) => kernel?.isAtLimit)
     const messages = reached.map((entry) =>
       this.#queues.run(keyOf(entry.id), () => this.#changes.applyLimit(entry)),
     )
@@ -227,14 +228,14 @@ export class PolicyRegistry {
 
   /** The states of all policies, or of those of one domain. */
   list(domain?: string): TracingPolicyStatus[] {
-    return this.#entries.all
+    return this.#all
       .filter(({ id }) => domain === undefined || id.domain === domain)
       .map((entry) => entry.status())
   }
 
   /** The texts of all policies. */
   texts(): PolicyText[] {
-    return this.#entries.all.map(({ id, written, unreadable }) => {
+    return this.#all.map(({ id, written, unreadable }) => {
       const yaml = unreadable === undefined ? written.document.text : written.yaml
       return { ...id, yaml }
     })
@@ -242,14 +243,14 @@ export class PolicyRegistry {
 
   /** What the enabled policies select workloads by. */
   selections(): PolicySelections[] {
-    return this.#entries.all.flatMap(({ id, isEnabled, kernel }) => {
+    return this.#all.flatMap(({ id, isEnabled, kernel }) => {
       return isEnabled && kernel ? [{ id, selected: kernel.workloads() }] : []
     })
   }
 
   /** Annotated programs of a loaded policy. @throws RequestError */
   async programs(id: PolicyId, wanted: WantedPrograms): Promise<GetPolicyProgramsResponse> {
-    const { isEnabled, kernel, error } = this.#entries.find('show programs of', id)
+    const { isEnabled, kernel, error } = this.#find('show programs of', id)
     if (isEnabled && kernel) return kernel.programs(wanted)
     const reason = error === '' ? 'it is disabled' : error
     const message = `show programs of policy: ${describe(id)} is not loaded: ${reason}`
@@ -259,8 +260,46 @@ export class PolicyRegistry {
   /** The domains of all sources and policies, sorted. */
   domains(): string[] {
     const ofSources = [...this.#origins].map(({ domain }) => domain)
-    const used = this.#entries.all.map(({ id }) => id.domain)
+    const used = this.#all.map(({ id }) => id.domain)
     return [...new Set([...ofSources, ...used])].sort()
+  }
+
+  get #all(): readonly PolicyEntry[] {
+    return [...this.#entries.values()]
+  }
+
+  /** A new entry, which is not listed yet. */
+  #create(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): PolicyEntry {
+    return new PolicyEntry(this.#nextNumber++, id, origin, written)
+  }
+
+  /**
+   * Lists a new entry for a text of a source, in place of the one with the same id. Settings that
+   * clients have made for the text before apply to this one as well.
+   */
+  #enter(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): PolicyEntry {
+    const before = this.#entries.get(keyOf(id))
+    const entry = this.#create(origin, id, written)
+    entry.mode = before?.mode
+    entry.isRequested = before?.isRequested ?? true
+    this.#entries.set(keyOf(id), entry)
+    return entry
+  }
+
+  /** The entry of a source, if there is one. @throws RequestError if another source has the id */
+  #ofOrigin(origin: PolicyOrigin, id: PolicyId): PolicyEntry | undefined {
+    const entry = this.#entries.get(keyOf(id))
+    if (entry === undefined || entry.origin === origin) return entry
+    throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
+  }
+
+  /** @param action for the error, such as `delete` @throws RequestError if there is none */
+  #find(action: string, id: PolicyId): PolicyEntry {
+    const entry = this.#entries.get(keyOf(id))
+    if (entry !== undefined) return entry
+    const others = this.#all.filter((other) => other.id.name === id.name)
+    const hint = others.map((other) => `; ${describe(other.id)} exists`).join('')
+    throw new RequestError('not_found', `${action} policy: ${describe(id)} not found${hint}`)
   }
 }
 

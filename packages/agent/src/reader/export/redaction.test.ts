@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { joinArguments } from '../../processes/join-arguments.ts'
 import { EventBuffer } from '../json/event-json.ts'
 import { imageText } from '../json/image-text.ts'
-import { imageJson, wholeText } from '../json/process-image-json.ts'
+import { imageJson, wholeText } from '../json/process-json.ts'
 import { Redaction } from './redaction.ts'
 
 const redact = (text: string, ...patterns: string[]): string =>

@@ -5,7 +5,7 @@ import { type Process, unknownExecs } from '../../processes/process.ts'
 import { readRunning } from '../../processes/procfs.ts'
 import { noWorkload } from '../../processes/workload.ts'
 import type { EventContext } from '../event-context.ts'
-import { imageJson, wholeText } from '../json/process-image-json.ts'
+import { imageJson, wholeText } from '../json/process-json.ts'
 
 /** Pid of the first process. */
 export const initPid = 1

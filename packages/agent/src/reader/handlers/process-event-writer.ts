@@ -9,7 +9,7 @@ import { writeAncestors } from '../json/ancestors-json.ts'
 import { type EnvironmentRules, writeEnvironment } from '../json/environment-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
 import { imageText } from '../json/image-text.ts'
-import type { Text } from '../json/process-image-json.ts'
+import type { Text } from '../json/process-json.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { decodeExitCode } from './exit-code.ts'
 

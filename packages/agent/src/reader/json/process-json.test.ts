@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import { joinArguments } from '../../processes/join-arguments.ts'
-import { writeArguments } from './process-image-json.ts'
+import { writeArguments } from './process-json.ts'
 
 function write(bytes: Uint8Array, from = 0, to = bytes.length): string {
   const out = new ByteWriter()
