@@ -16,6 +16,7 @@ import type { Link, OnFailure } from '@tetragon-ts/ebpf/links'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/open-maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
@@ -59,7 +60,7 @@ interface Loaded {
 
 /**
  * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
- * be loaded has no effect. Methods that take long are generators with a step for each hook.
+ * be loaded has no effect. Methods that take long are steps with a part for each hook.
  */
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy
@@ -109,7 +110,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** @throws HooksRefused, LanguageError, SystemCallError; then nothing stays loaded */
-  *load(): Generator<void, void> {
+  *load(): Steps<void> {
     try {
       yield* this.#load()
     } catch (error) {
@@ -130,19 +131,21 @@ export class LoadedPolicy implements Disposable {
     return { ...target, pins: undefined }
   }
 
-  *#load(): Generator<void, void> {
+  *#load(): Steps<void> {
     const { document, hooks, processSets, fileSets } = this.compiled
-    const load = (program: Program, hook: CompiledHook): void => {
-      this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
+    const collection = this.#collection
+    const programs = this.#programs
+    function* load(hook: CompiledHook): Steps<void> {
+      for (const program of hook.programs) {
+        programs.push({ program, hook, loaded: yield* collection.loadInSteps(program) })
+      }
     }
     // Process sets are complete before any hook uses them.
     for (const set of processSets.all) {
       this.#collection.borrow(membersMap, this.#sets.acquire(set))
       this.#acquired.push(set)
     }
-    yield* tryAll(hooks, (hook) => {
-      for (const program of hook.programs) load(program, hook)
-    })
+    yield* tryAll(hooks, load)
     for (const { files: paths, inodes } of fileSets.all) {
       const what = `file of policy ${document.policy.name}`
       const map = this.#collection.map(inodes)
@@ -154,7 +157,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Attaches it. @throws HooksRefused, SystemCallError; then nothing stays attached */
-  *attach(): Generator<void, void> {
+  *attach(): Steps<void> {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
       const alone = hook.planned.plan.leaveRunsLast
@@ -165,8 +168,9 @@ export class LoadedPolicy implements Disposable {
       this.#collection.own(attached)
     }
     try {
+      const byHook = groupByHook(this.#programs)
       yield* tryAll(hooks, (hook) => {
-        const ofHook = this.#programs.filter((each) => each.hook === hook)
+        const ofHook = byHook.get(hook) ?? []
         if (hook.planned.plan.probes) this.#probe(hook, ofHook)
         else for (const each of ofHook) link(each)
       })
@@ -330,7 +334,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Detaches it, link by link. It must be disposed of nevertheless. */
-  detach(): Generator<void, void> {
+  detach(): Steps<void> {
     return this.#collection.closeLinks()
   }
 
@@ -339,20 +343,30 @@ export class LoadedPolicy implements Disposable {
   }
 }
 
-/** A step for each hook, to collect all failures. @throws HooksRefused */
+function groupByHook(programs: readonly Loaded[]): ReadonlyMap<CompiledHook, readonly Loaded[]> {
+  const byHook = new Map<CompiledHook, Loaded[]>()
+  for (const each of programs) {
+    const others = byHook.get(each.hook)
+    if (others) others.push(each)
+    else byHook.set(each.hook, [each])
+  }
+  return byHook
+}
+
+/** A part for each hook, to collect all failures. @throws HooksRefused */
 function* tryAll(
   hooks: readonly CompiledHook[],
-  act: (hook: CompiledHook) => void,
-): Generator<void, void> {
+  act: (hook: CompiledHook) => Steps<void> | undefined,
+): Steps<void> {
   const refused: RefusedHook[] = []
   for (const hook of hooks) {
     try {
-      act(hook)
+      yield* act(hook) ?? []
     } catch (cause) {
       if (!(cause instanceof EbpfError)) throw cause
       refused.push({ hook, cause })
     }
-    yield
+    yield 'part'
   }
   if (refused.length > 0) throw new HooksRefused(refused)
 }
