@@ -122,7 +122,7 @@ export function* readPoliciesInSteps(
     try {
       const tree = new YamlTree(document, at)
       const findings = new Findings(file, (path, key) => tree.locate(path, key))
-      const policy = readDocument(tree, findings)
+      const policy = yield* readDocument(tree, findings)
       const found = findings.diagnostics.toSorted(byPosition)
       diagnostics.push(...found)
       // A policy has no errors: all findings are warnings.
@@ -139,13 +139,17 @@ export function* readPoliciesInSteps(
   return { documents, diagnostics }
 }
 
-function readDocument(tree: YamlTree, findings: Findings) {
+function* readDocument(
+  tree: YamlTree,
+  findings: Findings,
+): Generator<undefined, PolicyDocument['policy'] | undefined> {
   for (const alias of tree.unresolved) {
     findings.error('', 'POLICY_YAML', `parse YAML: unknown anchor &${alias.source}`)
   }
   const read = readValue(tree, policySchema, findings)
   // Most of the document was not read then.
   if (read.incomplete) return undefined
+  yield
   findings.beginChecks()
   const policy = checkPolicy(read.value, { findings, isBroken: read.isBroken })
   return findings.failed ? undefined : policy
