@@ -1,6 +1,6 @@
 import type { Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import { runSteps, type Steps } from '@tetragon-ts/ebpf/steps'
+import { runSteps, type Steps, waitFor } from '@tetragon-ts/ebpf/steps'
 import {
   type Abilities,
   type Diagnostic,
@@ -143,6 +143,7 @@ export function* compileInSteps(
   }
   diagnostics.push(...findUnsupported(document, abilities))
   function* compileHook(written: Hook): Steps<readonly CompiledHook[]> {
+    yield* askUserFiles(written, kernel)
     const { hook, functions, unknown, ...resolved } = resolveFunctions(written, document, kernel)
     diagnostics.push(...resolved.diagnostics)
     notFound.push(...unknown.map((name) => ({ hook, name })))
@@ -185,6 +186,14 @@ export function* compileInSteps(
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
+}
+
+/** Before a hook in user space is planned, the file systems of its files have answered. */
+function* askUserFiles({ user }: Hook, { askUserFile }: KernelView): Steps<void> {
+  if (!user || !askUserFile) return
+  for (const path of [user.file, ...(user.btfFile === undefined ? [] : [user.btfFile])]) {
+    yield* waitFor(askUserFile(path))
+  }
 }
 
 /** The programs of a hook, in attach order: the return of a call is hooked before its entry. */

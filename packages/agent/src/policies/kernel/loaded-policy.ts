@@ -16,7 +16,7 @@ import type { Link, OnFailure } from '@tetragon-ts/ebpf/links'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/open-maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import type { Steps } from '@tetragon-ts/ebpf/steps'
+import { type Steps, waitFor } from '@tetragon-ts/ebpf/steps'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
@@ -29,6 +29,7 @@ import { PolicyError } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 import type { SharedParts } from './shared-parts.ts'
+import type { HostFiles } from './user-probes/host-files.ts'
 import type { ProbedHook } from './user-probes/probed-hook.ts'
 import { RedirectRows } from './user-probes/redirect-rows.ts'
 import type { UserProbeTable } from './user-probes/user-probe-table.ts'
@@ -73,6 +74,7 @@ export class LoadedPolicy implements Disposable {
   readonly #files: HeldFileSets
   readonly #held: HeldFiles[] = []
   readonly #probes: UserProbeTable
+  readonly #hostFiles: HostFiles
   readonly #probed = new Map<CompiledHook, ProbedHook>()
   #detached: Promise<unknown> = Promise.resolve()
   readonly #programs: Loaded[] = []
@@ -95,7 +97,7 @@ export class LoadedPolicy implements Disposable {
     compiled: CompiledPolicy,
     policyId: number,
     shared: SharedMaps,
-    { target, sets, dispatchers, permissionEvents, files, probes }: SharedParts,
+    { target, sets, dispatchers, permissionEvents, files, probes, hostFiles }: SharedParts,
   ) {
     this.compiled = compiled
     this.policyId = policyId
@@ -105,6 +107,7 @@ export class LoadedPolicy implements Disposable {
     this.#permissionEvents = permissionEvents
     this.#files = files
     this.#probes = probes
+    this.#hostFiles = hostFiles
     this.#collection = new Collection(this.#pinnable(target))
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
   }
@@ -171,8 +174,9 @@ export class LoadedPolicy implements Disposable {
       const byHook = groupByHook(this.#programs)
       yield* tryAll(hooks, (hook) => {
         const ofHook = byHook.get(hook) ?? []
-        if (hook.planned.plan.probes) this.#probe(hook, ofHook)
-        else for (const each of ofHook) link(each)
+        if (hook.planned.plan.probes) return this.#probe(hook, ofHook)
+        for (const each of ofHook) link(each)
+        return undefined
       })
       this.#probes.cover([...this.#probed.values()])
       this.attachedAt = bootTimeNs()
@@ -183,10 +187,11 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Attaches programs to files of user space. */
-  #probe(hook: CompiledHook, programs: readonly Loaded[]): void {
+  *#probe(hook: CompiledHook, programs: readonly Loaded[]): Steps<void> {
     const { planned } = hook
     const { probes, redirects } = planned.plan
     if (!probes) return
+    yield* waitFor(this.#hostFiles.ask(probes.path))
     this.#collection.target.pins?.onUnpinned?.('uprobes', 'they need a running agent')
     const name = `policy ${this.compiled.document.policy.name}`
     const rows = redirects && new RedirectRows(redirects, this.#collection.map(redirects.addresses))

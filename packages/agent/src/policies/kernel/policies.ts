@@ -170,9 +170,9 @@ export class Policies implements Disposable {
   }
 
   /** Looks for new files and containers now instead of within a second, for tests. */
-  checkFiles(): void {
+  async checkFiles(): Promise<void> {
     this.#shared.files.check()
-    this.#shared.probes.check()
+    await this.#shared.probes.check()
   }
 
   /** Upper bound of hits skipped by the kernel, including those of removed policies. */
