@@ -5,6 +5,8 @@ export interface HostFileQuestion extends Question {
   /** Leads to the root of the host. */
   readonly root: string
   readonly path: string
+  /** Set to 1 when the file system has answered, even if nobody waits for that any more. */
+  readonly returned: Int32Array
 }
 
 /** What the file system has answered; it can be asked again without a wait. */

@@ -19,7 +19,15 @@ const chunk = Buffer.allocUnsafe(1 << 18)
 /** The version of each path whose content is in the page cache. */
 const read = new Map<string, string>()
 
-answerQuestions(() => ({ root, path }: HostFileQuestion): HostFileFacts => {
+answerQuestions(() => (question: HostFileQuestion): HostFileFacts => {
+  try {
+    return look(question)
+  } finally {
+    Atomics.store(question.returned, 0, 1)
+  }
+})
+
+function look({ root, path }: HostFileQuestion): HostFileFacts {
   let file: OpenUserFile
   try {
     file = OpenUserFile.open(root, path)
@@ -33,7 +41,7 @@ answerQuestions(() => ({ root, path }: HostFileQuestion): HostFileFacts => {
     read.set(path, version)
   }
   return { version }
-})
+}
 
 function isRemote({ descriptor }: OpenUserFile): boolean {
   return remote.has(statfsSync(`/proc/self/fd/${descriptor.number}`).type)

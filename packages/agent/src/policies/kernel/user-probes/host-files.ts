@@ -1,13 +1,14 @@
 import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
 import { QuestionThread, startMs } from '../../../reader/question-thread/question-thread.ts'
 import type { HostFileFacts, HostFileQuestion } from './host-file-question.ts'
+import { mountPoint } from './mount-point.ts'
 
 /** Milliseconds after which a file system counts as stalled. */
 const stuckMs = 2000
 /** Milliseconds for which an answer is used again: a policy may have many hooks in a file. */
 const freshMs = 100
-/** Milliseconds until a stalled path is asked for again: each question may hold up a thread. */
-const retryMs = 30_000
+/** Milliseconds after which a question is asked again without its return: its thread has failed. */
+const lostMs = 600_000
 /** How often the answers are looked for, in milliseconds. */
 const pollMs = 2
 
@@ -42,8 +43,9 @@ interface Known {
 /**
  * Files of the host that hooks in user space name. A file system whose server has stopped (NFS,
  * FUSE) holds up who asks it, forever. So a thread asks first, and the main thread opens a file only
- * if its file system has just answered. Where the thread gets stuck, the path counts as stalled, and
- * another thread answers the other questions.
+ * if its file system has just answered. Where the thread gets stuck, all paths of the mount count as
+ * stalled until that question returns, and another thread answers the other ones: a mount holds up
+ * one thread.
  */
 export class HostFiles implements Disposable {
   readonly #root: string
@@ -51,6 +53,8 @@ export class HostFiles implements Disposable {
   /** Questions without an answer, in their order. */
   readonly #asked = new Map<number, Asked>()
   readonly #known = new Map<string, Known>()
+  /** Mounts that do not answer, with the question that has to return first, and the time. */
+  readonly #stalled = new Map<string, Pick<Asked, 'question'> & { readonly at: number }>()
   #nextId = 1
   /** When a question was asked of an idle thread, or answered. */
   #progressAt = 0
@@ -65,14 +69,15 @@ export class HostFiles implements Disposable {
   /** Asks the file system of a path, unless it has just answered. */
   ask(path: string): Promise<HostFileFacts | 'stalled'> {
     const known = this.#known.get(path)
-    const lasts = known?.answer === 'stalled' ? retryMs : freshMs
-    if (known && performance.now() - known.at < lasts) return Promise.resolve(known.answer)
+    if (known && performance.now() - known.at < freshMs) return Promise.resolve(known.answer)
     return new Promise((resolve) => {
       const then = (answer: HostFileFacts | 'stalled'): void => {
         this.#known.set(path, { answer, at: performance.now() })
         resolve(answer)
       }
-      const question = { id: this.#nextId++, root: this.#root, path }
+      if (this.#isStalled(path)) return then('stalled')
+      const returned = new Int32Array(new SharedArrayBuffer(4))
+      const question = { id: this.#nextId++, root: this.#root, path, returned }
       if (!this.#thread.ask([question])) return then('stalled')
       if (this.#asked.size === 0) this.#progressAt = performance.now()
       this.#asked.set(question.id, { question, then })
@@ -94,8 +99,25 @@ export class HostFiles implements Disposable {
   rest(): void {
     if (this.#asked.size > 0) return
     this.#thread.close()
-    const now = performance.now()
-    for (const [path, { at }] of this.#known) if (now - at > retryMs) this.#known.delete(path)
+    // Without an answer a file is opened, so those of stalled mounts stay.
+    for (const path of this.#known.keys()) if (!this.#isStalled(path)) this.#known.delete(path)
+  }
+
+  #isStalled(path: string): boolean {
+    const mount = mountPoint(this.#root, path)
+    const stalled = this.#stalled.get(mount)
+    if (stalled === undefined) return false
+    const { question, at } = stalled
+    const mayReturn = performance.now() - at < lostMs
+    if (mayReturn && Atomics.load(question.returned, 0) === 0) return true
+    this.#stalled.delete(mount)
+    return false
+  }
+
+  #stall({ question, then }: Asked): void {
+    const at = performance.now()
+    this.#stalled.set(mountPoint(this.#root, question.path), { question, at })
+    then('stalled')
   }
 
   #receive(): void {
@@ -113,9 +135,10 @@ export class HostFiles implements Disposable {
   }
 
   #giveUp(): void {
-    const all = [...this.#asked.values()]
+    const [stuck, ...others] = this.#asked.values()
     this.#asked.clear()
-    for (const { then } of all) then('stalled')
+    if (stuck) this.#stall(stuck)
+    for (const { then } of others) then('stalled')
   }
 
   /** The thread is stuck with the first question. */
@@ -123,8 +146,8 @@ export class HostFiles implements Disposable {
     const [stuck, ...others] = this.#asked.values()
     this.#asked.clear()
     this.#progressAt = performance.now()
-    stuck.then('stalled')
-    const again = others.filter(({ question: { path } }) => path !== stuck.question.path)
+    this.#stall(stuck)
+    const again = others.filter(({ question: { path } }) => !this.#isStalled(path))
     const canAsk = this.#thread.ask(again.map(({ question }) => question))
     for (const asked of others) {
       if (canAsk && again.includes(asked)) this.#asked.set(asked.question.id, asked)
