@@ -47,11 +47,16 @@ export function program<H extends Hook>(
       const args = hook.arguments(builder, target.btf)
       const k = new Code(builder, target, hook.result)
       // TypeScript does not resolve ArgumentsOf for a type parameter.
-      const steps = body(k, ...(args as unknown as ArgumentsOf<H>))
-      if (steps) yield* steps
+      const steps: unknown = body(k, ...(args as unknown as ArgumentsOf<H>))
+      if (isSteps(steps)) yield* steps
       k.exit()
       yield
       return { ops: builder.ops, registers: builder.registers }
     },
   }
+}
+
+/** TypeScript takes a body that returns something else, such as the result of its last call. */
+function isSteps(result: unknown): result is Steps<void> {
+  return typeof result === 'object' && result !== null && Symbol.iterator in result
 }
