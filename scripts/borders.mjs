@@ -42,7 +42,7 @@ export const packages = {
   },
   'packages/compiler': {
     imports: ['policy', 'sensors'],
-    parts: { ebpf: ['asm', 'btf', 'elf', 'errors', 'lang', 'maps', 'records'] },
+    parts: { ebpf: ['asm', 'btf', 'elf', 'errors', 'lang', 'maps', 'records', 'steps'] },
     withKernel: { folders: ['running-kernel', 'testing'], parts: ['ebpf'] },
     names: {
       api: [
@@ -102,7 +102,19 @@ export const packages = {
  */
 export const layers = {
   'packages/ebpf/src': [
-    ...['errors', 'asm', 'btf', 'elf', 'records', 'maps', 'lang', 'sys', 'programs', 'open-maps'],
+    ...[
+      'errors',
+      'steps',
+      'asm',
+      'btf',
+      'elf',
+      'records',
+      'maps',
+      'lang',
+      'sys',
+      'programs',
+      'open-maps',
+    ],
     ...[
       'links',
       'collection',

@@ -63,6 +63,12 @@ export const threads = [
     starter: `${agent}policies/kernel/fanotify/permission-events.js`,
   },
   {
+    packed: 'host-files',
+    module: `${agent}policies/kernel/user-probes/host-file-worker.js`,
+    file: 'host-file-worker.js',
+    starter: `${agent}policies/kernel/user-probes/host-files.js`,
+  },
+  {
     packed: 'build-ids',
     module: `${agent}reader/mapped-files/read-build-ids.js`,
     file: 'read-build-ids.js',

@@ -96,7 +96,7 @@ spec:
     install()
     // It knows the new file before the first one has looked again.
     const second = await load('second')
-    ;(await run.agent.policies()).checkFiles()
+    await (await run.agent.policies()).checkFiles()
     const events = await run.finish(run.spawn(path, ['six']))
     assert.deepEqual(events.map(({ policy }) => policy).sort(), ['first', 'second'])
     await run.unload(first)

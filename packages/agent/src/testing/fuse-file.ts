@@ -37,6 +37,16 @@ export class FuseFile {
     await ended
   }
 
+  /** Operations wait until the server continues, or ends. */
+  stall(): void {
+    this.#server.kill('SIGSTOP')
+  }
+
+  /** Operations are answered again. */
+  resume(): void {
+    this.#server.kill('SIGCONT')
+  }
+
   /** The hidden file is there again. */
   unmount(): void {
     spawnSync('umount', ['-l', this.#path])

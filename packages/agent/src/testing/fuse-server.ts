@@ -20,7 +20,7 @@ function attributes(): Buffer {
   const out = Buffer.alloc(16 + attributesSize)
   out.writeBigUInt64LE(1n, 16)
   out.writeBigUInt64LE(BigInt(content.length), 24)
-  out.writeUInt32LE(0o100600, 76)
+  out.writeUInt32LE(0o100700, 76)
   out.writeUInt32LE(1, 80)
   return out
 }
@@ -45,6 +45,11 @@ function writeContent(request: Buffer): Buffer {
   return out
 }
 
+function readContent(request: Buffer): Buffer {
+  const offset = Number(request.readBigUInt64LE(headerSize + 8))
+  return content.subarray(offset, offset + request.readUInt32LE(headerSize + 16))
+}
+
 function answer(request: Buffer): Buffer | undefined {
   switch (request.readUInt32LE(4)) {
     case operations.init:
@@ -55,7 +60,7 @@ function answer(request: Buffer): Buffer | undefined {
     case operations.open:
       return Buffer.alloc(16)
     case operations.read:
-      return content.subarray(Number(request.readBigUInt64LE(headerSize + 8)))
+      return readContent(request)
     case operations.write:
       return writeContent(request)
     case operations.release:
@@ -88,7 +93,7 @@ function serve(): void {
 }
 
 serve()
-const options = 'fd=3,rootmode=100600,user_id=0,group_id=0'
+const options = 'fd=3,rootmode=100700,user_id=0,group_id=0'
 const mount = spawn('mount', ['-i', '-t', 'fuse', '-o', options, 'test', mountPoint], {
   stdio: ['ignore', 'ignore', 'inherit', device],
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { type Code, type Hook as KernelHook, program } from '@tetragon-ts/ebpf/lang'
+import { runSteps } from '@tetragon-ts/ebpf/steps'
 import { type Argument, type ArgumentTypeName, argumentTypeNames } from '@tetragon-ts/policy'
 import { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { Hit } from '../hook/hit.ts'
@@ -34,7 +35,7 @@ function read(type: ArgumentTypeName, btf: Btf): ArgumentValue {
   const build = program('facets', nowhere, (k) => {
     values.push(argumentType(type).read(hitOf(k), k.constant(0), argument, contextOf(k)))
   })
-  build.build({ btf, bpfLoop: true }, false)
+  runSteps(build.build({ btf, bpfLoop: true }, false))
   return values[0]
 }
 

@@ -1,5 +1,6 @@
 import type { Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { runSteps, type Steps, waitFor } from '@tetragon-ts/ebpf/steps'
 import {
   type Abilities,
   type Diagnostic,
@@ -95,20 +96,17 @@ export function compilePolicy(
   ruledOut?: RuledOut,
   abilities?: Abilities,
 ): Compilation {
-  const steps = compileInSteps(document, kernel, numbers, ruledOut, abilities)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return step.value
+  return runSteps(compileInSteps(document, kernel, numbers, ruledOut, abilities))
 }
 
-/** The same in steps, one for each hook. */
+/** The same in steps, with a part for each hook. */
 export function* compileInSteps(
   document: PolicyDocument,
   kernel: KernelView,
   { policyId, nextHookId, workloads: numberWorkloads }: Numbers,
   ruledOut: RuledOut = new RuledOut(),
   abilities: Abilities = {},
-): Generator<void, Compilation> {
+): Steps<Compilation> {
   const { policy } = document
   const diagnostics: Diagnostic[] = []
   const processSets = new ProcessSets()
@@ -144,28 +142,34 @@ export function* compileInSteps(
     tracksSocks: tracksSocks(policy),
   }
   diagnostics.push(...findUnsupported(document, abilities))
-  const compileHook = (written: Hook): readonly CompiledHook[] => {
+  function* compileHook(written: Hook): Steps<readonly CompiledHook[]> {
+    yield* askUserFiles(written, kernel)
     const { hook, functions, unknown, ...resolved } = resolveFunctions(written, document, kernel)
     diagnostics.push(...resolved.diagnostics)
     notFound.push(...unknown.map((name) => ({ hook, name })))
     if (functions.length === 0) return []
+    yield
     fileSets.add(hook)
     const placed = placeHook(hook, functions, document, kernel, ruledOut)
     diagnostics.push(...placed.diagnostics)
     refused.push(...placed.refused)
-    return placed.groups.flatMap(({ functions, plan, attempts }) => {
-      if (!plan) return []
+    const compiled: CompiledHook[] = []
+    for (const { functions, plan, attempts } of placed.groups) {
+      if (!plan) continue
+      yield
       const planned = new PlannedHook(scope, hook, plan, nextHookId())
       diagnostics.push(...planWarnings(planned, document))
       const description = describeHook(planned)
-      return [{ planned, functions, description, attempts, programs: hookPrograms(planned) }]
-    })
+      const programs = hookPrograms(planned)
+      compiled.push({ planned, functions, description, attempts, programs })
+    }
+    return compiled
   }
   // Enforcers must be attached before hooks notify them.
   const hooks: CompiledHook[] = []
   for (const hook of [...enforcerHooks(policy, notifications), ...policy.hooks]) {
-    hooks.push(...compileHook(hook))
-    yield
+    hooks.push(...(yield* compileHook(hook)))
+    yield 'part'
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
@@ -182,6 +186,14 @@ export function* compileInSteps(
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
+}
+
+/** Before a hook in user space is planned, the file systems of its files have answered. */
+function* askUserFiles({ user }: Hook, { askUserFile }: KernelView): Steps<void> {
+  if (!user || !askUserFile) return
+  for (const path of [user.file, ...(user.btfFile === undefined ? [] : [user.btfFile])]) {
+    yield* waitFor(askUserFile(path))
+  }
 }
 
 /** The programs of a hook, in attach order: the return of a call is hooked before its entry. */

@@ -1,8 +1,14 @@
 import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
 import type { EntryState } from './hook-code.ts'
 import { idleFlag } from './idle-flag.ts'
+
+/** Whether the code of a hook is interrupted after this selector. */
+export function isPause(selector: number): boolean {
+  return selector % 32 === 31
+}
 
 /** The decision of the selectors about a hit. */
 export interface Choice {
@@ -29,8 +35,8 @@ export class SelectorChoice {
     this.#state = state
   }
 
-  emit(): Choice {
-    const { planned, counts, candidates } = this.#state
+  *emit(): Steps<Choice> {
+    const { planned, counts } = this.#state
     const { k } = this.#state.hit
     const { selectors } = planned.hook
     const mayBeUndecided = selectors.some((each) => this.#mayBeUndecided(each))
@@ -42,22 +48,27 @@ export class SelectorChoice {
       uncertain: planned.extras.workload ? k.variable(0) : undefined,
     }
     counts.open(k)
-    const from = (i: number): void => {
-      if (i === selectors.length - 1) return this.#decide(i, choice)
-      k.when(
-        candidates.has(i),
-        () => this.#decide(i, choice),
-        () => from(i + 1),
-      )
-    }
     if (selectors.length > 0) {
       this.#rememberForOthers(choice)
-      from(0)
+      yield
+      yield* this.#decideFrom(0, choice)
     } else {
       this.#setUncertain(0, choice)
       this.#ifCertain(choice, () => counts.count(k, 0, 'post'))
     }
     return choice
+  }
+
+  /** @param i index of the first selector that may still match */
+  *#decideFrom(i: number, choice: Choice): Steps<void> {
+    const { planned, candidates, hit } = this.#state
+    if (i === planned.hook.selectors.length - 1) return this.#decide(i, choice)
+    if (isPause(i)) yield
+    yield* hit.k.whenInSteps(
+      candidates.has(i),
+      () => this.#decide(i, choice),
+      () => this.#decideFrom(i + 1, choice),
+    )
   }
 
   /**

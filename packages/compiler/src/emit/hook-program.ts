@@ -1,4 +1,5 @@
 import { type Program, program } from '@tetragon-ts/ebpf/lang'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { Selector } from '@tetragon-ts/policy'
 import { startOf } from '@tetragon-ts/sensors/process/identity'
 import { ownFramesAt } from '../actions/stacks.ts'
@@ -16,7 +17,7 @@ import { isOneOfFiles } from '../operators/text.ts'
 import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { policySelection } from '../workloads/workload-sets.ts'
-import { SelectorChoice } from './choose-selector.ts'
+import { isPause, SelectorChoice } from './choose-selector.ts'
 import { hitAt, refuseUnread } from './hit-at.ts'
 import { EntryState } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
@@ -37,7 +38,7 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const context = planned.context(k, scratch)
     const ownFrames = ownFramesAt(placement.hook, k.target.btf)
     const code = new EntryCode(scratch, planned, hit, context, counts, ownFrames)
-    context.at(planned.hook.path, () => code.emit())
+    return context.atInSteps(planned.hook.path, () => code.emit())
   })
 }
 
@@ -49,7 +50,7 @@ class EntryCode extends EntryState {
     this.#scratch = scratch
   }
 
-  emit(): void {
+  *emit(): Steps<void> {
     const { record, enter } = this.planned
     // Otherwise a policy that observes writes would observe those of its own events, without end.
     const own = this.context.agent
@@ -66,7 +67,7 @@ class EntryCode extends EntryState {
       this.#scratch.open()
     }
     this.candidates.begin(this.#scratch)
-    this.#testCheap()
+    yield* this.#testCheap()
     this.#leaveOutLayers()
     if (!this.candidates.needsMemory) {
       this.#faultIn()
@@ -74,9 +75,10 @@ class EntryCode extends EntryState {
     }
     const memory = needsMemory ? this.#scratch : undefined
     const writer = new HookWriter(this.k, record, this.planned.ringUse, memory)
-    for (const name of enter) this.#read(name, writer)
+    for (const name of enter) yield* this.#read(name, writer)
     const chooser = new SelectorChoice(this)
-    const choice = chooser.emit()
+    const choice = yield* chooser.emit()
+    yield
     if (this.planned.suppresses) {
       const { post, uncertain } = choice
       const isSuppressed = post.eq(0)
@@ -89,6 +91,7 @@ class EntryCode extends EntryState {
       const isOpen = needsMemory || this.candidates.needsMemory
       if (!isOpen) this.#scratch.open(() => chooser.takeBack(choice))
       writer.buildIn(this.#scratch)
+      yield
     }
     postRecord(this, writer, choice, chooser)
   }
@@ -111,10 +114,10 @@ class EntryCode extends EntryState {
   }
 
   /** Conditions on registers and members of the task, and on sets of processes. */
-  #testCheap(): void {
+  *#testCheap(): Steps<void> {
     const { selectors } = this.planned.hook
     if (!this.candidates.isSingle) this.#readCheap()
-    selectors.forEach((selector, i) => {
+    for (const [i, selector] of selectors.entries()) {
       const cheap = this.planned.matchesOf(selector).filter((match) => this.planned.isCheap(match))
       const conditions = [
         ...cheap.map((value) => ({ path: value.match.path, make: () => this.holds(value) })),
@@ -122,7 +125,8 @@ class EntryCode extends EntryState {
         ...this.#early(selector),
       ]
       this.candidates.require(i, conditions, this.context)
-    })
+      if (isPause(i)) yield
+    }
     this.candidates.exitIfNone()
   }
 
@@ -179,7 +183,7 @@ class EntryCode extends EntryState {
   }
 
   /** Reads an argument, and evaluates the tests that waited for it. */
-  #read(name: ValueName, writer: HookWriter): void {
+  *#read(name: ValueName, writer: HookWriter): Steps<void> {
     if (!this.planned.matchedFirst.includes(name)) return
     this.#readValue(name, writer)
     const { selectors } = this.planned.hook
@@ -187,7 +191,7 @@ class EntryCode extends EntryState {
       this.planned.matchesOf(selector).some(({ values }) => values.includes(name)),
     )
     if (isTested) this.unreadable.of(name)
-    selectors.forEach((selector, i) => {
+    for (const [i, selector] of selectors.entries()) {
       const ready = this.planned
         .matchesOf(selector)
         .filter((match) => !this.planned.isCheap(match) && this.planned.lastRead(match) === name)
@@ -196,7 +200,8 @@ class EntryCode extends EntryState {
         make: () => this.holds(value),
       }))
       this.candidates.require(i, conditions, this.context)
-    })
+      if (isPause(i)) yield
+    }
     if (!this.candidates.isSingle) this.candidates.exitIfNone()
   }
 

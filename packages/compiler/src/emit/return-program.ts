@@ -9,6 +9,7 @@ import type { Placement } from '../hook-plans/hook-plan.ts'
 import { takeCall } from '../plan/calls.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
+import { isPause } from './choose-selector.ts'
 import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
 import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
@@ -29,7 +30,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
     const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
     const { hook, leave, returnRecord } = planned
-    context.at(hook.path, () => {
+    return context.atInSteps(hook.path, function* () {
       const now = placement.hit(k, args, k.exit)
       if (!planned.returns) exitIfNoneUndecided(k, planned.undecidedCalls)
       const call = takeCall(k, now, context.hookId)
@@ -52,9 +53,10 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       const enforcement = planned.extras.enforcement
         ? new Enforcement(planned, hit, context, counts, enforcementRegisters(k))
         : undefined
-      selectors.forEach((selector, i) => {
+      for (const [i, selector] of selectors.entries()) {
         const { returnArgs, returnActions } = selector
-        if (!decides(selector)) return
+        if (isPause(i)) yield
+        if (!decides(selector)) continue
         k.when(matched.eq(i), () => {
           for (const match of hook.returnArg ? returnArgs : []) {
             context.at(match.path, () => {
@@ -84,7 +86,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
             k.when(flags.eq(hookFlags.returned), post, () => counts?.count(k, i, 'nopost'))
           })
         })
-      })
+      }
       writer.send(
         {
           ...code.header(call.time),

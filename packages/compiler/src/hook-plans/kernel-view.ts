@@ -43,6 +43,11 @@ export interface KernelView {
   /** Opens a program or library of the host. @throws SystemCallError, Error if it is none */
   openUserFile(path: string): UserFile
   /**
+   * Waits until the file system of a path of the host has answered, or is known not to; then
+   * `openUserFile` does not wait for it. Undefined: files are opened without that.
+   */
+  readonly askUserFile?: ((path: string) => Promise<unknown>) | undefined
+  /**
    * The different programs or libraries at a path of the host and of all containers. Each is closed
    * when the next one is taken.
    */

@@ -1,5 +1,6 @@
 import type { SourcePosition } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
 import type { RingUse } from '@tetragon-ts/sensors/kernel/ring-share'
@@ -48,6 +49,8 @@ export interface HookContext extends CodeContext {
   countLoss(kind: LossKind): void
   /** Emits `body` at the position of this path of the spec. */
   at<T>(path: string, body: () => T): T
+  /** The same for a body in steps. */
+  atInSteps(path: string, body: () => Steps<void>): Steps<void>
 }
 
 /** Position of a part of a policy, for line info and verifier errors. */

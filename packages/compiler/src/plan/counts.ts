@@ -139,13 +139,12 @@ export class ProgramCounts {
    * @param selector the one that decided
    * @param counting those that count before the event is sent
    */
-  takeBack(k: Code, selector: Int, counting: readonly number[]): void {
-    const [first, ...others] = counting
-    if (first === undefined) return
+  takeBack(k: Code, selector: Int, counting: readonly number[], from = 0): void {
+    if (from === counting.length) return
     k.when(
-      selector.eq(first),
-      () => this.#add(k, first, 'post', -1),
-      () => this.takeBack(k, selector, others),
+      selector.eq(counting[from]),
+      () => this.#add(k, counting[from], 'post', -1),
+      () => this.takeBack(k, selector, counting, from + 1),
     )
   }
 

@@ -230,6 +230,7 @@ export class PlannedHook {
       scratch: (size, shared) => scratch.take(size, shared),
       countLoss: (kind) => countLoss(k, kind),
       at: (path, body) => k.at(policyPosition(document, path), body),
+      atInSteps: (path, body) => k.atInSteps(policyPosition(document, path), body),
     }
   }
 

@@ -67,6 +67,8 @@ export interface RunningKernelOptions
   extends Pick<KernelView, 'hostNamespace' | 'ringSize' | 'hierarchy' | 'hasGuards' | 'hostRoot'> {
   /** By default, only the file of the host. */
   readonly userFiles: KernelView['userFiles']
+  readonly openUserFile: KernelView['openUserFile']
+  readonly askUserFile: KernelView['askUserFile']
   readonly switchedOff: readonly ProgramKind[]
 }
 
@@ -104,7 +106,8 @@ export function runningKernel(btf: Btf, options: Partial<RunningKernelOptions> =
     get preemptsPrograms() {
       return preemptsPrograms(btf)
     },
-    openUserFile: (path) => OpenUserFile.open(hostRoot, path),
+    openUserFile: options.openUserFile ?? ((path) => OpenUserFile.open(hostRoot, path)),
+    askUserFile: options.askUserFile,
     userFiles: options.userFiles ?? ((path) => filesOfHost(hostRoot, path)),
     returnDistance: (kind) => returnDistance(kind, btf),
     refuses(kind) {

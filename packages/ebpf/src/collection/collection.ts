@@ -2,7 +2,7 @@ import { replaceMapFds } from '../asm/index.ts'
 import { Btf } from '../btf/index.ts'
 import {
   type CompiledProgram,
-  compile,
+  compileInSteps,
   type Hook,
   type Program,
   type Target,
@@ -10,7 +10,13 @@ import {
 import { attachProgram, type Link } from '../links/index.ts'
 import type { MapSpec } from '../maps/index.ts'
 import { createMap, type OpenMap, OpenMaps } from '../open-maps/index.ts'
-import { type LoadedProgram, loadProgram } from '../programs/index.ts'
+import {
+  type LoadedProgram,
+  loadProgram,
+  loadProgramInSteps,
+  type ProgramOptions,
+} from '../programs/index.ts'
+import { runSteps, type Steps } from '../steps/index.ts'
 import { type PinFolder, SystemCallError } from '../sys/index.ts'
 
 /** What the programs of a collection are built for, and whether they outlast this process. */
@@ -23,6 +29,9 @@ export interface CollectionTarget extends Target {
 export type ReplacedMaps = ReadonlyMap<MapSpec, MapSpec>
 
 const none: ReplacedMaps = new Map()
+
+/** Instruction slots of a large program. */
+const largeSlots = 10_000
 
 interface Loaded {
   readonly program: LoadedProgram
@@ -103,9 +112,23 @@ export class Collection implements Disposable {
    * @throws LanguageError, VerifierError, SystemCallError
    */
   load(program: Program, replaced: ReplacedMaps = none): LoadedProgram {
+    const compiled = runSteps(this.#compile(program))
+    const loaded = loadProgram(this.#optionsOf(program, compiled, replaced))
+    this.#programs.push({ program: loaded, source: program })
+    return loaded
+  }
+
+  /** The same in steps; the verifier runs on another thread. */
+  *loadInSteps(program: Program): Steps<LoadedProgram> {
+    const compiled = yield* this.#compile(program)
+    const loaded = yield* loadProgramInSteps(this.#optionsOf(program, compiled, none))
+    this.#programs.push({ program: loaded, source: program })
+    return loaded
+  }
+
+  #optionsOf(program: Program, compiled: CompiledProgram, replaced: ReplacedMaps): ProgramOptions {
     const target = program.hook.resolve(this.target.btf)
-    const compiled = this.#compile(program)
-    const loaded = loadProgram({
+    return {
       type: target.programType,
       expectedAttachType: target.attachType,
       attachBtfId: target.attachBtfId,
@@ -113,34 +136,33 @@ export class Collection implements Disposable {
       name: program.name,
       code: this.#withMaps(compiled.code, replaced),
       btf: compiled.btf,
-      positions: this.#positionsOf(program),
-    })
-    this.#programs.push({ program: loaded, source: program })
-    return loaded
+      // All positions take seconds for a large program: those of the policy's lines have to do.
+      positions: compiled.slots > largeSlots ? compiled.position : this.#positionsOf(program),
+    }
   }
 
-  #compile(program: Program): CompiledProgram {
+  *#compile(program: Program): Steps<CompiledProgram> {
     let compiled = this.#compiled.get(program)?.deref()
     if (!compiled) {
-      compiled = this.#compileAnew(program, false)
+      compiled = yield* this.#compileAnew(program, false)
       this.#compiled.set(program, new WeakRef(compiled))
     }
     return compiled
   }
 
-  #compileAnew(program: Program, positions: boolean): CompiledProgram {
+  #compileAnew(program: Program, positions: boolean): Steps<CompiledProgram> {
     const mapFd = (spec: MapSpec): number => {
       this.#used.add(spec)
       return this.map(spec).fd.number
     }
-    return compile(program, this.target, { mapFd, positions })
+    return compileInSteps(program, this.target, { mapFd, positions })
   }
 
   /** Positions for an error: only then the program is compiled with all of them. */
   #positionsOf(program: Program): CompiledProgram['position'] {
     let compiled: CompiledProgram | undefined
     return (slot) => {
-      compiled ??= this.#compileAnew(program, true)
+      compiled ??= runSteps(this.#compileAnew(program, true))
       return compiled.position(slot)
     }
   }
@@ -215,10 +237,10 @@ export class Collection implements Disposable {
   }
 
   /** Detaches everything, in a step for each link: what was attached first is detached last. */
-  *closeLinks(): Generator<void, void> {
+  *closeLinks(): Steps<void> {
     for (let link = this.#links.pop(); link; link = this.#links.pop()) {
       link.close()
-      yield
+      yield 'part'
     }
   }
 

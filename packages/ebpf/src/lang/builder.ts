@@ -1,3 +1,4 @@
+import type { Steps } from '../steps/index.ts'
 import type { Op, Operation, Slot, Target, Virtual } from './codegen/ir.ts'
 import type { DirectRead } from './direct-read.ts'
 import { LanguageError } from './error.ts'
@@ -82,6 +83,17 @@ export class Builder {
     this.#position = position
     try {
       return body()
+    } finally {
+      this.#position = before
+    }
+  }
+
+  /** The same for a body in steps. */
+  *atInSteps<T>(position: SourcePosition, body: () => Steps<T>): Steps<T> {
+    const before = this.#position
+    this.#position = position
+    try {
+      return yield* body()
     } finally {
       this.#position = before
     }

@@ -2,6 +2,7 @@ import * as asm from '../asm/index.ts'
 import type { ProgramBtf } from '../btf/index.ts'
 import { BtfBuilder, encodeFuncInfo, encodeLineInfo, type LineInfo } from '../btf/index.ts'
 import type { MapSpec } from '../maps/index.ts'
+import { chunkOps, runSteps, type Steps } from '../steps/index.ts'
 import type { Target } from './code.ts'
 import { dropUnreachable, dropUnused } from './codegen/flow.ts'
 import { checkStackDepth, type FunctionStack } from './codegen/frame.ts'
@@ -40,8 +41,17 @@ export function compile(
   target: Target,
   options: CompileOptions,
 ): CompiledProgram {
+  return runSteps(compileInSteps(program, target, options))
+}
+
+/** The same in steps: a program of 100,000 instructions takes seconds. */
+export function* compileInSteps(
+  program: Program,
+  target: Target,
+  options: CompileOptions,
+): Steps<CompiledProgram> {
   const { positions = true } = options
-  const { ops, registers } = program.build(target, positions)
+  const { ops, registers } = yield* program.build(target, positions)
   const functions: LocalFunction[] = []
   const labels = new Map<LocalFunction, asm.Label>()
   const starts: FunctionStart[] = []
@@ -57,20 +67,25 @@ export function compile(
       return label
     },
   }
-  const add = (start: FunctionStart, body: readonly Op[]): FunctionStack => {
-    const kept = dropUnused(dropUnreachable(body))
+  function* add(start: FunctionStart, body: readonly Op[]): Steps<FunctionStack> {
+    const reached = dropUnreachable(body)
+    yield
+    const kept = dropUnused(reached)
+    yield
     const calls = kept.flatMap(calledFunctions)
     functions.push(...calls)
-    const intervals = liveIntervals(kept, registers)
+    const intervals = yield* liveIntervals(kept, registers)
+    yield
     const allocation = allocate(program.name, kept, intervals)
+    yield
     starts.push(start)
     written.push(asm.place(start.label))
     // A call cannot have as many arguments as a large program has instructions.
-    for (const item of lower(kept, allocation, context)) written.push(item)
+    for (const item of yield* lower(kept, allocation, context)) written.push(item)
     return { bytes: allocation.stack, calls }
   }
   const { name } = program
-  const own = add({ label: asm.label(name), name, parameters: ['ctx'], isGlobal: true }, ops)
+  const own = yield* add({ label: asm.label(name), name, parameters: ['ctx'], isGlobal: true }, ops)
   const stacks = new Map<LocalFunction, FunctionStack>()
   for (let i = 0; i < functions.length; i++) {
     const local = functions[i]
@@ -82,21 +97,26 @@ export function compile(
       parameters,
       isGlobal: local.isGlobal,
     }
-    stacks.set(local, add(start, local.body))
+    stacks.set(local, yield* add(start, local.body))
   }
   checkStackDepth(name, own, stacks)
 
+  yield
   const items = target.longJumps ? asm.withLongJumps(written) : written
+  yield
   const { bytes, instructionOffsets, count } = asm.assemble(items)
+  yield
   const placed = placedInstructions(items, instructionOffsets)
   const offsets = starts.map(({ label }) => {
     const index = items.findIndex((item) => asm.isPlace(item) && item.place === label)
     return instructionOffsets[index]
   })
+  yield
+  const btf = yield* programBtf(program, starts, offsets, placed)
   return {
     code: bytes,
     slots: count,
-    btf: programBtf(program, starts, offsets, placed),
+    btf,
     instructions: placed.map(({ instruction }) => instruction),
     position(slot) {
       const at = placed.findLast((entry) => entry.slot <= slot)
@@ -141,12 +161,12 @@ function placedInstructions(items: readonly asm.Item[], offsets: readonly number
 /**
  * Names the functions, and sets the source line of each instruction for bpftool and verifier logs.
  */
-function programBtf(
+function* programBtf(
   program: Program,
   starts: readonly FunctionStart[],
   offsets: readonly number[],
   placed: readonly Placed[],
-): ProgramBtf {
+): Steps<ProgramBtf> {
   const builder = new BtfBuilder()
   const int = builder.int('int', 4, { signed: true })
   const word = builder.int('long', 8)
@@ -160,7 +180,9 @@ function programBtf(
   const starting = new Set(offsets)
   let last = ''
   let lastPosition: SourcePosition | undefined
-  for (const { instruction, slot } of placed) {
+  for (let i = 0; i < placed.length; i++) {
+    if (i % chunkOps === 0) yield
+    const { instruction, slot } = placed[i]
     const position = (instruction.position ?? program.position) as SourcePosition | undefined
     const isStart = starting.has(slot)
     if (position === lastPosition && lineInfo.length > 0 && !isStart) continue

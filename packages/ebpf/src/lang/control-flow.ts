@@ -1,6 +1,7 @@
 import type { MapSpec } from '../maps/index.ts'
+import type { Steps } from '../steps/index.ts'
 import type { Builder } from './builder.ts'
-import type { Op } from './codegen/ir.ts'
+import type { Target as JumpTarget, Op } from './codegen/ir.ts'
 import { Comparison, Condition } from './condition.ts'
 import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
 import { Int, type IntLike, operandOf, Variable } from './int.ts'
@@ -108,15 +109,34 @@ export class ControlFlow {
   /** Runs `then` if the test holds, else `otherwise`. */
   when(test: Test, then: () => void, otherwise?: () => void): void {
     const builder = this.builder
-    const no = builder.target('no')
-    this.#condition(test).jumpUnless(no)
-    this.#assumeNotNull(test, then)
+    const no = this.#whenOnly(test, then)
     if (!otherwise) return builder.place(no)
-    const end = builder.target('end')
-    builder.jump(end)
-    builder.place(no)
+    const end = this.#elseAt(no)
     otherwise()
     builder.place(end)
+  }
+
+  /** `when` with an `otherwise` in steps: a long list of cases, each in the one before. */
+  *whenInSteps(test: Test, then: () => void, otherwise: () => Steps<void>): Steps<void> {
+    const end = this.#elseAt(this.#whenOnly(test, then))
+    yield* otherwise()
+    this.builder.place(end)
+  }
+
+  /** @returns where the program continues if the test fails */
+  #whenOnly(test: Test, then: () => void): JumpTarget {
+    const no = this.builder.target('no')
+    this.#condition(test).jumpUnless(no)
+    this.#assumeNotNull(test, then)
+    return no
+  }
+
+  /** @returns where the program continues after the other case, which is emitted next */
+  #elseAt(no: JumpTarget): JumpTarget {
+    const end = this.builder.target('end')
+    this.builder.jump(end)
+    this.builder.place(no)
+    return end
   }
 
   /** Runs `then` if the test fails. After `unless(pointer, k.exit)` the pointer is not null. */
@@ -152,6 +172,11 @@ export class ControlFlow {
   /** Gives the code of `body` another source position, such as a line of a policy. */
   at<T>(position: SourcePosition, body: () => T): T {
     return this.builder.at(position, body)
+  }
+
+  /** The same for a body in steps. */
+  atInSteps<T>(position: SourcePosition, body: () => Steps<T>): Steps<T> {
+    return this.builder.atInSteps(position, body)
   }
 
   /** The place behind a pointer. @throws LanguageError for anything else */

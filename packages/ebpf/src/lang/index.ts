@@ -1,6 +1,6 @@
 export { Bytes, Cell } from './bytes.ts'
 export { type Break, Code, type Target, type Test } from './code.ts'
-export { type CompiledProgram, type CompileOptions, compile } from './compile.ts'
+export { type CompiledProgram, type CompileOptions, compile, compileInSteps } from './compile.ts'
 export { Condition } from './condition.ts'
 export { LanguageError } from './error.ts'
 export { LateMap } from './helper-call.ts'

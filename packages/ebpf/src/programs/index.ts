@@ -1,7 +1,7 @@
 /** Programs: loading, verifier errors, information, test runs. */
 export { BtfLoadError, loadBtf } from './btf-object.ts'
 export { hostPid, isInHostPidNamespace } from './host-pid.ts'
-export { loadProgram, type ProgramOptions } from './load.ts'
+export { loadProgram, loadProgramInSteps, type ProgramOptions } from './load.ts'
 export { LoadedProgram } from './loaded-program.ts'
 export {
   type HeldProgram,

@@ -1,13 +1,15 @@
 import type { ProgramBtf } from '../btf/index.ts'
 import { EbpfError } from '../errors/index.ts'
+import { runSteps, type Steps, waitFor } from '../steps/index.ts'
 import {
   type BpfAttr,
   bpf,
   bpfCommand,
+  bpfOnThread,
   Fd,
+  liftsLimitFor,
   Memory,
   SystemCallError,
-  withLockedMemory,
   withoutSignals,
 } from '../sys/index.ts'
 import { loadBtf } from './btf-object.ts'
@@ -59,6 +61,34 @@ export interface ProgramOptions {
  * SystemCallError for the rest
  */
 export function loadProgram(options: ProgramOptions): LoadedProgram {
+  return runSteps(loadInSteps(options, onThisThread))
+}
+
+/**
+ * The same in steps: the verifier runs on another thread, for up to half a minute. A caller that
+ * ends them early does so between attempts.
+ */
+export function loadProgramInSteps(options: ProgramOptions): Steps<LoadedProgram> {
+  return loadInSteps(options, onAnotherThread)
+}
+
+/** Calls bpf(2) for BPF_PROG_LOAD. @throws SystemCallError */
+type CallLoad = (fill: (attr: BpfAttr) => void, action: string, isRepeated: boolean) => Steps<Fd>
+
+function* onThisThread(
+  fill: (attr: BpfAttr) => void,
+  action: string,
+  isRepeated: boolean,
+): Steps<Fd> {
+  const call = (): Fd => bpf(bpfCommand.progLoad, fill, action, (fd) => new Fd(fd))
+  return isRepeated ? withoutSignals(call) : call()
+}
+
+function* onAnotherThread(fill: (attr: BpfAttr) => void, action: string): Steps<Fd> {
+  return new Fd(yield* waitFor(bpfOnThread(bpfCommand.progLoad, fill, action)))
+}
+
+function* loadInSteps(options: ProgramOptions, call: CallLoad): Steps<LoadedProgram> {
   const { name, type, logLevel = 0 } = options
   if (options.code.byteLength % slotSize !== 0) {
     const length = options.code.byteLength
@@ -69,29 +99,31 @@ export function loadProgram(options: ProgramOptions): LoadedProgram {
   }
   using btf = options.btf ? loadBtf(options.btf.blob) : undefined
   if (logLevel > 0) {
-    const { fd, log } = loadWithLog(options, btf, logLevel)
+    const { fd, log } = yield* loadWithLog(options, btf, call, logLevel)
     return new LoadedProgram(name, type, fd, log)
   }
   try {
-    return new LoadedProgram(name, type, load(options, btf))
+    return new LoadedProgram(name, type, yield* load(options, btf, call))
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error
     // The program is too large or too complex: the log of a million instructions says no more.
     const level = error.errno === 'E2BIG' ? statsLevel : 1
-    const { fd, log } = loadWithLog(options, btf, level)
+    yield
+    const { fd, log } = yield* loadWithLog(options, btf, call, level)
     return new LoadedProgram(name, type, fd, log)
   }
 }
 
-function loadWithLog(
+function* loadWithLog(
   options: ProgramOptions,
   btf: Fd | undefined,
+  call: CallLoad,
   level: number,
-): { fd: Fd; log: string } {
+): Steps<{ fd: Fd; log: string }> {
   for (let size = smallestLog; ; size *= logGrowth) {
     using memory = Memory.allocate(Math.min(size, largestLog))
     try {
-      const fd = load(options, btf, { memory, level })
+      const fd = yield* load(options, btf, call, { memory, level })
       return { fd, log: memory.text() }
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error
@@ -109,24 +141,17 @@ interface Log {
   readonly level: number
 }
 
-function load(options: ProgramOptions, btf: Fd | undefined, log?: Log): Fd {
+function* load(options: ProgramOptions, btf: Fd | undefined, call: CallLoad, log?: Log): Steps<Fd> {
   const action = `load program ${options.name}`
-  const attempt = (): Fd =>
-    withLockedMemory(() =>
-      bpf(
-        bpfCommand.progLoad,
-        (attr) => fill(attr, options, btf, log),
-        action,
-        (fd) => new Fd(fd),
-      ),
-    )
+  const attributes = (attr: BpfAttr): void => fill(attr, options, btf, log)
   for (let left = interruptedTries; ; left--) {
     try {
-      return left === interruptedTries ? attempt() : withoutSignals(attempt)
+      return yield* call(attributes, action, left < interruptedTries)
     } catch (error) {
       // A signal that arrives makes the verifier give up; that to stop cannot be held back.
       const interrupted = error instanceof SystemCallError && error.errno === 'EAGAIN'
-      if (!interrupted || left === 0) throw error
+      const mayRepeat = (interrupted && left > 0) || liftsLimitFor(error)
+      if (!mayRepeat) throw error
     }
   }
 }

@@ -1,5 +1,5 @@
 import { SystemCallError } from './error.ts'
-import { lastErrno, syscall, systemCall } from './ffi.ts'
+import { lastErrno, syscall, syscallOnThread, systemCall } from './ffi.ts'
 import { Memory } from './memory.ts'
 import { canRunInRealTime, inRealTime } from './real-time.ts'
 
@@ -58,10 +58,12 @@ let used = 0
  */
 export class BpfAttr {
   readonly memory: Memory
+  readonly #take: (size: number) => Memory
 
-  constructor(memory: Memory) {
-    this.memory = memory
-    memory.bytes.fill(0)
+  /** @param take allocates zeroed memory for what the attributes point at */
+  constructor(take: (size: number) => Memory) {
+    this.#take = take
+    this.memory = take(attrSize)
   }
 
   u32(offset: number, value: number): this {
@@ -107,7 +109,7 @@ export class BpfAttr {
    * Sets a pointer to zeroed native memory, valid until the call returns, and gives that memory.
    */
   space(offset: number, size: number): Memory {
-    const memory = take(size)
+    const memory = this.#take(size)
     this.u64(offset, memory.address)
     return memory
   }
@@ -144,7 +146,7 @@ export function bpf<T = number>(
   const arenaBefore = arena
   if (++depth > attrSlots) throw new Error('bpf calls nested too deeply')
   try {
-    const attr = new BpfAttr(take(attrSize))
+    const attr = new BpfAttr(take)
     fill(attr)
     const result = bpfRaw(command, attr.memory)
     if (result < 0) {
@@ -155,6 +157,35 @@ export function bpf<T = number>(
   } finally {
     depth--
     used = arena === arenaBefore ? before : depth === 0 ? 0 : used
+  }
+}
+
+/**
+ * Calls bpf(2) on another thread, with memory of its own: for commands that may take seconds.
+ * @param fill sets the attributes
+ * @param action what is tried, for the error's message
+ * @returns the result of the call
+ * @throws SystemCallError
+ */
+export async function bpfOnThread(
+  command: BpfCommand,
+  fill: (attr: BpfAttr) => void,
+  action: string,
+): Promise<number> {
+  const taken: Memory[] = []
+  const attr = new BpfAttr((size) => {
+    const memory = Memory.allocate(size)
+    taken.push(memory)
+    return memory
+  })
+  try {
+    fill(attr)
+    const { address, size } = attr.memory
+    const { result, errno } = await syscallOnThread(systemCall.bpf, command, address, size, 0, 0)
+    if (result < 0) throw new SystemCallError(action, errno, command)
+    return result
+  } finally {
+    for (const memory of taken) memory.free()
   }
 }
 

@@ -20,9 +20,26 @@ export const systemCall = number
 
 // Every argument register is passed as a 64-bit integer. syscall(2) is variadic in C, but on both
 // architectures variadic integers travel in the same registers as fixed ones.
+const syscallFunction = libc.func('long syscall(long, long, long, long, long, long)')
 /** syscall(2): raw return value, -1 on error with {@link lastErrno}. */
 export const syscall: (n: number, a: number, b: number, c: number, d: number, e: number) => number =
-  libc.func('long syscall(long, long, long, long, long, long)')
+  syscallFunction
+
+/**
+ * The same on another thread, for calls that may take long. Memory at the addresses must stay until
+ * the promise is fulfilled.
+ */
+export function syscallOnThread(
+  ...args: [n: number, a: number, b: number, c: number, d: number, e: number]
+): Promise<{ readonly result: number; readonly errno: number }> {
+  return new Promise((resolve, reject) => {
+    syscallFunction.async(...args, (error: Error | null, result: number) => {
+      if (error) reject(error)
+      // In this callback it is that of the other thread.
+      else resolve({ result, errno: koffi.errno() })
+    })
+  })
+}
 
 export const mmap: (
   address: number,

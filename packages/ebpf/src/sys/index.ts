@@ -4,6 +4,7 @@ export {
   bpf,
   bpfAttrSize,
   bpfCommand,
+  bpfOnThread,
   bpfRaw,
   useRealTimeForMapCalls,
 } from './bpf.ts'
@@ -37,7 +38,7 @@ export {
   setPerfEventProgram,
 } from './perf-event.ts'
 export { PinFolder } from './pin-folder.ts'
-export { liftMemlockLimit, withLockedMemory } from './rlimit.ts'
+export { liftMemlockLimit, liftsLimitFor, withLockedMemory } from './rlimit.ts'
 export { ignoreSignal, withoutSignals } from './signals.ts'
 export { growPipe, tryWrite, type WriteResult } from './try-write.ts'
 export { Doorbell, Waiter } from './wait.ts'

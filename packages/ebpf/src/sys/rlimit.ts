@@ -28,10 +28,18 @@ export function withLockedMemory<T>(create: () => T): T {
   try {
     return create()
   } catch (error) {
-    const refused = error instanceof SystemCallError && error.errno === 'EPERM'
-    if (!refused || lifted) throw error
-    lifted = liftMemlockLimit()
-    if (!lifted) throw error
+    if (!liftsLimitFor(error)) throw error
     return create()
   }
+}
+
+/**
+ * Lifts the limit of locked memory if it may be why the kernel refused to create an object.
+ * @returns whether it is worth trying again
+ */
+export function liftsLimitFor(error: unknown): boolean {
+  const refused = error instanceof SystemCallError && error.errno === 'EPERM'
+  if (!refused || lifted) return false
+  lifted = liftMemlockLimit()
+  return lifted
 }

@@ -1,9 +1,10 @@
-import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, isScalar, LineCounter } from 'yaml'
 import { checkPolicy } from '../checks/check-policy.ts'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, Position } from '../diagnostics/diagnostic.ts'
 import { Findings } from '../diagnostics/findings.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
+import { parseYaml } from './parse-yaml.ts'
 import { PolicyDocument } from './policy-document.ts'
 import { readValue } from './read-value.ts'
 import { type Author, findExcess } from './text-limits.ts'
@@ -49,28 +50,6 @@ function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Dia
   return diagnostics
 }
 
-/**
- * Parses without capturing a stack for each error: a file of random bytes has thousands of errors.
- */
-function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    return [
-      ...parseAllDocuments(text, {
-        lineCounter,
-        intAsBigInt: true,
-        // Checked by the reader, whose messages name the field.
-        uniqueKeys: false,
-        prettyErrors: false,
-        logLevel: 'silent',
-      }),
-    ] as Document.Parsed[]
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
-}
-
 function whole(file: string, code: DiagnosticCode, message: string): Diagnostic {
   return { severity: 'error', code, message, path: '', file, line: 1, column: 1 }
 }
@@ -96,7 +75,19 @@ function isEmpty({ contents }: Document.Parsed): boolean {
  * that would take more than about a second to read is refused.
  */
 export function readPolicies(text: string, file: string, author: Author = 'owner'): PolicyFile {
-  const excess = findExcess(text, author)
+  const steps = readPoliciesInSteps(text, file, author)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
+/** The same in steps: others may run in between. */
+export function* readPoliciesInSteps(
+  text: string,
+  file: string,
+  author: Author = 'owner',
+): Generator<undefined, PolicyFile> {
+  const excess = yield* findExcess(text, author)
   if (excess !== undefined) {
     const { what, offset } = excess
     const diagnostic = whole(file, 'POLICY_YAML', `parse YAML: ${what}`)
@@ -107,7 +98,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
   const at = locator(lineCounter, lines)
   let parsed: Document.Parsed[]
   try {
-    parsed = parseAll(text, lineCounter)
+    parsed = yield* parseYaml(text, lineCounter)
   } catch (error) {
     const message = error instanceof RangeError ? tooDeep : (error as Error).message
     return { documents: [], diagnostics: [whole(file, 'POLICY_YAML', `parse YAML: ${message}`)] }
@@ -127,10 +118,11 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
       continue
     }
     if (isEmpty(document)) continue
+    yield
     try {
       const tree = new YamlTree(document, at)
       const findings = new Findings(file, (path, key) => tree.locate(path, key))
-      const policy = readDocument(tree, findings)
+      const policy = yield* readDocument(tree, findings)
       const found = findings.diagnostics.toSorted(byPosition)
       diagnostics.push(...found)
       // A policy has no errors: all findings are warnings.
@@ -147,13 +139,17 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
   return { documents, diagnostics }
 }
 
-function readDocument(tree: YamlTree, findings: Findings) {
+function* readDocument(
+  tree: YamlTree,
+  findings: Findings,
+): Generator<undefined, PolicyDocument['policy'] | undefined> {
   for (const alias of tree.unresolved) {
     findings.error('', 'POLICY_YAML', `parse YAML: unknown anchor &${alias.source}`)
   }
   const read = readValue(tree, policySchema, findings)
   // Most of the document was not read then.
   if (read.incomplete) return undefined
+  yield
   findings.beginChecks()
   const policy = checkPolicy(read.value, { findings, isBroken: read.isBroken })
   return findings.failed ? undefined : policy

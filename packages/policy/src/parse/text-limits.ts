@@ -14,6 +14,8 @@ const deepest = 100
 const linesMax = 200_000
 /** Separators of documents. */
 const documentsMax = 1000
+/** Between two steps: a few milliseconds. */
+const chunkLexemes = 4000
 /** Shorter texts are always fast. */
 const harmless = 2 ** 14
 
@@ -24,7 +26,10 @@ export interface Excess {
 }
 
 /** Finds out before reading whether a text would take too long: this takes a tenth of the time. */
-export function findExcess(text: string, author: Author): Excess | undefined {
+export function* findExcess(
+  text: string,
+  author: Author,
+): Generator<undefined, Excess | undefined> {
   if (text.length <= harmless || author === 'owner') return undefined
   let words = 0
   let lines = 0
@@ -32,7 +37,9 @@ export function findExcess(text: string, author: Author): Excess | undefined {
   let brackets = 0
   let dashes = 0
   let offset = 0
+  let lexemes = 0
   for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes % chunkLexemes === 0) yield
     switch (lexeme[0]) {
       // Control characters of the lexer.
       case '\x02':

@@ -1,17 +1,44 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Pause } from '@tetragon-ts/ebpf/steps'
+
+/** How long steps may hold up other calls, in milliseconds; a single step may take longer. */
+const sliceMs = 10
+
+/** Who watches steps. */
+export interface StepWatcher {
+  /** A part of the work is done. */
+  onPart?(): void
+  /** @returns an error that is thrown into the steps instead of the next one */
+  stopped?(): Error | undefined
+}
 
 /**
- * Runs steps, each in its own turn of the event loop, so that calls are answered in between.
- * @param stopped after a turn: an error that is thrown into the steps instead of the next one
+ * Runs steps in turns of the event loop, so that calls are answered in between: each part, and
+ * whatever would take too long, in a turn of its own.
  */
 export async function inTurns<Result>(
-  steps: Generator<unknown, Result>,
-  stopped: () => Error | undefined,
+  steps: Generator<Pause, Result>,
+  watcher: StepWatcher = {},
 ): Promise<Result> {
+  let since = performance.now()
   let step = steps.next()
   while (!step.done) {
-    await turn()
-    const error = stopped()
+    const { value } = step
+    if (value instanceof Promise) {
+      // The result is delivered in any case: the steps own it, such as a program in the kernel.
+      step = await value.then(
+        (result) => steps.next(result),
+        (error) => steps.throw(error),
+      )
+      since = performance.now()
+      continue
+    }
+    if (value === 'part' || performance.now() - since >= sliceMs) {
+      await turn()
+      since = performance.now()
+    }
+    if (value === 'part') watcher.onPart?.()
+    const error = watcher.stopped?.()
     step = error === undefined ? steps.next() : steps.throw(error)
   }
   return step.value

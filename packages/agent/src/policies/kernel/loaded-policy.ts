@@ -16,6 +16,7 @@ import type { Link, OnFailure } from '@tetragon-ts/ebpf/links'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/open-maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { type Steps, waitFor } from '@tetragon-ts/ebpf/steps'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
@@ -28,6 +29,7 @@ import { PolicyError } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 import type { SharedParts } from './shared-parts.ts'
+import type { HostFiles } from './user-probes/host-files.ts'
 import type { ProbedHook } from './user-probes/probed-hook.ts'
 import { RedirectRows } from './user-probes/redirect-rows.ts'
 import type { UserProbeTable } from './user-probes/user-probe-table.ts'
@@ -59,7 +61,7 @@ interface Loaded {
 
 /**
  * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
- * be loaded has no effect. Methods that take long are generators with a step for each hook.
+ * be loaded has no effect. Methods that take long are steps with a part for each hook.
  */
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy
@@ -72,6 +74,7 @@ export class LoadedPolicy implements Disposable {
   readonly #files: HeldFileSets
   readonly #held: HeldFiles[] = []
   readonly #probes: UserProbeTable
+  readonly #hostFiles: HostFiles
   readonly #probed = new Map<CompiledHook, ProbedHook>()
   #detached: Promise<unknown> = Promise.resolve()
   readonly #programs: Loaded[] = []
@@ -94,7 +97,7 @@ export class LoadedPolicy implements Disposable {
     compiled: CompiledPolicy,
     policyId: number,
     shared: SharedMaps,
-    { target, sets, dispatchers, permissionEvents, files, probes }: SharedParts,
+    { target, sets, dispatchers, permissionEvents, files, probes, hostFiles }: SharedParts,
   ) {
     this.compiled = compiled
     this.policyId = policyId
@@ -104,12 +107,13 @@ export class LoadedPolicy implements Disposable {
     this.#permissionEvents = permissionEvents
     this.#files = files
     this.#probes = probes
+    this.#hostFiles = hostFiles
     this.#collection = new Collection(this.#pinnable(target))
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
   }
 
   /** @throws HooksRefused, LanguageError, SystemCallError; then nothing stays loaded */
-  *load(): Generator<void, void> {
+  *load(): Steps<void> {
     try {
       yield* this.#load()
     } catch (error) {
@@ -130,19 +134,21 @@ export class LoadedPolicy implements Disposable {
     return { ...target, pins: undefined }
   }
 
-  *#load(): Generator<void, void> {
+  *#load(): Steps<void> {
     const { document, hooks, processSets, fileSets } = this.compiled
-    const load = (program: Program, hook: CompiledHook): void => {
-      this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
+    const collection = this.#collection
+    const programs = this.#programs
+    function* load(hook: CompiledHook): Steps<void> {
+      for (const program of hook.programs) {
+        programs.push({ program, hook, loaded: yield* collection.loadInSteps(program) })
+      }
     }
     // Process sets are complete before any hook uses them.
     for (const set of processSets.all) {
       this.#collection.borrow(membersMap, this.#sets.acquire(set))
       this.#acquired.push(set)
     }
-    yield* tryAll(hooks, (hook) => {
-      for (const program of hook.programs) load(program, hook)
-    })
+    yield* tryAll(hooks, load)
     for (const { files: paths, inodes } of fileSets.all) {
       const what = `file of policy ${document.policy.name}`
       const map = this.#collection.map(inodes)
@@ -154,7 +160,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Attaches it. @throws HooksRefused, SystemCallError; then nothing stays attached */
-  *attach(): Generator<void, void> {
+  *attach(): Steps<void> {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
       const alone = hook.planned.plan.leaveRunsLast
@@ -165,10 +171,12 @@ export class LoadedPolicy implements Disposable {
       this.#collection.own(attached)
     }
     try {
+      const byHook = groupByHook(this.#programs)
       yield* tryAll(hooks, (hook) => {
-        const ofHook = this.#programs.filter((each) => each.hook === hook)
-        if (hook.planned.plan.probes) this.#probe(hook, ofHook)
-        else for (const each of ofHook) link(each)
+        const ofHook = byHook.get(hook) ?? []
+        if (hook.planned.plan.probes) return this.#probe(hook, ofHook)
+        for (const each of ofHook) link(each)
+        return undefined
       })
       this.#probes.cover([...this.#probed.values()])
       this.attachedAt = bootTimeNs()
@@ -179,10 +187,11 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Attaches programs to files of user space. */
-  #probe(hook: CompiledHook, programs: readonly Loaded[]): void {
+  *#probe(hook: CompiledHook, programs: readonly Loaded[]): Steps<void> {
     const { planned } = hook
     const { probes, redirects } = planned.plan
     if (!probes) return
+    yield* waitFor(this.#hostFiles.ask(probes.path))
     this.#collection.target.pins?.onUnpinned?.('uprobes', 'they need a running agent')
     const name = `policy ${this.compiled.document.policy.name}`
     const rows = redirects && new RedirectRows(redirects, this.#collection.map(redirects.addresses))
@@ -330,7 +339,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   /** Detaches it, link by link. It must be disposed of nevertheless. */
-  detach(): Generator<void, void> {
+  detach(): Steps<void> {
     return this.#collection.closeLinks()
   }
 
@@ -339,20 +348,30 @@ export class LoadedPolicy implements Disposable {
   }
 }
 
-/** A step for each hook, to collect all failures. @throws HooksRefused */
+function groupByHook(programs: readonly Loaded[]): ReadonlyMap<CompiledHook, readonly Loaded[]> {
+  const byHook = new Map<CompiledHook, Loaded[]>()
+  for (const each of programs) {
+    const others = byHook.get(each.hook)
+    if (others) others.push(each)
+    else byHook.set(each.hook, [each])
+  }
+  return byHook
+}
+
+/** A part for each hook, to collect all failures. @throws HooksRefused */
 function* tryAll(
   hooks: readonly CompiledHook[],
-  act: (hook: CompiledHook) => void,
-): Generator<void, void> {
+  act: (hook: CompiledHook) => Steps<void> | undefined,
+): Steps<void> {
   const refused: RefusedHook[] = []
   for (const hook of hooks) {
     try {
-      act(hook)
+      yield* act(hook) ?? []
     } catch (cause) {
       if (!(cause instanceof EbpfError)) throw cause
       refused.push({ hook, cause })
     }
-    yield
+    yield 'part'
   }
   if (refused.length > 0) throw new HooksRefused(refused)
 }

@@ -1,6 +1,7 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import { type CompiledPolicy, compileInSteps, RuledOut } from '@tetragon-ts/compiler'
 import type { Collection } from '@tetragon-ts/ebpf/collection'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import {
   type Abilities,
@@ -169,9 +170,9 @@ export class Policies implements Disposable {
   }
 
   /** Looks for new files and containers now instead of within a second, for tests. */
-  checkFiles(): void {
+  async checkFiles(): Promise<void> {
     this.#shared.files.check()
-    this.#shared.probes.check()
+    await this.#shared.probes.check()
   }
 
   /** Upper bound of hits skipped by the kernel, including those of removed policies. */
@@ -259,14 +260,16 @@ export class Policies implements Disposable {
   /** Other calls are answered between the steps, and may stop them. */
   #inTurns<Result>(
     { policy: { name } }: PolicyDocument,
-    steps: Generator<void, Result>,
+    steps: Steps<Result>,
     loading: Loading | undefined,
   ): Promise<Result> {
-    return inTurns(steps, () => {
-      loading?.advance()
-      if (this.#isClosed) return stopping('load', name)
-      if (!loading?.isCancelled) return undefined
-      return new AgentError('AGENT_POLICY', `load policy ${name}: it was deleted in the meantime`)
+    return inTurns(steps, {
+      onPart: () => loading?.advance(),
+      stopped: () => {
+        if (this.#isClosed) return stopping('load', name)
+        if (!loading?.isCancelled) return undefined
+        return new AgentError('AGENT_POLICY', `load policy ${name}: it was deleted in the meantime`)
+      },
     })
   }
 
@@ -274,7 +277,7 @@ export class Policies implements Disposable {
   async #unload(policy: LoadedPolicy, successor?: LoadedPolicy): Promise<void> {
     const missed = policy.possiblyMissed()
     successor?.inherit(policy)
-    await inTurns(policy.detach(), () => undefined)
+    await inTurns(policy.detach())
     policy[Symbol.dispose]()
     // The reader and the shared maps may already be closed.
     if (this.#isClosed) return

@@ -28,6 +28,7 @@ import type { PoliciesOptions } from './policies-options.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import { RefusalGenerations } from './refusal-generations.ts'
 import type { SharedMaps } from './shared-maps.ts'
+import { HostFiles } from './user-probes/host-files.ts'
 import { UserProbeTable } from './user-probes/user-probe-table.ts'
 import { WorkloadTable } from './workload-table.ts'
 
@@ -48,6 +49,8 @@ export class SharedParts implements Disposable {
   readonly loader: LoaderSwitch
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
+  /** Files of the host that hooks in user space name. */
+  readonly hostFiles: HostFiles
   readonly #collection: Collection
   /** Maps that every policy gets. */
   readonly #maps: SharedMaps
@@ -66,6 +69,8 @@ export class SharedParts implements Disposable {
     const namespaces = hostNamespaces(processes)
     const root = hostRoot(procfs, namespaces('Mnt'))
     const ringSize = reader.ring.spec.maxEntries
+    const hostFiles = new HostFiles(root)
+    this.hostFiles = hostFiles
     this.kernel = runningKernel(btf, {
       hostNamespace: namespaces,
       hostRoot: root,
@@ -74,11 +79,13 @@ export class SharedParts implements Disposable {
       ringSize,
       hasGuards: guarded.length > 0,
       userFiles: (path) => this.probes.filesAt(path),
+      openUserFile: (path) => hostFiles.open(path),
+      askUserFile: (path) => hostFiles.ask(path),
     })
     this.permissionEvents = new PermissionEvents(warn)
     this.files = new HeldFileSets(this.#collection, root, warn)
     const collection = this.#collection
-    this.probes = new UserProbeTable({ collection, procfs, hostRoot: root, warn })
+    this.probes = new UserProbeTable({ collection, procfs, hostRoot: root, hostFiles, warn })
     this.#guards = guarded.length > 0 ? [this.#guard(guarded)] : []
     this.#maps = shared
       .set(callsMap, this.#collection.map(callsMap))
@@ -145,6 +152,7 @@ export class SharedParts implements Disposable {
 
   /** Ends what needs a running agent; programs that are pinned stay attached. */
   closeKeepingPinned(): void {
+    this.hostFiles[Symbol.dispose]()
     this.refusals[Symbol.dispose]()
     this.permissionEvents[Symbol.dispose]()
   }
@@ -156,6 +164,7 @@ export class SharedParts implements Disposable {
     this.followed[Symbol.dispose]()
     this.files[Symbol.dispose]()
     this.probes[Symbol.dispose]()
+    this.hostFiles[Symbol.dispose]()
     this.permissionEvents[Symbol.dispose]()
     this.#collection.close()
   }

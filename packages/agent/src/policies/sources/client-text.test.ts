@@ -17,31 +17,31 @@ const selectors = (count: number) =>
   )
 
 describe('the text of a policy of a client', () => {
-  it('is refused if it would block other clients', () => {
-    assert.equal(readClientText(selectors(2000)).policy.name, 'large')
+  it('is refused if it would block other clients', async () => {
+    assert.equal((await readClientText(selectors(2000))).policy.name, 'large')
     const tooMany = { code: 'invalid', message: /it has 2001 selectors; the limit .* is 2000$/ }
-    assert.throws(() => readClientText(selectors(2001)), tooMany)
+    await assert.rejects(readClientText(selectors(2001)), tooMany)
     const hooks = policy('  - call: sys_chdir\n'.repeat(1001))
-    assert.throws(() => readClientText(hooks), { code: 'invalid', message: /it has 1001 hooks/ })
+    await assert.rejects(readClientText(hooks), { code: 'invalid', message: /it has 1001 hooks/ })
     const long = `${policy('')}${'#'.repeat(2 ** 20)}`
-    assert.throws(() => readClientText(long), {
+    await assert.rejects(readClientText(long), {
       code: 'invalid',
       message: /the maximum is 1048576$/,
     })
   })
 
-  it('has one policy', () => {
+  it('has one policy', async () => {
     const one = policy('  - call: sys_chdir\n')
     const two = { code: 'invalid', message: 'read policy: expected one policy, found 2' }
-    assert.throws(() => readClientText(`${one}---\n${one}`), two)
+    await assert.rejects(readClientText(`${one}---\n${one}`), two)
   })
 
-  it('is an empty policy with the reason if it was stored and cannot be read any more', () => {
-    const { document, unreadable } = readStoredText('large', policy('  - call: []\n'))
+  it('is an empty policy with the reason if it was stored and cannot be read any more', async () => {
+    const { document, unreadable } = await readStoredText('large', policy('  - call: []\n'))
     assert.equal(document.policy.name, 'large')
     assert.deepEqual(document.policy.hooks, [])
     assert.match(unreadable ?? '', /^read policy:\n.*error: /)
-    const good = readStoredText('large', policy('  - call: sys_chdir\n'))
+    const good = await readStoredText('large', policy('  - call: sys_chdir\n'))
     assert.deepEqual([good.document.policy.hooks.length, good.unreadable], [1, undefined])
   })
 })

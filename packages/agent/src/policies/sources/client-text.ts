@@ -3,14 +3,20 @@ import {
   lengthProblem,
   type PolicyDocument,
   readPolicies,
+  readPoliciesInSteps,
   sizeProblem,
 } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
+import { inTurns } from '../kernel/in-turns.ts'
 
-/** Reads the text of one policy from a client. @throws RequestError with all errors */
-export function readClientText(yaml: string): PolicyDocument {
+/**
+ * Reads the text of one policy from a client, with other calls in between: a long one takes a
+ * second. @throws RequestError with all errors
+ */
+export async function readClientText(yaml: string): Promise<PolicyDocument> {
   refuseFor(lengthProblem(yaml))
-  const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml', 'stranger')
+  const steps = readPoliciesInSteps(yaml, 'policy.yaml', 'stranger')
+  const { documents, diagnostics } = await inTurns(steps)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     throw new RequestError('invalid', `read policy:\n${formatDiagnostics(errors, yaml)}`)
@@ -34,12 +40,12 @@ function refuseFor(problem: string | undefined): void {
  * is an empty policy of the same name, so that the policy is listed with the reason until it is
  * deleted or replaced.
  */
-export function readStoredText(
+export async function readStoredText(
   name: string,
   yaml: string,
-): { document: PolicyDocument; unreadable?: string } {
+): Promise<{ document: PolicyDocument; unreadable?: string }> {
   try {
-    return { document: readClientText(yaml) }
+    return { document: await readClientText(yaml) }
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     const document = emptyPolicy(name)

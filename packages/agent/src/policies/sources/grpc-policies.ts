@@ -1,4 +1,5 @@
 import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import type {
@@ -30,6 +31,8 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
   readonly #warn: (message: string) => void
   #origin: PolicyOrigin = { domain: defaultDomain }
   #registry: PolicyRegistry | undefined
+  /** Texts are read one after the other: requests are handled in their order. */
+  readonly #texts = new SerialQueue()
   #isClosed = false
 
   /**
@@ -55,7 +58,7 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
   }
 
   async #restore(registry: PolicyRegistry, stored: StoredPolicy): Promise<void> {
-    const read = readStoredText(stored.id.name, stored.yaml)
+    const read = await readStoredText(stored.id.name, stored.yaml)
     await registry.restore(this.#origin, { ...stored, ...read })
   }
 
@@ -68,16 +71,20 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
     if (!domainForm.test(domain) || domain === reservedDomain) {
       throw new RequestError('invalid', `add policy: invalid domain ${domain}`)
     }
-    const document = readClientText(yaml)
+    const document = await this.#texts.run(() => readClientText(yaml))
     await registry.add(this.#origin, idOf(document, domain), { document, yaml }, replace)
   }
 
   async remove({ domain = defaultDomain, ...named }: NamedPolicy): Promise<void> {
-    await this.#open('delete').remove({ ...named, domain })
+    const registry = this.#open('delete')
+    await this.#texts.idle()
+    await registry.remove({ ...named, domain })
   }
 
   async configure({ domain = defaultDomain, ...named }: NamedPolicy, change: PolicyChange) {
-    await this.#open('configure').configure({ ...named, domain }, change)
+    const registry = this.#open('configure')
+    await this.#texts.idle()
+    await registry.configure({ ...named, domain }, change)
   }
 
   async list(domain?: string): Promise<TracingPolicyStatus[]> {

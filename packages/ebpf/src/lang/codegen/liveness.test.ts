@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { runSteps } from '../../steps/index.ts'
 import { eachRead, type Op, type Target, written } from './ir.ts'
 import { liveIntervals } from './liveness.ts'
 
@@ -64,7 +65,9 @@ describe('liveIntervals', () => {
   it('cover each operation before which the register is live, and those that access it', () => {
     fc.assert(
       fc.property(programs, (ops) => {
-        const intervals = new Map(liveIntervals(ops, registers).map((it) => [it.register, it]))
+        const intervals = new Map(
+          runSteps(liveIntervals(ops, registers)).map((it) => [it.register, it]),
+        )
         for (let wanted = 0; wanted < registers; wanted++) {
           const at = ops.flatMap((op, i) => {
             let isAccessed = written(op) === wanted
@@ -90,7 +93,7 @@ describe('liveIntervals', () => {
       { op: 'branch', fn: 'eq', bits: 64, a: 0, b: 2, to: targets[0] },
       { op: 'exit', value: { constant: 0 } },
     ]
-    const ranges = liveIntervals(ops, 3).map(({ start, end }) => [start, end])
+    const ranges = runSteps(liveIntervals(ops, 3)).map(({ start, end }) => [start, end])
     assert.deepEqual(ranges, [
       [0, 5],
       [1, 2],

@@ -1,3 +1,4 @@
+import { chunkOps, type Steps } from '../../steps/index.ts'
 import { placeIndex } from './flow.ts'
 import { eachRead, type Op, type Virtual, written } from './ir.ts'
 
@@ -14,14 +15,7 @@ interface Block {
   readonly first: number
   readonly last: number
   readonly successors: number[]
-}
-
-/** Sets of crossing registers: a bit is the position of a register in `crossingRegisters`. */
-interface BlockBits {
-  readonly used: Uint32Array
-  readonly defined: Uint32Array
-  readonly liveIn: Uint32Array
-  readonly liveOut: Uint32Array
+  readonly predecessors: number[]
 }
 
 /** The registers that operations read and write, in one list: this is asked for several times. */
@@ -57,7 +51,7 @@ class Uses {
  * Live intervals of all registers, ordered by start. One interval covers everything from the first
  * to the last point where the register is live, loops included.
  */
-export function liveIntervals(ops: readonly Op[], registers: number): Interval[] {
+export function* liveIntervals(ops: readonly Op[], registers: number): Steps<Interval[]> {
   const known: (Interval | undefined)[] = new Array(registers)
   const intervals: Interval[] = []
   const extend = (register: Virtual, at: number): void => {
@@ -70,20 +64,23 @@ export function liveIntervals(ops: readonly Op[], registers: number): Interval[]
     else if (at > interval.end) interval.end = at
   }
   const blocks = splitBlocks(ops)
+  yield
   const uses = new Uses(ops)
+  yield
   const { reads, ends, writes } = uses
-  const crossing = crossingRegisters(uses, blocks, registers)
-  const bits = blockBits(uses, blocks, crossing, registers)
-  propagate(blocks, bits)
-  blocks.forEach(({ first, last }, b) => {
-    eachBit(bits[b].liveIn, (position) => extend(crossing[position], first))
-    eachBit(bits[b].liveOut, (position) => extend(crossing[position], last + 1))
+  const borders = yield* liveAtBorders(uses, blocks, registers)
+  for (let b = 0; b < blocks.length; b++) {
+    const { first, last } = blocks[b]
+    for (const register of borders.into.get(b) ?? []) extend(register, first)
+    for (const register of borders.outOf.get(b) ?? []) extend(register, last + 1)
     for (let i = first, r = uses.begin(first); i <= last; i++) {
       for (; r < ends[i]; r++) extend(reads[r], i)
       if (writes[i] >= 0) extend(writes[i], i)
     }
-  })
+    if (b % chunkOps === 0) yield
+  }
   markCalls(ops, intervals)
+  yield
   return intervals.sort((a, b) => a.start - b.start || a.end - b.end)
 }
 
@@ -97,7 +94,7 @@ function splitBlocks(ops: readonly Op[]): Block[] {
   const blockAt = new Map(firsts.map((first, index) => [first, index]))
   const places = placeIndex(ops)
 
-  return firsts.map((first, index) => {
+  const blocks = firsts.map((first, index): Block => {
     const last = (firsts[index + 1] ?? ops.length) - 1
     const end = ops[last]
     const successors: number[] = []
@@ -105,74 +102,115 @@ function splitBlocks(ops: readonly Op[]): Block[] {
       successors.push(blockAt.get(places.get(end.to) as number) as number)
     }
     if (end.op !== 'jump' && end.op !== 'exit' && last + 1 < ops.length) successors.push(index + 1)
-    return { first, last, successors }
+    return { first, last, successors, predecessors: [] }
   })
+  blocks.forEach(({ successors }, b) => {
+    for (const successor of successors) blocks[successor].predecessors.push(b)
+  })
+  return blocks
+}
+
+/** Registers by the first and the last block whose begin, or end, they are live at. */
+interface LiveAtBorders {
+  readonly into: ReadonlyMap<number, readonly Virtual[]>
+  readonly outOf: ReadonlyMap<number, readonly Virtual[]>
 }
 
 /**
- * The registers that some block reads before it writes them. All others are live within one block
- * only. They are nearly all registers of a long program, so `propagate` is faster without them.
+ * Where registers are live between blocks. Most are live within one block; from each block that
+ * reads one of the others before it writes it, its life is followed backwards. So the time is that
+ * of all lives together, and not the number of blocks times that of registers.
  */
-function crossingRegisters(uses: Uses, blocks: readonly Block[], registers: number): Virtual[] {
+function* liveAtBorders(
+  uses: Uses,
+  blocks: readonly Block[],
+  registers: number,
+): Steps<LiveAtBorders> {
+  const readers = yield* readersOf(uses, blocks, registers)
+  const into = new Map<number, Virtual[]>()
+  const outOf = new Map<number, Virtual[]>()
+  const add = (at: Map<number, Virtual[]>, b: number, register: Virtual): void => {
+    const there = at.get(b)
+    if (there) there.push(register)
+    else at.set(b, [register])
+  }
+  const isWriter = writersOf(uses, blocks, readers)
+  // The blocks that were visited for a register.
+  const seenInto = new Int32Array(blocks.length).fill(-1)
+  const seenOutOf = new Int32Array(blocks.length).fill(-1)
+  const pending: number[] = []
+  let visits = 0
+  for (const [register, reading] of readers) {
+    let [firstInto, lastInto] = [reading[0], reading[0]]
+    let [firstOutOf, lastOutOf] = [blocks.length, -1]
+    for (const b of reading) {
+      seenInto[b] = register
+      pending.push(b)
+    }
+    for (let b = pending.pop(); b !== undefined; b = pending.pop()) {
+      if (b < firstInto) firstInto = b
+      if (b > lastInto) lastInto = b
+      for (const before of blocks[b].predecessors) {
+        if (seenOutOf[before] === register) continue
+        seenOutOf[before] = register
+        if (before < firstOutOf) firstOutOf = before
+        if (before > lastOutOf) lastOutOf = before
+        if (seenInto[before] === register || isWriter(register, before)) continue
+        seenInto[before] = register
+        pending.push(before)
+      }
+      if (++visits % chunkOps === 0) yield
+    }
+    add(into, firstInto, register)
+    if (lastInto !== firstInto) add(into, lastInto, register)
+    if (lastOutOf < 0) continue
+    add(outOf, firstOutOf, register)
+    if (lastOutOf !== firstOutOf) add(outOf, lastOutOf, register)
+  }
+  return { into, outOf }
+}
+
+/** The registers that some block reads before it writes them, with these blocks. */
+function* readersOf(
+  uses: Uses,
+  blocks: readonly Block[],
+  registers: number,
+): Steps<Map<Virtual, number[]>> {
   const { reads, ends, writes } = uses
-  const crossing = new Set<Virtual>()
+  const readers = new Map<Virtual, number[]>()
   const writtenIn = new Int32Array(registers).fill(-1)
-  blocks.forEach(({ first, last }, b) => {
+  for (let b = 0; b < blocks.length; b++) {
+    const { first, last } = blocks[b]
     for (let i = first, r = uses.begin(first); i <= last; i++) {
       for (; r < ends[i]; r++) {
-        if (writtenIn[reads[r]] !== b) crossing.add(reads[r])
+        if (writtenIn[reads[r]] === b) continue
+        const reading = readers.get(reads[r])
+        if (reading === undefined) readers.set(reads[r], [b])
+        else if (reading[reading.length - 1] !== b) reading.push(b)
       }
       if (writes[i] >= 0) writtenIn[writes[i]] = b
     }
-  })
-  return [...crossing]
-}
-
-function blockBits(
-  uses: Uses,
-  blocks: readonly Block[],
-  crossing: readonly Virtual[],
-  registers: number,
-): BlockBits[] {
-  const { reads, ends, writes } = uses
-  const words = (crossing.length + 31) >>> 5
-  const positions = new Int32Array(registers).fill(-1)
-  crossing.forEach((register, position) => {
-    positions[register] = position
-  })
-  return blocks.map(({ first, last }) => {
-    const used = new Uint32Array(words)
-    const defined = new Uint32Array(words)
-    for (let i = first, r = uses.begin(first); i <= last; i++) {
-      for (; r < ends[i]; r++) {
-        const position = positions[reads[r]]
-        if (position >= 0 && !hasBit(defined, position)) setBit(used, position)
-      }
-      if (writes[i] >= 0 && positions[writes[i]] >= 0) setBit(defined, positions[writes[i]])
-    }
-    return { used, defined, liveIn: used.slice(), liveOut: new Uint32Array(words) }
-  })
-}
-
-/** Backward data flow until nothing changes. */
-function propagate(blocks: readonly Block[], bits: readonly BlockBits[]): void {
-  for (let changed = true; changed; ) {
-    changed = false
-    for (let b = blocks.length - 1; b >= 0; b--) {
-      const { successors } = blocks[b]
-      const { used, defined, liveIn, liveOut } = bits[b]
-      for (let w = 0; w < used.length; w++) {
-        let out = 0
-        for (const successor of successors) out |= bits[successor].liveIn[w]
-        const into = (used[w] | (out & ~defined[w])) >>> 0
-        liveOut[w] = out
-        if (into !== liveIn[w]) {
-          liveIn[w] = into
-          changed = true
-        }
-      }
-    }
+    if (b % chunkOps === 0) yield
   }
+  return readers
+}
+
+/** Tells whether a block writes one of these registers. */
+function writersOf(
+  { writes }: Uses,
+  blocks: readonly Block[],
+  registers: ReadonlyMap<Virtual, unknown>,
+): (register: Virtual, block: number) => boolean {
+  const writing = new Map<Virtual, Set<number>>()
+  blocks.forEach(({ first, last }, b) => {
+    for (let i = first; i <= last; i++) {
+      if (writes[i] < 0 || !registers.has(writes[i])) continue
+      const there = writing.get(writes[i])
+      if (there) there.add(b)
+      else writing.set(writes[i], new Set([b]))
+    }
+  })
+  return (register, block) => writing.get(register)?.has(block) === true
 }
 
 function markCalls(ops: readonly Op[], intervals: readonly Interval[]): void {
@@ -186,21 +224,5 @@ function markCalls(ops: readonly Op[], intervals: readonly Interval[]): void {
     // A value read by a call as an argument, or born by it, does not live across that call.
     const { start, end } = interval
     interval.crossesCall = end > start + 1 && callsBefore[end] - callsBefore[start + 1] > 0
-  }
-}
-
-function setBit(bits: Uint32Array, index: number): void {
-  bits[index >>> 5] |= 1 << (index & 31)
-}
-
-function hasBit(bits: Uint32Array, index: number): boolean {
-  return ((bits[index >>> 5] >>> (index & 31)) & 1) === 1
-}
-
-function eachBit(bits: Uint32Array, use: (index: number) => void): void {
-  for (let w = 0; w < bits.length; w++) {
-    for (let word = bits[w]; word !== 0; word &= word - 1) {
-      use((w << 5) + 31 - Math.clz32(word & -word))
-    }
   }
 }

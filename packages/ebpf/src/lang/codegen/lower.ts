@@ -1,5 +1,6 @@
 import * as asm from '../../asm/index.ts'
 import type { MapSpec } from '../../maps/index.ts'
+import { chunkOps, type Steps } from '../../steps/index.ts'
 import {
   type Argument,
   type Base,
@@ -30,7 +31,7 @@ export function lower(
   ops: readonly Op[],
   allocation: Allocation,
   context: LowerContext,
-): asm.Item[] {
+): Steps<asm.Item[]> {
   return new Lowering(allocation, context).run(ops)
 }
 
@@ -47,10 +48,11 @@ class Lowering {
     this.#context = context
   }
 
-  run(ops: readonly Op[]): asm.Item[] {
-    for (const op of ops) {
-      this.#op = op
-      this.#lower(op)
+  *run(ops: readonly Op[]): Steps<asm.Item[]> {
+    for (let i = 0; i < ops.length; i++) {
+      this.#op = ops[i]
+      this.#lower(ops[i])
+      if (i % chunkOps === chunkOps - 1) yield
     }
     return this.#items
   }

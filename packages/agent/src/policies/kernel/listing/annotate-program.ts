@@ -1,7 +1,8 @@
 import type { AnnotatedMap, AnnotatedPart, AnnotatedProgram } from '@tetragon-ts/api'
 import { format } from '@tetragon-ts/ebpf/asm'
-import { compile, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import { compileInSteps, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 
 /** Numbers maps in the order in which programs refer to them, from 1. */
 export class MapNumbers {
@@ -23,19 +24,19 @@ export class MapNumbers {
 }
 
 /**
- * Compiles a program, and annotates its instructions with the fields of the policy. Nothing is
- * loaded.
+ * Compiles a program in steps, and annotates its instructions with the fields of the policy.
+ * Nothing is loaded.
  * @param bytesMax maximum length of the listed instructions; further ones are only counted
  * @throws LanguageError, RangeError if it is nested too deeply
  */
-export function annotateProgram(
+export function* annotateProgram(
   program: Program,
   target: Target,
   maps: MapNumbers,
   bytesMax = Number.POSITIVE_INFINITY,
-): AnnotatedProgram {
+): Steps<AnnotatedProgram> {
   const options = { mapFd: maps.numberOf, positions: false }
-  const { instructions, slots } = compile(program, target, options)
+  const { instructions, slots } = yield* compileInSteps(program, target, options)
   const parts: (AnnotatedPart & { readonly instructions: string[] })[] = []
   let bytes = 0
   let listed = 0

@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '@tetragon-ts/compiler'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
 import type { Hook } from '@tetragon-ts/policy'
 import type { WantedPrograms } from '../../registry/policy-loader.ts'
+import { inTurns } from '../in-turns.ts'
 import { annotateProgram, MapNumbers } from './annotate-program.ts'
 import { describeHook, describeMissing } from './describe-hook.ts'
 
@@ -49,7 +50,7 @@ export async function listPrograms(
       bytes += JSON.stringify(hook).length
     }
     if (program !== undefined) {
-      const annotated = annotate(program, target, limits)
+      const annotated = await inTurns(annotate(program, target, limits))
       hooks.at(-1)?.programs?.push(annotated)
       bytes += JSON.stringify(annotated).length
       await turn()
@@ -60,9 +61,9 @@ export async function listPrograms(
   return { hooks, next_position: at < units.length ? at : 0, generation }
 }
 
-function annotate(program: Program, target: Target, limits: ResponseLimits) {
+function* annotate(program: Program, target: Target, limits: ResponseLimits) {
   const maps = new MapNumbers()
-  const annotated = annotateProgram(program, target, maps, limits.program)
+  const annotated = yield* annotateProgram(program, target, maps, limits.program)
   const { attach_point = '' } = annotated
   const isLong = attach_point.length > attachPointMax
   const shown = isLong ? `${attach_point.slice(0, attachPointMax)}…` : attach_point

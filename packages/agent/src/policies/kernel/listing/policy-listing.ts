@@ -7,6 +7,7 @@ import {
 } from '@tetragon-ts/api'
 import type { CompiledPolicy } from '@tetragon-ts/compiler'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
+import { runSteps } from '@tetragon-ts/ebpf/steps'
 import { chooseWalk } from '@tetragon-ts/sensors/process'
 import { annotateProgram, MapNumbers } from './annotate-program.ts'
 import { describeHook, describeMissing } from './describe-hook.ts'
@@ -29,7 +30,7 @@ export interface PolicyListing {
 export function listPolicy(compiled: CompiledPolicy, target: Target): PolicyListing {
   const { document, hooks, notFound, processSets } = compiled
   const maps = new MapNumbers()
-  const annotate = (program: Program) => annotateProgram(program, target, maps)
+  const annotate = (program: Program) => runSteps(annotateProgram(program, target, maps))
   const listed: AnnotatedHook[] = hooks.map((hook) => {
     return { ...describeHook(hook), programs: hook.programs.map(annotate) }
   })

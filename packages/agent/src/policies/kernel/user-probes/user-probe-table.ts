@@ -2,6 +2,7 @@ import type { UserProbes } from '@tetragon-ts/compiler'
 import { OpenUserFile, oncePerTurn } from '@tetragon-ts/compiler/running-kernel'
 import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { Fd } from '@tetragon-ts/ebpf/sys'
+import { type HostFiles, StalledFile } from './host-files.ts'
 import { errnoOf, ProbeReports } from './probe-reports.ts'
 import { ProbedHook, type ProbeProgram } from './probed-hook.ts'
 import { ProbedPath } from './probed-path.ts'
@@ -22,6 +23,7 @@ export interface UserProbeOptions {
   readonly procfs: string
   /** Leads to the root of the host. */
   readonly hostRoot: string
+  readonly hostFiles: HostFiles
   readonly warn: (message: string) => void
 }
 
@@ -37,6 +39,7 @@ export class UserProbeTable implements Disposable {
   readonly #paths = new Map<string, ProbedPath>()
   readonly #foundRoots: () => FoundRoots
   #timer: NodeJS.Timeout | undefined
+  #isChecking = false
   /** Where the next check begins among the roots. */
   #next = 0
 
@@ -72,7 +75,7 @@ export class UserProbeTable implements Disposable {
       void this.remove(hook)
       throw error
     }
-    this.#timer ??= setInterval(() => this.check(), interval).unref()
+    this.#timer ??= setInterval(() => void this.check(), interval).unref()
     return hook
   }
 
@@ -108,6 +111,7 @@ export class UserProbeTable implements Disposable {
     if (this.#paths.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
+      this.#options.hostFiles.rest()
     }
     await hook.keep(new Set())
   }
@@ -137,18 +141,36 @@ export class UserProbeTable implements Disposable {
   }
 
   #open(path: string, root: ProcessRoot | undefined): OpenUserFile {
-    if (!root) return OpenUserFile.open(this.#options.hostRoot, path)
+    if (!root) return this.#options.hostFiles.open(path)
     using folder = openRoot(root, this.#host)
     return OpenUserFile.openForeign(folder, path)
   }
 
-  /** Attaches hooks to files that are new at their paths. */
-  check(): void {
+  /** Attaches hooks to files that are new at their paths. File systems may never answer. */
+  async check(): Promise<void> {
+    if (this.#isChecking) return
+    this.#isChecking = true
+    const asked = [...this.#paths.values()]
+    await Promise.all(asked.map((probed) => this.#checkOnHost(probed)))
+    this.#isChecking = false
+    this.#checkContainers()
+  }
+
+  async #checkOnHost(probed: ProbedPath): Promise<void> {
+    const answer = await this.#options.hostFiles.ask(probed.path)
+    // All of its hooks may be gone.
+    if (this.#paths.get(probed.path) !== probed) return
+    const isSame =
+      answer !== 'stalled' &&
+      answer.version !== undefined &&
+      answer.version === probed.versionIn(undefined)
+    // The file is not opened to find that out.
+    if (!isSame) this.#reports.attempt(`probe ${probed.path}`, () => this.#lookOnHost(probed))
+  }
+
+  #checkContainers(): void {
     this.#reports.attempt('probe files', () => {
       const paths = [...this.#paths.values()]
-      for (const probed of paths) {
-        this.#reports.attempt(`probe ${probed.path}`, () => this.#lookOnHost(probed))
-      }
       const roots = this.#roots()
       const deadline = performance.now() + checkMs
       for (let i = 0; i < roots.length && performance.now() < deadline; i++) {
@@ -163,9 +185,17 @@ export class UserProbeTable implements Disposable {
   /** @param added a hook that lacks files which are known */
   #lookOnHost(probed: ProbedPath, added?: ProbedHook): void {
     const { path } = probed
+    let isStalled = false
     using file = this.#ifThere(`probe ${path}`, () => {
-      return OpenUserFile.open(this.#options.hostRoot, path)
+      try {
+        return this.#options.hostFiles.open(path)
+      } catch (error) {
+        isStalled = error instanceof StalledFile
+        throw error
+      }
     })
+    // What is there keeps its probes until its file system answers again.
+    if (isStalled) return
     this.#found(probed, undefined, file, added ? new Set([added]) : none)
   }
 

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
+import type { TracingPolicyStatus } from '@tetragon-ts/api'
+import { RunningAgent } from '../testing/run-agent.ts'
+import { TestClient } from '../testing/test-client.ts'
+
+// The largest policies that clients may add, and other calls while they are being loaded.
+
+const text = (name: string, hooks: string) => `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: ${name}}
+spec:
+  kprobes:
+${hooks}`
+const manyHooks = text('hooks', '  - {call: sys_umask, syscall: true}\n'.repeat(999))
+const selectors = '    - matchPIDs: [{operator: In, values: [1]}]\n'.repeat(1900)
+const manySelectors = text('selectors', `  - call: sys_umask\n    selectors:\n${selectors}`)
+
+/** Calls that have to be answered: a load that blocks them answers two or three. */
+const callsMin = 60
+
+/** What happened during a load. */
+interface Seen {
+  /** Milliseconds of each call that was answered. */
+  readonly calls: number[]
+  /** Steps that were done, each once. */
+  readonly progress: Set<number>
+  /** Of the load; undefined: it succeeded. */
+  error?: { readonly code: number; readonly details: string }
+}
+
+describe('while a large policy is loaded', () => {
+  let agent: RunningAgent
+  let loading: TestClient
+  let other: TestClient
+  before(async () => {
+    agent = await RunningAgent.start('--tracing-policy-dir', '')
+    const address = (await agent.serving()).replace('unix://', 'unix:')
+    loading = new TestClient(address)
+    other = new TestClient(address)
+  })
+  after(async () => {
+    loading?.close()
+    other?.close()
+    await agent?.remove()
+  })
+
+  async function list(): Promise<TracingPolicyStatus[]> {
+    const listed = await other.call('ListTracingPolicies')
+    return (listed as { policies?: TracingPolicyStatus[] }).policies ?? []
+  }
+
+  /** Adds a policy, and makes other calls until the request is answered. */
+  async function add(yaml: string, act?: (seen: Seen) => Promise<unknown>): Promise<Seen> {
+    const seen: Seen = { calls: [], progress: new Set() }
+    let isOver = false
+    const end = (error?: Seen['error']): void => {
+      isOver = true
+      seen.error = error
+    }
+    const request = loading.call('AddTracingPolicy', { yaml }).then(() => end(), end)
+    const acted = act?.(seen)
+    while (!isOver) {
+      const start = performance.now()
+      await other.call('GetVersion')
+      const [policy] = await list()
+      if (isOver) break
+      seen.calls.push(performance.now() - start)
+      if (policy?.loading) seen.progress.add(policy.loading.done ?? 0)
+      await sleep(1)
+    }
+    await Promise.all([request, acted])
+    return seen
+  }
+
+  const shown = ({ calls }: Seen) =>
+    `${calls.length} times two calls, the slowest took ${Math.round(Math.max(...calls))} ms`
+
+  it('with 999 hooks, others are answered, and see its progress', async (t) => {
+    const seen = await add(manyHooks)
+    t.diagnostic(shown(seen))
+    assert.equal(seen.error, undefined)
+    assert.ok(seen.calls.length >= callsMin, shown(seen))
+    assert.ok(seen.progress.size >= callsMin, `${seen.progress.size}`)
+    await loading.call('DeleteTracingPolicy', { name: 'hooks' })
+  })
+
+  it('with 1,900 selectors at a hook, others are answered, and a new client gets events', async (t) => {
+    let isStreaming = false
+    const seen = await add(manySelectors, async ({ calls }) => {
+      while (calls.length === 0) await sleep(1)
+      const stream = await other.events()
+      await stream.wait(1)
+      isStreaming = true
+      stream.stream.cancel()
+    })
+    t.diagnostic(shown(seen))
+    assert.ok(isStreaming)
+    assert.ok(seen.calls.length >= callsMin, shown(seen))
+    // The verifier of this machine gives up.
+    assert.equal(seen.error?.code, status.FAILED_PRECONDITION)
+    assert.match(seen.error?.details ?? '', /E2BIG/)
+    await loading.call('DeleteTracingPolicy', { name: 'selectors' })
+  })
+
+  it('with 1,900 selectors at a hook, it can be deleted, and leaves nothing behind', async () => {
+    const objects = openObjects(agent.pid)
+    const seen = await add(manySelectors, async ({ calls }) => {
+      while (calls.length < callsMin / 2) await sleep(1)
+      await other.call('DeleteTracingPolicy', { name: 'selectors' })
+    })
+    assert.match(seen.error?.details ?? '', /it was deleted in the meantime$/)
+    assert.deepEqual(await list(), [])
+    assert.deepEqual(openObjects(agent.pid), objects)
+  })
+})
+
+/** Numbers of the programs, maps and links that a process has open. */
+function openObjects(pid: number): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    const link = readlinkSync(`/proc/${pid}/fd/${fd}`)
+    if (link.startsWith('anon_inode:bpf')) counts[link] = (counts[link] ?? 0) + 1
+  }
+  return counts
+}

@@ -1,0 +1,168 @@
+import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
+import { QuestionThread, startMs } from '../../../reader/question-thread/question-thread.ts'
+import type { HostFileFacts, HostFileQuestion } from './host-file-question.ts'
+import { mountPoint } from './mount-point.ts'
+
+/** Milliseconds after which a file system counts as stalled. */
+const stuckMs = 2000
+/** Milliseconds for which an answer is used again: a policy may have many hooks in a file. */
+const freshMs = 100
+/** Milliseconds after which a question is asked again without its return: its thread has failed. */
+const lostMs = 600_000
+/** How often the answers are looked for, in milliseconds. */
+const pollMs = 2
+
+const kind = {
+  program: new URL('./host-file-worker.js', import.meta.url),
+  name: 'tetragon-files',
+  limits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
+  giveUpMs: stuckMs,
+}
+
+/** The file system of a path did not answer. */
+export class StalledFile extends Error {
+  override readonly name = 'StalledFile'
+  readonly code = 'ETIMEDOUT'
+
+  constructor(path: string) {
+    super(`open ${path}: its file system does not answer`)
+  }
+}
+
+interface Asked {
+  readonly question: HostFileQuestion
+  readonly then: (answer: HostFileFacts | 'stalled') => void
+}
+
+/** The last answer about a path. */
+interface Known {
+  readonly answer: HostFileFacts | 'stalled'
+  readonly at: number
+}
+
+/**
+ * Files of the host that hooks in user space name. A file system whose server has stopped (NFS,
+ * FUSE) holds up who asks it, forever. So a thread asks first, and the main thread opens a file only
+ * if its file system has just answered. Where the thread gets stuck, all paths of the mount count as
+ * stalled until that question returns, and another thread answers the other ones: a mount holds up
+ * one thread.
+ */
+export class HostFiles implements Disposable {
+  readonly #root: string
+  readonly #thread: QuestionThread<HostFileQuestion, HostFileFacts>
+  /** Questions without an answer, in their order. */
+  readonly #asked = new Map<number, Asked>()
+  readonly #known = new Map<string, Known>()
+  /** Mounts that do not answer, with the question that has to return first, and the time. */
+  readonly #stalled = new Map<string, Pick<Asked, 'question'> & { readonly at: number }>()
+  #nextId = 1
+  /** When a question was asked of an idle thread, or answered. */
+  #progressAt = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param root leads to the root of the host */
+  constructor(root: string) {
+    this.#root = root
+    this.#thread = new QuestionThread(kind, '/proc')
+  }
+
+  /** Asks the file system of a path, unless it has just answered. */
+  ask(path: string): Promise<HostFileFacts | 'stalled'> {
+    const known = this.#known.get(path)
+    if (known && performance.now() - known.at < freshMs) return Promise.resolve(known.answer)
+    return new Promise((resolve) => {
+      const then = (answer: HostFileFacts | 'stalled'): void => {
+        this.#known.set(path, { answer, at: performance.now() })
+        resolve(answer)
+      }
+      if (this.#isStalled(path)) return then('stalled')
+      const returned = new Int32Array(new SharedArrayBuffer(4))
+      const question = { id: this.#nextId++, root: this.#root, path, returned }
+      if (!this.#thread.ask([question])) return then('stalled')
+      if (this.#asked.size === 0) this.#progressAt = performance.now()
+      this.#asked.set(question.id, { question, then })
+      this.#timer ??= setInterval(() => this.#receive(), pollMs)
+    })
+  }
+
+  /**
+   * Opens a file.
+   * @throws StalledFile if its file system did not answer the last question; SystemCallError, Error
+   * if it is not a regular file
+   */
+  open(path: string): OpenUserFile {
+    if (this.#known.get(path)?.answer === 'stalled') throw new StalledFile(path)
+    return OpenUserFile.open(this.#root, path)
+  }
+
+  /** Ends the thread if nothing is asked: no loaded hook names a file any more. */
+  rest(): void {
+    if (this.#asked.size > 0) return
+    this.#thread.close()
+    // Without an answer a file is opened, so those of stalled mounts stay.
+    for (const path of this.#known.keys()) if (!this.#isStalled(path)) this.#known.delete(path)
+  }
+
+  #isStalled(path: string): boolean {
+    const mount = mountPoint(this.#root, path)
+    const stalled = this.#stalled.get(mount)
+    if (stalled === undefined) return false
+    const { question, at } = stalled
+    const mayReturn = performance.now() - at < lostMs
+    if (mayReturn && Atomics.load(question.returned, 0) === 0) return true
+    this.#stalled.delete(mount)
+    return false
+  }
+
+  #stall({ question, then }: Asked): void {
+    const at = performance.now()
+    this.#stalled.set(mountPoint(this.#root, question.path), { question, at })
+    then('stalled')
+  }
+
+  #receive(): void {
+    for (const { id, result } of this.#thread.take()) {
+      const asked = this.#asked.get(id)
+      this.#asked.delete(id)
+      this.#progressAt = performance.now()
+      asked?.then(result ?? { version: undefined })
+    }
+    if (this.#thread.restartIfStuck()) this.#askOthers()
+    const limit = this.#thread.readyAt === undefined ? startMs : stuckMs
+    // As many threads are stuck as there may be.
+    if (performance.now() - this.#progressAt > 2 * limit) this.#giveUp()
+    if (this.#asked.size === 0) this.#pause()
+  }
+
+  #giveUp(): void {
+    const [stuck, ...others] = this.#asked.values()
+    this.#asked.clear()
+    if (stuck) this.#stall(stuck)
+    for (const { then } of others) then('stalled')
+  }
+
+  /** The thread is stuck with the first question. */
+  #askOthers(): void {
+    const [stuck, ...others] = this.#asked.values()
+    this.#asked.clear()
+    this.#progressAt = performance.now()
+    this.#stall(stuck)
+    const again = others.filter(({ question: { path } }) => !this.#isStalled(path))
+    const canAsk = this.#thread.ask(again.map(({ question }) => question))
+    for (const asked of others) {
+      if (canAsk && again.includes(asked)) this.#asked.set(asked.question.id, asked)
+      else asked.then('stalled')
+    }
+  }
+
+  #pause(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.#giveUp()
+    this.#pause()
+    this.#thread.close()
+  }
+}

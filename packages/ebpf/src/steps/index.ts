@@ -1,0 +1,1 @@
+export { chunkOps, type Pause, runSteps, type Steps, waitFor } from './steps.ts'
