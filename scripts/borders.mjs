@@ -163,6 +163,7 @@ export const layers = {
     'checks',
     'emit',
     'compile',
+    'kernel-description',
     'running-kernel',
     'hooks.ts',
     'index.ts',

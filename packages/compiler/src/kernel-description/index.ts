@@ -1,0 +1,12 @@
+// Descriptions of kernels, as files: policies are compiled for them without running them.
+
+export { errorCodes } from '../error-codes.ts'
+export { fileMax } from './container.ts'
+export {
+  type Besides,
+  type DescribedKernel,
+  describedKernel,
+} from './described-kernel.ts'
+export { decodeKernel, encodeKernel, type KernelDescription } from './description.ts'
+export { KernelFileError } from './error.ts'
+export type { KernelFacts, ProbeAnswer } from './facts.ts'
