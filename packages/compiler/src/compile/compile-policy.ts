@@ -77,6 +77,8 @@ export interface Numbers {
 export interface Compilation {
   /** Undefined if there are errors. */
   readonly compiled?: CompiledPolicy
+  /** The hooks that were planned, also if others have errors. */
+  readonly hooks: readonly CompiledHook[]
   readonly diagnostics: readonly Diagnostic[]
   /** Back ends that failed, for hooks that no back end can attach. */
   readonly refused: readonly Attempt[]
@@ -113,7 +115,7 @@ export function* compileInSteps(
   const diagnostics: Diagnostic[] = []
   const processSets = new ProcessSets()
   const workloads = WorkloadSets.of(policy, numberWorkloads)
-  if (!workloads) return { diagnostics: [tooManyWorkloads(document)], refused: [] }
+  if (!workloads) return { hooks: [], diagnostics: [tooManyWorkloads(document)], refused: [] }
   const fileSets = new FileSets()
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
@@ -167,7 +169,9 @@ export function* compileInSteps(
     hooks.push(...compileHook(hook))
     yield
   }
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
+  if (diagnostics.some(({ severity }) => severity === 'error')) {
+    return { hooks, diagnostics, refused }
+  }
   const compiled = {
     document,
     hooks,
@@ -181,7 +185,7 @@ export function* compileInSteps(
     missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
-  return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
+  return { compiled: { ...compiled, warnings: diagnostics }, hooks, diagnostics, refused }
 }
 
 /** The programs of a hook, in attach order: the return of a call is hooked before its entry. */

@@ -1,6 +1,13 @@
 // Descriptions of kernels, as files: policies are compiled for them without running them.
 
 export { errorCodes } from '../error-codes.ts'
+export {
+  checkPolicy,
+  type HookCheck,
+  type PolicyCheck,
+  type Verdict,
+  type WayCheck,
+} from './check-policy.ts'
 export { fileMax } from './container.ts'
 export {
   type Besides,
@@ -10,3 +17,4 @@ export {
 export { decodeKernel, encodeKernel, type KernelDescription } from './description.ts'
 export { KernelFileError } from './error.ts'
 export type { KernelFacts, ProbeAnswer } from './facts.ts'
+export type { ActionCheck, Guarantee } from './guarantee.ts'
