@@ -9,6 +9,7 @@ import {
   type CompiledPolicy,
   compilePolicy,
 } from '../compile/compile-policy.ts'
+import { FileSets } from '../hook/file-sets.ts'
 import { enforcingActionsOf } from '../plan/plan-enforcement.ts'
 import type { DescribedKernel } from './described-kernel.ts'
 import { type ActionCheck, checkAction } from './guarantee.ts'
@@ -64,13 +65,15 @@ export function checkPolicy(document: PolicyDocument, kernel: DescribedKernel): 
     const problems = [problemOf(error, document, 'spec')]
     return { policy: document.policy.name, verdict: 'fails', hooks: [], problems }
   }
-  return judge(document, compilation, [...compilation.diagnostics, ...unbuilt])
+  const diagnostics = [...compilation.diagnostics, ...unbuilt]
+  return judge(document, compilation, diagnostics, kernel.hasFiles)
 }
 
 function judge(
   document: PolicyDocument,
   { hooks: planned, compiled }: Compilation,
   diagnostics: readonly Diagnostic[],
+  hasFiles: boolean,
 ): PolicyCheck {
   const { name, enforcers } = document.policy
   const written = [...enforcers.flatMap(({ hooks }) => hooks), ...document.policy.hooks]
@@ -78,10 +81,10 @@ function judge(
   const hooks = written.map((hook): HookCheck => {
     const problems = diagnostics.filter(({ path }) => isOf(hook, path))
     for (const problem of problems) left.delete(problem)
-    const ways = planned.filter((each) => each.planned.hook.path === hook.path).map(wayOf)
+    const ways = planned.filter((each) => each.planned.hook.path === hook.path).map(describeWay)
     const notFound = compiled?.notFound.filter((each) => each.hook.path === hook.path) ?? []
     const missing = notFound.map((each) => each.name)
-    const verdict = verdictOf(hook, problems)
+    const verdict = verdictOf(hook, problems, hasFiles)
     return {
       path: hook.path,
       call: hook.call || (hook.list ?? ''),
@@ -104,19 +107,25 @@ function isOf({ path }: Hook, other: string): boolean {
 }
 
 /** What depends on a file of the node can be neither right nor wrong without it. */
-function verdictOf(hook: Hook, problems: readonly Diagnostic[]): Verdict {
-  const isOfFile = ({ code }: Diagnostic) => code === 'POLICY_FILE'
-  if (hook.user && problems.some(isOfFile)) {
-    // Its types are in the file too.
-    const others = problems.filter(
-      ({ code }) => code !== 'POLICY_FILE' && code !== 'POLICY_RESOLVE',
-    )
-    return others.some(isError) ? 'fails' : 'depends'
-  }
-  return problems.some(isError) ? 'fails' : 'works'
+function verdictOf(hook: Hook, problems: readonly Diagnostic[], hasFiles: boolean): Verdict {
+  const isUnknown = !hasFiles && (hook.user !== undefined || namesFiles(hook))
+  // Its types are in the file too.
+  const isOfFile = ({ code }: Diagnostic) =>
+    code === 'POLICY_FILE' || (hook.user !== undefined && code === 'POLICY_RESOLVE')
+  const errors = problems.filter(isError)
+  if (errors.some((each) => !isUnknown || !isOfFile(each))) return 'fails'
+  return isUnknown ? 'depends' : 'works'
 }
 
-function wayOf({ planned, functions }: CompiledHook): WayCheck {
+/** Whether a condition names files of the host: `inode:/PATH`. */
+function namesFiles(hook: Hook): boolean {
+  const sets = new FileSets()
+  sets.add(hook)
+  return sets.all.length > 0
+}
+
+/** How functions of a hook are attached, and their means. */
+export function describeWay({ planned, functions }: CompiledHook): WayCheck {
   const { plan, hook } = planned
   return {
     backend: plan.backend,

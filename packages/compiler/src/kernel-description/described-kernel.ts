@@ -15,6 +15,8 @@ export interface DescribedKernel {
   readonly description: KernelDescription
   readonly view: KernelView
   readonly target: Target
+  /** Whether programs of user space can be read. */
+  readonly hasFiles: boolean
 }
 
 /** What a description does not have. */
@@ -67,7 +69,8 @@ export function describedKernel(
     tracepoints: (group) => Object.keys(group === undefined ? groups : (own(groups, group) ?? {})),
     tracepointFields: (group, name) => fieldsOf(description, group, name),
   }
-  return { release, description, view, target: { btf, ...abilities } }
+  const hasFiles = besides.openUserFile !== undefined
+  return { release, description, view, target: { btf, ...abilities }, hasFiles }
 
   function typesOf({ btf: bytes }: KernelDescription): Btf {
     try {

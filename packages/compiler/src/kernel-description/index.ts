@@ -3,6 +3,7 @@
 export { errorCodes } from '../error-codes.ts'
 export {
   checkPolicy,
+  describeWay,
   type HookCheck,
   type PolicyCheck,
   type Verdict,
