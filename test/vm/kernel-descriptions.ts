@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
@@ -13,10 +13,17 @@ import { makeWorkFolder } from './work-folder.ts'
 /** The kernels with descriptions: those of the matrix, and that of this machine. */
 export const describedNames: readonly string[] = [...matrixKernels.map(({ name }) => name), 'host']
 
-const describing = [
-  'packages/ebpf/dist/features',
-  'packages/compiler/dist/running-kernel',
-  'packages/compiler/dist/kernel-description',
+/** Modules that decide what a description has, of `packages`. */
+const describing: readonly string[] = [
+  ...['answer', 'attach-probes', 'helper-probes', 'host-probes', 'map-probes', 'probe'].map(
+    (name) => `ebpf/dist/features/${name}.js`,
+  ),
+  ...['describe-kernel', 'running-kernel', 'return-distance'].map(
+    (name) => `compiler/dist/running-kernel/${name}.js`,
+  ),
+  ...['container', 'description', 'facts', 'function-list'].map(
+    (name) => `compiler/dist/kernel-description/${name}.js`,
+  ),
 ]
 
 /**
@@ -25,11 +32,7 @@ const describing = [
  */
 function descriptionFolder(): string {
   const hash = createHash('sha256')
-  for (const folder of describing) {
-    const path = join(repositoryRoot, folder)
-    const names = readdirSync(path).filter((name) => /^(?!.*\.test\.).*\.js$/.test(name))
-    for (const name of names.sort()) hash.update(readFileSync(join(path, name)))
-  }
+  for (const path of describing) hash.update(readFileSync(join(repositoryRoot, 'packages', path)))
   return sharedCachePath('kernel-descriptions', hash.digest('hex').slice(0, 16))
 }
 

@@ -26,8 +26,10 @@ const libraryFiles = readdirSync(library, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml'))
   .sort()
 
-/** Emulated kernels load the first case of each construct, and the policies of the library. */
+/** Emulated kernels load the first case of each construct, and most policies of the library. */
 const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
+/** Reading the symbols of Node.js takes an emulated processor a minute. */
+const readsNode = /^user\/.*node\.yaml$/
 
 /** What a description promises, or a kernel does, in a form to compare. */
 type Outcome = Readonly<Record<string, readonly string[]>> | 'fails'
@@ -49,7 +51,10 @@ describe('what a description promises is what the kernel does', () => {
   after(() => run?.stop())
 
   for (const name of libraryFiles) {
-    it(`for ${name}`, () => compare(readFileSync(join(library, name), 'utf8'), name))
+    it(`for ${name}`, (t) => {
+      if (isEmulated && !isFull && readsNode.test(name)) return t.skip('other kernels load it')
+      return compare(readFileSync(join(library, name), 'utf8'), name)
+    })
   }
 
   it('for the policies of all cases', async (t) => {
