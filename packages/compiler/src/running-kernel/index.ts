@@ -6,4 +6,9 @@ export { describeKernel } from './describe-kernel.ts'
 export { fillSet } from './fill-set.ts'
 export { oncePerTurn } from './once-per-turn.ts'
 export { OpenUserFile } from './open-user-file.ts'
-export { policyTarget, runningKernel, whyNotInForce } from './running-kernel.ts'
+export {
+  policyTarget,
+  type RunningKernelOptions,
+  runningKernel,
+  whyNotInForce,
+} from './running-kernel.ts'
