@@ -101,6 +101,41 @@ describe('tetra tracingpolicy validate --kernel', () => {
     assert.deepEqual([way.backend, way.enforcement], ['kprobe', [signal]])
   })
 
+  it('checks kernels of other processors in a process of its own', () => {
+    const other = process.arch === 'x64' ? 'arm64' : 'x64'
+    const symbol = other === 'arm64' ? '__arm64_sys_openat' : '__x64_sys_openat'
+    const sample = sampleDescription(['kprobe'])
+    const facts = { ...sample.facts, release: '6.12.1-other', architecture: other } as const
+    const symbols = new Set([...sample.functions.symbols, symbol])
+    const btf = readFileSync('/sys/kernel/btf/vmlinux')
+    const functions = { symbols, traceable: undefined }
+    mkdirSync(at('others'))
+    const file = at('others/other.kernel')
+    writeFileSync(file, encodeKernel({ ...sample, facts, functions, btf }))
+    // The name of its function differs between processors.
+    writeFileSync(at('opens.yaml'), policyOf('opens', `  kprobes:\n  - {call: ${symbol}}\n`))
+    const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
+    const kernels = ['--kernel', file, '--kernel', at('fleet/6.12.1-new.kernel')]
+    const args = [tetra, 'tp', 'validate', '-o', 'json', ...kernels]
+    const options = {
+      encoding: 'utf8',
+      input: policyOf('piped', watches.split('spec:\n')[1]),
+    } as const
+    const piped = spawnSync(process.execPath, [...args, at('opens.yaml'), '-'], options)
+    const checks = piped.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const shown = checks.map(({ policy, kernel, verdict }) => `${policy} ${kernel} ${verdict}`)
+    assert.deepEqual(shown.sort(), [
+      'opens 6.12.1-new fails',
+      'opens 6.12.1-other works',
+      'piped 6.12.1-new works',
+      'piped 6.12.1-other works',
+    ])
+    assert.equal(piped.status, 1)
+  })
+
   it('names files that are no descriptions', () => {
     const bad = validate('--kernel', at('kills.yaml'), at('kills.yaml'))
     assert.equal(bad.status, 1)

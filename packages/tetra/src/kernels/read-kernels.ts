@@ -9,18 +9,31 @@ export interface NamedKernel {
   readonly kernel: DescribedKernel
 }
 
+/** Kernels of files. */
+export interface Kernels {
+  readonly native: readonly NamedKernel[]
+  /** Files with kernels for other processors, by architecture. */
+  readonly foreign: ReadonlyMap<string, readonly string[]>
+}
+
 /**
  * Reads descriptions of kernels; of a folder all files that end in `.kernel`.
  * @throws Error that names the file
  */
-export async function readKernels(paths: readonly string[]): Promise<readonly NamedKernel[]> {
+export async function readKernels(paths: readonly string[]): Promise<Kernels> {
   const found: { file: string; kernel: DescribedKernel }[] = []
-  for (const file of await kernelFiles(paths)) found.push({ file, kernel: await readKernel(file) })
+  const foreign = new Map<string, string[]>()
+  for (const file of await kernelFiles(paths)) {
+    const kernel = await readKernel(file)
+    if (typeof kernel === 'string') foreign.set(kernel, [...(foreign.get(kernel) ?? []), file])
+    else found.push({ file, kernel })
+  }
   const releases = found.map(({ kernel }) => kernel.release)
-  return found.map(({ file, kernel }) => {
+  const native = found.map(({ file, kernel }) => {
     const isShared = releases.filter((each) => each === kernel.release).length > 1
     return { name: isShared ? `${kernel.release} (${file})` : kernel.release, kernel }
   })
+  return { native, foreign }
 }
 
 async function kernelFiles(paths: readonly string[]): Promise<readonly string[]> {
@@ -35,13 +48,16 @@ async function kernelFiles(paths: readonly string[]): Promise<readonly string[]>
   return [...new Set(files)]
 }
 
-async function readKernel(file: string): Promise<DescribedKernel> {
+/** @returns the architecture if it is not that of this computer */
+async function readKernel(file: string): Promise<DescribedKernel | string> {
   // Loaded on demand: the compiler is slow to load.
   const { decodeKernel, describedKernel, fileMax } = await import(
     '@tetragon-ts/compiler/kernel-description'
   )
   try {
-    return describedKernel(decodeKernel(await readLimited(file, fileMax)))
+    const description = decodeKernel(await readLimited(file, fileMax))
+    const { architecture } = description.facts
+    return architecture === process.arch ? describedKernel(description) : architecture
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
   }

@@ -4,7 +4,8 @@ import { flag, list, optionalChoice } from '@tetragon-ts/service/options'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { checkReport, type KernelCheck } from '../../kernels/check-report.ts'
-import { type NamedKernel, readKernels } from '../../kernels/read-kernels.ts'
+import { checkForeign, type PolicyOperands } from '../../kernels/foreign-checks.ts'
+import { type Kernels, readKernels } from '../../kernels/read-kernels.ts'
 import { outputOption } from '../../output-option.ts'
 import { policyModes } from '../../policy-text/policy-mode.ts'
 import { policyFiles, readPolicyText } from '../../policy-text/read-policy.ts'
@@ -24,15 +25,20 @@ function countSeverity(diagnostics: readonly Diagnostic[], severity: string): nu
 /** Every policy on every kernel. */
 async function checkAll(
   documents: readonly PolicyDocument[],
-  kernels: readonly NamedKernel[],
+  { native, foreign }: Kernels,
+  policies: PolicyOperands,
 ): Promise<readonly KernelCheck[]> {
-  if (kernels.length === 0) return []
+  if (documents.length === 0 || native.length + foreign.size === 0) return []
   const { checkPolicy } = await import('@tetragon-ts/compiler/kernel-description')
-  return documents.flatMap((document) =>
-    kernels.map(({ name, kernel }) => {
+  const checks = documents.flatMap((document) =>
+    native.map(({ name, kernel }): KernelCheck => {
       return { kernel: name, file: document.file, ...checkPolicy(document, kernel) }
     }),
   )
+  for (const [architecture, files] of foreign) {
+    checks.push(...(await checkForeign(architecture, files, policies)))
+  }
+  return checks
 }
 
 /** `tetra tracingpolicy validate FILE…` */
@@ -57,6 +63,7 @@ export const validate = defineCommand({
     }),
     kernel: list({
       value: 'FILE',
+      keepsCommas: true,
       help: 'Also check for this kernel: a file of "tetragon kernel describe", or a folder of them',
     }),
     strict: flag({ help: 'Fail on warnings too' }),
@@ -74,6 +81,7 @@ export const validate = defineCommand({
     const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     const kernels = await readKernels(values.kernel)
     const right: PolicyDocument[] = []
+    let input = ''
     let errors = 0
     let warnings = 0
     for (const path of await policyFiles(operands)) {
@@ -85,6 +93,7 @@ export const validate = defineCommand({
         errors++
         continue
       }
+      if (path === '-') input = text
       const name = path === '-' ? '<stdin>' : path
       const read = readPolicies(text, name)
       const wanted = read.documents.map((document) =>
@@ -102,7 +111,8 @@ export const validate = defineCommand({
         streams.stdout.write(shown)
       }
     }
-    const checks = await checkAll(right, kernels)
+    const checks = await checkAll(right, kernels, { operands, mode: values.mode, input })
+    const checked = new Set(checks.map(({ kernel }) => kernel)).size
     const failed = checks.filter(({ verdict }) => verdict === 'fails').length
     if (values.output === 'json') for (const each of checks) streams.stdout.write(jsonLine(each))
     else if (checks.length > 0) streams.stdout.write(checkReport(checks))
@@ -110,9 +120,7 @@ export const validate = defineCommand({
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
     const found = [count(errors, 'error'), count(warnings, 'warning')].join(', ')
     const onKernels =
-      kernels.length === 0
-        ? ''
-        : `; on ${count(kernels.length, 'kernel')}: ${failed} of ${checks.length} fail`
+      checked === 0 ? '' : `; on ${count(checked, 'kernel')}: ${failed} of ${checks.length} fail`
     streams.stderr.write(`${good}; ${found}${onKernels}\n`)
     return errors + failed > 0 || (values.strict && warnings > 0) ? 1 : 0
   },
