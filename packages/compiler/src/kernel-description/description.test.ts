@@ -46,6 +46,13 @@ describe('a description of a kernel', () => {
     assert.equal(JSON.stringify(read.facts), JSON.stringify(sample.facts))
   })
 
+  it('of an earlier version refuses what it was not asked', () => {
+    const { fentry, lsm } = decodeKernel(
+      withFacts((facts) => Object.assign(facts, { refusals: { fentry: '' }, abilities: {} })),
+    ).facts.refusals
+    assert.deepEqual([fentry, lsm.includes('earlier version')], ['', true])
+  })
+
   it('is the view of a kernel', () => {
     const { view, release, target } = describedKernel(sample)
     assert.equal(release, '6.12.1-sample')
@@ -127,7 +134,7 @@ describe('a hostile file', () => {
       (facts) => Object.assign(facts, { architecture: 'vax' }),
       (facts) => Object.assign(facts, { release: '6.1\x1b[2J' }),
       (facts) => Object.assign(facts, { release: 'x'.repeat(2000) }),
-      (facts) => Object.assign(facts, { refusals: { fentry: '' } }),
+      (facts) => Object.assign(facts, { refusals: { fentry: 1 } }),
       (facts) => Object.assign(facts, { cgroups: { hierarchy: { version: 3, id: 0 } } }),
       (facts) => Object.assign(facts, { returnDistances: { kprobe: 0.5, kprobe_multi: 0 } }),
       (facts) => Object.assign(facts, { tracepoints: { a: { b: [['int', 'x', -1, 4, 0]] } } }),

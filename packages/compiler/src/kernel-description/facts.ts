@@ -1,14 +1,16 @@
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
 import type { ProgramKind } from '../hook-plans/kernel-view.ts'
 
-/** Types of programs, in the order of reports. */
-export const programKinds = [
-  ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'fmod_ret', 'override_return'] as const),
-  ...(['tp_btf', 'tracepoint', 'raw_tp', 'sock_ops', 'cgroup_sock', 'cgroup_skb'] as const),
-  ...(['cgroup_sock_addr', 'cgroup_sockopt', 'cgroup_device', 'cgroup_sysctl'] as const),
-  ...(['fanotify', 'uprobe', 'uprobe_cookie', 'uprobe_multi', 'uprobe_registers'] as const),
-  'probe_write_user',
-] as const satisfies readonly ProgramKind[]
+const described = {
+  ...{ fentry: true, kprobe: true, kprobe_multi: true, lsm: true, fmod_ret: true },
+  ...{ override_return: true, tp_btf: true, tracepoint: true, raw_tp: true, sock_ops: true },
+  ...{ cgroup_sock: true, cgroup_skb: true, cgroup_sock_addr: true, cgroup_sockopt: true },
+  ...{ cgroup_device: true, cgroup_sysctl: true, fanotify: true, uprobe: true },
+  ...{ uprobe_cookie: true, uprobe_multi: true, uprobe_registers: true, probe_write_user: true },
+} as const satisfies Record<ProgramKind, true>
+
+/** Types of programs. */
+export const programKinds = Object.keys(described) as readonly ProgramKind[]
 
 /** Abilities of verifiers that programs are built for: those of `Target`. */
 export const abilities = [

@@ -18,4 +18,4 @@ export {
 export { decodeKernel, encodeKernel, type KernelDescription } from './description.ts'
 export { KernelFileError } from './error.ts'
 export type { KernelFacts, ProbeAnswer } from './facts.ts'
-export type { ActionCheck, Guarantee } from './guarantee.ts'
+export type { ActionCheck, KernelGuarantee } from './guarantee.ts'

@@ -3,6 +3,8 @@ import { KernelFileError } from './error.ts'
 import { abilities, architectures, type FieldRow, type KernelFacts, programKinds } from './facts.ts'
 
 const longestText = 1000
+/** The answer about what later versions ask: a kernel never gets more than it has. */
+const olderFile = 'the description is of an earlier version, which did not ask for it'
 
 function fail(where: string, expected: string): never {
   throw new KernelFileError('KERNEL_FILE', `read description: ${where} is not ${expected}`)
@@ -100,8 +102,12 @@ export function readFacts(json: string): KernelFacts {
       version2: flag(cgroups.version2, 'cgroups.version2'),
     },
     limits: entries(facts.limits, 'limits', integer),
-    refusals: named(facts.refusals, 'refusals', programKinds, text),
-    abilities: named(facts.abilities, 'abilities', abilities, flag),
+    refusals: named(facts.refusals, 'refusals', programKinds, (value, where) =>
+      value === undefined ? olderFile : text(value, where),
+    ),
+    abilities: named(facts.abilities, 'abilities', abilities, (value = false, where) =>
+      flag(value, where),
+    ),
     probes: entries(facts.probes, 'probes', (value, where) => {
       const { answer, reason } = object(value, where)
       return { answer: oneOf(answer, answers, where), reason: text(reason, where) }

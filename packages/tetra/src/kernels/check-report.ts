@@ -1,7 +1,7 @@
 import type {
   ActionCheck,
-  Guarantee,
   HookCheck,
+  KernelGuarantee,
   PolicyCheck,
   WayCheck,
 } from '@tetragon-ts/compiler/kernel-description'
@@ -17,7 +17,7 @@ export interface KernelCheck extends PolicyCheck {
 const header = ['POLICY', 'HOOK', 'KERNEL', 'RESULT', 'BACK END', 'ENFORCEMENT']
 const functionsMax = 3
 
-const guarantees: Readonly<Record<Guarantee, string>> = {
+const guarantees: Readonly<Record<KernelGuarantee, string>> = {
   refuses: 'refuses the operation',
   can_be_missed: 'refuses the operation, can be missed',
   signals: 'after the operation may have begun',
