@@ -69,7 +69,7 @@ export const packages = {
   },
   'packages/tetra': {
     imports: ['api', 'console', 'kubernetes', 'policy', 'service'],
-    parts: { ebpf: ['elf', 'kallsyms'] },
+    parts: { compiler: ['kernel-description'], ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: {
@@ -154,6 +154,7 @@ export const layers = {
   'packages/tetra/src': [
     ...['events', 'connection', 'cluster', 'agents', 'bugtool', 'completion', 'console', 'cri'],
     ...['define-command.ts', 'dispatch.ts', 'define-group.ts', 'explain', 'policy-text'],
+    'kernels',
     ...['policytest', 'top', 'tree', 'diff', 'commands', 'registry.ts', 'run-command-line.ts'],
     ...['main.ts', 'testing'],
   ],
@@ -175,6 +176,7 @@ export const layers = {
     'checks',
     'emit',
     'compile',
+    'kernel-description',
     'running-kernel',
     'hooks.ts',
     'index.ts',

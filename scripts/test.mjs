@@ -16,6 +16,9 @@ await runScript(async () => {
   }
   const started = performance.now()
   await setup('test')
+  // Policies are compiled for all kernels of the matrix. Each is described once, in seconds.
+  const { describedNames, describeKernels } = await import('../test/dist/vm/kernel-descriptions.js')
+  const undescribed = await describeKernels(describedNames, console.log)
   const setupMs = performance.now() - started
 
   // These are from the build that setup has just made.
@@ -44,6 +47,9 @@ await runScript(async () => {
   console.log(`\ntypes and style: ${checked ? 'ok' : 'FAILED (see above)'}`)
   for (const { target, missing } of result.targets) {
     if (missing !== undefined) console.log(`NOT TESTED: kernel ${target}: ${missing}`)
+  }
+  for (const [name, { message }] of undescribed) {
+    console.log(`NOT TESTED: policies on kernel ${name}: ${message}`)
   }
   reportParts([...parts, ...partsOf(result)], console.log, speed)
   console.log(`\n${closingLine({ passed, failed, skipped: result.skipped })}`)

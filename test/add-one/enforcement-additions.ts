@@ -7,6 +7,7 @@ import { signalMeans, signalNumber } from './signal.ts'
 /** Signals from kprobes only. */
 export const dummyMeans: Means<'Sigkill' | 'Signal', 'dummy'> = {
   name: 'dummy',
+  guarantee: 'signals',
   refuses(action, plan, kernel) {
     if (plan.backend !== 'kprobe') return byPolicy('only for kprobes')
     return signalMeans.refuses(action, plan, kernel)
@@ -20,6 +21,7 @@ const SIGSTOP = 19
 
 const freezeMeans: Means<'Freeze', 'signal'> = {
   name: 'signal',
+  guarantee: 'signals',
   refuses: ({ path }, plan, kernel) =>
     signalMeans.refuses({ action: 'Signal', signal: SIGSTOP, path }, plan, kernel),
   emit: (_, { k }) => k.call('send_signal', SIGSTOP),

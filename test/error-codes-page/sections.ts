@@ -1,5 +1,6 @@
 import { errorCodes as agent } from '@tetragon-ts/agent'
 import { errorCodes as api } from '@tetragon-ts/api'
+import { errorCodes as kernels } from '@tetragon-ts/compiler/kernel-description'
 import { errorCodes as elf } from '@tetragon-ts/ebpf/elf'
 import { errorCodes as ebpf } from '@tetragon-ts/ebpf/errors'
 import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
@@ -36,6 +37,11 @@ export const sections: readonly Section[] = [
     title: 'Policies',
     intro: 'Each diagnostic about a policy has a code, a severity, a position and a message.',
     codes: { Diagnostic: policy },
+  },
+  {
+    title: 'Descriptions of kernels',
+    intro: 'Errors of `packages/compiler` in files of `tetragon kernel describe`.',
+    codes: kernels,
   },
   {
     title: 'Command line',

@@ -90,6 +90,8 @@ export const Inspect = service('tetragonts', 'Inspect', {
     request: policyPrograms.GetPolicyProgramsRequest,
     response: policyPrograms.GetPolicyProgramsResponse,
   },
+  /** The description of the node's kernel, or only which one it is. */
+  GetKernel: { request: inspect.GetKernelRequest, response: inspect.GetKernelResponse },
   GetMaps: { request: inspect.GetMapsRequest, response: inspect.GetMapsResponse },
   GetProcessTable: {
     request: inspect.GetProcessTableRequest,

@@ -1,3 +1,4 @@
+import './processors.ts'
 import { fstatSync } from 'node:fs'
 import type { Streams } from './command.ts'
 import { runCommandLine } from './run-command-line.ts'

@@ -11,6 +11,7 @@ import { explain } from './commands/explain.ts'
 import { getevents } from './commands/getevents.ts'
 import { help } from './commands/help.ts'
 import { info } from './commands/info.ts'
+import { kernels } from './commands/kernels.ts'
 import { loglevel } from './commands/loglevel.ts'
 import { policyfilter } from './commands/policyfilter/index.ts'
 import { policytest } from './commands/policytest.ts'
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   status,
   info,
   probe,
+  kernels,
   loglevel,
   eventlog,
   debug,

@@ -10,6 +10,7 @@ import { collectGarbage } from '../collect-garbage.ts'
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { ServedAgent } from '../endpoints/endpoint.ts'
 import type { NodeWatch } from '../kubernetes/node-watch.ts'
+import type { KernelFile } from '../policies/kernel/kernel-file.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
 import type { Counters } from '../reader/counters.ts'
@@ -226,6 +227,12 @@ export class Agent implements ServedAgent {
   policies(): Promise<Policies> {
     this.#policies ??= this.#makePolicies()
     return this.#policies
+  }
+
+  /** The description of the kernel, for checks of policies elsewhere. The compiler is loaded. */
+  async describeKernel(): Promise<KernelFile> {
+    const { describeOnce } = await import('../policies/kernel/kernel-file.ts')
+    return describeOnce({ switchedOff: this.#switchedOff, hierarchy: this.hierarchy })
   }
 
   async #makePolicies(): Promise<Policies> {

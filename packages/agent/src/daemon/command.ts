@@ -24,7 +24,7 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
   let verifierLog: VerifierLog = 'end'
   try {
     const request = await requestOf(argv)
-    if (typeof request === 'string') {
+    if (typeof request === 'string' || request instanceof Uint8Array) {
       process.stdout.write(request)
     } else {
       verifierLog = request.verifierLog
@@ -42,8 +42,15 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
   if (lifetime.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
 }
 
-/** @returns the text to print, or the request to run the daemon @throws AgentError AGENT_OPTION */
-async function requestOf(argv: readonly string[]): Promise<string | RunRequest> {
+/**
+ * @returns the text or bytes to print, or the request to run the daemon
+ * @throws AgentError AGENT_OPTION
+ */
+async function requestOf(argv: readonly string[]): Promise<string | Uint8Array | RunRequest> {
+  if (argv[0] === 'kernel') {
+    const { kernelCommand } = await import('./kernel-command.ts')
+    return kernelCommand(argv.slice(1))
+  }
   if (argv[0] === 'compile') {
     const { compileCommand } = await import('./compile-command.ts')
     return compileCommand(argv.slice(1))

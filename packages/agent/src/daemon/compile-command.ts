@@ -1,18 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type CompiledPolicy, compilePolicy } from '@tetragon-ts/compiler'
-import { policyTarget, runningKernel } from '@tetragon-ts/compiler/running-kernel'
+import { type CompiledPolicy, compilePolicy, type KernelView } from '@tetragon-ts/compiler'
+import { decodeKernel, describedKernel } from '@tetragon-ts/compiler/kernel-description'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Target } from '@tetragon-ts/ebpf/lang'
-import { formatDiagnostic } from '@tetragon-ts/policy'
+import { formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
 import { isTooLarge, tooLarge } from '../policies/kernel/policy-error.ts'
 import { readPolicyFiles } from '../policies/sources/read-files.ts'
-import { kernelFeatures } from './kernel-features.ts'
 
 const help = `tetragon compile: show the programs that policies compile to on this kernel, without loading them
 
-Usage: tetragon compile [--kernel-info] [--mode MODE] [--btf FILE] FILE...
+Usage: tetragon compile [--kernel-info] [--mode MODE] [--btf FILE | --kernel FILE...] FILE...
 
 The output has for each hook the back end, why it was chosen and why better ones were refused, and
 the instructions, annotated with the parts of the policy that they implement; then the maps.
@@ -20,31 +20,72 @@ the instructions, annotated with the parts of the policy that they implement; th
   --kernel-info  also print the features of this kernel
   --mode MODE    compile for this mode, enforce or monitor, instead of that of the policy
   --btf FILE     file with the kernel's BTF types (/sys/kernel/btf/vmlinux)
+  --kernel FILE  compile for the kernel of this file, which tetragon kernel describe has written,
+                 instead of the running one; can be repeated, and needs no root
 
 Example:
   tetragon compile policies/file/follow-etc.yaml
 `
 
+/** A kernel to compile for. */
+interface Kernel {
+  readonly view: KernelView
+  readonly target: Target
+}
+
 /** `tetragon compile FILE…`. @throws AgentError AGENT_OPTION, AGENT_POLICY */
-export function compileCommand(argv: readonly string[]): string {
+export async function compileCommand(argv: readonly string[]): Promise<string> {
   const { values, positionals } = parse(argv)
   if (values.help) return help
   if (positionals.length === 0) {
     throw new AgentError('AGENT_OPTION', 'compile: missing policy file; see compile --help')
   }
-  const btf = Btf.open(values.btf)
-  const target = policyTarget(btf)
-  const kernel = runningKernel(btf)
-  const texts = values['kernel-info'] ? [`kernel\n${kernelFeatures()}`] : []
-  let hookId = 1
-  const { mode } = values
+  const { mode, btf, kernel: files = [] } = values
   if (mode !== undefined && mode !== 'enforce' && mode !== 'monitor') {
     throw new AgentError('AGENT_OPTION', `compile: invalid --mode '${mode}': enforce or monitor`)
   }
-  for (const written of positionals.flatMap((path) => readPolicyFiles(path))) {
+  if (files.length > 0 && (btf !== undefined || values['kernel-info'])) {
+    const reason = 'compile: --kernel describes a kernel: omit --btf and --kernel-info'
+    throw new AgentError('AGENT_OPTION', reason)
+  }
+  const documents = positionals.flatMap((path) => readPolicyFiles(path))
+  const texts: string[] = []
+  if (files.length === 0) {
+    const { policyTarget, runningKernel } = await import('@tetragon-ts/compiler/running-kernel')
+    if (values['kernel-info']) {
+      const { kernelFeatures } = await import('./kernel-features.ts')
+      texts.push(`kernel\n${kernelFeatures()}`)
+    }
+    const types = Btf.open(btf)
+    const running = { view: runningKernel(types), target: policyTarget(types) }
+    return [...texts, ...listAll(documents, running, mode)].join('\n')
+  }
+  for (const file of files) {
+    const kernel = readKernel(file)
+    texts.push(`kernel ${kernel.release}\n`, ...listAll(documents, kernel, mode))
+  }
+  return texts.join('\n')
+}
+
+function readKernel(file: string) {
+  try {
+    return describedKernel(decodeKernel(readFileSync(file)))
+  } catch (error) {
+    const message = `compile: --kernel ${file}: ${(error as Error).message}`
+    throw new AgentError('AGENT_OPTION', message, { cause: error })
+  }
+}
+
+function listAll(
+  documents: readonly PolicyDocument[],
+  { view, target }: Kernel,
+  mode: 'enforce' | 'monitor' | undefined,
+): readonly string[] {
+  let hookId = 1
+  return documents.map((written) => {
     const document = mode === undefined ? written : written.withMode(mode)
     const numbers = { policyId: 1, nextHookId: () => hookId++, workloads: numbered() }
-    const { compiled, diagnostics } = compilePolicy(document, kernel, numbers)
+    const { compiled, diagnostics } = compilePolicy(document, view, numbers)
     if (!compiled) {
       const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
       throw new AgentError('AGENT_POLICY', problems.join('\n'))
@@ -52,9 +93,8 @@ export function compileCommand(argv: readonly string[]): string {
     const notes = [...document.warnings, ...diagnostics].map(
       (diagnostic) => `${formatDiagnostic(diagnostic)}\n`,
     )
-    texts.push(`${notes.join('')}${listing(compiled, target)}`)
-  }
-  return texts.join('\n')
+    return `${notes.join('')}${listing(compiled, target)}`
+  })
 }
 
 /** Numbers workloads in their order. */
@@ -78,7 +118,8 @@ function parse(argv: readonly string[]) {
     help: { type: 'boolean', short: 'h' },
     'kernel-info': { type: 'boolean' },
     mode: { type: 'string' },
-    btf: { type: 'string', default: '/sys/kernel/btf/vmlinux' },
+    btf: { type: 'string' },
+    kernel: { type: 'string', multiple: true },
   } as const
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })

@@ -3,6 +3,7 @@ import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { Log } from '../log/log.ts'
+import type { KernelFile } from '../policies/kernel/kernel-file.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { PolicyControl } from '../policies/registry/policy-control.ts'
 import type { ClassCounts } from '../reader/event-class.ts'
@@ -33,6 +34,7 @@ export interface ServedAgent extends LossSource {
   readonly podWatch?: { readonly counts: PodWatchCounts } | undefined
   /** Undefined: the socket of the container runtime is not asked. */
   readonly runtimeLookups?: { readonly counts: RuntimeLookupCounts } | undefined
+  describeKernel(): Promise<KernelFile>
   /** Fulfilled when no more events are created; rejected when the reader failed. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
 }

@@ -1,6 +1,7 @@
 import type { MessageOf } from '../message.ts'
 import {
   bool,
+  bytes,
   duration,
   many,
   mapOf,
@@ -31,6 +32,22 @@ export const GetPoliciesResponse = message('GetPoliciesResponse', {
   policies: many(nested(1, PolicyText)),
 })
 export type GetPoliciesResponse = MessageOf<typeof GetPoliciesResponse>
+
+export const GetKernelRequest = message('GetKernelRequest', { with_description: bool(1) })
+export type GetKernelRequest = MessageOf<typeof GetKernelRequest>
+
+/** The kernel of a node, to check policies elsewhere. */
+export const GetKernelResponse = message('GetKernelResponse', {
+  /** SHA-256 of the description, in hexadecimal: equal kernels have the same. */
+  hash: string(1),
+  /** Output of `uname -r`. */
+  release: string(2),
+  /** Size of the description in bytes. */
+  size: uint32(3),
+  /** A file of `tetragon kernel describe`; empty if it was not requested. */
+  description: bytes(4),
+})
+export type GetKernelResponse = MessageOf<typeof GetKernelResponse>
 
 /** A program of the agent in the kernel. Runs are counted while a client watches programs. */
 export const KernelProgram = message('KernelProgram', {

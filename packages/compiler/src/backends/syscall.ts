@@ -31,6 +31,10 @@ export const syscallBackend: Backend = {
     if (unfit) return byPolicy('only for system calls')
     const refused = kernel.refuses('tp_btf')
     if (refused) return refused
+    const hidden = (['sys_enter', 'sys_exit'] as const).find(
+      (name) => !kernel.btf.tracepointPrototype(name),
+    )
+    if (hidden) return byKernel(`no tracepoint ${hidden} in the kernel's types`)
     const calls = functions.map(({ syscall: call }) => call as SyscallTarget)
     const absent = calls.findIndex(({ number }) => number === undefined)
     if (absent >= 0)

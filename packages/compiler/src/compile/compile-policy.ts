@@ -78,6 +78,8 @@ export interface Numbers {
 export interface Compilation {
   /** Undefined if there are errors. */
   readonly compiled?: CompiledPolicy
+  /** The hooks that were planned, also if others have errors. */
+  readonly hooks: readonly CompiledHook[]
   readonly diagnostics: readonly Diagnostic[]
   /** Back ends that failed, for hooks that no back end can attach. */
   readonly refused: readonly Attempt[]
@@ -111,7 +113,7 @@ export function* compileInSteps(
   const diagnostics: Diagnostic[] = []
   const processSets = new ProcessSets()
   const workloads = WorkloadSets.of(policy, numberWorkloads)
-  if (!workloads) return { diagnostics: [tooManyWorkloads(document)], refused: [] }
+  if (!workloads) return { hooks: [], diagnostics: [tooManyWorkloads(document)], refused: [] }
   const fileSets = new FileSets()
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
@@ -171,7 +173,9 @@ export function* compileInSteps(
     hooks.push(...(yield* compileHook(hook)))
     yield 'part'
   }
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
+  if (diagnostics.some(({ severity }) => severity === 'error')) {
+    return { hooks, diagnostics, refused }
+  }
   const compiled = {
     document,
     hooks,
@@ -185,7 +189,7 @@ export function* compileInSteps(
     missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
-  return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
+  return { compiled: { ...compiled, warnings: diagnostics }, hooks, diagnostics, refused }
 }
 
 /** Before a hook in user space is planned, the file systems of its files have answered. */

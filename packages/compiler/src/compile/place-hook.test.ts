@@ -4,6 +4,7 @@ import type { ProgramKind } from '../hook-plans/kernel-view.ts'
 import { RuledOut } from '../plan/choose-backends.ts'
 import { describedKernel, documentOf } from '../testing/index.ts'
 import { placeHook } from './place-hook.ts'
+import { resolveFunctions } from './resolve-functions.ts'
 
 const functions = { security_file_open: ['file'], vfs_read: ['file', 'count'] }
 
@@ -33,6 +34,20 @@ describe('placeHook', () => {
     assert.deepEqual(backends, [undefined])
     assert.match(errors.join(), /^POLICY_HOOK: cannot hook vfs_read: fentry: no fentry; /)
     assert.ok(refused.includes('kprobe: no kprobe'))
+  })
+
+  it('refuses system calls without their tracepoints in the types of the kernel', () => {
+    const document = documentOf('kprobes: [{call: sys_openat, syscall: true}]')
+    const [hook] = document.policy.hooks
+    const place = (names: readonly string[]) => {
+      const tracepoints = Object.fromEntries(names.map((name) => [name, ['regs', 'id']]))
+      const kernel = describedKernel({ functions: {}, tracepoints, supports: ['tp_btf'] })
+      const { functions } = resolveFunctions(hook, document, kernel)
+      return placeHook(hook, functions, document, kernel, new RuledOut())
+    }
+    assert.match(place([]).diagnostics[0].message, /syscall: no tracepoint sys_enter in the kernel/)
+    assert.match(place(['sys_enter']).diagnostics[0].message, /syscall: no tracepoint sys_exit/)
+    assert.deepEqual(place(['sys_enter', 'sys_exit']).groups.length, 1)
   })
 
   it('names the nearest policy if it can observe but not enforce', () => {

@@ -7,6 +7,7 @@ import type { Means } from './means.ts'
  */
 export const enforcerMeans: Means<'NotifyEnforcer', 'enforcer'> = {
   name: 'enforcer',
+  guarantee: 'notifies',
   refuses(_, { anyTask, why }) {
     if (anyTask === undefined) return undefined
     return byPolicy(`the current process at ${why} need not be the one that acts: ${anyTask}`)

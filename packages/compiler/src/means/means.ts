@@ -7,12 +7,24 @@ import type { Backend } from '../hook-plans/backend.ts'
 import type { HookPlan, MeansName } from '../hook-plans/hook-plan.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 
+/** What can be relied on when an enforcing action matches. */
+export type Guarantee =
+  /** The operation does not take place. */
+  | 'refuses'
+  /** The process gets a signal; the operation may have had its effect. */
+  | 'signals'
+  /** Another hook of the policy acts. */
+  | 'notifies'
+  /** Memory of the process is changed. */
+  | 'writes'
+
 /**
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided
  * when the policy is compiled, from what the kernel answers to probes.
  */
 export interface Means<N extends ActionName = ActionName, M extends MeansName = MeansName> {
   readonly name: M
+  readonly guarantee: Guarantee
   /**
    * The back end whose programs can decide. Without one, it acts in the programs of any back end
    * that it does not refuse.

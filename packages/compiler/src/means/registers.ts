@@ -10,6 +10,7 @@ import type { Means } from './means.ts'
  */
 export const registerMeans: Means<'Override', 'registers'> = {
   name: 'registers',
+  guarantee: 'refuses',
   refuses(action, { redirects, leave }) {
     if (!redirects) return byPolicy('only for functions of user space')
     const reason = action.registers.map(invalid).find((each) => each !== undefined)

@@ -20,6 +20,7 @@ const EPERM = 1
 export function resultMeans<M extends MeansName>(name: M, backend: Backend): Means<'Override', M> {
   return {
     name,
+    guarantee: 'refuses',
     backend,
     isFinal: final.has(name),
     refuses({ error = 0 }: Action<'Override'>, { plannedFor, refusesPositive }) {

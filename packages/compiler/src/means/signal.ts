@@ -17,6 +17,7 @@ const sendingTypes: ReadonlySet<number> = new Set([
  */
 export const signalMeans: Means<'Sigkill' | 'Signal', 'signal'> = {
   name: 'signal',
+  guarantee: 'signals',
   refuses(_, { backend, why, enter, leave, late = [], anyTask }, { btf }) {
     if (anyTask !== undefined) {
       return byPolicy(`the current process at ${why} need not be the one that acts: ${anyTask}`)

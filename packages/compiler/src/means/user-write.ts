@@ -9,6 +9,7 @@ import type { Means } from './means.ts'
  */
 export const userWriteMeans: Means<'Set', 'user_write'> = {
   name: 'user_write',
+  guarantee: 'writes',
   refuses(_, { writes }) {
     if (writes === true) return undefined
     return writes ?? byPolicy('only arguments of static probes can be set')

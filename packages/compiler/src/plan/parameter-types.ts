@@ -1,4 +1,4 @@
-import { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Argument, Hook, UserHook } from '@tetragon-ts/policy'
 import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
@@ -29,23 +29,6 @@ export interface StartType {
   readonly typeId: number
 }
 
-const modules = new WeakMap<Btf, Map<string, Btf>>()
-
-/** The types of a kernel module. @throws BtfError if there is no such module */
-function moduleTypes(btf: Btf, name: string): Btf {
-  let known = modules.get(btf)
-  if (!known) {
-    known = new Map()
-    modules.set(btf, known)
-  }
-  let types = known.get(name)
-  if (!types) {
-    types = Btf.open(`/sys/kernel/btf/${name}`, btf)
-    known.set(name, types)
-  }
-  return types
-}
-
 /**
  * The type of which an argument's members are resolved: the one that it specifies, or the
  * parameter's. Undefined if unknown.
@@ -61,7 +44,7 @@ export function startType(
     let types = btf
     if (btfTypeModule !== undefined) {
       try {
-        types = moduleTypes(btf, btfTypeModule)
+        types = btf.module(btfTypeModule)
       } catch (error) {
         return { message: `the types of module ${btfTypeModule} cannot be read: ${reason(error)}` }
       }

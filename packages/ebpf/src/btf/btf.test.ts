@@ -311,3 +311,18 @@ test('split BTF goes on where its base ends', () => {
   assert.deepEqual([...split.functions()], ['visit', '__traceiter_walk', 'module_visit'])
   assert.throws(() => split.type(split.endId), { code: 'EBPF_BTF_BAD_ID' })
 })
+
+test('types of modules are those that were given', () => {
+  const builder = new BtfBuilder({ firstId: btf.endId, stringStart: sampleBtf().stringSize })
+  builder.struct('module_state', 4, [{ name: 'count', typeId: ids.u32, bitOffset: 0 }])
+  const bytes = builder.bytes()
+  const kernel = Btf.parse(sampleBtf().bytes, undefined, (name) =>
+    name === 'nf' ? bytes : undefined,
+  )
+  const module = kernel.module('nf')
+  assert.equal(module, kernel.module('nf'))
+  const id = module.find('module_state', 'struct')
+  assert.equal(id, kernel.endId)
+  assert.throws(() => kernel.module('other'), { code: 'EBPF_BTF_READ' })
+  assert.throws(() => btf.module('nf'), { code: 'EBPF_BTF_READ' })
+})

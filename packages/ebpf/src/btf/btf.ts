@@ -12,6 +12,12 @@ import type { BtfType, Member } from './type.ts'
 /** Where the kernel shows its own types. Kernel 5.4 with CONFIG_DEBUG_INFO_BTF. */
 export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux'
 
+/** Folder of the types of modules. Kernel 5.11. */
+const MODULES = '/sys/kernel/btf'
+
+/** Returns the types of a kernel module; undefined if there are none. */
+export type ModuleTypes = (name: string) => Uint8Array | undefined
+
 /** Decoded types that are kept. */
 const CACHE_SIZE = 256
 
@@ -39,12 +45,19 @@ export class Btf {
   readonly base: Btf | undefined
   readonly #cache = new Map<number, BtfType>()
   readonly #path: string | undefined
+  readonly #modules = new Map<string, Btf>()
+  readonly #moduleTypes: ModuleTypes | undefined
   #kept: BtfImage | undefined
 
-  private constructor(image: BtfImage, base: Btf | undefined, path?: string) {
+  private constructor(
+    image: BtfImage,
+    base: Btf | undefined,
+    { path, modules }: { readonly path?: string; readonly modules?: ModuleTypes | undefined },
+  ) {
     this.#kept = image
     this.base = base
     this.#path = path
+    this.#moduleTypes = modules
   }
 
   get #image(): BtfImage {
@@ -71,16 +84,41 @@ export class Btf {
 
   static #read(path: string, base: Btf | undefined): Btf {
     const image = base === undefined ? undefined : base.#image
-    return new Btf(readImage(path, image), base, path)
+    return new Btf(readImage(path, image), base, { path })
   }
 
   /**
    * The BTF in these bytes, which are kept and must not change. With `base` the ids and strings
    * go on where those of the base end. Errors: EBPF_BTF_BAD_MAGIC, EBPF_BTF_TRUNCATED,
    * EBPF_BTF_BAD_KIND, EBPF_BTF_BAD_STRING.
+   * @param modules the types of the kernel's modules; without it there are none
    */
-  static parse(bytes: Uint8Array, base?: Btf): Btf {
-    return new Btf(new BtfImage(bytes, base === undefined ? base : base.#image), base)
+  static parse(bytes: Uint8Array, base?: Btf, modules?: ModuleTypes): Btf {
+    const image = new BtfImage(bytes, base === undefined ? base : base.#image)
+    return new Btf(image, base, { modules })
+  }
+
+  /**
+   * The types of a kernel module, on top of these: of the running kernel if these come from a
+   * file. Errors: EBPF_BTF_READ if the module has none, and those of `parse`.
+   */
+  module(name: string): Btf {
+    let types = this.#modules.get(name)
+    if (!types) {
+      types = this.#path === undefined ? this.#parsedModule(name) : this.#openModule(name)
+      this.#modules.set(name, types)
+    }
+    return types
+  }
+
+  #openModule(name: string): Btf {
+    return Btf.open(`${MODULES}/${name}`, this)
+  }
+
+  #parsedModule(name: string): Btf {
+    const bytes = this.#moduleTypes?.(name)
+    if (bytes) return Btf.parse(bytes, this)
+    throw new BtfError('EBPF_BTF_READ', `read BTF of module ${name}: it is not available`)
   }
 
   /**

@@ -1,5 +1,5 @@
 /** BTF, the kernel's type information: a reader that decodes on demand and a small writer. */
-export { Btf, VMLINUX_BTF } from './btf.ts'
+export { Btf, type ModuleTypes, VMLINUX_BTF } from './btf.ts'
 export { BtfBuilder, type BuilderBase, type IntEncoding, type NewMember } from './builder.ts'
 export { BtfError, type BtfErrorCode, BtfMemberError } from './error.ts'
 export type { BtfKind } from './kind.ts'

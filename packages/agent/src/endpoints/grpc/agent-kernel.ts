@@ -3,6 +3,7 @@ import { heldMaps } from '@tetragon-ts/ebpf/open-maps'
 import { enableRunStats, heldPrograms } from '@tetragon-ts/ebpf/programs'
 import { processTable } from '@tetragon-ts/sensors'
 import { SyscallCounter } from '@tetragon-ts/sensors/activity'
+import type { KernelFile } from '../../policies/kernel/kernel-file.ts'
 import { readLosses } from '../../reader/losses.ts'
 import type { ServedAgent } from '../endpoint.ts'
 import type { CallCounter, KernelInspection } from './server-host.ts'
@@ -83,6 +84,10 @@ export class AgentKernel implements KernelInspection {
     return Object.fromEntries(
       losses.flatMap(({ inspected, total }) => (inspected ? [[inspected, total]] : [])),
     )
+  }
+
+  describe(): Promise<KernelFile> {
+    return this.#agent.describeKernel()
   }
 
   countCalls(): CallCounter {

@@ -103,6 +103,11 @@ spec:
     assert.deepEqual(maps, [
       { id: 4, name: 'tg_events', type: 'ringbuf', max_entries: 4096, memory_bytes: '5000' },
     ])
+    const known = { hash: 'ab12', release: '6.12.1', size: 11 }
+    assert.deepEqual(await call('GetKernel'), known)
+    const description = Buffer.from('description').toString('base64')
+    const whole = await call('GetKernel', { with_description: true })
+    assert.deepEqual(whole, { ...known, description })
     const table = await call('GetProcessTable')
     assert.deepEqual([table.entries?.[0].pid, table.max_entries], [1, 10])
     const { losses, start_time, records, queues } = await call('GetLosses')

@@ -8,6 +8,7 @@ import type {
   TableEntry,
 } from '@tetragon-ts/api'
 import type { Log } from '../../log/log.ts'
+import type { KernelFile } from '../../policies/kernel/kernel-file.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { ClassCounts } from '../../reader/event-class.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
@@ -71,6 +72,8 @@ export interface KernelInspection {
   processTable(): { entries: TableEntry[]; maxEntries: number }
   /** Losses by kind since the start of the agent. */
   losses(): Readonly<Record<string, number>>
+  /** The kernel, described for checks of policies elsewhere. */
+  describe(): Promise<KernelFile>
   /** @throws Error if the kernel refuses the program */
   countCalls(): CallCounter
 }

@@ -25,6 +25,7 @@ export {
   commonFields,
   parseTracepointFormat,
   type TracepointField,
+  tracepointField,
 } from './tracepoint-format.ts'
 export { fentry, fexit, fmodRet, lsm } from './typed-function.ts'
 export { type UprobeHookOptions, type UserPlace, uprobe, uretprobe } from './uprobe.ts'

@@ -26,21 +26,37 @@ export function parseTracepointFormat(text: string): readonly TracepointField[] 
     const parts = /^(.*?)\s*([\w$]+)((?:\[[^\]]*\])*)$/.exec(declaration.trim())
     if (!parts) continue
     const [, before, name, brackets] = parts
-    const dataLoc = /^__(data|rel)_loc\b/.test(before)
-    const isArray = brackets !== '' && !dataLoc
-    const length = isArray ? elements(before, brackets, Number(size)) : 1
-    fields.push({
-      name,
-      type: `${before}${brackets}`,
-      kind: dataLoc ? 'data_loc' : isArray ? 'array' : before.endsWith('*') ? 'pointer' : 'scalar',
-      offset: Number(offset),
-      size: Number(size),
-      signed: signed === '1',
-      length,
-      elementSize: Number(size) / length,
-    })
+    const isSigned = signed === '1' ? 1 : 0
+    const type = `${before}${brackets}`
+    fields.push(tracepointField(type, name, Number(offset), Number(size), isSigned))
   }
   return fields
+}
+
+/** A field from what its line says. @param type see {@link TracepointField.type} */
+export function tracepointField(
+  type: string,
+  name: string,
+  offset: number,
+  size: number,
+  signed: 0 | 1,
+): TracepointField {
+  const bracket = type.indexOf('[')
+  const [before, brackets] =
+    bracket < 0 ? [type, ''] : [type.slice(0, bracket), type.slice(bracket)]
+  const dataLoc = /^__(data|rel)_loc\b/.test(before)
+  const isArray = brackets !== '' && !dataLoc
+  const length = isArray ? elements(before, brackets, size) : 1
+  return {
+    name,
+    type,
+    kind: dataLoc ? 'data_loc' : isArray ? 'array' : before.endsWith('*') ? 'pointer' : 'scalar',
+    offset,
+    size,
+    signed: signed === 1,
+    length,
+    elementSize: size / length,
+  }
 }
 
 /** The number may be a constant's name: then it follows from the size of the element type. */

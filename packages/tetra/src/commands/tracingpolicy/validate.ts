@@ -1,8 +1,11 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { Diagnostic } from '@tetragon-ts/policy'
-import { flag, optionalChoice } from '@tetragon-ts/service/options'
+import type { Diagnostic, PolicyDocument } from '@tetragon-ts/policy'
+import { flag, list, optionalChoice } from '@tetragon-ts/service/options'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
+import { checkReport, type KernelCheck } from '../../kernels/check-report.ts'
+import { checkForeign, type PolicyOperands } from '../../kernels/foreign-checks.ts'
+import { type Kernels, readKernels } from '../../kernels/read-kernels.ts'
 import { outputOption } from '../../output-option.ts'
 import { policyModes } from '../../policy-text/policy-mode.ts'
 import { policyFiles, readPolicyText } from '../../policy-text/read-policy.ts'
@@ -19,6 +22,25 @@ function countSeverity(diagnostics: readonly Diagnostic[], severity: string): nu
   return diagnostics.filter((each) => each.severity === severity).length
 }
 
+/** Every policy on every kernel. */
+async function checkAll(
+  documents: readonly PolicyDocument[],
+  { native, foreign }: Kernels,
+  policies: PolicyOperands,
+): Promise<readonly KernelCheck[]> {
+  if (documents.length === 0 || native.length + foreign.size === 0) return []
+  const { checkPolicy } = await import('@tetragon-ts/compiler/kernel-description')
+  const checks = documents.flatMap((document) =>
+    native.map(({ name, kernel }): KernelCheck => {
+      return { kernel: name, file: document.file, ...checkPolicy(document, kernel) }
+    }),
+  )
+  for (const [architecture, files] of foreign) {
+    checks.push(...(await checkForeign(architecture, files, policies)))
+  }
+  return checks
+}
+
 /** `tetra tracingpolicy validate FILE…` */
 export const validate = defineCommand({
   name: 'validate',
@@ -27,8 +49,10 @@ export const validate = defineCommand({
   operands: 'FILE|FOLDER...',
   description:
     'Shows all errors and warnings, with their positions. The exit code is 1 if there is an error.\n' +
-    'Only the agent can check whether a kernel has the functions of a policy and the means to enforce\n' +
-    'it.',
+    'Whether a kernel has the functions of a policy and the means to enforce it is checked for each\n' +
+    'kernel of --kernel: a table has the back end of each hook, and what is enforced how. The exit code\n' +
+    'is 1 if a policy does not work on one of them. Results that depend on programs of the node are\n' +
+    '"depends". This needs no root, and no Linux.',
   options: {
     output: outputOption('one object per finding and line'),
     mode: optionalChoice({
@@ -37,16 +61,27 @@ export const validate = defineCommand({
       choices: policyModes,
       help: 'Check for this mode instead of the mode in the policy',
     }),
+    kernel: list({
+      value: 'FILE',
+      keepsCommas: true,
+      help: 'Also check for this kernel: a file of "tetragon kernel describe", or a folder of them',
+    }),
     strict: flag({ help: 'Fail on warnings too' }),
   },
   examples: [
     ['tetra tracingpolicy validate policies/', 'Check all files of a folder, for example in CI'],
+    [
+      'tetra tp validate --kernel fleet/ policies/',
+      'Check on which kernels of a fleet the policies work',
+    ],
     ['helm template . | tetra tp validate -', 'Check the output of another program'],
   ],
   run: async ({ values, operands, streams }) => {
     // Loaded on demand: it is slow to load.
     const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
-    let policies = 0
+    const kernels = await readKernels(values.kernel)
+    const right: PolicyDocument[] = []
+    let input = ''
     let errors = 0
     let warnings = 0
     for (const path of await policyFiles(operands)) {
@@ -58,13 +93,15 @@ export const validate = defineCommand({
         errors++
         continue
       }
+      if (path === '-') input = text
       const name = path === '-' ? '<stdin>' : path
       const read = readPolicies(text, name)
       const wanted = read.documents.map((document) =>
         values.mode === undefined ? document : document.withMode(values.mode),
       )
       const unsupported = wanted.map((document) => findUnsupported(document))
-      policies += unsupported.filter((each) => countSeverity(each, 'error') === 0).length
+      const isRight = (_: PolicyDocument, i: number) => countSeverity(unsupported[i], 'error') === 0
+      right.push(...wanted.filter(isRight))
       const diagnostics = [...read.diagnostics, ...unsupported.flat()].sort(byPosition)
       errors += countSeverity(diagnostics, 'error')
       warnings += countSeverity(diagnostics, 'warning')
@@ -74,9 +111,17 @@ export const validate = defineCommand({
         streams.stdout.write(shown)
       }
     }
+    const checks = await checkAll(right, kernels, { operands, mode: values.mode, input })
+    const checked = new Set(checks.map(({ kernel }) => kernel)).size
+    const failed = checks.filter(({ verdict }) => verdict === 'fails').length
+    if (values.output === 'json') for (const each of checks) streams.stdout.write(jsonLine(each))
+    else if (checks.length > 0) streams.stdout.write(checkReport(checks))
+    const policies = right.length
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
     const found = [count(errors, 'error'), count(warnings, 'warning')].join(', ')
-    streams.stderr.write(`${good}; ${found}\n`)
-    return errors > 0 || (values.strict && warnings > 0) ? 1 : 0
+    const onKernels =
+      checked === 0 ? '' : `; on ${count(checked, 'kernel')}: ${failed} of ${checks.length} fail`
+    streams.stderr.write(`${good}; ${found}${onKernels}\n`)
+    return errors + failed > 0 || (values.strict && warnings > 0) ? 1 : 0
   },
 })

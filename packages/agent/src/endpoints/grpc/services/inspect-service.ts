@@ -1,5 +1,7 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import {
+  type GetKernelRequest,
+  type GetKernelResponse,
   type GetLossesResponse,
   type GetMapsResponse,
   type GetPoliciesResponse,
@@ -58,6 +60,11 @@ export function inspectService(
     GetProcessTable: unary((): GetProcessTableResponse => {
       const { entries, maxEntries } = kernel.processTable()
       return { entries, max_entries: maxEntries }
+    }),
+    GetKernel: unary(async ({ with_description: isWanted }: GetKernelRequest) => {
+      const { hash, release, bytes } = await kernel.describe()
+      const description = isWanted ? bytes.toString('base64') : ''
+      return { hash, release, size: bytes.length, description } satisfies GetKernelResponse
     }),
     GetWorkloads: unary(() => workloadsResponse(host)),
     GetLosses: unary((): GetLossesResponse => {

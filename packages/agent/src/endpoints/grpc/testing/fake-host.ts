@@ -93,6 +93,10 @@ export class FakeKernel implements KernelInspection {
     return { exec: 2, fork: 0 }
   }
 
+  async describe() {
+    return { hash: 'ab12', release: '6.12.1', bytes: Buffer.from('description') }
+  }
+
   countRuns(): Disposable {
     return this.#count('runs')
   }

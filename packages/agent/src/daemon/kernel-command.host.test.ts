@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { decodeKernel } from '@tetragon-ts/compiler/kernel-description'
+import { agentProgram, makeTestFolder } from '../testing/run-agent.ts'
+
+describe('tetragon kernel describe', () => {
+  let folder: string
+
+  before(() => {
+    folder = makeTestFolder()
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  const run = (...args: string[]) => spawnSync(process.execPath, [agentProgram, 'kernel', ...args])
+
+  it('writes a description to a file, or to standard output', () => {
+    const file = join(folder, 'host.kernel')
+    const { status, stdout, stderr } = run('describe', '-o', file)
+    assert.equal(status, 0, stderr.toString())
+    const written = readFileSync(file)
+    assert.equal(stdout.toString(), `${file}: ${written.length} bytes\n`)
+    assert.equal(decodeKernel(written).facts.release, release())
+    const options = { maxBuffer: 1 << 24 }
+    const args = [agentProgram, 'kernel', 'describe']
+    const printed = spawnSync(process.execPath, args, options).stdout
+    assert.ok(printed.equals(written))
+  })
+
+  it('refuses wrong options with exit code 2, and missing modules with 1', () => {
+    for (const args of [
+      ['describe', '--bad'],
+      ['draw'],
+      ['describe', 'x'],
+      ['describe', '--module', '../vmlinux'],
+    ]) {
+      const { status, stderr } = run(...args)
+      assert.equal(status, 2, stderr.toString())
+      assert.match(stderr.toString(), /kernel: .*; see kernel --help \[AGENT_OPTION\]/)
+    }
+    const { status, stderr } = run('describe', '--module', 'no_such_module')
+    assert.equal(status, 1)
+    assert.match(stderr.toString(), /the module is not loaded, or has no types \[AGENT_KERNEL\]/)
+  })
+})

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { deflateSync } from 'node:zlib'
+import { BtfError } from '@tetragon-ts/ebpf/btf'
+import { EbpfError } from '@tetragon-ts/ebpf/errors'
+import { sampleDescription } from '../testing/index.ts'
+import { contentMax, fileMax, packParts, unpackParts } from './container.ts'
+import {
+  decodeKernel,
+  describedKernel,
+  encodeKernel,
+  type KernelDescription,
+  KernelFileError,
+} from './index.ts'
+
+const sample = sampleDescription(['kprobe', 'fentry'])
+
+/** The code of the error that decoding throws. */
+function codeOf(file: Uint8Array): string | undefined {
+  try {
+    decodeKernel(file)
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof KernelFileError, `not a typed error: ${error}`)
+    return error.code
+  }
+}
+
+/** The file of the sample with other facts. */
+function withFacts(change: (facts: Record<string, unknown>) => void): Uint8Array {
+  const facts = structuredClone(sample.facts) as unknown as Record<string, unknown>
+  change(facts)
+  return encodeKernel({ ...sample, facts: facts as unknown as KernelDescription['facts'] })
+}
+
+/** A file with this content, of which the checksum is right. */
+function fileOf(content: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from('tetragon kernel\n\x01'), deflateSync(content)])
+}
+
+describe('a description of a kernel', () => {
+  it('is read as it was written', () => {
+    const read = decodeKernel(encodeKernel(sample))
+    assert.deepEqual(read.functions, sample.functions)
+    assert.deepEqual(Buffer.from(read.btf), Buffer.from(sample.btf))
+    assert.equal(JSON.stringify(read.facts), JSON.stringify(sample.facts))
+  })
+
+  it('of an earlier version refuses what it was not asked', () => {
+    const { fentry, lsm } = decodeKernel(
+      withFacts((facts) => Object.assign(facts, { refusals: { fentry: '' }, abilities: {} })),
+    ).facts.refusals
+    assert.deepEqual([fentry, lsm.includes('earlier version')], ['', true])
+  })
+
+  it('is the view of a kernel', () => {
+    const { view, release, target } = describedKernel(sample)
+    assert.equal(release, '6.12.1-sample')
+    assert.equal(target.longJumps, true)
+    assert.equal(view.refuses('kprobe'), undefined)
+    assert.deepEqual(view.refuses('lsm'), { by: 'kernel', reason: 'no lsm' })
+    assert.deepEqual([view.hasSymbol('hidden'), view.hasSymbol('none')], [true, false])
+    assert.deepEqual([...(view.traceable ?? [])].sort(), ['tcp_close', 'vfs_read'])
+    assert.deepEqual(
+      [view.returnDistance('kprobe'), view.returnDistance('kprobe_multi')],
+      [8, undefined],
+    )
+    assert.deepEqual([view.tracepoints(), view.tracepoints('sched')], [['sched'], ['sched_switch']])
+    const [field] = view.tracepointFields('sched', 'sched_switch')
+    const { name, kind, length, elementSize } = field
+    assert.deepEqual([name, kind, length, elementSize], ['prev_comm', 'array', 16, 1])
+    const missing = (error: unknown) =>
+      error instanceof EbpfError && error.code === 'EBPF_NO_TRACEPOINT'
+    assert.throws(() => view.tracepointFields('sched', 'constructor'), missing)
+    assert.throws(() => view.btf.module('nf_tables'), BtfError)
+  })
+
+  it('of other processors cannot be compiled for', () => {
+    const other = process.arch === 'x64' ? 'arm64' : 'x64'
+    const facts = { ...sample.facts, architecture: other } as const
+    const isRefused = (error: unknown) =>
+      error instanceof KernelFileError && error.code === 'KERNEL_ARCHITECTURE'
+    assert.throws(() => describedKernel({ ...sample, facts }), isRefused)
+  })
+
+  it('with broken types is a typed error', () => {
+    const broken = { ...sample, btf: Buffer.from('no types') }
+    const isRefused = (error: unknown) =>
+      error instanceof KernelFileError && error.code === 'KERNEL_FILE'
+    assert.throws(() => describedKernel(broken), isRefused)
+  })
+})
+
+describe('a hostile file', () => {
+  it('is refused for its size before it is decompressed', () => {
+    assert.equal(codeOf(new Uint8Array(fileMax + 1)), 'KERNEL_FILE_SIZE')
+  })
+
+  it('cannot decompress to more than the limit', () => {
+    const bomb = fileOf(Buffer.alloc(contentMax + 1))
+    assert.ok(bomb.length < 1 << 20)
+    assert.equal(codeOf(bomb), 'KERNEL_FILE_SIZE')
+  })
+
+  it('of another format or version is named', () => {
+    assert.equal(codeOf(Buffer.from('')), 'KERNEL_FILE')
+    assert.equal(codeOf(Buffer.from('\x7fELF and more bytes than the magic')), 'KERNEL_FILE')
+    const file = Buffer.from(encodeKernel(sample))
+    file[16] = 2
+    assert.equal(codeOf(file), 'KERNEL_FILE_VERSION')
+  })
+
+  it('with wrong parts is refused', () => {
+    const table = (text: string) => {
+      const head = Buffer.alloc(4)
+      head.writeUInt32LE(text.length)
+      return fileOf(Buffer.concat([head, Buffer.from(text)]))
+    }
+    for (const text of [
+      ...['{}', '[1]', '[["a"]]', '[["a",-1]]', '[["a",1e300]]', '[["a",9]]', '[["a\\u0000",0]]'],
+      ...['[["facts",0]]', '[', '', `[${'["a",0],'.repeat(99)}["a",0]]`],
+    ]) {
+      assert.equal(codeOf(table(text)), 'KERNEL_FILE', text)
+    }
+    const parts = new Map(unpackParts(encodeKernel(sample)))
+    parts.set('functions', Buffer.from('traceable\nna me\n'))
+    assert.equal(codeOf(packParts(parts)), 'KERNEL_FILE')
+    parts.delete('functions')
+    assert.equal(codeOf(packParts(parts)), 'KERNEL_FILE')
+  })
+
+  it('cannot claim what the compiler does not expect', () => {
+    for (const change of [
+      (facts) => Object.assign(facts, { architecture: 'vax' }),
+      (facts) => Object.assign(facts, { release: '6.1\x1b[2J' }),
+      (facts) => Object.assign(facts, { release: 'x'.repeat(2000) }),
+      (facts) => Object.assign(facts, { refusals: { fentry: 1 } }),
+      (facts) => Object.assign(facts, { cgroups: { hierarchy: { version: 3, id: 0 } } }),
+      (facts) => Object.assign(facts, { returnDistances: { kprobe: 0.5, kprobe_multi: 0 } }),
+      (facts) => Object.assign(facts, { tracepoints: { a: { b: [['int', 'x', -1, 4, 0]] } } }),
+      (facts) => Object.assign(facts, { tracepoints: { a: { b: [['int', 'x', 0, 1e9, 0]] } } }),
+      (facts) => Object.assign(facts, { tracepoints: [] }),
+      (facts) => Object.assign(facts, { probes: { kprobe: { answer: 'maybe', reason: '' } } }),
+    ] satisfies readonly ((facts: Record<string, unknown>) => void)[]) {
+      assert.equal(codeOf(withFacts(change)), 'KERNEL_FILE', String(change))
+    }
+  })
+
+  it('is read or refused with a typed error, whichever bytes are changed', () => {
+    const file = Buffer.from(encodeKernel(sample))
+    const content = Buffer.concat([contentOf(sample)])
+    let seed = 7
+    const next = (below: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+      return (seed >>> 8) % below
+    }
+    const mutated = (bytes: Buffer) => {
+      const copy = Buffer.from(bytes)
+      for (let i = next(4); i >= 0; i--) copy[next(copy.length)] = next(256)
+      return next(4) === 0 ? copy.subarray(0, next(copy.length)) : copy
+    }
+    let accepted = 0
+    for (let i = 0; i < 1500; i++) {
+      codeOf(mutated(file))
+      // With a right checksum more of them reach the parts.
+      const inner = fileOf(mutated(content))
+      if (codeOf(inner) === undefined) {
+        accepted++
+        usable(inner)
+      }
+    }
+    assert.ok(accepted > 50, `only ${accepted} mutations were read`)
+  })
+})
+
+/** The bytes that a file compresses. */
+function contentOf(description: KernelDescription): Buffer {
+  const parts = unpackParts(encodeKernel(description))
+  const table = Buffer.from(JSON.stringify([...parts].map(([name, { length }]) => [name, length])))
+  const head = Buffer.alloc(4)
+  head.writeUInt32LE(table.length)
+  return Buffer.concat([head, table, ...parts.values()])
+}
+
+/** Uses the types of a file that was read. */
+function usable(file: Uint8Array): void {
+  try {
+    const { view } = describedKernel(decodeKernel(file))
+    view.btf.prototype('vfs_read')
+    view.btf.tracepointPrototype('sys_enter')
+    for (let id = 0; id < Math.min(view.btf.endId, 50); id++) view.btf.describe(id)
+  } catch (error) {
+    assert.ok(error instanceof KernelFileError || error instanceof BtfError, String(error))
+  }
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
+import { before, describe, it } from 'node:test'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
+import { programKinds } from '../kernel-description/facts.ts'
+import { type DescribedKernel, decodeKernel, describedKernel } from '../kernel-description/index.ts'
+import { describeKernel } from './describe-kernel.ts'
+import { runningKernel } from './running-kernel.ts'
+
+describe('the description of the running kernel', () => {
+  let running: KernelView
+  let file: Uint8Array
+  let described: DescribedKernel
+
+  before(() => {
+    running = runningKernel(Btf.open())
+    file = describeKernel(running)
+    described = describedKernel(decodeKernel(file))
+  })
+
+  it('has at most 3 MB, and is the same again', () => {
+    assert.ok(file.length <= 3_000_000, `${file.length} bytes`)
+    assert.ok(Buffer.from(file).equals(describeKernel(running)))
+  })
+
+  it('answers as the kernel does', () => {
+    const { view } = described
+    for (const kind of programKinds) {
+      assert.equal(view.refuses(kind) === undefined, running.refuses(kind) === undefined, kind)
+    }
+    assert.equal(view.preemptsPrograms, running.preemptsPrograms)
+    assert.equal(view.returnDistance('kprobe'), running.returnDistance('kprobe'))
+    assert.deepEqual(view.hierarchy, running.hierarchy)
+    assert.equal(view.btf.endId, running.btf.endId)
+    for (const group of ['sched', 'syscalls', 'raw_syscalls']) {
+      assert.deepEqual(view.tracepoints(group).toSorted(), running.tracepoints(group).toSorted())
+      for (const name of view.tracepoints(group).slice(0, 20)) {
+        const fields = running.tracepointFields(group, name)
+        assert.deepEqual(view.tracepointFields(group, name), fields, name)
+      }
+    }
+    for (const name of ['vfs_read', 'tcp_connect', 'no_such_function']) {
+      assert.equal(view.hasSymbol(name), running.hasSymbol(name), name)
+      assert.equal(view.traceable?.has(name), running.traceable?.has(name), name)
+    }
+  })
+
+  it('has no addresses, and nothing of this machine', () => {
+    const { facts, functions } = decodeKernel(file)
+    const text = JSON.stringify(facts)
+    assert.doesNotMatch(text, /\bffff[0-9a-f]{12}\b/)
+    assert.ok(!text.includes(process.execPath))
+    const host = hostname()
+    // A short name may be a part of other words.
+    if (host.length > 5) assert.ok(!text.includes(host))
+    for (const name of functions.symbols) assert.doesNotMatch(name, /^bpf_prog_[0-9a-f]{16}/)
+  })
+})
