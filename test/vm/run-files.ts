@@ -8,7 +8,7 @@ import { packedName, packedTests } from './packed-test.ts'
 import { processorTime } from './processor-time.ts'
 import { repositoryRoot } from './repository.ts'
 import { packedInGuest, packedOnHost, runFilesTogether, unitsTogether } from './run-together.ts'
-import { type TestFile, testKind } from './test-files.ts'
+import { type TestFile, type TestKind, testKind } from './test-files.ts'
 import { killTestsAtExit, runTestProcess } from './test-process.ts'
 
 /** The plan file of a test runner process: the same on the host and in a guest. */
@@ -26,6 +26,9 @@ export interface RunPlan {
 
 type Recording = (line: FileRecord) => void
 
+/** Kinds whose files have a process each. */
+const ownProcessKinds = new Set<TestKind | undefined>([undefined, 'host', 'ci'])
+
 /** Files of the host that share a process, and mostly an agent. */
 const filesTogether = 10
 
@@ -41,7 +44,7 @@ export async function runFiles(plan: RunPlan): Promise<void> {
 async function runOnThisMachine(plan: RunPlan, record: Recording): Promise<void> {
   const alone = plan.files.filter(({ source }) => aloneFiles.includes(source))
   const others = plan.files.filter((file) => !alone.includes(file))
-  const separate = others.filter(({ compiled }) => [undefined, 'host'].includes(testKind(compiled)))
+  const separate = others.filter(({ compiled }) => ownProcessKinds.has(testKind(compiled)))
   const shared = others.filter((file) => !separate.includes(file))
   const tasks: (() => Promise<void>)[] = []
   for (let i = 0; i < shared.length; i += filesTogether) {
