@@ -1,7 +1,8 @@
-// Packs the agent: packages/agent/bundle.
+// Packs the agent and tetra: packages/agent/bundle and packages/tetra/bundle.
 
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { commonEntries, pack, threads, writePacked } from './pack.mjs'
+import { commonEntries, lazyEntries, pack, threads, writePacked } from './pack.mjs'
 import { sourceFacts } from './source-facts.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,3 +21,11 @@ const startThreads = threads.map(({ packed, file }) => ({
   text: `require('../bin/load-bundle.js').bundle(__dirname)('${packed}')\n`,
 }))
 writePacked(folder, packed.flat(), startThreads)
+
+const tetra = `${root}packages/tetra/`
+// As deep as dist/commands: modules locate files relative to their own.
+const tetraFolder = `${tetra}bundle/commands`
+// It runs without the agent's package.
+const loader = { name: 'load-bundle.js', text: readFileSync(`${agent}bin/load-bundle.js`, 'utf8') }
+const packedTetra = await pack(tetraFolder, { main: `${tetra}dist/main.js`, ...lazyEntries })
+writePacked(tetraFolder, packedTetra, [loader])
