@@ -1,4 +1,4 @@
-// Packs the agent and tetra: packages/agent/bundle and packages/tetra/bundle.
+// Packs the agent, tetra and the operator: the folder `bundle` of each package.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -22,10 +22,15 @@ const startThreads = threads.map(({ packed, file }) => ({
 }))
 writePacked(folder, packed.flat(), startThreads)
 
-const tetra = `${root}packages/tetra/`
-// As deep as dist/commands: modules locate files relative to their own.
-const tetraFolder = `${tetra}bundle/commands`
-// It runs without the agent's package.
+/** Programs without threads. Folders are as deep as those of modules that locate files. */
+const programs = [
+  { main: 'packages/tetra/dist/main.js', folder: 'packages/tetra/bundle/commands' },
+  { main: 'packages/operator/dist/main.js', folder: 'packages/operator/bundle' },
+]
+// They run without the agent's package.
 const loader = { name: 'load-bundle.js', text: readFileSync(`${agent}bin/load-bundle.js`, 'utf8') }
-const packedTetra = await pack(tetraFolder, { main: `${tetra}dist/main.js`, ...lazyEntries })
-writePacked(tetraFolder, packedTetra, [loader])
+for (const { main, folder } of programs) {
+  const target = `${root}${folder}`
+  const files = await pack(target, { main: `${root}${main}`, ...lazyEntries })
+  writePacked(target, files, [loader])
+}
