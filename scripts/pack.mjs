@@ -90,6 +90,17 @@ const lazily = {
   },
 }
 
+/** Refuses imports at run time that would not have the names of a CommonJS package. */
+const namesInModules = {
+  name: 'names-in-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind !== 'dynamic-import' || /^(node:|@tetragon-ts\/)/.test(path)) return undefined
+      return { errors: [{ text: `import ${path} in a module, and that module at run time` }] }
+    })
+  },
+}
+
 /** Makes functions load the files of lazy packages on use. */
 function deferred(code) {
   return Object.values(lazyPackages).reduce((text, file) => {
@@ -149,7 +160,7 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
     platform: 'node',
     target: 'node20',
     external: ['koffi', 'playwright-core', '@tetragon-ts/console/page'],
-    plugins: [lazily, ...plugins],
+    plugins: [lazily, namesInModules, ...plugins],
     define,
     sourcemap: 'inline',
     sourcesContent: false,
