@@ -30,7 +30,7 @@ const inPlace = {
   },
 }
 
-const tests = await findTests(kindsOf('host', true))
+const tests = await findTests([...kindsOf('host', true), ...kindsOf('ci', true)])
 const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
 const suites = {
   'file-suites': join(root, 'test/dist/vm/file-suites.js'),

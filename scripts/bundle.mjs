@@ -1,7 +1,8 @@
-// Packs the agent: packages/agent/bundle.
+// Packs the agent, tetra and the operator: the folder `bundle` of each package.
 
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { commonEntries, pack, threads, writePacked } from './pack.mjs'
+import { commonEntries, lazyEntries, pack, threads, writePacked } from './pack.mjs'
 import { sourceFacts } from './source-facts.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,3 +21,16 @@ const startThreads = threads.map(({ packed, file }) => ({
   text: `require('../bin/load-bundle.js').bundle(__dirname)('${packed}')\n`,
 }))
 writePacked(folder, packed.flat(), startThreads)
+
+/** Programs without threads. Folders are as deep as those of modules that locate files. */
+const programs = [
+  { main: 'packages/tetra/dist/main.js', folder: 'packages/tetra/bundle/commands' },
+  { main: 'packages/operator/dist/main.js', folder: 'packages/operator/bundle' },
+]
+// They run without the agent's package.
+const loader = { name: 'load-bundle.js', text: readFileSync(`${agent}bin/load-bundle.js`, 'utf8') }
+for (const { main, folder } of programs) {
+  const target = `${root}${folder}`
+  const files = await pack(target, { main: `${root}${main}`, ...lazyEntries })
+  writePacked(target, files, [loader])
+}

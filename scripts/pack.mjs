@@ -16,18 +16,21 @@ const lazyPackages = { re2js: 're2' }
 /** As long as the digest that replaces it; the first line of each file identifies its cache. */
 const unknownDigest = '0'.repeat(32)
 
+/** Entries of lazy packages, which every folder of packed files has. */
+export const lazyEntries = Object.fromEntries(
+  Object.entries(lazyPackages).map(([name, file]) => {
+    return [file, fileURLToPath(import.meta.resolve(name))]
+  }),
+)
+
 /**
- * Entries that every folder of packed files has: an entry of its own keeps the language out of the
+ * Entries of every folder that builds programs: an entry of its own keeps the language out of the
  * files with the programs, so that the frames of a program differ from those of the
  * language.
  */
 export const commonEntries = {
   lang: fileURLToPath(new URL('../packages/ebpf/dist/lang/index.js', import.meta.url)),
-  ...Object.fromEntries(
-    Object.entries(lazyPackages).map(([name, file]) => {
-      return [file, fileURLToPath(import.meta.resolve(name))]
-    }),
-  ),
+  ...lazyEntries,
 }
 
 const agent = fileURLToPath(new URL('../packages/agent/dist/', import.meta.url))
@@ -93,6 +96,17 @@ const lazily = {
   },
 }
 
+/** Refuses imports at run time that would not have the names of a CommonJS package. */
+const namesInModules = {
+  name: 'names-in-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind !== 'dynamic-import' || /^(node:|@tetragon-ts\/)/.test(path)) return undefined
+      return { errors: [{ text: `import ${path} in a module, and that module at run time` }] }
+    })
+  },
+}
+
 /** Makes functions load the files of lazy packages on use. */
 function deferred(code) {
   return Object.values(lazyPackages).reduce((text, file) => {
@@ -151,8 +165,8 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['koffi', 'playwright-core'],
-    plugins: [lazily, ...plugins],
+    external: ['koffi', 'playwright-core', '@tetragon-ts/console/page'],
+    plugins: [lazily, namesInModules, ...plugins],
     define,
     sourcemap: 'inline',
     sourcesContent: false,
@@ -188,7 +202,7 @@ export function writePacked(folder, packed, starts, caches = [{ suffix: '', off:
   })
   if (isWritten(folder, sources, starts, caches)) return
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   for (const { path, digest, map, source } of sources) {
     writeFileSync(path, source)
     writeFileSync(`${path}.map`, indexMap(map))

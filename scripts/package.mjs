@@ -1,7 +1,8 @@
 // `npm run package`: builds, and writes the host packages to .cache/package: a Debian package and a
 // tarball with the agent and tetra, and tetra as a single file. It needs dpkg-deb and tar.
 // `node scripts/package.mjs` does it with what is built; `node scripts/package.mjs deb` writes the
-// Debian package only. Packages of other versions stay.
+// Debian package only. With `fast` they are compressed little, for tests. Packages of other
+// versions stay.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +22,9 @@ await runScript(async () => {
   await bundleTetraFile(tetra)
   assembleFiles(files, tetra)
   const time = Math.floor(Date.parse(sourceFacts(root).time ?? new Date().toISOString()) / 1000)
-  console.log(writeDebianPackage(files, folder, time))
-  if (process.argv[2] === 'deb') return
-  console.log(`${writeTarball(files, folder, time)}\n${tetra}`)
+  const words = process.argv.slice(2)
+  const fast = words.includes('fast')
+  console.log(writeDebianPackage(files, folder, time, fast))
+  if (words.includes('deb')) return
+  console.log(`${writeTarball(files, folder, time, fast)}\n${tetra}`)
 })

@@ -15,7 +15,7 @@ const page = join(root, 'docs', 'reference', 'full-test.md')
 const commands = [
   ['check'],
   ['build:kernel'],
-  ['test:vm', '--', 'unit', 'host', '5.10', '6.1', '6.12', '7', '6.12-override', '--full'],
+  ['test:vm', '--', 'unit', 'host', 'ci', '5.10', '6.1', '6.12', '7', '6.12-override', '--full'],
   ['test:cluster', '--', '--scale', 'full'],
   ['test:lts'],
 ]

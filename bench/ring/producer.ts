@@ -26,6 +26,8 @@ export interface ProducerOptions {
   readonly mapId?: number
   /** Whether it sleeps between batches, if there is no spare CPU. */
   readonly rests: boolean
+  /** How long it sends at a lower rate first: {@link usualWarmUp} unless it is a test. */
+  readonly warmUpSeconds?: number
 }
 
 /** Results of the producer. */
@@ -43,8 +45,8 @@ export interface Production {
 
 const smallestBatch = 8
 const restMs = 1
-/** A daemon runs for weeks: its code is already compiled when a flood arrives. */
-const warmUpSeconds = 2
+/** Seconds. A daemon runs for weeks: its code is already compiled when a flood arrives. */
+const usualWarmUp = 2
 const warmUpSlowness = 5
 
 function run(program: LoadedProgram, first: number, count: number, context: DataView): void {
@@ -53,7 +55,12 @@ function run(program: LoadedProgram, first: number, count: number, context: Data
   program.testRun({ context: new Uint8Array(context.buffer) })
 }
 
-const { ringSize, mapId, rests } = JSON.parse(process.argv[2]) as ProducerOptions
+const {
+  ringSize,
+  mapId,
+  rests,
+  warmUpSeconds = usualWarmUp,
+} = JSON.parse(process.argv[2]) as ProducerOptions
 using collection = new Collection({ bpfLoop: true })
 const ring = openRing()
 collection.share(events, ring)

@@ -9,10 +9,10 @@ const files = new WorkFiles()
 const file = files.path('events.json')
 after(() => files[Symbol.dispose]())
 
-/** A short one, at a rate without losses. */
+/** A short one, at a rate without losses, of more processes than live at a time. */
 function short(thread: 'agent' | 'counting' | 'profiled') {
   rmSync(file, { force: true })
-  const load = { rate: 1000, seconds: 1, ringSize: 1 << 24, largestFile: 0 }
+  const load = { rate: 1000, seconds: 0.4, warmUpSeconds: 0.1, ringSize: 1 << 24, largestFile: 0 }
   return trial({ ...load, file, thread })
 }
 

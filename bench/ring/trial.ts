@@ -11,6 +11,7 @@ export interface TrialOptions {
   readonly thread: ReaderOptions['thread']
   readonly largestFile: number
   readonly output?: ReaderOptions['output']
+  readonly warmUpSeconds?: ProducerOptions['warmUpSeconds']
 }
 
 export interface Trial extends Production, Reading {
@@ -24,8 +25,8 @@ export interface Trial extends Production, Reading {
  * program runs.
  */
 export async function trial(options: TrialOptions): Promise<Trial> {
-  const { rate, seconds, ringSize, file, thread, largestFile, output } = options
-  const producerOptions: ProducerOptions = { ringSize, rests: false }
+  const { rate, seconds, ringSize, file, thread, largestFile, output, warmUpSeconds } = options
+  const producerOptions: ProducerOptions = { ringSize, rests: false, warmUpSeconds }
   using producer = new Partner('ring/producer', onLastCpu, producerOptions)
   const { mapId } = await producer.next<{ mapId: number }>()
   const readerOptions: ReaderOptions = { mapId, ringSize, file, thread, largestFile, output }

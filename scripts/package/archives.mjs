@@ -39,9 +39,10 @@ Description: eBPF-based security observability and runtime enforcement
 /**
  * Writes the Debian package. Options of the machine are not conffiles: the package has none.
  * @param files folder with the files; @param time of the files, in seconds
+ * @param fast whether it is compressed little
  * @returns the path of the package
  */
-export function writeDebianPackage(files, folder, time) {
+export function writeDebianPackage(files, folder, time, fast) {
   const work = join(folder, 'debian')
   rmSync(work, { recursive: true, force: true })
   cpSync(files, work, { recursive: true, verbatimSymlinks: true })
@@ -52,7 +53,8 @@ export function writeDebianPackage(files, folder, time) {
     copyFileSync(join(root, 'deploy/debian', name), join(work, 'DEBIAN', name))
   }
   const file = join(folder, `tetragon-ts_${debianVersion(version)}_${architecture}.deb`)
-  run('dpkg-deb', ['--root-owner-group', '--build', work, file], time)
+  const compression = fast ? ['-Zgzip', '-z1'] : []
+  run('dpkg-deb', ['--root-owner-group', ...compression, '--build', work, file], time)
   rmSync(work, { recursive: true })
   return file
 }
@@ -67,10 +69,10 @@ function installedSize(folder) {
 }
 
 /** Writes the tarball for other distributions, to be unpacked in /. @returns its path */
-export function writeTarball(files, folder, time) {
+export function writeTarball(files, folder, time, fast) {
   const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}.tar.gz`)
   const order = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner']
-  const program = ['--use-compress-program', 'gzip -9n']
+  const program = ['--use-compress-program', fast ? 'gzip -1n' : 'gzip -9n']
   run('tar', ['--create', '--file', file, ...order, ...program, '-C', files, 'etc', 'usr'], time)
   return file
 }

@@ -191,8 +191,9 @@ describe('the events of the console', () => {
     await page.getByText('press Ctrl+C').waitFor()
     const field = page.getByRole('textbox', { name: 'Copy JSON' })
     assert.ok(JSON.parse(await field.inputValue()).node_name)
-    const selected = () => own.page.evaluate('document.activeElement.selectionEnd')
-    assert.equal(await selected(), (await field.inputValue()).length)
+    const { length } = await field.inputValue()
+    // It is selected after it is painted.
+    await page.waitForFunction(`document.activeElement.selectionEnd === ${length}`)
     assert.deepEqual(await own.barriers(), [])
     await page.evaluate('void delete navigator.clipboard.writeText')
     await page.getByRole('button', { name: 'Close (Esc)' }).click()

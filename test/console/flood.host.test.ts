@@ -7,7 +7,7 @@ import { type Conversation, recordConversation, takeConversation } from './count
 import { FloodingAgent } from './flooding-agent.ts'
 import { OpenConsole } from './open-console.ts'
 
-const [rate, seconds] = [5000, 6]
+const [rate, seconds] = [5000, 3]
 /** Events per second that leave the page little to do. */
 const slowRate = 500
 /** Maximum bytes of the page for an event: what the store takes for one, and garbage. */

@@ -1,3 +1,4 @@
 export { FloodingAgent } from './flooding-agent.ts'
-export { launchBrowser, OpenConsole } from './open-console.ts'
+export { launchBrowser } from './launch-browser.ts'
+export { OpenConsole } from './open-console.ts'
 export { originalEvents } from './original-events.ts'

@@ -2,29 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { repositoryRoot } from '../vm/repository.ts'
+import { leaveBrowser, takeBrowser } from './shared-browser.ts'
 
 /** The program `tetra`. */
 export const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
-/** Debian's package `chromium-headless-shell`: a tenth less to do than a whole browser. */
-const browserPath = '/usr/bin/chromium-headless-shell'
-
-/**
- * Starts a browser without a screen.
- * @param program starts the browser with its arguments
- */
-export function launchBrowser({
-  program = browserPath,
-  args = [],
-}: {
-  readonly program?: string
-  readonly args?: readonly string[]
-} = {}): Promise<Browser> {
-  // The tests are those of root.
-  return chromium.launch({ executablePath: program, args: ['--no-sandbox', ...args] })
-}
-
 function residentBytes(pid: number): number {
   const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kibibytes) * 1024
@@ -44,24 +27,34 @@ export class OpenConsole implements AsyncDisposable {
   readonly problems: string[] = []
   readonly #browser: Browser
   readonly #child: ChildProcess
+  readonly #leave: () => unknown
 
-  private constructor(browser: Browser, page: Page, child: ChildProcess) {
+  private constructor(browser: Browser, page: Page, child: ChildProcess, leave: () => unknown) {
     this.page = page
     this.#browser = browser
     this.#child = child
+    this.#leave = leave
     page.on('pageerror', ({ message }) => this.problems.push(message))
     page.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(message.text())
     })
   }
 
-  /** @param args of `tetra console` */
+  /** Opens it in the browser of this process. @param args of `tetra console` */
   static async open(...args: string[]): Promise<OpenConsole> {
-    return OpenConsole.openIn(await launchBrowser(), ...args)
+    return OpenConsole.#open(await takeBrowser(), leaveBrowser, args)
   }
 
   /** @param browser ends with the console */
-  static async openIn(browser: Browser, ...args: string[]): Promise<OpenConsole> {
+  static openIn(browser: Browser, ...args: string[]): Promise<OpenConsole> {
+    return OpenConsole.#open(browser, () => browser.close(), args)
+  }
+
+  static async #open(
+    browser: Browser,
+    leave: () => unknown,
+    args: readonly string[],
+  ): Promise<OpenConsole> {
     const child = spawn(process.execPath, [tetra, 'console', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -73,7 +66,7 @@ export class OpenConsole implements AsyncDisposable {
     })
     const page = await context.newPage()
     page.setDefaultTimeout(60_000)
-    const opened = new OpenConsole(browser, page, child)
+    const opened = new OpenConsole(browser, page, child, leave)
     await page.goto(line.toString().trim())
     return opened
   }
@@ -113,7 +106,8 @@ export class OpenConsole implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close()
+    await this.page.context().close()
+    await this.#leave()
     this.#child.kill('SIGINT')
     if (this.#child.exitCode === null) await once(this.#child, 'exit')
   }

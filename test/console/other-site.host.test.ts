@@ -10,8 +10,7 @@ const policyText = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata: {name: to-be-kept}
 spec:
-  tracepoints:
-  - {subsystem: raw_syscalls, event: sys_enter, args: [{index: 4}]}
+  tracepoints: [{subsystem: sched, event: sched_process_fork}]
   options: [{name: disable-kprobe-multi, value: "1"}]
 `
 

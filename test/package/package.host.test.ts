@@ -26,7 +26,7 @@ spec:
     - matchArgs: [{index: 1, operator: SPort, values: ["${protectedPort}"]}]
       matchActions: [{action: NoPost}, {action: Override, argError: -1}]
 `
-/** Connects again and again, until it is stopped. Prints how many attempts were refused. */
+/** Connects each millisecond, until it is stopped. Writes how many attempts were refused. */
 const attack = `
 const results = { refused: 0, passed: 0 }
 let isEnded = false
@@ -36,7 +36,7 @@ function attempt() {
   socket.on('error', ({ code }) => {
     results[code === 'EPERM' ? 'refused' : 'passed']++
     if (isEnded) require('node:fs').writeFileSync('/root/attack.json', JSON.stringify(results))
-    else setImmediate(attempt)
+    else setTimeout(attempt, 1)
   })
 }
 attempt()
@@ -55,8 +55,8 @@ async function makePackages(args: readonly string[], version?: string): Promise<
 }
 
 before(async () => {
-  const before = await makePackages(['deb'], '0.0.1-dev.20260102030405.g01234567')
-  const paths = await makePackages([])
+  const before = await makePackages(['deb', 'fast'], '0.0.1-dev.20260102030405.g01234567')
+  const paths = await makePackages(['fast'])
   ;[older, current] = [before[0]!, paths[0]!].map((path) => join('/root', basename(path)))
   machine = await SystemMachine.start([...before, ...paths])
 })
@@ -193,7 +193,7 @@ test('an upgrade replaces the agent and keeps policies in force', async () => {
   await run('systemctl', 'stop', 'attack')
   const results = JSON.parse(await run('cat', '/root/attack.json')) as Record<string, number>
   assert.equal(results.passed, 0, JSON.stringify(results))
-  assert.ok(results.refused! > 0)
+  assert.ok(results.refused! > 100)
 })
 
 test('policies end with an agent that is stopped', async () => {

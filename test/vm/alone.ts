@@ -20,6 +20,12 @@ export const aloneFiles: readonly string[] = [
   'test/package/package.host.test.ts',
 ]
 
+/**
+ * Folders whose `x.host.test.ts` share processes: all of a process share a browser, whose start
+ * takes as long as a test.
+ */
+export const sharedFolders: readonly string[] = ['test/console/']
+
 /** Unit tests that need a process of their own: profiles of a process, modules not loaded yet. */
 export const ownProcess: readonly string[] = [
   'packages/agent/src/endpoints/pprof/profile-server.test.ts',

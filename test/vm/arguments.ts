@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { builtKernel, matrixKernels } from './kernels.ts'
+import { targetsHere } from './test-files.ts'
 
 /** Options of `npm run test:vm`. */
 export interface MatrixOptions {
-  /** `unit`, `host` and names of kernels, in run order. */
+  /** Targets of this machine and names of kernels, in run order. */
   readonly targets: readonly string[]
   /** Only test files whose path contains this. */
   readonly only?: string
@@ -28,12 +29,13 @@ export class ArgumentError extends Error {
  */
 const defaultJobs = Math.min(4, availableParallelism())
 
-export const usage = `usage: npm run test:vm -- [unit] [host] [KERNEL...] [options]
+export const usage = `usage: npm run test:vm -- [unit] [host] [ci] [KERNEL...] [options]
 
 Runs the kernel cases on this machine (host) and on Debian's kernels in virtual machines;
 all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).join(', ')}.
 "unit" runs the tests that need no kernel, ${builtKernel.name} is a kernel that "npm run build:kernel"
-builds, and on which policies can replace the results of system calls.
+builds, and on which policies can replace the results of system calls. "ci" runs the tests of this
+machine that are too slow for "npm test".
 
   --only TEXT   only test files whose path contains TEXT
   --full        run all cases on every kernel, also those that depend on no kernel
@@ -63,7 +65,8 @@ export function parseArguments(args: readonly string[]): MatrixOptions | undefin
 }
 
 function isTarget(word: string): boolean {
-  return ['unit', 'host', builtKernel.name, ...matrixKernels.map(({ name }) => name)].includes(word)
+  const kernels = [builtKernel.name, ...matrixKernels.map(({ name }) => name)]
+  return [...targetsHere, ...kernels].includes(word)
 }
 
 function optionValue(option: string, rest: string[]): string {

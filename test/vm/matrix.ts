@@ -14,7 +14,7 @@ import type { Part } from './parts.ts'
 import { cachePath } from './repository.ts'
 import { joinShares, sharesOf } from './shares.ts'
 import { runOnHost, runOnKernel } from './target.ts'
-import { findTests, kindsOf, type TestFile } from './test-files.ts'
+import { findTests, kindsOf, type TestFile, targetsHere } from './test-files.ts'
 import { repeatFailed, reportUnsteady, type UnsteadyFile } from './unsteady.ts'
 
 /** Result of a matrix run. */
@@ -36,7 +36,7 @@ export async function runMatrix(
   options: MatrixOptions,
   print: (line: string) => void,
 ): Promise<MatrixResult> {
-  const kernels = options.targets.filter((target) => target !== 'unit' && target !== 'host')
+  const kernels = options.targets.filter((target) => !targetsHere.includes(target))
   if (options.targets.some((target) => target !== 'unit') && process.getuid?.() !== 0) {
     throw new Error('run kernel cases: root is needed to load programs and to share files')
   }
@@ -52,12 +52,14 @@ export async function runMatrix(
     const image = images.get(target)
     const targetRun = { files, onCase, full: options.full }
     return image === undefined
-      ? runOnHost(target as 'unit' | 'host', targetRun)
+      ? runOnHost(target, targetRun)
       : runOnKernel(target, image, targetRun)
   }
   // The host takes longest; unit tests use all processors, which the machines have left by then.
   // Results keep the order of the targets.
-  const inOrder = ['host', ...kernels, 'unit'].filter((target) => options.targets.includes(target))
+  const inOrder = ['host', 'ci', ...kernels, 'unit'].filter((target) =>
+    options.targets.includes(target),
+  )
   const here: Task[] = []
   const machines: Task[] = []
   for (const target of inOrder) {
@@ -101,15 +103,15 @@ export async function runMatrix(
 export function partsOf({ targets }: MatrixResult): Part[] {
   return targets.map((result) => {
     const { target, durationMs, processorMs } = result
-    const isKernel = target !== 'unit' && target !== 'host'
-    const name = isKernel ? `kernel ${target}` : `${target} (Node.js ${process.versions.node})`
+    const isHere = targetsHere.includes(target)
+    const name = isHere ? `${target} (Node.js ${process.versions.node})` : `kernel ${target}`
     const failed = result.cases.filter(({ outcome }) => outcome === 'failed')
     const failures = failed.map((record) => caseLine(target, record))
     return { name, durationMs, processorMs, failed: failed.length > 0, failures }
   })
 }
 
-/** Tests of a target: `unit`, `host`, or a kernel of the matrix. */
+/** Tests of a target. */
 async function chosenTests(target: string, { only, full }: MatrixOptions): Promise<TestFile[]> {
   const all = await findTests(kindsOf(target, full))
   return only === undefined ? all : all.filter((file) => file.source.includes(only))

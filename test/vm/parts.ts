@@ -25,6 +25,7 @@ export const budgets: Readonly<Record<string, number>> = {
   check: 1,
   unit: 4,
   host: 8,
+  ci: 3,
   'cluster programs': 6,
   'cluster tests': 18,
   'kernel 6.12': 12,

@@ -1,14 +1,14 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { aloneFiles, ownProcess } from './alone.ts'
+import { aloneFiles, ownProcess, sharedFolders } from './alone.ts'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
 import { packedName, packedTests } from './packed-test.ts'
 import { processorTime } from './processor-time.ts'
 import { repositoryRoot } from './repository.ts'
 import { packedInGuest, packedOnHost, runFilesTogether, unitsTogether } from './run-together.ts'
-import { type TestFile, testKind } from './test-files.ts'
+import { type TestFile, type TestKind, testKind } from './test-files.ts'
 import { killTestsAtExit, runTestProcess } from './test-process.ts'
 
 /** The plan file of a test runner process: the same on the host and in a guest. */
@@ -26,6 +26,9 @@ export interface RunPlan {
 
 type Recording = (line: FileRecord) => void
 
+/** Kinds whose files have a process each. */
+const ownProcessKinds = new Set<TestKind | undefined>([undefined, 'host', 'ci'])
+
 /** Files of the host that share a process, and mostly an agent. */
 const filesTogether = 10
 
@@ -41,11 +44,13 @@ export async function runFiles(plan: RunPlan): Promise<void> {
 async function runOnThisMachine(plan: RunPlan, record: Recording): Promise<void> {
   const alone = plan.files.filter(({ source }) => aloneFiles.includes(source))
   const others = plan.files.filter((file) => !alone.includes(file))
-  const separate = others.filter(({ compiled }) => [undefined, 'host'].includes(testKind(compiled)))
-  const shared = others.filter((file) => !separate.includes(file))
+  const alike = others.filter(({ compiled }) => !ownProcessKinds.has(testKind(compiled)))
+  const inFolders = sharedFolders.map((folder) => {
+    return others.filter((file) => !alike.includes(file) && file.source.startsWith(folder))
+  })
+  const separate = others.filter((file) => ![alike, ...inFolders].flat().includes(file))
   const tasks: (() => Promise<void>)[] = []
-  for (let i = 0; i < shared.length; i += filesTogether) {
-    const files = shared.slice(i, i + filesTogether)
+  for (const files of [alike, ...inFolders].flatMap((shared) => groupsOf(shared))) {
     tasks.push(() => runFilesTogether({ ...plan, files }, record, packedOnHost))
   }
   tasks.push(...separate.map((file) => async () => record(await runFile(file, plan))))
@@ -54,6 +59,14 @@ async function runOnThisMachine(plan: RunPlan, record: Recording): Promise<void>
   }
   await Promise.all(Array.from({ length: plan.concurrency }, worker))
   for (const file of alone) record(await runFile(file, plan))
+}
+
+/** Groups of at most {@link filesTogether} files. */
+function groupsOf(files: readonly TestFile[]): TestFile[][] {
+  const count = Math.ceil(files.length / filesTogether)
+  return Array.from({ length: count }, (_, i) => {
+    return files.slice(i * filesTogether, (i + 1) * filesTogether)
+  })
 }
 
 /** Runs unit tests in as many processes as may run at a time. */

@@ -48,7 +48,8 @@ const machineTimeoutMs = 60 * 60_000
 
 /**
  * Processors of a guest. An emulated processor is a thread of the host, so with one each, as many
- * machines can run in parallel as the host has processors. Tests that need two run on the host.
+ * machines can run in parallel as the host has processors. Tests that need two are in
+ * two-processors.ci.test.ts.
  */
 const guestCpus = 1
 
@@ -86,8 +87,8 @@ const unitProcesses = 2 * availableParallelism()
 /** Kernel tests wait most of the time, for their agents and for events. */
 const kernelTestsAtOnce = 3
 
-/** Runs files on this machine. */
-export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
+/** Runs files on this machine. @param target one of `targetsHere` */
+export function runOnHost(target: string, run: TargetRun): Promise<TargetResult> {
   const units = { concurrency: unitProcesses, together: 'units' } as const
   const kernelTests = { concurrency: kernelTestsAtOnce, together: 'host' } as const
   const shape = target === 'unit' ? units : kernelTests

@@ -9,14 +9,20 @@ export interface TestFile {
   readonly compiled: string
 }
 
+/** Targets on this machine; all others are kernels in virtual machines. */
+export const targetsHere: readonly string[] = ['unit', 'host', 'ci']
+
+/** Whether the tests of a target ask the kernel that they run on. */
+const runsKernelTests = (target: string) => target === 'host' || !targetsHere.includes(target)
+
 /** Kinds of tests by the suffix of their files, and where they run: docs/contributing.md. */
 const kinds = {
   /** `x.every.test.ts`: this machine and every kernel of the matrix. */
-  every: (target: string) => target !== 'unit',
+  every: (target: string) => runsKernelTests(target),
   /** `x.kernel.test.ts`: the same without the middle kernel. */
-  kernel: (target: string) => target !== 'unit' && target !== middleKernel,
+  kernel: (target: string) => runsKernelTests(target) && target !== middleKernel,
   /** `x.versions.test.ts`: this machine and every kernel but the main one. */
-  versions: (target: string) => target !== 'unit' && target !== mainKernel,
+  versions: (target: string) => runsKernelTests(target) && target !== mainKernel,
   /** `x.oldest.test.ts`: this machine, and the main and the oldest kernel of the matrix. */
   oldest: (target: string) => ['host', mainKernel, oldestKernel].includes(target),
   /** `x.portable.test.ts`: this machine, and every kernel only in a full run. */
@@ -27,6 +33,8 @@ const kinds = {
   vm: (target: string) => target === 'host' || target === mainKernel,
   /** `x.host.test.ts`: this machine. */
   host: (target: string) => target === 'host',
+  /** `x.ci.test.ts`: this machine, `.ci/run` and full runs only. */
+  ci: (target: string) => target === 'ci',
   /** `x.test.ts`: needs no kernel. */
   unit: (target: string) => target === 'unit',
   /** `x.cluster.test.ts`: a Kubernetes cluster on this machine, `npm run test:cluster` only. */
@@ -38,17 +46,17 @@ export type TestKind = keyof typeof kinds
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
   const end =
-    /\.(?:(every|kernel|versions|oldest|portable|early|vm|host|cluster)\.)?test\.js$/.exec(path)
+    /\.(?:(every|kernel|versions|oldest|portable|early|vm|host|ci|cluster)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 
 /**
- * The kinds that run on a target: `unit`, `host` or a kernel.
+ * The kinds that run on a target: one of {@link targetsHere}, or a kernel.
  * @param full whether each kernel runs all cases
  */
 export function kindsOf(target: string, full: boolean): TestKind[] {
   const all = Object.keys(kinds) as TestKind[]
-  const isKernel = target !== 'unit' && target !== 'host'
+  const isKernel = !targetsHere.includes(target)
   if (full && isKernel) {
     const once = (kind: TestKind) => kinds[kind](mainKernel) || kinds[kind](oldestKernel)
     return all.filter((kind) => kind === 'portable' || once(kind))

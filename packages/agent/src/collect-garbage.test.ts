@@ -24,6 +24,7 @@ test('threads can do so at the same time', async () => {
   const exitCodes = workers.map((worker) => {
     return new Promise((resolve, reject) => worker.on('exit', resolve).on('error', reject))
   })
-  for (let i = 0; i < 20; i++) collectGarbage()
+  // The heap of this thread may be large.
+  for (let i = 0; i < 4; i++) collectGarbage()
   assert.deepEqual(await Promise.all(exitCodes), [0, 0])
 })

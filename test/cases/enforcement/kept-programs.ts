@@ -166,8 +166,7 @@ export class KeptPrograms {
   /** Ends all agents and their programs. */
   async reset(): Promise<void> {
     for (const agent of this.#agents.splice(0)) await agent.remove()
-    if (this.names().length > 0) await (await this.begin()).stop()
-    for (const agent of this.#agents.splice(0)) await agent.remove()
+    this.unpin()
   }
 
   remove(): void {

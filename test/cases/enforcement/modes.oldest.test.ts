@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { repeats } from '@tetragon-ts/agent/testing'
+import { attemptsOf } from '@tetragon-ts/agent/testing'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import { Attacked, countsOf, type Loaded, policy } from './attack.ts'
 
-const switches = repeats(200, 16)
+const switches = attemptsOf({ host: 60, main: 16, part: 16 })
 
 /** The process ignores SIGCHLD, so that it continues. */
 const harmless = '{action: NoPost}, {action: Signal, argSig: 17}'

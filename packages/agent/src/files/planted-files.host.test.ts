@@ -40,6 +40,7 @@ const plants: Record<string, { plant(path: string, victim: string): void; reason
   },
 }
 
+/** All open their files by `openOwnFile`. */
 const options = [
   '--export-filename',
   '--log-file',
@@ -70,8 +71,9 @@ function runAgent(given: Readonly<Record<string, string>>) {
 }
 
 describe('an agent refuses to write into', () => {
-  for (const [name, { plant, reason }] of Object.entries(plants)) {
-    for (const option of options) {
+  for (const [index, [name, { plant, reason }]] of Object.entries(plants).entries()) {
+    // All of them for one option, and one of them for all: each is an agent that starts.
+    for (const option of index === 0 ? options : options.slice(0, 1)) {
       it(`${name} (${option})`, () => {
         const path = join(folder, 'planted')
         plant(path, victim)

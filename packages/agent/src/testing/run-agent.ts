@@ -160,7 +160,11 @@ export class RunningAgent {
 
   /** Ends the agent if it runs, and removes its files. */
   async remove(): Promise<void> {
-    if (!this.isOver) await this.stop()
+    // Unlike after `stop`, nobody reads its events.
+    if (!this.isOver) {
+      this.child.kill('SIGTERM')
+      await this.ended
+    }
     this.#file.close()
     rmSync(this.folder, { recursive: true, force: true })
   }

@@ -49,9 +49,12 @@ ${numbered(500, (i) => `    - /srv/${s}/${i}\n`)}`,
     ['documents', fill('---\na: 1\n'), 2001, 1, /more than 1000 documents/],
   ] as const) {
     it(`is refused at the limit: ${name}`, async () => {
-      const cost = await relativeCost(() => readPolicies(text, 'f', 'stranger'))
+      let read = readPolicies('', 'f', 'stranger')
+      const cost = await relativeCost(() => {
+        read = readPolicies(text, 'f', 'stranger')
+      })
       assert.ok(cost < 500, `${cost}`)
-      const { documents, diagnostics } = readPolicies(text, 'f', 'stranger')
+      const { documents, diagnostics } = read
       assert.equal(documents.length, 0)
       assert.equal(diagnostics.length, 1)
       assert.equal(diagnostics[0].code, 'POLICY_YAML')

@@ -14,7 +14,7 @@ import { ConsoleServer } from './console-server.ts'
 import { pageOf } from './page-files.ts'
 import { oneBrowser } from './token-access.ts'
 
-const requestCount = 10_000
+const requestCount = 3000
 /** Requests under way. */
 const parallel = 32
 /** Milliseconds. */
