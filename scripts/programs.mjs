@@ -83,7 +83,8 @@ export async function bundleTetraFile(outfile) {
     define: {
       tetraVersion: JSON.stringify(version),
       tetraPolicies: JSON.stringify(`/${policyLibrary}`),
-      'import.meta.url': 'undefined',
+      // A file has no other files beside it; the compiler looks for its own among positions.
+      'import.meta.url': JSON.stringify('file:///tetra'),
     },
     minifyWhitespace: true,
     legalComments: 'none',

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { encodeKernel } from '@tetragon-ts/compiler/kernel-description'
 import { sampleDescription } from '@tetragon-ts/compiler/testing'
 import { repositoryRoot } from '../../vm/repository.ts'
@@ -134,6 +135,18 @@ describe('tetra tracingpolicy validate --kernel', () => {
       'piped 6.12.1-other works',
     ])
     assert.equal(piped.status, 1)
+  })
+
+  it('is in the program of one file, which packages have', async () => {
+    const scripts = pathToFileURL(join(repositoryRoot, 'scripts/programs.mjs')).href
+    const { bundleTetraFile } = (await import(scripts)) as {
+      bundleTetraFile(outfile: string): Promise<void>
+    }
+    const tetra = at('tetra.cjs')
+    await bundleTetraFile(tetra)
+    const args = ['tp', 'validate', '--kernel', at('fleet/6.12.1-new.kernel'), at('kills.yaml')]
+    const { status, stderr } = spawnSync(process.execPath, [tetra, ...args], { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
   })
 
   it('names files that are no descriptions', () => {

@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, credentials } from '@grpc/grpc-js'
+import {
+  type GetKernelRequest,
+  type GetKernelResponse,
+  Inspect,
+  serviceDefinition,
+} from '@tetragon-ts/api'
 import { decodeKernel } from '@tetragon-ts/compiler/kernel-description'
-import { agentProgram, makeTestFolder } from '../testing/run-agent.ts'
+import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
+
+const definition = serviceDefinition(Inspect)
+const insecure = () => credentials.createInsecure()
 
 describe('tetragon kernel describe', () => {
   let folder: string
@@ -28,6 +40,37 @@ describe('tetragon kernel describe', () => {
     const args = [agentProgram, 'kernel', 'describe']
     const printed = spawnSync(process.execPath, args, options).stdout
     assert.ok(printed.equals(written))
+  })
+
+  it('is what an agent offers its clients', async () => {
+    const agent = await RunningAgent.start('--log-level', 'debug')
+    while (!agent.stderr.includes('serving on')) await sleep(10)
+    const client = new Client(`unix:${join(agent.folder, 'tetragon.sock')}`, insecure())
+    try {
+      const { path, requestSerialize, responseDeserialize } = definition.GetKernel
+      const ask = (request: GetKernelRequest): Promise<GetKernelResponse> =>
+        new Promise((resolve, reject) => {
+          client.makeUnaryRequest(
+            path,
+            requestSerialize,
+            responseDeserialize,
+            request,
+            (error: Error | null, response?: GetKernelResponse) => {
+              if (response) resolve(response)
+              else reject(error)
+            },
+          )
+        })
+      const { hash, size, description = '' } = await ask({ with_description: true })
+      const bytes = Buffer.from(description, 'base64')
+      assert.equal(bytes.length, size)
+      assert.equal(createHash('sha256').update(bytes).digest('hex'), hash)
+      assert.equal(decodeKernel(bytes).facts.release, release())
+      assert.deepEqual(await ask({}), { hash, size, release: release() })
+    } finally {
+      client.close()
+      await agent.remove()
+    }
   })
 
   it('refuses wrong options with exit code 2, and missing modules with 1', () => {
