@@ -59,7 +59,8 @@ export class HookCode {
   /** A value as operators and actions use it, with its text if the record has that already. */
   operand(name: ValueName): Operand {
     const position = name === 'r' ? 0 : Number(name.slice(1))
-    return { position, value: this.value(name), text: this.#texts.get(name) }
+    const list = name === 'r' ? 'result' : name[0] === 'a' ? 'args' : 'data'
+    return { list, position, value: this.value(name), text: this.#texts.get(name) }
   }
 
   /**

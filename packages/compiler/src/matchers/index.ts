@@ -10,7 +10,7 @@ import { workloadsMatcher } from './workloads.ts'
 
 /** Conditions of a selector on the process: all parts except arguments and actions. */
 type ProcessPart = Exclude<keyof Selector, keyof Located | 'label' | ArgumentPart>
-type ArgumentPart = 'args' | 'data' | 'returnArgs' | 'actions' | 'returnActions'
+type ArgumentPart = 'args' | 'data' | 'expressions' | 'returnArgs' | 'actions' | 'returnActions'
 
 /**
  * Matchers by part of the selector, in the order of their tests: the cheapest first. A missing one

@@ -27,6 +27,7 @@ function selectorOf({ error, signal, path }: Effect): Selector {
     pids: [],
     args: [],
     data: [],
+    expressions: [],
     returnArgs: [],
     binaries: [],
     parentBinaries: [],

@@ -9,6 +9,7 @@ const fieldNames: readonly FieldName[] = [
   'matchPIDs',
   'matchArgs',
   'matchData',
+  'matchCEL',
   'matchActions',
   'matchReturnArgs',
   'matchReturnActions',

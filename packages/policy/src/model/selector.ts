@@ -1,4 +1,4 @@
-import type { ArgumentMatch } from '../arguments/argument-match.ts'
+import type { ArgumentMatch, ExpressionMatch } from '../arguments/argument-match.ts'
 import type { Located } from '../arguments/located.ts'
 import type { Action } from './action.ts'
 import type { LabelSelector } from './label-selector.ts'
@@ -9,6 +9,8 @@ export interface Selector extends Located {
   readonly pids: readonly PidMatch[]
   readonly args: readonly ArgumentMatch[]
   readonly data: readonly ArgumentMatch[]
+  /** matchCEL: none or one. */
+  readonly expressions: readonly ExpressionMatch[]
   readonly returnArgs: readonly ArgumentMatch[]
   readonly binaries: readonly BinaryMatch[]
   readonly parentBinaries: readonly BinaryMatch[]

@@ -49,6 +49,20 @@ export const argumentMatchSchema = object('ArgumentMatch', 'A condition on an ar
     string('A value, in quotes.'),
   ),
 })
+const expressionMatch = object('ExpressionMatch', 'An expression in CEL that must be true.', {
+  expr: required(
+    string(
+      'The expression. `arg0` is the first of `args`, `data0` the first of `data`, whatever their ' +
+        '`index`. Operators: `||` `&&` `!`, `==` `!=` `<` `<=` `>` `>=`, `<<` `>>`, `+` `-`, ' +
+        '`*` `/` `%`; functions of numbers: `int32()` `uint32()` `and()` `or()` `xor()` `not()` ' +
+        '`ntoh()` `ntoh16()`; of texts: `==` `!=` `.startsWith("a")` `.endsWith("a")` ' +
+        '`.contains("a")`. Both sides must have the same type of 32 or 64 bits; literal numbers ' +
+        'get the type of the other side, and smaller arguments have 32 bits.',
+      { minLength: 1 },
+    ),
+  ),
+})
+
 export type ArgumentMatchDocument = DocumentOf<typeof argumentMatchSchema>
 
 const binaryMatch = object('BinaryMatch', 'A condition on the path of the executable.', {
@@ -108,6 +122,7 @@ const selectorFields = {
   matchPIDs: list('Conditions on the process id; all must match.', pidMatch),
   matchArgs: list('Conditions on the arguments; all must match.', argumentMatchSchema),
   matchData: list('Conditions on the items of `data`; all must match.', argumentMatchSchema),
+  matchCEL: expressionMatch,
   matchActions: actions,
   matchReturnArgs: list(
     'Conditions on the return value; all must match. Requires `return: true`.',

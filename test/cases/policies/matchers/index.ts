@@ -1,3 +1,4 @@
+import { matchCelCases } from '../operators/expressions.ts'
 import type { PolicyCase } from '../policy-case.ts'
 import { argumentMatchCases } from './arguments.ts'
 import { binaryCases } from './binaries.ts'
@@ -15,5 +16,6 @@ export const matcherCases: readonly PolicyCase[] = [
   ...privilegeCases,
   ...workloadCases,
   ...argumentMatchCases,
+  ...matchCelCases,
   ...userSpaceCases,
 ]
