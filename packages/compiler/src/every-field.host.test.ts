@@ -39,6 +39,8 @@ const files = 'args: [{type: int}, {index: 1, type: file}, {index: 0, type: int}
 const descriptors = (fields: string) =>
   hook(`${files}, selectors: [{matchActions: [{${fields}}]}]`, 'call: fd_install, syscall: false')
 const binaries = (match: string) => select(`matchBinaries: [{${match}}]`)
+const commandArgument = (fields: string, operator = 'Equal', value = 'a') =>
+  select(`matchCmdArgs: [{${fields && `${fields}, `}operator: ${operator}, values: [${value}]}]`)
 const pids = (match: string) => select(`matchPIDs: [{${match}}]`)
 const namespaces = (match: string) => select(`matchNamespaces: [{${match}}]`)
 const capabilities = (match: string) => select(`matchCapabilities: [{${match}}]`)
@@ -165,6 +167,8 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   ),
   'Selector.matchBinaries': selector('matchBinaries', inBash),
   'Selector.matchParentBinaries': selector('matchParentBinaries', inBash),
+  'Selector.matchCmdArgs': selector('matchCmdArgs', '[{operator: Equal, values: [a]}]'),
+  'Selector.matchCEL': [select('matchCEL: {expr: arg0 == 1}'), select('')],
   'Selector.matchNamespaces': selector(
     'matchNamespaces',
     '[{namespace: Net, operator: In, values: ["1"]}]',
@@ -223,6 +227,16 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'BinaryMatch.followChildren': ['false', 'true'].map((value) =>
     binaries(`operator: In, values: [/a], followChildren: ${value}`),
   ),
+  'CommandArgumentMatch.index': ['0', '1'].map((index) => commandArgument(`index: ${index}`)),
+  'CommandArgumentMatch.anyIndex': ['false', 'true'].map((any) =>
+    commandArgument(`anyIndex: ${any}`),
+  ),
+  'CommandArgumentMatch.operator': [commandArgument(''), commandArgument('', 'NotEqual')],
+  'CommandArgumentMatch.values': [commandArgument(''), commandArgument('', 'Equal', 'b')],
+  'CommandArgumentMatch.ignoreCase': ['false', 'true'].map((value) =>
+    commandArgument(`ignoreCase: ${value}`),
+  ),
+  'ExpressionMatch.expr': ['1', '2'].map((value) => select(`matchCEL: {expr: arg0 == ${value}}`)),
   'NamespaceMatch.namespace': ['Net', 'Mnt'].map((name) =>
     namespaces(`namespace: ${name}, operator: In, values: ["1"]`),
   ),

@@ -3,6 +3,7 @@ import type { Membership } from '../hook/membership.ts'
 import { binariesMatcher, parentBinariesMatcher } from './binaries.ts'
 import { capabilitiesMatcher } from './capabilities.ts'
 import { capabilityChangesMatcher, namespaceChangesMatcher } from './changes.ts'
+import { commandArgumentsMatcher } from './command-arguments.ts'
 import type { Matcher } from './matcher.ts'
 import { namespacesMatcher } from './namespaces.ts'
 import { pidsMatcher } from './pids.ts'
@@ -23,6 +24,7 @@ const byPart = {
   workloads: workloadsMatcher,
   binaries: binariesMatcher,
   parentBinaries: parentBinariesMatcher,
+  commandArguments: commandArgumentsMatcher,
   namespaceChanges: namespaceChangesMatcher,
   capabilityChanges: capabilityChangesMatcher,
 } satisfies Record<ProcessPart, Matcher>

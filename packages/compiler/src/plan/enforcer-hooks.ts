@@ -31,6 +31,7 @@ function selectorOf({ error, signal, path }: Effect): Selector {
     returnArgs: [],
     binaries: [],
     parentBinaries: [],
+    commandArguments: [],
     namespaces: [],
     namespaceChanges: [],
     capabilities: [],

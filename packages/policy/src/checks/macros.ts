@@ -15,6 +15,7 @@ const fieldNames: readonly FieldName[] = [
   'matchReturnActions',
   'matchBinaries',
   'matchParentBinaries',
+  'matchCmdArgs',
   'matchNamespaces',
   'matchNamespaceChanges',
   'matchCapabilities',

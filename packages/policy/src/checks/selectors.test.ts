@@ -156,6 +156,40 @@ selectors: [{matchCEL: {expr: '${expr}'}}]`)
   ])
 })
 
+test('matchCmdArgs: values and positions', () => {
+  const [first, second] = selector(
+    'matchCmdArgs: [{index: 3, operator: NotPrefix, values: ["-a\\0"]}, ' +
+      '{anyIndex: true, operator: SubString, values: ["x"], ignoreCase: true}]',
+  ).commandArguments
+  assert.deepEqual(
+    [first.index, first.how, first.negated, first.values, first.ignoreCase],
+    [3, 'prefix', true, ['-a'], false],
+  )
+  assert.deepEqual(
+    [second.index, second.how, second.negated, second.ignoreCase],
+    ['any', 'substring', false, true],
+  )
+  const about = (fields: string) => found(`matchCmdArgs: [{${fields}}]`)
+  const value = (code: string) => [`${code} matchCmdArgs[0].values[0]`]
+  assert.deepEqual(about('operator: Equal, values: [""]'), [])
+  assert.deepEqual(about('operator: Prefix, values: [""]'), value('POLICY_OPERAND'))
+  assert.deepEqual(about('operator: Equal, values: ["a\\0b"]'), value('POLICY_OPERAND'))
+  assert.deepEqual(about(`operator: Equal, values: ["${'a'.repeat(4092)}"]`), [])
+  const long = about(`operator: Equal, values: ["${'a'.repeat(4093)}"]`)
+  assert.deepEqual(long, value('POLICY_OPERAND'))
+  assert.deepEqual(about('operator: Equal'), ['POLICY_MISSING_FIELD matchCmdArgs[0].values'])
+  assert.deepEqual(about('operator: GT, values: ["1"]'), ['POLICY_VALUE matchCmdArgs[0].operator'])
+  assert.deepEqual(about('index: -1, operator: Equal, values: ["1"]'), [
+    'POLICY_RANGE matchCmdArgs[0].index',
+  ])
+  assert.deepEqual(about('index: 1024, operator: Equal, values: ["1"]'), [
+    'POLICY_RANGE matchCmdArgs[0].index',
+  ])
+  assert.deepEqual(about('index: 1, anyIndex: true, operator: Equal, values: ["1"]'), [
+    'warning POLICY_IGNORED matchCmdArgs[0].index',
+  ])
+})
+
 test('CelExpr is deprecated', () => {
   const text = kprobeText(`args: [{index: 0, type: int}]
 selectors: [{matchArgs: [{operator: CelExpr, values: ["arg0 == 1"]}]}]`)

@@ -7,6 +7,7 @@ import type { SpecDocument } from '../schema/tracing-policy.ts'
 import { checkAction, checkTogether } from './actions.ts'
 import { type ArgumentMatcher, checkArgumentMatch } from './argument-matches.ts'
 import { checkMatchCel } from './check-expression.ts'
+import { checkCommandArguments } from './command-arguments.ts'
 import { expandMacros } from './macros.ts'
 import {
   checkBinaries,
@@ -87,6 +88,7 @@ export function checkSelector(
     returnArgs: returns ? argumentMatches(selector, 'matchReturnArgs', hook) : [],
     binaries: selector.matchBinaries.map((match) => checkBinaries(match, check)),
     parentBinaries: selector.matchParentBinaries.map((match) => checkBinaries(match, check)),
+    commandArguments: selector.matchCmdArgs.map((match) => checkCommandArguments(match, check)),
     namespaces: selector.matchNamespaces.map((match) => checkNamespaces(match, check)),
     namespaceChanges: selector.matchNamespaceChanges.map((match) =>
       checkNamespaceChanges(match, check),

@@ -14,6 +14,7 @@ export interface Selector extends Located {
   readonly returnArgs: readonly ArgumentMatch[]
   readonly binaries: readonly BinaryMatch[]
   readonly parentBinaries: readonly BinaryMatch[]
+  readonly commandArguments: readonly CommandArgumentMatch[]
   readonly namespaces: readonly NamespaceMatch[]
   readonly namespaceChanges: readonly NamespaceChangeMatch[]
   readonly capabilities: readonly CapabilityMatch[]
@@ -35,6 +36,16 @@ export interface BinaryMatch extends Located {
   readonly negated: boolean
   readonly values: readonly string[]
   readonly followChildren: boolean
+}
+
+/** matchCmdArgs: an argument that the process was started with. */
+export interface CommandArgumentMatch extends Located {
+  /** From 0, without the name of the program. */
+  readonly index: number | 'any'
+  readonly how: 'equal' | 'prefix' | 'postfix' | 'substring'
+  readonly ignoreCase: boolean
+  readonly negated: boolean
+  readonly values: readonly string[]
 }
 
 /** Namespaces by their names in policies, with their names in the API and in /proc/PID/ns. */

@@ -9,4 +9,4 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
 export const schemaVersion = '1.8.105'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = '8fad5441c6d85c71a6b11e19cfd7aa52240fb6597c8c21ad2be08477335e9f94'
+export const schemaDigest = '1301ad580825480e52664f7ad605832aa862bac77a019e1f077125268421d1c9'

@@ -162,6 +162,14 @@ spec:
             - index: 1
               operator: NotInMap
               values: ["1", "4:7"]
+          matchCmdArgs:
+            - index: 1
+              operator: NotPrefix
+              values: ["--safe", "-s"]
+            - anyIndex: true
+              operator: SubString
+              values: ["password="]
+              ignoreCase: true
           matchCEL:
             expr: arg0 > 2 && uint32(arg0) % 7 != arg1 << 1 || data0.endsWith("sh")
           matchData:

@@ -2,6 +2,7 @@ import { matchCelCases } from '../operators/expressions.ts'
 import type { PolicyCase } from '../policy-case.ts'
 import { argumentMatchCases } from './arguments.ts'
 import { binaryCases } from './binaries.ts'
+import { commandArgumentCases } from './command-arguments.ts'
 import { namespaceCases } from './namespaces.ts'
 import { pidCases } from './pids.ts'
 import { privilegeCases } from './privileges.ts'
@@ -12,6 +13,7 @@ import { workloadCases } from './workloads.ts'
 export const matcherCases: readonly PolicyCase[] = [
   ...pidCases,
   ...binaryCases,
+  ...commandArgumentCases,
   ...namespaceCases,
   ...privilegeCases,
   ...workloadCases,
