@@ -48,6 +48,7 @@ const tracepoint = (fields = '', name = 'subsystem: sched, event: sched_process_
   `tracepoints: [{${name}${fields && `, ${fields}`}}]`
 const lsm = (fields = '', name = 'file_open') =>
   `lsmhooks: [{hook: ${name}${fields && `, ${fields}`}}]`
+const ofTask = 'data: [{type: int, source: current_task, resolve: pid}]'
 const listed = (list: string, name = 'a') =>
   `lists: [{${list}}]\n  ${hook('', `call: "list:${name}", syscall: false`)}`
 const pod = (selector: string) => `podSelector: {${selector}}\n  ${hook()}`
@@ -115,6 +116,11 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'Uprobe.refCtrOffsets': [uprobe(), uprobe('refCtrOffsets: [64]')],
   'Uprobe.args': [uprobe(), uprobe('args: [{type: string}]')],
   'Uprobe.data': [uprobe(), uprobe('data: [{type: int, source: current_task, resolve: pid}]')],
+  'Uprobe.resolvePathInContainer': ['true', 'false'].map((value) =>
+    uprobe(`resolvePathInContainer: ${value}`),
+  ),
+  'Tracepoint.data': [tracepoint(), tracepoint(ofTask)],
+  'LsmHook.data': [lsm(), lsm(ofTask)],
   'Uprobe.return': [uprobe('returnArg: {type: int}'), uprobe(result)],
   'Uprobe.returnArg': [uprobe('return: true'), uprobe(result)],
   'Uprobe.selectors': [uprobe(), uprobe('selectors: [{matchPIDs: [{operator: In, values: [1]}]}]')],
@@ -149,6 +155,7 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'Argument.sizeArgIndex': ['', ', sizeArgIndex: 3'].map((size) => buffer(`type: char_buf${size}`)),
   'Argument.returnCopy': ['', ', returnCopy: true'].map((copy) => buffer(`type: char_buf${copy}`)),
   'Argument.maxData': ['', ', maxData: true'].map((max) => buffer(`type: char_buf${max}`)),
+  'Argument.size': ['2', '3'].map((size) => argument(`type: int32_arr, size: ${size}`)),
   'Argument.label': [argument('type: file'), argument('type: file, label: x')],
   'Argument.source': ['current_task', 'pt_regs'].map((source) =>
     data(`source: ${source}, resolve: sp`),

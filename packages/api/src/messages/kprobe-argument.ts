@@ -163,6 +163,9 @@ export const KernelModule = message('KernelModule', {
 })
 export type KernelModule = MessageOf<typeof KernelModule>
 
+export const KprobeInt32List = message('KprobeInt32List', { values: many(int32(1)) })
+export type KprobeInt32List = MessageOf<typeof KprobeInt32List>
+
 /** The value; at most one of these is set. */
 const arg = {
   string_arg: string(1),
@@ -198,6 +201,8 @@ const arg = {
   error_arg: nested(32, KprobeError),
   sockaddrun_arg: nested(33, KprobeSockaddrUn),
   addrinfo_arg: nested(extensionNumber('KprobeArgument.addrinfo_arg'), KprobeAddrinfo),
+  // A proposal for Tetragon has number 32, which error_arg has there.
+  int32_list_arg: nested(extensionNumber('KprobeArgument.int32_list_arg'), KprobeInt32List),
 }
 
 export const KprobeArgument = message(

@@ -117,7 +117,8 @@ export class HookCode {
     const read = argumentType(argument.type).read(source, raw, argument, this.context)
     const value = this.#withFailures(argument, read)
     // Fields of a tracepoint's record have no address of their own.
-    const kind = this.hit.field?.(argument.index)?.kind
+    const field = argument.source === undefined ? this.hit.field?.(argument.index) : undefined
+    const kind = field?.kind
     const isInside = kind === 'array' || kind === 'data_loc'
     if (!steps && !isInside) return value
     return { ...value, ...(isInside ? { from: undefined } : {}), ...(steps ? { steps } : {}) }
