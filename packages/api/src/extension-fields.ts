@@ -31,6 +31,7 @@ export const extensionFields = {
     meaning: 'what enforcing actions did, or would have done',
   },
   'ProcessTracepoint.data': { number: 2004, meaning: 'items of `data` of the hook' },
+  'ProcessLsm.data': { number: 2004, meaning: 'items of `data` of the hook' },
   'ProcessLsm.enforcement': {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',

@@ -116,9 +116,6 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'Uprobe.refCtrOffsets': [uprobe(), uprobe('refCtrOffsets: [64]')],
   'Uprobe.args': [uprobe(), uprobe('args: [{type: string}]')],
   'Uprobe.data': [uprobe(), uprobe('data: [{type: int, source: current_task, resolve: pid}]')],
-  'Uprobe.resolvePathInContainer': ['true', 'false'].map((value) =>
-    uprobe(`resolvePathInContainer: ${value}`),
-  ),
   'Tracepoint.data': [tracepoint(), tracepoint(ofTask)],
   'LsmHook.data': [lsm(), lsm(ofTask)],
   'Uprobe.return': [uprobe('returnArg: {type: int}'), uprobe(result)],
@@ -324,6 +321,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'Metadata.*': 'names and describes the policy; the rest is for the API server',
   'Spec.loader': 'needs no program (loader-switch.ts)',
   'Selector.label': 'names the selector where its matches are counted (kernel-loader.ts)',
+  'Uprobe.resolvePathInContainer': 'paths are always looked up in containers, as true says',
   'List.validated': 'written by the original for itself',
   'Usdt.*': 'test/cases/user-probes/usdts.versions.test.ts',
   'Enforcer.calls': 'NotifyEnforcer is refused, or only counted',

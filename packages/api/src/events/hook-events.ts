@@ -122,7 +122,8 @@ export const ProcessLsm = message('ProcessLsm', {
   user_stack_trace: many(nested(extensionNumber('ProcessLsm.user_stack_trace'), StackTraceEntry)),
   ancestors: many(nested(10, Process)),
   ima_hash: string(11),
-  data: many(nested(12, KprobeArgument)),
+  // A proposal for Tetragon has number 12.
+  data: many(nested(extensionNumber('ProcessLsm.data'), KprobeArgument)),
   enforcement: many(nested(extensionNumber('ProcessLsm.enforcement'), Enforcement)),
   ancestors_truncated: bool(extensionNumber('ProcessLsm.ancestors_truncated')),
 })

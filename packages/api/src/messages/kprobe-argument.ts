@@ -17,6 +17,7 @@ import {
   uint64,
 } from '../message.ts'
 import { KprobeAddrinfo } from './address-lookup.ts'
+import { KprobeInt32List } from './array-argument.ts'
 import { BpfCmd, CapabilitiesType, TaintedBitsType } from './enums.ts'
 import { Namespace, ProcessCredentials, UserNamespace } from './process.ts'
 
@@ -162,9 +163,6 @@ export const KernelModule = message('KernelModule', {
   tainted: many(oneOf(3, TaintedBitsType)),
 })
 export type KernelModule = MessageOf<typeof KernelModule>
-
-export const KprobeInt32List = message('KprobeInt32List', { values: many(int32(1)) })
-export type KprobeInt32List = MessageOf<typeof KprobeInt32List>
 
 /** The value; at most one of these is set. */
 const arg = {

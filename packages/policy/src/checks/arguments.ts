@@ -72,10 +72,10 @@ function checkType(
 }
 
 function checkSize({ type, size, at }: ArgumentDocument, { findings }: Pick<Check, 'findings'>) {
-  if (type === 'int32_arr' && size === undefined) {
+  if (type === 'int32_arr' && size === 0) {
     const message = 'size is missing: int32_arr requires the number of elements'
     findings.error(`${at}.size`, 'POLICY_MISSING_FIELD', message)
-  } else if (type !== 'int32_arr' && size !== undefined) {
+  } else if (type !== 'int32_arr' && size !== 0) {
     findings.warning(`${at}.size`, 'POLICY_IGNORED', `only int32_arr has a size, ${type} does not`)
   }
 }
@@ -180,7 +180,7 @@ export function checkArgument(
     ...(btfType === undefined ? {} : { btfType }),
     ...(btfTypeModule === undefined ? {} : { btfTypeModule }),
     ...(sizeArgIndex === 0 ? {} : { sizeIndex: sizeArgIndex - 1 }),
-    ...(document.size === undefined || type !== 'int32_arr' ? {} : { elements: document.size }),
+    ...(document.size === 0 || type !== 'int32_arr' ? {} : { elements: document.size }),
     returnCopy: readsAtReturn(document, field, host, check),
     maxData: document.maxData && type === 'char_buf',
     label: document.label ?? '',

@@ -63,13 +63,6 @@ function checkLocations(document: UprobeDocument, check: Check): void {
   findings.error(`${at}.refCtrOffsets`, 'POLICY_VALUE', message, { key: true })
 }
 
-/** Each file at the path is probed: that of the host, and those of containers. */
-function checkPlaces({ resolvePathInContainer, at }: UprobeDocument, { findings }: Check): void {
-  if (resolvePathInContainer !== false) return
-  const message = 'paths are looked up in containers too: false has no effect'
-  findings.warning(`${at}.resolvePathInContainer`, 'POLICY_IGNORED', message)
-}
-
 function userHook(document: UprobeDocument | UsdtDocument): UserHook {
   const { path, btfPath } = document
   return {
@@ -86,7 +79,6 @@ function userHook(document: UprobeDocument | UsdtDocument): UserHook {
 
 /** Checks an item of uprobes. */
 export function checkUprobe(document: UprobeDocument, index: number, context: PolicyContext): Hook {
-  checkPlaces(document, context.check)
   checkLocations(document, context.check)
   checkDigests(document, context.check)
   const { path, symbols, offsets, addrs, refCtrOffsets, binaryDigests, ignore } = document

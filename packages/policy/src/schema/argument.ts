@@ -44,7 +44,7 @@ export const argumentSchema = object('Argument', 'A value to read at a hook, and
     ),
     0,
   ),
-  size: integer('For `int32_arr`: the number of elements.', 1, int32ArrayMax),
+  size: withDefault(integer('For `int32_arr`: the number of elements.', 0, int32ArrayMax), 0),
   returnCopy: withDefault(
     boolean('Read the argument when the function returns, for buffers that the function fills.'),
     false,

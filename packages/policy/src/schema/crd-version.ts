@@ -9,4 +9,4 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
 export const schemaVersion = '1.8.105'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = '36f4e7625bab9c11f90b061f7452bb6cf26b07f0c321e4e034bf4f122f85eca9'
+export const schemaDigest = 'd1138554604fc174f3634442513ffe90c9f837e0378011237087d363b1299691'

@@ -105,8 +105,7 @@ export const uprobeSchema = object(
   {
     path: program,
     resolvePathInContainer: boolean(
-      'Look up the path in each container. It always is, and also on the host if the policy applies ' +
-        'there.',
+      'Accepted without effect: the path is always looked up in each container, and on the host.',
     ),
     btfPath,
     symbols: list('Functions by symbol: `NAME` or `NAME+OFFSET`.', string('A symbol.')),
