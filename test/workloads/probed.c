@@ -103,6 +103,26 @@ PROBED int counted(void)
 	return probed_counter;
 }
 
+/** Called as Go calls functions: the text and its length are in the first two registers of Go. */
+PROBED void go_takes_text(void)
+{
+	__asm__ volatile("");
+}
+
+static void call_as_go(const char *text, long length)
+{
+#ifdef __x86_64__
+	__asm__ volatile("sub $128, %%rsp\n\tcall go_takes_text\n\tadd $128, %%rsp"
+			 :
+			 : "a"(text), "b"(length)
+			 : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
+#else
+	register const char *first __asm__("x0") = text;
+	register long second __asm__("x1") = length;
+	__asm__ volatile("bl go_takes_text" : "+r"(first), "+r"(second) : : "x30", "memory");
+#endif
+}
+
 static char *absent_text(const char *text, size_t at)
 {
 	return absent_page(text, strlen(text) + 1, at);
@@ -120,6 +140,8 @@ static void run(char **words)
 		takes_six(six[0], six[1], six[2], six[3], six[4], six[5]);
 	} else if (!strcmp(command, "text"))
 		takes_text(words[1]);
+	else if (!strcmp(command, "go-text"))
+		call_as_go(words[1], number(words[2]));
 	else if (!strcmp(command, "address"))
 		takes_text((const char *)strtoul(words[1], NULL, 0));
 	else if (!strcmp(command, "absent"))

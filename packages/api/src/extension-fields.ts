@@ -30,6 +30,8 @@ export const extensionFields = {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',
   },
+  'ProcessTracepoint.data': { number: 2004, meaning: 'items of `data` of the hook' },
+  'ProcessLsm.data': { number: 2004, meaning: 'items of `data` of the hook' },
   'ProcessLsm.enforcement': {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',
@@ -96,6 +98,7 @@ export const extensionFields = {
     number: 2000,
     meaning: 'how far the load of the policy is, while it is being loaded',
   },
+  'KprobeArgument.int32_list_arg': { number: 2001, meaning: 'an array of numbers' },
   'KprobeArgument.addrinfo_arg': { number: 2000, meaning: 'the addresses that getaddrinfo found' },
   'KprobeSock.destination_names': {
     number: 2000,

@@ -39,6 +39,8 @@ const files = 'args: [{type: int}, {index: 1, type: file}, {index: 0, type: int}
 const descriptors = (fields: string) =>
   hook(`${files}, selectors: [{matchActions: [{${fields}}]}]`, 'call: fd_install, syscall: false')
 const binaries = (match: string) => select(`matchBinaries: [{${match}}]`)
+const commandArgument = (fields: string, operator = 'Equal', value = 'a') =>
+  select(`matchCmdArgs: [{${fields && `${fields}, `}operator: ${operator}, values: [${value}]}]`)
 const pids = (match: string) => select(`matchPIDs: [{${match}}]`)
 const namespaces = (match: string) => select(`matchNamespaces: [{${match}}]`)
 const capabilities = (match: string) => select(`matchCapabilities: [{${match}}]`)
@@ -46,6 +48,7 @@ const tracepoint = (fields = '', name = 'subsystem: sched, event: sched_process_
   `tracepoints: [{${name}${fields && `, ${fields}`}}]`
 const lsm = (fields = '', name = 'file_open') =>
   `lsmhooks: [{hook: ${name}${fields && `, ${fields}`}}]`
+const ofTask = 'data: [{type: int, source: current_task, resolve: pid}]'
 const listed = (list: string, name = 'a') =>
   `lists: [{${list}}]\n  ${hook('', `call: "list:${name}", syscall: false`)}`
 const pod = (selector: string) => `podSelector: {${selector}}\n  ${hook()}`
@@ -113,6 +116,8 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'Uprobe.refCtrOffsets': [uprobe(), uprobe('refCtrOffsets: [64]')],
   'Uprobe.args': [uprobe(), uprobe('args: [{type: string}]')],
   'Uprobe.data': [uprobe(), uprobe('data: [{type: int, source: current_task, resolve: pid}]')],
+  'Tracepoint.data': [tracepoint(), tracepoint(ofTask)],
+  'LsmHook.data': [lsm(), lsm(ofTask)],
   'Uprobe.return': [uprobe('returnArg: {type: int}'), uprobe(result)],
   'Uprobe.returnArg': [uprobe('return: true'), uprobe(result)],
   'Uprobe.selectors': [uprobe(), uprobe('selectors: [{matchPIDs: [{operator: In, values: [1]}]}]')],
@@ -147,6 +152,7 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'Argument.sizeArgIndex': ['', ', sizeArgIndex: 3'].map((size) => buffer(`type: char_buf${size}`)),
   'Argument.returnCopy': ['', ', returnCopy: true'].map((copy) => buffer(`type: char_buf${copy}`)),
   'Argument.maxData': ['', ', maxData: true'].map((max) => buffer(`type: char_buf${max}`)),
+  'Argument.size': ['2', '3'].map((size) => argument(`type: int32_arr, size: ${size}`)),
   'Argument.label': [argument('type: file'), argument('type: file, label: x')],
   'Argument.source': ['current_task', 'pt_regs'].map((source) =>
     data(`source: ${source}, resolve: sp`),
@@ -165,6 +171,8 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   ),
   'Selector.matchBinaries': selector('matchBinaries', inBash),
   'Selector.matchParentBinaries': selector('matchParentBinaries', inBash),
+  'Selector.matchCmdArgs': selector('matchCmdArgs', '[{operator: Equal, values: [a]}]'),
+  'Selector.matchCEL': [select('matchCEL: {expr: arg0 == 1}'), select('')],
   'Selector.matchNamespaces': selector(
     'matchNamespaces',
     '[{namespace: Net, operator: In, values: ["1"]}]',
@@ -223,6 +231,16 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'BinaryMatch.followChildren': ['false', 'true'].map((value) =>
     binaries(`operator: In, values: [/a], followChildren: ${value}`),
   ),
+  'CommandArgumentMatch.index': ['0', '1'].map((index) => commandArgument(`index: ${index}`)),
+  'CommandArgumentMatch.anyIndex': ['false', 'true'].map((any) =>
+    commandArgument(`anyIndex: ${any}`),
+  ),
+  'CommandArgumentMatch.operator': [commandArgument(''), commandArgument('', 'NotEqual')],
+  'CommandArgumentMatch.values': [commandArgument(''), commandArgument('', 'Equal', 'b')],
+  'CommandArgumentMatch.ignoreCase': ['false', 'true'].map((value) =>
+    commandArgument(`ignoreCase: ${value}`),
+  ),
+  'ExpressionMatch.expr': ['1', '2'].map((value) => select(`matchCEL: {expr: arg0 == ${value}}`)),
   'NamespaceMatch.namespace': ['Net', 'Mnt'].map((name) =>
     namespaces(`namespace: ${name}, operator: In, values: ["1"]`),
   ),
@@ -303,6 +321,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'Metadata.*': 'names and describes the policy; the rest is for the API server',
   'Spec.loader': 'needs no program (loader-switch.ts)',
   'Selector.label': 'names the selector where its matches are counted (kernel-loader.ts)',
+  'Uprobe.resolvePathInContainer': 'paths are always looked up in containers, as true says',
   'List.validated': 'written by the original for itself',
   'Usdt.*': 'test/cases/user-probes/usdts.versions.test.ts',
   'Enforcer.calls': 'NotifyEnforcer is refused, or only counted',

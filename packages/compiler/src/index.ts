@@ -14,6 +14,7 @@ export {
 } from './compile/compile-policy.ts'
 export { notCounting, refusalGeneration, refusalReporter, refusals } from './emit/equal-refusals.ts'
 export { type FileSet, type InodeMap, versionsMax } from './hook/file-sets.ts'
+export type { CommandMembership } from './hook/membership.ts'
 export { missedReasons } from './hook/notifications.ts'
 export { isRefusal, type Refusal } from './hook/refusal.ts'
 export { scratchPool } from './hook/scratch.ts'
@@ -24,8 +25,14 @@ export { type Calls, callsMap, callsMapOf, forgetCalls } from './plan/calls.ts'
 export { type Attempt, RuledOut } from './plan/choose-backends.ts'
 export { addCounts, noCounts, type SelectorCounts } from './plan/counts.ts'
 export { modeValue } from './plan/plan-enforcement.ts'
-export { type Member, type MemberKey, membersMap } from './process-sets/member.ts'
-export type { ProcessSet } from './process-sets/process-set.ts'
+export {
+  type Member,
+  type MemberKey,
+  memberBits,
+  membersMap,
+  runningCommands,
+} from './process-sets/member.ts'
+export { isOfCommands, type ProcessSet } from './process-sets/process-set.ts'
 export {
   mappedInode,
   mappedInodeProgram,

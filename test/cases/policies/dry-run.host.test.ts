@@ -12,7 +12,7 @@ import { finish, policyText, start, variablesOf } from './run-case.ts'
 /** Cases that events cannot decide. */
 const undecidable = new RegExp(
   [
-    ...['CelExpr', 'CapabilitiesGained', 'matchNamespaceChanges', 'matchCapabilityChanges'],
+    ...['CapabilitiesGained', 'matchNamespaceChanges', 'matchCapabilityChanges'],
     ...['isNamespacePID', 'followChildren', 'followForks', 'of a script'],
   ].join('|'),
 )

@@ -129,6 +129,14 @@ static long run_sethostname(int count, char **words)
 	return sethostname(words[0], strlen(words[0]));
 }
 
+/* Changes the first word where it is: in the memory that the kernel shows as the command line. */
+static long run_overwrite(int count, char **words)
+{
+	(void)count;
+	memcpy(words[0], words[1], strnlen(words[1], strlen(words[0])));
+	return 0;
+}
+
 const struct command process_commands[] = {
 	{ "setuid", 1, run_setuid },
 	{ "setgid", 1, run_setgid },
@@ -143,5 +151,6 @@ const struct command process_commands[] = {
 	{ "name", 1, run_name },
 	{ "ptrace", 0, run_ptrace },
 	{ "sethostname", 1, run_sethostname },
+	{ "overwrite", 2, run_overwrite },
 	{ 0, 0, 0 },
 };

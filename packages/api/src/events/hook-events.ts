@@ -60,6 +60,7 @@ export const ProcessTracepoint = message('ProcessTracepoint', {
     nested(extensionNumber('ProcessTracepoint.user_stack_trace'), StackTraceEntry),
   ),
   ancestors: many(nested(11, Process)),
+  data: many(nested(extensionNumber('ProcessTracepoint.data'), KprobeArgument)),
   enforcement: many(nested(extensionNumber('ProcessTracepoint.enforcement'), Enforcement)),
   ancestors_truncated: bool(extensionNumber('ProcessTracepoint.ancestors_truncated')),
 })
@@ -121,6 +122,8 @@ export const ProcessLsm = message('ProcessLsm', {
   user_stack_trace: many(nested(extensionNumber('ProcessLsm.user_stack_trace'), StackTraceEntry)),
   ancestors: many(nested(10, Process)),
   ima_hash: string(11),
+  // A proposal for Tetragon has number 12.
+  data: many(nested(extensionNumber('ProcessLsm.data'), KprobeArgument)),
   enforcement: many(nested(extensionNumber('ProcessLsm.enforcement'), Enforcement)),
   ancestors_truncated: bool(extensionNumber('ProcessLsm.ancestors_truncated')),
 })

@@ -30,6 +30,7 @@ const formats: Formats = {
   skb_arg: (skb) => connection(skb),
   sockaddr_arg: ({ addr = '', port = 0, names }) => `${addr}:${port}${namesOfAddress(names)}`,
   addrinfo_arg: ({ addresses = [] }) => addresses.join(' '),
+  int32_list_arg: ({ values = [] }) => values.join(' '),
   capability_arg: ({ name, value }) => name ?? String(value ?? ''),
   module_arg: ({ name = '' }) => name,
   net_dev_arg: ({ name = '' }) => name,

@@ -17,6 +17,7 @@ import {
   uint64,
 } from '../message.ts'
 import { KprobeAddrinfo } from './address-lookup.ts'
+import { KprobeInt32List } from './array-argument.ts'
 import { BpfCmd, CapabilitiesType, TaintedBitsType } from './enums.ts'
 import { Namespace, ProcessCredentials, UserNamespace } from './process.ts'
 
@@ -198,6 +199,8 @@ const arg = {
   error_arg: nested(32, KprobeError),
   sockaddrun_arg: nested(33, KprobeSockaddrUn),
   addrinfo_arg: nested(extensionNumber('KprobeArgument.addrinfo_arg'), KprobeAddrinfo),
+  // A proposal for Tetragon has number 32, which error_arg has there.
+  int32_list_arg: nested(extensionNumber('KprobeArgument.int32_list_arg'), KprobeInt32List),
 }
 
 export const KprobeArgument = message(

@@ -74,6 +74,7 @@ describe('descriptors', () => {
       'tetragon/capabilities.proto',
       'tetragon/tetragon.proto',
       'tetragonts/address_lookup.proto',
+      'tetragonts/array_argument.proto',
       'tetragonts/enforcement.proto',
     ])
     assert.equal(descriptorsOfSymbol('tetragon.Nothing'), undefined)

@@ -7,6 +7,7 @@ import * as health from '../grpc/health.ts'
 import * as reflection from '../grpc/reflection.ts'
 import type { EnumType, MessageType } from '../message.ts'
 import * as addressLookup from '../messages/address-lookup.ts'
+import * as arrayArgument from '../messages/array-argument.ts'
 import * as debug from '../messages/debug.ts'
 import * as enforcement from '../messages/enforcement.ts'
 import * as enums from '../messages/enums.ts'
@@ -103,11 +104,16 @@ const tetragonFiles: readonly ProtoFile[] = [
 /** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
-  // Tetragon's files import these three, so they import none of them.
+  // Tetragon's files import these four, so they import none of them.
   {
     path: 'tetragonts/address_lookup.proto',
     package: 'tetragonts',
     types: declarations(addressLookup),
+  },
+  {
+    path: 'tetragonts/array_argument.proto',
+    package: 'tetragonts',
+    types: declarations(arrayArgument),
   },
   { path: 'tetragonts/enforcement.proto', package: 'tetragonts', types: declarations(enforcement) },
   {

@@ -35,6 +35,8 @@ export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
    * Whether it has the same value at the function's return, if the parameter is still available.
    */
   readonly lasts?: boolean
+  /** The parameter that it is read from, if that is not the one at the argument's index. */
+  parameter?(hit: Hit, argument: Argument): Raw
   /** Emits the code that reads it, once for each program. */
   read(hit: Hit, raw: Raw, argument: Argument, context: HookContext): ArgumentValue
   /** Writes the API form, such as `"int_arg":5`. */

@@ -7,6 +7,8 @@ import { charBufTypes } from './char-buf.ts'
 import { constBufTypes } from './const-buf.ts'
 import { credentialTypes } from './credentials.ts'
 import { fileTypes } from './file.ts'
+import { goTypes } from './go-string.ts'
+import { arrayTypes } from './int32-array.ts'
 import { integerTypes } from './integer.ts'
 import { moduleTypes } from './kernel-module.ts'
 import { nopTypes } from './nop.ts'
@@ -39,6 +41,8 @@ const types = {
   ...packetTypes,
   ...syscallTypes,
   ...lookupTypes,
+  ...arrayTypes,
+  ...goTypes,
 } satisfies Record<ReadableType, AnyArgumentType>
 
 /** `auto` is replaced by the type that a tracepoint declares: no hook reads it. */

@@ -2,7 +2,7 @@ import { type Code, type Int, uprobe, uretprobe } from '@tetragon-ts/ebpf/lang'
 import { currentTask } from '@tetragon-ts/sensors/kernel/current-task'
 import type { Hit, Raw } from '../hook/hit.ts'
 import { byPolicy, type Refusal } from '../hook/refusal.ts'
-import { contextRegister } from '../hook/registers.ts'
+import { contextRegister, parameterRegisters } from '../hook/registers.ts'
 import type { Backend } from '../hook-plans/backend.ts'
 import { type HookPlan, positions } from '../hook-plans/hook-plan.ts'
 import { type HookTarget, namesOf } from '../hook-plans/hook-target.ts'
@@ -14,10 +14,10 @@ import {
   Redirects,
   userProbes,
 } from '../user-probes/index.ts'
+import { ParameterWriter } from '../user-probes/parameter-writer.ts'
 import { Redirection } from '../user-probes/redirection.ts'
 
-/** Registers that hold the first parameters of functions of 64-bit programs. */
-const parametersInRegisters = process.arch === 'arm64' ? 8 : 6
+const parametersInRegisters = parameterRegisters.length
 /** The return address that a call pushes and a return removes. */
 const returnAddressSize = process.arch === 'arm64' ? 0 : 8
 
@@ -27,7 +27,7 @@ const uprobeMultiBackend: Backend = {
   plan(target, kernel) {
     if (target.section !== 'uprobes') return byPolicy('only for uprobes')
     if (target.single) return byPolicy('the policy forbids it (option disable-uprobe-multi)')
-    const refused = kernel.refuses('uprobe_multi') ?? cannotOverride(target, kernel)
+    const refused = kernel.refuses('uprobe_multi') ?? cannotSetRegisters(target, kernel)
     if (refused) return refused
     const why = 'one program for all functions'
     return plan(target, { backend: 'uprobe.multi', why, multi: true })
@@ -40,7 +40,9 @@ const uprobeBackend: Backend = {
   plan(target, kernel) {
     if (target.section !== 'uprobes') return byPolicy('only for uprobes')
     const refused =
-      kernel.refuses('uprobe') ?? kernel.refuses('uprobe_cookie') ?? cannotOverride(target, kernel)
+      kernel.refuses('uprobe') ??
+      kernel.refuses('uprobe_cookie') ??
+      cannotSetRegisters(target, kernel)
     if (refused) return refused
     return plan(target, { backend: 'uprobe', why: 'a breakpoint for each place' })
   },
@@ -52,7 +54,7 @@ const singleUprobeBackend: Backend = {
   alone: true,
   plan(target, kernel) {
     if (target.section !== 'uprobes') return byPolicy('only for uprobes')
-    const refused = kernel.refuses('uprobe') ?? cannotOverride(target, kernel)
+    const refused = kernel.refuses('uprobe') ?? cannotSetRegisters(target, kernel)
     if (refused) return refused
     return plan(target, { backend: 'single uprobes', why: 'a program for each function' })
   },
@@ -63,15 +65,22 @@ export const uprobeBackends: readonly Backend[] = [
   ...[uprobeMultiBackend, uprobeBackend, singleUprobeBackend],
 ]
 
-/** Why programs cannot carry out the actions Override of a hook; undefined if they can. */
-function cannotOverride(target: HookTarget, kernel: KernelView): Refusal | undefined {
-  if (overridesOf(target).length === 0) return undefined
+/** Why programs cannot carry out the actions Override and Set of a hook; undefined if they can. */
+function cannotSetRegisters(target: HookTarget, kernel: KernelView): Refusal | undefined {
+  const overrides = overridesOf(target).length > 0
+  if (!overrides && setParameters(target).length === 0) return undefined
+  if (!overrides) return kernel.refuses('uprobe_registers')
   if (target.method !== undefined) return byPolicy(`the policy requires ${target.method}`)
   return kernel.refuses('uprobe_registers')
 }
 
 function overridesOf({ enforces }: HookTarget): readonly OverrideAction[] {
   return enforces.flatMap((action) => (action.action === 'Override' ? [action] : []))
+}
+
+/** The parameters that actions set. */
+function setParameters({ enforces }: HookTarget): readonly number[] {
+  return enforces.flatMap((action) => (action.action === 'Set' ? [action.index] : []))
 }
 
 interface Way {
@@ -93,6 +102,7 @@ function plan(target: HookTarget, { backend, why, multi = false }: Way): HookPla
   const isAtStart = locators.every(({ atStart }) => atStart)
   const overrides = overridesOf(target)
   const redirects = overrides.length > 0 ? new Redirects(overrides) : undefined
+  const sets = setParameters(target)
   const index = (k: Code) => {
     if (functions.length === 1) return 0
     const cookie = k.call('get_attach_cookie', k.context)
@@ -110,6 +120,7 @@ function plan(target: HookTarget, { backend, why, multi = false }: Way): HookPla
     hit: (k: Code, args: readonly unknown[]): Hit => ({
       ...common(k),
       ...(redirects ? { redirect: new Redirection(k, redirects).choose } : {}),
+      ...(sets.length > 0 ? { setParameter: new ParameterWriter(k, sets).set } : {}),
       get frame() {
         return contextRegister(k, 'sp')?.add(returnAddressSize)
       },
@@ -139,7 +150,8 @@ function plan(target: HookTarget, { backend, why, multi = false }: Way): HookPla
     functionNames: namesOf(target),
     functions,
     redirects,
-    ...(redirects ? { plannedFor: 'registers' } : {}),
+    ...(redirects || sets.length > 0 ? { plannedFor: 'registers' } : {}),
+    ...(sets.length > 0 ? { setsParameters: true } : {}),
     probes: userProbes(user, locators, returns),
   }
 }

@@ -33,11 +33,11 @@ function checkCount(count: number, { path }: Hook, document: PolicyDocument): Di
 
 /** Values read at the function's return cannot decide about its entry. */
 function checkCopied({ args, selectors }: Hook, document: PolicyDocument): Diagnostic[] {
-  return selectors.flatMap(({ args: matches }) =>
-    matches
+  return selectors.flatMap(({ args: matches, expressions }) =>
+    [...matches, ...expressions]
       .filter(({ positions }) => positions.some((position) => args[position].returnCopy))
       .map(({ path, positions }) => {
-        const message = `argument ${positions.join(', ')} has returnCopy: matchArgs uses values of the entry only`
+        const message = `argument ${positions.join(', ')} has returnCopy: selectors use values of the entry only`
         return document.diagnose(path, 'POLICY_SELECTOR', message)
       }),
   )

@@ -1,6 +1,7 @@
 import type {
   Argument,
   ArgumentMatch,
+  CelList,
   Diagnostic,
   Hook,
   PolicyDocument,
@@ -10,19 +11,26 @@ import { actionCode } from '../actions/index.ts'
 import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import { facetNames } from '../operators/facets.ts'
 import { operatorOf } from '../operators/index.ts'
+import type { Operand } from '../operators/operator.ts'
 import { listedNumber, listedSyscall } from '../operators/syscall-lists.ts'
 import { matchSelection } from '../workloads/workload-sets.ts'
 
 /** Checks of selectors that need readable arguments. */
 export function checkSelectors(hook: Hook, document: PolicyDocument): readonly Diagnostic[] {
   const { args, data, returnArg, selectors } = hook
-  const result = returnArg ? [returnArg] : []
-  const check = (matches: readonly ArgumentMatch[], list: readonly Argument[]) =>
-    matches.flatMap((match) => checkMatch(match, list, document))
+  const lists = { args, data, result: returnArg ? [returnArg] : [] }
+  const check = (matches: readonly ArgumentMatch[], list: CelList) =>
+    matches.flatMap((match) => checkMatch(match, at(match.positions, list), lists, document))
+  const at = (positions: readonly number[], list: CelList) =>
+    positions.map((position) => ({ list, position }))
   const ofSelectors = selectors.flatMap((selector) => [
-    ...check(selector.args, args),
-    ...check(selector.data, data),
-    ...check(selector.returnArgs, result),
+    ...check(selector.args, 'args'),
+    ...check(selector.data, 'data'),
+    ...check(selector.returnArgs, 'result'),
+    ...selector.expressions.flatMap((match) => {
+      const operands = [...at(match.positions, 'args'), ...at(match.dataPositions, 'data')]
+      return checkMatch(match, operands, lists, document)
+    }),
     ...checkActions(selector, hook, document),
   ])
   return [...ofSelectors, ...checkWorkloads(hook, document)]
@@ -39,19 +47,19 @@ function checkWorkloads({ selectors }: Hook, document: PolicyDocument): Diagnost
 }
 
 function checkMatch(
-  { path, positions, test, written }: ArgumentMatch,
-  list: readonly Argument[],
+  { path, test, written }: ArgumentMatch,
+  operands: readonly Pick<Operand, 'list' | 'position'>[],
+  lists: Readonly<Record<CelList, readonly Argument[]>>,
   document: PolicyDocument,
 ): Diagnostic[] {
   const operator = operatorOf(test)
-  const facet = operator.needs(test)
-  const lacking = positions
-    .map((position) => list[position])
-    .find(({ type }) => hasArgumentType(type) && !argumentType(type).facets.includes(facet))
-  if (lacking) {
+  for (const operand of operands) {
+    const facet = operator.needs(test, operand)
+    const { type } = lists[operand.list][operand.position]
+    if (!hasArgumentType(type) || argumentType(type).facets.includes(facet)) continue
     const message =
       `${written.operator} tests ${facetNames[facet]}, ` +
-      `which arguments of type ${lacking.type} do not have`
+      `which arguments of type ${type} do not have`
     return [document.diagnose(`${path}.operator`, 'POLICY_OPERATOR', message)]
   }
   const isOfHost = test.operator === 'equal-string' && test.files !== undefined

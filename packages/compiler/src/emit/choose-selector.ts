@@ -2,8 +2,10 @@ import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
 import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
+import { unknownCommand } from '../matchers/command-arguments.ts'
 import type { EntryState } from './hook-code.ts'
 import { idleFlag } from './idle-flag.ts'
+import { either } from './unreadable.ts'
 
 /** Whether the code of a hook is interrupted after this selector. */
 export function isPause(selector: number): boolean {
@@ -101,14 +103,17 @@ export class SelectorChoice {
     const { planned, context, hit } = this.#state
     choice.selector.set(i)
     this.#setUncertain(i, choice)
-    const undecided = this.#mayBeUndecided(planned.hook.selectors[i])
-    if (undecided) choice.undecided?.set(undecided)
-    if (undecided && planned.rereads.length > 0) {
-      // The actions are executed when the match is decided.
-      return hit.k.when(undecided.eq(0), () => this.#actAndCount(i, choice))
+    const selector = planned.hook.selectors[i]
+    const unread = this.#mayBeUndecided(selector)
+    if (unread) choice.undecided?.set(unread)
+    const unknown = unknownCommand(selector, hit, context)
+    const act = (undecided: Int | undefined): void => {
+      this.#actAndCount(i, choice, undecided)
+      if (undecided) hit.k.when(undecided.ne(0), () => context.countLoss('unreadable'))
     }
-    this.#actAndCount(i, choice, undecided)
-    if (undecided) hit.k.when(undecided.ne(0), () => context.countLoss('unreadable'))
+    // The actions are executed when the match is decided.
+    if (unread && planned.rereads.length > 0) hit.k.when(unread.eq(0), () => act(unknown))
+    else act(either([unread, unknown]))
   }
 
   #setUncertain(i: number, { uncertain }: Choice): void {

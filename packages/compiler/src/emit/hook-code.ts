@@ -59,7 +59,8 @@ export class HookCode {
   /** A value as operators and actions use it, with its text if the record has that already. */
   operand(name: ValueName): Operand {
     const position = name === 'r' ? 0 : Number(name.slice(1))
-    return { position, value: this.value(name), text: this.#texts.get(name) }
+    const list = name === 'r' ? 'result' : name[0] === 'a' ? 'args' : 'data'
+    return { list, position, value: this.value(name), text: this.#texts.get(name) }
   }
 
   /**
@@ -116,7 +117,8 @@ export class HookCode {
     const read = argumentType(argument.type).read(source, raw, argument, this.context)
     const value = this.#withFailures(argument, read)
     // Fields of a tracepoint's record have no address of their own.
-    const kind = this.hit.field?.(argument.index)?.kind
+    const field = argument.source === undefined ? this.hit.field?.(argument.index) : undefined
+    const kind = field?.kind
     const isInside = kind === 'array' || kind === 'data_loc'
     if (!steps && !isInside) return value
     return { ...value, ...(isInside ? { from: undefined } : {}), ...(steps ? { steps } : {}) }

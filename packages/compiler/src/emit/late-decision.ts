@@ -5,6 +5,7 @@ import { actionCode, enforcementOf } from '../actions/index.ts'
 import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { Scratch } from '../hook/scratch.ts'
+import { unknownCommand } from '../matchers/command-arguments.ts'
 import type { WaitingCall } from '../plan/calls.ts'
 import type { ProgramCounts } from '../plan/counts.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
@@ -166,7 +167,8 @@ class LateDecision extends HookCode {
     matched.set(i)
     const matches = this.planned.matchesOf(selector)
     const bit = either(matches.map((match) => this.#stillUnread(match)))
-    if (bit) undecided.set(bit)
+    const unsure = either([bit, unknownCommand(selector, this.hit, this.context)])
+    if (unsure) undecided.set(unsure)
     for (const action of selector.actions) {
       const code = actionCode(action)
       const scope = {

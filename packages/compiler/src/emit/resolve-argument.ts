@@ -22,7 +22,9 @@ export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): Resol
     const value = hit.register?.(String(resolve[0]))
     return { raw: value ?? k.constant(0), steps: { starts: [] } }
   }
-  const start = source === 'current_task' ? hit.task : hit.parameter(index)
+  const parameter = () =>
+    argumentType(argument.type).parameter?.(hit, argument) ?? hit.parameter(index)
+  const start = source === 'current_task' ? hit.task : parameter()
   if (!start) throw new Error(`no parameter ${index}`)
   if (resolve.length === 0) return { raw: castIfNamed(hit, start, argument, hook) }
   const path = pathFrom(k, start, argument, hook)

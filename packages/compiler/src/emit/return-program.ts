@@ -6,6 +6,7 @@ import { changeOwner } from '../actions/track-sock.ts'
 import type { Hit } from '../hook/hit.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
+import { unknownCommand } from '../matchers/command-arguments.ts'
 import { takeCall } from '../plan/calls.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
@@ -79,7 +80,11 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
             }
             if (returnActions.some((action) => enforcementOf(action))) {
               const uncertain = uncertainAtReturn(planned, hit, context, selector)
-              enforcement?.emit(i, returnActions, uncertain)
+              const enforce = (): void => enforcement?.emit(i, returnActions, uncertain)
+              const { unreadableArguments } = planned.scope.policy.options
+              const unknown = unknownCommand(selector, hit, context)
+              if (unknown && unreadableArguments === 'allow') k.when(unknown.eq(0), enforce)
+              else enforce()
             }
             const post = (): void => counts?.count(k, i, 'post')
             if (!planned.suppressing(returnActions)) return post()

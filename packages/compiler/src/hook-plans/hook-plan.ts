@@ -67,6 +67,8 @@ export interface HookPlan {
   readonly sleepable?: boolean
   /** Whether programs can write to arguments in memory of user space, or why not. */
   readonly writes?: true | Refusal
+  /** Programs can set parameters that are in registers. */
+  readonly setsParameters?: true
   /** The means that it was planned for: it attaches where that means can act. */
   readonly plannedFor?: MeansName
   /** The result of programs at the entry replaces that of the function. */

@@ -56,6 +56,11 @@ export interface Hit {
    * functions of user space. Returns 0, or a negative error number.
    */
   redirect?(action: Action<'Override'>): Int
+  /**
+   * Sets a parameter that is in a register when the program ends: at functions of user space. Other
+   * programs at the function see the new value.
+   */
+  setParameter?(index: number, value: number): void
   /** Index among the functions that share the program. */
   readonly functionIndex: IntLike
   /** Distinguishes a call from calls inside it: the same at its entry and its return. */

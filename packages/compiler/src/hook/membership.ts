@@ -2,8 +2,8 @@ import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { CodeContext } from './code-context.ts'
 
-/** Definition of a process set. */
-export interface Membership {
+/** What all process sets have. */
+interface MembershipFacts {
   /** Sets with the same key have the same members. */
   readonly key: string
   /** When membership is decided: at the fork, or at each exec. */
@@ -14,8 +14,28 @@ export interface Membership {
   readonly leaves?: (k: Code, parent: Ptr<TaskStruct>, child: Ptr<TaskStruct>) => Condition
   /** Memory besides the stack that the decision needs, if any. */
   readonly needsScratch: boolean
+}
+
+/** A set of processes that are members or not. */
+export interface PlainMembership extends MembershipFacts {
   isMember(task: Ptr<TaskStruct>, context: CodeContext): Condition
 }
+
+/**
+ * A set by the command lines of processes. They are in memory that a process can change, so they
+ * are only read at its exec. Whether a process is a member may be unknown.
+ */
+export interface CommandMembership extends MembershipFacts {
+  readonly decidedAt: 'exec'
+  readonly inherited: false
+  /** Bits of `memberBits` for the task that runs the exec. */
+  atExec(task: Ptr<TaskStruct>, context: CodeContext): Int
+  /** Whether a process with this content of /proc/PID/cmdline is a member. */
+  ofRunning(commandLine: Uint8Array): boolean
+}
+
+/** Definition of a process set. */
+export type Membership = PlainMembership | CommandMembership
 
 /** The process sets of a policy, as conditions use them. */
 export interface ProcessSetTests {
@@ -23,5 +43,7 @@ export interface ProcessSetTests {
   get(membership: Membership): {
     /** Whether a process is a member, or has a parent that is. */
     contains(k: Code, pid: Int, which?: 'self' | 'parent'): Condition
+    /** Bits of `memberBits` for a process; 0 if it is unrelated to the set. */
+    bitsOf(k: Code, pid: Int): Int
   }
 }

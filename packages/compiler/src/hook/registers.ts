@@ -72,6 +72,10 @@ export function contextRegister(k: Code, name: string): Int | undefined {
   return masked(new Bytes(builder, register).load(8, location.offset), location)
 }
 
+/** Registers of the parameters of functions of 64-bit programs. */
+export const parameterRegisters: readonly string[] =
+  process.arch === 'arm64' ? arm64.slice(0, 8) : ['di', 'si', 'dx', 'cx', 'r8', 'r9']
+
 /** These decide about privileges, or belong to the system call. */
 const unsettable = /^(orig_r?ax|cs|ss|[re]?flags|pstate)$/
 

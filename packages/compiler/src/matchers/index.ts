@@ -3,6 +3,7 @@ import type { Membership } from '../hook/membership.ts'
 import { binariesMatcher, parentBinariesMatcher } from './binaries.ts'
 import { capabilitiesMatcher } from './capabilities.ts'
 import { capabilityChangesMatcher, namespaceChangesMatcher } from './changes.ts'
+import { commandArgumentsMatcher } from './command-arguments.ts'
 import type { Matcher } from './matcher.ts'
 import { namespacesMatcher } from './namespaces.ts'
 import { pidsMatcher } from './pids.ts'
@@ -10,7 +11,7 @@ import { workloadsMatcher } from './workloads.ts'
 
 /** Conditions of a selector on the process: all parts except arguments and actions. */
 type ProcessPart = Exclude<keyof Selector, keyof Located | 'label' | ArgumentPart>
-type ArgumentPart = 'args' | 'data' | 'returnArgs' | 'actions' | 'returnActions'
+type ArgumentPart = 'args' | 'data' | 'expressions' | 'returnArgs' | 'actions' | 'returnActions'
 
 /**
  * Matchers by part of the selector, in the order of their tests: the cheapest first. A missing one
@@ -23,6 +24,7 @@ const byPart = {
   workloads: workloadsMatcher,
   binaries: binariesMatcher,
   parentBinaries: parentBinariesMatcher,
+  commandArguments: commandArgumentsMatcher,
   namespaceChanges: namespaceChangesMatcher,
   capabilityChanges: capabilityChangesMatcher,
 } satisfies Record<ProcessPart, Matcher>

@@ -1,7 +1,11 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
-import type { CelExpression, CelType } from '@tetragon-ts/policy'
+import type { CelExpression, CelList, CelType } from '@tetragon-ts/policy'
+import type { Text } from '../arguments/argument-type.ts'
+import type { HookContext } from '../hook/hook-context.ts'
 import { numberOf } from './integer.ts'
 import type { Operand, Operator } from './operator.ts'
+import { substringOperators } from './substring.ts'
+import { matchesText } from './text.ts'
 
 type Integer = Exclude<CelType, 'bool'>
 type Binary = Extract<CelExpression, { readonly kind: 'binary' }>
@@ -11,10 +15,12 @@ const signedTypes: readonly CelType[] = ['int32', 'int64']
 /** Integers as 64-bit numbers: 32-bit ones are sign-extended or zero-extended. */
 class Expression {
   readonly #k: Code
-  readonly #operands: ReadonlyMap<number, Operand>
+  readonly #context: HookContext
+  readonly #operands: readonly Operand[]
 
-  constructor(k: Code, operands: ReadonlyMap<number, Operand>) {
-    this.#k = k
+  constructor(context: HookContext, operands: readonly Operand[]) {
+    this.#k = context.k
+    this.#context = context
     this.#operands = operands
   }
 
@@ -26,6 +32,8 @@ class Expression {
         return this.condition(expression.operand).not()
       case 'binary':
         return this.#binaryCondition(expression)
+      case 'text':
+        return this.#text(expression)
       default:
         return this.integer(expression).ne(0)
     }
@@ -38,9 +46,11 @@ class Expression {
       case 'constant':
         return k.constant(expression.value)
       case 'argument':
-        return this.#argument(expression.position, expression.type)
+        return inType(numberOf(this.#operand(expression)).value, expression.type)
       case 'convert':
         return inType(this.integer(expression.operand), expression.type)
+      case 'swap':
+        return inType(this.integer(expression.operand).swapBytes(expression.bits), expression.type)
       case 'unary': {
         const operand = this.integer(expression.operand)
         const result =
@@ -52,19 +62,43 @@ class Expression {
     }
   }
 
-  /** The type in the expression follows from that of the argument, which may be narrower. */
-  #argument(position: number, type: Integer): Int {
-    return inType(numberOf(this.#operands.get(position) as Operand).value, type)
+  #operand({ list, position }: { list: CelList; position: number }): Operand {
+    const found = this.#operands.find((each) => each.list === list && each.position === position)
+    if (!found) throw new RangeError(`item ${position} of ${list} was not read`)
+    return found
   }
 
-  #arithmetic({ operator, left, right }: Binary): Int {
+  #text(expression: Extract<CelExpression, { readonly kind: 'text' }>): Condition {
+    const { operator, value } = expression
+    const operand = this.#operand(expression)
+    if (operator === 'substring') {
+      const test = { operator, strings: [value] }
+      return substringOperators.substring.condition([operand], test, this.#context)
+    }
+    return matchesText(this.#context, operand.text as Text, operator, [value])
+  }
+
+  #arithmetic({ operator, left, right, type }: Binary): Int {
     const a = this.integer(left)
     const b = this.integer(right)
+    const signed = signedTypes.includes(type)
+    const count = () => b.and(type.endsWith('32') ? 31 : 63)
     switch (operator) {
       case 'add':
         return a.add(b)
       case 'subtract':
         return a.sub(b)
+      case 'multiply':
+        return a.mul(b)
+      case 'divide':
+        if (!signed) return a.div(b)
+        return withSign(magnitude(a).div(magnitude(b)), sign(a).xor(sign(b)))
+      case 'remainder':
+        return signed ? withSign(magnitude(a).mod(magnitude(b)), sign(a)) : a.mod(b)
+      case 'shift-left':
+        return a.shiftLeft(count())
+      case 'shift-right':
+        return signed ? a.shiftRightSigned(count()) : a.shiftRight(count())
       case 'bit-and':
         return a.and(b)
       case 'bit-or':
@@ -98,17 +132,48 @@ class Expression {
   }
 }
 
+/** -1 for negative numbers, else 0. BPF divides signed numbers since Linux 6.6 only. */
+function sign(value: Int): Int {
+  return value.shiftRightSigned(63)
+}
+
+function magnitude(value: Int): Int {
+  return withSign(value, sign(value))
+}
+
+/** The number if the sign is 0, its opposite if it is -1. */
+function withSign(value: Int, signed: Int): Int {
+  return value.xor(signed).sub(signed)
+}
+
 function inType(value: Int, type: Integer): Int {
   if (type === 'int32') return value.signed(32)
   return type === 'uint32' ? value.low32() : value
 }
 
 const celOperator: Operator<'cel'> = {
-  needs: () => 'number',
-  condition(operands, { expression }, { k }) {
-    const byPosition = new Map(operands.map((operand) => [operand.position, operand]))
-    return new Expression(k, byPosition).condition(expression)
-  },
+  needs: ({ expression }, operand) => (readsText(expression, operand) ? 'text' : 'number'),
+  condition: (operands, { expression }, context) =>
+    new Expression(context, operands).condition(expression),
+}
+
+/** Whether an expression compares an operand as a text. */
+function readsText(
+  expression: CelExpression,
+  operand: Pick<Operand, 'list' | 'position'>,
+): boolean {
+  switch (expression.kind) {
+    case 'text':
+      return expression.list === operand.list && expression.position === operand.position
+    case 'binary':
+      return [expression.left, expression.right].some((side) => readsText(side, operand))
+    case 'unary':
+    case 'convert':
+    case 'swap':
+      return readsText(expression.operand, operand)
+    default:
+      return false
+  }
 }
 
 export const celOperators = { cel: celOperator }

@@ -1,10 +1,11 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
-import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
+import type { ArgumentTest, CelList, TestOperator } from '@tetragon-ts/policy'
 import type { ArgumentValue, Facet, Text } from '../arguments/argument-type.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 
 /** An argument as operators see it: its facets, and its text if it has one. */
 export interface Operand {
+  readonly list: CelList
   /** Its index in the hook's `args` or `data`; 0 for the return value. */
   readonly position: number
   readonly value: ArgumentValue
@@ -14,7 +15,7 @@ export interface Operand {
 /** The code of one or more operators. */
 export interface Operator<N extends TestOperator = TestOperator> {
   /** Facets of each argument that it uses; types without them do not support it. */
-  needs(test: ArgumentTest<N>): Facet
+  needs(test: ArgumentTest<N>, operand: Pick<Operand, 'list' | 'position'>): Facet
   /** Why the kernel does not support this test; undefined if it does. */
   limit?(test: ArgumentTest<N>): string | undefined
   /**

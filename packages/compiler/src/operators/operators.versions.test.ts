@@ -21,6 +21,7 @@ function input(text: Uint8Array): Uint8Array {
 function textOperand(bytes: Bytes): Operand {
   const length = bytes.load(4, 0).and(textMax - 1)
   return {
+    list: 'args',
     position: 0,
     value: { fields: () => ({}) },
     text: { bytes: bytes.at(textAt), length, max: textMax },

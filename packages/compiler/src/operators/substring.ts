@@ -36,10 +36,20 @@ const substringOperator: Operator<Name> = {
     )
   },
   condition: ([{ text }], { operator, strings }, context) =>
-    anyOf(
-      context.k,
-      tablesOf(operator, strings).map((table) => () => search(context, text as Text, table)),
-    ),
+    searchText(context, text as Text, operator, strings),
+}
+
+/** Whether a text contains one of these strings. */
+export function searchText(
+  context: CodeContext,
+  text: Text,
+  operator: Name,
+  strings: readonly Uint8Array[],
+): Condition {
+  return anyOf(
+    context.k,
+    tablesOf(operator, strings).map((table) => () => search(context, text, table)),
+  )
 }
 
 function search(context: CodeContext, text: Text, table: SubstringTable): Condition {

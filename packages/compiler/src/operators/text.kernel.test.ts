@@ -133,7 +133,7 @@ function readerOf(subject: Subject, tested: TextTest) {
     const text = { bytes: to, length, max: type.tailMax }
     const { operator, strings } = tested
     const test: ArgumentTest = { operator, strings: strings.map((each) => encoder.encode(each)) }
-    const matches = testArguments([{ position: 0, value, text }], test, context)
+    const matches = testArguments([{ list: 'args', position: 0, value, text }], test, context)
     k.when(matches, () => answer.set(1))
     const unreadable = value.unreadable?.() ?? 0
     k.recordAt(k.global(reading), Reading, { length, unreadable, answer, padding: 0 })

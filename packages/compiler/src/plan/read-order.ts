@@ -15,13 +15,20 @@ export interface ValueMatch {
  * @param isOnlyAtReturn whether that record is sent at the return, and has the result
  */
 export function valueMatches(
-  { args, data, returnArgs }: Selector,
+  { args, data, expressions, returnArgs }: Selector,
   isOnlyAtReturn: boolean,
 ): readonly ValueMatch[] {
   const ofResult = isOnlyAtReturn ? returnArgs : []
   return [
     ...args.map((match) => ({ match, values: match.positions.map((i) => `a${i}` as const) })),
     ...data.map((match) => ({ match, values: match.positions.map((i) => `d${i}` as const) })),
+    ...expressions.map((match) => ({
+      match,
+      values: [
+        ...match.positions.map((i) => `a${i}` as const),
+        ...match.dataPositions.map((i) => `d${i}` as const),
+      ],
+    })),
     ...ofResult.map((match) => ({ match, values: ['r' as const] })),
   ]
 }

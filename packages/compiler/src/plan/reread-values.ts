@@ -33,7 +33,8 @@ export function rereadValues(
 
 function isRereadable({ type, source, resolve, returnCopy }: Argument): boolean {
   if (source !== undefined || resolve.length > 0 || returnCopy) return false
-  return argumentType(type).readsUserMemory === true
+  const { readsUserMemory, parameter } = argumentType(type)
+  return readsUserMemory === true && parameter === undefined
 }
 
 /**

@@ -34,7 +34,25 @@ export const memberBits = {
   parent: 2,
   /** It has not executed a program since its fork. */
   forked: 4,
+  /** It is unknown whether the process is a member. */
+  unknown: 8,
 } as const
+
+/** What user space has found out about a running process, for the walk that fills a set. */
+const RunningCommand = record('running_command', {
+  /** Start and count of execs of the process that was read. */
+  start: u64,
+  execs: u32,
+  bits: u32,
+})
+
+/** Running processes by pid. */
+export const runningCommands = hashMap('tg_commands', {
+  key: u32,
+  value: RunningCommand,
+  maxEntries: 131072,
+  preallocate: false,
+})
 
 /** Number of processes that a walk has added to the set, or has to visit again. */
 export const additionsMap = array('tg_set_added', { value: u64 })

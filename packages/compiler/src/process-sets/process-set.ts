@@ -3,7 +3,7 @@ import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
 import type { CodeContext } from '../hook/code-context.ts'
-import type { Membership, ProcessSetTests } from '../hook/membership.ts'
+import type { CommandMembership, Membership, ProcessSetTests } from '../hook/membership.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { additionsMap, existsAlready, memberBits, membersMap } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
@@ -20,6 +20,11 @@ function numberOf(key: string): number {
     numbers.set(key, number)
   }
   return number
+}
+
+/** Whether membership depends on the command line, which is only read at the exec. */
+export function isOfCommands(membership: Membership): membership is CommandMembership {
+  return 'atExec' in membership
 }
 
 /** A process set: its programs, and how others test membership. */
@@ -44,10 +49,20 @@ export class ProcessSet {
 
   /** Whether a process is a member, or has a parent that is. */
   contains(k: Code, pid: Int, which: 'self' | 'parent' = 'self'): Condition {
+    return this.bitsOf(k, pid).has(memberBits[which])
+  }
+
+  /** Bits of `memberBits` for a process; 0 if it is unrelated to the set. */
+  bitsOf(k: Code, pid: Int): Int {
     const bits = k.variable(0)
     const member = this.find(k, pid)
     k.when(member, () => bits.set(member.bits))
-    return bits.has(memberBits[which])
+    return bits
+  }
+
+  /** Bits about the process itself, which its children get. */
+  get ownBits(): number {
+    return isOfCommands(this.membership) ? memberBits.self | memberBits.unknown : memberBits.self
   }
 
   /** The entry of a process; null if there is none. */
@@ -60,13 +75,15 @@ export class ProcessSet {
     k.remove(membersMap, { set: this.number, pid })
   }
 
-  /** Whether the process itself qualifies, as 1 or 0. */
+  /** Whether the process itself qualifies: `self`, `unknown` or 0. */
   decide(k: Code, task: Ptr<TaskStruct>): Variable {
     const scratch = new Scratch(k, 'tg_set_scratch')
     const context: CodeContext = { k, scratch: (size) => scratch.take(size) }
-    if (this.membership.needsScratch) scratch.open()
+    const { membership } = this
+    if (membership.needsScratch) scratch.open()
     const answer = k.variable(0)
-    k.when(this.membership.isMember(task, context), () => answer.set(1))
+    if (isOfCommands(membership)) answer.set(membership.atExec(task, context))
+    else k.when(membership.isMember(task, context), () => answer.set(1))
     scratch.close()
     return answer
   }

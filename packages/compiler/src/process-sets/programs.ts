@@ -1,8 +1,15 @@
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
-import type { ProcessSet } from './process-set.ts'
-import { afterExec, afterFork, afterRelease, visit, visitChild } from './transitions.ts'
+import { isOfCommands, type ProcessSet } from './process-set.ts'
+import {
+  afterExec,
+  afterFork,
+  afterRelease,
+  visit,
+  visitChild,
+  visitCommand,
+} from './transitions.ts'
 
 /** Decides membership at each exec. */
 export function execProgram(set: ProcessSet): Program {
@@ -24,7 +31,8 @@ export function forgetEnded(set: ProcessSet): Program {
 
 /** Adds the running processes. */
 export function runningProgram(set: ProcessSet, walk: ProcessWalk): Program {
-  return walk.program('tg_members_run', (k, task) => visit(k, set, task))
+  const add = isOfCommands(set.membership) ? visitCommand : visit
+  return walk.program('tg_members_run', (k, task) => add(k, set, task))
 }
 
 /** Adds the children of members; it runs repeatedly as long as the set grows. */

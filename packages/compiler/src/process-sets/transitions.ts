@@ -1,13 +1,14 @@
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
-import { existsAlready, memberBits } from './member.ts'
+import { isKernelThread } from '@tetragon-ts/sensors/process/identity'
+import { existsAlready, memberBits, runningCommands } from './member.ts'
 import type { ProcessSet } from './process-set.ts'
 
 // Transitions of a set when a process forks, executes a program or ends, and when a walk visits it.
 // During a walk these come in any order: the walk sees a child before the hook of its fork, or a
 // process forks before the walk has visited it. So each adds to what the others have entered.
 
-const { self, parent: parentBit, forked } = memberBits
+const { self, parent: parentBit, forked, unknown } = memberBits
 
 /** PF_FORKNOEXEC in include/linux/sched.h: no exec since the fork. */
 const noExec = 0x40
@@ -22,7 +23,7 @@ export function afterFork(
   k.when(child.pid.ne(child.tgid), k.exit)
   const bits = k.variable(0)
   const image = set.find(k, forker.tgid)
-  k.when(image, () => bits.set(image.bits.and(self)))
+  k.when(image, () => bits.set(image.bits.and(set.ownBits)))
   // With CLONE_PARENT they differ.
   const parent = set.find(k, child.real_parent.tgid)
   k.when(parent, () =>
@@ -103,6 +104,38 @@ export function visit(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void {
     k.when(known.execs.ne(execs), k.exit)
     addTo(k, set, known, bits)
   })
+  enter(k, set, task, { bits, execs })
+}
+
+/**
+ * Adds a running process by its command line, as user space has read it; without that, or after
+ * another exec, it is unknown. What fork and exec have entered is not changed, unless it is
+ * unknown.
+ */
+export function visitCommand(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void {
+  k.when(
+    task.pid.ne(task.tgid).or(() => isKernelThread(task)),
+    k.exit,
+  )
+  const execs = task.self_exec_id
+  const bits = k.variable(unknown)
+  const read = k.lookup(runningCommands, task.tgid)
+  k.when(read, () => {
+    const isSame = read.execs.eq(execs.low32()).and(() => read.start.eq(task.start_boottime))
+    k.when(isSame, () => bits.set(read.bits))
+  })
+  set.ifKnown(k, task, (known) => {
+    k.when(
+      known.execs.ne(execs).or(() => known.bits.has(self)),
+      k.exit,
+    )
+    const all = known.bits.and(~set.ownBits).or(bits)
+    k.when(known.bits.eq(all), k.exit)
+    k.assign(known, { bits: all })
+    set.countAddition(k)
+    k.exit()
+  })
+  k.when(bits.eq(0), k.exit)
   enter(k, set, task, { bits, execs })
 }
 

@@ -11,15 +11,18 @@ const roundsMax = 64
  * can miss a process: its parent was added after it, it got a pid that the walk had passed, or it
  * called exec. So there are two rounds at least, and more while they add processes.
  * @param programs of `ProcessSet.filling`, loaded into the set's collection
+ * @param prepare is called before each round
  */
 export function fillSet(
   walk: ProcessWalk,
   programs: readonly LoadedProgram[],
   collection: Collection,
+  prepare?: () => void,
 ): void {
   const additions = collection.map(additionsMap)
   for (let round = 0; round < roundsMax; round++) {
     additions.update(0, 0n)
+    prepare?.()
     for (const program of programs) walk.run(program)
     if (round > 0 && additions.lookup(0) === 0n) return
   }

@@ -18,3 +18,9 @@ export interface ArgumentMatch extends Located {
    */
   readonly written: { readonly operator: ArgumentOperator; readonly values: readonly string[] }
 }
+
+/** matchCEL: an expression over arguments and items of `data`. */
+export interface ExpressionMatch extends ArgumentMatch {
+  /** Positions in the hook's `data`. */
+  readonly dataPositions: readonly number[]
+}

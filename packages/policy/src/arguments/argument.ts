@@ -14,6 +14,8 @@ export interface Argument extends Located {
   readonly btfTypeModule?: string
   /** Position of the parameter with the size, from 0 (documents count from 1); undefined: none. */
   readonly sizeIndex?: number
+  /** Number of elements of an array. */
+  readonly elements?: number
   /** Read when the function returns. */
   readonly returnCopy: boolean
   readonly maxData: boolean

@@ -77,7 +77,7 @@ test('sections that allow actions', () => {
     ['action: UntrackSock, argSock: 2', 'kprobes fentries'],
     ['action: NotifyEnforcer, argError: -1', 'kprobes fentries tracepoints uprobes usdts'],
     ['action: CleanupEnforcerNotification', 'kprobes fentries tracepoints uprobes usdts'],
-    ['action: Set, argIndex: 0, argValue: 1', 'usdts'],
+    ['action: Set, argIndex: 0, argValue: 1', 'uprobes usdts'],
     ['action: FollowFD, argFd: 0, argName: 1', 'kprobes fentries'],
     ['action: UnfollowFD, argFd: 0, argName: 0', 'kprobes fentries'],
     ['action: CopyFD, argFd: 0, argName: 0', 'kprobes fentries'],

@@ -5,11 +5,13 @@ import { allowsOperator, operatorsByKind } from '../operators/argument-operators
 import { readArgumentTest } from '../operators/argument-test.ts'
 import { isValueOperator, operators } from '../operators/index.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
-import { checkExpression } from './check-expression.ts'
+import { checkCelExpr } from './check-expression.ts'
 import { findList } from './lists.ts'
 
 /** The kinds of conditions on arguments. */
 export type ArgumentMatcher = 'matchArgs' | 'matchData' | 'matchReturnArgs'
+
+const listNames = { matchArgs: 'args', matchData: 'data', matchReturnArgs: 'result' } as const
 
 function candidates(matcher: ArgumentMatcher, hook: HookContext): readonly Argument[] {
   if (matcher === 'matchArgs') return hook.args
@@ -184,11 +186,7 @@ export function checkArgumentMatch(
   const { operator, at, values } = match
   const args = candidates(matcher, hook)
   if (!isValueOperator(operator)) {
-    const expression = checkExpression(values[0], `${at}.values[0]`, args, hook)
-    if (expression === undefined) return undefined
-    const { positions, checked } = expression
-    const test = { operator: 'cel', expression: checked } as const
-    return { path: at, positions, negated: false, written: { operator, values }, test }
+    return checkCelExpr(values[0], at, listNames[matcher], args, hook)
   }
   const positions = positionsOf(match, matcher, args, hook)
   if (positions === undefined) return undefined

@@ -55,11 +55,28 @@ function checkType(
     const message = 'const_buf is derived from the format of the tracepoint: omit the type'
     findings.error(path, 'POLICY_ARGUMENT', message)
   }
+  if (type === 'go_string' && (section !== 'uprobes' || field !== 'args')) {
+    const message = 'go_string is only for args of uprobes: it is in registers of the ABI of Go'
+    findings.error(path, 'POLICY_ARGUMENT', message)
+  } else if (type === 'go_string' && (document.returnCopy || document.resolve !== undefined)) {
+    const message = 'go_string is read as it is passed: without returnCopy and resolve'
+    findings.error(path, 'POLICY_ARGUMENT', message)
+  }
+  checkSize(document, { findings })
   if (type === 'addrinfo' && section !== 'uprobes') {
     findings.error(path, 'POLICY_ARGUMENT', `addrinfo is only for uprobes, not for ${section}`)
   } else if (type === 'addrinfo' && (field !== 'args' || !document.returnCopy)) {
     const message = 'addrinfo needs returnCopy, in args: the list exists only after the call'
     findings.error(path, 'POLICY_ARGUMENT', message)
+  }
+}
+
+function checkSize({ type, size, at }: ArgumentDocument, { findings }: Pick<Check, 'findings'>) {
+  if (type === 'int32_arr' && size === 0) {
+    const message = 'size is missing: int32_arr requires the number of elements'
+    findings.error(`${at}.size`, 'POLICY_MISSING_FIELD', message)
+  } else if (type !== 'int32_arr' && size !== 0) {
+    findings.warning(`${at}.size`, 'POLICY_IGNORED', `only int32_arr has a size, ${type} does not`)
   }
 }
 
@@ -163,6 +180,7 @@ export function checkArgument(
     ...(btfType === undefined ? {} : { btfType }),
     ...(btfTypeModule === undefined ? {} : { btfTypeModule }),
     ...(sizeArgIndex === 0 ? {} : { sizeIndex: sizeArgIndex - 1 }),
+    ...(document.size === 0 || type !== 'int32_arr' ? {} : { elements: document.size }),
     returnCopy: readsAtReturn(document, field, host, check),
     maxData: document.maxData && type === 'char_buf',
     label: document.label ?? '',

@@ -11,6 +11,22 @@ function aboutArgs(section: string, hook: string, args: string): string[] {
   return findingsOf(text).map((finding) => finding.replace(`spec.${section}[0].args[0].`, ''))
 }
 
+test('data in hooks of the kernel', () => {
+  const data = 'data: [{type: int, source: current_task, resolve: pid}]'
+  const match = 'selectors: [{matchData: [{index: 0, operator: Equal, values: ["1"]}]}]'
+  const tracepoint = `tracepoints: [{subsystem: sched, event: sched_switch, ${data}, ${match}}]`
+  assert.deepEqual(findingsOf(policyText(tracepoint)), [])
+  assert.deepEqual(findingsOf(policyText(`lsmhooks: [{hook: file_open, ${data}, ${match}}]`)), [])
+})
+
+test('paths of uprobes are looked up in containers anyway', () => {
+  const about = (value: string) =>
+    findingsOf(
+      policyText(`uprobes: [{path: /bin/a, symbols: [f], resolvePathInContainer: ${value}}]`),
+    )
+  for (const value of ['true', 'false']) assert.deepEqual(about(value), [])
+})
+
 test('calls: functions, system calls and lists', () => {
   const lists = `lists:
 - {name: fn, values: [a]}
@@ -66,6 +82,19 @@ test('types that a section does not support', () => {
   ])
   const usdt = 'path: /x\n  provider: a\n  name: b'
   assert.deepEqual(aboutArgs('usdts', usdt, '{index: 1}'), [])
+})
+
+test('arrays have a size, and strings of Go are arguments of uprobes', () => {
+  const about = (fields: string) => aboutArgs('uprobes', 'path: /x\n  symbols: [a]', `{${fields}}`)
+  assert.deepEqual(about('type: int32_arr, size: 2'), [])
+  assert.deepEqual(about('type: int32_arr'), ['POLICY_MISSING_FIELD size'])
+  assert.deepEqual(about('type: int32_arr, size: 0'), ['POLICY_MISSING_FIELD size'])
+  assert.deepEqual(about('type: int32_arr, size: 1024'), ['POLICY_RANGE size'])
+  assert.deepEqual(about('type: int, size: 2'), ['warning POLICY_IGNORED size'])
+  assert.deepEqual(about('type: go_string'), [])
+  assert.deepEqual(about('type: go_string, returnCopy: true'), ['POLICY_ARGUMENT type'])
+  const inKernel = aboutArgs('kprobes', 'call: sys_read', '{type: go_string}')
+  assert.deepEqual(inKernel, ['POLICY_ARGUMENT type'])
 })
 
 test('addrinfo is for arguments of functions in user space, after the call', () => {

@@ -19,7 +19,7 @@ import type {
 // Conditions on the process: its id, executable, namespaces and capabilities.
 
 /** Without values, a condition would always or never match. */
-function needValues(
+export function needValues(
   match: { readonly values: readonly unknown[]; readonly at: string },
   check: Check,
 ): void {

@@ -41,11 +41,11 @@ function syscallOf({ section, call, syscall }: Hook): string | undefined {
 export function checkRacy(hook: Hook, { findings }: Check): void {
   const call = syscallOf(hook)
   if (call === undefined) return
-  for (const { args, actions: atEntry, returnActions } of hook.selectors) {
+  for (const { args, expressions, actions: atEntry, returnActions } of hook.selectors) {
     const enforcing = [...atEntry, ...returnActions].find(
       ({ action }) => actions[action].effect !== 'observe',
     )
-    const racy = args.find(({ positions }) =>
+    const racy = [...args, ...expressions].find(({ positions }) =>
       positions.some((position) => inProcess.has(hook.args[position]?.type)),
     )
     if (!enforcing || !racy) continue

@@ -116,13 +116,84 @@ selectors: [{matchArgs: [{operator: CapabilitiesGained, ${fields}}]}]`)
   assert.deepEqual(findingsOf(hook('args: [0]')), [`POLICY_INDEX ${base}.matchArgs[0].args`])
 })
 
+const deprecated = (match: string) => `warning POLICY_DEPRECATED ${match}.operator`
+
 test('expressions', () => {
   const [match] = selector('matchArgs: [{operator: CelExpr, values: ["arg0 > 1"]}]').args
   assert.deepEqual([match.test.operator, match.positions], ['cel', [0]])
   const about = (text: string) => found(`matchArgs: [{operator: CelExpr, values: ["${text}"]}]`)
   for (const text of ['arg0', 'arg1 == 1', 'arg7 == 1', 'arg0 ==', '1 == 1']) {
-    assert.deepEqual(about(text), ['POLICY_EXPRESSION matchArgs[0].values[0]'], text)
+    const wanted = [deprecated('matchArgs[0]'), 'POLICY_EXPRESSION matchArgs[0].values[0]']
+    assert.deepEqual(about(text), wanted, text)
   }
+})
+
+test('matchCEL: names are positions in args and data', () => {
+  const hook = (expr: string) =>
+    kprobeText(`args: [{index: 3, type: int}, {index: 0, type: uint16}, {index: 1, type: string}]
+data: [{type: int, source: current_task, resolve: pid}]
+selectors: [{matchCEL: {expr: '${expr}'}}]`)
+  const [match] = goodHook(hook('arg0 == data0 || arg2.contains("x")')).selectors[0].expressions
+  assert.deepEqual([match.positions, match.dataPositions], [[0, 2], [0]])
+  assert.equal(goodHook(hook('ntoh16(arg1) == 80')).selectors[0].expressions.length, 1)
+  for (const text of [
+    'arg3 == 1',
+    'data1 == 1',
+    'arg1 == arg0',
+    'arg2 == 1',
+    'args == 1',
+    '1 == 1',
+  ]) {
+    assert.deepEqual(findingsOf(hook(text)), [`POLICY_EXPRESSION ${base}.matchCEL.expr`], text)
+  }
+  assert.deepEqual(findingsOf(hook('')), [`POLICY_VALUE ${base}.matchCEL.expr`])
+  // Tetragon's page has this spelling.
+  assert.deepEqual(findingsOf(hook('arg0 == 1').replace('matchCEL', 'MatchCel')), [
+    `warning POLICY_SPELLING ${base}.matchCEL`,
+  ])
+  assert.deepEqual(findingsOf(kprobeText('selectors: [{matchCEL: {}}]')), [
+    `POLICY_MISSING_FIELD ${base}.matchCEL.expr`,
+  ])
+})
+
+test('matchCmdArgs: values and positions', () => {
+  const [first, second] = selector(
+    'matchCmdArgs: [{index: 3, operator: NotPrefix, values: ["-a\\0"]}, ' +
+      '{anyIndex: true, operator: SubString, values: ["x"], ignoreCase: true}]',
+  ).commandArguments
+  assert.deepEqual(
+    [first.index, first.how, first.negated, first.values, first.ignoreCase],
+    [3, 'prefix', true, ['-a'], false],
+  )
+  assert.deepEqual(
+    [second.index, second.how, second.negated, second.ignoreCase],
+    ['any', 'substring', false, true],
+  )
+  const about = (fields: string) => found(`matchCmdArgs: [{${fields}}]`)
+  const value = (code: string) => [`${code} matchCmdArgs[0].values[0]`]
+  assert.deepEqual(about('operator: Equal, values: [""]'), [])
+  assert.deepEqual(about('operator: Prefix, values: [""]'), value('POLICY_OPERAND'))
+  assert.deepEqual(about('operator: Equal, values: ["a\\0b"]'), value('POLICY_OPERAND'))
+  assert.deepEqual(about(`operator: Equal, values: ["${'a'.repeat(4092)}"]`), [])
+  const long = about(`operator: Equal, values: ["${'a'.repeat(4093)}"]`)
+  assert.deepEqual(long, value('POLICY_OPERAND'))
+  assert.deepEqual(about('operator: Equal'), ['POLICY_MISSING_FIELD matchCmdArgs[0].values'])
+  assert.deepEqual(about('operator: GT, values: ["1"]'), ['POLICY_VALUE matchCmdArgs[0].operator'])
+  assert.deepEqual(about('index: -1, operator: Equal, values: ["1"]'), [
+    'POLICY_RANGE matchCmdArgs[0].index',
+  ])
+  assert.deepEqual(about('index: 1024, operator: Equal, values: ["1"]'), [
+    'POLICY_RANGE matchCmdArgs[0].index',
+  ])
+  assert.deepEqual(about('index: 1, anyIndex: true, operator: Equal, values: ["1"]'), [
+    'warning POLICY_IGNORED matchCmdArgs[0].index',
+  ])
+})
+
+test('CelExpr is deprecated', () => {
+  const text = kprobeText(`args: [{index: 0, type: int}]
+selectors: [{matchArgs: [{operator: CelExpr, values: ["arg0 == 1"]}]}]`)
+  assert.deepEqual(findingsOf(text), [`warning POLICY_DEPRECATED ${base}.matchArgs[0].operator`])
 })
 
 test('expressions of hooks without arguments', () => {
@@ -131,10 +202,12 @@ test('expressions of hooks without arguments', () => {
 returnArg: {type: int}
 selectors: [{${matcher}: [{operator: CelExpr, values: ["${text}"]}]}]`)
   for (const matcher of ['matchArgs', 'matchData', 'matchReturnArgs']) {
-    const invalid = [`POLICY_EXPRESSION ${base}.${matcher}[0].values[0]`]
+    const match = `${base}.${matcher}[0]`
+    const invalid = [deprecated(match), `POLICY_EXPRESSION ${match}.values[0]`]
     assert.deepEqual(findingsOf(hook(matcher, '1 == 1')), invalid, matcher)
   }
   assert.deepEqual(findingsOf(hook('matchArgs', 'arg0 == 1')), [
+    deprecated(`${base}.matchArgs[0]`),
     `POLICY_EXPRESSION ${base}.matchArgs[0].values[0]`,
   ])
 })
@@ -260,7 +333,7 @@ selectors:
 - matchArgs:
   - {index: 0, operator: Equal, values: ["1"]}
   - {index: 1, operator: Equal, values: ["1"]}
-  - {operator: CelExpr, values: ["arg0 == 1 && arg1 == 2"]}
+  matchCEL: {expr: arg0 == 1 && arg1 == 2}
   matchActions:
   - {action: FollowFD, argFd: 0, argName: 1}`)
   assert.deepEqual(findingsOf(text), [

@@ -6,6 +6,8 @@ import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import { checkAction, checkTogether } from './actions.ts'
 import { type ArgumentMatcher, checkArgumentMatch } from './argument-matches.ts'
+import { checkMatchCel } from './check-expression.ts'
+import { checkCommandArguments } from './command-arguments.ts'
 import { expandMacros } from './macros.ts'
 import {
   checkBinaries,
@@ -74,6 +76,7 @@ export function checkSelector(
   const { check, spec } = hook
   const selector = expandMacros(document, spec, check)
   const returns = checkReturn(selector, hook)
+  const expression = checkMatchCel(selector.matchCEL, hook)
   const workloads = checkMatchWorkloads(selector.matchWorkloads, check)
   return {
     path: document.at,
@@ -81,9 +84,11 @@ export function checkSelector(
     pids: selector.matchPIDs.map((match) => checkPids(match, check)),
     args: argumentMatches(selector, 'matchArgs', hook),
     data: argumentMatches(selector, 'matchData', hook),
+    expressions: expression ? [expression] : [],
     returnArgs: returns ? argumentMatches(selector, 'matchReturnArgs', hook) : [],
     binaries: selector.matchBinaries.map((match) => checkBinaries(match, check)),
     parentBinaries: selector.matchParentBinaries.map((match) => checkBinaries(match, check)),
+    commandArguments: selector.matchCmdArgs.map((match) => checkCommandArguments(match, check)),
     namespaces: selector.matchNamespaces.map((match) => checkNamespaces(match, check)),
     namespaceChanges: selector.matchNamespaceChanges.map((match) =>
       checkNamespaceChanges(match, check),

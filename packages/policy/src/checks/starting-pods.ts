@@ -44,6 +44,7 @@ function inUserSpace({ user }: Hook): boolean {
 
 /** Whether conditions on the process can distinguish a program of the pod from the runtime. */
 function selectsProcesses(selector: Selector): boolean {
-  const { pids, binaries, parentBinaries, capabilities, namespaces } = selector
-  return [pids, binaries, parentBinaries, capabilities, namespaces].some(({ length }) => length > 0)
+  const { pids, binaries, parentBinaries, commandArguments, capabilities, namespaces } = selector
+  const all = [pids, binaries, parentBinaries, commandArguments, capabilities, namespaces]
+  return all.some(({ length }) => length > 0)
 }

@@ -98,10 +98,10 @@ test('fields without effect are warnings', () => {
     match('matchArgs: [{index: 1, args: [0], operator: Equal, values: ["0"]}]'),
     ignored('selectors[0].matchArgs[0].index'),
   )
-  assert.deepEqual(
-    match('matchArgs: [{args: [0], operator: CelExpr, values: ["arg0 == 1"]}]'),
-    ignored('selectors[0].matchArgs[0].args'),
-  )
+  assert.deepEqual(match('matchArgs: [{args: [0], operator: CelExpr, values: ["arg0 == 1"]}]'), [
+    ...ignored('selectors[0].matchArgs[0].args'),
+    'warning POLICY_DEPRECATED selectors[0].matchArgs[0].operator',
+  ])
   assert.deepEqual(
     match('matchReturnActions: [{action: Post, kernelStackTrace: true}]'),
     ignored('selectors[0].matchReturnActions[0].kernelStackTrace'),

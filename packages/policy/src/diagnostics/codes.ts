@@ -17,7 +17,7 @@ export const diagnosticCodes = {
   POLICY_INDEX: 'The hook has no argument of this index.',
   POLICY_OPERATOR: 'The operator does not support the type of the argument.',
   POLICY_OPERAND: 'The operator does not accept the value.',
-  POLICY_EXPRESSION: 'An expression of CelExpr is invalid.',
+  POLICY_EXPRESSION: 'An expression of matchCEL or CelExpr is invalid.',
   POLICY_SELECTOR: 'The condition is impossible or contradictory.',
   POLICY_MACRO: 'A macro does not exist, or sets the same field as another.',
   POLICY_ACTION: 'An action is not possible here, or lacks what it needs.',
@@ -25,6 +25,7 @@ export const diagnosticCodes = {
   POLICY_OPTION: 'A setting of `spec.options` is invalid or unknown.',
   POLICY_TEXT: 'A message or tag is too short or too long.',
   POLICY_IGNORED: 'A field has no effect here.',
+  POLICY_DEPRECATED: 'Tetragon is going to remove this part of the language.',
   POLICY_SPELLING: 'The name of a field differs in upper and lower case.',
   POLICY_ENFORCEMENT:
     'This kernel has no means to carry out an enforcing action; mode monitor only reports it.',

@@ -1,4 +1,5 @@
 import type { KprobeArgument } from '@tetragon-ts/api'
+import type { CelExpression } from '../cel/conditions/expression.ts'
 import type {
   Argument,
   ArgumentMatch,
@@ -20,6 +21,7 @@ import {
   socketName,
   textOf,
 } from './argument-value.ts'
+import { expressionTruth } from './expression-truth.ts'
 import type { RecordedCall, RecordedCondition } from './recorded-call.ts'
 import { syscallLists } from './syscall-lists.ts'
 import { negatedIf, some, type Truth } from './truth.ts'
@@ -27,14 +29,16 @@ import { negatedIf, some, type Truth } from './truth.ts'
 /** Where events have the arguments of a condition. */
 export type ArgumentList = 'args' | 'data' | 'result'
 
-/** Conditions of matchArgs, matchData or matchReturnArgs. */
+/** Conditions of matchArgs, matchData, matchCEL or matchReturnArgs. */
 export function argumentConditions(
   matches: readonly ArgumentMatch[],
   list: ArgumentList,
   hook: Hook,
   policy: Policy,
 ): RecordedCondition[] {
-  return matches.map(({ path, positions, negated, test, written }) => {
+  return matches.map((match) => {
+    const { path, positions, negated, test, written } = match
+    if (test.operator === 'cel') return expressionCondition(match, test.expression, hook)
     const [position] = positions
     const declared = argumentAt(hook, list, position)
     // Values of an unknown type may mean another thing once it is known.
@@ -50,6 +54,36 @@ export function argumentConditions(
       },
     }
   })
+}
+
+/** An expression over values of several lists. */
+function expressionCondition(
+  { path }: ArgumentMatch,
+  expression: CelExpression,
+  hook: Hook,
+): RecordedCondition {
+  return {
+    path,
+    needs: 'the arguments of the expression',
+    test(call) {
+      const readable = (list: ArgumentList, position: number) => {
+        const value = valueAt(call, list, position)
+        return value?.error_arg === undefined ? value : undefined
+      }
+      return expressionTruth(expression, {
+        number(list, position) {
+          const value = readable(list, position)
+          const declared = argumentAt(hook, list, position)
+          const number = value && numberOf(value)
+          return number === undefined || !declared ? undefined : inForm(declared, number)
+        },
+        text(list, position) {
+          const value = readable(list, position)
+          return value === undefined || isInexact(value) ? undefined : textOf(value)
+        },
+      })
+    },
+  }
 }
 
 function neverDecided(operator: string, declared: Argument | undefined): string {
@@ -132,11 +166,14 @@ function known<T>(value: T | undefined, test: (value: T) => Truth): Truth {
 }
 
 /** Compares as the declared type does, which may have another sign than the recorded one. */
-function ofNumber({ type }: Argument, test: (number: bigint) => Truth): Compare {
+function ofNumber(declared: Argument, test: (number: bigint) => Truth): Compare {
+  return (value) => known(numberOf(value), (number) => test(inForm(declared, number)))
+}
+
+/** A number as its declared type has it. */
+function inForm({ type }: Argument, number: bigint): bigint {
   const { bits = 64, signed = false } = argumentTypeFacts[type]
-  const normal = (number: bigint) =>
-    signed ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number)
-  return (value) => known(numberOf(value), (number) => test(normal(number)))
+  return signed ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number)
 }
 
 function ofText(

@@ -61,6 +61,8 @@ const fields: Readonly<Record<ArgumentTypeName, readonly Field[]>> = {
   cap_permitted: ['cap_permitted_arg'],
   cap_effective: ['cap_effective_arg'],
   addrinfo: ['addrinfo_arg'],
+  int32_arr: ['int32_list_arg'],
+  go_string: ['string_arg'],
 }
 
 /** Whether a recorded value can be of an argument of this type. */

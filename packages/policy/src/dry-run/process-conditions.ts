@@ -8,6 +8,7 @@ import {
   type Selector,
 } from '../model/index.ts'
 import { capabilityMask } from './argument-value.ts'
+import { commandCondition } from './command-arguments.ts'
 import type { RecordedCondition } from './recorded-call.ts'
 import { negatedIf, some, type Truth } from './truth.ts'
 import { workloadCondition } from './workload-condition.ts'
@@ -23,6 +24,7 @@ export function processConditions(selector: Selector): RecordedCondition[] {
     ...selector.pids.map(pids),
     ...selector.binaries.map(binaries),
     ...selector.parentBinaries.map(parentBinaries),
+    ...selector.commandArguments.map(commandCondition),
     ...selector.namespaces.map(namespaceMatch),
     ...selector.capabilities.map(capabilities),
     ...selector.namespaceChanges.map(({ path }) => undecidable(path, 'matchNamespaceChanges')),

@@ -102,7 +102,7 @@ function compileSelector(
   policy: Policy,
   ofPolicy: RecordedCondition,
 ): CompiledSelector {
-  const { path, args, data, returnArgs, actions, returnActions } = selector
+  const { path, args, data, expressions, returnArgs, actions, returnActions } = selector
   return {
     path,
     conditions: [
@@ -110,6 +110,7 @@ function compileSelector(
       ...processConditions(selector),
       ...argumentConditions(args, 'args', hook, policy),
       ...argumentConditions(data, 'data', hook, policy),
+      ...argumentConditions(expressions, 'args', hook, policy),
       ...addressConditions(hook),
     ],
     atReturn: argumentConditions(returnArgs, 'result', hook, policy),

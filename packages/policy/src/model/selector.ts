@@ -1,4 +1,4 @@
-import type { ArgumentMatch } from '../arguments/argument-match.ts'
+import type { ArgumentMatch, ExpressionMatch } from '../arguments/argument-match.ts'
 import type { Located } from '../arguments/located.ts'
 import type { Action } from './action.ts'
 import type { LabelSelector } from './label-selector.ts'
@@ -9,9 +9,12 @@ export interface Selector extends Located {
   readonly pids: readonly PidMatch[]
   readonly args: readonly ArgumentMatch[]
   readonly data: readonly ArgumentMatch[]
+  /** matchCEL: none or one. */
+  readonly expressions: readonly ExpressionMatch[]
   readonly returnArgs: readonly ArgumentMatch[]
   readonly binaries: readonly BinaryMatch[]
   readonly parentBinaries: readonly BinaryMatch[]
+  readonly commandArguments: readonly CommandArgumentMatch[]
   readonly namespaces: readonly NamespaceMatch[]
   readonly namespaceChanges: readonly NamespaceChangeMatch[]
   readonly capabilities: readonly CapabilityMatch[]
@@ -33,6 +36,16 @@ export interface BinaryMatch extends Located {
   readonly negated: boolean
   readonly values: readonly string[]
   readonly followChildren: boolean
+}
+
+/** matchCmdArgs: an argument that the process was started with. */
+export interface CommandArgumentMatch extends Located {
+  /** From 0, without the name of the program. */
+  readonly index: number | 'any'
+  readonly how: 'equal' | 'prefix' | 'postfix' | 'substring'
+  readonly ignoreCase: boolean
+  readonly negated: boolean
+  readonly values: readonly string[]
 }
 
 /** Namespaces by their names in policies, with their names in the API and in /proc/PID/ns. */

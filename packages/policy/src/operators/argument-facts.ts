@@ -119,6 +119,11 @@ const facts = {
     'The addresses that `getaddrinfo` found (struct addrinfo **). Only for uprobes, with ' +
       '`returnCopy`. The `string` argument labelled `name`, or else the first one, is the name.',
   ),
+  int32_arr: other('An array of `size` signed numbers of 32 bits, such as the result of pipe2(2).'),
+  go_string: text(
+    'A string of a Go function, for uprobes. `index` counts the registers of integers in the ABI ' +
+      'of Go, of which a string has two: address and length.',
+  ),
 } satisfies Record<string, ArgumentTypeFacts>
 
 /** Name of an argument type in documents. */

@@ -15,10 +15,8 @@ export const expressionOperators = {
     doc: {
       values: 'an expression',
       meaning:
-        'The expression is true. `arg0` is the first of `args`. Operators: `+` `-` `&&` `||` `!` ' +
-        '`==` `!=` `<` `<=` `>` `>=`; functions: `int32()` `uint32()` `and()` `or()` `xor()` `not()`. ' +
-        'Both sides must have the same type of 32 or 64 bits; literal numbers get the type of the ' +
-        'other side.',
+        'Deprecated in Tetragon: use `matchCEL`. The expression is true. `arg0` is the first of ' +
+        '`args` (in `matchData`: of `data`).',
     },
   },
 } satisfies OperatorFamily<ExpressionTests>

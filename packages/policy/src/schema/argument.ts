@@ -10,6 +10,9 @@ import {
 } from '../fields/schema.ts'
 import { argumentTypeNames } from '../operators/argument-facts.ts'
 
+/** Elements that fit into 4095 bytes. */
+const int32ArrayMax = 1023
+
 /** An argument, an item of `data` or a return value. */
 export const argumentSchema = object('Argument', 'A value to read at a hook, and its type.', {
   index: withDefault(
@@ -41,6 +44,7 @@ export const argumentSchema = object('Argument', 'A value to read at a hook, and
     ),
     0,
   ),
+  size: withDefault(integer('For `int32_arr`: the number of elements.', 0, int32ArrayMax), 0),
   returnCopy: withDefault(
     boolean('Read the argument when the function returns, for buffers that the function fills.'),
     false,

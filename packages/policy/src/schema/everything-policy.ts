@@ -153,8 +153,6 @@ spec:
           resolve: mm.owner[1].comm
       selectors:
         - matchArgs:
-            - operator: CelExpr
-              values: ["arg0 > 2 && uint32(arg0) != arg1"]
             - index: 0
               operator: InRange
               values: ["-1:0x10"]
@@ -164,6 +162,16 @@ spec:
             - index: 1
               operator: NotInMap
               values: ["1", "4:7"]
+          matchCmdArgs:
+            - index: 1
+              operator: NotPrefix
+              values: ["--safe", "-s"]
+            - anyIndex: true
+              operator: SubString
+              values: ["password="]
+              ignoreCase: true
+          matchCEL:
+            expr: arg0 > 2 && uint32(arg0) % 7 != arg1 << 1 || data0.endsWith("sh")
           matchData:
             - index: 0
               operator: SubStringIgnoreCase

@@ -82,6 +82,7 @@ export const tracepointSchema = object('Tracepoint', 'A tracepoint of the kernel
   ),
   raw: withDefault(boolean('Use the raw tracepoint and its arguments.'), false),
   args,
+  data,
   selectors,
   message,
   tags,
@@ -91,6 +92,7 @@ export type TracepointDocument = DocumentOf<typeof tracepointSchema>
 export const lsmHookSchema = object('LsmHook', 'An LSM hook.', {
   hook: required(string('Name of the hook, such as `file_open`.', { minLength: 1 })),
   args,
+  data,
   selectors,
   message,
   tags,
@@ -102,6 +104,9 @@ export const uprobeSchema = object(
   'Functions of a program, selected by exactly one of `symbols`, `offsets` and `addrs`.',
   {
     path: program,
+    resolvePathInContainer: boolean(
+      'Accepted without effect: the path is always looked up in each container, and on the host.',
+    ),
     btfPath,
     symbols: list('Functions by symbol: `NAME` or `NAME+OFFSET`.', string('A symbol.')),
     offsets: list('Functions by offset in the file.', uint64('An offset.')),

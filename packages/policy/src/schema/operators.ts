@@ -8,3 +8,13 @@ export const binaryOperators = [
   'Postfix',
   'NotPostfix',
 ] as const
+
+export const commandOperators = [
+  'Equal',
+  'NotEqual',
+  'Prefix',
+  'NotPrefix',
+  'Postfix',
+  'NotPostfix',
+  'SubString',
+] as const

@@ -3,6 +3,7 @@ import { capabilityAliases, capabilityNames } from '../fields/capabilities.ts'
 import {
   boolean,
   type DocumentOf,
+  integer,
   list,
   object,
   oneOf,
@@ -14,7 +15,7 @@ import {
 import { type NamespaceType, namespaces } from '../model/index.ts'
 import { argumentOperatorAliases, argumentOperators } from '../operators/argument-operators.ts'
 import { workloadSelectorFields } from './label-selector.ts'
-import { binaryOperators, membershipOperators } from './operators.ts'
+import { binaryOperators, commandOperators, membershipOperators } from './operators.ts'
 
 const pidMatch = object('PidMatch', 'A condition on the process id.', {
   operator: required(oneOf('In: one of the values; NotIn: none of them.', membershipOperators)),
@@ -49,6 +50,20 @@ export const argumentMatchSchema = object('ArgumentMatch', 'A condition on an ar
     string('A value, in quotes.'),
   ),
 })
+const expressionMatch = object('ExpressionMatch', 'An expression in CEL that must be true.', {
+  expr: required(
+    string(
+      'The expression. `arg0` is the first of `args`, `data0` the first of `data`, whatever their ' +
+        '`index`. Operators: `||` `&&` `!`, `==` `!=` `<` `<=` `>` `>=`, `<<` `>>`, `+` `-`, ' +
+        '`*` `/` `%`; functions of numbers: `int32()` `uint32()` `and()` `or()` `xor()` `not()` ' +
+        '`ntoh()` `ntoh16()`; of texts: `==` `!=` `.startsWith("a")` `.endsWith("a")` ' +
+        '`.contains("a")`. Both sides must have the same type of 32 or 64 bits; literal numbers ' +
+        'get the type of the other side, and smaller arguments have 32 bits.',
+      { minLength: 1 },
+    ),
+  ),
+})
+
 export type ArgumentMatchDocument = DocumentOf<typeof argumentMatchSchema>
 
 const binaryMatch = object('BinaryMatch', 'A condition on the path of the executable.', {
@@ -60,6 +75,34 @@ const binaryMatch = object('BinaryMatch', 'A condition on the path of the execut
   ),
 })
 export type BinaryMatchDocument = DocumentOf<typeof binaryMatch>
+
+/** Maximum of `index`: kernels before 5.17 verify a step for each argument. */
+export const commandIndexMax = 1023
+
+const commandArgumentMatch = object(
+  'CommandArgumentMatch',
+  'A condition on an argument of the command line that the process was started with.',
+  {
+    index: withDefault(
+      integer(
+        'The argument: 0 is the first one after the name of the program (`argv[1]`).',
+        0,
+        commandIndexMax,
+      ),
+      0,
+    ),
+    anyIndex: withDefault(boolean('Test all arguments instead of that at `index`.'), false),
+    operator: required(
+      oneOf('How to compare. With `anyIndex`, Not… means: no argument does.', commandOperators),
+    ),
+    values: list(
+      'Values to compare with. One of them must match; with a negated operator, none of them.',
+      string('A value.'),
+    ),
+    ignoreCase: withDefault(boolean('Ignore the case of ASCII letters.'), false),
+  },
+)
+export type CommandArgumentMatchDocument = DocumentOf<typeof commandArgumentMatch>
 
 const namespaceTypes = Object.keys(namespaces) as NamespaceType[]
 
@@ -108,6 +151,7 @@ const selectorFields = {
   matchPIDs: list('Conditions on the process id; all must match.', pidMatch),
   matchArgs: list('Conditions on the arguments; all must match.', argumentMatchSchema),
   matchData: list('Conditions on the items of `data`; all must match.', argumentMatchSchema),
+  matchCEL: expressionMatch,
   matchActions: actions,
   matchReturnArgs: list(
     'Conditions on the return value; all must match. Requires `return: true`.',
@@ -121,6 +165,10 @@ const selectorFields = {
   matchParentBinaries: list(
     'Conditions on the executable of the parent process; all must match.',
     binaryMatch,
+  ),
+  matchCmdArgs: list(
+    'Conditions on the command line of the process; all must match.',
+    commandArgumentMatch,
   ),
   matchNamespaces: list('Conditions on namespaces; all must match.', namespaceMatch),
   matchNamespaceChanges: list(

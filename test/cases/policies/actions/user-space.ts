@@ -63,6 +63,11 @@ function overriding(
   return calling(name, acting, { facts: alternative, needs: { probes: ['uprobe_registers'] } })
 }
 
+function setting(name: string, fields: string, prints: string): PolicyCase {
+  const acting = { action: `Set, ${fields}`, enforcement: { means: 'registers' }, prints }
+  return calling(name, acting, { needs: { probes: ['uprobe_registers'] } })
+}
+
 export const userSpaceCases: readonly PolicyCase[] = [
   calling(
     'before the function runs',
@@ -84,6 +89,53 @@ export const userSpaceCases: readonly PolicyCase[] = [
   overriding('argNewAddr runs another function', 'argNewAddr: {address}', '1007\n'),
   overriding('argNewOffset runs another function', 'argNewOffset: {offset}', '1007\n'),
   overriding('argRegs sets registers', 'argRegs: ["rax=11", "rip=(%rsp)", "rsp=8%rsp"]', '11\n'),
+  ...[
+    setting('a parameter', 'argIndex: 1, argValue: 70', 'ran\n76\n'),
+    setting(
+      'the first parameter, as a whole',
+      'argIndex: 0, argValue: 0xffffffff',
+      'ran\n8589934594\n',
+    ),
+  ],
+  {
+    name: 'uprobes: two parameters, of which the last value counts',
+    covers: { kind: 'action', name: 'Set' },
+    program: 'redirected',
+    policy: `
+      uprobes:
+      - path: {program}
+        symbols: [decides]
+        args: [{index: 0, type: long}, {index: 1, type: long}]
+        selectors:
+        - matchArgs: [{index: 0, operator: Equal, values: ["3"]}]
+          matchActions:
+          - {action: Set, argIndex: 1, argValue: 9}
+          - {action: Set, argIndex: 0, argValue: 10}
+          - {action: Set, argIndex: 1, argValue: 1}`,
+    hit: ['call', '3', '4'],
+    miss: ['call', '5', '6'],
+    prints: 'ran\n21\n',
+    needs: { probes: ['uprobe_registers'] },
+    everyKernel: true,
+    expect({ args }) {
+      // As the caller passed them.
+      assert.deepEqual(args, [{ long_arg: '3' }, { long_arg: '4' }])
+    },
+  },
+  {
+    name: 'uprobes: only where the kernel can',
+    covers: { kind: 'action', name: 'Set' },
+    program: 'redirected',
+    policy: `
+      uprobes:
+      - path: {program}
+        symbols: [decides]
+        selectors:
+        - matchActions: [{action: Set, argIndex: 8, argValue: 9}]`,
+    hit: ['call', '3', '4'],
+    refused:
+      /cannot enforce Set at decides: .*(bpf_context access|parameter 8 is not in a register)/,
+  },
   {
     name: 'usdts: an argument in memory',
     covers: { kind: 'action', name: 'Set' },

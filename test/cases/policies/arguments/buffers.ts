@@ -33,7 +33,46 @@ const sizeOver = (size: number): string => `
 
 const longest = 327_360
 
+const pipe2 = process.arch === 'arm64' ? '59' : '293'
+
 export const bufferCases: readonly PolicyCase[] = [
+  {
+    name: 'the descriptors of a pipe',
+    covers: { kind: 'argument', name: 'int32_arr' },
+    policy: `
+      kprobes:
+      - call: sys_pipe2
+        syscall: true
+        args:
+        - {index: 0, type: int32_arr, size: 2, returnCopy: true}
+        - {index: 1, type: int}
+        selectors:
+        - matchArgs: [{index: 1, operator: Equal, values: ["0"]}]
+          matchBinaries: [{operator: In, values: ["{trigger}"]}]`,
+    hit: ['pipe'],
+    // O_CLOEXEC, and no memory for them.
+    miss: ['try', 'syscall', pipe2, '0', '0x80000'],
+    everyKernel: true,
+    expect({ args }) {
+      const [first, second] = args[0].int32_list_arg?.values ?? []
+      assert.ok(first > 2 && second === first + 1, JSON.stringify(args))
+    },
+  },
+  {
+    name: 'an array that cannot be read',
+    covers: { kind: 'argument', name: 'int32_arr' },
+    policy: `
+      kprobes:
+      - call: sys_pipe2
+        syscall: true
+        args: [{index: 0, type: int32_arr, size: 1023}]
+        selectors:
+        - matchBinaries: [{operator: In, values: ["{trigger}"]}]`,
+    hit: ['try', 'syscall', pipe2, '16', '0'],
+    miss: ['try', 'lseek', '-1', '0', '0'],
+    everyKernel: true,
+    expect: ({ args }) => assert.ok(args[0].error_arg, JSON.stringify(args)),
+  },
   {
     name: 'written data',
     covers: { kind: 'argument', name: 'char_buf' },

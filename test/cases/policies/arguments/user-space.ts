@@ -48,7 +48,35 @@ function members(name: string, type: string, where: string): PolicyCase {
   }
 }
 
+const goPolicy = `
+      uprobes:
+      - path: {program}
+        symbols: [go_takes_text]
+        args: [{index: 0, type: go_string}]
+        selectors:
+        - matchArgs: [{index: 0, operator: Equal, values: ["wan"]}]`
+
 export const userSpaceCases: readonly PolicyCase[] = [
+  {
+    name: 'uprobes: a part of a text, by its length',
+    covers: { kind: 'argument', name: 'go_string' },
+    program: 'probed',
+    policy: goPolicy,
+    // No zero ends it.
+    hit: ['go-text', 'wanted', '3'],
+    miss: ['go-text', 'wanted', '4', '--', 'go-text', 'other', '3', '--', 'go-text', 'wan', '0'],
+    everyKernel: true,
+    expect: ({ args }) => assert.deepEqual(args, [{ string_arg: 'wan' }]),
+  },
+  {
+    name: 'uprobes: a length that no text has',
+    covers: { kind: 'argument', name: 'go_string' },
+    program: 'probed',
+    policy: goPolicy.replace('Equal', 'NotEqual'),
+    hit: ['go-text', 'wanted', '-1'],
+    miss: ['go-text', 'wan', '3'],
+    everyKernel: true,
+  },
   {
     name: 'uprobes: signed integers of all sizes',
     covers: { kind: 'argument', name: 'int8' },

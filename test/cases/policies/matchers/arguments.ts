@@ -13,6 +13,24 @@ kprobes:
     type: int
     label: descriptor`
 
+/** A hook with the thread's id and name as data, of which the name is tested. */
+const taskData = (hook: string): string => `
+${hook}
+  data:
+  - type: int
+    source: current_task
+    resolve: pid
+  - type: string
+    source: current_task
+    resolve: comm
+  selectors:
+  - matchData:
+    - index: 1
+      operator: Equal
+      values: ["chosen"]`
+
+const lseekNumber = process.arch === 'arm64' ? 62 : 8
+
 export const argumentMatchCases: readonly PolicyCase[] = [
   {
     name: 'index is the position among the parameters',
@@ -84,6 +102,49 @@ export const argumentMatchCases: readonly PolicyCase[] = [
     expect({ body }) {
       const pid = body.process?.pid
       assert.deepEqual(body.data, [{ int_arg: pid, label: 'thread' }, { string_arg: 'chosen' }])
+    },
+  },
+  {
+    name: 'tracepoints: a value of the current task',
+    covers: { kind: 'matcher', name: 'matchData' },
+    policy: taskData('tracepoints:\n- subsystem: syscalls\n  event: sys_enter_lseek'),
+    hit: ['name', 'chosen', '--', 'try', 'lseek', '-1', '0', '0'],
+    miss: ['name', 'another', '--', 'try', 'lseek', '-1', '0', '0'],
+    everyKernel: true,
+    expect({ key, body }) {
+      assert.equal(key, 'process_tracepoint')
+      assert.deepEqual(body.data, [{ int_arg: body.process?.pid }, { string_arg: 'chosen' }])
+    },
+  },
+  {
+    name: 'raw tracepoints: a value of the current task',
+    covers: { kind: 'matcher', name: 'matchData' },
+    policy: `${taskData('tracepoints:\n- subsystem: raw_syscalls\n  event: sys_enter\n  raw: true\n  args: [{index: 1, type: int64}]')}
+    matchArgs:
+    - index: 1
+      operator: Equal
+      values: ["${lseekNumber}"]`,
+    hit: ['name', 'chosen', '--', 'try', 'lseek', '-1', '0', '0'],
+    miss: ['name', 'another', '--', 'try', 'lseek', '-1', '0', '0'],
+    everyKernel: true,
+    expect({ body }) {
+      assert.deepEqual(body.data, [{ int_arg: body.process?.pid }, { string_arg: 'chosen' }])
+    },
+  },
+  {
+    name: 'lsmhooks: a value of the current task',
+    covers: { kind: 'matcher', name: 'matchData' },
+    policy: `${taskData('lsmhooks:\n- hook: file_open\n  args: [{index: 0, type: file}]')}
+    matchArgs:
+    - index: 0
+      operator: Postfix
+      values: ["/opened"]`,
+    hit: ['name', 'chosen', '--', 'open', '{folder}/opened', '0101'],
+    miss: ['name', 'another', '--', 'open', '{folder}/opened', '0101'],
+    everyKernel: true,
+    expect({ key, body }) {
+      assert.equal(key, 'process_lsm')
+      assert.deepEqual(body.data, [{ int_arg: body.process?.pid }, { string_arg: 'chosen' }])
     },
   },
   {

@@ -1,6 +1,8 @@
+import { matchCelCases } from '../operators/expressions.ts'
 import type { PolicyCase } from '../policy-case.ts'
 import { argumentMatchCases } from './arguments.ts'
 import { binaryCases } from './binaries.ts'
+import { commandArgumentCases } from './command-arguments.ts'
 import { namespaceCases } from './namespaces.ts'
 import { pidCases } from './pids.ts'
 import { privilegeCases } from './privileges.ts'
@@ -11,9 +13,11 @@ import { workloadCases } from './workloads.ts'
 export const matcherCases: readonly PolicyCase[] = [
   ...pidCases,
   ...binaryCases,
+  ...commandArgumentCases,
   ...namespaceCases,
   ...privilegeCases,
   ...workloadCases,
   ...argumentMatchCases,
+  ...matchCelCases,
   ...userSpaceCases,
 ]

@@ -33,7 +33,7 @@ export function operand(
   text?: Operand['text'],
   position = 0,
 ): Operand {
-  return { position, value: { fields: () => ({}), ...value }, text }
+  return { list: 'args', position, value: { fields: () => ({}), ...value }, text }
 }
 
 /** Integer form of a type. */

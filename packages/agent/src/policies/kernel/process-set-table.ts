@@ -1,11 +1,19 @@
-import type { ProcessSet } from '@tetragon-ts/compiler'
-import { type Member, type MemberKey, membersMap } from '@tetragon-ts/compiler'
+import {
+  isOfCommands,
+  type Member,
+  type MemberKey,
+  membersMap,
+  type ProcessSet,
+} from '@tetragon-ts/compiler'
 import { fillSet } from '@tetragon-ts/compiler/running-kernel'
 import { Collection } from '@tetragon-ts/ebpf/collection'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type OpenMap } from '@tetragon-ts/ebpf/open-maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { type ProcessWalk, programCopies } from '@tetragon-ts/sensors/process'
+import { ProcessFiles } from '../../reader/process-files/process-files.ts'
 import { collectionMemory } from './kernel-memory.ts'
+import { type Processes, RunningCommands } from './running-commands.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
 /** A set in the kernel, shared by policies. */
@@ -14,19 +22,34 @@ interface Entry {
   users: number
 }
 
+/** What the sets of all policies need. */
+export interface ProcessSetOptions {
+  readonly shared: SharedMaps
+  readonly walk: ProcessWalk
+  readonly procfs: string
+  /** The table of all processes. */
+  readonly processes: Processes
+}
+
 /** Process sets of policies; equal ones are shared, and removed with their last policy. */
 export class ProcessSetTable implements Disposable {
   readonly #target: Target
   readonly #shared: SharedMaps
   readonly #walk: ProcessWalk
   readonly #entries = new Map<string, Entry>()
+  readonly #procfs: string
+  readonly #processes: Processes
   #members: OpenMap<MemberKey, Member> | undefined
+  /** Reads command lines; its thread starts with the first set that needs them. */
+  #files: ProcessFiles | undefined
 
   /** @param walk finds the running processes for new sets */
-  constructor(target: Target, shared: SharedMaps, walk: ProcessWalk) {
+  constructor(target: Target, { shared, walk, procfs, processes }: ProcessSetOptions) {
     this.#target = target
     this.#shared = shared
     this.#walk = walk
+    this.#procfs = procfs
+    this.#processes = processes
   }
 
   /**
@@ -110,7 +133,7 @@ export class ProcessSetTable implements Disposable {
       for (const { program, copies } of keeping) {
         for (const copy of copies) collection.link(program, copy)
       }
-      fillSet(this.#walk, filling, collection)
+      this.#fill(set, filling, collection)
       for (const program of filling) collection.unload(program)
       return { collection, users: 0 }
     } catch (error) {
@@ -120,7 +143,17 @@ export class ProcessSetTable implements Disposable {
     }
   }
 
+  #fill(set: ProcessSet, filling: readonly LoadedProgram[], collection: Collection): void {
+    const { membership } = set
+    if (!isOfCommands(membership)) return fillSet(this.#walk, filling, collection)
+    this.#files ??= new ProcessFiles(this.#procfs)
+    const commands = new RunningCommands(membership, collection, this.#processes, this.#files)
+    fillSet(this.#walk, filling, collection, () => commands.read())
+    commands.clear()
+  }
+
   [Symbol.dispose](): void {
+    this.#files?.close()
     for (const { collection } of this.#entries.values()) collection.close()
     this.#entries.clear()
     this.#members?.close()

@@ -93,7 +93,7 @@ export class SharedParts implements Disposable {
     const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
     this.followed = new FollowedFilesUpkeep(followed, processes, warn)
     this.refusals = new RefusalGenerations(this.target, this.#maps, ringSize, warn)
-    this.sets = new ProcessSetTable(this.target, this.#maps, walk)
+    this.sets = new ProcessSetTable(this.target, { shared: this.#maps, walk, procfs, processes })
     this.workloads = new WorkloadTable(this.target, hierarchy, reader, this.#maps, walk)
   }
 

@@ -1,13 +1,14 @@
+import { literalText } from './literal-text.ts'
 import { type BinarySign, CelError, type Syntax } from './syntax.ts'
 
 interface Token {
-  readonly kind: 'number' | 'word' | 'sign' | 'end'
+  readonly kind: 'number' | 'word' | 'text' | 'sign' | 'end'
   readonly text: string
   readonly offset: number
 }
 
 const tokenPattern =
-  /\s*(?:(0[xX][\da-fA-F]+[uU]?|\d+[uU]?)(?![\w.])|([A-Za-z_]\w*)|(\|\||&&|==|!=|<=|>=|[-+<>!(),]))/y
+  /\s*(?:(0[xX][\da-fA-F]+[uU]?|\d+[uU]?)(?![\w.])|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\|\||&&|==|!=|<<|>>|<=|>=|[-+*/%<>!(),.]))/y
 
 /**
  * Lowest precedence first; operators of one line have the same precedence and are left-associative.
@@ -16,7 +17,9 @@ const precedence: readonly (readonly BinarySign[])[] = [
   ['||'],
   ['&&'],
   ['==', '!=', '<', '<=', '>', '>='],
+  ['<<', '>>'],
   ['+', '-'],
+  ['*', '/', '%'],
 ]
 
 // Both limit the stack depth, here and in the compiler.
@@ -32,10 +35,11 @@ function* tokens(text: string): Generator<Token> {
       const offset = at + text.slice(at).search(/\S/)
       throw new CelError(offset, `unexpected character ${JSON.stringify(text[offset])}`)
     }
-    const [all, number, word, sign] = match
-    const token = number ?? word ?? sign
+    const [all, number, word, quoted, sign] = match
+    const token = number ?? word ?? quoted ?? sign
     const offset = at + all.length - token.length
-    yield { kind: number ? 'number' : word ? 'word' : 'sign', text: token, offset }
+    const kind = number ? 'number' : word ? 'word' : quoted ? 'text' : 'sign'
+    yield { kind, text: token, offset }
     at = tokenPattern.lastIndex
   }
   yield { kind: 'end', text: '', offset: text.length }
@@ -101,13 +105,23 @@ class Parser {
     const sign = (['-', '!'] as const).find((each) => this.#isSign(each))
     let result: Syntax
     if (sign === undefined) {
-      result = this.#primary()
+      result = this.#methods(this.#primary())
     } else {
       this.#take()
       result = { kind: 'unary', offset, sign, operand: this.#unary() }
     }
     this.#depth--
     return result
+  }
+
+  /** `arg0.startsWith("a")` */
+  #methods(subject: Syntax): Syntax {
+    if (!this.#isSign('.')) return subject
+    this.#take()
+    const { kind, text: name, offset } = this.#token
+    if (kind !== 'word') this.#unexpected('the name of a function')
+    this.#take()
+    return { kind: 'method', offset, subject, name, operands: this.#operands() }
   }
 
   #primary(): Syntax {
@@ -118,8 +132,9 @@ class Parser {
       return inner
     }
     const { kind, text, offset } = this.#token
-    if (kind !== 'number' && kind !== 'word') this.#unexpected('a value')
+    if (kind !== 'number' && kind !== 'word' && kind !== 'text') this.#unexpected('a value')
     this.#take()
+    if (kind === 'text') return { kind, offset, value: literalText(text, offset) }
     if (kind === 'number') {
       const unsigned = /u$/i.test(text)
       return { kind, offset, value: BigInt(unsigned ? text.slice(0, -1) : text), unsigned }
@@ -144,8 +159,8 @@ class Parser {
 }
 
 /**
- * Parses an expression of `CelExpr`: the small part of CEL that programs can evaluate. Policies are
- * read without the library that filters load, which is 160 kB.
+ * Parses an expression of `matchCEL`: the small part of CEL that programs can evaluate. Policies
+ * are read without the library that filters load, which is 160 kB.
  * @throws CelError with the position of the error
  */
 export function parseCel(text: string): Syntax {

@@ -9,13 +9,20 @@ export class CelError extends Error {
   }
 }
 
-export type BinarySign = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-'
+export type BinarySign =
+  | ('||' | '&&')
+  | ('==' | '!=' | '<' | '<=' | '>' | '>=')
+  | ('<<' | '>>')
+  | ('+' | '-')
+  | ('*' | '/' | '%')
 
 /** A parsed expression without types. */
 export type Syntax =
   | { kind: 'number'; offset: number; value: bigint; unsigned: boolean }
   | { kind: 'boolean'; offset: number; value: boolean }
+  | { kind: 'text'; offset: number; value: string }
   | { kind: 'name'; offset: number; name: string }
   | { kind: 'call'; offset: number; name: string; operands: Syntax[] }
+  | { kind: 'method'; offset: number; subject: Syntax; name: string; operands: Syntax[] }
   | { kind: 'unary'; offset: number; sign: '-' | '!'; operand: Syntax }
   | { kind: 'binary'; offset: number; sign: BinarySign; left: Syntax; right: Syntax }

@@ -9,7 +9,8 @@ import { checkTypes } from './type-check.ts'
 const types = ['int32', 'uint32', 'int64', 'uint64'] as const
 
 function checked(text: string): CelExpression {
-  return checkTypes(parseCel(text), (position, offset) => {
+  return checkTypes(parseCel(text), { arg: 'args', data: 'data' }, ({ list, position }, offset) => {
+    if (list === 'data') return 'text'
     if (position >= types.length) throw new CelError(offset, `no arg${position}`)
     return types[position]
   })
@@ -24,6 +25,10 @@ function show(e: CelExpression): string {
       return `arg${e.position}`
     case 'convert':
       return `${e.type}(${show(e.operand)})`
+    case 'swap':
+      return `swap${e.bits}(${show(e.operand)})`
+    case 'text':
+      return `(${e.list}${e.position} ${e.operator} ${new TextDecoder().decode(e.value)})`
     case 'unary':
       return `${e.operator}(${show(e.operand)})`
     case 'binary':
@@ -70,6 +75,41 @@ test('conversions and functions on bits', () => {
   )
 })
 
+test('products, quotients and shifts bind as in C', () => {
+  assert.equal(
+    show(checked('arg2 * 2 + arg2 / 3 % 4 << 1 >> 2 > arg2')),
+    '(((((arg2 multiply 2:int64) add ((arg2 divide 3:int64) remainder 4:int64)) ' +
+      'shift-left 1:int64) shift-right 2:int64) gt arg2)',
+  )
+  assert.equal(show(checked('ntoh(arg1) == 1')), '(swap32(arg1) eq 1:uint32)')
+  assert.equal(show(checked('ntoh16(arg3) == 1')), '(swap16(arg3) eq 1:uint64)')
+  assert.equal(show(checked('1 << 3 == arg0')), '((1:int32 shift-left 3:int32) eq arg0)')
+  assert.match(refused('arg0 / 0 == 1'), /^7: division by zero/)
+  assert.match(refused('arg0 % 0 == 1'), /^7: division by zero/)
+  assert.match(refused('arg0 << 32 == 1'), /^8: int32 is shifted by 0 to 31 bits, not 32/)
+  assert.match(refused('arg2 >> -1 == 1'), /int64 is shifted by 0 to 63 bits, not -1/)
+})
+
+test('texts are compared with literals', () => {
+  assert.equal(show(checked('data0 == "a\\"b"')), '(data0 equal-string a"b)')
+  assert.equal(show(checked("'x' != data1")), 'not((data1 equal-string x))')
+  assert.equal(
+    show(checked('data0.startsWith("/tmp") || !data0.endsWith("ä") && data1.contains("\\n")')),
+    '((data0 prefix /tmp) or (not((data0 postfix ä)) and (data1 substring \n)))',
+  )
+  assert.match(refused('data0'), /^0: data0 is a text: use == or != with a text, \.startsWith\(\)/)
+  assert.match(refused('data0 == data1'), /^6: a text is compared with one in quotes/)
+  assert.match(refused('arg0 == "1"'), /^5: a text is compared with one in quotes/)
+  assert.match(refused('"a" == "a"'), /a text is compared with one in quotes/)
+  assert.match(refused('data0 < "a"'), /data0 is a text/)
+  assert.match(refused('"a" < data0'), /^0: a text can only be compared/)
+  assert.match(refused('data0.startWith("a")'), /^6: unknown function startWith: use one of starts/)
+  assert.match(refused('data0.startsWith("")'), /^17: an empty text would match everything/)
+  assert.match(refused('data0.startsWith(data1)'), /startsWith\(\) takes one text in quotes/)
+  assert.match(refused('arg0.startsWith("a")'), /^0: startsWith\(\) is a function of arguments/)
+  assert.match(refused('data0 == "\\q"'), /^9: unknown escape \\q: use one of/)
+})
+
 test('types that cannot be combined', () => {
   assert.match(refused('arg0 == arg1'), /^5: == takes operands of one type, not int32 and uint32$/)
   assert.match(refused('arg0 == 1u'), /int32 and uint64/)
@@ -88,8 +128,8 @@ test('invalid expressions, with their positions', () => {
   assert.match(refused('arg0 =='), /^7: a value is expected, not the end/)
   assert.match(refused('arg0 == 1)'), /^9: an operator is expected, not "\)"/)
   assert.match(refused('(arg0 == 1'), /^10: "\)" is expected, not the end/)
-  assert.match(refused('arg0 * 2 == 4'), /^5: unexpected character "\*"/)
-  assert.match(refused('arg0 == "x"'), /^8: unexpected character "\\""/)
+  assert.match(refused('arg0 ^ 2 == 4'), /^5: unexpected character "\^"/)
+  assert.match(refused('arg0 == "x'), /^8: unexpected character "\\""/)
   assert.match(refused('arg9 == 1'), /^0: no arg9/)
   assert.match(refused('size == 1'), /unknown name size: arguments are arg0, arg1/)
   assert.match(refused('abs(arg0) == 1'), /unknown function abs: use one of int32\(\)/)
@@ -100,8 +140,11 @@ test('invalid expressions, with their positions', () => {
 })
 
 test('any text is an expression or a CelError', () => {
-  const words = ['arg0', 'arg1', '1', '0x2', '3u', 'true', 'int32', 'and', 'not', '(', ')', ',']
-  const signs = ['+', '-', '!', '&&', '||', '==', '<', '>=', ' ']
+  const words = [
+    ...['arg0', 'arg1', '1', '0x2', '3u', 'true', 'int32', 'and', 'not', '(', ')', ','],
+    ...['data0', '"a"', "'", '\\', '.', 'contains', 'ntoh'],
+  ]
+  const signs = ['*', '/', '%', '<<', '>>', '+', '-', '!', '&&', '||', '==', '<', '>=', ' ']
   const text = fc.oneof(
     fc.string(),
     fc.array(fc.constantFrom(...words, ...signs), { maxLength: 20 }).map((parts) => parts.join('')),

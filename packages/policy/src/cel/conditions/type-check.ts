@@ -1,10 +1,25 @@
-import type { CelExpression, CelType } from './expression.ts'
+import type {
+  CelBinaryOperator,
+  CelExpression,
+  CelList,
+  CelTextOperator,
+  CelType,
+} from './expression.ts'
 import { type BinarySign, CelError, type Syntax } from './syntax.ts'
 
 type Integer = Exclude<CelType, 'bool'>
 
-/** The type of the argument at a position; undefined if it cannot be used. @throws CelError */
-export type ArgumentTyper = (position: number, offset: number) => Integer
+/** The lists that the names of an expression refer to: `arg0`, `data0`. */
+export interface CelNames {
+  readonly arg: CelList
+  readonly data?: CelList
+}
+
+/** The type of a name's value. @throws CelError if it cannot be used */
+export type ArgumentTyper = (
+  name: { readonly list: CelList; readonly position: number },
+  offset: number,
+) => Integer | 'text'
 
 const limits: Readonly<Record<Integer, readonly [bigint, bigint]>> = {
   int32: [-(1n << 31n), (1n << 31n) - 1n],
@@ -13,9 +28,7 @@ const limits: Readonly<Record<Integer, readonly [bigint, bigint]>> = {
   uint64: [0n, (1n << 64n) - 1n],
 }
 
-type BinaryOperator = Extract<CelExpression, { kind: 'binary' }>['operator']
-
-const operators: Readonly<Record<BinarySign, BinaryOperator>> = {
+const operators: Readonly<Record<BinarySign, CelBinaryOperator>> = {
   '||': 'or',
   '&&': 'and',
   '==': 'eq',
@@ -24,15 +37,32 @@ const operators: Readonly<Record<BinarySign, BinaryOperator>> = {
   '<=': 'le',
   '>': 'gt',
   '>=': 'ge',
+  '<<': 'shift-left',
+  '>>': 'shift-right',
   '+': 'add',
   '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '%': 'remainder',
 }
-const bitwise: Readonly<Record<string, BinaryOperator>> = {
+const arithmeticSigns: readonly BinarySign[] = ['<<', '>>', '+', '-', '*', '/', '%']
+const bitwise: Readonly<Record<string, CelBinaryOperator>> = {
   and: 'bit-and',
   or: 'bit-or',
   xor: 'bit-xor',
 }
-const functionNames = ['int32', 'uint32', 'and', 'or', 'xor', 'not']
+const functionNames = ['int32', 'uint32', 'and', 'or', 'xor', 'not', 'ntoh', 'ntoh16']
+
+/** Functions of texts: `arg0.startsWith("a")`. */
+const methods: Readonly<Record<string, CelTextOperator>> = {
+  startsWith: 'prefix',
+  endsWith: 'postfix',
+  contains: 'substring',
+}
+const encoder = new TextEncoder()
+
+/** A name that refers to a text. */
+type TextName = Pick<Extract<CelExpression, { kind: 'text' }>, 'list' | 'position'>
 
 /** The signed number of a literal; undefined for other expressions. */
 function literal(syntax: Syntax): { value: bigint; unsigned: boolean } | undefined {
@@ -56,9 +86,11 @@ function constant(
 }
 
 class Checker {
+  readonly #names: CelNames
   readonly #argumentType: ArgumentTyper
 
-  constructor(argumentType: ArgumentTyper) {
+  constructor(names: CelNames, argumentType: ArgumentTyper) {
+    this.#names = names
     this.#argumentType = argumentType
   }
 
@@ -71,8 +103,12 @@ class Checker {
         return constant(syntax.value, syntax.unsigned, wanted, syntax.offset)
       case 'boolean':
         return { kind: 'constant', type: 'bool', value: syntax.value ? 1n : 0n }
+      case 'text':
+        throw new CelError(syntax.offset, 'a text can only be compared with that of an argument')
       case 'name':
         return this.#argument(syntax.name, syntax.offset)
+      case 'method':
+        return this.#method(syntax)
       case 'call':
         return this.#call(syntax.name, syntax.operands, syntax.offset, wanted)
       case 'unary':
@@ -83,12 +119,61 @@ class Checker {
   }
 
   #argument(name: string, offset: number): CelExpression {
-    const match = /^arg(\d{1,4})$/.exec(name)
-    if (match === null) {
-      throw new CelError(offset, `unknown name ${name}: arguments are arg0, arg1 …`)
+    const named = this.#named(name, offset)
+    const type = this.#argumentType(named, offset)
+    if (type !== 'text') return { kind: 'argument', type, ...named }
+    const known = Object.keys(methods).map((each) => `.${each}()`)
+    throw new CelError(offset, `${name} is a text: use == or != with a text, ${known.join(', ')}`)
+  }
+
+  #named(name: string, offset: number): TextName {
+    const match = /^(arg|data)(\d{1,4})$/.exec(name)
+    const list = match === null ? undefined : this.#names[match[1] as 'arg' | 'data']
+    if (match === null || list === undefined) {
+      const data = this.#names.data === undefined ? '' : ', items of data are data0, data1 …'
+      throw new CelError(offset, `unknown name ${name}: arguments are arg0, arg1 …${data}`)
     }
-    const position = Number(match[1])
-    return { kind: 'argument', type: this.#argumentType(position, offset), position }
+    return { list, position: Number(match[2]) }
+  }
+
+  /** The name of a text; undefined for anything else. */
+  #textName(syntax: Syntax): TextName | undefined {
+    if (syntax.kind !== 'name') return undefined
+    const named = this.#named(syntax.name, syntax.offset)
+    return this.#argumentType(named, syntax.offset) === 'text' ? named : undefined
+  }
+
+  #method({ subject, name, operands, offset }: Extract<Syntax, { kind: 'method' }>): CelExpression {
+    if (!Object.hasOwn(methods, name)) {
+      const known = Object.keys(methods).map((each) => `${each}()`)
+      throw new CelError(offset, `unknown function ${name}: use one of ${known.join(', ')}`)
+    }
+    const named = this.#textName(subject)
+    if (named === undefined) {
+      throw new CelError(subject.offset, `${name}() is a function of arguments that are texts`)
+    }
+    const [literal] = operands
+    if (operands.length !== 1 || literal.kind !== 'text') {
+      throw new CelError(offset, `${name}() takes one text in quotes`)
+    }
+    if (literal.value === '') {
+      throw new CelError(literal.offset, 'an empty text would match everything')
+    }
+    const value = encoder.encode(literal.value)
+    return { kind: 'text', type: 'bool', operator: methods[name], ...named, value }
+  }
+
+  /** A text and a literal, in any order; undefined if neither side is a text. */
+  #texts(left: Syntax, right: Syntax, offset: number): CelExpression | undefined {
+    const names = [left, right].map((side) => this.#textName(side))
+    const literals = [left, right].flatMap((side) => (side.kind === 'text' ? [side.value] : []))
+    const [named] = names.flatMap((name) => name ?? [])
+    if (named === undefined && literals.length === 0) return undefined
+    if (named === undefined || literals.length !== 1) {
+      throw new CelError(offset, 'a text is compared with one in quotes: arg0 == "a"')
+    }
+    const value = encoder.encode(literals[0])
+    return { kind: 'text', type: 'bool', operator: 'equal-string', ...named, value }
   }
 
   #integer(syntax: Syntax, what: string, wanted?: Integer): CelExpression {
@@ -128,9 +213,16 @@ class Checker {
       }
       return { kind: 'binary', type: 'bool', operator, left: operands[0], right: operands[1] }
     }
-    const arithmetic = operator === 'add' || operator === 'subtract'
-    const [first, second] = this.#pair(left, right, offset, sign, arithmetic ? wanted : undefined)
     const equality = operator === 'eq' || operator === 'ne'
+    const texts = equality ? this.#texts(left, right, offset) : undefined
+    if (texts !== undefined) {
+      return operator === 'eq'
+        ? texts
+        : { kind: 'unary', type: 'bool', operator: 'not', operand: texts }
+    }
+    const arithmetic = arithmeticSigns.includes(sign)
+    const [first, second] = this.#pair(left, right, offset, sign, arithmetic ? wanted : undefined)
+    checkConstant(operator, second, right.offset)
     if (first.type === 'bool' && !equality) {
       throw new CelError(offset, `${sign} takes numbers, not bool`)
     }
@@ -174,6 +266,11 @@ class Checker {
       const operand = this.#integer(operands[0], 'not()', wanted)
       return { kind: 'unary', type: operand.type, operator: 'bit-not', operand }
     }
+    if (name === 'ntoh' || name === 'ntoh16') {
+      const operand = this.#integer(operands[0], `${name}()`, wanted)
+      const bits = name === 'ntoh16' ? 16 : bitsOf(operand.type)
+      return { kind: 'swap', type: operand.type, bits, operand }
+    }
     return this.#convert(name as 'int32' | 'uint32', operands[0])
   }
 
@@ -187,6 +284,24 @@ class Checker {
   }
 }
 
+function bitsOf(type: CelType): 32 | 64 {
+  return type.endsWith('32') ? 32 : 64
+}
+
+/** Whether a literal divisor or shift count makes sense. */
+function checkConstant(operator: CelBinaryOperator, right: CelExpression, offset: number): void {
+  if (right.kind !== 'constant') return
+  const { value, type } = right
+  if ((operator === 'divide' || operator === 'remainder') && value === 0n) {
+    throw new CelError(offset, 'division by zero')
+  }
+  const isShift = operator === 'shift-left' || operator === 'shift-right'
+  const max = bitsOf(type) - 1
+  if (isShift && (value < 0n || value > max)) {
+    throw new CelError(offset, `${type} is shifted by 0 to ${max} bits, not ${value}`)
+  }
+}
+
 /** Literal numbers, and expressions of only literals, have no type of their own. */
 function isPlain(syntax: Syntax): boolean {
   switch (syntax.kind) {
@@ -195,9 +310,9 @@ function isPlain(syntax: Syntax): boolean {
     case 'unary':
       return syntax.sign === '-' && isPlain(syntax.operand)
     case 'binary':
-      return '+-'.includes(syntax.sign) && isPlain(syntax.left) && isPlain(syntax.right)
+      return arithmeticSigns.includes(syntax.sign) && isPlain(syntax.left) && isPlain(syntax.right)
     case 'call':
-      return syntax.name === 'not' || Object.hasOwn(bitwise, syntax.name)
+      return ['not', 'ntoh', 'ntoh16'].includes(syntax.name) || Object.hasOwn(bitwise, syntax.name)
         ? syntax.operands.every(isPlain)
         : false
     default:
@@ -206,8 +321,12 @@ function isPlain(syntax: Syntax): boolean {
 }
 
 /** Infers the types of an expression, whose result must be a bool. @throws CelError */
-export function checkTypes(syntax: Syntax, argumentType: ArgumentTyper): CelExpression {
-  const checked = new Checker(argumentType).check(syntax)
+export function checkTypes(
+  syntax: Syntax,
+  names: CelNames,
+  argumentType: ArgumentTyper,
+): CelExpression {
+  const checked = new Checker(names, argumentType).check(syntax)
   if (checked.type === 'bool') return checked
   throw new CelError(syntax.offset, `the result must be bool, not ${checked.type}`)
 }
