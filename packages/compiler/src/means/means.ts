@@ -15,7 +15,7 @@ export type Guarantee =
   | 'signals'
   /** Another hook of the policy acts. */
   | 'notifies'
-  /** Memory of the process is changed. */
+  /** Memory or registers of the process are changed. */
   | 'writes'
 
 /**

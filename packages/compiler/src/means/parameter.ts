@@ -8,6 +8,7 @@ import type { Means } from './means.ts'
  */
 export const parameterMeans: Means<'Set', 'registers'> = {
   name: 'registers',
+  guarantee: 'writes',
   refuses({ index }, { setsParameters }) {
     if (!setsParameters) return byPolicy('only parameters of functions of user space')
     if (index < parameterRegisters.length) return undefined

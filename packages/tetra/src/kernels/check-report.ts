@@ -22,7 +22,7 @@ const guarantees: Readonly<Record<KernelGuarantee, string>> = {
   can_be_missed: 'refuses the operation, can be missed',
   signals: 'after the operation may have begun',
   notifies: 'by another hook',
-  writes: 'changes memory',
+  writes: 'changes values',
   monitors: 'only monitors',
 }
 
