@@ -8,8 +8,8 @@ let users = 0
 
 /**
  * Makes V8 collect garbage more often: it lets a heap grow to a multiple of what is in use, so a
- * policy with a thousand hooks would take hundreds of megabytes, nearly all of it garbage. The pauses
- * are short, since V8 marks in steps and on other threads. Flags are those of all threads.
+ * policy with a thousand hooks would take hundreds of megabytes, much of it garbage. The pauses are
+ * short, since V8 marks in steps and on other threads. Flags are those of all threads.
  * @returns ends it; code caches of files that are loaded before then are refused
  */
 export function growHeapSlowly(): Disposable {

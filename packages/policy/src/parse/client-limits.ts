@@ -5,7 +5,8 @@ const longestText = 2 ** 20
 
 /**
  * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each, in
- * which other policies wait. A list of functions is one hook, whatever its length. Files have no limit.
+ * which other policies wait. A list of functions is one hook, whatever its length. Files have no
+ * limit.
  */
 const hooksMax = 1000
 const selectorsMax = 2000
