@@ -1,11 +1,12 @@
 import type { PolicyDocument } from './policy-document.ts'
 
-/** Longer texts would block all clients for seconds, even if only to report an error. */
+/** Longer texts would take seconds, even if only to report an error. */
 const longestText = 2 ** 20
 
 /**
- * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each and
- * block other clients. A list of functions is one hook, whatever its length. Files have no limit.
+ * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each, in
+ * which other policies wait. A list of functions is one hook, whatever its length. Files have no
+ * limit.
  */
 const hooksMax = 1000
 const selectorsMax = 2000

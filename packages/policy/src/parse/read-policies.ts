@@ -1,10 +1,9 @@
-import { type Document, isScalar, LineCounter } from 'yaml'
+import { Composer, type Document, isScalar, Lexer, LineCounter, Parser } from 'yaml'
 import { checkPolicy } from '../checks/check-policy.ts'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, Position } from '../diagnostics/diagnostic.ts'
 import { Findings } from '../diagnostics/findings.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
-import { parseYaml } from './parse-yaml.ts'
 import { PolicyDocument } from './policy-document.ts'
 import { readValue } from './read-value.ts'
 import { type Author, findExcess } from './text-limits.ts'
@@ -22,6 +21,8 @@ export interface PolicyFile {
 const syntaxErrorsMax = 100
 /** The same for a file with several documents. */
 const diagnosticsMax = 1000
+/** Words that are parsed between two steps: a few milliseconds. */
+const chunkWords = 2000
 const tooDeep = 'it is nested too deeply'
 
 /**
@@ -48,6 +49,56 @@ function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Dia
     diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...at(last.pos[0]) })
   }
   return diagnostics
+}
+
+/**
+ * Parses YAML in steps. Errors are in the documents; they have no stack: a file of random bytes has
+ * thousands of them.
+ * @throws RangeError if it is nested too deeply
+ */
+export function* parseYaml(
+  text: string,
+  lineCounter: LineCounter,
+): Generator<undefined, Document.Parsed[]> {
+  const parser = new Parser(lineCounter.addNewLine)
+  const composer = new Composer({
+    intAsBigInt: true,
+    // Checked by the reader, whose messages name the field.
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const words = new Lexer().lex(text)
+  const documents: Document.Parsed[] = []
+  /** @returns whether there are more words */
+  const parseChunk = (): boolean => {
+    for (let i = 0; i < chunkWords; i++) {
+      const { done, value } = words.next()
+      for (const token of done ? parser.end() : parser.next(value)) {
+        for (const document of composer.next(token)) documents.push(document as Document.Parsed)
+      }
+      if (done) return false
+    }
+    return true
+  }
+  lineCounter.addNewLine(0)
+  while (withoutStacks(parseChunk)) yield
+  yield
+  withoutStacks(() => {
+    for (const document of composer.end()) documents.push(document as Document.Parsed)
+  })
+  return documents
+}
+
+/** Calls a function whose errors need no stack. */
+function withoutStacks<Result>(act: () => Result): Result {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return act()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 function whole(file: string, code: DiagnosticCode, message: string): Diagnostic {

@@ -10,6 +10,7 @@ import {
   type PolicyOptions,
 } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
+import { growHeapSlowly } from '../../grow-heap-slowly.ts'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges, stopping } from '../registry/kernel-changes.ts'
@@ -26,6 +27,9 @@ import { ruleOut } from './rule-out.ts'
 import { SharedParts } from './shared-parts.ts'
 import { UserRequests } from './user-requests.ts'
 import type { WorkloadTable } from './workload-table.ts'
+
+/** Number of hooks from which on the garbage of a load is collected more often. */
+const manyHooks = 50
 
 /** How long the end of a policy waits for its probes in user space, in milliseconds. */
 const detachMs = 2000
@@ -189,6 +193,7 @@ export class Policies implements Disposable {
   ): Promise<LoadedPolicy> {
     const policyId = old?.policyId ?? this.#nextPolicyId++
     const ruledOut = new RuledOut()
+    using _ = document.policy.hooks.length < manyHooks ? undefined : growHeapSlowly()
     this.#shared.files.check()
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old, loading)

@@ -42,10 +42,10 @@ interface Known {
 
 /**
  * Files of the host that hooks in user space name. A file system whose server has stopped (NFS,
- * FUSE) holds up who asks it, forever. So a thread asks first, and the main thread opens a file only
- * if its file system has just answered. Where the thread gets stuck, all paths of the mount count as
- * stalled until that question returns, and another thread answers the other ones: a mount holds up
- * one thread.
+ * FUSE) holds up who asks it, forever. So a thread asks first, and the main thread opens a file
+ * only if its file system has just answered. Where the thread gets stuck, all paths of the mount
+ * count as stalled until that question returns, and another thread answers the other ones: a mount
+ * holds up one thread.
  */
 export class HostFiles implements Disposable {
   readonly #root: string
