@@ -14,6 +14,7 @@ const undecidable = new RegExp(
   [
     ...['CapabilitiesGained', 'matchNamespaceChanges', 'matchCapabilityChanges'],
     ...['isNamespacePID', 'followChildren', 'followForks', 'of a script'],
+    ...['2 MB before', 'unknown arguments'],
   ].join('|'),
 )
 /** Events have these as they were when the program started; the cases change them. */
@@ -50,7 +51,8 @@ describe('a dry run on all calls', () => {
   after(() => run?.stop())
 
   const cases = [...operatorCases, ...matcherCases].filter(
-    (each) => !each.startFirst && !atStart.test(caseTitle(each)),
+    // A process that is killed ends before the other policy has seen all of its calls.
+    (each) => !each.startFirst && each.end === undefined && !atStart.test(caseTitle(each)),
   )
   for (const policyCase of cases) {
     it(`hits what the kernel hits: ${caseTitle(policyCase)}`, async (t) => {
