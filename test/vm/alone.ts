@@ -12,6 +12,7 @@ export const aloneFiles: readonly string[] = [
   'packages/agent/src/reader/outputs/export-file.host.test.ts',
   'test/cases/cgroup-rate.portable.test.ts',
   'test/cases/exec-flood.portable.test.ts',
+  'test/cases/enforcement/library.oldest.test.ts',
   'test/cases/losses.host.test.ts',
   'test/cases/policies/matchers/matchers.kernel.test.ts',
   'test/cases/policies/scale/leaks.portable.test.ts',

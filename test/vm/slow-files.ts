@@ -27,7 +27,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/enforcement/operations.kernel.test.ts': 110,
   'test/cases/enforcement/override.kernel.test.ts': 140,
   'test/cases/enforcement/overlay-containers.vm.test.ts': 70,
-  'test/cases/kernels/promises.oldest.test.ts': 100,
+  'test/cases/kernels/promises.early.test.ts': 100,
   'test/cases/exec-variants.early.test.ts': 30,
   'test/cases/loader.early.test.ts': 50,
   'test/cases/policies/actions/actions.kernel.test.ts': 30,

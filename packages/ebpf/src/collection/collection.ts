@@ -4,6 +4,7 @@ import {
   type CompiledProgram,
   compileInSteps,
   type Hook,
+  type LoadTarget,
   type Program,
   type Target,
 } from '../lang/index.ts'
@@ -112,27 +113,38 @@ export class Collection implements Disposable {
    * @throws LanguageError, VerifierError, SystemCallError
    */
   load(program: Program, replaced: ReplacedMaps = none): LoadedProgram {
+    const hook = this.#resolve(program)
     const compiled = runSteps(this.#compile(program))
-    const loaded = loadProgram(this.#optionsOf(program, compiled, replaced))
+    const loaded = loadProgram(this.#optionsOf(program, hook, compiled, replaced))
     this.#programs.push({ program: loaded, source: program })
     return loaded
   }
 
   /** The same in steps; the verifier runs on another thread. */
   *loadInSteps(program: Program): Steps<LoadedProgram> {
+    const hook = this.#resolve(program)
     const compiled = yield* this.#compile(program)
-    const loaded = yield* loadProgramInSteps(this.#optionsOf(program, compiled, none))
+    const loaded = yield* loadProgramInSteps(this.#optionsOf(program, hook, compiled, none))
     this.#programs.push({ program: loaded, source: program })
     return loaded
   }
 
-  #optionsOf(program: Program, compiled: CompiledProgram, replaced: ReplacedMaps): ProgramOptions {
-    const target = program.hook.resolve(this.target.btf)
+  /** Before the program is compiled: its body relies on the arguments of the hook. */
+  #resolve(program: Program): LoadTarget {
+    return program.hook.resolve(this.target.btf)
+  }
+
+  #optionsOf(
+    program: Program,
+    hook: LoadTarget,
+    compiled: CompiledProgram,
+    replaced: ReplacedMaps,
+  ): ProgramOptions {
     return {
-      type: target.programType,
-      expectedAttachType: target.attachType,
-      attachBtfId: target.attachBtfId,
-      flags: target.flags,
+      type: hook.programType,
+      expectedAttachType: hook.attachType,
+      attachBtfId: hook.attachBtfId,
+      flags: hook.flags,
       name: program.name,
       code: this.#withMaps(compiled.code, replaced),
       btf: compiled.btf,

@@ -5,15 +5,16 @@ import type { Answer, Question, QuestionThreadOptions } from './question-thread.
 /**
  * The program of a {@link QuestionThread}. A question also gets an answer if its function throws:
  * otherwise it would stay open.
- * @param prepare returns the function that answers
+ * @param prepare returns the function that answers; a long answer calls `onStep` now and then, so
+ *   that the thread does not count as stuck
  */
 export function answerQuestions<Q extends Question, A>(
-  prepare: (procfs: string) => (question: Q) => A,
+  prepare: (procfs: string, onStep: () => void) => (question: Q) => A,
 ): void {
   // What others make it do must not have the priority of the reader, which starts it.
   resetPriority()
   const { port, state, procfs } = workerData as QuestionThreadOptions
-  const find = prepare(procfs)
+  const find = prepare(procfs, () => void Atomics.add(state, 3, 1))
   port.on('message', (questions: readonly Q[]) => {
     for (const question of questions) {
       if (Atomics.load(state, 2) === 1) return

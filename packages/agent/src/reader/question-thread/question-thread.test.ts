@@ -6,17 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Question, QuestionThread } from './question-thread.ts'
 
 interface Order extends Question {
-  readonly order: 'double' | 'fail' | 'hang' | 'end' | 'priority'
+  readonly order: 'double' | 'fail' | 'hang' | 'end' | 'priority' | 'pause' | 'steps'
   /** While it is 0, the thread hangs, with a file open. */
   readonly gate?: Int32Array
 }
 
-const program = new URL(
-  `data:text/javascript,${encodeURIComponent(`
+/** @param startMs how long the thread takes until it is ready */
+const program = (startMs = 0): URL =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`
     import { closeSync, openSync } from 'node:fs'
     import { getPriority } from 'node:os'
     import { answerQuestions } from ${JSON.stringify(new URL('./answer-questions.js', import.meta.url))}
-    answerQuestions(() => ({ id, order, gate }) => {
+    const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    sleep(${startMs})
+    answerQuestions((_, onStep) => ({ id, order, gate }) => {
+      if (order === 'pause') sleep(300)
+      if (order === 'steps') for (let i = 0; i < 6; i++, onStep()) sleep(300)
       if (order === 'fail') throw new Error('failure')
       if (order === 'end') process.exit()
       if (order === 'priority') return getPriority()
@@ -27,10 +33,11 @@ const program = new URL(
       }
       return id * 2
     })`)}`,
-)
+  )
 
-function threadOf(giveUpMs: number): QuestionThread<Order, number> {
-  return new QuestionThread({ program, name: 'test', limits: {}, giveUpMs }, '/proc')
+function threadOf(giveUpMs: number, startMs?: number): QuestionThread<Order, number> {
+  const kind = { program: program(startMs), name: 'test', limits: {}, giveUpMs }
+  return new QuestionThread(kind, '/proc')
 }
 
 /** Of a thread that hangs until it is released. */
@@ -150,3 +157,21 @@ test('threads that do not end are not replaced without limit', async () => {
   assert.equal(openFiles(), 0)
   thread.close()
 })
+
+for (const [what, startMs, order] of [
+  ['that starts slowly', 1500, 'pause'],
+  ['that is making progress', 0, 'steps'],
+] as const) {
+  test(`a thread ${what} is not stuck`, async () => {
+    const thread = threadOf(1000, startMs)
+    assert.ok(thread.ask([{ id: 1, order }]))
+    const answers: unknown[] = []
+    while (answers.length === 0) {
+      assert.equal(thread.restartIfStuck(), false)
+      await sleep(10)
+      answers.push(...thread.take())
+    }
+    assert.deepEqual(answers, [{ id: 1, result: 2 }])
+    thread.close()
+  })
+}

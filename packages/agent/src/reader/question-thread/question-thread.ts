@@ -21,7 +21,10 @@ export interface Answer<A> {
 /** `workerData` of the thread. */
 export interface QuestionThreadOptions {
   readonly port: MessagePort
-  /** Number of answers, modulo 2³²; then 1 when the thread is ready, and 1 when it must end. */
+  /**
+   * Number of answers, modulo 2³²; then 1 when the thread is ready, 1 when it must end, and the
+   * number of steps of answers that take long.
+   */
   readonly state: Int32Array
   readonly procfs: string
 }
@@ -68,6 +71,7 @@ export class QuestionThread<Q extends Question, A> {
   #taken = 0
   /** Time of the start, the last answer, or the first question while none was open. */
   #progressAt = 0
+  #steps = 0
   #readyAt: number | undefined
   #hasEnded = false
   /** Until then no start is tried: the last one failed. */
@@ -104,7 +108,7 @@ export class QuestionThread<Q extends Question, A> {
 
   #start(): Running {
     const { port1, port2 } = new MessageChannel()
-    const state = new Int32Array(new SharedArrayBuffer(12))
+    const state = new Int32Array(new SharedArrayBuffer(16))
     const { program, name, limits: resourceLimits } = this.#kind
     const options: QuestionThreadOptions = { port: port2, state, procfs: this.#procfs }
     let worker: Worker
@@ -132,13 +136,24 @@ export class QuestionThread<Q extends Question, A> {
   }
 
   /**
+   * Milliseconds without an answer or a step towards one; the start of a thread, which has a time
+   * limit of its own, does not count.
+   */
+  get waitedMs(): number {
+    const steps = this.#running ? Atomics.load(this.#running.state, 3) : 0
+    if (steps !== this.#steps) this.#progressAt = performance.now()
+    this.#steps = steps
+    return performance.now() - Math.max(this.#progressAt, this.readyAt ?? 0)
+  }
+
+  /**
    * Starts another thread if this one has not answered for too long.
    * @returns whether all open questions are lost
    */
   restartIfStuck(): boolean {
     const waitMs = this.readyAt === undefined ? startMs : this.#kind.giveUpMs
     const limit = this.#hasEnded ? endedMs : waitMs
-    const isStuck = this.open > 0 && performance.now() - this.#progressAt > limit
+    const isStuck = this.open > 0 && this.waitedMs > limit
     if (!isStuck || this.#lingering.size >= lingeringMax) return false
     this.close()
     this.start()

@@ -1,12 +1,15 @@
 import type { Question } from '../../../reader/question-thread/question-thread.ts'
 
+/** How far the thread is with a question, even if nobody waits for its answer any more. */
+export const phase = { waiting: 0, asking: 1, returned: 2 } as const
+
 /** A path of the host, whose file system may never answer. */
 export interface HostFileQuestion extends Question {
   /** Leads to the root of the host. */
   readonly root: string
   readonly path: string
-  /** Set to 1 when the file system has answered, even if nobody waits for that any more. */
-  readonly returned: Int32Array
+  /** A {@link phase}: the file system holds up the thread only while it is being asked. */
+  readonly phase: Int32Array
 }
 
 /** What the file system has answered; it can be asked again without a wait. */

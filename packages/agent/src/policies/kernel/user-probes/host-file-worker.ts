@@ -1,7 +1,7 @@
 import { readSync, statfsSync } from 'node:fs'
 import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
 import { answerQuestions } from '../../../reader/question-thread/answer-questions.ts'
-import type { HostFileFacts, HostFileQuestion } from './host-file-question.ts'
+import { type HostFileFacts, type HostFileQuestion, phase } from './host-file-question.ts'
 
 // The program of the thread that waits for file systems of the host.
 
@@ -19,15 +19,16 @@ const chunk = Buffer.allocUnsafe(1 << 18)
 /** The version of each path whose content is in the page cache. */
 const read = new Map<string, string>()
 
-answerQuestions(() => (question: HostFileQuestion): HostFileFacts => {
+answerQuestions((_, onStep) => (question: HostFileQuestion): HostFileFacts => {
+  Atomics.store(question.phase, 0, phase.asking)
   try {
-    return look(question)
+    return look(question, onStep)
   } finally {
-    Atomics.store(question.returned, 0, 1)
+    Atomics.store(question.phase, 0, phase.returned)
   }
 })
 
-function look({ root, path }: HostFileQuestion): HostFileFacts {
+function look({ root, path }: HostFileQuestion, onStep: () => void): HostFileFacts {
   let file: OpenUserFile
   try {
     file = OpenUserFile.open(root, path)
@@ -37,7 +38,7 @@ function look({ root, path }: HostFileQuestion): HostFileFacts {
   using open = file
   const { version } = open
   if (read.get(path) !== version && isRemote(open)) {
-    readAhead(open)
+    readAhead(open, onStep)
     read.set(path, version)
   }
   return { version }
@@ -48,9 +49,10 @@ function isRemote({ descriptor }: OpenUserFile): boolean {
 }
 
 /** Fills the page cache, so that the main thread and uprobes find the content there. */
-function readAhead({ descriptor }: OpenUserFile): void {
+function readAhead({ descriptor }: OpenUserFile, onStep: () => void): void {
   let count = 1
   for (let at = 0; count > 0 && at < readAheadMax; at += count) {
     count = readSync(descriptor.number, chunk, 0, chunk.length, at)
+    onStep()
   }
 }

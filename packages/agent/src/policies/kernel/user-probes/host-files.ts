@@ -1,6 +1,6 @@
 import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
 import { QuestionThread, startMs } from '../../../reader/question-thread/question-thread.ts'
-import type { HostFileFacts, HostFileQuestion } from './host-file-question.ts'
+import { type HostFileFacts, type HostFileQuestion, phase } from './host-file-question.ts'
 import { mountPoint } from './mount-point.ts'
 
 /** Milliseconds after which a file system counts as stalled. */
@@ -56,8 +56,6 @@ export class HostFiles implements Disposable {
   /** Mounts that do not answer, with the question that has to return first, and the time. */
   readonly #stalled = new Map<string, Pick<Asked, 'question'> & { readonly at: number }>()
   #nextId = 1
-  /** When a question was asked of an idle thread, or answered. */
-  #progressAt = 0
   #timer: NodeJS.Timeout | undefined
 
   /** @param root leads to the root of the host */
@@ -76,10 +74,9 @@ export class HostFiles implements Disposable {
         resolve(answer)
       }
       if (this.#isStalled(path)) return then('stalled')
-      const returned = new Int32Array(new SharedArrayBuffer(4))
-      const question = { id: this.#nextId++, root: this.#root, path, returned }
+      const phase = new Int32Array(new SharedArrayBuffer(4))
+      const question = { id: this.#nextId++, root: this.#root, path, phase }
       if (!this.#thread.ask([question])) return then('stalled')
-      if (this.#asked.size === 0) this.#progressAt = performance.now()
       this.#asked.set(question.id, { question, then })
       this.#timer ??= setInterval(() => this.#receive(), pollMs)
     })
@@ -109,49 +106,48 @@ export class HostFiles implements Disposable {
     if (stalled === undefined) return false
     const { question, at } = stalled
     const mayReturn = performance.now() - at < lostMs
-    if (mayReturn && Atomics.load(question.returned, 0) === 0) return true
+    if (mayReturn && isAsking(question)) return true
     this.#stalled.delete(mount)
     return false
   }
 
-  #stall({ question, then }: Asked): void {
+  /** A thread that has not begun with the question is slow itself. */
+  #stallMountOf({ question }: Asked): void {
+    if (!isAsking(question)) return
     const at = performance.now()
     this.#stalled.set(mountPoint(this.#root, question.path), { question, at })
-    then('stalled')
   }
 
   #receive(): void {
     for (const { id, result } of this.#thread.take()) {
       const asked = this.#asked.get(id)
       this.#asked.delete(id)
-      this.#progressAt = performance.now()
       asked?.then(result ?? { version: undefined })
     }
     if (this.#thread.restartIfStuck()) this.#askOthers()
     const limit = this.#thread.readyAt === undefined ? startMs : stuckMs
     // As many threads are stuck as there may be.
-    if (performance.now() - this.#progressAt > 2 * limit) this.#giveUp()
+    if (this.#asked.size > 0 && this.#thread.waitedMs > 2 * limit) this.#giveUp()
     if (this.#asked.size === 0) this.#pause()
   }
 
   #giveUp(): void {
-    const [stuck, ...others] = this.#asked.values()
+    const asked = [...this.#asked.values()]
     this.#asked.clear()
-    if (stuck) this.#stall(stuck)
-    for (const { then } of others) then('stalled')
+    if (asked[0]) this.#stallMountOf(asked[0])
+    for (const { then } of asked) then('stalled')
   }
 
   /** The thread is stuck with the first question. */
   #askOthers(): void {
-    const [stuck, ...others] = this.#asked.values()
+    const asked = [...this.#asked.values()]
     this.#asked.clear()
-    this.#progressAt = performance.now()
-    this.#stall(stuck)
-    const again = others.filter(({ question: { path } }) => !this.#isStalled(path))
+    if (asked[0]) this.#stallMountOf(asked[0])
+    const again = asked.filter(({ question: { path } }) => !this.#isStalled(path))
     const canAsk = this.#thread.ask(again.map(({ question }) => question))
-    for (const asked of others) {
-      if (canAsk && again.includes(asked)) this.#asked.set(asked.question.id, asked)
-      else asked.then('stalled')
+    for (const each of asked) {
+      if (canAsk && again.includes(each)) this.#asked.set(each.question.id, each)
+      else each.then('stalled')
     }
   }
 
@@ -165,4 +161,8 @@ export class HostFiles implements Disposable {
     this.#pause()
     this.#thread.close()
   }
+}
+
+function isAsking({ phase: current }: HostFileQuestion): boolean {
+  return Atomics.load(current, 0) === phase.asking
 }
