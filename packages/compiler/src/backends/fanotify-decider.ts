@@ -63,7 +63,8 @@ export const fanotifyDecider: Backend = {
     if (target.isNamespaced) return byPolicy('its files are those of the host, not of pods')
     if (files === undefined) {
       return byPolicy(
-        'each selector must name its files: matchArgs with Equal on argument 0, absolute paths',
+        'each selector must name its files: matchArgs with Equal on argument 0, absolute paths ' +
+          '(not inode:)',
       )
     }
     // The kernel opens each file for the agent: that would have effects on devices.
