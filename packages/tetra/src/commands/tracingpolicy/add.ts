@@ -6,6 +6,7 @@ import { policyModes, withMode } from '../../policy-text/policy-mode.ts'
 import { readPolicyText } from '../../policy-text/read-policy.ts'
 import { UsageError } from '../../usage-error.ts'
 import { dryRun } from './dry-run.ts'
+import { hookLines } from './show-hooks.ts'
 import { showProgress } from './show-progress.ts'
 
 /** `tetra tracingpolicy add FILE` */
@@ -56,11 +57,18 @@ export const add = defineCommand({
     }
     const yaml = mode === undefined ? text : await withMode(text, mode)
     const { domain, replace } = values
-    await withAgent(values, async (agent) => {
+    const hooks = await withAgent(values, async (agent) => {
       const name = streams.stderr.isTTY ? await nameOf(yaml) : undefined
       const request = agent.call('AddTracingPolicy', { yaml, domain, replace })
-      if (name !== undefined) await showProgress(agent, name, domain, request, streams.stderr)
+      if (name === undefined) {
+        await request
+        return []
+      }
+      await showProgress(agent, name, domain, request, streams.stderr)
       await request
+      // It is only for information.
+      const list = await agent.call('ListTracingPolicies', {}).catch(() => undefined)
+      return hookLines(list?.policies ?? [], name, domain)
     })
     // The agent cannot return warnings.
     const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
@@ -68,6 +76,7 @@ export const add = defineCommand({
       streams.stderr.write(`${formatDiagnostic(diagnostic)}\n`)
     }
     streams.stdout.write(`tracing policy "${file}" ${replace ? 'is in place' : 'added'}\n`)
+    for (const line of hooks) streams.stderr.write(`${line}\n`)
     return 0
   },
 })
