@@ -28,6 +28,23 @@ test('a stack begins with the function that has the tracepoint', () => {
   assert.deepEqual(table.fromHook([]), [])
 })
 
+test('a stack begins at the hook, whatever lies in front of the programs that were loaded', () => {
+  const kernel = `${text}ffffffff81000200 T _etext\n`
+  const module =
+    'loop 4096 0 - Live 0xffffffffc0201000\nother 8192 1 loop, Live 0xffffffffc0300000 (E)\n'
+  const table = new KernelSymbolTable(kernel, module)
+  const [program, trampoline] = [0xffffffffc0100000n, 0xffffffffc0202004n]
+  const callers = [0xffffffff81000110n, 0xffffffff81000000n]
+  assert.deepEqual(table.fromHook([trampoline, ...callers]), callers)
+  assert.deepEqual(table.fromHook([program, trampoline, ...callers]), callers)
+  assert.deepEqual(table.fromHook(callers), callers)
+  const inModule = [0xffffffffc0201010n, ...callers]
+  assert.deepEqual(table.fromHook([trampoline, ...inModule]), inModule)
+  // Where only programs are found, or the code of the kernel is unknown, all is shown.
+  assert.deepEqual(table.fromHook([trampoline]), [trampoline])
+  assert.deepEqual(new KernelSymbolTable(text).fromHook([trampoline]), [trampoline])
+})
+
 test('without addresses nothing is found', () => {
   assert.equal(new KernelSymbolTable('0000000000000000 T _stext\n').find(5n), undefined)
 })
