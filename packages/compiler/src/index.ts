@@ -11,6 +11,7 @@ export {
   type CompiledPolicy,
   compileInSteps,
   compilePolicy,
+  numbersOfOne,
 } from './compile/compile-policy.ts'
 export { notCounting, refusalGeneration, refusalReporter, refusals } from './emit/equal-refusals.ts'
 export { type FileSet, type InodeMap, versionsMax } from './hook/file-sets.ts'

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type CompiledPolicy, compilePolicy, type KernelView } from '@tetragon-ts/compiler'
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  type KernelView,
+  numbersOfOne,
+} from '@tetragon-ts/compiler'
 import { decodeKernel, describedKernel } from '@tetragon-ts/compiler/kernel-description'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Target } from '@tetragon-ts/ebpf/lang'
@@ -81,11 +86,9 @@ function listAll(
   { view, target }: Kernel,
   mode: 'enforce' | 'monitor' | undefined,
 ): readonly string[] {
-  let hookId = 1
   return documents.map((written) => {
     const document = mode === undefined ? written : written.withMode(mode)
-    const numbers = { policyId: 1, nextHookId: () => hookId++, workloads: numbered() }
-    const { compiled, diagnostics } = compilePolicy(document, view, numbers)
+    const { compiled, diagnostics } = compilePolicy(document, view, numbersOfOne())
     if (!compiled) {
       const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
       throw new AgentError('AGENT_POLICY', problems.join('\n'))
@@ -95,12 +98,6 @@ function listAll(
     )
     return `${notes.join('')}${listing(compiled, target)}`
   })
-}
-
-/** Numbers workloads in their order. */
-function numbered(): (key: string) => number {
-  const keys: string[] = []
-  return (key) => (keys.includes(key) ? keys.indexOf(key) : keys.push(key) - 1)
 }
 
 /** @throws PolicyError for a policy that is too large */

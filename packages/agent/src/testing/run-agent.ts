@@ -160,7 +160,7 @@ export class RunningAgent {
 
   /** Ends the agent if it runs, and removes its files. */
   async remove(): Promise<void> {
-    // Unlike after `stop`, nobody reads its events.
+    // Unlike `stop`, this does not parse the events.
     if (!this.isOver) {
       this.child.kill('SIGTERM')
       await this.ended

@@ -75,6 +75,20 @@ export interface Numbers {
   readonly workloads: NumberWorkloads
 }
 
+/** Numbers for programs that are only shown or checked: of one policy that is never loaded. */
+export function numbersOfOne(): Numbers {
+  let hookId = 1
+  const workloads: string[] = []
+  return {
+    policyId: 1,
+    nextHookId: () => hookId++,
+    workloads(key) {
+      const known = workloads.indexOf(key)
+      return known < 0 ? workloads.push(key) - 1 : known
+    },
+  }
+}
+
 export interface Compilation {
   /** Undefined if there are errors. */
   readonly compiled?: CompiledPolicy

@@ -8,6 +8,7 @@ import {
   type CompiledHook,
   type CompiledPolicy,
   compilePolicy,
+  numbersOfOne,
 } from '../compile/compile-policy.ts'
 import { FileSets } from '../hook/file-sets.ts'
 import { enforcingActionsOf } from '../plan/plan-enforcement.ts'
@@ -53,12 +54,10 @@ export interface PolicyCheck {
  * or why it does not work. Nothing is loaded, and nothing of this machine is used.
  */
 export function checkPolicy(document: PolicyDocument, kernel: DescribedKernel): PolicyCheck {
-  let hookId = 1
-  const numbers = { policyId: 1, nextHookId: () => hookId++, workloads: numbered() }
   let compilation: Compilation
   const unbuilt: Diagnostic[] = []
   try {
-    compilation = compilePolicy(document, kernel.view, numbers)
+    compilation = compilePolicy(document, kernel.view, numbersOfOne())
     const { compiled } = compilation
     if (compiled) unbuilt.push(...buildAll(compiled, kernel))
   } catch (error) {
@@ -166,10 +165,4 @@ function problemOf(error: unknown, document: PolicyDocument, path: string): Diag
 
 function isError({ severity }: Diagnostic): boolean {
   return severity === 'error'
-}
-
-/** Numbers workloads in their order. */
-function numbered(): (key: string) => number {
-  const keys: string[] = []
-  return (key) => (keys.includes(key) ? keys.indexOf(key) : keys.push(key) - 1)
 }

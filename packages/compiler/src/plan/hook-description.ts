@@ -1,4 +1,4 @@
-import type { Action, Argument, ArgumentTypeName } from '@tetragon-ts/policy'
+import type { Action, Argument } from '@tetragon-ts/policy'
 import type { EnforcementDetails } from '../actions/action.ts'
 import { enforcementOf, takesEffect, userRequests } from '../actions/index.ts'
 import type { UserRequest } from '../actions/requests.ts'
@@ -9,16 +9,8 @@ import {
   policySelection,
   type WorkloadSelection,
 } from '../workloads/workload-sets.ts'
-import type { RecordExtras, ValueName } from './hook-record.ts'
+import type { ArgumentDescription, RecordExtras, ValueName } from './hook-record.ts'
 import type { PlannedHook } from './plan-hook.ts'
-
-/** Description of an argument for the reader of events. */
-export interface ArgumentDescription {
-  readonly type: ArgumentTypeName
-  readonly label: string
-  /** Whether it has a member path: then one of the steps may fail. */
-  readonly resolved: boolean
-}
 
 /** Description of a hook for the reader of events. Plain data, sent to another thread. */
 export interface HookDescription {

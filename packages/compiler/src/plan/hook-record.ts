@@ -9,10 +9,24 @@ import {
 } from '@tetragon-ts/sensors/records/hook'
 import { type StackKind, stackField } from '../actions/stacks.ts'
 import { argumentType } from '../arguments/index.ts'
-import type { HookDescription } from './hook-description.ts'
 
 /** A value of a hook's record: `a0` of `args`, `d0` of `data`, `r` the result. */
 export type ValueName = `a${number}` | `d${number}` | 'r'
+
+/** Description of an argument for the reader of events. */
+export interface ArgumentDescription {
+  readonly type: ArgumentTypeName
+  readonly label: string
+  /** Whether it has a member path: then one of the steps may fail. */
+  readonly resolved: boolean
+}
+
+/** The arguments of a hook, its items of data and its return value. */
+interface DescribedValues {
+  readonly args: readonly ArgumentDescription[]
+  readonly data: readonly ArgumentDescription[]
+  readonly result?: ArgumentDescription | undefined
+}
 
 /** The parts of a record for named values. */
 export type ValueTypes = readonly {
@@ -74,9 +88,24 @@ export function stepField(name: ValueName): string {
   return `${name}_step`
 }
 
+/** Description of an argument for the reader of events. */
+export interface ArgumentDescription {
+  readonly type: ArgumentTypeName
+  readonly label: string
+  /** Whether it has a member path: then one of the steps may fail. */
+  readonly resolved: boolean
+}
+
+/** The arguments of a hook, its items of data and its return value. */
+interface DescribedValues {
+  readonly args: readonly ArgumentDescription[]
+  readonly data: readonly ArgumentDescription[]
+  readonly result?: ArgumentDescription | undefined
+}
+
 /** The parts of a record for named values. */
 export function valueTypes(
-  { args, data, result }: Pick<HookDescription, 'args' | 'data' | 'result'>,
+  { args, data, result }: DescribedValues,
   names: readonly ValueName[],
 ): ValueTypes {
   return names.map((name) => {

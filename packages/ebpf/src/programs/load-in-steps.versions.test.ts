@@ -11,7 +11,7 @@ const rawTracepoint = (name: string, items: Item[]) => ({
   code: assemble(items).bytes,
 })
 
-/** Runs steps. @returns the result, and how many turns of the event loop were free meanwhile */
+/** Runs steps. @returns the result, and the number of free turns of the event loop until then */
 async function drive<Result>(steps: Steps<Result>): Promise<{ result: Result; turns: number }> {
   let turns = 0
   let isOver = false

@@ -23,7 +23,7 @@ export function runSteps<Result>(steps: Steps<Result>): Result {
   return step.value
 }
 
-/** Waits for a promise in steps: whoever drives them continues with its result or error. */
+/** Waits for a promise in steps: their caller continues them with its result or error. */
 export function* waitFor<Result>(promise: Promise<Result>): Steps<Result> {
   return (yield promise) as Result
 }

@@ -1,7 +1,6 @@
 import { utf8Length } from '@tetragon-ts/api'
 import type { Check } from '../arguments/check.ts'
-import type { CommandArgumentMatch } from '../model/index.ts'
-import { commandValueMax } from '../operators/command-value.ts'
+import { type CommandArgumentMatch, commandValueMax } from '../model/index.ts'
 import type { CommandArgumentMatchDocument } from '../schema/selector.ts'
 import { needValues } from './process-matches.ts'
 

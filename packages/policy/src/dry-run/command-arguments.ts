@@ -1,6 +1,5 @@
 import type { Process } from '@tetragon-ts/api'
-import type { CommandArgumentMatch } from '../model/index.ts'
-import { commandValueMax } from '../operators/command-value.ts'
+import { type CommandArgumentMatch, commandValueMax } from '../model/index.ts'
 import { byteString } from './argument-value.ts'
 import type { RecordedCondition } from './recorded-call.ts'
 import { negatedIf, some, type Truth } from './truth.ts'

@@ -38,6 +38,9 @@ export interface BinaryMatch extends Located {
   readonly followChildren: boolean
 }
 
+/** Longest value of matchCmdArgs, in bytes: the kernel side compares this much of an argument. */
+export const commandValueMax = 4092
+
 /** matchCmdArgs: an argument that the process was started with. */
 export interface CommandArgumentMatch extends Located {
   /** From 0, without the name of the program. */

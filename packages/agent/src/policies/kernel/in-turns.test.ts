@@ -52,7 +52,7 @@ test('steps end with the error that stops them', async () => {
   assert.deepEqual(taken, ['part 0', 'part 1', 'end'])
 })
 
-test('steps get what they wait for, also if they were stopped meanwhile', async () => {
+test('steps get the result that they wait for, also if they are stopped during the wait', async () => {
   const error = new Error('stopping')
   const got: unknown[] = []
   let isStopped = false

@@ -195,7 +195,7 @@ function* readersOf(
   return readers
 }
 
-/** Tells whether a block writes one of these registers. */
+/** @returns whether a block writes one of these registers */
 function writersOf(
   { writes }: Uses,
   blocks: readonly Block[],

@@ -1,6 +1,6 @@
 import type { Question } from '../../../reader/question-thread/question-thread.ts'
 
-/** How far the thread is with a question, even if nobody waits for its answer any more. */
+/** States of a question in the thread; they also change after the caller has given up. */
 export const phase = { waiting: 0, asking: 1, returned: 2 } as const
 
 /** A path of the host, whose file system may never answer. */

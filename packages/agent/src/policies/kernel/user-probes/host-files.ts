@@ -42,7 +42,7 @@ interface Known {
 
 /**
  * Files of the host that hooks in user space name. A file system whose server has stopped (NFS,
- * FUSE) holds up who asks it, forever. So a thread asks first, and the main thread opens a file
+ * FUSE) holds up its callers forever. So a thread asks first, and the main thread opens a file
  * only if its file system has just answered. Where the thread gets stuck, all paths of the mount
  * count as stalled until that question returns, and another thread answers the other ones: a mount
  * holds up one thread.
@@ -101,6 +101,8 @@ export class HostFiles implements Disposable {
   }
 
   #isStalled(path: string): boolean {
+    // Nodes have thousands of mounts, and this is asked each second.
+    if (this.#stalled.size === 0) return false
     const mount = mountPoint(this.#root, path)
     const stalled = this.#stalled.get(mount)
     if (stalled === undefined) return false

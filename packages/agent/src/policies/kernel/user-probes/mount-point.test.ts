@@ -24,3 +24,7 @@ test('mounts are those of the process whose root is named', () => {
     assert.equal(mountPoint(root, '/proc/self/maps'), '/proc')
   }
 })
+
+test('a path stands for itself if the mounts cannot be read', () => {
+  assert.equal(mountPoint('/nonexistent/root', '/srv/bin/true'), '/srv/bin/true')
+})

@@ -1,13 +1,20 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The mount that a path leads to, as far as its text tells: links are not followed, and no file
- * system is asked.
+ * The mount that a path is in, from the text of the path: links are not followed, and no file
+ * system is asked. If the mounts cannot be read, such as without free descriptors, the path stands
+ * for itself.
  * @param root leads to the root of the host
  */
 export function mountPoint(root: string, path: string): string {
   const process = root.endsWith('/root') ? root.slice(0, -'/root'.length) : '/proc/self'
-  return mountPointIn(readFileSync(`${process}/mountinfo`, 'latin1'), path)
+  let mountinfo: string
+  try {
+    mountinfo = readFileSync(`${process}/mountinfo`, 'latin1')
+  } catch {
+    return path
+  }
+  return mountPointIn(mountinfo, path)
 }
 
 /** @param mountinfo see proc_pid_mountinfo(5) */

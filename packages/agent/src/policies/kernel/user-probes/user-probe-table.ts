@@ -150,10 +150,13 @@ export class UserProbeTable implements Disposable {
   async check(): Promise<void> {
     if (this.#isChecking) return
     this.#isChecking = true
-    const asked = [...this.#paths.values()]
-    await Promise.all(asked.map((probed) => this.#checkOnHost(probed)))
-    this.#isChecking = false
-    this.#checkContainers()
+    try {
+      const asked = [...this.#paths.values()]
+      await Promise.all(asked.map((probed) => this.#checkOnHost(probed)))
+      this.#checkContainers()
+    } finally {
+      this.#isChecking = false
+    }
   }
 
   async #checkOnHost(probed: ProbedPath): Promise<void> {
