@@ -1,6 +1,6 @@
 /**
  * System call names by number, one list per ABI, from the kernel's uapi headers
- * (arch/<arch>/include/generated/uapi/asm/unistd_*.h, Linux 6.12). A number in a list is that of
+ * (arch/<arch>/include/generated/uapi/asm/unistd_*.h, Linux 6.18). A number in a list is that of
  * the next name.
  */
 export const numbersByAbi = {
@@ -47,6 +47,7 @@ mount_setattr quotactl_fd landlock_create_ruleset landlock_add_rule landlock_res
 memfd_secret process_mrelease futex_waitv set_mempolicy_home_node cachestat fchmodat2
 map_shadow_stack futex_wake futex_wait futex_requeue statmount listmount lsm_get_self_attr
 lsm_set_self_attr lsm_list_modules mseal
+setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr
 `,
   i386: `
 0 restart_syscall exit fork read write open close waitpid creat link unlink execve chdir time
@@ -100,6 +101,7 @@ pidfd_getfd faccessat2 process_madvise epoll_pwait2 mount_setattr quotactl_fd
 landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret process_mrelease
 futex_waitv set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait
 futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal
+setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr
 `,
   arm64: `
 0 io_setup io_destroy io_submit io_cancel io_getevents setxattr lsetxattr fsetxattr getxattr
@@ -138,7 +140,8 @@ close_range openat2 pidfd_getfd faccessat2 process_madvise epoll_pwait2 mount_se
 quotactl_fd landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret
 process_mrelease futex_waitv set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack
 futex_wake futex_wait futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr
-lsm_list_modules mseal
+lsm_list_modules mseal setxattrat getxattrat listxattrat removexattrat open_tree_attr
+file_getattr file_setattr
 `,
   arm32: `
 0 restart_syscall exit fork read write open close 8 creat link unlink execve chdir 14 mknod
@@ -189,6 +192,7 @@ fspick pidfd_open clone3 close_range openat2 pidfd_getfd faccessat2 process_madv
 mount_setattr quotactl_fd landlock_create_ruleset landlock_add_rule landlock_restrict_self 448
 process_mrelease futex_waitv set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack
 futex_wake futex_wait futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr
-lsm_list_modules mseal
+lsm_list_modules mseal setxattrat getxattrat listxattrat removexattrat open_tree_attr
+file_getattr file_setattr
 `,
 } as const

@@ -64,6 +64,8 @@ fchownat int dfd, const char *filename, uid_t user, gid_t group, int flag
 fcntl unsigned int fd, unsigned int cmd, unsigned long arg
 fdatasync unsigned int fd
 fgetxattr int fd, const char *name, void *value, size_t size
+file_getattr int dfd, const char *filename, struct file_attr *ufattr, size_t usize, unsigned int at_flags
+file_setattr int dfd, const char *filename, struct file_attr *ufattr, size_t usize, unsigned int at_flags
 finit_module int fd, const char *uargs, int flags
 flistxattr int fd, char *list, size_t size
 flock unsigned int fd, unsigned int cmd
@@ -114,6 +116,7 @@ gettid -
 gettimeofday struct __kernel_old_timeval *tv, struct timezone *tz
 getuid -
 getxattr const char *pathname, const char *name, void *value, size_t size
+getxattrat int dfd, const char *pathname, unsigned int at_flags, const char *name, struct xattr_args *uargs, size_t usize
 init_module void *umod, unsigned long len, const char *uargs
 inotify_add_watch int fd, const char *pathname, u32 mask
 inotify_init -
@@ -148,6 +151,7 @@ linkat int olddfd, const char *oldname, int newdfd, const char *newname, int fla
 listen int fd, int backlog
 listmount const struct mnt_id_req *req, u64 *mnt_ids, size_t nr_mnt_ids, unsigned int flags
 listxattr const char *pathname, char *list, size_t size
+listxattrat int dfd, const char *pathname, unsigned int at_flags, char *list, size_t size
 llistxattr const char *pathname, char *list, size_t size
 lremovexattr const char *pathname, const char *name
 lseek unsigned int fd, off_t offset, unsigned int whence
@@ -200,6 +204,7 @@ newfstatat int dfd, const char *filename, struct stat *statbuf, int flag
 open const char *filename, int flags, umode_t mode
 open_by_handle_at int mountdirfd, struct file_handle *handle, int flags
 open_tree int dfd, const char *filename, unsigned flags
+open_tree_attr int dfd, const char *filename, unsigned flags, struct mount_attr *uattr, size_t usize
 openat int dfd, const char *filename, int flags, umode_t mode
 openat2 int dfd, const char *filename, struct open_how *how, size_t usize
 pause -
@@ -243,6 +248,7 @@ recvmmsg int fd, struct mmsghdr *mmsg, unsigned int vlen, unsigned int flags, st
 recvmsg int fd, struct user_msghdr *msg, unsigned int flags
 remap_file_pages unsigned long start, unsigned long size, unsigned long prot, unsigned long pgoff, unsigned long flags
 removexattr const char *pathname, const char *name
+removexattrat int dfd, const char *pathname, unsigned int at_flags, const char *name
 rename const char *oldname, const char *newname
 renameat int olddfd, const char *oldname, int newdfd, const char *newname
 renameat2 int olddfd, const char *oldname, int newdfd, const char *newname, unsigned int flags
@@ -306,6 +312,7 @@ setsockopt int fd, int level, int optname, char *optval, int optlen
 settimeofday struct __kernel_old_timeval *tv, struct timezone *tz
 setuid uid_t uid
 setxattr const char *pathname, const char *name, const void *value, size_t size, int flags
+setxattrat int dfd, const char *pathname, unsigned int at_flags, const char *name, const struct xattr_args *uargs, size_t usize
 shmat int shmid, char *shmaddr, int shmflg
 shmctl int shmid, int cmd, struct shmid_ds *buf
 shmdt char *shmaddr
