@@ -6,8 +6,8 @@ const inTemporary = (folder: string, script: string): string =>
   `unshare -m sh -ec 'mount -t tmpfs none ${folder}; ${script}'`
 
 /**
- * A script that triggers each policy of the library. Variables: TRIGGER and HOOK_LOOP, workloads; FOLDER,
- * a folder that the library considers world-writable, with the program noop.
+ * A script that triggers each policy of the library. Variables: TRIGGER and HOOK_LOOP, workloads;
+ * FOLDER, a folder that the library considers world-writable, with the program noop.
  */
 export const triggers: Readonly<Record<string, string>> = {
   'containers/mounts.yaml': 'unshare -m sh -c "$TRIGGER mount none $FOLDER tmpfs"',
@@ -207,11 +207,11 @@ export const evasions: Readonly<Record<string, readonly Evasion[]>> = {
   ],
 }
 
-/** A script in a mount namespace, where this file is a program, and cron's folder an empty file system. */
+/** A script in a mount namespace where a file is this program, and cron's folder is empty. */
 const withProgram = (file: string, program: string, script: string): string =>
   `unshare -m sh -ec 'mount --bind ${program} ${file}; mount -t tmpfs none /etc/cron.d; ${script}'`
 
-/** Ordinary work of people and services next to what each policy reports, which must post nothing. */
+/** Ordinary work close to what each policy reports, which must post nothing. */
 export const ordinaryWork: Readonly<Record<string, readonly string[]>> = {
   'file/links-to-secrets.yaml': ['ln -s /etc/hosts $FOLDER/hosts'],
   'file/log-removal-by-name.yaml': [

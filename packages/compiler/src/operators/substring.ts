@@ -68,8 +68,8 @@ function search(context: CodeContext, text: Text, table: SubstringTable): Condit
       return lookup.at(state.add(column).and(size - 4)).load(4)
     }
     const state = context.scratch(8).cell(0, table.start)
-    // The round is compared, not the offset: where the length is known, the verifier of 6.12 knows the
-    // offset from that comparison, but with bounds that contradict it, and refuses to read there.
+    // The round is compared, not the offset: where the length is known, the verifier of 6.12 infers
+    // bounds of the offset that contradict each other, and refuses to read there.
     const words = length.shiftRight(3)
     k.loop(max / wordSize, (round, leave) => {
       k.when(round.ge(words), leave)
