@@ -34,6 +34,10 @@ export const packages = {
     because: 'what services share knows no program',
   },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
+  'packages/rules': {
+    imports: ['api', 'policy'],
+    because: 'rules are checked and evaluated without a kernel, also in a browser',
+  },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
     names: { api: ['EventKey', 'SyscallAbi', 'eventTable', 'processFlags', 'syscallName'] },
@@ -68,7 +72,7 @@ export const packages = {
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
-    imports: ['api', 'console', 'kubernetes', 'policy', 'service'],
+    imports: ['api', 'console', 'kubernetes', 'policy', 'rules', 'service'],
     parts: { compiler: ['kernel-description'], ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
@@ -79,6 +83,7 @@ export const packages = {
       'api',
       'kubernetes',
       'policy',
+      'rules',
       'sensors',
       'service',
       'agent',
@@ -89,7 +94,17 @@ export const packages = {
   },
   bench: {
     imports: [
-      ...['ebpf', 'api', 'compiler', 'console', 'kubernetes', 'policy', 'sensors', 'agent'],
+      ...[
+        'ebpf',
+        'api',
+        'compiler',
+        'console',
+        'kubernetes',
+        'policy',
+        'rules',
+        'sensors',
+        'agent',
+      ],
       'test',
     ],
   },
@@ -141,6 +156,10 @@ export const layers = {
     ...['diagnostics', 'fields', 'regexp', 'cel', 'operators', 'arguments', 'actions', 'model'],
     ...['labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate', 'status'],
     ...['unsupported.ts', 'index.ts', 'testing'],
+  ],
+  'packages/rules/src': [
+    ...['diagnostics', 'text', 'log-sources', 'model', 'modifiers', 'condition', 'parse', 'link'],
+    ...['engine', 'correlations', 'index.ts', 'testing'],
   ],
   'packages/operator/src': [
     ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'endpoints', 'pod-info'],
