@@ -18,13 +18,21 @@
  * `TargetFilename`; `logSources[name].records(event)` reads them from a recorded event. A match
  * with `suppressedBy` is excepted by a filter, one that is not `alone` only counts for
  * correlations.
- * Recorded events take one call: `rules.evaluateEvent(event)`.
+ * Recorded events take one call: `rules.evaluateEvent(event)`. Matches of all rules are counted by
+ * a `Correlator` of `linked.correlations`.
  */
+export {
+  type CorrelationFinding,
+  Correlator,
+  type CorrelatorCounts,
+  type CountedMatch,
+} from './correlations/correlator.ts'
+export type { CorrelatedEvent } from './correlations/window.ts'
 export { type RuleCode, ruleCodes } from './diagnostics/codes.ts'
 export type { RuleDiagnostic } from './diagnostics/diagnostic.ts'
 export { compileRules } from './engine/compile-rules.ts'
-export type { EventMatch, EventProcesses, ProcessFacts, RuleSet } from './engine/rule-set.ts'
-export type { RuleMatch } from './engine/source-program.ts'
+export type { EventMatch, EventProcesses, RuleSet } from './engine/rule-set.ts'
+export type { ProcessFacts, RuleMatch } from './engine/source-program.ts'
 export type { LinkedCorrelation } from './link/link-correlations.ts'
 export {
   type LinkedFilter,

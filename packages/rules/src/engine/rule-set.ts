@@ -2,18 +2,8 @@ import type { Event, Process } from '@tetragon-ts/api'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { EventRecord } from '../log-sources/field.ts'
 import { type LogSourceName, logSources } from '../log-sources/index.ts'
-import type { Hits, Scanner } from './scanner.ts'
-import type { RuleMatch, SourceProgram } from './source-program.ts'
-
-/**
- * What a rule set has found out about a process. To be kept with the process, and passed again for
- * each of its events and those of its descendants.
- */
-export interface ProcessFacts {
-  /** True atoms of the process. */
-  readonly hits: Hits
-  readonly process: Process
-}
+import type { Scanner } from './scanner.ts'
+import type { ProcessFacts, RuleMatch, SourceProgram } from './source-program.ts'
 
 /** The processes of an event; unknown ones are undefined. */
 export interface EventProcesses {
@@ -78,18 +68,8 @@ export class RuleSet {
   ): readonly RuleMatch[] {
     const program = this.#programs.get(logSource)
     if (program === undefined) return noMatches
-    const own = process ?? this.#unknown
-    const above = parent ?? this.#unknown
-    return program.evaluate(
-      { process: own.hits, parent: above.hits, ancestors: ancestors.map(({ hits }) => hits) },
-      record,
-      () => ({
-        record,
-        process: own.process,
-        parent: above.process,
-        ancestors: ancestors.map((each) => each.process),
-      }),
-    )
+    const unknown = this.#unknown
+    return program.evaluate(process ?? unknown, parent ?? unknown, ancestors, record)
   }
 
   /** Rules that match a recorded event, of all log sources that it belongs to. */

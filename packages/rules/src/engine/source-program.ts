@@ -1,3 +1,4 @@
+import type { Process } from '@tetragon-ts/api'
 import type { EventRecord } from '../log-sources/field.ts'
 import type { Rule, RuleFilter } from '../model/rule.ts'
 import type { ComparedFields } from './compared-fields.ts'
@@ -6,6 +7,16 @@ import { type Condition, compileCondition } from './condition.ts'
 import { type BitExpression, coverOf } from './cover.ts'
 import type { Hits, Scanner } from './scanner.ts'
 import { readField, type Subject } from './subject.ts'
+
+/**
+ * What a rule set has found out about a process. To be kept with the process, and passed again for
+ * each of its events and those of its descendants.
+ */
+export interface ProcessFacts {
+  /** True atoms of the process. */
+  readonly hits: Hits
+  readonly process: Process
+}
 
 /** A rule whose condition is true. */
 export interface RuleMatch {
@@ -42,13 +53,6 @@ interface SourceProgramParts {
   readonly costOf: (bit: number) => number
 }
 
-/** True atoms of the processes of an event. */
-export interface ProcessHits {
-  readonly process: Hits
-  readonly parent: Hits
-  readonly ancestors: readonly Hits[]
-}
-
 /** The rules of one log source. Only those are evaluated of which a rare atom is true. */
 export class SourceProgram {
   readonly #rules: readonly CompiledRule[]
@@ -62,6 +66,7 @@ export class SourceProgram {
   readonly #always: readonly number[]
   readonly #bits: Uint8Array
   readonly #seen: Uint8Array
+  readonly #candidates: number[] = []
 
   constructor({ rules, compared, scanner, processes, costOf }: SourceProgramParts) {
     this.#scanner = scanner
@@ -108,47 +113,57 @@ export class SourceProgram {
     return tables.reduce((sum, each) => sum + each.byteLength, this.#scanner.byteLength)
   }
 
-  /** Rules that match. `subject` is asked for only by tests that compare two fields. */
-  evaluate(hits: ProcessHits, record: EventRecord, subject: () => Subject): readonly RuleMatch[] {
+  /** Rules that match. */
+  evaluate(
+    process: ProcessFacts,
+    parent: ProcessFacts,
+    ancestors: readonly ProcessFacts[],
+    record: EventRecord,
+  ): readonly RuleMatch[] {
     const own = this.#scanner.scan(record)
-    const { process, parent, ancestors } = hits
-    this.#set(process, 0, 1)
-    this.#set(parent, this.#processes, 1)
-    for (const each of ancestors) this.#set(each, 2 * this.#processes, 1)
-    this.#set(own, 3 * this.#processes, 1)
-    const candidates: number[] = []
-    this.#collect(process, 0, candidates)
-    this.#collect(parent, this.#processes, candidates)
-    for (const each of ancestors) this.#collect(each, 2 * this.#processes, candidates)
-    this.#collect(own, 3 * this.#processes, candidates)
-    let matches = noMatches
+    const processes = this.#processes
+    const candidates = this.#candidates
+    this.#collect(process.hits, 0, candidates)
+    this.#collect(parent.hits, processes, candidates)
+    for (const { hits } of ancestors) this.#collect(hits, 2 * processes, candidates)
+    this.#collect(own, 3 * processes, candidates)
+    if (candidates.length === 0 && this.#always.length === 0) return noMatches
+    const set = (value: 0 | 1): void => {
+      this.#set(process.hits, 0, value)
+      this.#set(parent.hits, processes, value)
+      for (const { hits } of ancestors) this.#set(hits, 2 * processes, value)
+      this.#set(own, 3 * processes, value)
+    }
+    set(1)
+    // Needed by tests that compare two fields, and only by these.
     const compared = (index: number): boolean => {
-      const values = subject()
-      return compareFields(this.#compared[index], (field) => readField(field, values))
+      const subject: Subject = {
+        record,
+        process: process.process,
+        parent: parent.process,
+        ancestors: ancestors.map((each) => each.process),
+      }
+      return compareFields(this.#compared[index], (field) => readField(field, subject))
     }
-    const test = (index: number): void => {
-      const match = this.#test(this.#rules[index], compared)
-      if (match !== undefined) matches = [...matches, match]
-    }
+    const matches: RuleMatch[] = []
     for (const index of candidates) {
       this.#seen[index] = 0
-      test(index)
+      this.#test(this.#rules[index], compared, matches)
     }
-    for (const index of this.#always) test(index)
-    this.#set(process, 0, 0)
-    this.#set(parent, this.#processes, 0)
-    for (const each of ancestors) this.#set(each, 2 * this.#processes, 0)
-    this.#set(own, 3 * this.#processes, 0)
-    return matches
+    for (const index of this.#always) this.#test(this.#rules[index], compared, matches)
+    set(0)
+    candidates.length = 0
+    return matches.length === 0 ? noMatches : matches
   }
 
   #test(
     { rule, alone, condition, filters }: CompiledRule,
     compared: (index: number) => boolean,
-  ): RuleMatch | undefined {
-    if (!condition(this.#bits, compared)) return undefined
+    matches: RuleMatch[],
+  ): void {
+    if (!condition(this.#bits, compared)) return
     const suppressing = filters.find((each) => !each.condition(this.#bits, compared))
-    return { rule, alone, suppressedBy: suppressing?.filter }
+    matches.push({ rule, alone, suppressedBy: suppressing?.filter })
   }
 
   #set(hits: Hits, from: number, value: 0 | 1): void {

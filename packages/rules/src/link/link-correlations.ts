@@ -8,7 +8,10 @@ import { type Names, type Report, unknownReference } from './references.ts'
 export interface LinkedCorrelation {
   readonly correlation: Correlation
   readonly parts: readonly (Rule | Correlation)[]
-  /** For each rule of `parts` the fields of `group-by`, and those whose values are counted. */
+  /**
+   * For each rule, also of inner correlations, the fields of `group-by`, and those whose values are
+   * counted.
+   */
   readonly fields: ReadonlyMap<Rule, CorrelatedFields>
 }
 
@@ -45,7 +48,7 @@ export function linkCorrelations(
       } else if (found.kind === 'correlation' && !visit(found)) valid = false
       else parts.push(found)
     }
-    const fields = correlatedFields(correlation, parts, report)
+    const fields = correlatedFields(correlation, rulesOf(parts, linked), report)
     valid &&= fields !== undefined && states.get(correlation) !== 'failed'
     states.set(correlation, valid ? 'done' : 'failed')
     if (valid && fields !== undefined) linked.push({ correlation, parts, fields })
@@ -55,10 +58,26 @@ export function linkCorrelations(
   return linked
 }
 
-/** Fields of each rule; of nested correlations only the inner rules' events have fields. */
+/** The rules among parts, and those of the correlations among them. */
+function rulesOf(
+  parts: readonly (Rule | Correlation)[],
+  linked: readonly LinkedCorrelation[],
+): Set<Rule> {
+  const rules = new Set<Rule>()
+  for (const part of parts) {
+    if (part.kind === 'rule') rules.add(part)
+    else {
+      const inner = linked.find(({ correlation }) => correlation === part)
+      for (const rule of inner?.fields.keys() ?? []) rules.add(rule)
+    }
+  }
+  return rules
+}
+
+/** Fields of each rule. */
 function correlatedFields(
   correlation: Correlation,
-  parts: readonly (Rule | Correlation)[],
+  rules: ReadonlySet<Rule>,
   report: Report,
 ): Map<Rule, CorrelatedFields> | undefined {
   const { groupBy, valueFields, aliases } = correlation
@@ -81,8 +100,7 @@ function correlatedFields(
     report(correlation, 'RULE_UNKNOWN_FIELD', message)
     return []
   }
-  for (const rule of parts) {
-    if (rule.kind !== 'rule') continue
+  for (const rule of rules) {
     result.set(rule, {
       groupBy: groupBy.flatMap((each) => find(rule, each)),
       values: valueFields.flatMap((each) => find(rule, each)),

@@ -60,12 +60,6 @@ export const correlationTypes = [
 ] as const
 export type CorrelationType = (typeof correlationTypes)[number]
 
-/** A number of events, values or rules that makes a correlation match. */
-export interface CorrelationBound {
-  readonly comparison: 'lt' | 'lte' | 'gt' | 'gte' | 'eq' | 'neq'
-  readonly number: number
-}
-
 /** Rules that match together. */
 export interface Correlation extends RuleHead {
   readonly kind: 'correlation'
@@ -77,8 +71,8 @@ export interface Correlation extends RuleHead {
   /** Fields by rule for each alias. */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly timespanMs: number
-  /** All must hold; for temporal types without one, each rule must match. */
-  readonly bounds: readonly CorrelationBound[]
+  /** Number of events, different values or different rules that make it match. */
+  readonly least: number
   /** Fields whose values are counted, of value_count. */
   readonly valueFields: readonly string[]
   /** Whether the rules also fire alone. */

@@ -1,5 +1,5 @@
 import type { Node } from '@tetragon-ts/policy/yaml'
-import { type Correlation, type CorrelationBound, correlationTypes } from '../model/rule.ts'
+import { type Correlation, correlationTypes } from '../model/rule.ts'
 import { isNull, type Member, membersOf, type RuleDocument, textOf, textsOf } from './document.ts'
 import { readHead } from './read-head.ts'
 
@@ -15,7 +15,12 @@ const others: Readonly<Record<string, string>> = {
   value_percentile: 'Sigma does not define what it compares',
 }
 
-const comparisons = ['lt', 'lte', 'gt', 'gte', 'eq', 'neq'] as const
+/** Comparisons that can be decided when an event arrives. */
+const comparisons = ['gt', 'gte'] as const
+/** The others of Sigma. */
+const ofWholeWindows = new Set(['lt', 'lte', 'eq', 'neq'])
+/** A window keeps as many events. */
+const countMax = 10_000
 
 /** Reads a correlation; undefined after a problem was reported. */
 export function readCorrelation(
@@ -33,9 +38,9 @@ export function readCorrelation(
     problems.add(outer?.keyNode, 'correlation.rules', 'RULE_MISSING_FIELD', 'rules is missing')
   }
   const timespanMs = readTimespan(document, inner.get('timespan'), outer?.keyNode)
-  const { bounds, valueFields } = readCondition(document, inner.get('condition'))
+  const { least, valueFields } = readCondition(document, inner.get('condition'))
   const isTemporal = type === 'temporal' || type === 'temporal_ordered'
-  if (bounds.length === 0 && !isTemporal && type !== undefined) {
+  if (least === undefined && !isTemporal && type !== undefined) {
     const message = 'condition is missing, such as gte: 10'
     problems.add(outer?.keyNode, 'correlation.condition', 'RULE_MISSING_FIELD', message)
   }
@@ -48,6 +53,15 @@ export function readCorrelation(
       message,
     )
   }
+  if (isTemporal && least !== undefined && least !== rules.length) {
+    const isPossible = type === 'temporal' && least <= rules.length
+    const message =
+      type === 'temporal'
+        ? `${least} of ${rules.length} rules cannot match`
+        : 'temporal_ordered needs all of its rules'
+    const where = inner.get('condition')?.keyNode
+    if (!isPossible) problems.add(where, 'correlation.condition', 'RULE_VALUE', message)
+  }
   const generate = [members.get('generate'), inner.get('generate')].some((each) => {
     return textOf(document, each)?.toLowerCase() === 'true'
   })
@@ -58,7 +72,7 @@ export function readCorrelation(
   }
   return {
     ...{ kind: 'correlation', ...head, type, rules, groupBy, aliases, timespanMs },
-    ...{ bounds, valueFields, generate },
+    ...{ least: least ?? rules.length, valueFields, generate },
   }
 }
 
@@ -111,30 +125,34 @@ function readTimespan(
 function readCondition(
   document: RuleDocument,
   member: Member | undefined,
-): { bounds: CorrelationBound[]; valueFields: string[] } {
-  if (member === undefined || isNull(member.node)) return { bounds: [], valueFields: [] }
+): { least: number | undefined; valueFields: string[] } {
+  if (member === undefined || isNull(member.node)) return { least: undefined, valueFields: [] }
   const inner = membersOf(document, member.node, member.path)
-  const bounds: CorrelationBound[] = []
+  let least: number | undefined
   let valueFields: string[] = []
   for (const [key, each] of inner ?? []) {
+    const { problems } = document
     const comparison = comparisons.find((name) => name === key)
     if (key === 'field') valueFields = textsOf(document, each)
     else if (comparison !== undefined) {
       const number = Number(textOf(document, each) ?? Number.NaN)
-      if (Number.isInteger(number) && number >= 0) bounds.push({ comparison, number })
-      else document.problems.add(each.node, each.path, 'RULE_VALUE', `${key} needs a number from 0`)
+      const wanted = comparison === 'gt' ? number + 1 : number
+      if (Number.isInteger(number) && wanted >= 1 && wanted <= countMax) {
+        least = Math.max(least ?? 0, wanted)
+      } else {
+        const message = `${key} needs a number up to ${countMax} that an event can reach`
+        problems.add(each.node, each.path, 'RULE_VALUE', message)
+      }
+    } else if (ofWholeWindows.has(key)) {
+      const message = `${key} could only be decided when nothing more happens in the window: use gte`
+      problems.add(each.keyNode, each.path, 'RULE_UNANSWERABLE', message)
     } else {
       const details = { allowed: [...comparisons, 'field'], given: key }
-      document.problems.add(
-        each.keyNode,
-        each.path,
-        'RULE_VALUE',
-        `unknown comparison ${JSON.stringify(key)}`,
-        details,
-      )
+      const message = `unknown comparison ${JSON.stringify(key)}`
+      problems.add(each.keyNode, each.path, 'RULE_VALUE', message, details)
     }
   }
-  return { bounds, valueFields }
+  return { least, valueFields }
 }
 
 function readAliases(
