@@ -174,7 +174,7 @@ export const layers = {
     ...['events', 'connection', 'cluster', 'agents', 'bugtool', 'completion', 'console', 'cri'],
     ...['define-command.ts', 'dispatch.ts', 'define-group.ts', 'explain', 'policy-text'],
     'kernels',
-    ...['policytest', 'top', 'tree', 'diff', 'commands', 'registry.ts', 'run-command-line.ts'],
+    ...['policytest', 'rules', 'top', 'tree', 'diff', 'commands', 'registry.ts', 'run-command-line.ts'],
     ...['main.ts', 'testing'],
   ],
   'packages/sensors/src': ['records', 'kernel', 'process', 'activity', 'index.ts'],

@@ -4,11 +4,9 @@ import type { FieldRef } from '../log-sources/field-ref.ts'
 import type { LogSourceName } from '../log-sources/index.ts'
 import { processField } from '../log-sources/process-fields.ts'
 import type { Expression } from '../model/expression.ts'
-import type { Test } from '../model/test.ts'
 import { type Atom, AtomTable } from './atoms.ts'
 import type { ComparedFields } from './compared-fields.ts'
-import type { BitExpression } from './cover.ts'
-import { literalsOf } from './literals.ts'
+import { costOfTest, lower } from './lower.ts'
 import { RuleSet } from './rule-set.ts'
 import { Scanner } from './scanner.ts'
 import { SourceProgram } from './source-program.ts'
@@ -74,34 +72,4 @@ function numberProcessAtoms(expression: Expression, atoms: AtomTable): void {
     if (field.of !== 'event' && test.kind !== 'field') atoms.numberOf(field, test)
   } else if (expression.kind === 'not') numberProcessAtoms(expression.of, atoms)
   else for (const each of expression.of) numberProcessAtoms(each, atoms)
-}
-
-/** Replaces tests by bits. */
-function lower(
-  expression: Expression,
-  bitOf: (field: FieldRef, test: Atom['test']) => number,
-  compared: ComparedFields[],
-): BitExpression {
-  switch (expression.kind) {
-    case 'test': {
-      const { field, test } = expression
-      if (test.kind !== 'field') return { kind: 'bit', bit: bitOf(field, test) }
-      compared.push({ field, test })
-      return { kind: 'compared', index: compared.length - 1 }
-    }
-    case 'not':
-      return { kind: 'not', of: lower(expression.of, bitOf, compared) }
-    default:
-      return {
-        kind: expression.kind,
-        of: expression.of.map((each) => lower(each, bitOf, compared)),
-      }
-  }
-}
-
-/** How often a test is true, roughly: long literals are rare. */
-function costOfTest(test: Test): number {
-  const literals = literalsOf(test)
-  if (literals === undefined) return 1
-  return Math.max(...literals.map(({ text }) => 1 / (1 + text.length) ** 2))
 }

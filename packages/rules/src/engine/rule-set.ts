@@ -4,6 +4,7 @@ import type { EventRecord } from '../log-sources/field.ts'
 import { type LogSourceName, logSources } from '../log-sources/index.ts'
 import type { Scanner } from './scanner.ts'
 import type { ProcessFacts, RuleMatch, SourceProgram } from './source-program.ts'
+import type { Subject } from './subject.ts'
 
 /** The processes of an event; unknown ones are undefined. */
 export interface EventProcesses {
@@ -15,10 +16,10 @@ export interface EventProcesses {
 
 /** A match, and the values that it was decided on. */
 export interface EventMatch extends RuleMatch {
-  readonly record: EventRecord
+  readonly subject: Subject
 }
 
-const noMatches: readonly EventMatch[] = []
+const noMatches: readonly RuleMatch[] = []
 const noAncestors: readonly ProcessFacts[] = []
 
 /** Compiled rules. Not for use by several threads; each compiles its own. */
@@ -74,17 +75,29 @@ export class RuleSet {
 
   /** Rules that match a recorded event, of all log sources that it belongs to. */
   evaluateEvent(event: Event): readonly EventMatch[] {
-    let matches = noMatches
+    const matches: EventMatch[] = []
     let processes: EventProcesses | undefined
     for (const name of this.#programs.keys()) {
       for (const record of logSources[name].records(event)) {
         processes ??= this.#processesOf(event)
         for (const match of this.evaluate(name, processes, record)) {
-          matches = [...matches, { ...match, record }]
+          matches.push({ ...match, subject: this.#subject(processes, record) })
         }
       }
     }
     return matches
+  }
+
+  #subject(
+    { process, parent, ancestors = noAncestors }: EventProcesses,
+    record: EventRecord,
+  ): Subject {
+    return {
+      record,
+      process: (process ?? this.#unknown).process,
+      parent: (parent ?? this.#unknown).process,
+      ancestors: ancestors.map((each) => each.process),
+    }
   }
 
   #processesOf(event: Event): EventProcesses {
