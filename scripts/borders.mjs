@@ -34,6 +34,10 @@ export const packages = {
     because: 'what services share knows no program',
   },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
+  'packages/rules': {
+    imports: ['api', 'policy'],
+    because: 'rules are checked and evaluated without a kernel, also in a browser',
+  },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
     names: { api: ['EventKey', 'SyscallAbi', 'eventTable', 'processFlags', 'syscallName'] },
@@ -68,7 +72,7 @@ export const packages = {
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
-    imports: ['api', 'console', 'kubernetes', 'policy', 'service'],
+    imports: ['api', 'console', 'kubernetes', 'policy', 'rules', 'service'],
     parts: { compiler: ['kernel-description'], ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
@@ -79,6 +83,7 @@ export const packages = {
       'api',
       'kubernetes',
       'policy',
+      'rules',
       'sensors',
       'service',
       'agent',
@@ -89,7 +94,17 @@ export const packages = {
   },
   bench: {
     imports: [
-      ...['ebpf', 'api', 'compiler', 'console', 'kubernetes', 'policy', 'sensors', 'agent'],
+      ...[
+        'ebpf',
+        'api',
+        'compiler',
+        'console',
+        'kubernetes',
+        'policy',
+        'rules',
+        'sensors',
+        'agent',
+      ],
       'test',
     ],
   },
@@ -142,6 +157,10 @@ export const layers = {
     ...['labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate', 'status'],
     ...['unsupported.ts', 'index.ts', 'testing'],
   ],
+  'packages/rules/src': [
+    ...['diagnostics', 'text', 'log-sources', 'model', 'modifiers', 'condition', 'parse', 'link'],
+    ...['engine', 'correlations', 'index.ts', 'testing'],
+  ],
   'packages/operator/src': [
     ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'endpoints', 'pod-info'],
     ...['webhook', 'help.ts', 'operator-options.ts', 'operator.ts', 'replica.ts', 'serve.ts'],
@@ -155,7 +174,7 @@ export const layers = {
     ...['events', 'connection', 'cluster', 'agents', 'bugtool', 'completion', 'console', 'cri'],
     ...['define-command.ts', 'dispatch.ts', 'define-group.ts', 'explain', 'policy-text'],
     'kernels',
-    ...['policytest', 'top', 'tree', 'diff', 'commands', 'registry.ts', 'run-command-line.ts'],
+    ...['policytest', 'rules', 'top', 'tree', 'diff', 'commands', 'registry.ts', 'run-command-line.ts'],
     ...['main.ts', 'testing'],
   ],
   'packages/sensors/src': ['records', 'kernel', 'process', 'activity', 'index.ts'],

@@ -18,6 +18,7 @@ import { policytest } from './commands/policytest.ts'
 import { probe } from './commands/probe/index.ts'
 import { relay } from './commands/relay.ts'
 import { rthooks } from './commands/rthooks.ts'
+import { rules } from './commands/rules/index.ts'
 import { sensors } from './commands/sensors.ts'
 import { status } from './commands/status.ts'
 import { top } from './commands/top.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   getevents,
   consoleCommand,
   tracingpolicy,
+  rules,
   explain,
   policytest,
   top,

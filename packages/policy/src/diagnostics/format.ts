@@ -1,10 +1,13 @@
 import type { Diagnostic } from './diagnostic.ts'
 
+/** What is shown of a diagnostic; those of rules have other codes. */
+export type ShownDiagnostic = Omit<Diagnostic, 'code'>
+
 /** Maximum number of allowed values that are listed. */
 const listed = 12
 
 /** `; allowed: a, b` and `; did you mean "a"?`, if available. */
-function hints({ allowed, suggestion }: Diagnostic): string {
+function hints({ allowed, suggestion }: ShownDiagnostic): string {
   let text = ''
   if (allowed !== undefined && allowed.length > 0 && allowed.length <= listed) {
     text += `; allowed: ${allowed.map((value) => (value === '' ? '""' : value)).join(', ')}`
@@ -33,17 +36,17 @@ function excerpt(line: string, column: number): string {
  * Formats a diagnostic like a compiler: `file:line:column: error: message (path)`. If the text of
  * the file is given, the line and a caret follow. Objects of the API have no lines.
  */
-export function formatDiagnostic(diagnostic: Diagnostic, text?: string): string {
+export function formatDiagnostic(diagnostic: ShownDiagnostic, text?: string): string {
   return withLine(diagnostic, text?.split(/\r?\n/, diagnostic.line)[diagnostic.line - 1])
 }
 
 /** The same for several diagnostics: the text is split into lines once. */
-export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
+export function formatDiagnostics(diagnostics: readonly ShownDiagnostic[], text: string): string {
   const lines = diagnostics.length === 0 ? [] : text.split(/\r?\n/)
   return diagnostics.map((each) => withLine(each, lines[each.line - 1])).join('\n')
 }
 
-function withLine(diagnostic: Diagnostic, source: string | undefined): string {
+function withLine(diagnostic: ShownDiagnostic, source: string | undefined): string {
   const { file, line, column, severity, message, path } = diagnostic
   const where = path === '' ? '' : ` (${path})`
   const text = printable(`${message}${hints(diagnostic)}${where}`)

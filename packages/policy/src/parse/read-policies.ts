@@ -23,13 +23,13 @@ const syntaxErrorsMax = 100
 const diagnosticsMax = 1000
 /** Words that are parsed between two steps: a few milliseconds. */
 const chunkWords = 2000
-const tooDeep = 'it is nested too deeply'
+export const tooDeep = 'it is nested too deeply'
 
 /**
  * Reported for each word after a document that ended too early: the first one is sufficient. The
  * YAML library uses the code UNEXPECTED_TOKEN for these and other errors.
  */
-const leftOver = /in YAML stream/
+export const leftOver = /in YAML stream/
 
 /** YAML errors. */
 function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Diagnostic[] {
@@ -105,7 +105,7 @@ function whole(file: string, code: DiagnosticCode, message: string): Diagnostic 
   return { severity: 'error', code, message, path: '', file, line: 1, column: 1 }
 }
 
-function positionOf(text: string, offset: number): Position {
+export function positionOf(text: string, offset: number): Position {
   const before = text.slice(0, offset)
   const line = before.split('\n').length
   return { line, column: offset - before.lastIndexOf('\n') }

@@ -1,0 +1,75 @@
+import type { LinkedRules } from '../link/link-rules.ts'
+import type { EventRecord } from '../log-sources/field.ts'
+import type { FieldRef } from '../log-sources/field-ref.ts'
+import type { LogSourceName } from '../log-sources/index.ts'
+import { processField } from '../log-sources/process-fields.ts'
+import type { Expression } from '../model/expression.ts'
+import { type Atom, AtomTable } from './atoms.ts'
+import type { ComparedFields } from './compared-fields.ts'
+import { costOfTest, lower } from './lower.ts'
+import { RuleSet } from './rule-set.ts'
+import { Scanner } from './scanner.ts'
+import { SourceProgram } from './source-program.ts'
+
+/** Where the bits of each kind of subject begin, in numbers of atoms of processes. */
+const roleOffsets = { process: 0, parent: 1, ancestors: 2 } as const
+
+/**
+ * Compiles rules: their tests become atoms that rules share, found by one automaton for processes
+ * and one for the events of each log source; conditions become tests of bits.
+ */
+export function compileRules(linked: LinkedRules): RuleSet {
+  const processAtoms = new AtomTable()
+  const bySource = new Map<LogSourceName, LinkedRules['rules'][number][]>()
+  for (const each of linked.rules) {
+    const others = bySource.get(each.rule.logSource)
+    if (others === undefined) bySource.set(each.rule.logSource, [each])
+    else others.push(each)
+    for (const expression of [each.rule.condition, ...each.filters.map((one) => one.condition)]) {
+      numberProcessAtoms(expression, processAtoms)
+    }
+  }
+  const processes = processAtoms.atoms.length
+  const programs = new Map<LogSourceName, SourceProgram>()
+  for (const [name, rules] of bySource) {
+    const eventAtoms = new AtomTable()
+    const compared: ComparedFields[] = []
+    const bitOf = (field: FieldRef, test: Atom['test']): number => {
+      if (field.of === 'event') return 3 * processes + eventAtoms.numberOf(field, test)
+      return roleOffsets[field.of] * processes + processAtoms.numberOf(field, test)
+    }
+    const lowered = rules.map(({ rule, filters, alone }) => ({
+      rule,
+      alone,
+      condition: lower(rule.condition, bitOf, compared),
+      filters: filters.map(({ filter, condition }) => {
+        return { filter, condition: lower(condition, bitOf, compared) }
+      }),
+    }))
+    const costOf = (bit: number): number => {
+      const isEvent = bit >= 3 * processes
+      const atom = isEvent
+        ? eventAtoms.atoms[bit - 3 * processes]
+        : processAtoms.atoms[bit % processes]
+      // Most processes have many ancestors.
+      return costOfTest(atom.test) * (!isEvent && bit >= 2 * processes ? 4 : 1)
+    }
+    const scanner = new Scanner<EventRecord>(eventAtoms.atoms, (path) => (record) => record[path])
+    programs.set(name, new SourceProgram({ rules: lowered, compared, scanner, processes, costOf }))
+  }
+  return new RuleSet(linked, new Scanner(processAtoms.atoms, readerOf), programs)
+}
+
+function readerOf(path: string) {
+  const field = processField(path)
+  if (field === undefined) throw new Error(`compile rules: no field of processes at ${path}`)
+  return field.read
+}
+
+function numberProcessAtoms(expression: Expression, atoms: AtomTable): void {
+  if (expression.kind === 'test') {
+    const { field, test } = expression
+    if (field.of !== 'event' && test.kind !== 'field') atoms.numberOf(field, test)
+  } else if (expression.kind === 'not') numberProcessAtoms(expression.of, atoms)
+  else for (const each of expression.of) numberProcessAtoms(each, atoms)
+}

@@ -1,0 +1,118 @@
+import type { Event, Process } from '@tetragon-ts/api'
+import type { LinkedRules } from '../link/link-rules.ts'
+import type { EventRecord } from '../log-sources/field.ts'
+import { type LogSourceName, logSources } from '../log-sources/index.ts'
+import type { Scanner } from './scanner.ts'
+import type { ProcessFacts, RuleMatch, SourceProgram } from './source-program.ts'
+import type { Subject } from './subject.ts'
+
+/** The processes of an event; unknown ones are undefined. */
+export interface EventProcesses {
+  readonly process: ProcessFacts | undefined
+  readonly parent?: ProcessFacts
+  /** Known ancestors from the parent on, in any order; needed by rules on `ancestors.…` only. */
+  readonly ancestors?: readonly ProcessFacts[]
+}
+
+/** A match, and the values that it was decided on. */
+export interface EventMatch extends RuleMatch {
+  readonly subject: Subject
+}
+
+const noMatches: readonly RuleMatch[] = []
+const noAncestors: readonly ProcessFacts[] = []
+
+/** Compiled rules. Not for use by several threads; each compiles its own. */
+export class RuleSet {
+  /** The rules, with what refers to them. */
+  readonly linked: LinkedRules
+  readonly #processes: Scanner<Process>
+  readonly #programs: ReadonlyMap<LogSourceName, SourceProgram>
+  readonly #unknown: ProcessFacts
+
+  constructor(
+    linked: LinkedRules,
+    processes: Scanner<Process>,
+    programs: ReadonlyMap<LogSourceName, SourceProgram>,
+  ) {
+    this.linked = linked
+    this.#processes = processes
+    this.#programs = programs
+    this.#unknown = this.facts({})
+  }
+
+  /** Log sources that a rule needs. */
+  get logSources(): readonly LogSourceName[] {
+    return [...this.#programs.keys()]
+  }
+
+  /** Bytes of the tables. */
+  get byteLength(): number {
+    const programs = [...this.#programs.values()]
+    return programs.reduce((sum, each) => sum + each.byteLength, this.#processes.byteLength)
+  }
+
+  /** Evaluates all tests of processes on one: once for each image of a process. */
+  facts(process: Process): ProcessFacts {
+    return { hits: this.#processes.scan(process), process }
+  }
+
+  /**
+   * Rules of a log source that match an event of it. Rules on processes cost no further look at
+   * their texts.
+   * @param record the event's own fields, as the log source names them
+   */
+  evaluate(
+    logSource: LogSourceName,
+    { process, parent, ancestors = noAncestors }: EventProcesses,
+    record: EventRecord,
+  ): readonly RuleMatch[] {
+    const program = this.#programs.get(logSource)
+    if (program === undefined) return noMatches
+    const unknown = this.#unknown
+    return program.evaluate(process ?? unknown, parent ?? unknown, ancestors, record)
+  }
+
+  /** Rules that match a recorded event, of all log sources that it belongs to. */
+  evaluateEvent(event: Event): readonly EventMatch[] {
+    const matches: EventMatch[] = []
+    let processes: EventProcesses | undefined
+    for (const name of this.#programs.keys()) {
+      for (const record of logSources[name].records(event)) {
+        processes ??= this.#processesOf(event)
+        for (const match of this.evaluate(name, processes, record)) {
+          matches.push({ ...match, subject: this.#subject(processes, record) })
+        }
+      }
+    }
+    return matches
+  }
+
+  #subject(
+    { process, parent, ancestors = noAncestors }: EventProcesses,
+    record: EventRecord,
+  ): Subject {
+    return {
+      record,
+      process: (process ?? this.#unknown).process,
+      parent: (parent ?? this.#unknown).process,
+      ancestors: ancestors.map((each) => each.process),
+    }
+  }
+
+  #processesOf(event: Event): EventProcesses {
+    const body = event.body as {
+      readonly process?: Process
+      readonly parent?: Process
+      readonly ancestors?: readonly Process[]
+    }
+    const facts = (process: Process | undefined) => process && this.facts(process)
+    const parent = facts(body.parent)
+    const others = (body.ancestors ?? []).map((each) => this.facts(each))
+    return {
+      process: facts(body.process),
+      ...(parent === undefined ? {} : { parent }),
+      ancestors: parent === undefined ? others : [parent, ...others],
+    }
+  }
+}

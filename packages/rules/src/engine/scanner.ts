@@ -1,0 +1,185 @@
+import type { FieldValue } from '../log-sources/field.ts'
+import { fold } from '../text/fold.ts'
+import type { Atom } from './atoms.ts'
+import { Automaton } from './automaton.ts'
+import { type Anchor, literalsOf } from './literals.ts'
+import { type ValueTest, valueTest } from './test-value.ts'
+
+/** Reads a field of a subject. */
+export type FieldReader<Subject> = (subject: Subject) => FieldValue
+
+/** Numbers of the atoms that are true for a subject, in no order. */
+export type Hits = readonly number[]
+
+const noHits: Hits = []
+
+/** An occurrence of a literal in a field that concerns an atom. */
+interface Use {
+  readonly atom: number
+  readonly field: number
+  readonly anchor: Anchor
+  readonly decides: boolean
+}
+
+/** An atom that is evaluated if a literal of it was found, or always. */
+interface Evaluated {
+  readonly atom: number
+  readonly field: number
+  readonly test: ValueTest
+}
+
+/** How an occurrence is used, as bits of an entry of `uses`. */
+const atStart = 1
+const atEnd = 2
+const candidate = 4
+
+/**
+ * Finds all true atoms of a subject: one pass of the automaton over each of its texts, then the few
+ * tests that need more than a literal.
+ */
+export class Scanner<Subject> {
+  readonly #readers: FieldReader<Subject>[] = []
+  readonly #automaton: Automaton
+  /** Fields whose texts are scanned. */
+  readonly #scanned: number[] = []
+  /** Uses of each literal: from `useStart`, three numbers each: field, atom, bits. */
+  readonly #useStart: Int32Array
+  readonly #uses: Int32Array
+  readonly #lengths: Int32Array
+  readonly #always: Evaluated[] = []
+  readonly #evaluated = new Map<number, Evaluated>()
+  /** Whether an atom was found in this scan. */
+  readonly #found: Uint8Array
+  #hits: number[] = []
+  #candidates: number[] = []
+
+  /** @param readerOf reader of a field's path */
+  constructor(atoms: readonly Atom[], readerOf: (path: string) => FieldReader<Subject>) {
+    const fields = new Map<string, number>()
+    const uses = new Map<string, Use[]>()
+    const scanned = new Set<number>()
+    for (const { number, field: ref, test } of atoms) {
+      let field = fields.get(ref.path)
+      if (field === undefined) {
+        field = fields.size
+        fields.set(ref.path, field)
+        this.#readers.push(readerOf(ref.path))
+      }
+      const literals = literalsOf(test)
+      const evaluated: Evaluated = { atom: number, field, test: valueTest(test) }
+      if (literals === undefined) {
+        this.#always.push(evaluated)
+        continue
+      }
+      scanned.add(field)
+      if (literals.some(({ decides }) => !decides)) this.#evaluated.set(number, evaluated)
+      for (const { text, anchor, decides } of literals) {
+        const others = uses.get(text)
+        const use = { atom: number, field, anchor, decides }
+        if (others === undefined) uses.set(text, [use])
+        else others.push(use)
+      }
+    }
+    this.#scanned.push(...scanned)
+    this.#automaton = new Automaton([...uses.keys()])
+    this.#lengths = Int32Array.from(uses.keys(), ({ length }) => length)
+    this.atomCount = atoms.length
+    this.#found = new Uint8Array(atoms.length)
+    this.#useStart = new Int32Array(uses.size + 1)
+    const entries: number[] = []
+    let literal = 0
+    for (const each of uses.values()) {
+      for (const { field, atom, anchor, decides } of each) {
+        const start = anchor === 'start' || anchor === 'whole' ? atStart : 0
+        const end = anchor === 'end' || anchor === 'whole' ? atEnd : 0
+        entries.push(field, atom, start | end | (decides ? 0 : candidate))
+      }
+      this.#useStart[++literal] = entries.length
+    }
+    this.#uses = Int32Array.from(entries)
+  }
+
+  readonly atomCount: number
+
+  /** Bytes of its tables. */
+  get byteLength(): number {
+    return this.#automaton.byteLength + this.#uses.byteLength + this.#useStart.byteLength
+  }
+
+  /** The true atoms of a subject. */
+  scan(subject: Subject): Hits {
+    for (const field of this.#scanned) {
+      const value = this.#readers[field](subject)
+      if (typeof value === 'string') this.#scanText(field, value)
+      else if (value !== undefined) for (const each of value) this.#scanText(field, each)
+    }
+    for (const { atom, field, test } of this.#always) {
+      if (test(this.#readers[field](subject))) this.#hits.push(atom)
+    }
+    for (const atom of this.#candidates) {
+      this.#found[atom] = 0
+      const { field, test } = this.#evaluated.get(atom) as Evaluated
+      if (test(this.#readers[field](subject))) this.#hits.push(atom)
+    }
+    if (this.#candidates.length > 0) this.#candidates = []
+    if (this.#hits.length === 0) return noHits
+    const hits = this.#hits
+    for (const atom of hits) this.#found[atom] = 0
+    this.#hits = []
+    return hits
+  }
+
+  #scanText(field: number, text: string): void {
+    const automaton = this.#automaton
+    const { classes, dense, denseStates, classCount, output, outputLink } = automaton
+    const length = text.length
+    let state = 0
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 127) {
+        // What was found before is found again.
+        this.#scanFolded(field, fold(text))
+        return
+      }
+      state =
+        state < denseStates
+          ? dense[state * classCount + classes[code]]
+          : automaton.next(state, classes[code])
+      if (output[state] >= 0 || outputLink[state] > 0) this.#use(field, state, i + 1, length)
+    }
+  }
+
+  /** The same for a text with other characters than ASCII. */
+  #scanFolded(field: number, text: string): void {
+    const automaton = this.#automaton
+    const { classes, otherClasses, output, outputLink } = automaton
+    let state = 0
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      state = automaton.next(state, code < 128 ? classes[code] : (otherClasses.get(code) ?? 0))
+      if (output[state] >= 0 || outputLink[state] > 0) this.#use(field, state, i + 1, text.length)
+    }
+  }
+
+  /** Takes note of the literals that end in a state, at a position of a text. */
+  #use(field: number, from: number, end: number, length: number): void {
+    const { output, outputLink } = this.#automaton
+    const found = this.#found
+    for (let state = from; state > 0; state = outputLink[state]) {
+      const literal = output[state]
+      if (literal < 0) continue
+      const last = this.#useStart[literal + 1]
+      for (let at = this.#useStart[literal]; at < last; at += 3) {
+        if (this.#uses[at] !== field) continue
+        const atom = this.#uses[at + 1]
+        const how = this.#uses[at + 2]
+        if (found[atom] !== 0) continue
+        if ((how & atEnd) !== 0 && end !== length) continue
+        if ((how & atStart) !== 0 && end !== this.#lengths[literal]) continue
+        found[atom] = 1
+        if ((how & candidate) !== 0) this.#candidates.push(atom)
+        else this.#hits.push(atom)
+      }
+    }
+  }
+}

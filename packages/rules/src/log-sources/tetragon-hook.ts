@@ -1,0 +1,54 @@
+import { actingProcess } from './acting-process.ts'
+import { eventField, type FieldValue } from './field.ts'
+import { argumentValue, hookCall } from './hook-call.ts'
+import type { LogSource } from './log-source.ts'
+
+/** Any hook of a policy, with its labelled arguments: a log source of our own. */
+export const tetragonHook: LogSource = {
+  name: 'tetragon_hook',
+  key: 'category',
+  doc: 'a hook of a policy posted an event',
+  fields: {
+    ...actingProcess,
+    UtcTime: eventField('time of the event', 'time'),
+    Hook: eventField('function, such as sys_openat, security_file_open or sched/sched_switch'),
+    Policy: eventField('name of the policy'),
+    Message: eventField('message of the policy'),
+    Tags: eventField('tags of the policy'),
+    Action: eventField('action of the selector, such as KPROBE_ACTION_POST'),
+    Return: eventField('return value'),
+  },
+  openFields: {
+    pattern: /^args\.\w+$/,
+    written: 'args.LABEL',
+    doc: 'argument with this label; without a label its index: args.0',
+  },
+  events: [
+    ...(['process_kprobe', 'process_tracepoint', 'process_lsm'] as const),
+    ...(['process_uprobe', 'process_usdt'] as const),
+  ],
+  hooks: [],
+  records(event) {
+    const call = hookCall(event)
+    if (call === undefined) return []
+    const body = event.body as {
+      readonly policy_name?: string
+      readonly message?: string
+      readonly tags?: readonly string[]
+      readonly action?: string | number
+    }
+    const record: Record<string, FieldValue> = {
+      UtcTime: event.response.time,
+      Hook: call.name,
+      Policy: body.policy_name,
+      Message: body.message,
+      Tags: body.tags,
+      Action: body.action?.toString(),
+      Return: call.result && argumentValue(call.result),
+    }
+    for (const [index, argument] of call.args.entries()) {
+      record[`args.${argument.label || index}`] = argumentValue(argument)
+    }
+    return [record]
+  },
+}

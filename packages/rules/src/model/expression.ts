@@ -1,0 +1,21 @@
+import type { FieldRef } from '../log-sources/field-ref.ts'
+import type { Test } from './test.ts'
+
+/** A condition: tests of fields, joined. */
+export type Expression =
+  | { readonly kind: 'and'; readonly of: readonly Expression[] }
+  | { readonly kind: 'or'; readonly of: readonly Expression[] }
+  | { readonly kind: 'not'; readonly of: Expression }
+  | { readonly kind: 'test'; readonly field: FieldRef; readonly test: Test }
+
+/** Joins conditions; one alone stays itself. Of none, `and` is true and `or` is false. */
+export function join(kind: 'and' | 'or', of: readonly Expression[]): Expression {
+  return of.length === 1 ? of[0] : { kind, of }
+}
+
+/** All tests, in order. */
+export function* testsOf(expression: Expression): Generator<{ field: FieldRef; test: Test }> {
+  if (expression.kind === 'test') yield expression
+  else if (expression.kind === 'not') yield* testsOf(expression.of)
+  else for (const each of expression.of) yield* testsOf(each)
+}

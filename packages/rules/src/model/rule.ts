@@ -1,0 +1,83 @@
+import type { WrittenLogSource } from '../log-sources/find-log-source.ts'
+import type { LogSourceName } from '../log-sources/index.ts'
+import type { Expression } from './expression.ts'
+
+export const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const
+export type Level = (typeof levels)[number]
+
+export const statuses = ['unsupported', 'deprecated', 'experimental', 'test', 'stable'] as const
+export type Status = (typeof statuses)[number]
+
+/** What rules and correlations have alike. */
+export interface RuleHead {
+  readonly title: string
+  readonly id?: string
+  readonly name?: string
+  readonly description?: string
+  readonly status?: Status
+  readonly level?: Level
+  readonly tags: readonly string[]
+  /** ATT&CK techniques of the tags, such as `T1059.004`. */
+  readonly techniques: readonly string[]
+  readonly references: readonly string[]
+  readonly falsePositives: readonly string[]
+  readonly author?: string
+  readonly file: string
+  /** From 1: the first line of the document. */
+  readonly line: number
+}
+
+/** A checked rule. */
+export interface Rule extends RuleHead {
+  readonly kind: 'rule'
+  readonly logSource: LogSourceName
+  readonly written: WrittenLogSource
+  readonly condition: Expression
+}
+
+/** Exceptions of rules, kept apart from them. */
+export interface RuleFilter {
+  readonly kind: 'filter'
+  readonly title: string
+  readonly id?: string
+  readonly written: WrittenLogSource
+  /** Ids or names of rules; undefined: all. */
+  readonly rules: readonly string[] | undefined
+  readonly condition: FilterCondition
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/**
+ * The condition for a log source, since the meaning of names depends on it; undefined if that log
+ * source lacks a field.
+ */
+export type FilterCondition = (logSource: LogSourceName) => Expression | undefined
+
+export const correlationTypes = [
+  ...(['event_count', 'value_count', 'temporal', 'temporal_ordered'] as const),
+] as const
+export type CorrelationType = (typeof correlationTypes)[number]
+
+/** Rules that match together. */
+export interface Correlation extends RuleHead {
+  readonly kind: 'correlation'
+  readonly type: CorrelationType
+  /** Ids or names of rules and correlations, as written. */
+  readonly rules: readonly string[]
+  /** Fields, or names of `aliases`, whose values must be equal. */
+  readonly groupBy: readonly string[]
+  /** Fields by rule for each alias. */
+  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>
+  readonly timespanMs: number
+  /** Number of events, different values or different rules that make it match. */
+  readonly least: number
+  /** Fields whose values are counted, of value_count. */
+  readonly valueFields: readonly string[]
+  /** Whether the rules also fire alone. */
+  readonly generate: boolean
+}
+
+/** A document of a file of rules. */
+export type RuleItem = Rule | RuleFilter | Correlation

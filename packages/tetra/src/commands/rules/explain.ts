@@ -1,0 +1,50 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+import type { LinkedRule } from '@tetragon-ts/rules'
+import { defineCommand } from '../../define-command.ts'
+import { findRule } from '../../rules/find-rule.ts'
+import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
+
+/** Alternatives that are listed. */
+const shownMax = 10
+
+async function linesOf(each: LinkedRule): Promise<string[]> {
+  const { explainRule } = await import('@tetragon-ts/rules')
+  const { logSource, events, hooks, fields, options, evaluatedIf } = explainRule(each)
+  const shown = evaluatedIf?.slice(0, shownMax) ?? []
+  const left = (evaluatedIf?.length ?? 0) - shown.length
+  return [
+    each.rule.title,
+    `  log source: ${logSource}`,
+    `  events: ${events.join(', ')}`,
+    hooks.length === 0
+      ? '  policy: none is needed'
+      : `  policy: one with one of the hooks ${hooks.join(', ')}`,
+    `  fields: ${fields.map(({ written }) => written).join(', ')}`,
+    `  options of the agent: ${options.length === 0 ? 'none' : options.join(' ')}`,
+    ...(evaluatedIf === undefined
+      ? ['  evaluated: for each event, since it can match without any value being found']
+      : ['  evaluated: only if one of these is found', ...shown.map((one) => `    ${one}`)]),
+    ...(left > 0 ? [`    and ${left} more`] : []),
+  ]
+}
+
+/** `tetra rules explain RULE FILE…` */
+export const explain = defineCommand({
+  name: 'explain',
+  parent: 'rules',
+  summary: 'Show what a rule needs: events, hooks, fields, options',
+  operands: 'RULE FILE|FOLDER...',
+  description:
+    'RULE is an id, a name or a title. A rule is evaluated only for events with one of the values that\n' +
+    'are listed last: a rule without such values costs time for each event.',
+  options: {},
+  examples: [['tetra rules explain "Reverse shell" rules/', 'Show what a rule needs']],
+  run: async ({ operands: [wanted, ...paths], streams }) => {
+    const read = await readRuleFiles(paths, streams)
+    for (const line of await linesOf(findRule(read.linked, wanted))) {
+      streams.stdout.write(`${escapeUnprintable(line)}\n`)
+    }
+    await printDiagnostics(read, streams.stderr)
+    return 0
+  },
+})

