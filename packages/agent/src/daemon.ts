@@ -2,6 +2,7 @@ import type { AgentOptions } from './config/agent-options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'
 import { type RunRequest, runCommand } from './daemon/command.ts'
 import { DaemonPolicies } from './daemon/daemon-policies.ts'
+import { DaemonRules } from './daemon/daemon-rules.ts'
 import { IdleMemory } from './daemon/idle-memory.ts'
 import { writeInfoFile } from './daemon/info-file.ts'
 import type { Ending, Lifetime } from './daemon/lifetime.ts'
@@ -39,11 +40,12 @@ async function runDaemon(
   const node = await watchNode(options, log)
   const policies = new DaemonPolicies(request.policies, log, node)
   await policies.read()
+  const rules = new DaemonRules(request.rules, log)
 
   // The sensors, and the reader that turns their records into events.
   const memory = new IdleMemory(() => agent.freeMemory())
   const listener = { ...policyNotices(request, log), changed: () => memory.later() }
-  const agent = await Agent.start(options, listener, thread, node)
+  const agent = await Agent.start({ ...options, rules: rules.read() }, listener, thread, node)
   lifetime.add(agent)
 
   const losses = new LossReport(agent, log)
@@ -70,7 +72,11 @@ async function runDaemon(
     }
     lifetime.listen(() => {
       reopenLog(log)
-      void service.during(policies.reload(agent), () => policies.failed)
+      const reload = async () => {
+        await rules.reload(agent.reader)
+        await policies.reload(agent)
+      }
+      void service.during(reload(), () => policies.failed)
     })
     log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
     losses.start()

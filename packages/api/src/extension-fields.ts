@@ -18,6 +18,7 @@ export const extensionFields = {
     number: 2000,
     meaning: 'the policy replaces one of the same id',
   },
+  'GetEventsResponse.findings': { number: 2000, meaning: 'detection rules that match the event' },
   'Process.container': {
     number: 2000,
     meaning: 'the container of a process outside of pods, if its runtime has its name',

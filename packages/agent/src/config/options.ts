@@ -5,6 +5,7 @@ import type { EndpointOptions } from '../endpoints/index.ts'
 import type { ProfileOptions } from '../endpoints/pprof/pprof-endpoint.ts'
 import type { LogFormat, LogLevelName } from '../log/log.ts'
 import type { SourceOptions } from '../policies/sources/index.ts'
+import type { RuleSources } from '../rules/rule-texts.ts'
 import { type AgentOptions, agentOptions } from './agent-options.ts'
 import { agentTable } from './agent-table.ts'
 import { checkConflicts } from './conflicts.ts'
@@ -35,6 +36,7 @@ export type Request =
       readonly options: AgentOptions
       readonly endpoints: EndpointOptions
       readonly policies: SourceOptions
+      readonly rules: RuleSources
       readonly log: LogOptions
       /** How much of the verifier's log to show. */
       readonly verifierLog: VerifierLog
@@ -87,6 +89,7 @@ export function requestOf(
       metrics: settings['metrics-server'],
     },
     policies: sourceOptions(settings, env),
+    rules: { paths: settings.rules, folder: settings['rules-dir'] },
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],

@@ -8,7 +8,7 @@ export const eventClass = {
   hook: 0,
   /** Execs, exits, and losses. */
   process: 1,
-  /** What policies have enforced. */
+  /** What policies have enforced, and whatever detection rules match. */
   enforcement: 2,
 } as const
 

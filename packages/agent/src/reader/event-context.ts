@@ -8,6 +8,7 @@ import type { EventContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
 import type { Redaction } from './export/redaction.ts'
+import type { Findings } from './findings/findings.ts'
 import type { Envelope, EventBuffer } from './json/event-json.ts'
 
 /** State that is shared by the handlers that turn records into events. */
@@ -28,6 +29,8 @@ export interface EventContext extends Envelope {
   readonly counts?: EventCounts | undefined
   /** Undefined if all events are exported unchanged. */
   readonly stage?: ExportStage | undefined
+  /** Undefined: there are never detection rules. */
+  readonly findings?: Findings | undefined
   /** Undefined if nothing is redacted. */
   readonly redaction?: Redaction | undefined
   /** Names of the environment variables to show; undefined: all. */

@@ -4,6 +4,7 @@ import { bootEpochNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
+import { loadRules } from './findings/load-rules.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import { processLookup } from './handlers/process-lookup.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
@@ -225,6 +226,12 @@ export class ReaderLoop {
       if (message !== undefined) this.#parts.report({ kind: 'warning', message })
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
+    setRules: async ({ question, texts }) => {
+      const rules = await loadRules(texts)
+      this.#parts.pipeline.useRules(rules)
+      const { count = 0, errors = [] } = rules ?? {}
+      this.#parts.report({ kind: 'rulesSet', question, count, errors })
+    },
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),
     endProfile: ({ question }) => {

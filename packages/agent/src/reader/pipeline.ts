@@ -7,6 +7,7 @@ import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { CounterName, Counters } from './counters.ts'
 import { type EventClass, eventClass, eventClasses, sumOf } from './event-class.ts'
 import type { EventContext } from './event-context.ts'
+import type { LoadedRules } from './findings/load-rules.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
 import { MappingRings } from './handlers/mapping-rings.ts'
 import type { ProcessLookup } from './handlers/process-lookup.ts'
@@ -156,7 +157,13 @@ export class Pipeline {
     return {
       events: counts?.totals(cache.live, Date.now()),
       latencies: this.#latencies?.totals() ?? [],
+      findings: this.#context.findings?.totals ?? { rules: [], excepted: 0, folded: 0, omitted: 0 },
     }
+  }
+
+  /** Evaluates these detection rules from now on. */
+  useRules(rules: LoadedRules | undefined): void {
+    this.#context.findings?.use(rules)
   }
 
   /** Policy events; hooks are added before they can be hit. */

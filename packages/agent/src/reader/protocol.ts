@@ -1,6 +1,7 @@
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
+import type { RuleText } from '../rules/rule-texts.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -10,6 +11,7 @@ import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventTotals } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
+import type { FindingTotals } from './findings/finding-totals.ts'
 import type { LateCount } from './handlers/late-counts.ts'
 import type { LabelSelection } from './label-sets.ts'
 import type { LatencyTotals } from './latencies.ts'
@@ -38,6 +40,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly podWaitMs?: number | undefined
   /** Whether pods of the API server are sent. */
   readonly watchesPods?: boolean | undefined
+  /** Detection rules; undefined: none yet. */
+  readonly rules?: readonly RuleText[] | undefined
   /** Whether new containers are reported, to be looked up in the socket of the runtime. */
   readonly asksRuntime?: boolean | undefined
 }
@@ -56,6 +60,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     podWaitMs,
     watchesPods,
     asksRuntime,
+    rules,
   } = options
   return {
     ringSize,
@@ -73,6 +78,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     podWaitMs,
     watchesPods,
     asksRuntime,
+    rules,
   }
 }
 
@@ -93,11 +99,19 @@ export interface CachedProcess {
   readonly isLive: boolean
 }
 
+/** Detection rules that were loaded. */
+export interface RulesInForce {
+  readonly count: number
+  /** Why rules are left out. */
+  readonly errors: readonly string[]
+}
+
 /** Metrics of the pipeline. */
 export interface PipelineTotals {
   readonly events: EventTotals | undefined
   /** By kind of record. */
   readonly latencies: readonly (readonly [kind: number, totals: LatencyTotals])[]
+  readonly findings: FindingTotals
 }
 
 /** A question and its answer have the same number. */
@@ -161,6 +175,8 @@ export interface Commands {
   node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */
   stream: { readonly ring: SharedArrayBuffer | undefined }
+  /** Detection rules in place of the current ones; answered when they are in force. */
+  setRules: Numbered & { readonly texts: readonly RuleText[] }
   /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
   /** Starts a CPU profile of the thread. */
@@ -203,6 +219,7 @@ export interface Reports {
   loaderChanged: Numbered & LoaderChange
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
+  rulesSet: Numbered & RulesInForce
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }

@@ -6,6 +6,7 @@ import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
+import type { RuleText } from '../rules/rule-texts.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -25,6 +26,7 @@ import {
   type Question,
   type ReaderOptions,
   type Report,
+  type RulesInForce,
   readerOptions,
   type WorkerOptions,
 } from './protocol.ts'
@@ -43,7 +45,11 @@ const stopMs = 15_000
 type Milestone = Extract<Report['kind'], 'ready' | 'discovered' | 'sinkClosed' | 'stopped'>
 
 /** No events counted. */
-export const noTotals: PipelineTotals = { events: undefined, latencies: [] }
+export const noTotals: PipelineTotals = {
+  events: undefined,
+  latencies: [],
+  findings: { rules: [], excepted: 0, folded: 0, omitted: 0 },
+}
 
 /** The ring and the thread that reads it, from the main thread. */
 export class ReaderThread {
@@ -130,6 +136,7 @@ export class ReaderThread {
       case 'hooksAdded':
       case 'processes':
       case 'profile':
+      case 'rulesSet':
       case 'totals':
         return this.#questions.get(report.question)?.(report)
       case 'ready':
@@ -271,6 +278,13 @@ export class ReaderThread {
   /** Changes the labels of the node in events. */
   updateNode(labels: Readonly<Record<string, string>>): void {
     if (!this.#isOver) this.#command({ kind: 'node', labels })
+  }
+
+  /** Replaces the detection rules; fulfilled when they are in force. */
+  async setRules(texts: readonly RuleText[]): Promise<RulesInForce> {
+    const answer = await this.#ask('rulesSet', { kind: 'setRules', texts })
+    if (this.#failure) throw this.#failure
+    return answer ?? { count: 0, errors: [] }
   }
 
   setRotation(rotation: Rotation): void {

@@ -14,9 +14,12 @@ import type { EventContext } from './event-context.ts'
 import { EventCounts } from './event-counts.ts'
 import { ExportStage, prepareExport } from './export/export-stage.ts'
 import { Redaction } from './export/redaction.ts'
+import { Findings } from './findings/findings.ts'
+import { loadRules } from './findings/load-rules.ts'
 import { EventBuffer } from './json/event-json.ts'
 import { lossLine } from './json/loss-line.ts'
 import { NodeFields } from './json/node-fields.ts'
+import { processText } from './json/process-json.ts'
 import { WallClock } from './json/wall-clock.ts'
 import { Latencies } from './latencies.ts'
 import { ReaderLoop } from './loop.ts'
@@ -43,6 +46,8 @@ async function run(
   const out = new EventBuffer()
   const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }))
   const context = contextOf(options, out, tap)
+  const loaded = await loadRules(options.rules ?? [])
+  context.findings?.use(loaded)
   const observer = {
     rotated: () => report({ kind: 'rotated' }),
     warn: (message: string) => report({ kind: 'warning', message }),
@@ -53,6 +58,7 @@ async function run(
   const counters = new Counters(options.counters)
   const latencies = options.latencies ? new Latencies() : undefined
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
+  for (const message of loaded?.errors ?? []) observer.warn(message)
   report({ kind: 'ready' })
   await new ReaderLoop({
     source,
@@ -74,6 +80,7 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
   const redaction = options.redaction && new Redaction(options.redaction)
   const { deletedPods: deletedMax, podWaitMs, watchesPods: isWatching, asksRuntime } = options
   const pods = new Pods(procfs, { deletedMax, waitMs: podWaitMs, isWatching, asksRuntime })
+  const clock = new WallClock(bootEpochNs())
   return {
     out,
     procfs,
@@ -81,7 +88,8 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
     node,
     redaction,
     waiting,
-    clock: new WallClock(bootEpochNs()),
+    clock,
+    findings: new Findings((process) => processText(out, process, clock)),
     cache: new ProcessCache(),
     containers: new Containers(pods),
     pods,

@@ -1,5 +1,16 @@
+import { extensionNumber } from '../extension-fields.ts'
 import type { EnumOf, Field, Fields, MessageOf } from '../message.ts'
-import { enumeration, message, nested, string, stringMap, timestamp, uint64 } from '../message.ts'
+import {
+  enumeration,
+  many,
+  message,
+  nested,
+  string,
+  stringMap,
+  timestamp,
+  uint64,
+} from '../message.ts'
+import { Finding } from '../messages/finding.ts'
 import { hookEvents } from './hook-events.ts'
 import { processEvents } from './process-events.ts'
 import { streamEvents } from './stream-events.ts'
@@ -48,6 +59,7 @@ export const GetEventsResponse = message(
     aggregation_info: nested(1002, AggregationInfo),
     cluster_name: string(1003),
     node_labels: stringMap(1004),
+    findings: many(nested(extensionNumber('GetEventsResponse.findings'), Finding)),
   },
   { oneofs: { event: eventKeys }, reserved },
 )

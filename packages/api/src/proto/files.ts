@@ -12,6 +12,7 @@ import * as debug from '../messages/debug.ts'
 import * as enforcement from '../messages/enforcement.ts'
 import * as enums from '../messages/enums.ts'
 import * as eventLog from '../messages/event-log.ts'
+import * as finding from '../messages/finding.ts'
 import * as agentHealth from '../messages/health.ts'
 import * as info from '../messages/info.ts'
 import * as inspect from '../messages/inspect.ts'
@@ -104,7 +105,7 @@ const tetragonFiles: readonly ProtoFile[] = [
 /** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
-  // Tetragon's files import these four, so they import none of them.
+  // Tetragon's files import these five, so they import none of them.
   {
     path: 'tetragonts/address_lookup.proto',
     package: 'tetragonts',
@@ -116,6 +117,7 @@ export const agentFiles: readonly ProtoFile[] = [
     types: declarations(arrayArgument),
   },
   { path: 'tetragonts/enforcement.proto', package: 'tetragonts', types: declarations(enforcement) },
+  { path: 'tetragonts/finding.proto', package: 'tetragonts', types: declarations(finding) },
   {
     path: 'tetragonts/loading_progress.proto',
     package: 'tetragonts',

@@ -10,6 +10,7 @@ import { policyOptions } from './policies.ts'
 import { processOptions } from './processes.ts'
 import { profileOptions } from './profiles.ts'
 import { queueOptions } from './queues.ts'
+import { ruleOptions } from './rules.ts'
 import { serverOptions } from './server.ts'
 
 /** All options of the agent by family, in the order of the help. */
@@ -17,6 +18,7 @@ export const families = {
   Export: exportOptions,
   'Content of events': contentOptions,
   Policies: policyOptions,
+  'Detection rules': ruleOptions,
   Server: serverOptions,
   Metrics: metricOptions,
   Kubernetes: kubernetesOptions,

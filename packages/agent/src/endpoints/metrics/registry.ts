@@ -3,6 +3,7 @@ import { build } from './collectors/build.ts'
 import { clients } from './collectors/clients.ts'
 import { eventCollector } from './collectors/events.ts'
 import { exportCollector } from './collectors/exports.ts'
+import { findingCollector } from './collectors/findings.ts'
 import { loaderCollector } from './collectors/loader.ts'
 import { lossCollector } from './collectors/losses.ts'
 import { podCollector } from './collectors/pods.ts'
@@ -16,6 +17,7 @@ import type { Collector, MetricSource } from './metric-source.ts'
 export const collectors: readonly Collector[] = [
   build,
   eventCollector,
+  findingCollector,
   policies,
   programs,
   ring,

@@ -41,6 +41,7 @@ export class ExportStage {
   readonly #out: EventBuffer
   readonly #node: NodeFields
   readonly #streams: { readonly isOpen: boolean }
+  readonly #hasExtensions: boolean
   readonly #subject: EventSubject
   readonly #filter: ExportFilter | undefined
   readonly #limiter: RateLimiter | undefined
@@ -69,6 +70,7 @@ export class ExportStage {
     this.#node = node
     this.#streams = streams
     this.#subject = new EventSubject(out)
+    this.#hasExtensions = hasExtensions
     if (allow.length + deny.length > 0) {
       this.#filter = new ExportFilter(allow, deny, imagesRecur)
     }
@@ -105,7 +107,8 @@ export class ExportStage {
       this.#isAllowed(this.#out.lastClass)
     if (isExported) {
       if (!this.#isCopied) return
-      this.#copyLine(this.#out.bytes, from, this.#out.length, key, this.#out.lastClass)
+      const { bytes, length, lastClass, findingsAt } = this.#out
+      this.#copyLine(bytes, from, length, key, lastClass, findingsAt > from ? findingsAt : 0)
     }
     if (!this.#streams.isOpen) this.#out.dropLine(from)
   }
@@ -131,6 +134,7 @@ export class ExportStage {
     content: Content | undefined,
   ): boolean {
     if (this.#aggregation === undefined || process === undefined) return false
+    if (this.#out.findingsAt > from) return false
     const { execId } = process
     if (key === 'process_exit') this.#aggregation.sendOf(execId)
     if (policyName === undefined || content === undefined) return false
@@ -163,12 +167,23 @@ export class ExportStage {
     return this.#choices !== undefined || this.#aggregation !== undefined || this.#streams.isOpen
   }
 
-  #copyLine(bytes: Buffer, from: number, end: number, key: EventKey, of: EventClass): void {
+  /** @param findings where the findings of the line begin; 0: it has none */
+  #copyLine(
+    bytes: Buffer,
+    from: number,
+    lineEnd: number,
+    key: EventKey,
+    of: EventClass,
+    findings = 0,
+  ): void {
     const choice = this.#choices?.get(key)
     // The event itself begins after its key.
     const object = from + `{"${key}":`.length
+    const isCut = findings > 0 && !this.#hasExtensions
+    const end = isCut ? findings : lineEnd
     if (choice) this.#chosen.copy(bytes, from, object, end, choice)
     else this.#copy.copy(bytes, from, end)
+    if (isCut) this.#copy.latin1('}\n')
     this.#copy.endLine(of)
   }
 

@@ -125,14 +125,31 @@ export class HookEventWriter {
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
     hook.enforcement?.write(out, selector, acting, atReturn)
     out.byte(0x7d)
-    writeEnvelope(this.#context, classOf(acting, atReturn), header.timeHigh, header.timeLow, count)
     const { event, policyName } = hook.description
+    const { timeHigh, timeLow } = header
+    const findings = this.#findings(
+      hook,
+      header.functionIndex,
+      start,
+      clock.milliseconds(timeHigh, timeLow),
+    )
+    writeEnvelope(this.#context, classOf(acting, atReturn), timeHigh, timeLow, count, findings)
     stage?.event(start, event, policyName, process, this.#found.parent, {
       from: content,
       ancestors,
       afterAncestors,
       count,
     })
+  }
+
+  /** What detection rules find in the event that begins at `start` and has no envelope yet. */
+  #findings({ description }: PreparedHook, index: number, start: number, timeMs: number): string {
+    const { out, findings } = this.#context
+    if (!findings?.isOn) return ''
+    const { process, parent, ancestors } = this.#found
+    const json = (): string => `${out.bytes.toString('utf8', start, out.length)}}`
+    const name = description.functions[index]
+    return findings.ofHook(description.event, name, json, { process, parent, ancestors }, timeMs)
   }
 
   /** Called before later events are written, which may have the addresses of the lookup. */

@@ -1,3 +1,4 @@
+import { processFlags } from '@tetragon-ts/api'
 import type { RecordReader } from '@tetragon-ts/ebpf/records'
 import type { ExitRecord } from '@tetragon-ts/sensors'
 import { ancestorsOf } from '../../processes/ancestors.ts'
@@ -48,7 +49,9 @@ export class ProcessEventWriter {
     this.#writeAncestors(process)
     out.byte(0x7d)
     this.written++
-    writeEnvelope(this.#context, eventClass.process, process.ktimeHigh, process.ktimeLow)
+    const { ktimeHigh, ktimeLow } = process
+    const findings = this.#findings('process_creation', process, ktimeHigh, ktimeLow)
+    writeEnvelope(this.#context, eventClass.process, ktimeHigh, ktimeLow, 1, findings)
     stage?.event(from, 'process_exec', undefined, process, process.parent)
   }
 
@@ -116,8 +119,23 @@ export class ProcessEventWriter {
     if (process) this.#writeAncestors(process)
     out.byte(0x7d)
     this.written++
-    writeEnvelope(this.#context, eventClass.process, timeHigh, timeLow)
+    const findings = process && this.#findings('process_termination', process, timeHigh, timeLow)
+    writeEnvelope(this.#context, eventClass.process, timeHigh, timeLow, 1, findings)
     stage?.event(from, 'process_exit', undefined, process, process?.parent)
+  }
+
+  /** Programs that were started before the agent are no news: rules are about starts. */
+  #findings(
+    source: 'process_creation' | 'process_termination',
+    process: Process,
+    timeHigh: number,
+    timeLow: number,
+  ): string {
+    const { findings, clock } = this.#context
+    if (!findings?.isOn || (process.flags & processFlags.procFS) !== 0) return ''
+    const { parent } = process
+    const acting = { process, parent, ancestors: ancestorsOf(parent) }
+    return findings.ofProcess(source, acting, clock.milliseconds(timeHigh, timeLow))
   }
 
   #writeParent(process: Process): void {

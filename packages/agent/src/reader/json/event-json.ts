@@ -8,6 +8,8 @@ import type { WallClock } from './wall-clock.ts'
 export class EventBuffer extends LineBuffer {
   /** Offsets of processes in the lines. */
   readonly processOffsets = new ProcessOffsets()
+  /** Where the findings of the last event begin, its last member; 0: it has none. */
+  findingsAt = 0
 
   override clear(): void {
     super.clear()
@@ -26,6 +28,7 @@ export interface Envelope {
  * The end of all events: node and time. The event's own object is already closed.
  * @param of class of the event
  * @param count number of hits that the event stands for
+ * @param findings the member with what detection rules have found; empty if nothing
  */
 export function writeEnvelope(
   { out, clock, node }: Envelope,
@@ -33,19 +36,23 @@ export function writeEnvelope(
   timeHigh: number,
   timeLow: number,
   count = 1,
+  findings = '',
 ): void {
   writeNode(out, node)
   out.latin1(',"time":"')
   clock.write(out, timeHigh, timeLow)
   out.byte(0x22)
   if (count > 1) out.latin1(aggregationInfo(count))
+  out.findingsAt = findings === '' ? 0 : out.length
+  out.latin1(findings)
   out.latin1('}\n')
-  out.endLine(of)
+  out.endLine(findings === '' ? of : eventClass.enforcement)
 }
 
 /** The same for a mapped file, whose event has no time. */
 export function writeTimelessEnvelope({ out, node }: Envelope): void {
   writeNode(out, node)
+  out.findingsAt = 0
   out.latin1('}\n')
   out.endLine(eventClass.hook)
 }

@@ -46,6 +46,12 @@ export function writeProcess(
   out.latin1(process.json.end)
 }
 
+/** A process as event JSON; the end of the event buffer serves as scratch space. */
+export function processText(out: EventBuffer, process: Process, clock: WallClock): string {
+  process.json ??= makeJson(out, process, clock)
+  return Buffer.from(process.json.head + process.json.rest, 'latin1').toString('utf8')
+}
+
 /** Uses the end of the event buffer as scratch space. */
 function makeJson(out: EventBuffer, process: Process, clock: WallClock): ProcessJson {
   const from = out.length

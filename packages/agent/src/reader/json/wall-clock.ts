@@ -22,6 +22,12 @@ export class WallClock {
     this.#epochNanoseconds = Number(bootEpochNs % BigInt(billion))
   }
 
+  /** Milliseconds since 1970 of a time in nanoseconds since boot, given as its halves. */
+  milliseconds(high: number, low: number): number {
+    const rest = high * highRest + low + this.#epochNanoseconds
+    return (this.#epochSeconds + high * 4) * 1000 + Math.floor(rest / 1_000_000)
+  }
+
   /**
    * Writes a time in nanoseconds since boot, given as the halves of the 64-bit number, in protobuf
    * JSON form: no fraction, or one of 3, 6 or 9 digits.

@@ -1,0 +1,18 @@
+import { list, text } from '@tetragon-ts/service/options'
+
+/** The folder of detection rules that need not exist. */
+export const defaultRuleFolder = '/etc/tetragon/rules'
+
+/** Detection rules. */
+export const ruleOptions = {
+  rules: list({
+    omitsEmpty: true,
+    value: 'PATH',
+    help: 'evaluate the detection rules (Sigma) of this file or folder; can be repeated',
+  }),
+  'rules-dir': text({
+    value: 'DIR',
+    default: defaultRuleFolder,
+    help: 'also evaluate those of the YAML files in DIR and its subfolders',
+  }),
+}

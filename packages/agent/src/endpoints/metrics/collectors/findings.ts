@@ -1,0 +1,26 @@
+import { counter } from '@tetragon-ts/service/metrics'
+import type { Collector } from '../metric-source.ts'
+
+const findings = counter(
+  'tetragon_findings_total',
+  'Findings of detection rules, including repeats that were left out',
+  'rule',
+  'level',
+)
+const omitted = counter(
+  'tetragon_findings_omitted_total',
+  'Findings that are not in events: excepted by a filter, repeated within a minute, or too many in one event',
+  'reason',
+)
+
+/** Metrics of detection rules. */
+export const findingCollector: Collector = {
+  metrics: [findings, omitted],
+  collect({ totals }, emit) {
+    const { rules, excepted, folded, omitted: tooMany } = totals.findings
+    for (const { rule, level, count } of rules) emit(findings, count, rule, level)
+    emit(omitted, excepted, 'excepted')
+    emit(omitted, folded, 'repeated')
+    emit(omitted, tooMany, 'too_many')
+  },
+}

@@ -1,0 +1,17 @@
+/** Findings of a rule since the start. */
+export interface FindingCount {
+  readonly rule: string
+  readonly level: string
+  readonly count: number
+}
+
+/** Findings of detection rules since the start. */
+export interface FindingTotals {
+  readonly rules: readonly FindingCount[]
+  /** Matches that filters except. */
+  readonly excepted: number
+  /** Repeats that were left out. */
+  readonly folded: number
+  /** Findings that events had no room for. */
+  readonly omitted: number
+}

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where detection rules are. */
+export interface RuleSources {
+  /** Files and folders. */
+  readonly paths: readonly string[]
+  /** A further folder, which may be missing; empty: none. */
+  readonly folder: string
+}
+
+/** The text of a file of detection rules, as data for the reader's thread. */
+export interface RuleText {
+  readonly path: string
+  readonly text: string
+}
+
+/** Texts of rules, and what could not be read. */
+export interface RuleTexts {
+  readonly texts: readonly RuleText[]
+  readonly errors: readonly string[]
+}
+
+/** Larger files are refused, as the reader of rules would. */
+const largestFile = 32 * 1024 * 1024
+/** Of folders inside folders. */
+const deepest = 8
+
+/** Reads files, and all YAML files of folders. Hidden files and folders are skipped. */
+export function readRuleTexts(paths: readonly string[]): RuleTexts {
+  const texts: RuleText[] = []
+  const errors: string[] = []
+  for (const path of paths) read(path, 0, texts, errors)
+  return { texts, errors }
+}
+
+function read(path: string, depth: number, texts: RuleText[], errors: string[]): void {
+  try {
+    const stat = statSync(path)
+    if (stat.isDirectory()) {
+      if (depth > deepest) return
+      const names = readdirSync(path).filter((name) => !name.startsWith('.'))
+      for (const name of names.sort()) read(join(path, name), depth + 1, texts, errors)
+    } else if (depth === 0 || (stat.isFile() && /\.ya?ml$/.test(path))) {
+      if (stat.size > largestFile) throw new Error(`${path}: larger than 32 MiB`)
+      texts.push({ path, text: readFileSync(path, 'utf8') })
+    }
+  } catch (error) {
+    errors.push(`read rules: ${(error as Error).message}`)
+  }
+}
