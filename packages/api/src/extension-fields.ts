@@ -18,6 +18,10 @@ export const extensionFields = {
     number: 2000,
     meaning: 'the policy replaces one of the same id',
   },
+  'Filter.finding_level': {
+    number: 2000,
+    meaning: 'only events with a finding of this level or above',
+  },
   'GetEventsResponse.findings': { number: 2000, meaning: 'detection rules that match the event' },
   'Process.container': {
     number: 2000,

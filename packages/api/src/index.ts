@@ -29,7 +29,7 @@ export * from './messages/enums.ts'
 /** All enumerations by their names here. */
 export * as enums from './messages/enums.ts'
 export * from './messages/event-log.ts'
-export { Finding, MatchedField } from './messages/finding.ts'
+export { Finding, findingLevels, MatchedField } from './messages/finding.ts'
 export * from './messages/health.ts'
 export * from './messages/info.ts'
 export * from './messages/inspect.ts'

@@ -8,6 +8,7 @@ import { dump } from './commands/debug/dump.ts'
 import { debug } from './commands/debug/index.ts'
 import { eventlog } from './commands/eventlog.ts'
 import { explain } from './commands/explain.ts'
+import { findings } from './commands/findings.ts'
 import { getevents } from './commands/getevents.ts'
 import { help } from './commands/help.ts'
 import { info } from './commands/info.ts'
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   consoleCommand,
   tracingpolicy,
   rules,
+  findings,
   explain,
   policytest,
   top,

@@ -7,6 +7,7 @@ import { maybeQuote } from '../quoting/quote.ts'
 import { appendTrailer, capabilityTrailer } from './capability-trailer.ts'
 import { eventLine } from './event-lines.ts'
 import { stacksOf } from './event-stacks.ts'
+import { findingLines } from './finding-lines.ts'
 import { formatImaHash } from './ima-hash.ts'
 import { formatKernelStack, formatUserStack } from './stack-trace.ts'
 import { StackTree } from './stack-tree.ts'
@@ -21,6 +22,8 @@ export interface CompactOptions {
   readonly stackTraces?: boolean | 'tree'
   /** Print IMA hashes below their event. */
   readonly imaHash?: boolean
+  /** Print what detection rules have found below its event. */
+  readonly findings?: boolean
   /** Include arguments of hooks that Tetragon's lines omit, such as paths. */
   readonly details?: boolean
 }
@@ -81,6 +84,8 @@ export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
     const text = typeof line === 'string' ? line : printLine(line, event.response, paint)
     const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
     const hash = options.imaHash && event.key === 'process_lsm'
-    return `${time}${text}\n${printStacks(event)}${hash ? formatImaHash(event.body, paint) : ''}`
+    const found = options.findings ? findingLines(event.response.findings ?? [], paint) : ''
+    const measured = hash ? formatImaHash(event.body, paint) : ''
+    return `${time}${text}\n${found}${printStacks(event)}${measured}`
   }
 }

@@ -1,3 +1,4 @@
+import { extensionNumber } from '../extension-fields.ts'
 import type { EnumOf, MessageOf } from '../message.ts'
 import {
   boolValue,
@@ -53,6 +54,8 @@ export const Filter = message('Filter', {
   ancestor_binary_regex: many(string(17)),
   container_name_regex: many(string(18)),
   namespace_regex: many(string(19)),
+  /** The lowest level: `medium` stands for events with findings of medium, high or critical. */
+  finding_level: string(extensionNumber('Filter.finding_level')),
 })
 export type Filter = MessageOf<typeof Filter>
 

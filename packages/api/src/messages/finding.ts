@@ -1,6 +1,9 @@
 import type { MessageOf } from '../message.ts'
 import { bool, many, message, nested, string, uint64 } from '../message.ts'
 
+/** Levels of findings, from the lowest. */
+export const findingLevels = ['informational', 'low', 'medium', 'high', 'critical'] as const
+
 /** A field whose value made a rule match. */
 export const MatchedField = message('MatchedField', {
   /** As the rule writes it: `CommandLine`. */

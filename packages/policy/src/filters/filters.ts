@@ -3,7 +3,9 @@ import {
   type EventKey,
   encodeUtf8,
   type Filter,
+  type Finding,
   findEventKind,
+  findingLevels,
   type GetEventsResponse,
   type Process,
   utf8,
@@ -21,6 +23,7 @@ export interface FilterSubject {
   readonly parent?: Process
   readonly ancestors?: readonly Process[]
   readonly policyName?: string
+  readonly findings?: readonly Finding[]
   /** The whole event, for expressions. */
   readonly response: GetEventsResponse
 }
@@ -173,6 +176,16 @@ const compilers: Compilers = {
   in_init_tree: (wanted) => {
     return ({ process }) => process !== undefined && (process.in_init_tree ?? false) === wanted
   },
+  finding_level: (lowest) => {
+    const least = (findingLevels as readonly string[]).indexOf(lowest)
+    if (least < 0) {
+      const known = findingLevels.join(', ')
+      throw new FilterError(`compile filter: unknown level ${lowest} (expected ${known})`)
+    }
+    const levels: ReadonlySet<string | undefined> = new Set(findingLevels.slice(least))
+    return ({ findings }) =>
+      findings?.some(({ level = findingLevels[0] }) => levels.has(level)) ?? false
+  },
   cel_expression: (expressions, parts) => {
     const matches = expressions.map((expression) => parts.expression(expression))
     return ({ response }) => matches.some((match) => match(response))
@@ -180,7 +193,7 @@ const compilers: Compilers = {
 }
 
 function isUnset(value: Filter[keyof Filter]): boolean {
-  return value === undefined || (Array.isArray(value) && value.length === 0)
+  return value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
 /** A filter, and a part that must see every event, whatever the result of other filters. */
@@ -271,5 +284,6 @@ export function filterSubject({ key, body, response }: Event): FilterSubject {
     parent: 'parent' in body ? body.parent : undefined,
     ancestors: 'ancestors' in body ? body.ancestors : undefined,
     policyName: 'policy_name' in body ? body.policy_name : undefined,
+    findings: response.findings,
   }
 }

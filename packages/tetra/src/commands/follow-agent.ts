@@ -1,11 +1,13 @@
+import { escapeUnprintable, type GetEventsRequest } from '@tetragon-ts/api'
 import {
-  escapeUnprintable,
-  type FieldFilter,
-  type Filter,
-  type GetEventsRequest,
-} from '@tetragon-ts/api'
-import { formatDuration, type ValuesOf } from '@tetragon-ts/service/options'
+  duration,
+  flag,
+  formatDuration,
+  type Options,
+  type ValuesOf,
+} from '@tetragon-ts/service/options'
 import { pause } from '@tetragon-ts/service/timers'
+import { agentsOptions } from '../agents/agents-options.ts'
 import { openAgents } from '../agents/open-agents.ts'
 import type { Streams } from '../command.ts'
 import type { EventStream } from '../connection/agents.ts'
@@ -14,20 +16,20 @@ import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
 import { ServerReader } from '../events/server-reader.ts'
 import { UsageError } from '../usage-error.ts'
-import { geteventsOptions } from './getevents-options.ts'
 
-type Values = ValuesOf<typeof geteventsOptions>
+/** Options of commands that follow the events of agents. */
+export const followOptions = {
+  reconnect: flag({ help: 'Reconnect whenever the connection to the agent is lost' }),
+  'reconnect-wait': duration({ default: '2s', help: 'Time to wait before reconnecting' }),
+  ...agentsOptions,
+  'merge-window': duration({
+    default: '1s',
+    group: 'cluster',
+    help: 'How long an event waits for earlier events of other nodes',
+  }),
+} as const satisfies Options
 
-function requestOf(values: Values, filter: Filter): GetEventsRequest {
-  const field_filters: FieldFilter[] = []
-  const { 'include-fields': include, 'exclude-fields': exclude } = values
-  // Compact lines need fields that --include-fields may omit.
-  if (values.output === 'json' && values['tty-encode'] === '') {
-    if (include.length > 0) field_filters.push({ fields: include.join(','), action: 'INCLUDE' })
-    if (exclude.length > 0) field_filters.push({ fields: exclude.join(','), action: 'EXCLUDE' })
-  }
-  return { allow_list: [filter], field_filters }
-}
+type Values = ValuesOf<typeof followOptions> & { readonly output: string }
 
 /**
  * Prints events of the agents until the single one ends, the output is closed or an interrupt
@@ -35,16 +37,15 @@ function requestOf(values: Values, filter: Filter): GetEventsRequest {
  */
 export async function followAgent(
   values: Values,
-  filter: Filter,
+  request: GetEventsRequest,
   output: Output,
   streams: Streams,
 ): Promise<number> {
   const { stdout, stderr } = streams
   const { 'reconnect-wait': waitMs, 'merge-window': windowMs } = values
-  if (!values.cluster && windowMs !== geteventsOptions['merge-window'].unset) {
+  if (!values.cluster && windowMs !== followOptions['merge-window'].unset) {
     throw new UsageError('--merge-window needs --cluster')
   }
-  const request = requestOf(values, filter)
   using agents = await openAgents(values, streams)
   const onLoss = (count: string, node: string): void => {
     const of = values.cluster ? ` of ${escapeUnprintable(node)}` : ''

@@ -3,14 +3,13 @@ import {
   BadValue,
   choice,
   didYouMean,
-  duration,
   flag,
   list,
   type Options,
   text,
 } from '@tetragon-ts/service/options'
-import { agentsOptions } from '../agents/agents-options.ts'
 import { pidsOption } from '../pids-option.ts'
+import { followOptions } from './follow-agent.ts'
 
 const eventTypes = eventKinds.map(({ name }) => name)
 
@@ -46,7 +45,9 @@ export const geteventsOptions = {
   }),
   'ima-hash': flag({ default: 'true', help: 'Print IMA hashes in compact output' }),
   details: flag({
-    help: 'Include arguments in lines of hooks that have none in compact output, such as paths',
+    help:
+      'Include arguments in lines of hooks that have none in compact output, such as paths, and ' +
+      'what detection rules have found',
   }),
   'tty-encode': text({
     short: 't',
@@ -96,12 +97,5 @@ export const geteventsOptions = {
     value: 'EXPR',
     help: 'Only events that match a CEL expression; can be repeated (OR)',
   }),
-  reconnect: flag({ help: 'Reconnect whenever the connection to the agent is lost' }),
-  'reconnect-wait': duration({ default: '2s', help: 'Time to wait before reconnecting' }),
-  ...agentsOptions,
-  'merge-window': duration({
-    default: '1s',
-    group: 'cluster',
-    help: 'How long an event waits for earlier events of other nodes',
-  }),
+  ...followOptions,
 } as const satisfies Options

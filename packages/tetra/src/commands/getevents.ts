@@ -1,4 +1,9 @@
-import { compactPrinter, type Filter } from '@tetragon-ts/api'
+import {
+  compactPrinter,
+  type FieldFilter,
+  type Filter,
+  type GetEventsRequest,
+} from '@tetragon-ts/api'
 import { compileFilters, prepareFilters } from '@tetragon-ts/policy/filters'
 import type { ValuesOf } from '@tetragon-ts/service/options'
 import { nodeLabels } from '../cluster/node-labels.ts'
@@ -11,6 +16,7 @@ import { jsonOutput } from '../events/json-output.ts'
 import { type Output, textOutput } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
 import { ttyOutput } from '../events/tty-output.ts'
+import { useColour } from '../events/use-colour.ts'
 import { UsageError } from '../usage-error.ts'
 import { followAgent } from './follow-agent.ts'
 import { geteventsOptions } from './getevents-options.ts'
@@ -32,9 +38,15 @@ function filterOf(values: Values): Filter {
   }
 }
 
-function useColour(choice: string, terminal: boolean): boolean {
-  if (choice !== 'auto') return choice === 'always'
-  return terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+function requestOf(values: Values, filter: Filter): GetEventsRequest {
+  const field_filters: FieldFilter[] = []
+  const { 'include-fields': include, 'exclude-fields': exclude } = values
+  // Compact lines need fields that --include-fields may omit.
+  if (values.output === 'json' && values['tty-encode'] === '') {
+    if (include.length > 0) field_filters.push({ fields: include.join(','), action: 'INCLUDE' })
+    if (exclude.length > 0) field_filters.push({ fields: exclude.join(','), action: 'EXCLUDE' })
+  }
+  return { allow_list: [filter], field_filters }
 }
 
 function printsStacks(values: Values): boolean {
@@ -57,6 +69,7 @@ function outputOf(values: Values, stdout: Streams['stdout']): Output {
     stackTraces: values['stack-traces'] && (values.stacks === 'tree' ? 'tree' : true),
     imaHash: values['ima-hash'],
     details: values.details,
+    findings: values.details,
   })
   const label = values.cluster ? nodeLabels() : () => ''
   return textOutput(({ event }) => label(event.response.node_name) + print(event))
@@ -136,6 +149,6 @@ export const getevents: Command = defineCommand({
     } finally {
       restore()
     }
-    return followAgent(values, filter, output, streams)
+    return followAgent(values, requestOf(values, filter), output, streams)
   },
 })

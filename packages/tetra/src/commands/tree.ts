@@ -1,4 +1,3 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import type { Filter, Process } from '@tetragon-ts/api'
 import { compileFilters, filterSubject } from '@tetragon-ts/policy/filters'
 import { flag, list } from '@tetragon-ts/service/options'
@@ -8,6 +7,7 @@ import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
 import { eventSource } from '../events/event-source.ts'
+import { openLog } from '../events/open-log.ts'
 import { pump } from '../events/pump.ts'
 import { jsonLine } from '../json-text.ts'
 import { outputOption } from '../output-option.ts'
@@ -27,16 +27,10 @@ async function readLog(
     take: () => '',
   })
   const isStdin = path === undefined || path === '-'
-  const input = isStdin ? stdin : (await openLog(path)).createReadStream()
+  const input = isStdin ? stdin : await openLog(path)
   await pump(input, stdout, reader)
   stderr.write(reader.report())
   return found
-}
-
-function openLog(path: string): Promise<FileHandle> {
-  return open(path).catch((error: Error) => {
-    throw new Error(`read log: ${error.message}`)
-  })
 }
 
 /** `tetra tree [FILE]` */

@@ -12,11 +12,11 @@ import {
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
+import { processMessage } from '../json/process-message.ts'
 import { findingOf, findingsMember } from './finding-json.ts'
 import type { FindingCount, FindingTotals } from './finding-totals.ts'
 import type { LoadedRules } from './load-rules.ts'
 import { Repeats } from './repeats.ts'
-import { ruleProcess } from './rule-process.ts'
 
 /** Maximum number of findings in an event. */
 const findingsMax = 16
@@ -142,7 +142,7 @@ export class Findings {
   #factsOf(rules: RuleSet, process: Process): ProcessFacts {
     let facts = this.#facts.get(process)
     if (facts === undefined) {
-      facts = rules.facts(ruleProcess(process, () => this.#jsonOf(process)))
+      facts = rules.facts(processMessage(process, () => this.#jsonOf(process)))
       this.#facts.set(process, facts)
     }
     return facts

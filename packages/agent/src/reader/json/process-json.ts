@@ -46,10 +46,13 @@ export function writeProcess(
   out.latin1(process.json.end)
 }
 
-/** A process as event JSON; the end of the event buffer serves as scratch space. */
+/**
+ * A process as event JSON, UTF-8 in a latin1 string; the end of the event buffer serves as scratch
+ * space.
+ */
 export function processText(out: EventBuffer, process: Process, clock: WallClock): string {
   process.json ??= makeJson(out, process, clock)
-  return Buffer.from(process.json.head + process.json.rest, 'latin1').toString('utf8')
+  return process.json.head + process.json.rest
 }
 
 /** Uses the end of the event buffer as scratch space. */

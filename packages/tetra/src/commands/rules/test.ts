@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises'
 import { flag, optionalChoice, text } from '@tetragon-ts/service/options'
 import { defineCommand } from '../../define-command.ts'
 import { EventReader } from '../../events/event-reader.ts'
+import { openLog } from '../../events/open-log.ts'
 import { pump } from '../../events/pump.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
@@ -88,10 +88,3 @@ export const test = defineCommand({
     return errors > 0 ? 1 : 0
   },
 })
-
-async function openLog(path: string) {
-  const handle = await open(path).catch((error: Error) => {
-    throw new Error(`read log: ${error.message}`)
-  })
-  return handle.createReadStream()
-}

@@ -1,10 +1,9 @@
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { DryRunReport, PolicyDocument } from '@tetragon-ts/policy'
 import type { Streams } from '../../command.ts'
 import { agentInfo } from '../../connection/agent-info.ts'
 import { EventReader } from '../../events/event-reader.ts'
+import { openLog } from '../../events/open-log.ts'
 import { pump } from '../../events/pump.ts'
 import type { PolicyMode } from '../../policy-text/policy-mode.ts'
 import { tableLines } from '../../table.ts'
@@ -68,13 +67,6 @@ function exportFile(): string {
   throw new UsageError(
     '--against is missing: name a log of events, since no agent of this machine exports to a file',
   )
-}
-
-async function openLog(path: string): Promise<Readable> {
-  const handle = await open(path).catch((error: Error) => {
-    throw new Error(`read log: ${error.message}`)
-  })
-  return handle.createReadStream()
 }
 
 function* reportLines(

@@ -37,6 +37,10 @@ class UnreadSubject implements FilterSubject {
     return this.#subject.parent
   }
 
+  get findings() {
+    return this.#subject.findings
+  }
+
   get ancestors() {
     return this.#subject.ancestors
   }
