@@ -44,6 +44,26 @@ function matched(filter: Filter): string {
     .join('')
 }
 
+test('finding_level is the lowest level; findings without a level have the lowest', () => {
+  const levelsOf = (...levels: readonly (string | undefined)[]) => {
+    const findings = levels.map((level) => ({ title: 'x', ...(level && { level }) }))
+    const parsed = parseEvent(JSON.stringify({ ...onHost, findings }))
+    assert.ok(parsed.ok)
+    return filterSubject(parsed.event)
+  }
+  const passes = (finding_level: string, ...levels: readonly (string | undefined)[]) =>
+    compileFilter({ finding_level })(levelsOf(...levels))
+  assert.ok(passes('medium', 'low', 'critical'))
+  assert.ok(passes('medium', 'medium'))
+  assert.ok(!passes('medium', 'low', undefined))
+  assert.ok(passes('informational', undefined))
+  assert.ok(!passes('informational'))
+  assert.throws(
+    () => compileFilter({ finding_level: 'urgent' }),
+    /unknown level urgent \(expected informational/,
+  )
+})
+
 test('each field of a filter selects its events', () => {
   const cases: [Filter, string][] = [
     [{}, '111'],

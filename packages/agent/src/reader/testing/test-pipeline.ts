@@ -5,8 +5,10 @@ import { Containers } from '../../workloads/containers.ts'
 import { Counters } from '../counters.ts'
 import { noCounts } from '../event-class.ts'
 import { plainContent } from '../event-content.ts'
+import { Findings } from '../findings/findings.ts'
 import { EventBuffer } from '../json/event-json.ts'
 import { NodeFields } from '../json/node-fields.ts'
+import { processText } from '../json/process-json.ts'
 import { WallClock } from '../json/wall-clock.ts'
 import { EventTap } from '../outputs/event-tap.ts'
 import type { Sink } from '../outputs/sink.ts'
@@ -63,6 +65,7 @@ export function testPipeline(output?: Sink) {
     containers: new Containers(),
     execIds: new ExecIds('n'),
     node: new NodeFields('n', ''),
+    findings: new Findings((process) => processText(out, process, clock)),
   }
   const pipeline = new Pipeline(source, context, tap, output ?? sink, counters)
   /** The events since the last call. */

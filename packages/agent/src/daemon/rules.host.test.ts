@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GetEventsResponse } from '@tetragon-ts/api'
+import { makeTestFolder, RunningAgent } from '../testing/index.ts'
+import { type EventCollector, TestClient } from '../testing/test-client.ts'
+
+const limitMs = 60_000
+
+async function until<T>(what: string, find: () => T | undefined | false): Promise<T> {
+  const deadline = performance.now() + limitMs
+  for (;;) {
+    const found = find()
+    if (found) return found
+    if (performance.now() > deadline) throw new Error(`wait for ${what}: it does not come`)
+    await sleep(20)
+  }
+}
+
+const rule = (title: string, level: string, source: string, detection: string): string => `
+title: ${title}
+level: ${level}
+logsource: { product: linux, category: ${source} }
+detection: { s: { ${detection} }, condition: s }
+---`
+
+const titlesOf = (events: readonly GetEventsResponse[]) =>
+  events.map(({ findings = [] }) => findings.map(({ title }) => title).join())
+
+// One agent for all cases, with rules in a folder and a policy for one of them.
+describe('detection rules', () => {
+  const folder = makeTestFolder()
+  const rules = join(folder, 'rules.yaml')
+  const secret = join(folder, 'secret')
+  let agent: RunningAgent
+  let client: TestClient
+  let high: EventCollector
+  before(async () => {
+    writeFileSync(secret, '')
+    writeFileSync(
+      rules,
+      rule('Started', 'high', 'process_creation', 'CommandLine|contains: rules-high') +
+        rule('Quiet', 'low', 'process_creation', 'CommandLine|contains: rules-low') +
+        rule('Opened', 'medium', 'file_access', `TargetFilename: ${secret}`) +
+        rule('Broken', 'high', 'process_creation', 'Imag: x'),
+    )
+    const policy = join(folder, 'policy.yaml')
+    writeFileSync(
+      policy,
+      `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: { name: opens }
+spec:
+  kprobes:
+  - call: security_file_open
+    syscall: false
+    args: [{ index: 0, type: file }]
+    selectors: [{ matchArgs: [{ index: 0, operator: Equal, values: ["${secret}"] }] }]
+`,
+    )
+    agent = await RunningAgent.start(
+      ...['--rules', folder, '--tracing-policy', policy],
+      '--export-allowlist={"finding_level":"medium"}',
+    )
+    const socket = join(agent.folder, 'tetragon.sock')
+    await until('the server', () => existsSync(socket))
+    client = new TestClient(`unix:${socket}`)
+    high = await client.events({ allow_list: [{ finding_level: 'high' }] })
+  })
+  after(async () => {
+    client?.close()
+    await agent?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Whole lines: the agent may be writing the last one. */
+  const exported = (): GetEventsResponse[] =>
+    readFileSync(agent.exportFile, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+
+  it('report one that is broken, and go on with the others', () => {
+    const line = /rule left out: .*rules\.yaml:\d+:\d+: .*did you mean "Image"\?/
+    assert.match(agent.stderr, line)
+  })
+
+  it('put findings into events, by whose level clients and the export filter', async () => {
+    spawnSync('/bin/true', ['rules-low'])
+    readFileSync(secret)
+    spawnSync('/bin/true', ['rules-high'])
+    const events = await until('the last finding', () => {
+      const seen = exported()
+      return titlesOf(seen).includes('Started') && seen
+    })
+    assert.deepEqual(titlesOf(events), ['Opened', 'Started'])
+    const [opened, started] = events
+    assert.equal(opened.process_kprobe?.policy_name, 'opens')
+    assert.deepEqual(opened.findings?.[0]?.fields, [{ field: 'TargetFilename', value: secret }])
+    assert.equal(started.process_exec?.process?.arguments, 'rules-high')
+    const [streamed] = await high.wait(1)
+    assert.equal(streamed.process_exec?.process?.exec_id, started.process_exec?.process?.exec_id)
+    assert.deepEqual(titlesOf(high.events), ['Started'])
+  })
+
+  it('are read again on SIGHUP', async () => {
+    writeFileSync(
+      rules,
+      rule('Other', 'high', 'process_creation', 'CommandLine|contains: rules-other'),
+    )
+    agent.child.kill('SIGHUP')
+    await until('the reload', () => /detection rules reloaded: 1 in force/.test(agent.stderr))
+    spawnSync('/bin/true', ['rules-high', 'again'])
+    spawnSync('/bin/true', ['rules-other'])
+    await until('the new rule', () => titlesOf(exported()).at(-1) === 'Other')
+    assert.equal(exported().length, 3)
+  })
+})

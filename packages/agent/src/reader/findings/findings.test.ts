@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { testPipeline } from '../testing/test-pipeline.ts'
+import {
+  execRecord,
+  exitRecord,
+  hookRecordBytes,
+  runningRecord,
+  type TestProcess,
+  testHook,
+} from '../testing/test-records.ts'
+import { loadRules } from './load-rules.ts'
+
+const rule = (number: number, title: string, source: string, detection: string): string => `
+title: ${title}
+id: 00000000-0000-4000-8000-00000000000${number}
+level: high
+tags: [attack.t1059.004]
+logsource: { product: linux, ${source} }
+detection: ${detection}
+---`
+
+const creation = 'category: process_creation'
+const shellRule = rule(
+  1,
+  'Shell',
+  creation,
+  '{ s: { Image|endswith: /sh, CommandLine|contains: evil }, condition: s }',
+)
+const childRule = rule(2, 'Child', creation, '{ s: { ParentImage|endswith: /sh }, condition: s }')
+
+const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
+const childOf = (parent: TestProcess, pid: number): TestProcess => {
+  return { pid, start: 10 * pid, ktime: 10 * pid + 1, execs: 1, parent }
+}
+
+/** A pipeline with these rules, and the shell as the only running process. */
+async function started(...texts: string[]) {
+  const test = testPipeline()
+  const loaded = await loadRules(texts.map((text, i) => ({ path: `${i}.yaml`, text })))
+  test.context.findings.use(loaded)
+  test.pipeline.begin()
+  test.source.add(runningRecord(shell))
+  test.pipeline.drain(1024)
+  test.pipeline.discovered(undefined)
+  test.events()
+  const events = (...records: Uint8Array[]) => {
+    test.source.add(...records)
+    test.pipeline.drain(1024)
+    return test.events()
+  }
+  const titles = (...records: Uint8Array[]) =>
+    events(...records).map(({ findings = [] }) => findings.map(({ title }) => title))
+  return { ...test, loaded, events, titles }
+}
+
+describe('findings', () => {
+  it('are on the event that decided, with the fields that matched', async () => {
+    const { events } = await started(shellRule)
+    const [hit, miss] = events(
+      execRecord(childOf(shell, 101), '/bin/sh', 'sh\0-c\0evil "\u00e4"'),
+      execRecord(childOf(shell, 102), '/bin/sh', 'sh\0good'),
+    )
+    assert.deepEqual(hit.findings, [
+      {
+        rule: '00000000-0000-4000-8000-000000000001',
+        title: 'Shell',
+        level: 'high',
+        techniques: ['T1059.004'],
+        fields: [
+          { field: 'Image', value: '/bin/sh' },
+          { field: 'CommandLine', value: `/bin/sh ${hit.process_exec?.process?.arguments}` },
+        ],
+      },
+    ])
+    assert.equal(miss.findings, undefined)
+  })
+
+  it('see the parent, and the ends of programs', async () => {
+    const end = rule(
+      3,
+      'End',
+      'category: process_termination',
+      '{ s: { Image|endswith: /x }, condition: s }',
+    )
+    const { titles } = await started(childRule, end)
+    const parent = childOf(shell, 101)
+    const child = childOf(parent, 102)
+    assert.deepEqual(titles(execRecord(parent, '/bin/sh'), execRecord(child, '/bin/x')), [
+      [],
+      ['Child'],
+    ])
+    assert.deepEqual(titles(exitRecord(child, 0, 9000)), [['End']])
+  })
+
+  it('see hooks that rules are about, and only those', async () => {
+    const read = rule(
+      4,
+      'Read',
+      'category: tetragon_hook',
+      '{ s: { Hook: vfs_read }, condition: s }',
+    )
+    const access = rule(
+      5,
+      'Access',
+      'category: file_access',
+      '{ s: { TargetFilename|contains: x }, condition: s }',
+    )
+    const { pipeline, titles } = await started(read, access)
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    assert.deepEqual(titles(hookRecordBytes(hook, shell, 3000, {})), [['Read']])
+    const { pipeline: other, titles: otherTitles } = await started(access)
+    other.hooks.add(hook)
+    assert.deepEqual(otherTitles(hookRecordBytes(hook, shell, 3000, {})), [[]])
+  })
+
+  it('are folded by rule and lineage, and counted', async () => {
+    const { titles, pipeline } = await started(shellRule)
+    const exec = (parent: TestProcess, pid: number) =>
+      execRecord(childOf(parent, pid), '/bin/sh', 'sh\0evil')
+    const other = childOf(shell, 200)
+    assert.deepEqual(
+      titles(exec(shell, 101), exec(shell, 102), execRecord(other, '/bin/x'), exec(other, 103)),
+      [['Shell'], [], [], ['Shell']],
+    )
+    const { folded, rules } = pipeline.totals().findings
+    assert.equal(folded, 1)
+    assert.deepEqual(rules, [{ rule: 'Shell', level: 'high', count: 3 }])
+  })
+
+  it('leave out what a filter excepts, and rules with errors', async () => {
+    const filter = `
+title: Our shell
+logsource: { product: linux, category: process_creation }
+filter:
+  rules: [00000000-0000-4000-8000-000000000001]
+  selection: { CommandLine|contains: ours }
+  condition: not selection
+`
+    const wrong = rule(6, 'Wrong', creation, '{ s: { Imag: x }, condition: s }')
+    const { titles, pipeline, loaded } = await started(shellRule + filter, wrong)
+    assert.match(
+      loaded?.errors.join('\n') ?? '',
+      /^rule left out: 1\.yaml:7:\d+: .*did you mean "Image"/,
+    )
+    const exec = (pid: number, args: string) => execRecord(childOf(shell, pid), '/bin/sh', args)
+    assert.deepEqual(titles(exec(101, 'sh\0evil ours'), exec(102, 'sh\0evil')), [[], ['Shell']])
+    assert.equal(pipeline.totals().findings.excepted, 1)
+  })
+
+  it('of correlations name the processes', async () => {
+    const correlation = `
+title: Many
+name: many
+correlation: { type: event_count, rules: [00000000-0000-4000-8000-000000000001], group-by: [ParentImage], timespan: 1m, condition: { gte: 3 } }
+level: critical
+`
+    const { events } = await started(shellRule + correlation)
+    const parent = childOf(shell, 101)
+    events(execRecord(parent, '/bin/x'))
+    const records = [102, 103, 104].map((pid) =>
+      execRecord(childOf(parent, pid), '/bin/sh', 'sh\0evil'),
+    )
+    const all = events(...records)
+    assert.deepEqual(
+      all.map(({ findings = [] }) => findings.map(({ title }) => title)),
+      [[], [], ['Many']],
+    )
+    const [many] = all[2].findings ?? []
+    assert.deepEqual(
+      many.exec_ids,
+      all.map(({ process_exec: exec }) => exec?.process?.exec_id),
+    )
+    assert.deepEqual(many.fields, [{ field: 'ParentImage', value: '/bin/x' }])
+  })
+
+  it('follow a change of the rules', async () => {
+    const { context, titles } = await started(shellRule)
+    context.findings.use(await loadRules([{ path: 'b', text: childRule }]))
+    const child = childOf(shell, 101)
+    const grandchild = childOf(child, 102)
+    assert.deepEqual(
+      titles(execRecord(child, '/bin/sh', 'sh\0evil'), execRecord(grandchild, '/bin/y')),
+      [[], ['Child']],
+    )
+    context.findings.use(undefined)
+    assert.deepEqual(titles(execRecord(childOf(child, 103), '/bin/y')), [[]])
+  })
+})

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseEvent } from '../testing/index.ts'
+import { compactPrinter } from './compact-printer.ts'
+
+const process = { binary: '/usr/bin/id', arguments: '', pod: { namespace: 'ns', name: 'p' } }
+const finding = {
+  rule: 'id',
+  title: 'Discovery of users',
+  level: 'low',
+  techniques: ['T1033'],
+  fields: [{ field: 'Image', value: '/usr/bin/id\n\u001b[2J' }],
+  repeated: '7',
+}
+
+test('findings are printed below their event, only where they are asked for', () => {
+  const parsed = parseEvent(JSON.stringify({ process_exec: { process }, findings: [finding] }))
+  assert.ok(parsed.ok)
+  assert.equal(compactPrinter()(parsed.event), '🚀 process ns/p /usr/bin/id \n')
+  assert.equal(
+    compactPrinter({ findings: true })(parsed.event),
+    [
+      '🚀 process ns/p /usr/bin/id ',
+      '   🚨 low      Discovery of users (T1033, and 7 more since the last one)',
+      '      Image /usr/bin/id\\n\\x1b[2J',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('findings of correlations name the number of processes, and whether they are certain', () => {
+  const correlation = { title: 'Scan', exec_ids: ['a', 'b'], uncertain: true }
+  const parsed = parseEvent(JSON.stringify({ process_exec: { process }, findings: [correlation] }))
+  assert.ok(parsed.ok)
+  assert.match(
+    compactPrinter({ findings: true })(parsed.event),
+    / {3}🚨 {10}Scan \(uncertain, since events were lost, 2 processes\)\n$/,
+  )
+})
