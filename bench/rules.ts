@@ -68,9 +68,8 @@ export const rules: Benchmark = {
         },
       ],
       notes: [
-        'Half of the time is the search for literals in binary and arguments, which grows little with ' +
-          'the number of rules; the other half are conditions of rules of which a literal was found.',
-        'The rules share their texts: more of them match than of real ones.',
+        'The rules share 71 programs and 27 texts: of 10,000, some 280 name each program, and are ' +
+          'evaluated when it starts.',
       ],
     }
   },
