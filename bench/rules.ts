@@ -14,9 +14,9 @@ function measure(rules: number) {
   const execs = evaluations / rules
   const items = ruleFiles(rules).flatMap((text, i) => readRules(text, `${i}.yml`).items)
   const linked = linkRules(items)
-  const began = performance.now()
+  const began = process.cpuUsage().user
   const set = compileRules(linked)
-  const compileMs = performance.now() - began
+  const compileMs = (process.cpuUsage().user - began) / 1000
   const started = processes(2000)
   let matches = 0
   const rates: number[] = []
@@ -63,7 +63,14 @@ export const rules: Benchmark = {
       tables: [
         {
           title: `CPU time for each exec (medians of ${rounds} rounds)`,
-          head: ['rules', 'µs per exec', 'matches per exec', 'compile, ms', 'tables, MB', 'goal'],
+          head: [
+            'rules',
+            'µs per exec',
+            'matches per exec',
+            'compile, ms of CPU',
+            'tables, MB',
+            'goal',
+          ],
           rows,
         },
       ],

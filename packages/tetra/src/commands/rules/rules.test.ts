@@ -117,6 +117,13 @@ describe('tetra rules', () => {
       explain.out,
       /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n$/,
     )
+    const correlation = await runTetra(['rules', 'show', 'two shells', good])
+    assert.match(
+      correlation.out,
+      /event_count, at least 2 in 60 s\n.*ParentProcessGuid\nrules:\n {2}Reverse/,
+    )
+    const parts = await runTetra(['rules', 'explain', 'two shells', good])
+    assert.match(parts.out, /^Reverse Shell\n {2}log source: process_creation/)
     const fields = await runTetra(['rules', 'fields', 'file_event'])
     assert.match(fields.out, /TargetFilename +text +path of the file/)
     const unknown = await runTetra(['rules', 'show', 'reverse shall', good])
