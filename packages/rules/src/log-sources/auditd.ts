@@ -29,7 +29,7 @@ const commLength = 15
 const byAuditRule = 'keys belong to rules of auditd; write the condition of that rule instead'
 
 /**
- * What is the same in all records of an event. `auid` of a process without login is 4294967295, as
+ * Fields that all records of an event share. `auid` of a process without login is 4294967295, as
  * in the audit log.
  */
 function common(process: Process | undefined, event: Event): EventRecord {
@@ -67,7 +67,7 @@ function syscall(name: string, abi: SyscallAbi): EventRecord {
   return { SYSCALL: name, syscall: syscallNumber(abi, name)?.toString() }
 }
 
-/** The interface that a hook's name tells; without one, that of most machines. */
+/** The interface in a hook's name; without one, that of most machines. */
 function abiOf({ key, body }: Event): SyscallAbi {
   const name = key === 'process_kprobe' ? (body.function_name ?? '') : ''
   return name.startsWith('__arm64_') || name.startsWith('arm64/') ? 'arm64' : 'x64'

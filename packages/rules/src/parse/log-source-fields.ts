@@ -16,9 +16,10 @@ export function fieldsOfLogSource(document: RuleDocument, logSource: LogSource):
       const where = keyNode ?? node
       if (found === undefined) {
         const near = nearest(written, suggestedNames(logSource))
-        const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+        const hint = near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`
         const names = fieldNames(logSource).join(', ')
-        const message = `${logSource.name} has no field ${JSON.stringify(written)}${hint} It has ${names}, and paths such as process.pod.namespace`
+        const head = `${logSource.name} has no field ${JSON.stringify(written)}${hint}`
+        const message = `${head}; it has ${names}, and paths such as process.pod.namespace`
         problems.add(where, path, 'RULE_UNKNOWN_FIELD', message)
       } else {
         const message = `field ${written} cannot be answered: ${found.reason}`

@@ -113,7 +113,7 @@ describe('errors of rules', () => {
     const [{ message }] = readRules(text, 'a.yaml').diagnostics
     assert.match(
       message,
-      /^process_creation has no field "Imge"; did you mean "Image"\? It has Image, /,
+      /^process_creation has no field "Imge", did you mean "Image"\?; it has Image, /,
     )
   })
 

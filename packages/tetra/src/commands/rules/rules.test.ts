@@ -64,7 +64,7 @@ describe('tetra rules', () => {
     assert.equal(code, 1)
     assert.match(
       out,
-      /bad\.yml:4:7: error: process_creation has no field "Imge"; did you mean "Image"/,
+      /bad\.yml:4:7: error: process_creation has no field "Imge", did you mean "Image"/,
     )
     assert.match(err, /^0 rules and 0 correlations without errors, 1 error, 0 warnings$/m)
     assert.equal((await runTetra(['rules', 'check', good])).code, 0)
