@@ -20,6 +20,7 @@ import { policyStatus } from './policy-status.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { ringToFile } from './ring-to-file.ts'
+import { rules } from './rules.ts'
 import { slowClients } from './slow-clients.ts'
 import { soak } from './soak.ts'
 import { textTable } from './table.ts'
@@ -35,6 +36,7 @@ const benchmarks: readonly Benchmark[] = [
   execLoopBenchmark,
   ringToFile,
   exportFilters,
+  rules,
   grpcStream,
   footprint,
   vmExec,

@@ -6,6 +6,7 @@ import { errorCodes as ebpf } from '@tetragon-ts/ebpf/errors'
 import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
 import { errorCodes as operator } from '@tetragon-ts/operator'
 import { errorCodes as filters, diagnosticCodes as policy } from '@tetragon-ts/policy'
+import { ruleCodes as rules } from '@tetragon-ts/rules'
 import { errorCodes as test } from '../error-codes.ts'
 
 /** Meanings by class and code. */
@@ -37,6 +38,11 @@ export const sections: readonly Section[] = [
     title: 'Policies',
     intro: 'Each diagnostic about a policy has a code, a severity, a position and a message.',
     codes: { Diagnostic: policy },
+  },
+  {
+    title: 'Detection rules',
+    intro: 'Each diagnostic about a rule has a code, a severity, a position and a message.',
+    codes: { RuleDiagnostic: rules },
   },
   {
     title: 'Descriptions of kernels',

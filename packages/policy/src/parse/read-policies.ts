@@ -29,7 +29,7 @@ export const tooDeep = 'it is nested too deeply'
  * Reported for each word after a document that ended too early: the first one is sufficient. The
  * YAML library uses the code UNEXPECTED_TOKEN for these and other errors.
  */
-export const leftOver = /in YAML stream/
+const leftOver = /in YAML stream/
 
 /** YAML errors. */
 function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Diagnostic[] {

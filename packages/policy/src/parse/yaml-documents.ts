@@ -1,6 +1,6 @@
 import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Position } from '../diagnostics/diagnostic.ts'
-import { leftOver, parseYaml, positionOf, tooDeep } from './read-policies.ts'
+import { parseYaml, positionOf, tooDeep } from './read-policies.ts'
 import { findExcess } from './text-limits.ts'
 import { locator, YamlTree } from './yaml-tree.ts'
 
@@ -40,8 +40,7 @@ export function readYamlDocuments(text: string): YamlDocuments {
   const problems: YamlProblem[] = []
   try {
     for (const document of whole(parseYaml(text, lineCounter))) {
-      const [first] = document.errors.filter(({ message }) => !leftOver.test(message))
-      const error = first ?? document.errors[0]
+      const [error] = document.errors
       if (error !== undefined) {
         if (problems.length < problemsMax) {
           const message = error.code === 'RESOURCE_EXHAUSTION' ? tooDeep : error.message

@@ -5,8 +5,8 @@ import type { RuleDiagnostic } from './diagnostic.ts'
 
 /** Maximum number of diagnostics of a document. */
 const reportedMax = 100
-/** Names and values of a hostile file may be a megabyte long. */
-const longest = 300
+/** Names and values of a hostile file may be a megabyte long; a list of fields has 600. */
+const longest = 1000
 
 /** Optional parts of a problem. */
 export interface ProblemDetails {

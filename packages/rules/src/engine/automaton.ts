@@ -1,5 +1,5 @@
 /** States with a complete row of transitions; the others have their own edges only. */
-const denseEntries = 1 << 19
+const denseEntriesMax = 1 << 19
 
 /** A character that no literal has. */
 const otherClass = 0
@@ -28,8 +28,11 @@ export class Automaton {
   /** The next state, by suffixes, in which a literal ends; 0 for none. */
   readonly outputLink: Int32Array
 
-  /** @param literals folded, each once, none empty */
-  constructor(literals: readonly string[]) {
+  /**
+   * @param literals folded, each once, none empty
+   * @param denseEntries number of transitions in rows
+   */
+  constructor(literals: readonly string[], denseEntries = denseEntriesMax) {
     const trie = new Trie(literals)
     const { count, order } = trie
     this.classes = trie.ascii

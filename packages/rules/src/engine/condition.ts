@@ -36,8 +36,8 @@ function split(of: readonly BitExpression[]): { own: Int32Array; inner: Conditio
 function all(of: readonly BitExpression[]): Condition {
   const { own, inner } = split(of)
   return (bits, compared) => {
-    for (const bit of own) if (bits[bit] === 0) return false
-    for (const each of inner) if (!each(bits, compared)) return false
+    for (let i = 0; i < own.length; i++) if (bits[own[i]] === 0) return false
+    for (let i = 0; i < inner.length; i++) if (!inner[i](bits, compared)) return false
     return true
   }
 }
@@ -45,8 +45,8 @@ function all(of: readonly BitExpression[]): Condition {
 function any(of: readonly BitExpression[]): Condition {
   const { own, inner } = split(of)
   return (bits, compared) => {
-    for (const bit of own) if (bits[bit] !== 0) return true
-    for (const each of inner) if (each(bits, compared)) return true
+    for (let i = 0; i < own.length; i++) if (bits[own[i]] !== 0) return true
+    for (let i = 0; i < inner.length; i++) if (inner[i](bits, compared)) return true
     return false
   }
 }

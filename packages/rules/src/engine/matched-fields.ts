@@ -15,8 +15,8 @@ export interface MatchedField {
 }
 
 /**
- * The fields that made a condition true: of alternatives the first one, nothing for negations. Takes
- * as long as a naive evaluation, and is meant for findings only.
+ * The fields that made a condition true: of alternatives the first one, nothing for negations.
+ * Takes as long as a naive evaluation, and is meant for findings only.
  */
 export function matchedFields(expression: Expression, subject: Subject): MatchedField[] {
   const found: MatchedField[] = []

@@ -1,7 +1,14 @@
-import type { Event, KprobeArgument, Process } from '@tetragon-ts/api'
+import type { Event, KprobeArgument, Process, SyscallAbi } from '@tetragon-ts/api'
+import { syscallNumber } from '@tetragon-ts/api'
 import { actingProcess } from './acting-process.ts'
 import { splitArguments } from './arguments-text.ts'
-import { type EventRecord, eventField, type FieldTable, unanswerable } from './field.ts'
+import {
+  type EventRecord,
+  eventField,
+  type FieldTable,
+  type FieldValue,
+  unanswerable,
+} from './field.ts'
 import { hookCall, numberOf, pathOf } from './hook-call.ts'
 import type { LogSource } from './log-source.ts'
 
@@ -16,10 +23,13 @@ const argumentFields: FieldTable = Object.fromEntries(
   ]),
 )
 
+/** Length of a task's name (TASK_COMM_LEN without the end). */
+const commLength = 15
+
 const byAuditRule = 'keys belong to rules of auditd; write the condition of that rule instead'
 
 /**
- * What is the same in all records of an event. `auid` of a process without login is 4294967295, as
+ * Fields that all records of an event share. `auid` of a process without login is 4294967295, as
  * in the audit log.
  */
 function common(process: Process | undefined, event: Event): EventRecord {
@@ -31,20 +41,36 @@ function common(process: Process | undefined, event: Event): EventRecord {
     auid: auid?.toString(),
     euid: ids?.euid?.toString(),
     exe: binary || undefined,
-    comm:
-      binary === ''
-        ? undefined
-        : binary.slice(binary.lastIndexOf('/') + 1, binary.lastIndexOf('/') + 16),
+    comm: binary === '' ? undefined : baseName(binary).slice(0, commLength),
     cwd: process?.cwd,
   }
 }
 
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 function* execRecords(process: Process, shared: EventRecord): Generator<EventRecord> {
   const words = [process.binary ?? '', ...splitArguments(process.arguments ?? '')]
-  const args = Object.fromEntries(words.slice(0, 32).map((word, i) => [`a${i}`, word]))
-  yield { ...shared, type: 'SYSCALL', SYSCALL: 'execve', success: 'yes' }
+  const args: Record<string, FieldValue> = Object.fromEntries(
+    words.slice(0, 32).map((word, i) => [`a${i}`, word]),
+  )
+  // Events do not have argv[0], only the called path: rules may have either.
+  args.a0 = [words[0], baseName(words[0])]
+  yield { ...shared, type: 'SYSCALL', ...syscall('execve', 'x64'), success: 'yes' }
   yield { time: shared.time, type: 'EXECVE', argc: String(words.length), ...args }
   yield { time: shared.time, type: 'PATH', name: process.binary, nametype: 'NORMAL' }
+}
+
+/** Name and number of a system call. */
+function syscall(name: string, abi: SyscallAbi): EventRecord {
+  return { SYSCALL: name, syscall: syscallNumber(abi, name)?.toString() }
+}
+
+/** The interface in a hook's name; without one, that of most machines. */
+function abiOf({ key, body }: Event): SyscallAbi {
+  const name = key === 'process_kprobe' ? (body.function_name ?? '') : ''
+  return name.startsWith('__arm64_') || name.startsWith('arm64/') ? 'arm64' : 'x64'
 }
 
 /** The kind of a name in PATH records, by the start of the function that changes it. */
@@ -65,7 +91,8 @@ function* callRecords(event: Event, shared: EventRecord): Generator<EventRecord>
   const isSyscall = call.name.startsWith('sys_')
   if (isSyscall) {
     const args = Object.fromEntries(call.args.slice(0, 4).map((each, i) => [`a${i}`, hex(each)]))
-    yield { ...shared, type: 'SYSCALL', SYSCALL: call.name.slice('sys_'.length), ...args }
+    const name = call.name.slice('sys_'.length)
+    yield { ...shared, type: 'SYSCALL', ...syscall(name, abiOf(event)), ...args }
   }
   const nametype = nameTypes.find(([pattern]) => pattern.test(call.name))?.[1] ?? 'NORMAL'
   for (const argument of call.args) {
@@ -98,7 +125,7 @@ export const auditd: LogSource = {
     },
     time: eventField('time of the event', 'time'),
     SYSCALL: eventField('name of the system call'),
-    syscall: eventField('the same'),
+    syscall: eventField('its number'),
     success: eventField('yes for programs that were started'),
     ...argumentFields,
     argc: eventField('EXECVE: number of arguments', 'number'),
@@ -113,6 +140,7 @@ export const auditd: LogSource = {
     euid: eventField('effective user id; needs --enable-process-cred', 'number'),
     key: unanswerable(byAuditRule),
     unit: unanswerable('records of systemd about services are not events of the kernel'),
+    proctitle: unanswerable('use CommandLine of process_creation'),
     tty: unanswerable('events do not name the terminal of a process'),
     ses: unanswerable('events do not name the session of a process'),
     data: unanswerable('input of terminals is not recorded'),
@@ -128,8 +156,6 @@ export const auditd: LogSource = {
       event.key === 'process_exec' && process !== undefined
         ? execRecords(process, shared)
         : callRecords(event, shared)
-    return [...records].map((each) =>
-      each.SYSCALL === undefined ? each : { ...each, syscall: each.SYSCALL },
-    )
+    return [...records]
   },
 }

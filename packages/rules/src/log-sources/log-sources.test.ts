@@ -149,7 +149,7 @@ describe('log sources', () => {
     assert.equal(found[0].SYSCALL, 'execve')
     assert.deepEqual(
       [found[1].a0, found[1].a1, found[1].a2],
-      ['/usr/bin/python3', '-c', 'import os'],
+      [['/usr/bin/python3', 'python3'], '-c', 'import os'],
     )
     assert.equal(found[2].name, '/usr/bin/python3')
   })
@@ -160,6 +160,7 @@ describe('log sources', () => {
       kprobe('sys_mknodat', [folder, { string_arg: '/dev/x' }, { int_arg: 0x4000 }]),
     )
     assert.equal(found[0].SYSCALL, 'mknodat')
+    assert.equal(found[0].syscall, '259')
     assert.equal(found[0].a0, 'ffffffffffffff9c')
     assert.equal(found[0].a2, '4000')
     assert.deepEqual(found[1], { type: 'PATH', name: '/dev/x', nametype: 'CREATE' })

@@ -19,3 +19,21 @@ export function* testsOf(expression: Expression): Generator<{ field: FieldRef; t
   else if (expression.kind === 'not') yield* testsOf(expression.of)
   else for (const each of expression.of) yield* testsOf(each)
 }
+
+/** The value of a condition that no test decides; undefined if one does. */
+export function constantOf(expression: Expression): boolean | undefined {
+  switch (expression.kind) {
+    case 'test':
+      return undefined
+    case 'not': {
+      const inner = constantOf(expression.of)
+      return inner === undefined ? undefined : !inner
+    }
+    default: {
+      const decisive = expression.kind === 'or'
+      const values = expression.of.map(constantOf)
+      if (values.includes(decisive)) return decisive
+      return values.includes(undefined) ? undefined : !decisive
+    }
+  }
+}

@@ -51,7 +51,7 @@ export function membersOf(
   return members
 }
 
-/** Items of a list, with their paths; a node that is no list is the only item. */
+/** Items of a list, with their paths; another node is the only item. */
 export function itemsOf({ tree }: RuleDocument, node: Node | undefined, path: string): Member[] {
   if (!isSeq(node)) return [{ key: '', keyNode: undefined, node, path }]
   return node.items.map((item, index) => {

@@ -16,9 +16,10 @@ export function fieldsOfLogSource(document: RuleDocument, logSource: LogSource):
       const where = keyNode ?? node
       if (found === undefined) {
         const near = nearest(written, suggestedNames(logSource))
-        const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+        const hint = near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`
         const names = fieldNames(logSource).join(', ')
-        const message = `${logSource.name} has no field ${JSON.stringify(written)}${hint} It has ${names}, and paths such as process.pod.namespace`
+        const head = `${logSource.name} has no field ${JSON.stringify(written)}${hint}`
+        const message = `${head}; it has ${names}, and paths such as process.pod.namespace`
         problems.add(where, path, 'RULE_UNKNOWN_FIELD', message)
       } else {
         const message = `field ${written} cannot be answered: ${found.reason}`
@@ -26,21 +27,22 @@ export function fieldsOfLogSource(document: RuleDocument, logSource: LogSource):
       }
       return undefined
     },
-    checkValue({ of, path }, test, member) {
+    isPossible({ of, path }, test, member) {
+      const where = member.node ?? member.keyNode
       if (of === 'ancestors' && (test.kind === 'null' || test.kind === 'exists')) {
         const message = 'fields of ancestors have a value for each of them: none is missing'
-        problems.add(member.keyNode ?? member.node, member.path, 'RULE_VALUE', message)
+        problems.add(where, member.path, 'RULE_VALUE', message)
       }
-      if (of !== 'event' || test.kind !== 'text') return
-      const field = logSource.fields[path]
-      if (field?.of !== 'event' || field.values === undefined) return
+      if (of !== 'event' || test.kind !== 'text') return true
+      const field = Object.hasOwn(logSource.fields, path) ? logSource.fields[path] : undefined
+      if (field?.of !== 'event' || field.values === undefined) return true
       const { allowed, reason } = field.values
-      const text = plainText(test.text)
-      if (text === undefined || allowed.some((each) => each.toLowerCase() === text.toLowerCase())) {
-        return
-      }
+      const text = plainText(test.text)?.toLowerCase()
+      if (text === undefined || allowed.some((each) => each.toLowerCase() === text)) return true
+      // An error if nothing else can match: see readDetection.
       const message = `${path} is never ${JSON.stringify(text)}: ${reason}`
-      problems.add(member.node ?? member.keyNode, member.path, 'RULE_UNANSWERABLE', message)
+      problems.add(where, member.path, 'RULE_UNANSWERABLE', message, { severity: 'warning' })
+      return false
     },
   }
 }

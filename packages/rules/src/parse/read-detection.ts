@@ -2,7 +2,7 @@ import { isMap, isSeq, type Node } from '@tetragon-ts/policy/yaml'
 import type { Identifier } from '../condition/parse-condition.ts'
 import { parseCondition } from '../condition/parse-condition.ts'
 import { ConditionError } from '../condition/tokens.ts'
-import { type Expression, join, testsOf } from '../model/expression.ts'
+import { constantOf, type Expression, join, testsOf } from '../model/expression.ts'
 import { described, isNull, itemsOf, type Member, membersOf, textOf } from './document.ts'
 import { type ItemContext, readItem } from './read-item.ts'
 
@@ -49,7 +49,13 @@ export function readDetection(
     return undefined
   }
   const joined = readCondition(context, condition, identifiers)
-  return valid ? joined : undefined
+  if (!valid || joined === undefined) return undefined
+  if (constantOf(joined) === false) {
+    const message = 'no event can match: it needs values that never occur'
+    problems.add(condition.node, condition.path, 'RULE_UNANSWERABLE', message)
+    return undefined
+  }
+  return joined
 }
 
 /** The condition, or a list of conditions of which one must be true. */

@@ -52,10 +52,11 @@ export function readFilter(
     const fields = fieldsOfLogSource(document, logSource)
     const reported = problems.diagnostics.length
     const condition = readDetection({ ...context, document, fields }, inner, 'filter', ownKeys)
-    if (condition === undefined) continue
-    if (problems.diagnostics.length === reported) conditions.set(logSource.name, condition)
+    const found = problems.diagnostics.slice(reported)
+    const isValid = found.every(({ severity }) => severity === 'warning')
+    if (condition !== undefined && isValid) conditions.set(logSource.name, condition)
   }
-  // Fields that only some of the covered log sources have are no error.
+  // Fields that only some of the covered log sources have are not an error.
   if (conditions.size > 0) problems.forget(before)
   if (problems.failed) return undefined
   const isAll = rules.length === 0 || rules.includes('any')

@@ -59,7 +59,7 @@ export function readTitle(
   return title
 }
 
-/** Reads the id; an error if it is no UUID. */
+/** Reads the id; an error unless it is a UUID. */
 export function readId(
   document: RuleDocument,
   members: ReadonlyMap<string, Member>,

@@ -28,8 +28,8 @@ export interface FieldFinder {
   find(written: string, member: Member): FieldRef | undefined
   /** Fields that keywords are searched in. */
   readonly keywords: readonly FieldRef[]
-  /** Reports a value that the field can never have. */
-  checkValue(field: FieldRef, test: Test, member: Member): void
+  /** Whether the field can have the value; reports it otherwise. */
+  isPossible(field: FieldRef, test: Test, member: Member): boolean
 }
 
 /** What reading an item needs. */
@@ -135,8 +135,9 @@ function expressionOf(
       const test = resolved(context, finished(draft), member)
       if (test === undefined) return undefined
       for (const field of targets) {
-        context.fields.checkValue(field, test, items[index] ?? member)
-        tests.push({ kind: 'test', field, test })
+        if (context.fields.isPossible(field, test, items[index] ?? member)) {
+          tests.push({ kind: 'test', field, test })
+        }
       }
     }
     of.push(join('or', tests))

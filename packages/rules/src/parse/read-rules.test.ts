@@ -102,7 +102,7 @@ describe('errors of rules', () => {
         'category: process_creation',
         'service: auditd',
       ),
-      ['RULE_UNANSWERABLE 4:13'],
+      ['RULE_UNANSWERABLE 4:13', 'RULE_UNANSWERABLE 5:14'],
     ],
   ] as const) {
     it(name, () => assert.deepEqual(errorsOf(text), errors))
@@ -113,7 +113,18 @@ describe('errors of rules', () => {
     const [{ message }] = readRules(text, 'a.yaml').diagnostics
     assert.match(
       message,
-      /^process_creation has no field "Imge"; did you mean "Image"\? It has Image, /,
+      /^process_creation has no field "Imge", did you mean "Image"\?; it has Image, /,
+    )
+  })
+
+  it('a part that never occurs is a warning if another one can match', () => {
+    const text = ruleText('a: {type: [TTY, PATH], name: /etc/passwd}\ncondition: a')
+    const rule = text.replace('category: process_creation', 'service: auditd')
+    const { items, diagnostics } = readRules(rule, 'a.yaml')
+    assert.equal(items.length, 1)
+    assert.deepEqual(
+      diagnostics.map(({ severity, code }) => `${severity} ${code}`),
+      ['warning RULE_UNANSWERABLE'],
     )
   })
 

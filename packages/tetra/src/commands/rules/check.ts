@@ -1,4 +1,5 @@
 import { flag } from '@tetragon-ts/service/options'
+import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
@@ -27,12 +28,14 @@ export const check = defineCommand({
     } else await printDiagnostics(read, streams.stdout)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length
     const warnings = diagnostics.length - errors
-    const unanswerable = diagnostics.filter(({ code }) => code === 'RULE_UNANSWERABLE').length
+    const unanswerable = diagnostics.filter(({ code, severity }) => {
+      return code === 'RULE_UNANSWERABLE' && severity === 'error'
+    }).length
     const parts = [
-      `${linked.rules.length} rules and ${linked.correlations.length} correlations are right`,
-      `${errors + unreadable} errors`,
-      ...(unanswerable > 0 ? [`of these ${unanswerable} that no host can answer`] : []),
-      `${warnings} warnings`,
+      `${counted(linked.rules.length, 'rule')} and ${counted(linked.correlations.length, 'correlation')} without errors`,
+      counted(errors + unreadable, 'error'),
+      ...(unanswerable > 0 ? [`${unanswerable} of them since no host can answer the rule`] : []),
+      counted(warnings, 'warning'),
     ]
     streams.stderr.write(`${parts.join(', ')}\n`)
     return errors + unreadable > 0 || (values.strict && warnings > 0) ? 1 : 0

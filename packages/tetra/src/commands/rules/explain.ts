@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { LinkedRule } from '@tetragon-ts/rules'
+import type { LinkedCorrelation, LinkedRule } from '@tetragon-ts/rules'
 import { defineCommand } from '../../define-command.ts'
 import { findRule } from '../../rules/find-rule.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
@@ -28,6 +28,11 @@ async function linesOf(each: LinkedRule): Promise<string[]> {
   ]
 }
 
+/** The rules of a correlation, also those of correlations in it. */
+function partsOf({ fields }: LinkedCorrelation, rules: readonly LinkedRule[]): LinkedRule[] {
+  return rules.filter(({ rule }) => fields.has(rule))
+}
+
 /** `tetra rules explain RULE FILE…` */
 export const explain = defineCommand({
   name: 'explain',
@@ -41,8 +46,11 @@ export const explain = defineCommand({
   examples: [['tetra rules explain "Reverse shell" rules/', 'Show what a rule needs']],
   run: async ({ operands: [wanted, ...paths], streams }) => {
     const read = await readRuleFiles(paths, streams)
-    for (const line of await linesOf(findRule(read.linked, wanted))) {
-      streams.stdout.write(`${escapeUnprintable(line)}\n`)
+    const found = findRule(read.linked, wanted)
+    // A correlation needs what its rules need.
+    const wholes = 'rule' in found ? [found] : partsOf(found, read.linked.rules)
+    for (const each of wholes) {
+      for (const line of await linesOf(each)) streams.stdout.write(`${escapeUnprintable(line)}\n`)
     }
     await printDiagnostics(read, streams.stderr)
     return 0

@@ -64,9 +64,9 @@ describe('tetra rules', () => {
     assert.equal(code, 1)
     assert.match(
       out,
-      /bad\.yml:4:7: error: process_creation has no field "Imge"; did you mean "Image"/,
+      /bad\.yml:4:7: error: process_creation has no field "Imge", did you mean "Image"/,
     )
-    assert.match(err, /^0 rules and 0 correlations are right, 1 errors/)
+    assert.match(err, /^0 rules and 0 correlations without errors, 1 error, 0 warnings$/m)
     assert.equal((await runTetra(['rules', 'check', good])).code, 0)
   })
 
@@ -117,6 +117,13 @@ describe('tetra rules', () => {
       explain.out,
       /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n$/,
     )
+    const correlation = await runTetra(['rules', 'show', 'two shells', good])
+    assert.match(
+      correlation.out,
+      /event_count, at least 2 in 60 s\n.*ParentProcessGuid\nrules:\n {2}Reverse/,
+    )
+    const parts = await runTetra(['rules', 'explain', 'two shells', good])
+    assert.match(parts.out, /^Reverse Shell\n {2}log source: process_creation/)
     const fields = await runTetra(['rules', 'fields', 'file_event'])
     assert.match(fields.out, /TargetFilename +text +path of the file/)
     const unknown = await runTetra(['rules', 'show', 'reverse shall', good])

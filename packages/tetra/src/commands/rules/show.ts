@@ -1,7 +1,33 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import type { Expression, LinkedCorrelation, LinkedRule } from '@tetragon-ts/rules'
 import { defineCommand } from '../../define-command.ts'
-import { findRule } from '../../rules/find-rule.ts'
+import { findRule, headOf } from '../../rules/find-rule.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
+
+function ruleLines(
+  { rule, filters }: LinkedRule,
+  expressionLines: (expression: Expression, indent: string) => string[],
+): string[] {
+  return [
+    `log source: ${rule.logSource}`,
+    'condition:',
+    ...expressionLines(rule.condition, '  '),
+    ...filters.flatMap(({ filter, condition }) => {
+      return [`filter ${filter.title}:`, ...expressionLines(condition, '  ')]
+    }),
+  ]
+}
+
+function correlationLines({ correlation, parts }: LinkedCorrelation): string[] {
+  const { type, least, valueFields, groupBy, timespanMs } = correlation
+  const values = valueFields.length === 0 ? '' : ` of ${valueFields.join(', ')}`
+  return [
+    `correlation: ${type}${values}, at least ${least} in ${timespanMs / 1000} s`,
+    `grouped by: ${groupBy.length === 0 ? 'nothing' : groupBy.join(', ')}`,
+    'rules:',
+    ...parts.map(({ title }) => `  ${title}`),
+  ]
+}
 
 /** `tetra rules show RULE FILE…` */
 export const show = defineCommand({
@@ -15,26 +41,22 @@ export const show = defineCommand({
   run: async ({ operands: [wanted, ...paths], streams }) => {
     const { expressionLines } = await import('@tetragon-ts/rules')
     const read = await readRuleFiles(paths, streams)
-    const { rule, filters } = findRule(read.linked, wanted)
+    const found = findRule(read.linked, wanted)
+    const head = headOf(found)
     const heads: (readonly [string, string | undefined])[] = [
-      ['id', rule.id],
-      ['level', rule.level],
-      ['status', rule.status],
-      ['techniques', rule.techniques.join(', ')],
-      ['log source', rule.logSource],
-      ['file', `${rule.file}:${rule.line}`],
-      ['description', rule.description],
-      ['false positives', rule.falsePositives.join('; ')],
-      ['references', rule.references.join(' ')],
+      ['id', head.id],
+      ['level', head.level],
+      ['status', head.status],
+      ['techniques', head.techniques.join(', ')],
+      ['file', `${head.file}:${head.line}`],
+      ['description', head.description],
+      ['false positives', head.falsePositives.join('; ')],
+      ['references', head.references.join(' ')],
     ]
     const lines = [
-      rule.title,
-      ...heads.flatMap(([name, text]) => (text ? `${name}: ${text.trim()}` : [])),
-      'condition:',
-      ...expressionLines(rule.condition, '  '),
-      ...filters.flatMap(({ filter, condition }) => {
-        return [`filter ${filter.title}:`, ...expressionLines(condition, '  ')]
-      }),
+      head.title,
+      ...heads.flatMap(([name, value]) => (value ? `${name}: ${value.trim()}` : [])),
+      ...('rule' in found ? ruleLines(found, expressionLines) : correlationLines(found)),
     ]
     for (const line of lines) streams.stdout.write(`${escapeUnprintable(line)}\n`)
     await printDiagnostics(read, streams.stderr)

@@ -1,4 +1,5 @@
 import { flag, optionalChoice, text } from '@tetragon-ts/service/options'
+import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { EventReader } from '../../events/event-reader.ts'
 import { openLog } from '../../events/open-log.ts'
@@ -79,8 +80,8 @@ export const test = defineCommand({
     const { late, withoutValue, droppedGroups } = trial.counts
     const uncounted = late + withoutValue + droppedGroups
     const parts = [
-      `${trial.events} events`,
-      `${sum(trial.found)} findings of ${trial.found.size} rules`,
+      counted(trial.events, 'event'),
+      `${counted(sum(trial.found), 'finding')} of ${counted(trial.found.size, 'rule')}`,
       `${sum(trial.suppressed)} excepted by filters`,
       ...(uncounted > 0 ? [`${uncounted} not counted by correlations`] : []),
     ]

@@ -1,6 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Diagnostic, PolicyDocument } from '@tetragon-ts/policy'
 import { flag, list, optionalChoice } from '@tetragon-ts/service/options'
+import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { checkReport, type KernelCheck } from '../../kernels/check-report.ts'
@@ -9,10 +10,6 @@ import { type Kernels, readKernels } from '../../kernels/read-kernels.ts'
 import { outputOption } from '../../output-option.ts'
 import { policyModes } from '../../policy-text/policy-mode.ts'
 import { policyFiles, readPolicyText } from '../../policy-text/read-policy.ts'
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
-}
 
 function byPosition(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column
@@ -118,9 +115,9 @@ export const validate = defineCommand({
     else if (checks.length > 0) streams.stdout.write(checkReport(checks))
     const policies = right.length
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
-    const found = [count(errors, 'error'), count(warnings, 'warning')].join(', ')
+    const found = [counted(errors, 'error'), counted(warnings, 'warning')].join(', ')
     const onKernels =
-      checked === 0 ? '' : `; on ${count(checked, 'kernel')}: ${failed} of ${checks.length} fail`
+      checked === 0 ? '' : `; on ${counted(checked, 'kernel')}: ${failed} of ${checks.length} fail`
     streams.stderr.write(`${good}; ${found}${onKernels}\n`)
     return errors + failed > 0 || (values.strict && warnings > 0) ? 1 : 0
   },
