@@ -13,10 +13,7 @@ const log = [event('/a', 'low'), event('/b'), event('/c', 'critical')]
   .join('')
 
 test('findings prints events with findings of a level and above', async () => {
-  const { out, code } = await runTetra(
-    ['findings', '--log', '-', '--min-level', 'medium'],
-    log,
-  )
+  const { out, code } = await runTetra(['findings', '--log', '-', '--min-level', 'medium'], log)
   assert.equal(code, 0)
   assert.equal(out, '🚀 process n /c \n   🚨 critical Rule of critical\n')
 })
