@@ -61,6 +61,8 @@ export const packages = {
   },
   'packages/operator': {
     imports: ['api', 'kubernetes', 'policy', 'service'],
+    parts: { compiler: ['kernel-description'] },
+    withKernel: { folders: ['testing'], parts: ['compiler'] },
     because: 'the operator runs without a kernel, and beside agents',
   },
   'packages/console': {
@@ -143,8 +145,16 @@ export const layers = {
     ...['unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/operator/src': [
-    ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'endpoints', 'pod-info'],
-    ...['webhook', 'help.ts', 'operator-options.ts', 'operator.ts', 'replica.ts', 'serve.ts'],
+    ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'kernels', 'endpoints'],
+    ...[
+      'pod-info',
+      'webhook',
+      'help.ts',
+      'operator-options.ts',
+      'operator.ts',
+      'replica.ts',
+      'serve.ts',
+    ],
     ...['main.ts', 'index.ts', 'testing'],
   ],
   'packages/console/src': [
