@@ -3,30 +3,38 @@ import { fileURLToPath } from 'node:url'
 import type { CheckAnswer, CheckQuestion, KernelResult } from './check-kernel.ts'
 
 const program = fileURLToPath(new URL('./check-program.js', import.meta.url))
-/** V8 ends a process whose heap is full: that of hostile descriptions must not be the operator's. */
+/** V8 ends a process whose heap is full: with hostile descriptions not the operator. */
 const execArgv = ['--max-old-space-size=96', '--max-semi-space-size=4']
 /** Milliseconds without a question after which the process ends: it has 100 MB. */
 const idleMs = 60_000
+/** Milliseconds after which a process is killed that does not answer. */
+const defaultStuckMs = 20_000
 
 /** Why a kernel has no result. */
 export type NoResult = 'late' | 'failed'
 
 /** A process that checks policies for kernels with the same processors. One question at a time. */
 export class CheckProcess {
+  /** Kernels that made it fail, or hang. */
+  readonly failed = new Set<string>()
   readonly #architecture: string
   readonly #program: string
+  readonly #stuckMs: number
   #child: ChildProcess | undefined
   #idle: NodeJS.Timeout | undefined
   #nextId = 1
+  #running: Promise<void> = Promise.resolve()
 
   /** @param path of the program */
-  constructor(architecture: string, path = program) {
+  constructor(architecture: string, path = program, stuckMs = defaultStuckMs) {
     this.#architecture = architecture
+    this.#stuckMs = stuckMs
     this.#program = path
   }
 
   /**
-   * @param ms after this time the process is killed, and the results until then are returned
+   * @param ms time for the results. A question that takes longer goes on for a while, so that the
+   *   next one finds a process that has started.
    * @returns a result for each kernel
    */
   async ask(
@@ -34,18 +42,16 @@ export class CheckProcess {
     ms: number,
   ): Promise<ReadonlyMap<string, KernelResult | NoResult>> {
     clearTimeout(this.#idle)
-    const id = this.#nextId++
+    const end = performance.now() + ms
+    const isFree = await within(this.#running, ms)
     const results = new Map<string, KernelResult | NoResult>()
-    const outcome = await this.#exchange({ id, policy, kernels }, results, ms)
-    if (outcome !== 'done') {
-      // The first one without a result is the one that took too long, or made the process fail.
-      const [culprit, ...others] = kernels.filter(({ hash }) => !results.has(hash))
-      if (culprit) results.set(culprit.hash, outcome)
-      for (const { hash } of others) results.set(hash, 'late')
-      this.close()
+    if (isFree) {
+      const id = this.#nextId++
+      this.#running = this.#exchange({ id, policy, kernels }, results)
+      await within(this.#running, end - performance.now())
     }
     this.#idle = setTimeout(() => this.close(), idleMs).unref()
-    return results
+    return new Map(kernels.map(({ hash }) => [hash, results.get(hash) ?? 'late']))
   }
 
   /** Ends the process; the next question starts another one. */
@@ -55,25 +61,33 @@ export class CheckProcess {
     this.#child = undefined
   }
 
-  #exchange(
-    question: CheckQuestion,
-    results: Map<string, KernelResult | NoResult>,
-    ms: number,
-  ): Promise<'done' | NoResult> {
+  /** @param results gets those that arrive, or that the first one without a result has failed */
+  #exchange(question: CheckQuestion, results: Map<string, KernelResult | NoResult>): Promise<void> {
     const child = this.#start()
     return new Promise((resolve) => {
-      const late = setTimeout(() => end('late'), ms)
-      const failed = (): void => end('failed')
+      const end = (): void => {
+        clearTimeout(stuck)
+        child.off('message', answered).off('error', failed).off('exit', failed)
+        resolve()
+      }
       const answered = (message: unknown): void => {
         const { id, hash, result } = message as CheckAnswer
         if (id === question.id) results.set(hash, result)
-        if (results.size === question.kernels.length) end('done')
+        if (results.size === question.kernels.length) end()
       }
-      const end = (outcome: 'done' | NoResult): void => {
-        clearTimeout(late)
-        child.off('message', answered).off('error', failed).off('exit', failed)
-        resolve(outcome)
+      // The first one without a result has made the process fail, or hang.
+      const failed = (): void => {
+        const culprit = question.kernels.find(({ hash }) => !results.has(hash))
+        if (culprit) {
+          results.set(culprit.hash, 'failed')
+          this.failed.add(culprit.hash)
+        }
+        end()
       }
+      const stuck = setTimeout(() => {
+        this.close()
+        failed()
+      }, this.#stuckMs).unref()
       child.on('message', answered).on('error', failed).on('exit', failed)
       // An error of sending is followed by the exit.
       child.send(question, () => {})
@@ -98,4 +112,15 @@ export class CheckProcess {
     this.#child = child
     return child
   }
+}
+
+/** Whether a promise is fulfilled in time. */
+async function within(promise: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, Math.max(ms, 0), false)
+  })
+  const isDone = await Promise.race([promise.then(() => true), late])
+  clearTimeout(timer)
+  return isDone
 }

@@ -9,11 +9,11 @@ import type { KernelWatch } from './kernel-watch.ts'
 const unselected = 'the warnings about nodes include nodes that spec.nodeSelector does not select'
 
 /** Milliseconds for a policy: the API server waits for 5 s. */
-const limitMs = 3000
+const limitMs = 3500
 
 /**
- * Checks policies for the kernels of the nodes, in processes: neither a policy nor a description can
- * hold up the main thread.
+ * Checks policies for the kernels of the nodes, in processes: neither a policy nor a description
+ * can hold up the main thread.
  */
 export class KernelChecks {
   readonly #watch: Pick<KernelWatch, 'kernels' | 'descriptions'>
@@ -22,8 +22,6 @@ export class KernelChecks {
   readonly #queue = new SerialQueue()
   /** Processors of kernels for which they are not those of this process. */
   readonly #foreign = new Map<string, string>()
-  /** Kernels that made the process fail. */
-  readonly #failed = new Set<string>()
 
   constructor(watch: Pick<KernelWatch, 'kernels' | 'descriptions'>, ms = limitMs) {
     this.#watch = watch
@@ -42,11 +40,11 @@ export class KernelChecks {
     const end = performance.now() + this.#limitMs
     const known = kept.flatMap(({ hash }) => {
       const bytes = this.#watch.descriptions.bytesOf(hash)
-      return bytes && !this.#failed.has(hash) ? [{ hash, bytes }] : []
+      return bytes && !this.#hasFailed(hash) ? [{ hash, bytes }] : []
     })
     const results = await this.#queue.run(() => this.#check({ policy, kernels: known }, end))
     const nodes = kept.map(({ hash, pods }): NodesResult => {
-      const without = this.#failed.has(hash) ? 'failed' : 'unknown'
+      const without = this.#hasFailed(hash) ? 'failed' : 'unknown'
       return { nodes: pods.map(({ node }) => node), result: results.get(hash) ?? without }
     })
     const others: readonly NodesResult[] = [
@@ -89,10 +87,12 @@ export class KernelChecks {
     this.#processes.set(architecture, checker)
     const found = left > 0 ? await checker.ask(question, left) : new Map<string, NoResult>()
     for (const { hash } of question.kernels) {
-      const result = found.get(hash) ?? 'late'
-      if (result === 'failed') this.#failed.add(hash)
-      results.set(hash, result)
+      results.set(hash, found.get(hash) ?? 'late')
     }
+  }
+
+  #hasFailed(hash: string): boolean {
+    return [...this.#processes.values()].some(({ failed }) => failed.has(hash))
   }
 
   /** Whether the kernel needs another process, which is noted. */

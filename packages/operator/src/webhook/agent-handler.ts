@@ -5,8 +5,8 @@ import type { AdmissionHandler, AdmissionRequest, Verdict } from './admission.ts
 const podOfToken = 'authentication.kubernetes.io/pod-name'
 
 /**
- * Decides about objects that agents write: each belongs to the agent of one pod. All agents have the
- * same account, so RBAC cannot decide that.
+ * Decides about objects that agents write: each belongs to the agent of one pod. All agents have
+ * the same account, so RBAC cannot decide that.
  * @param rule the message of a refusal
  * @param podOf the pod of the object
  */

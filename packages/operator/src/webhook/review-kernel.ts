@@ -2,7 +2,7 @@ import { fields, text } from '@tetragon-ts/kubernetes'
 import type { AgentAccount } from '../agent-account.ts'
 import { agentHandler } from './agent-handler.ts'
 
-/** Decides about descriptions of kernels: an agent may write only those that its pod was asked for. */
+/** Decides about descriptions of kernels: an agent may write those that its pod was asked for. */
 export function kernelHandler(agents: AgentAccount) {
   return agentHandler(
     agents,
