@@ -41,6 +41,8 @@ async function checkAll(
   return checks
 }
 
+const unchecked = '; not checked: functions of kernels and means to enforce (see --kernel)'
+
 /** `tetra tracingpolicy validate FILE…` */
 export const validate = defineCommand({
   name: 'validate',
@@ -120,7 +122,7 @@ export const validate = defineCommand({
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
     const found = [count(errors, 'error'), count(warnings, 'warning')].join(', ')
     const onKernels =
-      checked === 0 ? '' : `; on ${count(checked, 'kernel')}: ${failed} of ${checks.length} fail`
+      checked === 0 ? (policies === 0 ? '' : unchecked) : `; on ${count(checked, 'kernel')}: ${failed} of ${checks.length} fail`
     streams.stderr.write(`${good}; ${found}${onKernels}\n`)
     return errors + failed > 0 || (values.strict && warnings > 0) ? 1 : 0
   },
