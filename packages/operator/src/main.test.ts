@@ -205,8 +205,11 @@ describe('a running operator', () => {
     assert.match(text, /^serve the webhook: 403/)
     await replica.end('SIGTERM')
     server.misbehaviour.clear()
-    const other = start(...flags)
+    // An installation without the CRD of kernels.
+    server.misbehaviour.set('/apis/cilium.io/v1alpha1/tracingpolicykernels', 404)
+    const other = start(...flags, '--agent-service-account=system/agent')
     await until(() => other.stderr.includes('serve the webhook: succeeded'))
+    await until(() => other.stderr.includes('watch kernels: tracingpolicykernels: 404'))
     assert.equal((await other.get('/readyz')).status, 200)
     const [{ caBundle }] = list(server.get(configurations, name)?.webhooks).map((each) =>
       fields(fields(each).clientConfig),

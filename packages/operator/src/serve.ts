@@ -41,7 +41,8 @@ export async function serve(
     else log.warning(`${part}: ${problem}; it is tried again`)
   }
   const status = new Status(changed)
-  const kernels = kernelsOf(client, options, status, log, end)
+  // Without kernels, the webhook works: they do not affect the readiness.
+  const kernels = kernelsOf(client, options, new Status(changed), log, end)
   const checks = kernels && new KernelChecks(kernels)
   const operator = new Operator(client, options, status, log, kernels)
   const replica = new Replica(operator, electionOf(client, address, options, status), status, log)

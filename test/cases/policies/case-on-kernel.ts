@@ -54,8 +54,8 @@ function cellOf({ hooks }: PolicyCheck): string {
 }
 
 /**
- * What a case needs and the kernel lacks. Functions that it needs may be those of modules, which are
- * not described; without a function that the policy hooks, it fails.
+ * What a case needs and the kernel lacks. Functions that it needs may be those of modules, which
+ * are not described; without a function that the policy hooks, it fails.
  */
 function lacksDescribed(
   { probes = [] }: Needs,

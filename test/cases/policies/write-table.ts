@@ -38,7 +38,7 @@ async function columnOf(name: string, folder: string): Promise<TableKernel> {
   return { name, release: kernel.release, results }
 }
 
-/** Program: writes the table from the descriptions of the matrix's kernels and of this machine's. */
+/** Program: writes the table from descriptions: those of the matrix's kernels, and of this one. */
 if (process.argv[1]?.endsWith('write-table.js')) {
   const folder = mkdtempSync(join(tmpdir(), 'policy-cases-'))
   try {
