@@ -67,6 +67,8 @@ export const packages = {
   },
   'packages/operator': {
     imports: ['api', 'kubernetes', 'policy', 'service'],
+    parts: { compiler: ['kernel-description'] },
+    withKernel: { folders: ['testing'], parts: ['compiler'] },
     because: 'the operator runs without a kernel, and beside agents',
   },
   'packages/console': {
@@ -164,8 +166,16 @@ export const layers = {
     ...['engine', 'correlations', 'index.ts', 'testing'],
   ],
   'packages/operator/src': [
-    ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'endpoints', 'pod-info'],
-    ...['webhook', 'help.ts', 'operator-options.ts', 'operator.ts', 'replica.ts', 'serve.ts'],
+    ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'kernels', 'endpoints'],
+    ...[
+      'pod-info',
+      'webhook',
+      'help.ts',
+      'operator-options.ts',
+      'operator.ts',
+      'replica.ts',
+      'serve.ts',
+    ],
     ...['main.ts', 'index.ts', 'testing'],
   ],
   'packages/console/src': [

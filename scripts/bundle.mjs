@@ -1,6 +1,7 @@
 // Packs the agent, tetra and the operator: the folder `bundle` of each package.
 
 import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commonEntries, lazyEntries, pack, threads, writePacked } from './pack.mjs'
 import { sourceFacts } from './source-facts.mjs'
@@ -22,15 +23,27 @@ const startThreads = threads.map(({ packed, file }) => ({
 }))
 writePacked(folder, packed.flat(), startThreads)
 
-/** Programs without threads. Folders are as deep as those of modules that locate files. */
+/** Other programs. Folders are as deep as those of modules that locate files. */
 const programs = [
-  { main: 'packages/tetra/dist/main.js', folder: 'packages/tetra/bundle/commands' },
-  { main: 'packages/operator/dist/main.js', folder: 'packages/operator/bundle' },
+  { main: 'packages/tetra/dist/main.js', folder: 'packages/tetra/bundle/commands', children: [] },
+  {
+    main: 'packages/operator/dist/main.js',
+    folder: 'packages/operator/bundle',
+    children: [{ packed: 'checks', module: 'kernels/check-program.js' }],
+  },
 ]
 // They run without the agent's package.
 const loader = { name: 'load-bundle.js', text: readFileSync(`${agent}bin/load-bundle.js`, 'utf8') }
-for (const { main, folder } of programs) {
+for (const { main, folder, children } of programs) {
   const target = `${root}${folder}`
   const files = await pack(target, { main: `${root}${main}`, ...lazyEntries })
-  writePacked(target, files, [loader])
+  const starts = [loader]
+  for (const { packed, module } of children) {
+    files.push(...(await pack(target, { [packed]: join(root, dirname(main), module) })))
+    starts.push({
+      name: basename(module),
+      text: `require('./load-bundle.js').bundle(__dirname)('${packed}')\n`,
+    })
+  }
+  writePacked(target, files, starts)
 }

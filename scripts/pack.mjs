@@ -72,6 +72,12 @@ export const threads = [
     starter: `${agent}policies/kernel/user-probes/host-files.js`,
   },
   {
+    packed: 'kernel',
+    module: `${agent}policies/kernel/kernel-worker.js`,
+    file: 'kernel-worker.js',
+    starter: `${agent}policies/kernel/kernel-file.js`,
+  },
+  {
     packed: 'build-ids',
     module: `${agent}reader/mapped-files/read-build-ids.js`,
     file: 'read-build-ids.js',

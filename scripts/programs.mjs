@@ -99,9 +99,11 @@ export async function bundleExportStdout(outfile) {
 
 export async function bundleOperator(target) {
   const operator = join(root, 'packages/operator')
-  // From here it finds its package.json.
-  const outfile = join(target, 'dist/main.js')
-  await build({ ...esModule, entryPoints: [join(operator, 'dist/main.js')], outfile })
+  // From here it finds its package.json, and the program of its child process.
+  const outdir = join(target, 'dist')
+  for (const name of ['main', 'kernels/check-program']) {
+    await build({ ...esModule, entryPoints: [join(operator, `dist/${name}.js`)], outdir })
+  }
   copyManifest(operator, target)
 }
 

@@ -36,6 +36,7 @@ export const verdicts: Exceptions = {
   'tetragon.redactionFilters': better('linear time; filters without effect are refused'),
   'tetragon.resources': better('default of Tetragon: none; values.yaml explains the numbers'),
   'tetragon.usePerfRingBuffer': leftOut('one ring for all processors keeps records in order'),
+  'tetragonOperator.resources': better('the webhook checks policies for the kernels of nodes'),
   'tetragonOperator.failoverLease.enabled': better('a replica that loses the Lease waits for it'),
   'tetragonOperator.forceUpdateCRDs': better('the API server checks all changes before the first'),
   'tetragonOperator.image': same('the image of the agent has the program'),
@@ -44,4 +45,8 @@ export const verdicts: Exceptions = {
 }
 
 /** Values whose default differs from that of Tetragon's chart on purpose; their verdict says it. */
-export const otherDefaults: readonly string[] = ['priorityClassName', 'tetragon.resources']
+export const otherDefaults: readonly string[] = [
+  'priorityClassName',
+  'tetragon.resources',
+  'tetragonOperator.resources',
+]

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdir, rename, rm, utimes } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { runProgram } from '@tetragon-ts/test/archives'
+import { buildSync } from 'esbuild'
 import { kernelImages } from './kernel-image.ts'
 import { matrixKernels } from './kernels.ts'
 import { repositoryRoot, sharedCachePath } from './repository.ts'
@@ -13,27 +14,49 @@ import { makeWorkFolder } from './work-folder.ts'
 /** The kernels with descriptions: those of the matrix, and that of this machine. */
 export const describedNames: readonly string[] = [...matrixKernels.map(({ name }) => name), 'host']
 
-/** Modules that decide what a description has, of `packages`. */
-const describing: readonly string[] = [
-  ...['answer', 'attach-probes', 'helper-probes', 'host-probes', 'map-probes', 'probe'].map(
-    (name) => `ebpf/dist/features/${name}.js`,
-  ),
-  ...['describe-kernel', 'running-kernel', 'return-distance'].map(
-    (name) => `compiler/dist/running-kernel/${name}.js`,
-  ),
-  ...['container', 'description', 'facts', 'function-list'].map(
-    (name) => `compiler/dist/kernel-description/${name}.js`,
-  ),
-]
+/** What decides the content of descriptions. */
+const describing = join(repositoryRoot, 'packages/compiler/dist/running-kernel/describe-kernel.js')
+
+const cache = () => sharedCachePath('kernel-descriptions')
+const digestLength = 16
+/** Folders that no build has used for this time are removed: other checkouts use some of them. */
+const unusedMs = 14 * 24 * 3_600_000
+
+let folder: string | undefined
 
 /**
  * The folder of descriptions that this build makes: a change of what describes kernels makes all of
  * them again.
  */
 function descriptionFolder(): string {
+  folder ??= join(cache(), digestOfBundle(describing))
+  return folder
+}
+
+/** Changes with the code of a module and of all that it uses. */
+function digestOfBundle(entry: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['koffi'],
+    write: false,
+    logLevel: 'error',
+  })
   const hash = createHash('sha256')
-  for (const path of describing) hash.update(readFileSync(join(repositoryRoot, 'packages', path)))
-  return sharedCachePath('kernel-descriptions', hash.digest('hex').slice(0, 16))
+  for (const { contents } of outputFiles) hash.update(contents)
+  return hash.digest('hex').slice(0, digestLength)
+}
+
+/** Removes descriptions of builds that are not used any more. @param used the folder in use */
+export function removeUnused(all: string, used: string, now = Date.now()): void {
+  for (const name of readdirSync(all)) {
+    const path = join(all, name)
+    if (path === used || !/^[0-9a-f]+$/.test(name) || name.length !== digestLength) continue
+    if (now - statSync(path).mtimeMs > unusedMs) rmSync(path, { recursive: true, force: true })
+  }
 }
 
 /** Paths of the descriptions that exist, by name of the kernel. */
@@ -68,14 +91,16 @@ export async function describeKernels(
   names: readonly string[],
   print: (line: string) => void,
 ): Promise<ReadonlyMap<string, Error>> {
+  const target = descriptionFolder()
+  await mkdir(target, { recursive: true })
+  await utimes(target, new Date(), new Date())
+  removeUnused(cache(), target)
   const known = knownDescriptions()
   const missing = names.filter((name) => !known.has(name))
   const problems = new Map<string, Error>()
   if (missing.length === 0) return problems
-  const target = descriptionFolder()
-  await mkdir(target, { recursive: true })
   const images = await kernelImages(missing.filter((name) => name !== 'host'))
-  const work = await makeWorkFolder(sharedCachePath('kernel-descriptions'), 'describe')
+  const work = await makeWorkFolder(cache(), 'describe')
   try {
     for (const name of missing) {
       const started = performance.now()

@@ -1,3 +1,4 @@
+import { isPrintCommand, runPrintCommand } from './daemon/print-command.ts'
 import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
 
 /**
@@ -5,6 +6,8 @@ import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
  * started first; commands that need no thread end without it.
  */
 export async function start(argv: readonly string[]): Promise<void> {
+  const [name, ...rest] = argv
+  if (isPrintCommand(name)) return runPrintCommand(name, rest)
   const worker = argv.some(printsText) ? undefined : startReaderWorker()
   try {
     const { main } = await import('./daemon.ts')

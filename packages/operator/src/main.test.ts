@@ -125,7 +125,7 @@ describe('a running operator', () => {
     putPod('p')
     const replica = start('--metrics-bind-address=127.0.0.1:0')
     await until(() => server.keys(podInfos).length === 1)
-    assert.equal(server.keys(crds).length, 4)
+    assert.equal(server.keys(crds).length, 5)
     assert.deepEqual(await replica.get('/readyz'), { status: 200, text: 'ok\n' })
     assert.equal((await replica.get('/healthz')).status, 200)
     const { text } = await replica.get('/metrics')
@@ -137,7 +137,7 @@ describe('a running operator', () => {
   it('does only what its options ask for', async () => {
     putPod('p')
     const replica = start('--skip-pod-info-crd')
-    await until(() => server.keys(crds).length === 3)
+    await until(() => server.keys(crds).length === 4)
     assert.equal(await replica.end('SIGTERM'), 0)
     assert.ok(!server.keys(crds).includes('podinfo.cilium.io'))
     assert.ok(server.requests.every(({ path }) => path === crds))
@@ -184,7 +184,7 @@ describe('a running operator', () => {
     await until(() => server.keys(podInfos).length === 2)
     assert.match(other.stderr, /is the leader/)
     assert.equal(server.writes(podInfos).length, 2)
-    assert.equal(server.writes(crds).length, 4)
+    assert.equal(server.writes(crds).length, 5)
     assert.ok(server.keys('/apis/coordination.k8s.io/v1/leases')[0].startsWith('here/'))
   })
 
@@ -205,8 +205,11 @@ describe('a running operator', () => {
     assert.match(text, /^serve the webhook: 403/)
     await replica.end('SIGTERM')
     server.misbehaviour.clear()
-    const other = start(...flags)
+    // An installation without the CRD of kernels.
+    server.misbehaviour.set('/apis/cilium.io/v1alpha1/tracingpolicykernels', 404)
+    const other = start(...flags, '--agent-service-account=system/agent')
     await until(() => other.stderr.includes('serve the webhook: succeeded'))
+    await until(() => other.stderr.includes('watch kernels: tracingpolicykernels: 404'))
     assert.equal((await other.get('/readyz')).status, 200)
     const [{ caBundle }] = list(server.get(configurations, name)?.webhooks).map((each) =>
       fields(fields(each).clientConfig),

@@ -7,6 +7,8 @@ import type { CrdPlan } from './crds/crd-plan.ts'
 import { waitUntilEstablished } from './crds/established.ts'
 import { installCrds } from './crds/install-crds.ts'
 import type { Status } from './endpoints/status.ts'
+import { requestKernels } from './kernels/kernel-requests.ts'
+import type { KernelWatch } from './kernels/kernel-watch.ts'
 import type { Log } from './log.ts'
 import type { OperatorOptions } from './operator-options.ts'
 import { type PodInfoCounts, PodInfos } from './pod-info/pod-infos.ts'
@@ -29,12 +31,16 @@ const done: Readonly<Record<CrdPlan['action'], string>> = {
   keep: 'kept',
 }
 
-/** The work of the leader: installs CRDs, then writes PodInfos and the status of policies. */
+/**
+ * The work of the leader: installs CRDs, then writes PodInfos and the status of policies, and asks
+ * for descriptions of kernels.
+ */
 export class Operator {
   readonly #client: ApiClient
   readonly #tasks: Tasks
   readonly #status: Status
   readonly #log: Log
+  readonly #kernels: KernelWatch | undefined
   readonly crdCounts: Record<CrdPlan['action'], number> = {
     create: 0,
     upgrade: 0,
@@ -46,8 +52,10 @@ export class Operator {
   #podInfos: PodInfos | undefined
   #policyStatuses: PolicyStatuses | undefined
 
-  constructor(client: ApiClient, tasks: Tasks, status: Status, log: Log) {
+  /** @param kernels undefined: agents are not asked for descriptions of kernels */
+  constructor(client: ApiClient, tasks: Tasks, status: Status, log: Log, kernels?: KernelWatch) {
     this.#client = client
+    this.#kernels = kernels
     this.#tasks = tasks
     this.#status = status
     this.#log = log
@@ -73,6 +81,7 @@ export class Operator {
       aborted(signal),
       this.#tasks.podInfo && this.#writePodInfos(signal),
       this.#tasks.agents && this.#writePolicyStatuses(this.#tasks.agents, signal),
+      this.#kernels && this.#requestKernels(this.#kernels, signal),
     ])
   }
 
@@ -89,6 +98,12 @@ export class Operator {
     this.#policyStatuses = new PolicyStatuses(client, agents, listener, counts, signal)
     await this.#policyStatuses.close()
     this.#policyStatuses = undefined
+  }
+
+  async #requestKernels(kernels: KernelWatch, signal: AbortSignal): Promise<void> {
+    const failed = ({ message }: Error) =>
+      this.#log.warning(`ask for descriptions of kernels: ${message}; it is tried again`)
+    await requestKernels(this.#client, kernels, failed, signal)
   }
 
   /** @param written what is written, for messages */

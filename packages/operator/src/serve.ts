@@ -12,6 +12,8 @@ import { throwListenError } from './endpoints/listen-error.ts'
 import { metricsAnswer } from './endpoints/metrics.ts'
 import { Status, type StatusListener } from './endpoints/status.ts'
 import { OperatorError } from './error.ts'
+import { KernelChecks } from './kernels/kernel-checks.ts'
+import { KernelWatch } from './kernels/kernel-watch.ts'
 import { LeaderElection } from './leader/leader-election.ts'
 import type { Log } from './log.ts'
 import { Operator } from './operator.ts'
@@ -39,10 +41,14 @@ export async function serve(
     else log.warning(`${part}: ${problem}; it is tried again`)
   }
   const status = new Status(changed)
-  const operator = new Operator(client, options, status, log)
+  // Without kernels, the webhook works: they do not affect the readiness.
+  const kernels = kernelsOf(client, options, new Status(changed), log, end)
+  const checks = kernels && new KernelChecks(kernels)
+  const operator = new Operator(client, options, status, log, kernels)
   const replica = new Replica(operator, electionOf(client, address, options, status), status, log)
   const { crdCounts, podInfoCounts, policyStatusCounts } = operator
-  const webhook = await startWebhook(client, address, options, new Status(changed), log)
+  const handlers = admissionHandlers(options.agents, checks)
+  const webhook = await startWebhook(client, address, options, handlers, new Status(changed), log)
   const numbers = () => ({
     version,
     isLeader: replica.isLeader,
@@ -53,6 +59,7 @@ export async function serve(
     reviews: webhook?.counts,
     policySizes: operator.policySizes,
     policyStatusCounts,
+    kernels: kernels?.sizes,
   })
   const problems = () => [...status.problems, ...(webhook?.problems ?? [])]
   const served: readonly (readonly [TcpAddress | undefined, Paths])[] = [
@@ -74,7 +81,26 @@ export async function serve(
   } finally {
     for (const endpoint of endpoints) await endpoint.close()
     await webhook?.close()
+    checks?.close()
   }
+}
+
+/** Only the webhook needs the kernels of nodes. */
+function kernelsOf(
+  client: ApiClient,
+  { webhook, agents }: OperatorOptions,
+  status: Status,
+  log: Log,
+  end: AbortSignal,
+): KernelWatch | undefined {
+  if (webhook === undefined || agents === undefined) return undefined
+  const failed = (name: string, { message }: Error): void =>
+    log.warning(`read the description ${name}: ${message}; it is tried again`)
+  const watched = (kind: string, error: Error | undefined): void => {
+    if (error === undefined) status.succeed(`watch kernels: ${kind}`)
+    else status.fail(`watch kernels: ${kind}`, error)
+  }
+  return new KernelWatch(client, agents, { watched, failed }, end)
 }
 
 function readiness(problems: readonly string[]): Answer {
@@ -85,7 +111,8 @@ function readiness(problems: readonly string[]): Answer {
 async function startWebhook(
   client: ApiClient,
   address: ClusterAddress,
-  { webhook, agents }: OperatorOptions,
+  { webhook }: OperatorOptions,
+  handlers: ReturnType<typeof admissionHandlers>,
   status: Status,
   log: Log,
 ): Promise<Webhook | undefined> {
@@ -96,7 +123,7 @@ async function startWebhook(
     throw new OperatorError('OPERATOR_OPTION', message)
   }
   const names = { ...webhook.names, namespace }
-  return Webhook.start(client, webhook.at, names, admissionHandlers(agents), status, log)
+  return Webhook.start(client, webhook.at, names, handlers, status, log)
 }
 
 function electionOf(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -82,6 +82,30 @@ describe('tetra tracingpolicy validate --kernel', () => {
     const { stderr, status } = validate('--kernel', kernel, at('kills.yaml'), at('watches.yaml'))
     assert.equal(status, 0, stderr)
     assert.equal(stderr.trim().split('\n').at(-1), '[]')
+  })
+
+  it('decides about programs of user space with their files', () => {
+    const kernel = at('fleet/6.12.1-new.kernel')
+    const program = (path: string, symbol: string) =>
+      writeFileSync(
+        at('ofProgram.yaml'),
+        policyOf('of-program', `  uprobes:\n  - {path: ${path}, symbols: [${symbol}]}\n`),
+      )
+    const run = (...args: string[]) => validate('--kernel', kernel, ...args, at('ofProgram.yaml'))
+    program(process.execPath, 'main')
+    const unknown = run()
+    assert.equal(unknown.status, 0, unknown.stderr)
+    assert.ok(unknown.stdout.includes(`as ${process.execPath} decides (--root)`), unknown.stdout)
+    const known = run('--root', '/')
+    assert.match(known.stdout, / works +.*uprobe/, known.stdout + known.stderr)
+    assert.equal(known.stderr.trim().split('\n').at(-1), '[]', 'it loads no FFI')
+    program(process.execPath, 'no_such_symbol')
+    assert.equal(run('--root', '/').status, 1)
+    // An absolute link leads to a file below the root, not to one of this machine.
+    mkdirSync(at('node'))
+    symlinkSync(process.execPath, at('node/program'))
+    program('/program', 'main')
+    assert.match(run('--root', at('node')).stdout, /warning: ENOENT.*: the hook waits/)
   })
 
   it('prints an object for each policy and kernel', () => {

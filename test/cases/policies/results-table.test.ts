@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import type { CaseRecord, TargetResult } from '../../vm/case-results.ts'
 import { allCases } from './all-cases.ts'
+import type { CaseOnKernel } from './case-on-kernel.ts'
 import { caseTitle, type PolicyCase } from './policy-case.ts'
-import { listedCases, resultsDocument, TableError } from './results-table.ts'
+import {
+  listedCases,
+  resultsDocument,
+  TableError,
+  type TableKernel,
+  tableCells,
+} from './results-table.ts'
 import { tableFile } from './write-table.ts'
 
 const sample: PolicyCase = {
@@ -14,33 +20,31 @@ const sample: PolicyCase = {
   hit: '',
 }
 
-function result(outcome: CaseRecord['outcome'], more: Partial<CaseRecord>): TargetResult {
-  const record: CaseRecord = {
-    type: 'case',
-    file: 'test/cases/policies/operators/x.ts',
-    durationMs: 1,
-    outcome,
-    name: `operators > ${caseTitle(sample)}`,
-    ...more,
-  }
-  return { target: 'host', release: '6.0', durationMs: 1, bootMs: 0, cases: [record] }
+/** A kernel on which the sample has this result. */
+function kernelWith(name: string, result?: CaseOnKernel): TableKernel {
+  return { name, release: '6.0', results: new Map(result ? [[caseTitle(sample), result]] : []) }
 }
 
+const check = { policy: 'p', verdict: 'depends', hooks: [], problems: [] } as const
+
 describe('the table of cases', () => {
-  it('says which back end a case ran on, or why it could not', () => {
+  it('says which back end a case runs on, or why it cannot', () => {
     const document = resultsDocument(
       [sample],
-      [result('passed', { notes: ['back end: fentry'] }), result('skipped', { reason: 'no lsm' })],
+      [
+        kernelWith('host', { kind: 'runs', cell: 'fentry', check: undefined }),
+        kernelWith('5.10', { kind: 'cannot', reason: 'no lsm' }),
+      ],
     )
     const cells = ['`Prefix`', 'one \\\\\\| two', 'fentry', '– \\(1\\)']
     assert.match(document, new RegExp(`\\| ${cells.join(' +\\\\| ')} +\\|`))
     assert.match(document, /^1\. no lsm$/m)
     assert.deepEqual(listedCases(document), [caseTitle(sample)])
+    assert.deepEqual([...tableCells(document)], [[caseTitle(sample), ['fentry', '– (1)']]])
   })
 
-  it('is not written from results that lack a case, or with a failure', () => {
-    const none = { ...result('passed', {}), cases: [] }
-    for (const bad of [none, result('failed', { error: 'no' }), result('passed', {})]) {
+  it('is not written without the result of a case, or if files decide about it', () => {
+    for (const bad of [kernelWith('a'), kernelWith('a', { kind: 'depends', check })]) {
       assert.throws(() => resultsDocument([sample], [bad]), TableError)
     }
   })

@@ -1,43 +1,52 @@
 import type { ErrorCodeOf } from '../../error-codes.ts'
-import type { CaseRecord, TargetResult } from '../../vm/case-results.ts'
 import { kinds } from './all-cases.ts'
+import type { CaseOnKernel } from './case-on-kernel.ts'
 import { caseTitle, type PolicyCase } from './policy-case.ts'
-import { backendNote, loadedNote } from './run-case.ts'
 
 /** Text above the tables. */
 const introduction = `# Cases of policies
 
 Each row is a test case from \`test/cases/policies\`: a policy, a process that triggers it, and usually
 one that does not. A cell shows the back ends of the policy's hooks on that kernel (\`none\` where
-the case expects that the policy is refused or has no file), or why the case cannot run there.
-\`node test/dist/cases/policies/write-table.js\` writes this page from the results of
-\`npm run test:vm -- host 5.10 6.1 6.12 7 --full --only cases/policies\`.
+the case expects that the policy is refused or hooks nothing) and the means of its actions, or why the
+case cannot run there. \`node test/dist/cases/policies/write-table.js\` writes this page from the
+[descriptions](../kernels.md) of the kernels, without running anything. If the verifier refuses a
+program, the agent uses the next back end, which no description shows.
+\`test/cases/kernels/promises.early.test.ts\` compares the same policies with what each kernel does.
 `
 
-/** Results without a case, or with a failed one, cannot be written as a table. */
+/** Kernels without a description, and cases that are not decided, cannot be written as a table. */
 export class TableError extends Error {
   readonly code: ErrorCodeOf<'TableError'> = 'CASE_TABLE'
   override readonly name = 'TableError'
 }
 
+/** A column of the table. */
+export interface TableKernel {
+  readonly name: string
+  readonly release: string
+  /** By the titles of cases. */
+  readonly results: ReadonlyMap<string, CaseOnKernel>
+}
+
 /** The document: case × kernel × back end. @throws TableError */
 export function resultsDocument(
   cases: readonly PolicyCase[],
-  results: readonly TargetResult[],
+  kernels: readonly TableKernel[],
 ): string {
   const reasons = new Map<string, number>()
   const sections = Object.entries(kinds).flatMap(([kind, heading]) => {
     const rows = cases.filter(({ covers }) => covers.kind === kind)
     if (rows.length === 0) return []
-    const head = [heading, 'case', ...results.map(({ target }) => target)]
+    const head = [heading, 'case', ...kernels.map(({ name }) => name)]
     const body = rows.map((row) => [
       `\`${row.covers.name}\``,
       row.name,
-      ...results.map((result) => cell(row, result, reasons)),
+      ...kernels.map((kernel) => cell(row, kernel, reasons)),
     ])
     return [`## ${heading}\n\n${markdown([head, head.map(() => '---'), ...body])}\n`]
   })
-  const machines = results.map(({ target, release }) => `- ${target}: ${release}`)
+  const machines = kernels.map(({ name, release }) => `- ${name}: ${release}`)
   const notes = [...reasons].map(([reason, number]) => `${number}. ${reason}`)
   const parts = [introduction, `${machines.join('\n')}\n`, ...sections]
   if (notes.length > 0) parts.push(`## Why some cannot run\n\n${notes.join('\n')}\n`)
@@ -55,30 +64,32 @@ export function listedCases(document: string): string[] {
   })
 }
 
-function cell(row: PolicyCase, result: TargetResult, reasons: Map<string, number>): string {
-  const record = findRecord(row, result)
-  const wrong = record ? record.error : `it is not among the results of ${result.target}`
-  if (!record || wrong !== undefined) {
-    throw new TableError(`write table: case "${caseTitle(row)}", ${result.target}: ${wrong}`)
-  }
-  if (record.outcome === 'skipped') {
-    const reason = (record.reason ?? '').replaceAll(/\s+/g, ' ')
-    if (!reasons.has(reason)) reasons.set(reason, reasons.size + 1)
-    return `– (${reasons.get(reason)})`
-  }
-  if (record.notes?.some((text) => text.startsWith(loadedNote))) {
-    throw new TableError(`write table: case "${caseTitle(row)}" was only loaded: run with --full`)
-  }
-  const note = record.notes?.find((text) => text.startsWith(backendNote))
-  if (!note) throw new TableError(`write table: case "${caseTitle(row)}" names no back end`)
-  return note.slice(backendNote.length)
+/** Cells of a document by the title of the case, in the order of the kernels. */
+export function tableCells(document: string): ReadonlyMap<string, readonly string[]> {
+  const titles = listedCases(document)
+  const rows = document.split('\n').filter((line) => /^\| `/.test(line))
+  return new Map(
+    rows.map((row, i) => {
+      const cells = row.replaceAll('\\|', '\0').split('|').slice(3, -1)
+      return [titles[i], cells.map((text) => text.trim().replaceAll('\0', '|'))]
+    }),
+  )
 }
 
-function findRecord(row: PolicyCase, { cases }: TargetResult): CaseRecord | undefined {
-  return cases.find(
-    ({ file, name }) =>
-      file.startsWith('test/cases/policies/') && name.endsWith(` > ${caseTitle(row)}`),
-  )
+function cell(
+  row: PolicyCase,
+  { name, results }: TableKernel,
+  reasons: Map<string, number>,
+): string {
+  const result = results.get(caseTitle(row))
+  if (result === undefined || result.kind === 'depends') {
+    const reason = result === undefined ? 'it was not checked' : 'files decide about it'
+    throw new TableError(`write table: case "${caseTitle(row)}", ${name}: ${reason}`)
+  }
+  if (result.kind === 'runs') return result.cell
+  const reason = result.reason.replaceAll(/\s+/g, ' ')
+  if (!reasons.has(reason)) reasons.set(reason, reasons.size + 1)
+  return `– (${reasons.get(reason)})`
 }
 
 /** A table with aligned columns. The second row is the delimiter row. */

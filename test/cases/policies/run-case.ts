@@ -59,10 +59,10 @@ export function testPolicies(
 const trigger = 'trigger'
 
 /** Paths of workloads in each run: finding one is slow, because all of its sources are read. */
-const pathsOf = new WeakMap<PolicyRun, Map<WorkloadName, Promise<string>>>()
+const pathsOf = new WeakMap<object, Map<WorkloadName, Promise<string>>>()
 
 /** Others than the trigger are probed: each run has its own. */
-async function pathOf(name: WorkloadName, run: PolicyRun): Promise<string> {
+async function pathOf(name: WorkloadName, run: Pick<PolicyRun, 'folder'>): Promise<string> {
   const paths = pathsOf.get(run) ?? new Map<WorkloadName, Promise<string>>()
   pathsOf.set(run, paths)
   const path =
@@ -74,7 +74,7 @@ async function pathOf(name: WorkloadName, run: PolicyRun): Promise<string> {
 /** The variables of a case before any of its processes has started. */
 export async function variablesOf(
   { program = trigger, facts }: PolicyCase,
-  run: PolicyRun,
+  run: Pick<PolicyRun, 'folder'>,
 ): Promise<CaseVariables> {
   const path = await pathOf(program, run)
   const folder = mkdtempSync(join(run.folder, 'case-'))

@@ -1,39 +1,56 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TargetResult } from '../../vm/case-results.ts'
-import { matrixKernels } from '../../vm/kernels.ts'
-import { cachePath, repositoryRoot } from '../../vm/repository.ts'
+import { decodeKernel, describedKernel } from '@tetragon-ts/compiler/kernel-description'
+import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
+import { describedNames, knownDescriptions } from '../../vm/kernel-descriptions.ts'
+import { repositoryRoot } from '../../vm/repository.ts'
 import { allCases } from './all-cases.ts'
-import { resultsDocument, TableError } from './results-table.ts'
+import { caseOnKernel } from './case-on-kernel.ts'
+import { caseTitle } from './policy-case.ts'
+import { resultsDocument, TableError, type TableKernel } from './results-table.ts'
+import { variablesOf } from './run-case.ts'
 
 /** Path of the document. */
 export const tableFile = join(repositoryRoot, 'docs', 'reference', 'policy-cases.md')
 
-function readResults(target: string): TargetResult {
-  const path = cachePath('results', `${target}.json`)
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as TargetResult
-  } catch (error) {
-    throw new TableError(
-      `write table: no results of ${target} (${(error as Error).message}); run ` +
-        `npm run test:vm -- ${target} --full --only cases/policies`,
-    )
+/** Checks all cases for a described kernel, with the files of this machine. */
+async function columnOf(name: string, folder: string): Promise<TableKernel> {
+  const path = knownDescriptions().get(name)
+  if (path === undefined) {
+    const advice = `run: npm run describe:kernels ${name}`
+    throw new TableError(`write table: kernel ${name} is not described; ${advice}`)
   }
+  const open = (file: string) => OpenUserFile.open('/', file)
+  const kernel = describedKernel(decodeKernel(readFileSync(path)), {
+    openUserFile: open,
+    *userFiles(file) {
+      using opened = open(file)
+      yield opened
+    },
+  })
+  const place = { folder }
+  const results = new Map()
+  for (const policyCase of allCases) {
+    const variables = { ...(await variablesOf(policyCase, place)), pid: 1 }
+    results.set(caseTitle(policyCase), caseOnKernel(policyCase, kernel, variables))
+  }
+  return { name, release: kernel.release, results }
 }
 
-/**
- * Program: writes the table from the last results, of this machine and of every kernel unless
- * targets are given: `write-table.js [TARGET...]`.
- */
+/** Program: writes the table from descriptions: those of the matrix's kernels, and of this one. */
 if (process.argv[1]?.endsWith('write-table.js')) {
-  const named = process.argv.slice(2)
-  const all = ['host', ...matrixKernels.map(({ name }) => name)]
-  const targets = named.length > 0 ? named : all
+  const folder = mkdtempSync(join(tmpdir(), 'policy-cases-'))
   try {
-    writeFileSync(tableFile, resultsDocument(allCases, targets.map(readResults)))
+    const names = ['host', ...describedNames.filter((name) => name !== 'host')]
+    const kernels: TableKernel[] = []
+    for (const name of names) kernels.push(await columnOf(name, folder))
+    writeFileSync(tableFile, resultsDocument(allCases, kernels))
   } catch (error) {
     if (!(error instanceof TableError)) throw error
     console.error(error.message)
     process.exitCode = 1
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }

@@ -10,7 +10,7 @@ import { collectGarbage } from '../collect-garbage.ts'
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { ServedAgent } from '../endpoints/endpoint.ts'
 import type { NodeWatch } from '../kubernetes/node-watch.ts'
-import type { KernelFile } from '../policies/kernel/kernel-file.ts'
+import type { KernelFile, KernelFiles } from '../policies/kernel/kernel-file.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
 import type { Counters } from '../reader/counters.ts'
@@ -87,6 +87,7 @@ export class Agent implements ServedAgent {
   readonly abilities: Abilities
   readonly #listener: AgentListener
   #policies: Promise<Policies> | undefined
+  #kernelFiles: KernelFiles | undefined
   #openedPolicies: Policies | undefined
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
@@ -229,10 +230,12 @@ export class Agent implements ServedAgent {
     return this.#policies
   }
 
-  /** The description of the kernel, for checks of policies elsewhere. The compiler is loaded. */
+  /** The description of the kernel, for checks of policies elsewhere. @throws AgentError */
   async describeKernel(): Promise<KernelFile> {
-    const { describeOnce } = await import('../policies/kernel/kernel-file.ts')
-    return describeOnce({ switchedOff: this.#switchedOff, hierarchy: this.hierarchy })
+    const { KernelFiles } = await import('../policies/kernel/kernel-file.ts')
+    const options = { switchedOff: this.#switchedOff, hierarchy: this.hierarchy }
+    this.#kernelFiles ??= new KernelFiles(options)
+    return this.#kernelFiles.describe()
   }
 
   async #makePolicies(): Promise<Policies> {

@@ -1,11 +1,10 @@
-import { EbpfError } from '@tetragon-ts/ebpf/errors'
 import { endProcess } from '@tetragon-ts/ebpf/sys'
 import { helpText } from '../config/help.ts'
 import { type Request, readRequest } from '../config/options.ts'
 import { describeError, type VerifierLog } from '../describe-error.ts'
-import { AgentError } from '../error.ts'
 import { Log } from '../log/log.ts'
 import { version } from '../version.ts'
+import { exitCodeOf, isExpected } from './expected-error.ts'
 import { Lifetime } from './lifetime.ts'
 
 /** A request to run the daemon. */
@@ -24,7 +23,7 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
   let verifierLog: VerifierLog = 'end'
   try {
     const request = await requestOf(argv)
-    if (typeof request === 'string' || request instanceof Uint8Array) {
+    if (typeof request === 'string') {
       process.stdout.write(request)
     } else {
       verifierLog = request.verifierLog
@@ -34,7 +33,7 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
   } catch (error) {
     if (!isExpected(error)) throw error
     log.error(`${describeError(error, verifierLog)} [${error.code}]`)
-    process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
+    process.exitCode = exitCodeOf(error)
     lifetime.limit('others')
   } finally {
     await log.finish()
@@ -43,18 +42,10 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
 }
 
 /**
- * @returns the text or bytes to print, or the request to run the daemon
+ * @returns the text to print, or the request to run the daemon
  * @throws AgentError AGENT_OPTION
  */
-async function requestOf(argv: readonly string[]): Promise<string | Uint8Array | RunRequest> {
-  if (argv[0] === 'kernel') {
-    const { kernelCommand } = await import('./kernel-command.ts')
-    return kernelCommand(argv.slice(1))
-  }
-  if (argv[0] === 'compile') {
-    const { compileCommand } = await import('./compile-command.ts')
-    return compileCommand(argv.slice(1))
-  }
+async function requestOf(argv: readonly string[]): Promise<string | RunRequest> {
   const locations = { root: '/', workingFolder: process.cwd() }
   const request = await readRequest(argv, process.env, locations)
   switch (request.kind) {
@@ -71,10 +62,4 @@ async function requestOf(argv: readonly string[]): Promise<string | Uint8Array |
     default:
       return request satisfies never
   }
-}
-
-/** Whether the operator can act on an error. */
-function isExpected(error: unknown): error is Error & { readonly code: string } {
-  if (error instanceof AgentError || error instanceof EbpfError) return true
-  return error instanceof Error && 'syscall' in error && 'code' in error
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import {
   type CompiledPolicy,
   compilePolicy,
@@ -10,71 +9,87 @@ import { decodeKernel, describedKernel } from '@tetragon-ts/compiler/kernel-desc
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
+import type { ProcessWalk } from '@tetragon-ts/sensors/process'
+import { flag, list, type Options, optionalChoice, text } from '@tetragon-ts/service/options'
 import { AgentError } from '../error.ts'
 import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
 import { isTooLarge, tooLarge } from '../policies/kernel/policy-error.ts'
 import { readPolicyFiles } from '../policies/sources/read-files.ts'
+import { type PrintCommand, parseCommand } from './command-options.ts'
 
-const help = `tetragon compile: show the programs that policies compile to on this kernel, without loading them
+const modes = ['enforce', 'monitor'] as const
 
-Usage: tetragon compile [--kernel-info] [--mode MODE] [--btf FILE | --kernel FILE...] FILE...
+const options = {
+  'kernel-info': flag({ help: 'also print the features of the running kernel' }),
+  mode: optionalChoice({
+    value: 'MODE',
+    choices: modes,
+    help: 'compile for this mode instead of that of the policy',
+  }),
+  btf: text({ value: 'FILE', help: "file with the kernel's BTF types (/sys/kernel/btf/vmlinux)" }),
+  kernel: list({
+    value: 'FILE',
+    keepsCommas: true,
+    help: 'compile for the kernel of this file, which tetragon kernel describe has written; can be repeated',
+  }),
+  help: flag({ short: 'h', help: 'show this help' }),
+} as const satisfies Options
 
-The output has for each hook the back end, why it was chosen and why better ones were refused, and
-the instructions, annotated with the parts of the policy that they implement; then the maps.
-
-  --kernel-info  also print the features of this kernel
-  --mode MODE    compile for this mode, enforce or monitor, instead of that of the policy
-  --btf FILE     file with the kernel's BTF types (/sys/kernel/btf/vmlinux)
-  --kernel FILE  compile for the kernel of this file, which tetragon kernel describe has written,
-                 instead of the running one; can be repeated, and needs no root
-
-Example:
-  tetragon compile policies/file/follow-etc.yaml
-`
+const command = {
+  name: 'compile',
+  about: 'show the programs that policies compile to on a kernel, without loading them',
+  operands: 'FILE...',
+  description: `The output has for each hook the back end, why it was chosen and why better ones were refused, and
+the instructions, annotated with the parts of the policy that they implement; then the maps. Without
+--kernel it is for the running kernel, and needs the permissions of the agent.`,
+  options,
+  example: 'tetragon compile policies/file/follow-etc.yaml',
+} satisfies PrintCommand<typeof options>
 
 /** A kernel to compile for. */
 interface Kernel {
   readonly view: KernelView
   readonly target: Target
+  /** How running processes are visited; undefined: only a node knows that. */
+  readonly walk: ProcessWalk | undefined
 }
 
 /** `tetragon compile FILE…`. @throws AgentError AGENT_OPTION, AGENT_POLICY */
 export async function compileCommand(argv: readonly string[]): Promise<string> {
-  const { values, positionals } = parse(argv)
-  if (values.help) return help
-  if (positionals.length === 0) {
-    throw new AgentError('AGENT_OPTION', 'compile: missing policy file; see compile --help')
-  }
-  const { mode, btf, kernel: files = [] } = values
-  if (mode !== undefined && mode !== 'enforce' && mode !== 'monitor') {
-    throw new AgentError('AGENT_OPTION', `compile: invalid --mode '${mode}': enforce or monitor`)
-  }
-  if (files.length > 0 && (btf !== undefined || values['kernel-info'])) {
+  const parsed = parseCommand(command, argv)
+  if (typeof parsed === 'string') return parsed
+  const { mode, btf, kernel: files, 'kernel-info': hasInfo } = parsed.values
+  if (files.length > 0 && (btf !== '' || hasInfo)) {
     const reason = 'compile: --kernel describes a kernel: omit --btf and --kernel-info'
     throw new AgentError('AGENT_OPTION', reason)
   }
-  const documents = positionals.flatMap((path) => readPolicyFiles(path))
-  const texts: string[] = []
+  const documents = parsed.operands.flatMap((path) => readPolicyFiles(path))
   if (files.length === 0) {
-    const { policyTarget, runningKernel } = await import('@tetragon-ts/compiler/running-kernel')
-    if (values['kernel-info']) {
-      const { kernelFeatures } = await import('./kernel-features.ts')
-      texts.push(`kernel\n${kernelFeatures()}`)
-    }
-    const types = Btf.open(btf)
-    const running = { view: runningKernel(types), target: policyTarget(types) }
-    return [...texts, ...listAll(documents, running, mode)].join('\n')
+    const info = hasInfo
+      ? [`kernel\n${(await import('./kernel-features.ts')).kernelFeatures()}`]
+      : []
+    return [...info, ...listAll(documents, await readRunning(btf || undefined), mode)].join('\n')
   }
-  for (const file of files) {
+  const texts = files.flatMap((file) => {
     const kernel = readKernel(file)
-    texts.push(`kernel ${kernel.release}\n`, ...listAll(documents, kernel, mode))
-  }
+    return [`kernel ${kernel.release}\n`, ...listAll(documents, kernel, mode)]
+  })
   return texts.join('\n')
 }
 
-function readKernel(file: string) {
+/** Loads the FFI. */
+async function readRunning(btf: string | undefined): Promise<Kernel> {
+  const { policyTarget, runningKernel } = await import('@tetragon-ts/compiler/running-kernel')
+  const { chooseWalk } = await import('@tetragon-ts/sensors/process')
+  const types = Btf.open(btf)
+  const target = policyTarget(types)
+  return { view: runningKernel(types), target, walk: chooseWalk(target, '/proc') }
+}
+
+function readKernel(file: string): Kernel & { readonly release: string } {
   try {
-    return describedKernel(decodeKernel(readFileSync(file)))
+    const { release, view, target } = describedKernel(decodeKernel(readFileSync(file)))
+    return { release, view, target, walk: undefined }
   } catch (error) {
     const message = `compile: --kernel ${file}: ${(error as Error).message}`
     throw new AgentError('AGENT_OPTION', message, { cause: error })
@@ -83,7 +98,7 @@ function readKernel(file: string) {
 
 function listAll(
   documents: readonly PolicyDocument[],
-  { view, target }: Kernel,
+  { view, target, walk }: Kernel,
   mode: 'enforce' | 'monitor' | undefined,
 ): readonly string[] {
   return documents.map((written) => {
@@ -96,32 +111,16 @@ function listAll(
     const notes = [...document.warnings, ...diagnostics].map(
       (diagnostic) => `${formatDiagnostic(diagnostic)}\n`,
     )
-    return `${notes.join('')}${listing(compiled, target)}`
+    return `${notes.join('')}${listing(compiled, target, walk)}`
   })
 }
 
 /** @throws PolicyError for a policy that is too large */
-function listing(compiled: CompiledPolicy, target: Target): string {
+function listing(compiled: CompiledPolicy, target: Target, walk: ProcessWalk | undefined): string {
   try {
-    return listingText(listPolicy(compiled, target))
+    return listingText(listPolicy(compiled, target, walk))
   } catch (error) {
     if (isTooLarge(error)) throw tooLarge(compiled.document)
     throw error
-  }
-}
-
-function parse(argv: readonly string[]) {
-  const options = {
-    help: { type: 'boolean', short: 'h' },
-    'kernel-info': { type: 'boolean' },
-    mode: { type: 'string' },
-    btf: { type: 'string' },
-    kernel: { type: 'string', multiple: true },
-  } as const
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (error) {
-    const reason = (error as Error).message.split('. ')[0]
-    throw new AgentError('AGENT_OPTION', `compile: ${reason}; see compile --help`)
   }
 }

@@ -3,8 +3,10 @@ import type { Log } from '../log/log.ts'
 import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
 import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
-import type { PolicySource } from '../policies/sources/policy-source.ts'
+import type { DescribedNode, PolicySource } from '../policies/sources/policy-source.ts'
 import { LimitWatch } from './limit-watch.ts'
+
+type PolicyHost = LazyPolicies & DescribedNode
 
 /**
  * The policy registry of the daemon with its sources. The code, in particular the policy compiler,
@@ -40,7 +42,7 @@ export class DaemonPolicies {
    * Loads the policies that {@link read} found, and those in the Kubernetes API.
    * @throws AgentError, and errors of the kernel
    */
-  async start(agent: LazyPolicies): Promise<void> {
+  async start(agent: PolicyHost): Promise<void> {
     const { kubernetes, grpcFolder } = this.#options
     if (this.#sources ?? kubernetes ?? grpcFolder) await this.open(agent)
   }
@@ -49,18 +51,18 @@ export class DaemonPolicies {
    * The sources, after all of them have started: their policies are in the registry and loaded.
    * @throws AgentError, and errors of the kernel
    */
-  open(agent: LazyPolicies): Promise<PolicySources> {
+  open(agent: PolicyHost): Promise<PolicySources> {
     this.#started ??= this.#start(agent)
     return this.#started
   }
 
-  async #start(agent: LazyPolicies): Promise<PolicySources> {
+  async #start(agent: PolicyHost): Promise<PolicySources> {
     const sources = await this.#make()
     const { KernelLoader } = await import('../policies/kernel/kernel-loader.ts')
     const { PolicyRegistry } = await import('../policies/registry/policy-registry.ts')
     const registry = new PolicyRegistry(new KernelLoader(agent))
     this.#limitWatch = new LimitWatch(registry, (message) => this.#log.warning(message))
-    for (const source of listed(sources)) await source.start(registry)
+    for (const source of listed(sources)) await source.start(registry, agent)
     return sources
   }
 
@@ -79,7 +81,7 @@ export class DaemonPolicies {
   }
 
   /** Reloads each source, after SIGHUP. */
-  async reload(agent: LazyPolicies): Promise<void> {
+  async reload(agent: PolicyHost): Promise<void> {
     if (this.#isClosed) return
     try {
       for (const source of listed(await this.open(agent))) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -40,6 +40,32 @@ describe('tetragon kernel describe', () => {
     const args = [agentProgram, 'kernel', 'describe']
     const printed = spawnSync(process.execPath, args, options).stdout
     assert.ok(printed.equals(written))
+  })
+
+  it('is enough to compile policies without the FFI', () => {
+    const file = join(folder, 'host.kernel')
+    const policy = join(folder, 'policy.yaml')
+    const hook = join(folder, 'no-ffi.cjs')
+    const spec = { kprobes: [{ call: 'sys_chdir', syscall: true }] }
+    const kind = { apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy' }
+    writeFileSync(policy, JSON.stringify({ ...kind, metadata: { name: 'p' }, spec }))
+    writeFileSync(
+      hook,
+      `const modules = require('node:module')
+const load = modules._load
+modules._load = (id, ...rest) => {
+  if (/koffi/.test(id)) throw new Error('loads the FFI')
+  return load(id, ...rest)
+}`,
+    )
+    const compile = (...args: string[]) => {
+      const all = ['--require', hook, agentProgram, 'compile', ...args, policy]
+      return spawnSync(process.execPath, all, { encoding: 'utf8' })
+    }
+    const { status, stdout, stderr } = compile('--kernel', file)
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^kernel .*\n\n?policy p /)
+    assert.match(compile().stderr, /loads the FFI/, 'the test can fail')
   })
 
   it('is what an agent offers its clients', async () => {

@@ -1,46 +1,58 @@
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { describeKernel, runningKernel } from '@tetragon-ts/compiler/running-kernel'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { probe } from '@tetragon-ts/ebpf/features'
+import { flag, list, type Options, text } from '@tetragon-ts/service/options'
 import { AgentError } from '../error.ts'
+import { helpOf, type PrintCommand, parseCommand } from './command-options.ts'
 
-const help = `tetragon kernel describe: write a description of this kernel, to check policies on other machines
+const options = {
+  output: text({
+    value: 'FILE',
+    short: 'o',
+    help: 'write to this file instead of standard output',
+  }),
+  module: list({
+    value: 'NAME',
+    help: 'also describe the types and functions of this loaded module; can be repeated',
+  }),
+  help: flag({ short: 'h', help: 'show this help' }),
+} as const satisfies Options
 
-Usage: tetragon kernel describe [-o FILE] [--module NAME]...
-
-The file has the kernel's types and functions, its tracepoints, the answers of all probes, the
+const command = {
+  name: 'kernel describe',
+  about: 'write a description of this kernel, to check policies on other machines',
+  operands: '',
+  description: `The file has the kernel's types and functions, its tracepoints, the answers of all probes, the
 active security modules and limits. It has no addresses, no names of the machine, and nothing about
-processes. Needs the permissions of the agent.
-
-  -o, --output FILE  write to this file instead of standard output
-  --module NAME      also describe the types and functions of this loaded module
-
-Example:
-  tetragon kernel describe -o node-1.kernel
-  tetra tracingpolicy validate --kernel node-1.kernel policies/
-`
+processes. Needs the permissions of the agent.`,
+  options,
+  example: `tetragon kernel describe -o node-1.kernel
+  tetra tracingpolicy validate --kernel node-1.kernel policies/`,
+} satisfies PrintCommand<typeof options>
 
 /** `tetragon kernel describe`. @throws AgentError AGENT_OPTION, AGENT_PERMISSION, AGENT_KERNEL */
-export function kernelCommand([command, ...argv]: readonly string[]): string | Uint8Array {
-  if (command === undefined || command === '--help' || command === '-h') return help
-  if (command !== 'describe') throw wrong(`unknown command '${command}'`)
-  const { values, positionals } = parse(argv)
-  if (values.help) return help
-  if (positionals.length > 0) throw wrong(`unexpected operand '${positionals[0]}'`)
-  const { output, module: modules = [] } = values
-  const invalid = modules.find((name) => !/^\w[\w-]{0,63}$/.test(name))
+export async function kernelCommand([name, ...argv]: readonly string[]): Promise<
+  string | Uint8Array
+> {
+  if (name === undefined || name === '--help' || name === '-h') return helpOf(command)
+  if (name !== 'describe') throw wrong(`unknown command '${name}'`)
+  const parsed = parseCommand(command, argv)
+  if (typeof parsed === 'string') return parsed
+  const { output, module: modules } = parsed.values
+  const invalid = modules.find((each) => !/^\w[\w-]{0,63}$/.test(each))
   if (invalid !== undefined) throw wrong(`invalid --module '${invalid}' (example: nf_tables)`)
-  if (output === undefined && process.stdout.isTTY) {
+  if (output === '' && process.stdout.isTTY) {
     throw wrong('the description is binary: write it to a file with -o')
   }
-  const description = describe([...new Set(modules)])
-  if (output === undefined) return description
+  const description = await describe([...new Set(modules)])
+  if (output === '') return description
   writeFileSync(output, description)
   return `${output}: ${description.length} bytes\n`
 }
 
-function describe(modules: readonly string[]): Uint8Array {
+/** Loads the FFI. */
+async function describe(modules: readonly string[]): Promise<Uint8Array> {
+  const { describeKernel, runningKernel } = await import('@tetragon-ts/compiler/running-kernel')
+  const { probe } = await import('@tetragon-ts/ebpf/features')
   const { answer, reason } = probe('raw_tp')
   if (answer === 'unknown') {
     throw new AgentError('AGENT_PERMISSION', `describe kernel: ${reason}`)
@@ -58,19 +70,6 @@ function describe(modules: readonly string[]): Uint8Array {
 function isMissingModule(error: unknown): error is NodeJS.ErrnoException {
   const { code, path = '' } = error as NodeJS.ErrnoException
   return code === 'ENOENT' && path.startsWith('/sys/kernel/btf/')
-}
-
-function parse(argv: readonly string[]) {
-  const options = {
-    help: { type: 'boolean', short: 'h' },
-    output: { type: 'string', short: 'o' },
-    module: { type: 'string', multiple: true },
-  } as const
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (error) {
-    throw wrong((error as Error).message.split('. ')[0])
-  }
 }
 
 function wrong(reason: string): AgentError {

@@ -1,6 +1,6 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
 import type { LogFile } from './log-file.ts'
 import { LogOutput } from './log-output.ts'
+import { printable } from './printable.ts'
 
 const standardError = 2
 
@@ -74,8 +74,7 @@ export class Log {
       this.file?.write(line)
       return
     }
-    // Names of files and processes are untrusted: they must not control a terminal.
-    const text = message.split('\n').map(escapeUnprintable).join('\n')
+    const text = printable(message)
     this.#write(`tetragon: ${text}\n`)
     this.file?.write(`${new Date().toISOString()} ${level}: ${text}\n`)
   }

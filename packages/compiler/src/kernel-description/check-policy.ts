@@ -37,6 +37,8 @@ export interface HookCheck {
   readonly ways: readonly WayCheck[]
   /** Functions that the kernel lacks, which the hook ignores. */
   readonly missing: readonly string[]
+  /** Files of the node that decide, if the verdict is `depends`. */
+  readonly files: readonly string[]
   readonly problems: readonly Diagnostic[]
 }
 
@@ -90,6 +92,7 @@ function judge(
       verdict,
       ways,
       missing,
+      files: verdict === 'depends' ? filesOf(hook) : [],
       problems,
     }
   })
@@ -107,7 +110,7 @@ function isOf({ path }: Hook, other: string): boolean {
 
 /** What depends on a file of the node can be neither right nor wrong without it. */
 function verdictOf(hook: Hook, problems: readonly Diagnostic[], hasFiles: boolean): Verdict {
-  const isUnknown = !hasFiles && (hook.user !== undefined || namesFiles(hook))
+  const isUnknown = !hasFiles && filesOf(hook).length > 0
   // Its types are in the file too.
   const isOfFile = ({ code }: Diagnostic) =>
     code === 'POLICY_FILE' || (hook.user !== undefined && code === 'POLICY_RESOLVE')
@@ -116,11 +119,13 @@ function verdictOf(hook: Hook, problems: readonly Diagnostic[], hasFiles: boolea
   return isUnknown ? 'depends' : 'works'
 }
 
-/** Whether a condition names files of the host: `inode:/PATH`. */
-function namesFiles(hook: Hook): boolean {
+/** The program of a hook in user space, and files that conditions name: `inode:/PATH`. */
+function filesOf(hook: Hook): readonly string[] {
   const sets = new FileSets()
   sets.add(hook)
-  return sets.all.length > 0
+  const { file, btfFile } = hook.user ?? {}
+  const own = [file, btfFile].filter((path) => path !== undefined)
+  return [...new Set([...own, ...sets.all.flatMap(({ files }) => files)])]
 }
 
 /** How functions of a hook are attached, and their means. */

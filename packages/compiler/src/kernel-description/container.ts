@@ -27,8 +27,8 @@ export function packParts(parts: Parts): Uint8Array {
   return Buffer.concat([magic, Buffer.of(formatVersion), deflateSync(content)])
 }
 
-/** The parts of a file. @throws KernelFileError */
-export function unpackParts(file: Uint8Array): Parts {
+/** The parts of a file. @param max size of its content @throws KernelFileError */
+export function unpackParts(file: Uint8Array, max = contentMax): Parts {
   if (file.length > fileMax) {
     const reason = `${file.length} bytes, more than ${fileMax}`
     throw new KernelFileError('KERNEL_FILE_SIZE', `read description: ${reason}`)
@@ -42,15 +42,15 @@ export function unpackParts(file: Uint8Array): Parts {
     const message = `read description: format ${version}; this version knows ${formatVersion}`
     throw new KernelFileError('KERNEL_FILE_VERSION', message)
   }
-  return partsOf(inflated(file.subarray(start)))
+  return partsOf(inflated(file.subarray(start), max))
 }
 
-function inflated(bytes: Uint8Array): Buffer {
+function inflated(bytes: Uint8Array, max: number): Buffer {
   try {
-    return inflateSync(bytes, { maxOutputLength: contentMax })
+    return inflateSync(bytes, { maxOutputLength: max })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      const message = `read description: its content has more than ${contentMax} bytes`
+      const message = `read description: its content has more than ${max} bytes`
       throw new KernelFileError('KERNEL_FILE_SIZE', message, { cause })
     }
     throw broken(cause instanceof Error ? cause.message : String(cause), cause)

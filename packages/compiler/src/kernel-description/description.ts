@@ -32,10 +32,11 @@ export function encodeKernel({ facts, functions, btf, modules }: KernelDescripti
 
 /**
  * Reads a file, whose content may be hostile. Types are checked when they are used.
+ * @param max size of the content: reading it needs memory for it
  * @throws KernelFileError
  */
-export function decodeKernel(file: Uint8Array): KernelDescription {
-  const parts = unpackParts(file)
+export function decodeKernel(file: Uint8Array, max?: number): KernelDescription {
+  const parts = unpackParts(file, max)
   const modules = [...parts.keys()].filter((name) => name.startsWith(moduleBtf))
   return {
     facts: readFacts(Buffer.from(part(parts, 'facts')).toString('utf8')),

@@ -8,6 +8,7 @@ export interface KernelFunctions {
 }
 
 const functionsMax = 1_000_000
+const newline = 10
 /** A name of the kernel; `?` is a part of none. */
 const validName = /^[!-~]{1,512}$/
 
@@ -26,13 +27,14 @@ export function writeFunctions({ symbols, traceable }: KernelFunctions): Uint8Ar
 /** @throws KernelFileError KERNEL_FILE */
 export function readFunctions(bytes: Uint8Array): KernelFunctions {
   const { buffer, byteOffset, byteLength } = bytes
+  // Splitting needs memory for each line.
+  if (countLines(bytes) > functionsMax + 1) throw broken('it has too many functions')
   const [head, ...lines] = Buffer.from(buffer, byteOffset, byteLength)
     .toString('latin1')
     .split('\n')
   if ((head !== 'traceable' && head !== 'unknown') || lines.pop() !== '') {
     throw broken('its list of functions is incomplete')
   }
-  if (lines.length > functionsMax) throw broken('it has too many functions')
   const symbols = new Set<string>()
   const traceable = new Set<string>()
   for (const line of lines) {
@@ -42,4 +44,10 @@ export function readFunctions(bytes: Uint8Array): KernelFunctions {
     if (name === line) traceable.add(name)
   }
   return { symbols, traceable: head === 'traceable' ? traceable : undefined }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count++
+  return count
 }

@@ -1,6 +1,7 @@
 // Descriptions of kernels, as files: policies are compiled for them without running them.
 
 export { errorCodes } from '../error-codes.ts'
+export type { UserFile } from '../user-probes/index.ts'
 export {
   checkPolicy,
   describeWay,

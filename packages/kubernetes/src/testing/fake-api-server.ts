@@ -184,7 +184,8 @@ export class FakeApiServer {
     const own = body.metadata.name
     const whole = key === '' ? own : `${key}/${own}`
     if (this.#of(path).has(whole)) refuse(response, 409)
-    else answer(response, 201, query.has('dryRun') ? body : this.put(path, whole, body))
+    else
+      answer(response, 201, query.has('dryRun') ? body : this.put(path, whole, inFolder(body, key)))
   }
 
   #replace({ path, key, isStatus, query, body }: FakeRequest, response: ServerResponse): void {
@@ -192,7 +193,8 @@ export class FakeApiServer {
     const isNewest = body?.metadata.resourceVersion === stored?.metadata.resourceVersion
     if (stored === undefined) return refuse(response, 404)
     if (body === undefined || !isNewest) return refuse(response, 409)
-    const whole = isStatus ? { ...stored, status: body.status } : body
+    const next = isStatus ? { ...stored, status: body.status } : body
+    const whole = inFolder(next, key.split('/').slice(0, -1).join())
     answer(response, 200, query.has('dryRun') ? whole : this.put(path, key, whole))
   }
 
@@ -234,6 +236,12 @@ function isSeen({ path, namespace }: Watcher, change: Change): boolean {
 
 function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** The object with the namespace of its path, which a body may omit. */
+function inFolder<T extends OddObject>(object: T, namespace: string): T {
+  if (namespace === '') return object
+  return { ...object, metadata: { ...object.metadata, namespace } }
 }
 
 function refuse(response: ServerResponse, refusal: number | Refusal): void {

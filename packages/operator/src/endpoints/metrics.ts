@@ -25,6 +25,8 @@ export interface OperatorNumbers {
   readonly requestErrors: number
   readonly policySizes: PolicyStatuses['sizes']
   readonly policyStatusCounts: PolicyStatusCounts
+  /** Kernels of nodes by the state of their description; undefined: they are not watched. */
+  readonly kernels: Readonly<Record<string, number>> | undefined
   /** CRDs by what was done about them. */
   readonly crds: Readonly<Record<string, number>>
   /** Requests to the webhook by result; undefined: none is served. */
@@ -67,6 +69,11 @@ const reviews = counter(
   'Requests to the webhook, by result: allowed, refused, unreviewed (too large), failed',
   'result',
 )
+const kernels = gauge(
+  'tetragon_operator_kernels',
+  'Different kernels of nodes, by the state of their description: known, awaited, wrong, refused',
+  'state',
+)
 const failures = counter(
   'tetragon_operator_request_errors_total',
   'Failed requests for leases, CRDs and watches',
@@ -78,7 +85,7 @@ const statusController = 'tracingpolicystatus'
 export const operatorCollector: Collector<OperatorNumbers> = {
   metrics: [
     ...[build, leader, reconciled, depth, pods, podInfos, writes],
-    ...[agents, reports, policies, crds, reviews, failures],
+    ...[agents, reports, policies, crds, reviews, kernels, failures],
   ],
   collect(numbers, emit) {
     const { created, updated, errors } = numbers
@@ -102,6 +109,7 @@ export const operatorCollector: Collector<OperatorNumbers> = {
     for (const [action, count] of Object.entries(numbers.crds)) emit(crds, count, action)
     for (const [result, count] of Object.entries(numbers.reviews ?? {}))
       emit(reviews, count, result)
+    for (const [state, count] of Object.entries(numbers.kernels ?? {})) emit(kernels, count, state)
     emit(failures, numbers.requestErrors)
   },
 }

@@ -3,6 +3,7 @@ import { fields, type KubeObject, list, text } from '@tetragon-ts/kubernetes'
 /** The pod of an agent. */
 export interface AgentPod {
   readonly name: string
+  readonly uid: string
   /** The scheduler has chosen it: it is not what the agent says. Empty: not yet. */
   readonly node: string
   /** Whether its reports are about policies in force: those of an agent that ended are not. */
@@ -15,7 +16,7 @@ type PodObject = KubeObject & { readonly spec?: unknown; readonly status?: unkno
 
 /** @returns undefined for an object without a name */
 export function readAgentPod({ metadata, spec, status }: PodObject): AgentPod | undefined {
-  const { name, deletionTimestamp } = fields(metadata)
+  const { name, uid, deletionTimestamp } = fields(metadata)
   const { phase, conditions } = fields(status)
   if (text(name) === '') return undefined
   const ready = list(conditions)
@@ -23,6 +24,7 @@ export function readAgentPod({ metadata, spec, status }: PodObject): AgentPod | 
     .find(({ type }) => type === 'Ready')
   return {
     name: text(name),
+    uid: text(uid),
     node: text(fields(spec).nodeName),
     isReady: ready?.status === 'True',
     isOver: deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed',

@@ -43,8 +43,8 @@ export interface Verdict {
 
 /** Decides about writes of one path. It must be fast: all handlers share the main thread. */
 export interface AdmissionHandler {
-  /** @throws ReviewTooLarge */
-  review(request: AdmissionRequest): Verdict
+  /** A promise waits for other threads only. @throws ReviewTooLarge */
+  review(request: AdmissionRequest): Verdict | Promise<Verdict>
   /** The verdict about a request that is too large to be reviewed. */
   unreviewed(problem: string): Verdict
 }

@@ -1,17 +1,23 @@
 import type { AgentAccount } from '../agent-account.ts'
 import type { AdmissionHandler } from './admission.ts'
-import { policyHandler } from './review-policy.ts'
+import { kernelHandler } from './review-kernel.ts'
+import { type NodeChecks, policyHandler } from './review-policy.ts'
 import { reportHandler } from './review-report.ts'
 
 /**
  * What the webhook decides about, by path; the configuration in the chart has the same paths.
  * @param agents undefined: agents do not report
+ * @param nodes undefined: the kernels of nodes are unknown
  */
 export function admissionHandlers(
   agents: AgentAccount | undefined,
+  nodes?: NodeChecks,
 ): Readonly<Record<string, AdmissionHandler>> {
   return {
-    '/validate/tracingpolicies': policyHandler,
-    ...(agents && { '/validate/tracingpolicynodestatuses': reportHandler(agents) }),
+    '/validate/tracingpolicies': policyHandler(nodes),
+    ...(agents && {
+      '/validate/tracingpolicynodestatuses': reportHandler(agents),
+      '/validate/tracingpolicykernels': kernelHandler(agents),
+    }),
   }
 }

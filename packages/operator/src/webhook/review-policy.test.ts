@@ -23,8 +23,9 @@ function requestOf(spec: unknown, changes: Partial<AdmissionRequest> = {}): Admi
   }
 }
 
+const handler = policyHandler()
 const review = (spec: unknown, changes?: Partial<AdmissionRequest>): Verdict =>
-  policyHandler.review(requestOf(spec, changes))
+  handler.review(requestOf(spec, changes)) as Verdict
 
 const namespaced = { kind: 'TracingPolicyNamespaced', namespace: 'n' }
 
@@ -124,8 +125,25 @@ describe('the review of a policy', () => {
     for (const lists of [['x'.repeat(1 << 16)], [{ name: 'a', type: 'syscalls', values }]]) {
       assert.throws(() => review({ ...good, lists }), ReviewTooLarge)
     }
-    const { allowed, warnings = [] } = policyHandler.unreviewed('it is large')
+    const { allowed, warnings = [] } = handler.unreviewed('it is large')
     assert.ok(allowed)
     assert.match(warnings[0], /^the policy was not validated: it is large/)
+  })
+
+  it('adds what nodes do not support, which is no reason to refuse it', async () => {
+    const texts = Array.from({ length: 30 }, (_, i) => `the policy does not work on node n${i}`)
+    let asked = 0
+    const nodes = {
+      warnings: async () => {
+        asked++
+        return texts
+      },
+    }
+    const { allowed, warnings = [] } = await policyHandler(nodes).review(requestOf(good))
+    assert.ok(allowed)
+    assert.deepEqual(warnings, [...texts.slice(0, 15), 'and 15 more'])
+    assert.ok(!(await policyHandler(nodes).review(requestOf(misspelt))).allowed)
+    await policyHandler(nodes).review(requestOf(good, { oldObject: { spec: good } }))
+    assert.equal(asked, 1, 'only for a valid policy that changes')
   })
 })

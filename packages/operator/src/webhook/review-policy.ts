@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   findUnsupported,
   formatDiagnostic,
+  type PolicyContent,
   policyContent,
   policyKinds,
   readPolicyContent,
@@ -27,19 +28,28 @@ const warningMax = 256
 const warningsMax = 16
 const errorsMax = 20
 
+/** What nodes do not support of a policy that is valid. */
+export interface NodeChecks {
+  warnings(policy: PolicyContent): Promise<readonly string[]>
+}
+
 /**
  * Decides about TracingPolicy and TracingPolicyNamespaced objects: what all agents would refuse is
- * refused. Kernels and options of agents are unknown here.
+ * refused. What only some nodes do not support is a warning. Options of agents are unknown here.
+ * @param nodes undefined: kernels are unknown too
  */
-export const policyHandler: AdmissionHandler = {
-  review: reviewPolicy,
+export const policyHandler = (nodes?: NodeChecks): AdmissionHandler => ({
+  review: (request) => reviewPolicy(request, nodes),
   unreviewed: (problem) => ({
     allowed: true,
     warnings: [`the policy was not validated: ${problem}; agents validate it when they load it`],
   }),
-}
+})
 
-function reviewPolicy({ kind, namespace, name, object, oldObject }: AdmissionRequest): Verdict {
+function reviewPolicy(
+  { kind, namespace, name, object, oldObject }: AdmissionRequest,
+  nodes: NodeChecks | undefined,
+): Verdict | Promise<Verdict> {
   const policyKind = policyKinds.find((each) => each.kind === kind)
   if (policyKind === undefined || isSamePolicy(object, oldObject)) return { allowed: true }
   const metadata = { ...fields(object.metadata), namespace }
@@ -56,7 +66,18 @@ function reviewPolicy({ kind, namespace, name, object, oldObject }: AdmissionReq
   }
   const { document, diagnostics } = readPolicyContent(policy)
   const unsupported = document === undefined ? [] : findUnsupported(document.forNode())
-  return verdictOf([...diagnostics, ...unsupported])
+  const verdict = verdictOf([...diagnostics, ...unsupported])
+  return verdict.allowed && nodes ? withWarnings(verdict, nodes.warnings(policy)) : verdict
+}
+
+async function withWarnings(
+  verdict: Verdict,
+  others: Promise<readonly string[]>,
+): Promise<Verdict> {
+  const all = [...(await others).map(shortened), ...(verdict.warnings ?? [])]
+  const more = all.length - warningsMax + 1
+  const shown = more > 1 ? [...all.slice(0, -more), `and ${more} more`] : all
+  return { ...verdict, warnings: shown }
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   readReview,
   reviewResponse,
   uidOf,
+  type Verdict,
 } from './admission.ts'
 import { countValues } from './count-values.ts'
 import type { ReviewBody } from './read-body.ts'
@@ -30,16 +31,20 @@ export class ReviewQueue {
   readonly #reviews = new SerialQueue()
 
   /** @throws MalformedReview */
-  review(handler: AdmissionHandler, body: ReviewBody): Promise<Reviewed> {
-    return this.#reviews.run(async () => {
+  async review(handler: AdmissionHandler, body: ReviewBody): Promise<Reviewed> {
+    const begun = await this.#reviews.run(async () => {
       await nextTurn()
-      return review(handler, body)
+      return begin(handler, body)
     })
+    return begun()
   }
 }
 
-/** @throws MalformedReview */
-function review(handler: AdmissionHandler, { bytes, isWhole }: ReviewBody): Reviewed {
+/** @returns waits for other threads, while the next request is reviewed @throws MalformedReview */
+function begin(
+  handler: AdmissionHandler,
+  { bytes, isWhole }: ReviewBody,
+): () => Reviewed | Promise<Reviewed> {
   try {
     if (!isWhole) throw new ReviewTooLarge('the request has more than a megabyte')
     if (countValues(bytes) > valuesMax) {
@@ -47,13 +52,18 @@ function review(handler: AdmissionHandler, { bytes, isWhole }: ReviewBody): Revi
     }
     const request = readReview(bytes.toString('utf8'))
     const verdict = handler.review(request)
-    const result = verdict.allowed ? 'allowed' : 'refused'
-    return { result, text: reviewResponse(request.uid, verdict) }
+    return async () => reviewed(request.uid, await verdict)
   } catch (error) {
     if (!(error instanceof ReviewTooLarge)) throw error
     const { message } = error
     const uid = uidOf(bytes.toString('utf8', 0, headLength))
     if (uid === undefined) throw new MalformedReview(message)
-    return { result: 'unreviewed', text: reviewResponse(uid, handler.unreviewed(message)) }
+    const text = reviewResponse(uid, handler.unreviewed(message))
+    return () => ({ result: 'unreviewed', text })
   }
+}
+
+function reviewed(uid: string, verdict: Verdict): Reviewed {
+  const result = verdict.allowed ? 'allowed' : 'refused'
+  return { result, text: reviewResponse(uid, verdict) }
 }

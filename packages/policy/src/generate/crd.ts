@@ -8,6 +8,11 @@ import {
   writtenSchema,
 } from '../fields/schema.ts'
 import { schemaVersion, versionLabel } from '../schema/crd-version.ts'
+import {
+  kernelObjectColumns,
+  kernelObjectKind,
+  kernelObjectSchema,
+} from '../schema/kernel-object.ts'
 import { nodeStatusColumns, nodeStatusKind, nodeStatusSchema } from '../schema/node-status.ts'
 import { podInfoKind, podInfoSchema } from '../schema/pod-info.ts'
 import { type PolicyKind, policyKinds } from '../schema/policy-kinds.ts'
@@ -189,9 +194,23 @@ function nodeStatusCrd(): Crd {
   })
 }
 
-/** The CustomResourceDefinitions of all kinds of policies, and of their status on nodes. */
+/** The CustomResourceDefinition of descriptions of kernels. */
+function kernelCrd(): Crd {
+  const { spec, status } = kernelObjectSchema.fields
+  const own = { spec: openApi(schemaOf(spec)), status: openApi(schemaOf(status)) }
+  return definition(kernelObjectKind, kernelObjectSchema, own, ['spec'], {
+    // Agents may write the status only.
+    subresources: { status: {} },
+    additionalPrinterColumns: kernelObjectColumns,
+  })
+}
+
+/**
+ * The CustomResourceDefinitions of all kinds of policies, of their status on nodes, and of the
+ * kernels of nodes.
+ */
 export function policyCrds(): Crd[] {
-  return [...policyKinds.map(customResourceDefinition), nodeStatusCrd()]
+  return [...policyKinds.map(customResourceDefinition), nodeStatusCrd(), kernelCrd()]
 }
 
 /** The CustomResourceDefinition of PodInfo. */

@@ -1,5 +1,6 @@
 // State of policies on nodes, as agents report it and the operator reads it.
 
+export { kernelObjectKind, kernelPieceBytes, kernelPiecesMax } from '../schema/kernel-object.ts'
 export {
   type NodePolicyError,
   type NodePolicyState,
@@ -11,4 +12,12 @@ export {
 } from '../schema/node-status.ts'
 export { errorNodesMax, statusErrorsMax } from '../schema/policy-status.ts'
 export { errorLines, type PolicyErrorLine } from './error-lines.ts'
+export {
+  kernelAnnotation,
+  kernelPieceName,
+  kernelPieces,
+  kernelText,
+  type NodeKernel,
+  readKernelText,
+} from './node-kernel.ts'
 export { hasRef, policyRef, splitRefs } from './policy-ref.ts'

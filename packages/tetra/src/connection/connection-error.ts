@@ -24,7 +24,7 @@ function describe(address: string, { code, details }: ServiceError, path: string
     .replace(/\. Resolution note: $/, '')
   switch (code) {
     case status.UNAVAILABLE:
-      return `connect to ${address}: ${reason}; ${hint(reason)}`
+      return `connect to ${address}: ${reason}; ${hint(address, reason)}`
     case status.DEADLINE_EXCEEDED:
       return `connect to ${address}: no answer in time; see --timeout`
     case status.CANCELLED:
@@ -38,10 +38,16 @@ function describe(address: string, { code, details }: ServiceError, path: string
   }
 }
 
-function hint(reason: string): string {
+/** Where an agent without options listens. */
+export const defaultAddress = 'localhost:54321'
+
+function hint(address: string, reason: string): string {
   if (/EACCES|EPERM/.test(reason)) return 'only root and the group of the socket may; try sudo'
   if (/certificate|altname|\bTLS\b|\bSSL\b/i.test(reason)) {
     return 'see --tls-ca-cert-files, --tls-server-name and --tls-cert-file'
+  }
+  if (address === defaultAddress && /ECONNREFUSED/.test(reason)) {
+    return 'no agent runs on this machine: start one ("sudo tetragon"), or choose agents with --server-address or --cluster'
   }
   return 'is the agent running? Set its address with --server-address'
 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { ValuesOf } from '@tetragon-ts/service/options'
 import { UsageError } from '../usage-error.ts'
 import { agentInfo } from './agent-info.ts'
+import { defaultAddress } from './connection-error.ts'
 import type { connectionOptions } from './connection-options.ts'
 
-const defaultAddress = 'localhost:54321'
 const defaultPort = 54321
 
 /** TLS for the connection. */

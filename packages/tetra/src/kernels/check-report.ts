@@ -15,7 +15,7 @@ export interface KernelCheck extends PolicyCheck {
 }
 
 const header = ['POLICY', 'HOOK', 'KERNEL', 'RESULT', 'BACK END', 'ENFORCEMENT']
-const functionsMax = 3
+const namesMax = 3
 
 const guarantees: Readonly<Record<KernelGuarantee, string>> = {
   refuses: 'refuses the operation',
@@ -37,18 +37,19 @@ export function checkReport(checks: readonly KernelCheck[]): string {
 }
 
 function rowsOf({ policy, kernel }: KernelCheck, hook: HookCheck): string[][] {
-  const { call, verdict, ways, missing } = hook
+  const { call, verdict, ways, missing, files } = hook
   const cell = (backend: string, enforcement: string) => {
     return [policy, call, kernel, verdict, backend, enforcement]
   }
   if (verdict === 'fails') return [cell('-', '-')]
+  if (verdict === 'depends') return [cell(`as ${named(files)} decides (--root)`, '-')]
   if (ways.length > 0) return ways.map((way) => cell(backendOf(way), enforcementOf(way)))
-  return [cell(missing.length > 0 ? `none: ${absent(missing)}` : '-', '-')]
+  return [cell(missing.length > 0 ? `none: no ${named(missing)}` : '-', '-')]
 }
 
-function absent(missing: readonly string[]): string {
-  const more = missing.length - functionsMax
-  return `no ${missing.slice(0, functionsMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+function named(all: readonly string[]): string {
+  const more = all.length - namesMax
+  return `${all.slice(0, namesMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function backendOf({ backend, functions }: WayCheck): string {

@@ -7,6 +7,8 @@ import type { KernelCheck } from './check-report.ts'
 export interface PolicyOperands {
   readonly operands: readonly string[]
   readonly mode: string | undefined
+  /** Folder with the files of a node; empty: there are none. */
+  readonly root: string
   /** What standard input had; empty if it was not read. */
   readonly input: string
 }
@@ -19,11 +21,13 @@ export interface PolicyOperands {
 export async function checkForeign(
   architecture: string,
   files: readonly string[],
-  { operands, mode, input }: PolicyOperands,
+  { operands, mode, root, input }: PolicyOperands,
 ): Promise<readonly KernelCheck[]> {
   const kernels = files.flatMap((file) => ['--kernel', file])
   const modes = mode === undefined ? [] : ['--mode', mode]
-  const argv = ['tracingpolicy', 'validate', '-o', 'json', ...kernels, ...modes, '--', ...operands]
+  const roots = root === '' ? [] : ['--root', root]
+  const options = ['-o', 'json', ...kernels, ...modes, ...roots]
+  const argv = ['tracingpolicy', 'validate', ...options, '--', ...operands]
   const env = { ...process.env, [processorsVariable]: architecture }
   const child = spawn(process.execPath, [process.argv[1], ...argv], { env })
   // It may end before it has read everything.

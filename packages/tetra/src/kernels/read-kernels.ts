@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { DescribedKernel } from '@tetragon-ts/compiler/kernel-description'
+import { join, resolve } from 'node:path'
+import type { Besides, DescribedKernel } from '@tetragon-ts/compiler/kernel-description'
+import { RootFile } from './root-file.ts'
 
 /** A kernel of a file. */
 export interface NamedKernel {
@@ -18,13 +19,14 @@ export interface Kernels {
 
 /**
  * Reads descriptions of kernels; of a folder all files that end in `.kernel`.
+ * @param root folder with the files of a node; empty: there are none
  * @throws Error that names the file
  */
-export async function readKernels(paths: readonly string[]): Promise<Kernels> {
+export async function readKernels(paths: readonly string[], root: string): Promise<Kernels> {
   const found: { file: string; kernel: DescribedKernel }[] = []
   const foreign = new Map<string, string[]>()
   for (const file of await kernelFiles(paths)) {
-    const kernel = await readKernel(file)
+    const kernel = await readKernel(file, root)
     if (typeof kernel === 'string') foreign.set(kernel, [...(foreign.get(kernel) ?? []), file])
     else found.push({ file, kernel })
   }
@@ -49,7 +51,7 @@ async function kernelFiles(paths: readonly string[]): Promise<readonly string[]>
 }
 
 /** @returns the architecture if it is not that of this computer */
-async function readKernel(file: string): Promise<DescribedKernel | string> {
+async function readKernel(file: string, root: string): Promise<DescribedKernel | string> {
   // Loaded on demand: the compiler is slow to load.
   const { decodeKernel, describedKernel, fileMax } = await import(
     '@tetragon-ts/compiler/kernel-description'
@@ -57,9 +59,21 @@ async function readKernel(file: string): Promise<DescribedKernel | string> {
   try {
     const description = decodeKernel(await readLimited(file, fileMax))
     const { architecture } = description.facts
-    return architecture === process.arch ? describedKernel(description) : architecture
+    return architecture === process.arch
+      ? describedKernel(description, root === '' ? {} : filesIn(resolve(root)))
+      : architecture
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function filesIn(root: string): Partial<Besides> {
+  return {
+    openUserFile: (path) => RootFile.open(root, path),
+    *userFiles(path) {
+      using file = RootFile.open(root, path)
+      yield file
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KernelFile } from '../kernel/kernel-file.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 
 /** Receives messages of sources about problems that do not end the agent. */
@@ -15,6 +16,12 @@ export interface ReloadReport {
   readonly failures: readonly string[]
 }
 
+/** The machine of the agent. */
+export interface DescribedNode {
+  /** @throws AgentError AGENT_KERNEL */
+  describeKernel(): Promise<KernelFile>
+}
+
 /**
  * A source of policies. It adds its policies to the registry, which loads them; the source itself
  * does not access the kernel.
@@ -22,8 +29,12 @@ export interface ReloadReport {
 export interface PolicySource {
   /** Name for messages, such as `policy files`. */
   readonly title: string
-  /** Adds the initial policies. @throws Error that ends the start of the agent */
-  start(registry: PolicyRegistry): Promise<void>
+  /**
+   * Adds the initial policies.
+   * @param node undefined: its kernel is not offered to others
+   * @throws Error that ends the start of the agent
+   */
+  start(registry: PolicyRegistry, node?: DescribedNode): Promise<void>
   /**
    * After SIGHUP: adds, replaces and removes changed policies. Absent if the source watches for
    * changes.

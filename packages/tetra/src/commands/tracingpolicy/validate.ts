@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Diagnostic, PolicyDocument } from '@tetragon-ts/policy'
-import { flag, list, optionalChoice } from '@tetragon-ts/service/options'
+import { flag, list, optionalChoice, text } from '@tetragon-ts/service/options'
 import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
@@ -38,6 +38,8 @@ async function checkAll(
   return checks
 }
 
+const unchecked = '; not checked: functions of kernels and means to enforce (see --kernel)'
+
 /** `tetra tracingpolicy validate FILE…` */
 export const validate = defineCommand({
   name: 'validate',
@@ -49,7 +51,7 @@ export const validate = defineCommand({
     'Whether a kernel has the functions of a policy and the means to enforce it is checked for each\n' +
     'kernel of --kernel: a table has the back end of each hook, and what is enforced how. The exit code\n' +
     'is 1 if a policy does not work on one of them. Results that depend on programs of the node are\n' +
-    '"depends". This needs no root, and no Linux.',
+    '"depends", unless --root has them. This needs no root, and no Linux.',
   options: {
     output: outputOption('one object per finding and line'),
     mode: optionalChoice({
@@ -62,6 +64,10 @@ export const validate = defineCommand({
       value: 'FILE',
       keepsCommas: true,
       help: 'Also check for this kernel: a file of "tetragon kernel describe", or a folder of them',
+    }),
+    root: text({
+      value: 'FOLDER',
+      help: 'With --kernel: look for programs of user space in this folder, such as / or an unpacked image',
     }),
     strict: flag({ help: 'Fail on warnings too' }),
   },
@@ -76,23 +82,23 @@ export const validate = defineCommand({
   run: async ({ values, operands, streams }) => {
     // Loaded on demand: it is slow to load.
     const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
-    const kernels = await readKernels(values.kernel)
+    const kernels = await readKernels(values.kernel, values.root)
     const right: PolicyDocument[] = []
     let input = ''
     let errors = 0
     let warnings = 0
     for (const path of await policyFiles(operands)) {
-      const text = await readPolicyText(path, streams.stdin).catch((error: Error) => {
+      const content = await readPolicyText(path, streams.stdin).catch((error: Error) => {
         streams.stderr.write(`tetra: ${escapeUnprintable(error.message)}\n`)
       })
       // The others are checked anyway.
-      if (text === undefined) {
+      if (content === undefined) {
         errors++
         continue
       }
-      if (path === '-') input = text
+      if (path === '-') input = content
       const name = path === '-' ? '<stdin>' : path
-      const read = readPolicies(text, name)
+      const read = readPolicies(content, name)
       const wanted = read.documents.map((document) =>
         values.mode === undefined ? document : document.withMode(values.mode),
       )
@@ -104,11 +110,12 @@ export const validate = defineCommand({
       warnings += countSeverity(diagnostics, 'warning')
       for (const diagnostic of diagnostics) {
         const isJson = values.output === 'json'
-        const shown = isJson ? jsonLine(diagnostic) : `${formatDiagnostic(diagnostic, text)}\n`
+        const shown = isJson ? jsonLine(diagnostic) : `${formatDiagnostic(diagnostic, content)}\n`
         streams.stdout.write(shown)
       }
     }
-    const checks = await checkAll(right, kernels, { operands, mode: values.mode, input })
+    const { mode, root } = values
+    const checks = await checkAll(right, kernels, { operands, mode, root, input })
     const checked = new Set(checks.map(({ kernel }) => kernel)).size
     const failed = checks.filter(({ verdict }) => verdict === 'fails').length
     if (values.output === 'json') for (const each of checks) streams.stdout.write(jsonLine(each))
@@ -117,7 +124,11 @@ export const validate = defineCommand({
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
     const found = [counted(errors, 'error'), counted(warnings, 'warning')].join(', ')
     const onKernels =
-      checked === 0 ? '' : `; on ${counted(checked, 'kernel')}: ${failed} of ${checks.length} fail`
+      checked === 0
+        ? policies === 0
+          ? ''
+          : unchecked
+        : `; on ${counted(checked, 'kernel')}: ${failed} of ${checks.length} fail`
     streams.stderr.write(`${good}; ${found}${onKernels}\n`)
     return errors + failed > 0 || (values.strict && warnings > 0) ? 1 : 0
   },

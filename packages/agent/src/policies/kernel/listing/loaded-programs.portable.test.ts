@@ -70,7 +70,7 @@ describe('annotated programs', () => {
   it('are those that tetragon compile lists', async () => {
     const policy = await run.load(text)
     const { hooks = [] } = await list(policy)
-    const listing = listPolicy(policy.compiled, policy.collection.target)
+    const listing = listPolicy(policy.compiled, policy.collection.target, undefined)
     const fieldsOf = (hooks: readonly AnnotatedHook[]) =>
       programsOf(hooks).map(({ name, attach_point, instruction_slots, parts = [] }) => {
         const fields = parts.map(({ field, line }) => [field, line])

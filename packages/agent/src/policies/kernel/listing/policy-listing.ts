@@ -8,7 +8,7 @@ import {
 import type { CompiledPolicy } from '@tetragon-ts/compiler'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
 import { runSteps } from '@tetragon-ts/ebpf/steps'
-import { chooseWalk } from '@tetragon-ts/sensors/process'
+import type { ProcessWalk } from '@tetragon-ts/sensors/process'
 import { annotateProgram, MapNumbers } from './annotate-program.ts'
 import { describeHook, describeMissing } from './describe-hook.ts'
 
@@ -25,9 +25,14 @@ export interface PolicyListing {
 /**
  * Lists a compiled policy: hooks with their back ends and the reasons, maps, and instructions
  * annotated with the fields of the policy. Nothing is loaded.
+ * @param walk how running processes are visited; undefined: the programs for that are omitted
  * @throws LanguageError, RangeError if it is nested too deeply
  */
-export function listPolicy(compiled: CompiledPolicy, target: Target): PolicyListing {
+export function listPolicy(
+  compiled: CompiledPolicy,
+  target: Target,
+  walk: ProcessWalk | undefined,
+): PolicyListing {
   const { document, hooks, notFound, processSets } = compiled
   const maps = new MapNumbers()
   const annotate = (program: Program) => runSteps(annotateProgram(program, target, maps))
@@ -38,8 +43,9 @@ export function listPolicy(compiled: CompiledPolicy, target: Target): PolicyList
   if (document.policy.loader) {
     listed.push({ path: 'spec.loader', note: 'perf events of all CPUs: no program' })
   }
-  const walk = chooseWalk(target, '/proc')
-  const ofSets = processSets.all.flatMap((set) => [...set.keeping, ...set.filling(walk)])
+  const ofSets = processSets.all.flatMap((set) => {
+    return [...set.keeping, ...(walk ? set.filling(walk) : [])]
+  })
   if (ofSets.length > 0) {
     listed.push({ path: 'programs that keep sets of processes', programs: ofSets.map(annotate) })
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiClient, type WaitMs } from '@tetragon-ts/kubernetes'
 import { type LabelSelector, labelMatcher, type PolicyKind, policyKinds } from '@tetragon-ts/policy'
+import type { NodeKernel } from '@tetragon-ts/policy/status'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
 import type { NodeWatch } from '../../../kubernetes/node-watch.ts'
 import { type WatchedResource, watchResource } from '../../../kubernetes/watched-resource.ts'
@@ -9,8 +10,9 @@ import type { PolicyId } from '../../registry/policy-control.ts'
 import { keyOf } from '../../registry/policy-id.ts'
 import type { PolicyOrigin } from '../../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../../registry/policy-registry.ts'
-import type { PolicySource, SourceLog } from '../policy-source.ts'
+import type { DescribedNode, PolicySource, SourceLog } from '../policy-source.ts'
 import { AppliedPolicies } from './applied-policies.ts'
+import { KernelOffer, type OfferMs } from './kernel-offer.ts'
 import { LatestChanges } from './latest-changes.ts'
 import { NamespacedLimit } from './namespaced-limit.ts'
 import { nodeStatusOf } from './node-status.ts'
@@ -47,6 +49,7 @@ export interface KubernetesTimes {
   readonly save: number
   readonly watch?: WaitMs
   readonly report?: ReportMs
+  readonly offer?: OfferMs
 }
 
 /**
@@ -84,6 +87,7 @@ export class KubernetesPolicies implements PolicySource {
   readonly #objects = new Map<string, PolicyObject>()
   readonly #applied = new AppliedPolicies()
   #report: StatusReport | undefined
+  #offer: KernelOffer | undefined
   readonly #limit: NamespacedLimit
   readonly #node: NodeWatch
   readonly #saved: SavedObjects
@@ -117,7 +121,7 @@ export class KubernetesPolicies implements PolicySource {
    * are loaded, and its changes when it answers.
    * @throws AgentError AGENT_OPTION
    */
-  async start(registry: PolicyRegistry): Promise<void> {
+  async start(registry: PolicyRegistry, node?: DescribedNode): Promise<void> {
     const address = clusterAddress(this.#options.kubeconfig, process.env)
     const client = new ApiClient(address)
     this.#registry = registry
@@ -130,9 +134,7 @@ export class KubernetesPolicies implements PolicySource {
     const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
     if ((await Promise.race([Promise.all(policies), limit])) === 'late') this.#restore()
     await this.#loaded()
-    this.#report = this.#reportOf(client, address.namespace, registry)
-    this.#report?.useClusterSize(mostNodes([...this.#objects.values()]))
-    this.#report?.changed()
+    this.#reportTo(client, address.namespace, registry, node)
   }
 
   /** Waits for the policies that are known. */
@@ -147,14 +149,27 @@ export class KubernetesPolicies implements PolicySource {
   close(): void {
     this.#end.abort()
     this.#report?.close()
+    this.#offer?.close()
     this.#saved.close()
   }
 
-  #reportOf(client: ApiClient, namespace: string | undefined, registry: PolicyRegistry) {
-    const { pod } = this.#options
-    if (pod === undefined || namespace === undefined) return undefined
+  #reportTo(
+    client: ApiClient,
+    namespace: string | undefined,
+    registry: PolicyRegistry,
+    node: DescribedNode | undefined,
+  ): void {
+    if (this.#options.pod === undefined || namespace === undefined) return
+    const pod = { ...this.#options.pod, namespace }
     const current = () => nodeStatusOf(this.#applied.reported(registry.entriesOf(this.#origin)))
-    return new StatusReport(client, { ...pod, namespace }, current, this.#log, this.#times.report)
+    const report = new StatusReport(client, pod, current, this.#log, this.#times.report)
+    this.#report = report
+    report.useClusterSize(mostNodes([...this.#objects.values()]))
+    report.changed()
+    if (node === undefined) return
+    const describe = () => node.describeKernel()
+    const use = (kernel: NodeKernel) => report.useKernel(kernel)
+    this.#offer = new KernelOffer(client, pod, describe, use, this.#log, this.#times.offer)
   }
 
   /** Continues with the last known state of what the API server has not said yet. */

@@ -69,6 +69,17 @@ describe('the report of an agent', () => {
     assert.equal(server.writes(path).length, 2)
   })
 
+  it('names the kernel of the node as soon as it is known', async () => {
+    start()
+    await until(() => enabled() === 'AAAAAAAA')
+    assert.equal(stored()?.metadata.annotations, undefined)
+    report.useKernel({ hash: 'ab', size: 7 })
+    const name = 'tetragon.cilium.io/kernel'
+    await until(() => fields(fields(stored()?.metadata).annotations)[name] === 'ab/7')
+    await sleep(30)
+    assert.equal(server.writes(path).length, 2)
+  })
+
   it('of an agent that ran in the pod before is replaced, if it differs', async () => {
     start()
     await until(() => enabled() === 'AAAAAAAA')

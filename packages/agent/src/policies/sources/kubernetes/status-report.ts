@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ApiClient, ApiError, isWebhookFailure } from '@tetragon-ts/kubernetes'
-import { type NodeStatus, nodeStatusKind } from '@tetragon-ts/policy/status'
+import { type NodeKernel, type NodeStatus, nodeStatusKind } from '@tetragon-ts/policy/status'
 import { backoffMs, jittered } from '@tetragon-ts/service/retry'
 import { RepeatedAction } from '@tetragon-ts/service/timers'
 import type { SourceLog } from '../policy-source.ts'
 import { defaultReportMs, type ReportMs, reportWindowMs } from './report-times.ts'
-import { type OwnPod, StoredReport } from './stored-report.ts'
+import { type NodeReport, type OwnPod, StoredReport } from './stored-report.ts'
 
 const resource = `${nodeStatusKind.plural}.cilium.io`
 const remedies: Readonly<Record<number, string>> = {
@@ -26,12 +26,13 @@ const webhookAttempts = 7
  */
 export class StatusReport {
   readonly #stored: StoredReport
-  readonly #current: () => NodeStatus
+  readonly #status: () => NodeStatus
+  #kernel: NodeKernel | undefined
   readonly #log: SourceLog
   readonly #ms: ReportMs
   readonly #end = new AbortController()
   readonly #checks: readonly RepeatedAction[]
-  #written: NodeStatus | undefined
+  #written: NodeReport | undefined
   #nodes: number | undefined
   /** The write that waits: since when, and its part of the window. */
   #planned: { readonly since: number; readonly part: number } | undefined
@@ -42,16 +43,16 @@ export class StatusReport {
   /** What the log has about them. */
   #logged: 'nothing' | 'waiting' | 'warning' = 'nothing'
 
-  /** @param current the states now */
+  /** @param status the states now */
   constructor(
     client: ApiClient,
     pod: OwnPod,
-    current: () => NodeStatus,
+    status: () => NodeStatus,
     log: SourceLog,
     ms: ReportMs = defaultReportMs,
   ) {
     this.#stored = new StoredReport(client, pod)
-    this.#current = current
+    this.#status = status
     this.#log = log
     this.#ms = ms
     const check = (name: string, interval: number, action: () => void | Promise<void>) =>
@@ -68,6 +69,16 @@ export class StatusReport {
     if (this.#written !== undefined && isDeepStrictEqual(this.#written, this.#current())) return
     this.#planned = { since: performance.now(), part: Math.random() }
     this.#arm()
+  }
+
+  /** The kernel of the node, which the report names. */
+  useKernel(kernel: NodeKernel): void {
+    this.#kernel = kernel
+    this.changed()
+  }
+
+  #current(): NodeReport {
+    return { status: this.#status(), kernel: this.#kernel }
   }
 
   /** @param nodes number of nodes with an agent; undefined: not known */
@@ -101,9 +112,9 @@ export class StatusReport {
     this.#planned = undefined
     this.#isWriting = true
     try {
-      const status = this.#current()
-      await this.#stored.write(status, this.#end.signal)
-      this.#written = status
+      const report = this.#current()
+      await this.#stored.write(report, this.#end.signal)
+      this.#written = report
       this.#failures = 0
       this.#logged = 'nothing'
     } catch (error) {

@@ -1,12 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ApiClient, ApiError, fields, text } from '@tetragon-ts/kubernetes'
-import { type NodeStatus, nodeStatusKind } from '@tetragon-ts/policy/status'
+import {
+  kernelAnnotation,
+  kernelText,
+  type NodeKernel,
+  type NodeStatus,
+  nodeStatusKind,
+} from '@tetragon-ts/policy/status'
 
 /** The pod of the agent. */
 export interface OwnPod {
   readonly namespace: string
   readonly name: string
   readonly uid: string
+}
+
+/** What an agent reports. */
+export interface NodeReport {
+  readonly status: NodeStatus
+  /** Undefined: not known yet. */
+  readonly kernel: NodeKernel | undefined
 }
 
 const apiVersion = 'cilium.io/v1alpha1'
@@ -31,20 +44,20 @@ export class StoredReport {
   }
 
   /** Creates or replaces it. @throws ApiError, Error of the connection */
-  async write(status: NodeStatus, signal: AbortSignal): Promise<void> {
+  async write(report: NodeReport, signal: AbortSignal): Promise<void> {
     try {
-      this.#keep(await this.#send(status, signal))
+      this.#keep(await this.#send(report, signal))
     } catch (error) {
       this.#version = undefined
       if (!(error instanceof ApiError) || error.status !== conflict) throw error
-      await this.#overwrite(status, signal)
+      await this.#overwrite(report, signal)
     }
   }
 
   /** Whether the stored report is another one. @throws ApiError, Error of the connection */
-  async differs(status: NodeStatus, signal: AbortSignal): Promise<boolean> {
+  async differs(report: NodeReport, signal: AbortSignal): Promise<boolean> {
     try {
-      return !this.#isSame(await this.#read(signal), status)
+      return !this.#isSame(await this.#read(signal), report)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== notFound) throw error
       this.#version = undefined
@@ -53,14 +66,16 @@ export class StoredReport {
   }
 
   /** Of an agent that ran in this pod before, or changed by someone else. */
-  async #overwrite(status: NodeStatus, signal: AbortSignal): Promise<void> {
-    if (!this.#isSame(await this.#read(signal), status)) {
-      this.#keep(await this.#send(status, signal))
+  async #overwrite(report: NodeReport, signal: AbortSignal): Promise<void> {
+    if (!this.#isSame(await this.#read(signal), report)) {
+      this.#keep(await this.#send(report, signal))
     }
   }
 
-  #isSame(stored: unknown, status: NodeStatus): boolean {
-    return isDeepStrictEqual(fields(stored).status, status)
+  #isSame(stored: unknown, { status, kernel }: NodeReport): boolean {
+    const { metadata, status: other } = fields(stored)
+    const name = text(fields(fields(metadata).annotations)[kernelAnnotation])
+    return isDeepStrictEqual(other, status) && name === (kernel ? kernelText(kernel) : '')
   }
 
   async #read(signal: AbortSignal): Promise<unknown> {
@@ -73,11 +88,12 @@ export class StoredReport {
     return stored
   }
 
-  #send(status: NodeStatus, signal: AbortSignal): Promise<unknown> {
+  #send({ status, kernel }: NodeReport, signal: AbortSignal): Promise<unknown> {
     const { name, namespace, uid } = this.#pod
     const resourceVersion = this.#version
     const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name, uid }]
-    const metadata = { name, namespace, ownerReferences }
+    const annotations = kernel && { [kernelAnnotation]: kernelText(kernel) }
+    const metadata = { name, namespace, ownerReferences, ...(annotations && { annotations }) }
     const object = { apiVersion, kind: nodeStatusKind.kind, metadata, status }
     if (resourceVersion === undefined) return this.#client.create(this.#folder, object, signal)
     const path = `${this.#folder}/${encodeURIComponent(name)}`

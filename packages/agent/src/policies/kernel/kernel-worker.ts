@@ -1,0 +1,19 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import {
+  describeKernel,
+  type RunningKernelOptions,
+  runningKernel,
+} from '@tetragon-ts/compiler/running-kernel'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { resetPriority } from '../../raise-priority.ts'
+
+// The program of the thread that describes the kernel, and ends.
+
+/** `workerData` of the thread. */
+export type KernelWorkerOptions = Partial<
+  Pick<RunningKernelOptions, 'switchedOff' | 'hierarchy' | 'hostNamespace'>
+>
+
+resetPriority()
+const bytes = describeKernel(runningKernel(Btf.open(), workerData as KernelWorkerOptions))
+parentPort?.postMessage(Uint8Array.from(bytes))

@@ -1,0 +1,109 @@
+import { fields } from '@tetragon-ts/kubernetes'
+import { SerialQueue } from '@tetragon-ts/service/queue'
+import type { CheckQuestion, KernelResult } from './check-kernel.ts'
+import { CheckProcess, type NoResult } from './check-process.ts'
+import { kernelWarnings, type NodesResult } from './kernel-warnings.ts'
+import type { KernelWatch } from './kernel-watch.ts'
+
+/** The operator has no rights on nodes, so that it does not know their labels. */
+const unselected = 'the warnings about nodes include nodes that spec.nodeSelector does not select'
+
+/** Milliseconds for a policy: the API server waits for 5 s. */
+const limitMs = 3500
+
+/**
+ * Checks policies for the kernels of the nodes, in processes: neither a policy nor a description
+ * can hold up the main thread.
+ */
+export class KernelChecks {
+  readonly #watch: Pick<KernelWatch, 'kernels' | 'descriptions'>
+  readonly #limitMs: number
+  readonly #processes = new Map<string, CheckProcess>()
+  readonly #queue = new SerialQueue()
+  /** Processors of kernels for which they are not those of this process. */
+  readonly #foreign = new Map<string, string>()
+
+  constructor(watch: Pick<KernelWatch, 'kernels' | 'descriptions'>, ms = limitMs) {
+    this.#watch = watch
+    this.#limitMs = ms
+  }
+
+  close(): void {
+    for (const each of this.#processes.values()) each.close()
+  }
+
+  /** What nodes do not support of a policy that is valid; in time, even if that is not all. */
+  async warnings(policy: CheckQuestion['policy']): Promise<readonly string[]> {
+    const { kept, refused, unknown } = this.#watch.kernels
+    // Agents without this feature, or nodes that have just started.
+    if (kept.length + refused.length === 0) return []
+    const end = performance.now() + this.#limitMs
+    const known = kept.flatMap(({ hash }) => {
+      const bytes = this.#watch.descriptions.bytesOf(hash)
+      return bytes && !this.#hasFailed(hash) ? [{ hash, bytes }] : []
+    })
+    const results = await this.#queue.run(() => this.#check({ policy, kernels: known }, end))
+    const nodes = kept.map(({ hash, pods }): NodesResult => {
+      const without = this.#hasFailed(hash) ? 'failed' : 'unknown'
+      return { nodes: pods.map(({ node }) => node), result: results.get(hash) ?? without }
+    })
+    const others: readonly NodesResult[] = [
+      { nodes: unknown.map(({ node }) => node), result: 'unknown' },
+      { nodes: refused.flatMap(({ pods }) => pods.map(({ node }) => node)), result: 'refused' },
+    ]
+    const warnings = kernelWarnings([...nodes, ...others])
+    return warnings.length > 0 && hasNodeSelector(policy) ? [...warnings, unselected] : warnings
+  }
+
+  async #check(
+    { policy, kernels }: Omit<CheckQuestion, 'id'>,
+    end: number,
+  ): Promise<ReadonlyMap<string, KernelResult | NoResult>> {
+    const results = new Map<string, KernelResult | NoResult>()
+    let open = kernels
+    // Again for those that turn out to be for other processors.
+    for (let round = 0; open.length > 0 && round <= 1; round++) {
+      const byArchitecture = new Map<string, (typeof open)[number][]>()
+      for (const kernel of open) {
+        const architecture = this.#foreign.get(kernel.hash) ?? process.arch
+        byArchitecture.set(architecture, [...(byArchitecture.get(architecture) ?? []), kernel])
+      }
+      for (const [architecture, group] of byArchitecture) {
+        await this.#ask(architecture, { policy, kernels: group }, end, results)
+      }
+      open = open.filter(({ hash }) => this.#isForeign(hash, results.get(hash)))
+    }
+    return results
+  }
+
+  async #ask(
+    architecture: string,
+    question: Omit<CheckQuestion, 'id'>,
+    end: number,
+    results: Map<string, KernelResult | NoResult>,
+  ): Promise<void> {
+    const left = end - performance.now()
+    const checker = this.#processes.get(architecture) ?? new CheckProcess(architecture)
+    this.#processes.set(architecture, checker)
+    const found = left > 0 ? await checker.ask(question, left) : new Map<string, NoResult>()
+    for (const { hash } of question.kernels) {
+      results.set(hash, found.get(hash) ?? 'late')
+    }
+  }
+
+  #hasFailed(hash: string): boolean {
+    return [...this.#processes.values()].some(({ failed }) => failed.has(hash))
+  }
+
+  /** Whether the kernel needs another process, which is noted. */
+  #isForeign(hash: string, result: KernelResult | NoResult | undefined): boolean {
+    if (typeof result !== 'object' || result.kind !== 'foreign') return false
+    if (this.#foreign.has(hash)) return false
+    this.#foreign.set(hash, result.architecture)
+    return true
+  }
+}
+
+function hasNodeSelector({ content }: CheckQuestion['policy']): boolean {
+  return fields(fields(content).spec).nodeSelector !== undefined
+}
