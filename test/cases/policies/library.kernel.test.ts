@@ -87,8 +87,8 @@ const evasions: Readonly<Record<string, readonly Evasion[]>> = {
 }
 
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  // Those of `tests` are for `tetra policytest` (policytests.vm.test.ts), those of `enforce` are
-  // attacked (enforcement/library.oldest.test.ts), those of `user` need their own programs
+  // Those of `tests` are for `tetra policytest` (policytests.portable.test.ts), those of `enforce`
+  // are attacked (enforcement/library.vm.test.ts), those of `user` need their own programs
   // (user-probes/library*.test.ts).
   .filter((name) => name.endsWith('.yaml') && !/^(tests|enforce|user)\//.test(name))
   .sort()

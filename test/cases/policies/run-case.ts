@@ -103,6 +103,9 @@ async function runCase(
     await assert.rejects(run.load(policyText(policyCase, place)), policyCase.refused)
     return t.diagnostic(`${backendNote}none: refused`)
   }
+  if ((isMain || isOther) && isUserProbe(policyCase)) {
+    return t.diagnostic(`${leftOutNote}user probes are tried on the host and the oldest kernel`)
+  }
   const construct = constructOf(policyCase)
   const isHook = policyCase.covers.kind === 'hook'
   if (sampled && !loadsAll && !isHook && seen.has(construct)) {
@@ -179,6 +182,13 @@ function isShownByHost({ covers, policy }: PolicyCase): boolean {
       ? /^(kprobes|fentries|lsmhooks):/m
       : /^(fentries|lsmhooks):|syscall: false/m
   return !others.test(policy)
+}
+
+/** Whether its hooks are in user space: kernels attach them as the host or as the oldest does. */
+function isUserProbe({ policy }: PolicyCase): boolean {
+  return (
+    /^(uprobes|usdts):/m.test(policy) && !/^(kprobes|tracepoints|lsmhooks|fentries):/m.test(policy)
+  )
 }
 
 /** Back ends of the hooks that are attached, as in the status of the policy. */
