@@ -177,18 +177,19 @@ function constructOf({ covers }: PolicyCase): string {
  * about the attach method, for which others only need one.
  */
 function isShownByHost({ covers, policy }: PolicyCase): boolean {
-  const others =
-    covers.kind === 'hook'
-      ? /^(kprobes|fentries|lsmhooks):/m
-      : /^(fentries|lsmhooks):|syscall: false/m
-  return !others.test(policy)
+  if (covers.kind === 'hook') return !hasSection(policy, 'kprobes', 'fentries', 'lsmhooks')
+  return !hasSection(policy, 'fentries', 'lsmhooks') && !policy.includes('syscall: false')
+}
+
+/** Whether a policy, which may be indented, has one of these sections. */
+function hasSection(policy: string, ...names: readonly string[]): boolean {
+  return new RegExp(`^ *(${names.join('|')}):`, 'm').test(policy)
 }
 
 /** Whether its hooks are in user space: kernels attach them as the host or as the oldest does. */
 function isUserProbe({ policy }: PolicyCase): boolean {
-  return (
-    /^(uprobes|usdts):/m.test(policy) && !/^(kprobes|tracepoints|lsmhooks|fentries):/m.test(policy)
-  )
+  const isElsewhere = hasSection(policy, 'kprobes', 'tracepoints', 'lsmhooks', 'fentries')
+  return !isElsewhere && hasSection(policy, 'uprobes', 'usdts')
 }
 
 /** Back ends of the hooks that are attached, as in the status of the policy. */
