@@ -217,6 +217,8 @@ describe('the events of the console', () => {
   it('are chosen with keys', async () => {
     for (const name of ['key-1', 'key-2', 'key-3']) own.run(name)
     await typeFilter('cel: process_exec.process.binary.matches("/key-[123]$")')
+    // Without the filter, the processes that start them have these names too.
+    await row('key-3').nth(1).waitFor({ state: 'detached' })
     await shown(3)
     await row('key-3').waitFor()
     for (const [key, name] of [

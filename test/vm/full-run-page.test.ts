@@ -3,9 +3,12 @@ import { describe, it } from 'node:test'
 import { type FullRun, fullRunPage, resultsIn } from './full-run-page.ts'
 
 const output = `unit ok   a > passed (1 ms)
+host FAIL b > fails (2 ms)
+     Error: with its reason
 UNSTEADY: host a|b.test.ts failed, and passed alone; first:
 NOT TESTED: kernel 6.1: not in the archive
 
+host FAIL b > fails (2 ms)
 12 passed, 1 failed, 2 skipped
 `
 const passed = { command: 'npm run a', durationMs: 61_000, results: [], failed: false }
@@ -21,6 +24,7 @@ const run: FullRun = {
 describe('the page of a full run', () => {
   it('has what each command says about its cases', () => {
     assert.deepEqual(resultsIn(output), [
+      'host FAIL b > fails (2 ms)',
       'UNSTEADY: host a|b.test.ts failed, and passed alone; first:',
       'NOT TESTED: kernel 6.1: not in the archive',
       '12 passed, 1 failed, 2 skipped',

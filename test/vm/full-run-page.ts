@@ -20,12 +20,12 @@ export interface FullRun {
   readonly commands: readonly FullRunCommand[]
 }
 
-/** Lines of a command's output that belong in the page: with its numbers and what was unsteady. */
-const resultLine = /^(\d+ passed, \d+ failed|UNSTEADY: |NOT TESTED: )/
+/** Lines of a command's output that belong in the page: numbers, what failed or was unsteady. */
+const resultLine = /^(\d+ passed, \d+ failed|\S+ +FAIL |UNSTEADY: |NOT TESTED: )/
 
-/** The results in the output of a command. */
+/** The results in the output of a command, which may repeat failures at its end. */
 export function resultsIn(output: string): string[] {
-  return output.split('\n').filter((line) => resultLine.test(line))
+  return [...new Set(output.split('\n').filter((line) => resultLine.test(line)))]
 }
 
 /** The page of the documents with the last full run. */

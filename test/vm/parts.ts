@@ -27,9 +27,9 @@ export const budgets: Readonly<Record<string, number>> = {
   host: 8,
   ci: 3,
   'cluster programs': 6,
-  'cluster tests': 18,
-  'kernel 6.12': 12,
-  kernel: 20,
+  'cluster tests': 16,
+  'kernel 6.12': 8,
+  kernel: 16,
 }
 
 /** The budget of a part on a machine of this speed, in milliseconds; undefined if it has none. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { propertyVariable } from './property-variable.ts'
 
 /** The default limit. Values are random, so each run uses others. */
-const propertyRuns = 300
+const propertyRuns = 200
 
 /**
  * Ends a property after a number of values, as passed. Values of the shrinking phase do not count.

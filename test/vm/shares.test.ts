@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { TargetResult } from './case-results.ts'
 import { repositoryRoot } from './repository.ts'
-import { joinShares, sharesOf } from './shares.ts'
+import { joinShares, shareMin, sharesOf } from './shares.ts'
 import { slowFiles, usualSeconds } from './slow-files.ts'
 
 const files = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ source: `${i}.ts`, compiled: `${i}.js` }))
 
+/** Files for which two machines are worthwhile. */
+const enough = Math.ceil((2 * shareMin) / usualSeconds)
+
 describe('shares of the files of a kernel', () => {
   it('have each file once, and neighbours in different ones if they take the same time', () => {
-    const all = files(50)
+    const all = files(enough)
     const shares = sharesOf(all, 2)
     assert.equal(shares.length, 2)
     const sorted = shares.flat().toSorted((one, other) => all.indexOf(one) - all.indexOf(other))
@@ -34,7 +37,8 @@ describe('shares of the files of a kernel', () => {
   })
 
   it('are one for a few files, or where one machine runs at a time', () => {
-    for (const shares of [sharesOf(files(20), 2), sharesOf(files(50), 1), sharesOf([], 2)]) {
+    const few = files(enough - 1)
+    for (const shares of [sharesOf(few, 2), sharesOf(files(500), 1), sharesOf([], 2)]) {
       assert.equal(shares.length, 1)
     }
   })

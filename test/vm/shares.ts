@@ -2,8 +2,11 @@ import type { TargetResult } from './case-results.ts'
 import { slowFiles, usualSeconds } from './slow-files.ts'
 import type { TestFile } from './test-files.ts'
 
-/** For fewer files another machine is not worthwhile: its first agent takes a minute. */
-const filesMin = 12
+/**
+ * Seconds of files for which another machine is worthwhile: its boot, its first agent and the
+ * kernel's names take it half a minute.
+ */
+export const shareMin = 250
 
 /**
  * Splits the files of a kernel into shares for separate machines, one for each that runs at a time.
@@ -11,7 +14,8 @@ const filesMin = 12
  * @param jobs maximum number of machines
  */
 export function sharesOf(files: readonly TestFile[], jobs: number): TestFile[][] {
-  const count = Math.min(jobs, Math.max(1, Math.floor(files.length / filesMin)))
+  const seconds = files.reduce((sum, file) => sum + secondsOf(file), 0)
+  const count = Math.min(jobs, Math.max(1, Math.floor(seconds / shareMin)))
   const shares = Array.from({ length: count }, () => ({ seconds: 0, files: new Set<TestFile>() }))
   for (const file of files.toSorted((one, other) => secondsOf(other) - secondsOf(one))) {
     const least = shares.reduce((best, share) => (share.seconds < best.seconds ? share : best))

@@ -15,7 +15,10 @@ export const targetsHere: readonly string[] = ['unit', 'host', 'ci']
 /** Whether the tests of a target ask the kernel that they run on. */
 const runsKernelTests = (target: string) => target === 'host' || !targetsHere.includes(target)
 
-/** Kinds of tests by the suffix of their files, and where they run: docs/contributing.md. */
+/**
+ * Kinds of tests by the suffix of their files, and where they run. A kernel runs only what the host
+ * and the others cannot show: the rules are in docs/contributing.md.
+ */
 const kinds = {
   /** `x.every.test.ts`: this machine and every kernel of the matrix. */
   every: (target: string) => runsKernelTests(target),

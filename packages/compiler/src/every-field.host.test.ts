@@ -323,10 +323,10 @@ const exceptions: Readonly<Record<string, string>> = {
   'Selector.label': 'names the selector where its matches are counted (kernel-loader.ts)',
   'Uprobe.resolvePathInContainer': 'paths are always looked up in containers, as true says',
   'List.validated': 'written by the original for itself',
-  'Usdt.*': 'test/cases/user-probes/usdts.versions.test.ts',
+  'Usdt.*': 'test/cases/user-probes/usdts.early.test.ts',
   'Enforcer.calls': 'NotifyEnforcer is refused, or only counted',
-  'Action.argIndex': 'test/cases/user-probes/usdts.versions.test.ts',
-  'Action.argValue': 'test/cases/user-probes/usdts.versions.test.ts',
+  'Action.argIndex': 'test/cases/user-probes/usdts.early.test.ts',
+  'Action.argValue': 'test/cases/user-probes/usdts.early.test.ts',
 }
 
 function fieldsOf(

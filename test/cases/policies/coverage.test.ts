@@ -24,7 +24,7 @@ function allowed(definition: string, property: string): readonly string[] {
 const exceptions: Readonly<Record<string, string>> = {
   'operator SubStringIgnoreCase': 'another spelling of SubStringIgnCase',
   'operator NotSPortPriv': 'another spelling of NotSportPriv',
-  'argument addrinfo': 'needs a function of user space: user-probes/lookups.versions.test.ts',
+  'argument addrinfo': 'needs a function of user space: user-probes/lookups.early.test.ts',
   'action CleanupEnforcerNotification': 'needs an enforcer: enforcement/enforcers.kernel.test.ts',
   'action GetUrl': 'has a server of its own: shared-sets.vm.test.ts',
   'action DnsLookup': 'has a server of its own: shared-sets.vm.test.ts',
@@ -34,9 +34,9 @@ const exceptions: Readonly<Record<string, string>> = {
 const positiveOnly: Readonly<Record<string, string>> = {
   'action TrackSock': 'the case of UntrackSock is its opposite',
   'action UntrackSock': 'the case of TrackSock is its opposite',
-  'action Sigkill': 'its effect: enforcement/signal.kernel.test.ts',
-  'action Signal': 'its effect: enforcement/signal.kernel.test.ts',
-  'action Override': 'its effect: enforcement/override.kernel.test.ts',
+  'action Sigkill': 'its effect: enforcement/signal.oldest.test.ts',
+  'action Signal': 'its effect: enforcement/signal.oldest.test.ts',
+  'action Override': 'its effect: enforcement/override.oldest.test.ts',
   'action NotifyEnforcer': 'its effect: enforcement/enforcers.kernel.test.ts',
   'matcher matchWorkloads': 'selectors of pods are refused: unsupported.test.ts',
   'argument user_namespace': 'no operator takes it',

@@ -11,8 +11,8 @@ import { evasions, ordinaryWork, triggers } from './library-triggers.ts'
 const library = join(repositoryRoot, 'policies')
 
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  // Those of `tests` are for `tetra policytest` (policytests.vm.test.ts), those of `enforce` are
-  // attacked (enforcement/library.oldest.test.ts), those of `user` need their own programs
+  // Those of `tests` are for `tetra policytest` (policytests.portable.test.ts), those of `enforce`
+  // are attacked (enforcement/library.vm.test.ts), those of `user` need their own programs
   // (user-probes/library*.test.ts).
   .filter((name) => name.endsWith('.yaml') && !/^(tests|enforce|user)\//.test(name))
   .sort()

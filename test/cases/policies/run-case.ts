@@ -103,6 +103,9 @@ async function runCase(
     await assert.rejects(run.load(policyText(policyCase, place)), policyCase.refused)
     return t.diagnostic(`${backendNote}none: refused`)
   }
+  if ((isMain || isOther) && isUserProbe(policyCase)) {
+    return t.diagnostic(`${leftOutNote}user probes are tried on the host and the oldest kernel`)
+  }
   const construct = constructOf(policyCase)
   const isHook = policyCase.covers.kind === 'hook'
   if (sampled && !loadsAll && !isHook && seen.has(construct)) {
@@ -174,11 +177,19 @@ function constructOf({ covers }: PolicyCase): string {
  * about the attach method, for which others only need one.
  */
 function isShownByHost({ covers, policy }: PolicyCase): boolean {
-  const others =
-    covers.kind === 'hook'
-      ? /^(kprobes|fentries|lsmhooks):/m
-      : /^(fentries|lsmhooks):|syscall: false/m
-  return !others.test(policy)
+  if (covers.kind === 'hook') return !hasSection(policy, 'kprobes', 'fentries', 'lsmhooks')
+  return !hasSection(policy, 'fentries', 'lsmhooks') && !policy.includes('syscall: false')
+}
+
+/** Whether a policy, which may be indented, has one of these sections. */
+function hasSection(policy: string, ...names: readonly string[]): boolean {
+  return new RegExp(`^ *(${names.join('|')}):`, 'm').test(policy)
+}
+
+/** Whether its hooks are in user space: kernels attach them as the host or as the oldest does. */
+function isUserProbe({ policy }: PolicyCase): boolean {
+  const isElsewhere = hasSection(policy, 'kprobes', 'tracepoints', 'lsmhooks', 'fentries')
+  return !isElsewhere && hasSection(policy, 'uprobes', 'usdts')
 }
 
 /** Back ends of the hooks that are attached, as in the status of the policy. */

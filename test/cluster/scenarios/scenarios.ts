@@ -9,14 +9,14 @@ export const scenarios = [
   {
     title: 'Applied policies',
     run: applied,
-    small: 10,
+    small: 5,
     full: 100,
     text: 'Time from the start of `kubectl apply` to the first event of the new policy.',
   },
   {
     title: 'Short pods',
     run: shortPods,
-    small: 20,
+    small: 10,
     full: 500,
     text: `Pods are started and ended, ten at a time. Each runs five programs and lives for less than a
 second. Every program, the first one included, must have its exec and exit events, with namespace,
@@ -25,7 +25,7 @@ name and uid of its pod, and with id, name and image of its container.`,
   {
     title: 'Pods that come and go',
     run: churn,
-    small: 20,
+    small: 12,
     full: 600,
     text: `A policy with a \`podSelector\` is applied while pods come and go. Each hit of a selected pod that
 was created after the policy was enabled must be posted, and no hit of another pod.`,
@@ -43,7 +43,7 @@ policy may apply to are posted after 30 seconds.`,
   {
     title: 'Killed programs',
     run: kills,
-    small: 6,
+    small: 5,
     full: 50,
     text: `\`kill -9\` of agent, operator, kubelet and containerd, at random. Events must have their pods,
 the policy must be in force after each kill, and no program or map in the kernel and no process may be

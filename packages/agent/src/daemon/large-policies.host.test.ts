@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
@@ -22,6 +22,9 @@ const manySelectors = text('selectors', `  - call: sys_umask\n    selectors:\n${
 
 /** Calls that have to be answered: a load that blocks them answers two or three. */
 const callsMin = 60
+
+/** Megabytes of the agent while it loads 999 hooks: 200 to 220, once 700. */
+const peakMax = 400
 
 /** What happened during a load. */
 interface Seen {
@@ -86,6 +89,9 @@ describe('while a large policy is loaded', () => {
     assert.equal(seen.error, undefined)
     assert.ok(seen.calls.length >= callsMin, shown(seen))
     assert.ok(seen.progress.size >= callsMin, `${seen.progress.size}`)
+    const peak = peakMemory(agent.pid)
+    t.diagnostic(`at most ${peak} MB of memory`)
+    assert.ok(peak < peakMax, `${peak} MB`)
     await loading.call('DeleteTracingPolicy', { name: 'hooks' })
   })
 
@@ -121,6 +127,12 @@ describe('while a large policy is loaded', () => {
     assert.deepEqual(openObjects(agent.pid), objects)
   })
 })
+
+/** The largest resident set of a process so far, in megabytes. */
+function peakMemory(pid: number): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kilobytes) / 1024)
+}
 
 /** Numbers of the programs, maps and links that a process has open. */
 function openObjects(pid: number): Record<string, number> {

@@ -146,6 +146,39 @@ describe('process cache', () => {
     assert.equal(cache.size, 0)
   })
 
+  it('finds a parent that ended or replaced its image a moment ago, with its ancestors', () => {
+    const cache = new ProcessCache()
+    const [root, grandparent] = [image(1), image(4)]
+    const parent = image(5, grandparent)
+    for (const process of [root, grandparent, parent]) cache.add(process)
+    const replaced = image(1, root)
+    cache.add(replaced)
+    cache.remove(parent)
+    cache.remove(grandparent)
+    assert.equal(cache.size, 2)
+    assert.equal(cache.former(1, root.ktime), root)
+    assert.equal(cache.former(1, 0), undefined)
+    const child = image(6, cache.former(5, parent.ktime))
+    cache.add(child)
+    assert.equal(cache.size, 5)
+    assert.deepEqual(ancestorsOf(child.parent), [grandparent])
+    assert.equal(cache.former(5, parent.ktime), parent)
+    cache.remove(child)
+    assert.equal(cache.size, 2)
+    assert.deepEqual([parent.references, grandparent.references], [0, 0])
+  })
+
+  it('forgets a parent that ended before many others', () => {
+    const cache = new ProcessCache()
+    const parent = image(5)
+    for (const process of [parent, ...Array.from({ length: 64 }, (_, i) => image(10 + i))]) {
+      cache.add(process)
+      cache.remove(process)
+    }
+    assert.equal(cache.former(5, parent.ktime), undefined)
+    assert.equal(cache.size, 0)
+  })
+
   it('keeps a replaced image for the child that was forked from it', () => {
     const cache = new ProcessCache()
     const old = image(5)

@@ -11,6 +11,8 @@ const endedLineMax = 64
 /** Maximum number of ended processes that are found by their pid; with earlier images. */
 const endedMax = { usual: 256, withImages: 4096 }
 const none: readonly Process[] = []
+/** Number of images that may be named as a parent although they have just ended. */
+const formerMax = 64
 
 /** An image with its ancestors; an ended image drops its own reference to them. */
 export interface KeptProcess {
@@ -28,6 +30,12 @@ export interface KeptProcess {
 export class ProcessCache {
   readonly #live = new Map<number, Process>()
   readonly #ended = new Map<number, KeptProcess>()
+  /** The images that ended or were replaced last, and their parents at that time. */
+  readonly #former: { process?: Process; parent?: Process | undefined }[] = Array.from(
+    { length: formerMax },
+    () => ({}),
+  )
+  #nextFormer = 0
   #remembered = 0
 
   /** The live image of a pid. */
@@ -49,7 +57,7 @@ export class ProcessCache {
     const previous = this.#live.get(pid)
     this.#live.set(pid, process)
     if (!previous) return
-    this.#release(previous)
+    this.#letGo(previous)
     this.#forgetImage(process)
   }
 
@@ -96,8 +104,29 @@ export class ProcessCache {
   /** A live process ended, but is not known well enough for later events. */
   drop(process: Process): void {
     if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
-    this.#release(process)
+    this.#letGo(process)
     if (process.references > 0) this.#forgetEnded(process)
+  }
+
+  /**
+   * An image that ended or was replaced a moment ago, as the parent of a process that is added
+   * next. With CLONE_PARENT the parent runs on while its child is made, and the record of its exit
+   * or exec on another processor may precede that of the fork.
+   */
+  former(pid: number, ktime: number): Process | undefined {
+    for (let image = this.#live.get(pid); image?.pid === pid; image = image.parent) {
+      if (image.ktime === ktime) return image
+    }
+    const found = this.#former.find(({ process }) => {
+      return process?.pid === pid && process.ktime === ktime
+    })
+    const process = found?.process
+    if (process === undefined || process.references > 0) return process
+    const { parent } = found ?? {}
+    const isKept = parent === undefined || parent.references > 0
+    setParent(process, isKept ? parent : this.former(parent.pid, parent.ktime))
+    this.addEnded(process)
+    return process
   }
 
   /** Adds a process that is only known as a parent; its children are added next. */
@@ -130,6 +159,15 @@ export class ProcessCache {
   /** All processes, including ended ones. */
   get size(): number {
     return this.#remembered
+  }
+
+  /** Releases an image that has ended or was replaced. */
+  #letGo(process: Process): void {
+    const former = this.#former[this.#nextFormer]!
+    this.#nextFormer = (this.#nextFormer + 1) % formerMax
+    former.process = process
+    former.parent = process.parent
+    this.#release(process)
   }
 
   #release(process: Process): void {

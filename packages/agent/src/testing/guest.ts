@@ -15,6 +15,9 @@ export const isOther: boolean = extent === 'other'
 /** Whether all cases run: on the host, and in guests of a full run. */
 export const isFull: boolean = guestKernel === undefined || extent === 'all'
 
+/** Whether this is a full run: it tries everything everywhere. */
+export const isFullRun: boolean = extent === 'all'
+
 /** Whether programs of cases that do not run are loaded, for the verifier of this kernel. */
 export const loadsAll: boolean = isFull || extent === 'oldest'
 

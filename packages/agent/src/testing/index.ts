@@ -5,6 +5,7 @@ export {
   attemptsOf,
   guestKernel,
   isFull,
+  isFullRun,
   isMain,
   isOther,
   isPart,

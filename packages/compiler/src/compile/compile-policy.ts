@@ -160,6 +160,7 @@ export function* compileInSteps(
   diagnostics.push(...findUnsupported(document, abilities))
   function* compileHook(written: Hook): Steps<readonly CompiledHook[]> {
     yield* askUserFiles(written, kernel)
+    if (byName.has(written.section)) yield* kernel.readNames?.() ?? []
     const { hook, functions, unknown, ...resolved } = resolveFunctions(written, document, kernel)
     diagnostics.push(...resolved.diagnostics)
     notFound.push(...unknown.map((name) => ({ hook, name })))
@@ -207,6 +208,9 @@ export function* compileInSteps(
 }
 
 /** Before a hook in user space is planned, the file systems of its files have answered. */
+/** Sections whose hooks name functions of the kernel. */
+const byName: ReadonlySet<Hook['section']> = new Set(['kprobes', 'fentries'])
+
 function* askUserFiles({ user }: Hook, { askUserFile }: KernelView): Steps<void> {
   if (!user || !askUserFile) return
   for (const path of [user.file, ...(user.btfFile === undefined ? [] : [user.btfFile])]) {

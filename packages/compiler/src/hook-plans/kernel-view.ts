@@ -1,5 +1,6 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { TracepointField } from '@tetragon-ts/ebpf/lang'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { HostNamespaces } from '@tetragon-ts/sensors/process/host-namespaces'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
 import type { OwnProcess } from '../hook/own-process.ts'
@@ -17,6 +18,8 @@ export interface KernelView {
   readonly hostRoot: string
   /** Mount point of the version 2 cgroup hierarchy. */
   readonly cgroupRoot: string | undefined
+  /** Reads the names of all functions in steps; otherwise the first question about one does. */
+  readonly readNames?: (() => Steps<void>) | undefined
   /** Whether a function has a symbol: /proc/kallsyms. */
   hasSymbol(name: string): boolean
   /** Names of all functions with a symbol. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { parseTraceable, readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
+import { functionNamesInSteps, parseTraceable, readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { findTracefs } from '@tetragon-ts/ebpf/links'
+import type { Steps } from '@tetragon-ts/ebpf/steps'
 import { oncePerTurn } from './once-per-turn.ts'
 
 /** What was read while the kernel had these modules. */
@@ -38,6 +39,14 @@ export class KernelSymbols {
     read.names ??= readFunctionNames()
     return read.names
   }
+}
+
+/** Reads the names before something in the same turn asks for them. */
+export function* readNames(): Steps<void> {
+  if (current().names) return
+  const names = yield* functionNamesInSteps()
+  // Modules that were loaded in the meantime may be missing.
+  current().names ??= names
 }
 
 function current(): Read {

@@ -12,7 +12,7 @@ import { byKernel } from '../hook/refusal.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import type { KernelView, ProgramKind } from '../hook-plans/kernel-view.ts'
 import type { UserFile } from '../user-probes/index.ts'
-import { KernelSymbols } from './kernel-symbols.ts'
+import { KernelSymbols, readNames } from './kernel-symbols.ts'
 import { oncePerTurn } from './once-per-turn.ts'
 import { OpenUserFile } from './open-user-file.ts'
 import { ownProcess } from './own-process.ts'
@@ -96,6 +96,7 @@ export function runningKernel(btf: Btf, options: Partial<RunningKernelOptions> =
     hasGuards,
     hostRoot,
     cgroupRoot: findMount('cgroup2'),
+    readNames,
     hasSymbol: (name) => symbols.has(name),
     get symbols() {
       return symbols.names

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { eachFunction, readFunctionNames } from './functions.ts'
+import { eachFunction, functionNamesInSteps, readFunctionNames } from './functions.ts'
 
 const text = `ffffffff81000000 T _stext
 ffffffff81000010 D data
@@ -32,4 +35,21 @@ test('names are those of functions, without generated ones', () => {
     ['_stext', 'local.constprop.0', 'weak', 'in_module', 'last'],
   )
   assert.equal(readFunctionNames('').size, 0)
+})
+
+test('names that are read in steps are the same, also across their pauses', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kallsyms-'))
+  try {
+    const path = join(folder, 'kallsyms')
+    const lines = Array.from({ length: 20_000 }, (_, i) => `ffffffff81000000 T name_${i}\n`)
+    writeFileSync(path, lines.join('') + text)
+    const steps = functionNamesInSteps(path)
+    let pauses = 0
+    let step = steps.next()
+    for (; !step.done; step = steps.next()) pauses++
+    assert.ok(pauses > 3, `${pauses} pauses`)
+    assert.deepEqual([...step.value], [...readFunctionNames(lines.join('') + text)])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

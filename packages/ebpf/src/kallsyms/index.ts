@@ -1,4 +1,10 @@
 // Pure: no part of the FFI is loaded.
 
-export { addressDigits, eachFunction, readFunctionNames, readKallsyms } from './functions.ts'
+export {
+  addressDigits,
+  eachFunction,
+  functionNamesInSteps,
+  readFunctionNames,
+  readKallsyms,
+} from './functions.ts'
 export { parseTraceable } from './traceable.ts'

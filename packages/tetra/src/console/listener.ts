@@ -5,8 +5,12 @@ import { HttpListener } from '@tetragon-ts/service/listen/http'
 import type { TlsIdentity } from './listen-tls.ts'
 import { placeSocket } from './socket-file.ts'
 
-/** Milliseconds for the headers of a request, and for a whole request. */
-const times = { headersTimeout: 10_000, requestTimeout: 60_000 }
+/**
+ * Milliseconds for the headers of a request, for a whole request, and for the next request of a
+ * connection. A proxy closes idle connections after a minute: if the console did so first, a
+ * request that is on its way would fail.
+ */
+const times = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 }
 /** A browser opens 6 for each page; behind a proxy, all clients have its address. */
 const limits = { total: 512 }
 

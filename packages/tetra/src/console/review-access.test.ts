@@ -136,6 +136,11 @@ describe('a console for the users of a cluster', () => {
     assert.deepEqual(called, ['GetVersion', 'DeleteTracingPolicy', 'GetVersion'])
   })
 
+  it('keeps idle connections for longer than a proxy does', async () => {
+    const response = await fetch(origin, { headers: bearer('ada') })
+    assert.equal(response.headers.get('keep-alive'), 'timeout=75')
+  })
+
   it('gives a second window of the same user the same key', async () => {
     const [first, second] = [await open('ada'), await open('ada')]
     assert.deepEqual(second.headers, first.headers)

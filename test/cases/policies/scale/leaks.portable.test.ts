@@ -7,12 +7,12 @@ import { policyText } from './policies.ts'
 
 // Leaks in the kernel are visible after a few repetitions; growth of memory needs many, which only
 // the host is fast enough for.
-const rounds = repeats(200, 8)
+const rounds = repeats(120, 8)
 /** Until most of the repeated code is compiled. */
-const warmUp = repeats(80, 2)
+const warmUp = repeats(60, 2)
 /** Parts of the rounds. Memory grows in some of them while V8 optimizes code, a leak in all. */
 const parts = 4
-/** 2600 bytes a round. */
+/** 4400 bytes a round. */
 const partMax = 1 << 17
 
 /** It has everything that a policy can leave: process sets, maps, returns, followed files. */

@@ -12,13 +12,26 @@ import type { RunningProcess } from './start-order.ts'
 export class Parents {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
-  /** Parents may be missing until the running processes have been read. */
-  isStarting = true
+  /**
+   * Parents that `before` has added, by exec id: each has one event, however many children it left.
+   * Undefined once the running processes have been read: then no parent is missing.
+   */
+  #before: Map<string, Process> | undefined = new Map()
 
   /** @param writer for events of parents without a record */
   constructor(context: EventContext, writer: ProcessEventWriter) {
     this.#context = context
     this.#writer = writer
+  }
+
+  /** Whether parents may be missing: the running processes have not been read yet. */
+  get isStarting(): boolean {
+    return this.#before !== undefined
+  }
+
+  /** The running processes have been read. */
+  endStart(): void {
+    this.#before = undefined
   }
 
   /**
@@ -27,10 +40,15 @@ export class Parents {
    */
   before({ key, parent, euid, auid }: Identity): Process | undefined {
     // The previous image is the parent of an image that replaced it.
-    if (!this.isStarting || parent.pid === 0 || parent.pid === key.pid) return undefined
+    if (!this.#before || parent.pid === 0 || parent.pid === key.pid) return undefined
     const { execIds, cache } = this.#context
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const execId = execIds.format(ktimeHigh, ktimeLow, pid)
+    const known = this.#before.get(execId)
+    if (known) {
+      if (known.references === 0) cache.addEnded(known)
+      return known
+    }
     const process: Process = {
       pid,
       start: ktime,
@@ -51,6 +69,7 @@ export class Parents {
       json: undefined,
       references: 0,
     }
+    this.#before.set(execId, process)
     cache.addEnded(process)
     this.#writer.exec(process, noText, '')
     return process
@@ -62,18 +81,21 @@ export class Parents {
    */
   of({ key, parent }: Identity): Process | undefined {
     const { cache } = this.#context
-    const live = this.live(parent)
-    if (live) return live
+    const found = this.find(parent)
+    if (found) return found
     const remembered = cache.get(key.pid)?.parent
     const same = remembered?.pid === parent.pid && remembered.ktime === parent.ktime
     return same ? remembered : undefined
   }
 
-  /** A live process, or the first process if the walk omits it. */
-  live(key: RunningProcess['parent']): Process | undefined {
+  /**
+   * A live process, one that ended or replaced its image a moment ago, or the first process if the
+   * walk omits it.
+   */
+  find(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
-    const live = cache.find(key.pid, key.ktime)
-    if (live || key.pid !== initPid || cache.get(initPid)) return live
+    const found = cache.find(key.pid, key.ktime) ?? cache.former(key.pid, key.ktime)
+    if (found || key.pid !== initPid || cache.get(initPid)) return found
     const init = initProcess(this.#context, key)
     cache.add(init)
     this.#writer.exec(init, noText, '')

@@ -125,7 +125,7 @@ export class ProcessEvents implements RecordHandler {
   foundRunning(replay: (offset: number) => void): void {
     this.#files.close()
     if (this.#order) this.#release(this.#order, replay)
-    this.#parents.isStarting = false
+    this.#parents.endStart()
     // Not in order, or after a lost record.
     this.#context.cache.findParents()
   }
@@ -197,7 +197,7 @@ export class ProcessEvents implements RecordHandler {
     // A process that was just forked began with its image.
     const start = key.ktime
     this.#endOther(key.pid, start)
-    const parent = this.#parents.live(above) ?? this.#parents.before(identity)
+    const parent = this.#parents.find(above) ?? this.#parents.before(identity)
     const { clonerPid, clonerKtime } = record
     const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
     const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
@@ -325,7 +325,7 @@ export class ProcessEvents implements RecordHandler {
   #addRunning({ process, parent: key }: RunningProcess): void {
     const live = this.#context.cache.get(process.pid)
     if (live?.start === process.start && live.execs >= process.execs) return
-    const parent = this.#parents.live(key)
+    const parent = this.#parents.find(key)
     if (parent) setParent(process, parent)
     this.#add(process)
     this.#writer.exec(process, noText, '')

@@ -10,12 +10,34 @@ export { findProcess } from './find-process.ts'
 export type { ForProcess, ProcessWalk } from './process-walk.ts'
 export { eachProcessWalk, iteratorWalk, pidWalk }
 
+/** What decides the walk; each is asked only if it matters. */
+export interface WalkFacts {
+  /** Programs can visit all processes in the kernel. */
+  hasIteratorForPrograms(): boolean
+  /** The iterator, which is limited to the pid namespace of its reader, visits all processes. */
+  isInHostNamespace(): boolean
+  /** Lookups of pids work. */
+  canLookUp(): boolean
+}
+
+function factsHere(target: Target): WalkFacts {
+  return {
+    hasIteratorForPrograms: () => probe('each_process').answer === 'yes',
+    isInHostNamespace: isInHostPidNamespace,
+    canLookUp: () => findsItself(target),
+  }
+}
+
 /**
  * The best way to visit all processes that this kernel offers.
  * @param procfs the host's /proc
  */
-export function chooseWalk(target: Target, procfs: string): ProcessWalk {
-  if (probe('each_process').answer === 'yes') return eachProcessWalk
-  if (isInHostPidNamespace()) return iteratorWalk(true)
-  return findsItself(target) ? pidWalk(procfs) : iteratorWalk(false)
+export function chooseWalk(
+  target: Target,
+  procfs: string,
+  facts: WalkFacts = factsHere(target),
+): ProcessWalk {
+  if (facts.hasIteratorForPrograms()) return eachProcessWalk
+  if (facts.isInHostNamespace()) return iteratorWalk(true)
+  return facts.canLookUp() ? pidWalk(procfs) : iteratorWalk(false)
 }
