@@ -117,6 +117,14 @@ export class ProcessCache {
     }
   }
 
+  /** Adds an image that has already ended, or was replaced, for hits of it. */
+  addPast(process: Process): void {
+    this.addEnded(process)
+    this.#ended.delete(process.pid)
+    this.#ended.set(process.pid, this.keep(process))
+    this.#release(process)
+  }
+
   /** All live processes. */
   get live(): Iterable<Process> {
     return this.#live.values()

@@ -1,6 +1,7 @@
 import { inUserSpace } from '../actions/action.ts'
 import { type ActionName, actionNames, actions } from '../actions/index.ts'
 import type { Check } from '../arguments/check.ts'
+import { sections } from '../arguments/section.ts'
 import type { Action, Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 
@@ -19,8 +20,8 @@ function usedLists({ hooks, enforcers }: Policy): Set<string> {
 }
 
 function usedMacros(spec: SpecDocument): Set<string> {
-  const { kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts } = spec
-  const hooks = [kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts].flat()
+  const hooks: readonly { readonly selectors: SpecDocument['processes'][number]['selectors'] }[] =
+    sections.flatMap((section) => spec[section])
   return new Set(hooks.flatMap(({ selectors }) => selectors.flatMap(({ macros }) => macros)))
 }
 

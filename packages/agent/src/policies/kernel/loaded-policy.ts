@@ -163,7 +163,9 @@ export class LoadedPolicy implements Disposable {
   *attach(): Steps<void> {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
-      const alone = hook.planned.plan.leaveRunsLast
+      // Filters run in the order of their attachment: `ProcessSensor.runAfterFilters`.
+      const isFilter = hook.planned.hook.section === 'processes'
+      const alone = isFilter || hook.planned.plan.leaveRunsLast
       const { marks } = hook.planned.plan
       const attached = marks
         ? this.#attachToFiles(marks, loaded)

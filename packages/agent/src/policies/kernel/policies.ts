@@ -235,6 +235,7 @@ export class Policies implements Disposable {
     const table = await parts.workloads.acquire(workloads)
     try {
       await parts.loader.acquire(compiled.document)
+      await parts.filters.acquire(compiled.document)
       if (compiled.hooks.some(({ planned }) => planned.extras.refusal)) parts.refusals.start()
       const maps = [...parts.mapsFor(document.policy), ...table]
       const policy = new LoadedPolicy(compiled, policyId, maps, parts)
@@ -246,11 +247,13 @@ export class Policies implements Disposable {
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       await this.#inTurns(document, policy.attach(), loading)
+      parts.filters.attached(compiled.document)
       return policy
     } catch (error) {
       // The reader and the shared maps may already be closed.
       if (this.#isClosed) throw error
       await parts.loader.release(compiled.document)
+      parts.filters.release(compiled.document)
       this.#reader.removeHooks(ids)
       await parts.workloads.release(workloads)
       if (isTooLarge(error)) throw tooLarge(document)
@@ -302,6 +305,7 @@ export class Policies implements Disposable {
     this.#shared.refusals.tryReport()
     this.#reader.removeHooks(policy.hookIds, removedAt, successor?.attachedAt)
     await this.#shared.loader.release(policy.compiled.document)
+    this.#shared.filters.release(policy.compiled.document)
     this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,

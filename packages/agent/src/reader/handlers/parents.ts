@@ -4,6 +4,7 @@ import { noWorkload } from '../../processes/workload.ts'
 import type { EventContext } from '../event-context.ts'
 import { noText } from '../json/process-json.ts'
 import { initPid, initProcess } from './first-processes.ts'
+import type { HeldProcesses } from './held-processes.ts'
 import type { ProcessEventWriter } from './process-event-writer.ts'
 import type { Identity } from './process-input.ts'
 import type { RunningProcess } from './start-order.ts'
@@ -14,6 +15,8 @@ export class Parents {
   readonly #writer: ProcessEventWriter
   /** Parents may be missing until the running processes have been read. */
   isStarting = true
+  /** Processes whose events are not posted; undefined: there are none. */
+  held: Pick<HeldProcesses, 'ancestor'> | undefined
 
   /** @param writer for events of parents without a record */
   constructor(context: EventContext, writer: ProcessEventWriter) {
@@ -72,7 +75,7 @@ export class Parents {
   /** A live process, or the first process if the walk omits it. */
   live(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
-    const live = cache.find(key.pid, key.ktime)
+    const live = cache.find(key.pid, key.ktime) ?? this.held?.ancestor(key.pid, key.ktime)
     if (live || key.pid !== initPid || cache.get(initPid)) return live
     const init = initProcess(this.#context, key)
     cache.add(init)
