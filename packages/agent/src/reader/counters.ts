@@ -29,7 +29,7 @@ export const counterNames = [
   'processesUnwritten',
   'enforcementsUnwritten',
   'unknownExits',
-  /** Records of processes whose events are not posted that were read, and processes made of them. */
+  /** Records of processes whose events are not posted that were read, and processes of these. */
   'heldRecords',
   'heldProcesses',
   /** Processes whose exit record was lost, found later. */

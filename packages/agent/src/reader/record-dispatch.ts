@@ -144,7 +144,7 @@ export class RecordDispatch {
         else hooks.record(offset, length)
       },
       refusals: (offset) => hooks.refusals(offset),
-      backlog: () => processes.readBacklog(),
+      backlog: (offset) => processes.backlog(offset),
       throttle: (offset) => throttle.record(offset),
     } satisfies Record<RecordKind, HandleRecord>
     const byKind: HandleRecord[] = Array.from({ length: kindCount }, () => () => {})

@@ -28,6 +28,6 @@ export function countLostHeld(k: Code): void {
 export function reportBacklog(k: Code): void {
   k.when(k.unconsumed(backlog).gt(backlogSize / 2), () => {
     // If the ring is full, the reader is awake.
-    k.submit(events, BacklogRecord, { kind: recordKind.backlog }, () => {})
+    k.submit(events, BacklogRecord, { kind: recordKind.backlog, time: k.bootTime() }, () => {})
   })
 }

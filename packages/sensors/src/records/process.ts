@@ -169,8 +169,8 @@ export const reported = {
 /** Votes about an exec. It is held if there is one for that, and none against it. */
 export const filterVotes = { hold: 1, post: 2 } as const
 
-/** Tells the reader that half of the backlog is full. */
-export const BacklogRecord = record('backlog', { kind: u32, padding: u32 })
+/** Half of the backlog is full. */
+export const BacklogRecord = record('backlog_state', { kind: u32, padding: u32, time: u64 })
 
 /** State of a live process on the kernel side. */
 export const ProcessEntry = record('process_entry', {

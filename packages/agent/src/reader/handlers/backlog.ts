@@ -1,11 +1,17 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import { backlogSize, kindOf, recordKind } from '@tetragon-ts/sensors'
+import { backlogSize, ExitRecord, kindOf, ProcessKey, recordKind } from '@tetragon-ts/sensors'
 import type { Process } from '../../processes/process.ts'
-import type { ExecFields, Identity, ProcessInput } from './process-input.ts'
+import { Kept } from './kept-images.ts'
+import type { ProcessInput } from './process-input.ts'
 
 /** Maximum number of records, and of their bytes, that are kept outside of the ring. */
 const keptMax = { records: 65536, bytes: 2 * backlogSize }
+/** Minimum size of the record of a fork or exec, with its header. */
+const smallestRecord = 64
+const pidInKey = ProcessKey.field('pid').offset
+/** Maximum length of a line of ancestors that is kept for a process. */
+const lineMax = 64
 
 /** An image of a process whose events are not posted: its exec or fork record. */
 export interface HeldImage {
@@ -18,55 +24,76 @@ export interface HeldImage {
   readonly execs: number
   readonly parent: { readonly pid: number; readonly ktime: number }
   readonly record: Uint8Array
-  /** Whether its process has ended. */
-  hasEnded: boolean
+  /** When its process ended; undefined: it was not seen. */
+  endedAt: number | undefined
   /** Created when an event refers to it. */
   process: Process | undefined
+}
+
+/** An image that is needed, and whether it is the latest one of a process that lives. */
+interface NeededImage {
+  readonly image: HeldImage
+  readonly isLatest: boolean
 }
 
 /** Receives what happened to processes whose events are not posted. */
 export interface BacklogObserver {
   ended(pid: number, start: number): void
-  /** The record of an image is dropped whose end is not known. */
+  /** Whether it has a process with this pid. */
+  isKnown(pid: number): boolean
+  /** The record of an image is dropped, and the process has not ended as far as is known. */
   evicted(image: HeldImage): void
 }
 
 /** The ring of held records. */
-export type BacklogRing = Pick<RingBufferReader, 'read' | 'bytes'>
+export type BacklogRing = Pick<RingBufferReader, 'read' | 'peek' | 'release' | 'bytes'>
+
+/** Reads records of the ring. */
+type Input = Pick<ProcessInput, 'exec' | 'fork' | 'exit' | 'keys'>
+
+/** Kinds of records in the ring. */
+type RecordKind = 'exec' | 'fork' | 'exit'
 
 /**
  * The records of processes whose events are not posted. They stay in the ring until an event refers
- * to such a process, or half of the ring is full. What was read is kept here, the newest records
- * first.
+ * to such a process, or half of the ring is full. Then those of processes that have ended are
+ * dropped where they are, and the cache gets the others.
  */
 export class Backlog {
   readonly #ring: BacklogRing
   readonly #words: Uint32Array
-  readonly #input: Pick<ProcessInput, 'exec' | 'fork' | 'exit'>
+  readonly #input: Input
   readonly #observer: BacklogObserver
-  readonly #byPid = new Map<number, HeldImage[]>()
-  /** In the order of the ring. */
-  readonly #all = new Set<HeldImage>()
-  #bytes = 0
+  readonly #kept = new Kept(keptMax, (image) => {
+    if (image.endedAt === undefined) this.#observer.evicted(image)
+  })
+  /** Starts of processes, by pid, whose execs were posted since the last two times of `dropEnded`. */
+  #posted = new Map<number, number>()
+  #postedBefore = new Map<number, number>()
+  /** Offsets of execs and forks, of the exit of each pid, and pids, while records are dropped. */
+  readonly #found = new Uint32Array(backlogSize / smallestRecord)
+  readonly #exits = new Map<number, number>()
+  readonly #seen = new Set<number>()
+  /** Offset of the time in each kind of record. */
+  readonly #timeAt: Readonly<Record<RecordKind, number>>
   /** Records read. */
   read = 0
 
   /** @param input reads the memory of the ring */
-  constructor(
-    ring: BacklogRing,
-    memory: RecordMemory,
-    input: Pick<ProcessInput, 'exec' | 'fork' | 'exit'>,
-    observer: BacklogObserver,
-  ) {
+  constructor(ring: BacklogRing, memory: RecordMemory, input: Input, observer: BacklogObserver) {
     this.#ring = ring
     this.#words = memory.words
     this.#input = input
     this.#observer = observer
+    const { exec, fork } = input.keys
+    const inKey = ProcessKey.field('ktime').offset
+    const exit = ExitRecord.field('time').offset
+    this.#timeAt = { exec: exec.key + inKey, fork: fork.key + inKey, exit }
   }
 
   /** Images of a pid that were read, oldest first. */
   imagesOf(pid: number): readonly HeldImage[] {
-    return this.#byPid.get(pid) ?? []
+    return this.#kept.of(pid)
   }
 
   /**
@@ -75,74 +102,158 @@ export class Backlog {
    */
   find(pid: number, isOne: (image: HeldImage) => boolean): HeldImage | undefined {
     const found = this.imagesOf(pid).findLast(isOne)
-    if (found || this.catchUp() === 0) return found
+    if (found || this.readAll() === 0) return found
     return this.imagesOf(pid).findLast(isOne)
   }
 
-  /** Reads what is in the ring. @returns number of records */
-  catchUp(): number {
-    const read = this.#ring.read(this.#take)
+  /** An exec was posted: the record of the fork is not needed any more. */
+  posted(pid: number, start: number): void {
+    this.#posted.set(pid, start)
+  }
+
+  /** Reads what is in the ring, and keeps it. @returns number of records */
+  readAll(): number {
+    const read = this.#ring.read((offset) => {
+      const kind = this.#kindAt(offset)
+      if (kind === 'exit') this.#end(offset)
+      else if (kind) this.#kept.add(this.#imageAt(kind, offset))
+    })
     this.read += read
     return read
   }
 
-  readonly #take = (offset: number, length: number): void => {
-    const { exec, fork, exit } = this.#input
-    switch (kindOf(this.#words[offset >>> 2])) {
-      case recordKind.exec:
-        exec.at(offset)
-        return this.#add('exec', exec.identity, exec.start, offset, length)
-      case recordKind.fork:
-        fork.at(offset)
-        return this.#add('fork', fork.identity, fork.identity.key.ktime, offset, length)
-      case recordKind.exit:
-        exit.at(offset)
-        return this.#end(exit.key.pid, exit.start)
+  /**
+   * Frees the ring of the records up to a time. All records of events up to then must have been
+   * read: processes that ended before are not named by further ones, except as ancestors.
+   */
+  dropEnded(time: number): void {
+    const [timeHigh, timeLow] = [Math.floor(time / 2 ** 32), time % 2 ** 32]
+    // Without objects for each record: many are read at once, and most are not needed.
+    const found = this.#found
+    const ended = this.#exits
+    ended.clear()
+    let count = 0
+    const end = this.#ring.peek((offset) => {
+      const kind = this.#kindAt(offset)
+      if (kind === undefined) return true
+      const at = (offset + this.#timeAt[kind]) >>> 2
+      const high = this.#words[at + 1]
+      if (high > timeHigh || (high === timeHigh && this.#words[at] > timeLow)) return false
+      if (count === found.length) return false
+      if (kind === 'exit') ended.set(this.#pidAt(kind, offset), offset)
+      else found[count++] = offset
+      this.read++
+      return true
+    })
+    const needed = this.#stillNeeded(found.subarray(0, count))
+    for (const { image } of needed) this.#kept.add(image)
+    for (const { image, isLatest } of needed) if (isLatest) this.#observer.evicted(image)
+    for (const [pid, offset] of ended) {
+      if (this.imagesOf(pid).length > 0 || this.#observer.isKnown(pid)) this.#end(offset)
     }
+    this.#ring.release(end)
+    const gone = new Set(needed.map(({ image }) => image))
+    this.#kept.drop((image) => gone.has(image) || (image.endedAt ?? Infinity) <= time)
+    this.#postedBefore = this.#posted
+    this.#posted = new Map()
   }
 
-  #add(
-    kind: HeldImage['kind'],
-    { key, parent }: Identity,
-    start: ExecFields['start'],
+  /** Images of processes that live, and of their ancestors, oldest first. */
+  #stillNeeded(found: Uint32Array): NeededImage[] {
+    const needed: NeededImage[] = []
+    const seen = this.#seen
+    seen.clear()
+    /** Ancestors, and how many of theirs are needed. */
+    const wanted = new Map<string, number>()
+    for (let i = found.length - 1; i >= 0; i--) {
+      const offset = found[i]
+      const kind = this.#kindAt(offset) === 'exec' ? 'exec' : 'fork'
+      const pid = this.#pidAt(kind, offset)
+      const isLatest = !seen.has(pid) && !this.#hasEnded(kind, offset, pid)
+      seen.add(pid)
+      if (!isLatest && wanted.size === 0) continue
+      const isNeeded = isLatest && !(kind === 'fork' && this.#wasPosted(pid, offset))
+      const line = isNeeded ? lineMax : this.#wantedLine(kind, offset, wanted)
+      if (line === undefined) continue
+      const image = this.#imageAt(kind, offset)
+      needed.push({ image, isLatest: isNeeded })
+      if (line > 0) wanted.set(`${image.parent.pid} ${image.parent.ktime}`, line - 1)
+    }
+    return needed.reverse()
+  }
+
+  #wantedLine(
+    kind: 'exec' | 'fork',
     offset: number,
-    length: number,
-  ): void {
-    const image: HeldImage = {
+    wanted: ReadonlyMap<string, number>,
+  ): number | undefined {
+    if (wanted.size === 0) return undefined
+    const { key } = this.#identityAt(kind, offset)
+    return wanted.get(`${key.pid} ${key.ktime}`)
+  }
+
+  /** Whether the last exit of the pid is that of the process. */
+  #hasEnded(kind: 'exec' | 'fork', offset: number, pid: number): boolean {
+    const exit = this.#exits.get(pid)
+    if (exit === undefined) return false
+    const { keys } = this.#input
+    const words = this.#words
+    const [at, other] = [(offset + keys[kind].start) >>> 2, (exit + keys.exit.start) >>> 2]
+    return words[at] === words[other] && words[at + 1] === words[other + 1]
+  }
+
+  /** @param offset of the record of the fork */
+  #wasPosted(pid: number, offset: number): boolean {
+    this.#identityAt('fork', offset)
+    const start = this.#startAt('fork')
+    return this.#posted.get(pid) === start || this.#postedBefore.get(pid) === start
+  }
+
+  #kindAt(offset: number): RecordKind | undefined {
+    const kind = kindOf(this.#words[offset >>> 2])
+    if (kind === recordKind.exec) return 'exec'
+    if (kind === recordKind.fork) return 'fork'
+    return kind === recordKind.exit ? 'exit' : undefined
+  }
+
+  #pidAt(kind: RecordKind, offset: number): number {
+    return this.#words[(offset + this.#input.keys[kind].key + pidInKey) >>> 2]
+  }
+
+  #identityAt(kind: 'exec' | 'fork', offset: number) {
+    this.#input[kind].at(offset)
+    return this.#input[kind].identity
+  }
+
+  /** Start of the process of the record at the cursor. */
+  #startAt(kind: 'exec' | 'fork'): number {
+    const { exec, fork } = this.#input
+    return kind === 'exec' ? exec.start : fork.identity.key.ktime
+  }
+
+  #imageAt(kind: 'exec' | 'fork', offset: number): HeldImage {
+    const { key, parent } = this.#identityAt(kind, offset)
+    // The header of a record has its length: kernel/bpf/ringbuf.c.
+    const length = this.#words[(offset >>> 2) - 2] & 0x3fff_ffff
+    return {
       kind,
       pid: key.pid,
-      start,
+      start: this.#startAt(kind),
       ktime: key.ktime,
       execs: key.execs,
       parent: { pid: parent.pid, ktime: parent.ktime },
       record: this.#ring.bytes.slice(offset, offset + length),
-      hasEnded: false,
+      endedAt: undefined,
       process: undefined,
     }
-    this.#all.add(image)
-    this.#bytes += length
-    const images = this.#byPid.get(image.pid)
-    if (images) images.push(image)
-    else this.#byPid.set(image.pid, [image])
-    for (const oldest of this.#all) {
-      if (this.#all.size <= keptMax.records && this.#bytes <= keptMax.bytes) break
-      this.#evict(oldest)
-    }
   }
 
-  #end(pid: number, start: number): void {
-    for (const image of this.imagesOf(pid)) if (image.start === start) image.hasEnded = true
-    this.#observer.ended(pid, start)
-  }
-
-  #evict(image: HeldImage): void {
-    const { pid, record, hasEnded } = image
-    if (!hasEnded) this.#observer.evicted(image)
-    this.#all.delete(image)
-    this.#bytes -= record.length
-    const images = this.#byPid.get(pid) ?? []
-    const others = images.filter((each) => each !== image)
-    if (others.length > 0) this.#byPid.set(pid, others)
-    else this.#byPid.delete(pid)
+  #end(offset: number): void {
+    const { exit } = this.#input
+    exit.at(offset)
+    const { key, start, timeHigh, timeLow } = exit
+    const time = timeHigh * 2 ** 32 + timeLow
+    for (const image of this.imagesOf(key.pid)) if (image.start === start) image.endedAt = time
+    this.#observer.ended(key.pid, start)
   }
 }

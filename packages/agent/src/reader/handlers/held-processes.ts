@@ -31,8 +31,8 @@ export class HeldProcesses {
   }
 
   /** Reads what is in the ring of held records. */
-  catchUp(): void {
-    this.#parts.backlog.catchUp()
+  readAll(): void {
+    this.#parts.backlog.readAll()
   }
 
   /** The image with this key, whose child is added to the cache next. */
@@ -121,7 +121,7 @@ export class HeldProcesses {
   /** Whether it is the image that its process has now, as far as records have been read. */
   #isLive(image: HeldImage): boolean {
     const { backlog, cache } = this.#parts
-    if (image.hasEnded || backlog.imagesOf(image.pid).at(-1) !== image) return false
+    if (image.endedAt !== undefined || backlog.imagesOf(image.pid).at(-1) !== image) return false
     const known = cache.get(image.pid)
     return known === undefined || (known.start === image.start && known.execs < image.execs)
   }

@@ -114,6 +114,7 @@ export class ProcessEvents implements RecordHandler {
     const { bytes } = ring
     const memory = recordMemory(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const backlog = new Backlog(ring, memory, new ProcessInput(this.#context, memory), {
+      isKnown: (pid) => cache.get(pid) !== undefined,
       ended: (pid, start) => this.#heldEnded(pid, start),
       evicted: (image) => held.evicted(image),
     })
@@ -131,9 +132,13 @@ export class ProcessEvents implements RecordHandler {
     this.unknown.findHeld = held.ofHit
   }
 
-  /** Reads the records of processes whose events are not posted. */
-  readBacklog(): void {
-    this.#backlog?.catchUp()
+  /** Half of the ring of processes whose events are not posted is full. */
+  backlog(offset: number): void {
+    const { backlog } = this.#input
+    backlog.at(offset)
+    // Executable mappings are read late, and may belong to processes that have ended.
+    if (this.#context.cache.keepsImages) this.#backlog?.readAll()
+    else this.#backlog?.dropEnded(backlog.timeHigh * 2 ** 32 + backlog.timeLow)
   }
 
   /** Adds the images of a pid whose events are not posted. */
@@ -142,8 +147,9 @@ export class ProcessEvents implements RecordHandler {
   #heldEnded(pid: number, start: number): void {
     const { cache } = this.#context
     const live = cache.get(pid)
-    if (live?.start === start) cache.remove(live)
+    if (live?.start !== start) return
     this.onHeldExit?.(pid)
+    cache.remove(live)
   }
 
   /** @param input reads a copy of the record */
@@ -233,6 +239,7 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
     const { process, env } = this.#executed(offset, parent)
     this.#add(process)
+    this.#backlog?.posted(process.pid, process.start)
     // If the fork of the previous image was lost, the cache lacks it and the event is marked.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
     const properties = this.#showsBinary ? binaryProperties(record) : ''
@@ -331,7 +338,7 @@ export class ProcessEvents implements RecordHandler {
   /** A process whose exit record was lost has ended. */
   readonly lostExit = (process: Process): void => {
     // Its exit may be held.
-    this.#held?.catchUp()
+    this.#held?.readAll()
     const { cache } = this.#context
     if (cache.get(process.pid) !== process) return
     if (process.isHeld) return cache.remove(process)
