@@ -23,6 +23,8 @@ export interface HeldImage {
   /** The kernel's count of its execs. */
   readonly execs: number
   readonly parent: { readonly pid: number; readonly ktime: number }
+  /** Of a fork: the image that called clone(2), which is not always the parent. */
+  readonly cloner: { readonly pid: number; readonly ktime: number } | undefined
   readonly record: Uint8Array
   /** When its process ended; undefined: it was not seen. */
   endedAt: number | undefined
@@ -233,6 +235,7 @@ export class Backlog {
 
   #imageAt(kind: 'exec' | 'fork', offset: number): HeldImage {
     const { key, parent } = this.#identityAt(kind, offset)
+    const { fork } = this.#input
     // The header of a record has its length: kernel/bpf/ringbuf.c.
     const length = this.#words[(offset >>> 2) - 2] & 0x3fff_ffff
     return {
@@ -242,6 +245,7 @@ export class Backlog {
       ktime: key.ktime,
       execs: key.execs,
       parent: { pid: parent.pid, ktime: parent.ktime },
+      cloner: kind === 'fork' ? { pid: fork.clonerPid, ktime: fork.clonerKtime } : undefined,
       record: this.#ring.bytes.slice(offset, offset + length),
       endedAt: undefined,
       process: undefined,

@@ -14,7 +14,7 @@ export interface HeldProcessesParts {
   readonly backlog: Backlog
   readonly live: Pick<LiveProcesses, 'startOf'>
   /** Creates the process of an image. */
-  make(image: HeldImage, parent: Process | undefined): Process
+  make(image: HeldImage, parent: Process | undefined, cloner: Process | undefined): Process
 }
 
 /**
@@ -39,6 +39,12 @@ export class HeldProcesses {
   ancestor(pid: number, ktime: number): Process | undefined {
     const image = this.#parts.backlog.find(pid, (each) => each.ktime === ktime)
     return image && this.#ancestorOf(image, lineMax)
+  }
+
+  /** The image with this key, which is not added. */
+  image(pid: number, ktime: number): Process | undefined {
+    const image = this.#parts.backlog.find(pid, (each) => each.ktime === ktime)
+    return image && (image.process ?? this.#make(image, undefined))
   }
 
   /** Adds the image with this key, if the cache lacks it. */
@@ -112,10 +118,17 @@ export class HeldProcesses {
 
   #make(image: HeldImage, parent: Process | undefined): Process {
     this.added++
-    const process = this.#parts.make(image, parent)
+    const process = this.#parts.make(image, parent, this.#clonerOf(image, parent))
     process.isHeld = true
     image.process = process
     return process
+  }
+
+  #clonerOf({ cloner }: HeldImage, parent: Process | undefined): Process | undefined {
+    if (cloner === undefined) return undefined
+    const { pid, ktime } = cloner
+    if (parent?.pid === pid && parent.ktime === ktime) return parent
+    return this.#parts.cache.find(pid, ktime) ?? this.image(pid, ktime)
   }
 
   /** Whether it is the image that its process has now, as far as records have been read. */

@@ -124,7 +124,7 @@ export class ProcessEvents implements RecordHandler {
       cache,
       backlog,
       live,
-      make: (image, parent) => this.#makeHeld(image, parent, input),
+      make: (image, parent, cloner) => this.#makeHeld(image, input, parent, cloner),
     })
     this.#backlog = backlog
     this.#held = held
@@ -155,14 +155,16 @@ export class ProcessEvents implements RecordHandler {
   /** @param input reads a copy of the record */
   #makeHeld(
     { kind, record }: HeldImage,
-    parent: Process | undefined,
     input: ProcessInput,
+    parent: Process | undefined,
+    cloner: Process | undefined,
   ): Process {
     const current = this.#input
     this.#input = input
     input.memory.bytes.set(record)
     input[kind].at(0)
-    const process = kind === 'exec' ? this.#executed(0, parent).process : this.#forked(0, parent)
+    const process =
+      kind === 'exec' ? this.#executed(0, parent).process : this.#forked(0, parent, cloner)
     this.#input = current
     return process
   }
@@ -277,17 +279,21 @@ export class ProcessEvents implements RecordHandler {
     // A process that was just forked began with its image.
     this.#endOther(key.pid, key.ktime)
     const parent = this.#parents.live(above) ?? this.#parents.before(identity)
-    this.#add(this.#forked(offset, parent))
+    const { clonerPid, clonerKtime } = record
+    const cloner =
+      parent?.pid === clonerPid
+        ? parent
+        : (this.#context.cache.find(clonerPid, clonerKtime) ??
+          this.#held?.image(clonerPid, clonerKtime))
+    this.#add(this.#forked(offset, parent, cloner))
   }
 
-  /** The process of the fork record at the cursor. */
-  #forked(offset: number, parent: Process | undefined): Process {
+  /** The process of the fork record at the cursor. @param cloner runs the same program */
+  #forked(offset: number, parent: Process | undefined, cloner: Process | undefined): Process {
     const record = this.#input.fork
     const { identity } = record
     const { key, parent: above } = identity
-    const { cache, containers } = this.#context
-    const { clonerPid, clonerKtime } = record
-    const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
+    const { containers } = this.#context
     const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
     const details = this.#details(identity, offset + this.#input.identityAt.fork)
     const [{ flags }, image] = [identity, cloner?.image ?? '']
