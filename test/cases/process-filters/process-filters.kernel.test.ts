@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { PolicyRun, repeats } from '@tetragon-ts/agent/testing'
@@ -222,6 +222,38 @@ ${spec.replace(/^/gm, '  ')}`
     const { exec, exit } = await shell('$d/noop 1; $d/noop 2; $d/noop 3')
     assert.deepEqual([named(exec), named(exit)], [['noop'], ['noop']])
     assert.equal(run.agent.losses().rate_limited - before, 2)
+  })
+
+  it('do not hide what a policy kills by its arguments, before its first instruction', async () => {
+    // The hook is attached before the filter, and must run after it.
+    await load(
+      `options: [{name: policy-mode, value: enforce}]
+tracepoints:
+- subsystem: sched
+  event: sched_process_exec
+  raw: true
+  selectors:
+  - matchBinaries: [{operator: In, values: [${path('quiet-sh')}]}]
+    matchCmdArgs: [{index: 1, operator: Postfix, values: [made]}]
+    matchActions: [{action: Sigkill}]
+`,
+      'kill',
+    )
+    const policies = await run.agent.policies()
+    const statuses = policies.hookStatuses(loaded[0])
+    const texts = statuses.map((each) => each.hook_description)
+    assert.match(texts.join(), /kills before the first instruction/)
+    await load(noQuiet())
+    // Changes are made one after the other: the renewal of the hook is done.
+    await policies.setMode(loaded[0], 'enforce')
+    const { exec, hook } = await shell(
+      '$d/quiet-sh -c "echo > other"; $d/quiet-sh -c "echo > made"; echo $? > status',
+    )
+    assert.deepEqual(named(exec), [])
+    assert.deepEqual(named(hook), ['quiet-sh'])
+    assert.equal(hook[0].process.arguments, '-c "echo > made"')
+    assert.deepEqual([existsSync(path('other')), existsSync(path('made'))], [true, false])
+    assert.equal(readFileSync(path('status'), 'utf8').trim(), '137')
   })
 
   it('let everything pass again after their end', async () => {

@@ -14,6 +14,14 @@ export function checkProcessFilter(
   const { findings } = context.check
   const document = { at, selectors, args: [], message: undefined, tags: [] }
   const hook = checkHook(document, { section: 'processes', index, call }, context)
+  const atExec = context.spec.tracepoints.find(
+    ({ subsystem, event }) => subsystem === 'sched' && event === 'sched_process_exec',
+  )
+  if (atExec !== undefined) {
+    const message =
+      'a policy with processes cannot hook sched/sched_process_exec: use a policy of its own'
+    findings.error(`${atExec.at}.event`, 'POLICY_CALL', message)
+  }
   for (const selector of selectors) {
     for (const name of ['matchArgs', 'matchData'] as const) {
       const [first] = selector[name]

@@ -9,7 +9,7 @@ export type FilteringSensor = Pick<
 >
 
 /** Whether a policy filters process events. */
-function filters({ policy }: PolicyDocument): boolean {
+export function filtersProcesses({ policy }: PolicyDocument): boolean {
   return policy.hooks.some(({ section }) => section === 'processes')
 }
 
@@ -27,7 +27,7 @@ export class FilterSwitch {
 
   /** A policy will be attached: the reader gets the ring of held records. */
   async acquire(document: PolicyDocument): Promise<void> {
-    if (!filters(document)) return
+    if (!filtersProcesses(document)) return
     if (!this.#isOpen) {
       await this.#reader.openBacklog(this.#sensor.backlog.fd.number, this.#sensor.tableFd)
       this.#isOpen = true
@@ -37,7 +37,7 @@ export class FilterSwitch {
 
   /** The filters of a policy are attached: they decide from now on. */
   attached(document: PolicyDocument): void {
-    if (!filters(document)) return
+    if (!filtersProcesses(document)) return
     this.#sensor.runAfterFilters()
     this.#sensor.isFiltering = true
   }
