@@ -10,10 +10,10 @@ import { programsOf } from './kernel-objects.ts'
 import { execLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
 
-const execs = 20_000
+const execs = 40_000
 /** Warm-up before each round: V8 compiles and optimizes the reader's code. */
-const warmUpExecs = 5000
-const rounds = 5
+const warmUpExecs = 20_000
+const rounds = 3
 /** Until the agent has processed the last of them. */
 const settleMs = 100
 const goalRatio = 0.6

@@ -9,8 +9,8 @@ import { workload } from '@tetragon-ts/test/workloads'
 // One agent; each test loads its policies. All programs are in the folder of the run, and those
 // whose names begin with `quiet` are not posted.
 
-/** Execs that fill more than half of the ring of held records; fewer on emulated processors. */
-const flood = repeats(9000, 5000)
+/** Execs that fill more than half of the ring of held records, with this argument. */
+const flood = { execs: repeats(3000, 1200), argument: 'x'.repeat(2000) }
 
 describe('process filters', () => {
   let run: PolicyRun
@@ -154,7 +154,9 @@ ${spec.replace(/^/gm, '  ')}`
       '0',
       'older',
     ])
-    const loop = run.spawn(path('quiet-loop'), [String(flood), '2', path('quiet-noop')])
+    const loop = run.spawn(path('quiet-loop'), [
+      ...[String(flood.execs), '2', path('quiet-noop'), flood.argument],
+    ])
     assert.equal(await loop.ended, 0, loop.output)
     assert.ok(run.agent.counters.get('heldRecords') > counted, 'the ring was not half full')
     marker.child.stdin?.end('\n')

@@ -23,6 +23,10 @@ export function checkProcessFilter(
     findings.error(`${atExec.at}.event`, 'POLICY_CALL', message)
   }
   for (const selector of selectors) {
+    if (selector.matchCEL !== undefined) {
+      const message = 'matchCEL needs arguments of a hook'
+      findings.error(`${selector.at}.matchCEL`, 'POLICY_ARGUMENT', message)
+    }
     for (const name of ['matchArgs', 'matchData'] as const) {
       const [first] = selector[name]
       if (first === undefined) continue

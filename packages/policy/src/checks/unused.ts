@@ -1,7 +1,6 @@
 import { inUserSpace } from '../actions/action.ts'
 import { type ActionName, actionNames, actions } from '../actions/index.ts'
 import type { Check } from '../arguments/check.ts'
-import { sections } from '../arguments/section.ts'
 import type { Action, Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 
@@ -20,8 +19,10 @@ function usedLists({ hooks, enforcers }: Policy): Set<string> {
 }
 
 function usedMacros(spec: SpecDocument): Set<string> {
-  const hooks: readonly { readonly selectors: SpecDocument['processes'][number]['selectors'] }[] =
-    sections.flatMap((section) => spec[section])
+  const { kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts, processes } = spec
+  const hooks: readonly Pick<SpecDocument['processes'][number], 'selectors'>[] = [
+    ...[kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts, processes].flat(),
+  ]
   return new Set(hooks.flatMap(({ selectors }) => selectors.flatMap(({ macros }) => macros)))
 }
 

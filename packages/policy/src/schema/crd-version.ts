@@ -6,7 +6,7 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
  * with every change of the schema. The number is above that of the Tetragon release whose policies
  * are accepted (1.8.11): ours replaces its CRDs, and a later release of Tetragon replaces ours.
  */
-export const schemaVersion = '1.8.105'
+export const schemaVersion = '1.8.106'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = 'd1138554604fc174f3634442513ffe90c9f837e0378011237087d363b1299691'
+export const schemaDigest = '060109b113583c0e0d35150ed6c86168407aafee35287ef115139519a8bcb0d8'

@@ -70,6 +70,9 @@ const hookPrograms = {
   },
 }
 
+type HookName = keyof typeof hookPrograms
+const hookNames = Object.keys(hookPrograms) as HookName[]
+
 /** A program at a hook, with the memory that only it uses. */
 interface HookProgram {
   readonly program: Program
@@ -104,7 +107,7 @@ export class ProcessSensor implements Disposable {
   load(): void {
     const setup = this.#setup
     const cpus = possibleCpus()
-    this.#hooks = this.#loadHooks(['exit', 'exec', 'fork'])
+    this.#hooks = this.#loadHooks(hookNames)
     this.#running = this.#collection.load(runningProgram(setup, entryScratch(cpus), this.walk))
     this.#lookup = this.#loadLookup(setup, entryScratch(cpus))
   }
@@ -117,7 +120,7 @@ export class ProcessSensor implements Disposable {
   }
 
   /** In attach order. */
-  #loadHooks(names: readonly (keyof typeof hookPrograms)[]): readonly HookProgram[] {
+  #loadHooks(names: readonly HookName[]): readonly HookProgram[] {
     const { environment, target } = this.#options
     const setup = this.#setup
     const cpus = possibleCpus()
@@ -153,7 +156,7 @@ export class ProcessSensor implements Disposable {
   runAfterFilters(): void {
     const isFirst = !this.#filters
     this.#filters = true
-    const added = this.#loadHooks(isFirst ? ['exit', 'exec', 'fork'] : ['exec'])
+    const added = this.#loadHooks(isFirst ? hookNames : ['exec'])
     const kinds = new Set(added.map(({ program }) => program.name))
     const replaced = this.#hooks.filter(({ program }) => kinds.has(program.name))
     const others = this.#hooks.filter((each) => !replaced.includes(each))

@@ -72,8 +72,9 @@ export class Backlog {
   /** Starts of processes, by pid, whose execs were posted since the last two times of `dropEnded`. */
   #posted = new Map<number, number>()
   #postedBefore = new Map<number, number>()
-  /** Offsets of execs and forks, of the exit of each pid, and pids, while records are dropped. */
+  /** Execs and forks, offsets of the last exit of each pid, and pids, while records are dropped. */
   readonly #found = new Uint32Array(backlogSize / smallestRecord)
+  readonly #lengths = new Uint32Array(backlogSize / smallestRecord)
   readonly #exits = new Map<number, number>()
   readonly #seen = new Set<number>()
   /** Offset of the time in each kind of record. */
@@ -115,10 +116,10 @@ export class Backlog {
 
   /** Reads what is in the ring, and keeps it. @returns number of records */
   readAll(): number {
-    const read = this.#ring.read((offset) => {
+    const read = this.#ring.read((offset, length) => {
       const kind = this.#kindAt(offset)
       if (kind === 'exit') this.#end(offset)
-      else if (kind) this.#kept.add(this.#imageAt(kind, offset))
+      else if (kind) this.#kept.add(this.#imageAt(kind, offset, length))
     })
     this.read += read
     return read
@@ -135,7 +136,7 @@ export class Backlog {
     const ended = this.#exits
     ended.clear()
     let count = 0
-    const end = this.#ring.peek((offset) => {
+    const end = this.#ring.peek((offset, length) => {
       const kind = this.#kindAt(offset)
       if (kind === undefined) return true
       const at = (offset + this.#timeAt[kind]) >>> 2
@@ -143,7 +144,10 @@ export class Backlog {
       if (high > timeHigh || (high === timeHigh && this.#words[at] > timeLow)) return false
       if (count === found.length) return false
       if (kind === 'exit') ended.set(this.#pidAt(kind, offset), offset)
-      else found[count++] = offset
+      else {
+        this.#lengths[count] = length
+        found[count++] = offset
+      }
       this.read++
       return true
     })
@@ -177,7 +181,7 @@ export class Backlog {
       const isNeeded = isLatest && !(kind === 'fork' && this.#wasPosted(pid, offset))
       const line = isNeeded ? lineMax : this.#wantedLine(kind, offset, wanted)
       if (line === undefined) continue
-      const image = this.#imageAt(kind, offset)
+      const image = this.#imageAt(kind, offset, this.#lengths[i])
       needed.push({ image, isLatest: isNeeded })
       if (line > 0) wanted.set(`${image.parent.pid} ${image.parent.ktime}`, line - 1)
     }
@@ -233,11 +237,9 @@ export class Backlog {
     return kind === 'exec' ? exec.start : fork.identity.key.ktime
   }
 
-  #imageAt(kind: 'exec' | 'fork', offset: number): HeldImage {
+  #imageAt(kind: 'exec' | 'fork', offset: number, length: number): HeldImage {
     const { key, parent } = this.#identityAt(kind, offset)
     const { fork } = this.#input
-    // The header of a record has its length: kernel/bpf/ringbuf.c.
-    const length = this.#words[(offset >>> 2) - 2] & 0x3fff_ffff
     return {
       kind,
       pid: key.pid,

@@ -91,7 +91,11 @@ export class HeldProcesses {
 
   #add(image: HeldImage): void {
     const { cache } = this.#parts
-    if (image.process !== undefined && image.process.references > 0) return
+    const known = image.process
+    if (known !== undefined && known.references > 0) {
+      if (cache.get(image.pid) !== known) cache.findPast(known)
+      return
+    }
     const process = this.#make(image, this.#parentOf(image, lineMax))
     if (this.#isLive(image)) cache.add(process)
     else cache.addPast(process)
