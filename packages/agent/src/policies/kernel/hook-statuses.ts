@@ -50,8 +50,8 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
 }
 
 /**
- * At this tracepoint the new program is complete, and the thread has not returned to it: a signal is
- * delivered first (exec_binprm in fs/exec.c).
+ * At this tracepoint the new program is complete, and the thread has not returned to it: a signal
+ * is delivered first (exec_binprm in fs/exec.c).
  */
 function killsAtExec({ call, selectors }: Hook): string {
   const actions = selectors.flatMap((selector) => selector.actions)

@@ -69,10 +69,10 @@ export class Backlog {
   readonly #kept = new Kept(keptMax, (image) => {
     if (image.endedAt === undefined) this.#observer.evicted(image)
   })
-  /** Starts of processes, by pid, whose execs were posted since the last two times of `dropEnded`. */
+  /** Starts of processes by pid whose execs were posted, newer and older ones. */
   #posted = new Map<number, number>()
   #postedBefore = new Map<number, number>()
-  /** Execs and forks, offsets of the last exit of each pid, and pids, while records are dropped. */
+  /** While records are dropped: execs and forks, the last exit of each pid, and pids. */
   readonly #found = new Uint32Array(backlogSize / smallestRecord)
   readonly #lengths = new Uint32Array(backlogSize / smallestRecord)
   readonly #exits = new Map<number, number>()
@@ -111,6 +111,7 @@ export class Backlog {
 
   /** An exec was posted: the record of the fork is not needed any more. */
   posted(pid: number, start: number): void {
+    if (this.#posted.size >= keptMax.records) this.#forgetPosted()
     this.#posted.set(pid, start)
   }
 
@@ -160,6 +161,10 @@ export class Backlog {
     this.#ring.release(end)
     const gone = new Set(needed.map(({ image }) => image))
     this.#kept.drop((image) => gone.has(image) || (image.endedAt ?? Infinity) <= time)
+    this.#forgetPosted()
+  }
+
+  #forgetPosted(): void {
     this.#postedBefore = this.#posted
     this.#posted = new Map()
   }
