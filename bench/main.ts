@@ -17,6 +17,7 @@ import { operatorMemory } from './operator-memory.ts'
 import { policies } from './policies.ts'
 import { policyMemory } from './policy-memory.ts'
 import { policyStatus } from './policy-status.ts'
+import { processFilters } from './process-filters.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { ringToFile } from './ring-to-file.ts'
@@ -34,6 +35,7 @@ import { vmPolicies } from './vm-policies.ts'
 const benchmarks: readonly Benchmark[] = [
   hookCost,
   execLoopBenchmark,
+  processFilters,
   ringToFile,
   exportFilters,
   rules,

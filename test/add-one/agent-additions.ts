@@ -113,7 +113,8 @@ export const agentAdditions: readonly Addition[] = [
         insert: {
           "import type { CgroupRate } from './cgroup-rate.ts'\n":
             "import { dummyProgram } from './dummy.ts'\n",
-          '    const programs = [\n': '      dummyProgram(),\n',
+          'const hookPrograms = {\n':
+            '  dummy: () => ({ program: dummyProgram(), scratch: undefined, another: undefined }),\n',
         },
       },
     ],

@@ -4,6 +4,7 @@
 /** The ring, the process table and losses. */
 
 export {
+  backlogSize,
   defaultProcessTableSize,
   defaultRingSize,
   events,
@@ -31,10 +32,12 @@ export {
 } from './records/control-groups.ts'
 export { kindOf, recordKind } from './records/kinds.ts'
 export {
+  BacklogRecord,
   basicContent,
   DataRecord,
   dataStream,
   ExitRecord,
+  filterVotes,
   namespaceNames,
   ProcessEntry,
   ProcessKey,

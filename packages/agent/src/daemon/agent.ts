@@ -244,6 +244,7 @@ export class Agent implements ServedAgent {
       btf: this.#btf,
       reader: this.#reader,
       shared: this.sensor.sharedMaps(),
+      sensor: this.sensor,
       walk: this.sensor.walk,
       callsMax: this.waiting.calls,
       hierarchy: this.hierarchy,

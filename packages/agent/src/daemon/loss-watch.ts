@@ -6,7 +6,14 @@ import type { ReaderThread } from '../reader/reader-thread.ts'
 /** Interval of the checks, in milliseconds. */
 const interval = 1000
 /** Losses after which the reader's cache differs from the kernel's table. */
-const kinds = ['exec', 'fork', 'exit', 'running', 'table_full'] as const satisfies LossKind[]
+const kinds = [
+  'exec',
+  'fork',
+  'exit',
+  'running',
+  'table_full',
+  'backlog',
+] as const satisfies LossKind[]
 
 /**
  * Checks whether process records were lost. If so, the kernel side sends the processes that the

@@ -146,6 +146,19 @@ export class ProcessCache {
     }
   }
 
+  /** Adds an image that has already ended, or was replaced, for hits of it. */
+  addPast(process: Process): void {
+    this.addEnded(process)
+    this.findPast(process)
+    this.#release(process)
+  }
+
+  /** Lets hits find an image that is only known as an ancestor. */
+  findPast(process: Process): void {
+    this.#ended.delete(process.pid)
+    this.#ended.set(process.pid, this.keep(process))
+  }
+
   /** All live processes. */
   get live(): Iterable<Process> {
     return this.#live.values()

@@ -62,6 +62,8 @@ export interface Process {
   readonly parent: Process | undefined
   readonly parentExecId: string
   flags: number
+  /** Whether its exec and exit are not posted. */
+  isHeld?: boolean | undefined
   readonly euid: number
   readonly auid: number
   /** Its pid in its own pid namespace; 0 in the host's. */
@@ -149,6 +151,7 @@ export function makeProcess(execIds: ExecIds, identity: Identity, facts: Process
     parent,
     parentExecId: parent?.execId ?? execIds.format(above.ktimeHigh, above.ktimeLow, above.pid),
     flags,
+    isHeld: false,
     euid: identity.euid,
     auid: identity.auid,
     namespacePid: identity.nspid,

@@ -29,6 +29,9 @@ export const counterNames = [
   'processesUnwritten',
   'enforcementsUnwritten',
   'unknownExits',
+  /** Records of processes whose events are not posted that were read, and processes of these. */
+  'heldRecords',
+  'heldProcesses',
   /** Processes whose exit record was lost, found later. */
   'lostExits',
   /** Hook records that were skipped to make room for process records. */

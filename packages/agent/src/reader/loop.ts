@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { recordMax } from '@tetragon-ts/compiler/hooks'
+import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
+import { backlogSize } from '@tetragon-ts/sensors'
 import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
@@ -56,6 +58,7 @@ export class ReaderLoop {
   #clockAt = Date.now()
   #isStopped = false
   #live: LiveProcesses | undefined
+  #backlog: RingBufferReader | undefined
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -89,6 +92,7 @@ export class ReaderLoop {
       pipeline.countExported()
       pipeline.close()
       source.close()
+      this.#backlog?.close()
       if (sink.pending !== undefined) report({ kind: 'stuck' })
     }
   }
@@ -220,6 +224,12 @@ export class ReaderLoop {
       await this.#drainAll()
       this.#parts.pipeline.stopLoader()
       this.#parts.report({ kind: 'loaderChanged', question, memory: 0 })
+    },
+    openBacklog: ({ ringFd, tableFd, question }) => {
+      const { pipeline, procfs, report } = this.#parts
+      this.#backlog ??= new RingBufferReader(ringFd, backlogSize, undefined, recordMax)
+      pipeline.openBacklog(this.#backlog, liveProcesses(tableFd, procfs))
+      report({ kind: 'backlogOpened', question })
     },
     node: ({ labels }) => {
       const message = this.#parts.node.setLabels(labels)

@@ -33,6 +33,7 @@ export interface Loss extends LossDeclaration {
 const kernelTexts: Partial<Record<LossKind, string>> = {
   rate_limited: 'held back by rate limits',
   unreadable: 'events posted with an unreadable argument',
+  backlog: 'records of processes whose events are not posted: lost in the kernel',
   enforcement_failed: 'enforcing actions that the kernel refused',
 }
 

@@ -8,6 +8,7 @@ import type { CounterName, Counters } from './counters.ts'
 import { type EventClass, eventClass, eventClasses, sumOf } from './event-class.ts'
 import type { EventContext } from './event-context.ts'
 import type { LoadedRules } from './findings/load-rules.ts'
+import type { BacklogRing } from './handlers/backlog.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
 import { MappingRings } from './handlers/mapping-rings.ts'
 import type { ProcessLookup } from './handlers/process-lookup.ts'
@@ -135,6 +136,11 @@ export class Pipeline {
   /** Process records were lost: finds the processes that ended. */
   reconcile(live: LiveProcesses): void {
     this.#reconciliation.request(live)
+  }
+
+  /** Opens the ring of processes whose events are not posted. @see ProcessEvents.openBacklog */
+  openBacklog(ring: BacklogRing, live: LiveProcesses): void {
+    this.#records.processes.openBacklog(ring, live)
   }
 
   /** JSON of all live processes and of their ancestors. */

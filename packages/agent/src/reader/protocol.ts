@@ -171,6 +171,8 @@ export interface Commands {
   /** Writes an event for each executable mapping from now on. */
   startLoader: Numbered
   stopLoader: Numbered
+  /** Policies filter process events: the ring of held records, and the process table. */
+  openBacklog: Numbered & { readonly ringFd: number; readonly tableFd: number }
   /** Labels of this node, for events. */
   node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */
@@ -217,6 +219,7 @@ export interface Reports {
   workloadsChanged: Numbered
   hookedAdded: Numbered
   loaderChanged: Numbered & LoaderChange
+  backlogOpened: Numbered
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
   rulesSet: Numbered & RulesInForce

@@ -132,6 +132,7 @@ export class ReaderThread {
       case 'workloadsChanged':
       case 'hookedAdded':
       case 'loaderChanged':
+      case 'backlogOpened':
       case 'workloads':
       case 'hooksAdded':
       case 'processes':
@@ -250,6 +251,12 @@ export class ReaderThread {
     const answer = await this.#ask('loaderChanged', { kind: isOn ? 'startLoader' : 'stopLoader' })
     if (this.#failure) throw this.#failure
     return answer ?? { memory: 0 }
+  }
+
+  /** Policies filter process events. Fulfilled when the reader knows the ring of held records. */
+  async openBacklog(ringFd: number, tableFd: number): Promise<void> {
+    await this.#ask('backlogOpened', { kind: 'openBacklog', ringFd, tableFd })
+    if (this.#failure) throw this.#failure
   }
 
   /** Updates the pods of this node. */

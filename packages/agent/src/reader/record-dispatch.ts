@@ -77,6 +77,8 @@ export class RecordDispatch {
   #shedsAll = false
   #shed = 0
   #records = 0
+  /** Pids of processes whose exits are not posted, and the records before them. */
+  readonly #heldExits: { readonly pid: number; readonly end: number }[] = []
   /** By kind. */
   readonly #kinds = new Float64Array(kindCount)
 
@@ -100,6 +102,8 @@ export class RecordDispatch {
     this.hooks = new HookEvents(context, this.#memory, this.processes.unknown.find)
     this.throttle = new ThrottleEvents(context, this.#memory)
     this.loader = new LoaderEvents(context, source, afterRecord)
+    this.processes.onHeldExit = (pid) => this.#heldExits.push({ pid, end: source.end })
+    this.loader.onPid = this.processes.adoptHeld
     this.handlers = [this.processes, this.hooks, this.throttle, this.loader]
     this.#byKind = this.#table(new ControlGroups(context, this.#memory))
   }
@@ -140,6 +144,7 @@ export class RecordDispatch {
         else hooks.record(offset, length)
       },
       refusals: (offset) => hooks.refusals(offset),
+      backlog: (offset) => processes.backlog(offset),
       throttle: (offset) => throttle.record(offset),
     } satisfies Record<RecordKind, HandleRecord>
     const byKind: HandleRecord[] = Array.from({ length: kindCount }, () => () => {})
@@ -156,7 +161,19 @@ export class RecordDispatch {
    */
   read(limit: number): number {
     this.#lookAtRing()
-    return this.#source.read(this.#reader, limit)
+    const read = this.#source.read(this.#reader, limit)
+    this.#endHeldCalls()
+    return read
+  }
+
+  /** Held exits are read early: the calls of a process end after its other records. */
+  #endHeldCalls(): void {
+    const exits = this.#heldExits
+    let done = 0
+    while (done < exits.length && this.#source.hasReached(exits[done].end)) {
+      this.hooks.processEnded(exits[done++].pid)
+    }
+    if (done > 0) exits.splice(0, done)
   }
 
   /** All processes that started before the agent have been read. */

@@ -24,8 +24,9 @@ function rawBackend(
   return {
     name,
     plan(target, kernel) {
-      if (target.section !== 'tracepoints' || !target.raw)
-        return byPolicy('only for raw tracepoints')
+      const isRaw =
+        target.section === 'processes' || (target.section === 'tracepoints' && target.raw)
+      if (!isRaw) return byPolicy('only for raw tracepoints')
       const refused = kernel.refuses(name)
       if (refused) return refused
       const [{ symbol }] = target.functions

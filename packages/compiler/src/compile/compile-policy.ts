@@ -14,6 +14,7 @@ import { tracksSocks } from '../actions/track-sock.ts'
 import { planWarnings } from '../checks/hook-problems.ts'
 import { enforcerPlacements, enforcerProgram } from '../emit/enforcer-program.ts'
 import { enterProgram } from '../emit/hook-program.ts'
+import { processFilterProgram } from '../emit/process-filter-program.ts'
 import { returnProgram } from '../emit/return-program.ts'
 import { FileSets } from '../hook/file-sets.ts'
 import { Notifications } from '../hook/notifications.ts'
@@ -226,6 +227,9 @@ function hookPrograms(planned: PlannedHook): readonly Program[] {
     return enforcerPlacements(planned).map((placement) =>
       enforcerProgram(planned, placement, notifications),
     )
+  }
+  if (planned.hook.section === 'processes') {
+    return enter.map((placement) => processFilterProgram(planned, placement))
   }
   if (planned.onlyAtReturn) return leave.map((placement) => enterProgram(planned, placement))
   const entries = enter.map((placement) => enterProgram(planned, placement))

@@ -17,7 +17,7 @@ import { isOneOfFiles } from '../operators/text.ts'
 import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { policySelection } from '../workloads/workload-sets.ts'
-import { isPause, SelectorChoice } from './choose-selector.ts'
+import { type Choice, isPause, SelectorChoice } from './choose-selector.ts'
 import { hitAt, refuseUnread } from './hit-at.ts'
 import { EntryState } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
@@ -42,7 +42,16 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
   })
 }
 
-class EntryCode extends EntryState {
+/** What is known after the decision. */
+interface Chosen {
+  readonly writer: HookWriter
+  readonly choice: Choice
+  readonly chooser: SelectorChoice
+  readonly needsMemory: boolean
+}
+
+/** The code that decides about a hit. */
+export class EntryCode extends EntryState {
   readonly #scratch: Scratch
 
   constructor(scratch: Scratch, ...state: ConstructorParameters<typeof EntryState>) {
@@ -51,7 +60,32 @@ class EntryCode extends EntryState {
   }
 
   *emit(): Steps<void> {
-    const { record, enter } = this.planned
+    this.#leaveOutAgent()
+    const { writer, choice, chooser, needsMemory } = yield* this.#choose()
+    yield
+    if (this.planned.suppresses) {
+      const { post, uncertain } = choice
+      const isSuppressed = post.eq(0)
+      const isCertain = uncertain && (() => uncertain.eq(0))
+      this.k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.k.exit)
+    }
+    this.#readRest(writer)
+    if (this.planned.extras.refusal) {
+      // Not before: allowed operations do not need it. Everything is decided here.
+      const isOpen = needsMemory || this.candidates.needsMemory
+      if (!isOpen) this.#scratch.open(() => chooser.takeBack(choice))
+      writer.buildIn(this.#scratch)
+      yield
+    }
+    postRecord(this, writer, choice, chooser)
+  }
+
+  /** The decision of the selectors; the program ends if none matches. */
+  *choose(): Steps<Choice> {
+    return (yield* this.#choose()).choice
+  }
+
+  #leaveOutAgent(): void {
     // Otherwise a policy that observes writes would observe those of its own events, without end.
     const own = this.context.agent
     const { task } = this.hit
@@ -60,6 +94,10 @@ class EntryCode extends EntryState {
       const isOwn = () => startOf(task).div(tickNs).eq(own.startTicks)
       this.k.when(task.tgid.eq(own.pid).and(isOwn), this.k.exit)
     }
+  }
+
+  *#choose(): Steps<Chosen> {
+    const { record, enter } = this.planned
     this.#testWorkload()
     const needsMemory = record.tails.length > 0 || this.planned.needsScratch
     if (this.candidates.needsMemory) {
@@ -78,22 +116,7 @@ class EntryCode extends EntryState {
     for (const name of enter) yield* this.#read(name, writer)
     const chooser = new SelectorChoice(this)
     const choice = yield* chooser.emit()
-    yield
-    if (this.planned.suppresses) {
-      const { post, uncertain } = choice
-      const isSuppressed = post.eq(0)
-      const isCertain = uncertain && (() => uncertain.eq(0))
-      this.k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.k.exit)
-    }
-    this.#readRest(writer)
-    if (this.planned.extras.refusal) {
-      // Not before: allowed operations do not need it. Everything is decided here.
-      const isOpen = needsMemory || this.candidates.needsMemory
-      if (!isOpen) this.#scratch.open(() => chooser.takeBack(choice))
-      writer.buildIn(this.#scratch)
-      yield
-    }
-    postRecord(this, writer, choice, chooser)
+    return { writer, choice, chooser, needsMemory }
   }
 
   /** While the program waits for memory of user space, it must not hold what others need. */

@@ -1,6 +1,7 @@
 import type { Section } from '@tetragon-ts/policy'
 import { functionSection } from './functions.ts'
 import { lsmSection } from './lsm-hooks.ts'
+import { processSection } from './processes.ts'
 import type { HookSection } from './section.ts'
 import { tracepointSection } from './tracepoints.ts'
 import { uprobeSection } from './uprobes.ts'
@@ -14,6 +15,7 @@ const sections = {
   lsmhooks: lsmSection,
   uprobes: uprobeSection,
   usdts: usdtSection,
+  processes: processSection,
 } satisfies Record<Section, HookSection>
 
 /** The section of a hook. */

@@ -31,6 +31,7 @@ export const lossKinds: ReadonlyMap<string, LossKind> = new Map([
   ['rate_limited', kernel('events held back by rate limits')],
   ['unreadable', kernel('events posted with an unreadable argument')],
   ['enforcement_failed', kernel('enforcing actions that the kernel refused')],
+  ['backlog', kernel('records of processes whose events are not posted')],
   ['possibly_missed', kernel('hook hits skipped by the kernel, upper bound')],
   ['loader', kernel('mappings of executable files')],
   ['returns', reader('hook events whose return was lost')],

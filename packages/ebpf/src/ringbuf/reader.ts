@@ -154,6 +154,41 @@ export class RingBufferReader implements Disposable {
     }
   }
 
+  /**
+   * Visits the records from a position on, and leaves them in the ring: they stay valid until
+   * {@link release}.
+   * @param callback is that of {@link read}; it ends the visit by `false`, before its record
+   * @param from a position that this method returned; by default where reading goes on
+   * @returns the position after the last record that was visited
+   */
+  peek(callback: (offset: number, length: number) => boolean, from = this.#position): number {
+    if (this.#closed) throw new Error('peek into ring buffer: it was closed before')
+    const { words } = this
+    let position = from
+    for (;;) {
+      const producer = Atomics.load(this.#producer, 0)
+      if (producer === position) return position
+      while (position !== producer) {
+        const at = position & this.#mask
+        const header = Atomics.load(words, at >>> 2)
+        if ((header & busy) !== 0) return position
+        const length = header & lengthMask
+        const isSkipped = (header & discarded) !== 0
+        if (!isSkipped && !callback(at + headerSize, length)) return position
+        position = (position + ((length + headerSize + 7) & ~7)) >>> 0
+      }
+    }
+  }
+
+  /** Gives back the records before a position that {@link peek} returned. */
+  release(position: number): void {
+    const step = (position - this.#position) >>> 0
+    if (step === 0) return
+    this.#position = position
+    this.#unpublished += step
+    this.#publish()
+  }
+
   /** For callbacks: ends the read that is under way after this record. */
   stop(): void {
     this.#limit = 0

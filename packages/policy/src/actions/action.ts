@@ -46,7 +46,9 @@ export interface ActionDefinition extends ActionFacts {
 export type ActionFamily = Readonly<Record<string, ActionDefinition>>
 
 /** Sections of all hooks. */
-export const everywhere: readonly Section[] = sections
+export const everywhere: readonly Section[] = sections.filter((name) => name !== 'processes')
+/** The same, and filters of process events. */
+export const forAllEvents: readonly Section[] = sections
 /** Hooks of kernel functions. */
 export const functions: readonly Section[] = ['kprobes', 'fentries']
 

@@ -3,7 +3,7 @@ import {
   type ActionContext,
   type ActionDocumentWith,
   type ActionFamily,
-  everywhere,
+  forAllEvents,
   inUserSpace,
 } from './action.ts'
 import { parseRateLimit } from './rate-limit.ts'
@@ -54,7 +54,7 @@ const imaHooks: readonly string[] = [
   'mmap_file',
 ]
 
-function rateLimitOf(document: Document, { check: { findings } }: ActionContext): bigint {
+function rateLimitOf(document: Document, { section, check: { findings } }: ActionContext): bigint {
   const { at, rateLimit, rateLimitScope } = document
   if (rateLimit === undefined) {
     if (rateLimitScope === undefined) return 0n
@@ -69,6 +69,11 @@ function rateLimitOf(document: Document, { check: { findings } }: ActionContext)
   if (parsed === 0n) {
     findings.warning(`${at}.rateLimit`, 'POLICY_IGNORED', 'a time of 0 has no effect')
   }
+  if (section === 'processes' && rateLimitScope !== 'global') {
+    const message =
+      'only the execs of one process are compared: write rateLimitScope: global for a limit of all'
+    findings.warning(`${at}.rateLimit`, 'POLICY_IGNORED', message)
+  }
   return parsed ?? 0n
 }
 
@@ -79,11 +84,13 @@ function wantsStack(document: Document, field: StackField, context: ActionContex
   if (!document[field]) return false
   const { section, when, check } = context
   const message =
-    when !== 'entry'
-      ? "stacks are taken at the function's entry: move this to matchActions"
-      : field === 'kernelStackTrace' && inUserSpace.some((each) => each === section)
-        ? 'a process that runs its own code has no stack in the kernel'
-        : undefined
+    section === 'processes'
+      ? 'events of execs and exits have no stack'
+      : when !== 'entry'
+        ? "stacks are taken at the function's entry: move this to matchActions"
+        : field === 'kernelStackTrace' && inUserSpace.some((each) => each === section)
+          ? 'a process that runs its own code has no stack in the kernel'
+          : undefined
   if (message === undefined) return true
   check.findings.warning(`${document.at}.${field}`, 'POLICY_IGNORED', message)
   return false
@@ -92,7 +99,7 @@ function wantsStack(document: Document, field: StackField, context: ActionContex
 export const postActions = {
   Post: {
     effect: 'observe',
-    sections: everywhere,
+    sections: forAllEvents,
     fields,
     withEvent: true,
     crdPosition: 1,
@@ -116,7 +123,7 @@ export const postActions = {
   },
   NoPost: {
     effect: 'observe',
-    sections: everywhere,
+    sections: forAllEvents,
     fields: {},
     crdPosition: 6,
     doc: 'Suppresses the event.',

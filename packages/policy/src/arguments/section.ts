@@ -6,6 +6,7 @@ export const sections = [
   'lsmhooks',
   'uprobes',
   'usdts',
+  'processes',
 ] as const
 
 /** Position of a hook in the document. */

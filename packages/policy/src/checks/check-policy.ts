@@ -10,6 +10,7 @@ import { checkLists } from './lists.ts'
 import { checkMacros } from './macros.ts'
 import { checkMetadata } from './metadata.ts'
 import { checkOptions } from './options.ts'
+import { checkProcessFilter } from './process-filters.ts'
 import { checkReach } from './reach.ts'
 import { checkStartingPods } from './starting-pods.ts'
 import { checkUnused } from './unused.ts'
@@ -48,6 +49,7 @@ const hookChecks: { readonly [S in Section]: HookCheck<S> } = {
   lsmhooks: checkLsmHook,
   uprobes: checkUprobe,
   usdts: checkUsdt,
+  processes: checkProcessFilter,
 }
 
 function hooksOf<S extends Section>(section: S, context: PolicyContext): Hook[] {

@@ -19,8 +19,10 @@ function usedLists({ hooks, enforcers }: Policy): Set<string> {
 }
 
 function usedMacros(spec: SpecDocument): Set<string> {
-  const { kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts } = spec
-  const hooks = [kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts].flat()
+  const { kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts, processes } = spec
+  const hooks: readonly Pick<SpecDocument['processes'][number], 'selectors'>[] = [
+    ...[kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts, processes].flat(),
+  ]
   return new Set(hooks.flatMap(({ selectors }) => selectors.flatMap(({ macros }) => macros)))
 }
 

@@ -2,7 +2,7 @@ import type { Event, KprobeArgument, Process } from '@tetragon-ts/api'
 import type { Argument, Hook } from '../model/index.ts'
 import { assignValues } from './argument-fields.ts'
 import type { RecordedCall } from './recorded-call.ts'
-import { execPlaces, type HookEvent, isHookEvent, placeOf } from './recorded-hook.ts'
+import { execPlaces, type HookEvent, isHookEvent, placeOf, startPlace } from './recorded-hook.ts'
 
 /** A call in a log, for any hook at its place. */
 export interface RecordedEvent {
@@ -18,7 +18,7 @@ export interface RecordedEvent {
 
 /** Whether it is a call of a hook at such places. */
 export function isAt({ place }: RecordedEvent, isPlace: (place: string) => boolean): boolean {
-  return place === undefined ? execPlaces.some(isPlace) : isPlace(place)
+  return place === undefined ? [startPlace, ...execPlaces].some(isPlace) : isPlace(place)
 }
 
 /** Finds the calls in the events of a log. */
@@ -62,10 +62,11 @@ export class RecordedEvents {
       source: 'process_exec',
       count: 1,
       callFor: (hook) => ({
-        process: started,
+        // Filters decide after the start.
+        process: hook.section === 'processes' ? process : started,
         // The parent in the event of a further program is the one before it.
         ancestors: parent && isFirst ? [parent, ...ancestors] : ancestors,
-        caller: before,
+        caller: hook.section === 'processes' ? process : before,
         args: hook.args.map((argument) => (isProgram(argument) ? value : undefined)),
         data: [],
         result: undefined,

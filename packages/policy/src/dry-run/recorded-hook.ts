@@ -31,6 +31,8 @@ export function placesOf(hook: Hook, { lists }: Policy): (place: string) => bool
     }
     case 'usdts':
       return one(`usdt ${user?.file} ${call}`)
+    case 'processes':
+      return one(startPlace)
   }
 }
 
@@ -81,6 +83,9 @@ export function isHookEvent(event: Event): event is HookEvent {
 export function placeOf({ key, body }: HookEvent): string {
   return (names[key] as (body: HookEvent['body']) => string)(body)
 }
+
+/** The place of filters of process events. */
+export const startPlace = 'process_exec'
 
 /** Functions that each start of a program calls with its struct linux_binprm (fs/exec.c). */
 export const execPlaces = [

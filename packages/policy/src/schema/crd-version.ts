@@ -9,4 +9,4 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
 export const schemaVersion = '1.8.106'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = '7d03b3c418141f9c317ac6a2981b60258ef3fda098eb17b11a16c6cb5e3d66ed'
+export const schemaDigest = '9d0c3c50ca01cc929a6a2ab60b743802594adb9f6044996f56659cbceb6503a3'

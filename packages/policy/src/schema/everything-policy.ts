@@ -234,11 +234,12 @@ spec:
               operator: Equal
               values: ["7"]
     - subsystem: sched
-      event: sched_process_exec
+      event: sched_process_exit
       raw: true
       args:
-        - index: 2
-          type: linux_binprm
+        - index: 0
+          type: int
+          resolve: pid
   lsmhooks:
     - hook: file_open
       args:
@@ -281,4 +282,11 @@ spec:
             - action: Set
               argIndex: 0
               argValue: 1
+  processes:
+    - selectors:
+        - matchBinaries:
+            - operator: In
+              values: ["/usr/bin/true"]
+          matchActions:
+            - action: NoPost
 `

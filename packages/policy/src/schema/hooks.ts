@@ -146,6 +146,15 @@ export const usdtSchema = object('Usdt', 'A static probe of a program.', {
 })
 export type UsdtDocument = DocumentOf<typeof usdtSchema>
 
+export const processFilterSchema = object(
+  'ProcessFilter',
+  'Decides which execs are posted, with the exits of their processes. The first selector that ' +
+    'matches decides: Post or NoPost. An exec is not posted if a filter has NoPost for it and no ' +
+    'filter has Post.',
+  { selectors },
+)
+export type ProcessFilterDocument = DocumentOf<typeof processFilterSchema>
+
 const kprobes = list('Functions of the kernel and system calls.', kprobeSchema)
 
 /** The hooks of a policy: a missing section does not compile. */
@@ -162,4 +171,5 @@ export const hookLists = {
     'Static probes of user space programs. Not in a TracingPolicyNamespaced.',
     usdtSchema,
   ),
+  processes: list('Filters of the events of execs and exits.', processFilterSchema),
 } satisfies Record<Section, unknown>

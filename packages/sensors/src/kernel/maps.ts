@@ -8,6 +8,18 @@ export const defaultRingSize = 1 << 24
 /** The ring of all records. */
 export const events = ringBuffer('tg_events', { size: defaultRingSize })
 
+/** Size of the ring of held records in bytes: of about 12,000 execs with short arguments. */
+export const backlogSize = 1 << 22
+
+/**
+ * The ring of records about processes whose events are not posted. They are read when a posted
+ * record refers to such a process, and when half of the ring is full.
+ */
+export const backlog = ringBuffer('tg_backlog', { size: backlogSize })
+
+/** Not 0 while policies filter process events: forks are then reported in the backlog. */
+export const filtering = array('tg_filtering', { value: u32, maxEntries: 1 })
+
 /** Default size of the process table. */
 export const defaultProcessTableSize = 65536
 
@@ -50,6 +62,8 @@ export const lossKinds = [
   'unreadable',
   /** Enforcing actions that the kernel refused to carry out. */
   'enforcement_failed',
+  /** Records about processes that are not posted, which did not fit into the backlog. */
+  'backlog',
 ] as const
 export type LossKind = (typeof lossKinds)[number]
 

@@ -12,6 +12,7 @@ import {
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { countLoss, countLostImage } from '../kernel/loss.ts'
 import {
+  backlog,
   events,
   pathBuffer,
   processTable,
@@ -32,6 +33,7 @@ import {
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
+import { countLostHeld, isHeldByVotes, reportBacklog } from './held-records.ts'
 import {
   execsOf,
   isKernelThread,
@@ -65,10 +67,12 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const flags = k.variable(processFlags.execve)
     const permittedBefore = k.variable(0)
     const lastGroup = k.variable(0)
+    const held = setup.filters ? k.variable(0) : undefined
     const before = k.lookup(processTable, key.pid)
     k.when(before, () => {
       k.when(before.handled.eq(execsOf(task)), k.exit) // another copy was here
       lastGroup.set(before.group)
+      held?.set(isHeldByVotes(k, before.votes))
       if (content.credentials) permittedBefore.set(before.permitted)
     })
 
@@ -81,7 +85,8 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
-    const reporting = exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes
+    const ifReported = held ? k.select(held.ne(0), reported.held, reported.yes) : reported.yes
+    const reporting = exceeds ? k.select(exceeds, reported.no, ifReported) : ifReported
     if (exceeds) k.when(exceeds, () => forget(k, key))
     const group = reportGroup(k, facts.group, lastGroup)
     const ancestry = replaceImage(
@@ -104,8 +109,12 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
         k.when(sent.ne(length), () => flags.set(flags.or(errorFlags[name])))
       })
     }
-    sendPieces('args', arg_start, argsLength)
-    if (environment) sendPieces('env', env_start, envLength)
+    const sendAllPieces = (): void => {
+      sendPieces('args', arg_start, argsLength)
+      if (environment) sendPieces('env', env_start, envLength)
+    }
+    if (held) k.when(held.eq(0), sendAllPieces)
+    else sendAllPieces()
 
     const writer = new RecordWriter(k, records.ExecRecord, memory, recordLimit)
     writer.tail('filename', (to) => {
@@ -122,7 +131,8 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const cwdDeleted = appendCwd(k, { root, pwd }, writer, memory, flags)
     const appendUser = (name: 'args' | 'env', start: Int, length: Int): void => {
       writer.tail(name, (to) => {
-        const inline = k.select(length.le(inlineMax), length, 0)
+        const inline = k.variable(k.select(length.le(inlineMax), length, 0))
+        if (held) k.when(held.ne(0), () => inline.set(heldPart(k, name, length)))
         const result = k.readUser(to, inline.and(inlineMax), start)
         k.when(result.ne(0), () => flags.set(flags.or(errorFlags[name])))
         return inline
@@ -147,8 +157,19 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       previousKtime: ancestry.previousKtime,
       binary: keptFacts.binary,
     })
-    writer.send(events, recordMax, () => countLostImage(k, 'exec', key))
+    const post = (): void => writer.send(events, recordMax, () => countLostImage(k, 'exec', key))
+    const hold = (): void => {
+      writer.send(backlog, recordMax, () => countLostHeld(k))
+      reportBacklog(k)
+    }
+    if (held) k.when(held.ne(0), hold, post)
+    else post()
   })
+}
+
+/** What the record of a held exec has of its arguments or environment: the start of the former. */
+function heldPart(k: Code, name: 'args' | 'env', length: Int): Int {
+  return name === 'env' ? k.constant(0) : k.select(length.le(inlineMax), length, inlineMax)
 }
 
 /**
@@ -240,6 +261,7 @@ function replaceImage(
       k.assign(known, {
         key: { ktime: key.ktime, execs: execsOf(task) },
         handled: execsOf(task),
+        votes: 0,
         start: startOf(task),
         parent: { ktime: parentKtime, pid: parentPid },
         flags: flags.and(~processFlags.clone),

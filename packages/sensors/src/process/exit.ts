@@ -1,10 +1,11 @@
 import { type Code, type Int, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { countLoss } from '../kernel/loss.ts'
-import { events, losses, lossKinds, processTable } from '../kernel/maps.ts'
+import { backlog, events, losses, lossKinds, processTable } from '../kernel/maps.ts'
 import type { TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { ExitRecord, reported } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'
+import { countLostHeld, reportBacklog } from './held-records.ts'
 import { type CgroupHierarchy, cgroupOf, isKernelThread } from './identity.ts'
 import type { SensorSetup } from './setup.ts'
 
@@ -15,7 +16,7 @@ export const groupExit = 4
  * Sends an exit record when the last thread of a process ends. If two last threads end at the same
  * time, the one that deletes the table's entry sends it. Kernel 5.8.
  */
-export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
+export function exitProgram({ hierarchy, rate, filters }: SensorSetup): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exit')
   return program('tg_exit', hook, (k, task) => {
     k.when(task.signal.live.counter.ne(0), k.exit)
@@ -26,6 +27,7 @@ export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
     })
     const key = { ktime: known.key.ktime, pid: task.tgid, execs: known.key.execs }
     const { start } = known
+    const held = filters ? k.select(known.reported.eq(reported.held), 1, 0) : undefined
     const group = rate && groupOf(task, hierarchy, known.reported)
     k.when(k.remove(processTable, task.tgid).ne(0), k.exit)
     let kind: Int | number = recordKind.exit
@@ -35,7 +37,13 @@ export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
       kind = k.select(exceeds, recordKind.forget, recordKind.exit)
     }
     const record = { kind, status: waitStatus(k, task), key, start, time: k.bootTime() }
-    k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
+    const post = (): void => k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
+    const hold = (): void => {
+      k.submit(backlog, ExitRecord, record, () => countLostHeld(k))
+      reportBacklog(k)
+    }
+    if (held) k.when(held.ne(0), hold, post)
+    else post()
   })
 }
 

@@ -2,12 +2,13 @@ import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { countLoss, countLostImage } from '../kernel/loss.ts'
-import { events, processTable } from '../kernel/maps.ts'
+import { backlog, events, processTable } from '../kernel/maps.ts'
 import type { TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { ProcessEntry, reported } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
+import { countLostHeld, inheritedReport, isFiltering, reportBacklog } from './held-records.ts'
 import { execsOf, isKernelThread, readFacts, shownPid, startOf, unseenStart } from './identity.ts'
 import { keepFacts } from './kept-facts.ts'
 import type { SensorSetup } from './setup.ts'
@@ -18,7 +19,7 @@ import type { SensorSetup } from './setup.ts'
  * @param scratch created by `entryScratch`
  */
 export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
-  const { hierarchy, content, records, rate } = setup
+  const { hierarchy, content, records, rate, filters } = setup
   const hook = tpBtf<[cloner: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
   return program('tg_fork', hook, (k, cloner, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
@@ -41,6 +42,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     const flags = k.variable(processFlags.clone)
     const inode = k.variable(0)
     const device = k.variable(0)
+    const inherited = filters ? k.variable(reported.yes) : undefined
     const known = k.lookup(processTable, parentPid)
     k.when(
       known,
@@ -58,6 +60,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
         inode.set(image.inode)
         device.set(image.device)
         lastGroup.set(image.group)
+        inherited?.set(inheritedReport(k, image.reported))
       }
       k.when(image, take, () => clonerKtime.set(startOf(cloner)))
     }
@@ -72,6 +75,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     const { cgroup } = facts.identity
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
     const group = reportGroup(k, facts.group, lastGroup)
+    const reporting = inherited ?? reported.yes
     const entry = k.recordAt(memory, ProcessEntry, {
       key: { ...key, execs: execsOf(task) },
       group,
@@ -81,7 +85,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
       inode,
       device,
       ...facts.entry,
-      reported: exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes,
+      reported: exceeds ? k.select(exceeds, reported.no, reporting) : reporting,
     })
     const result = k.update(processTable, key.pid, entry)
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
@@ -89,6 +93,14 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     const named = { ...key, execs: execsOf(task) }
     const identity = { key: named, parent: parentKey, flags, ...facts.identity, ...kept() }
     const record = { kind: recordKind.fork, clonerPid: cloner.tgid, clonerKtime, identity }
-    k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
+    const post = (): void =>
+      k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
+    if (!filters) return post()
+    const hold = (): void => {
+      k.submit(backlog, records.ForkRecord, record, () => countLostHeld(k))
+      reportBacklog(k)
+    }
+    // Most children execute a program next, and the record of the exec is enough.
+    k.when(isFiltering(k), hold, post)
   })
 }

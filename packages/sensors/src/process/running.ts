@@ -128,6 +128,7 @@ function listRunning(
   const above = unseenKey(k, task.real_parent)
   const parentPid = k.variable(above.pid)
   const parentKtime = k.variable(above.ktime)
+  const held = k.variable(0)
   const isListed = k.variable(0)
   const listed = k.lookup(processTable, pid)
   k.when(listed, () => {
@@ -136,7 +137,11 @@ function listRunning(
       listed.start.eq(start),
       () => {
         onListed(listed)
-        k.assign(listed, { reported: reported.yes })
+        k.when(
+          listed.reported.eq(reported.held),
+          () => held.set(1),
+          () => k.assign(listed, { reported: reported.yes }),
+        )
         isListed.set(1)
         ktime.set(listed.key.ktime)
         execs.set(listed.key.execs)
@@ -172,7 +177,7 @@ function listRunning(
   const key = { ktime: ktime.now(), pid, execs: execs.now() }
   const parent = { ktime: parentKtime, pid: parentPid }
   const identity = { key, parent, flags, ...facts.identity, ...kept() }
-  return { kind: recordKind.running, identity, start }
+  return { kind: recordKind.running, held, identity, start }
 }
 
 /**

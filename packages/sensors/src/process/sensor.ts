@@ -1,13 +1,16 @@
 import { Collection } from '@tetragon-ts/ebpf/collection'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
+import type { Link } from '@tetragon-ts/ebpf/links'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { createMap, type OpenMap, OpenMaps } from '@tetragon-ts/ebpf/open-maps'
 import { type LoadedProgram, VerifierError } from '@tetragon-ts/ebpf/programs'
 import { possibleCpus, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
+  backlog,
   entryScratch,
   events,
   execScratch,
+  filtering,
   type LossKind,
   losses,
   lossKinds,
@@ -50,12 +53,42 @@ export interface LookupDescriptors {
   readonly size: number
 }
 
+/** The programs at hooks: each with scratch memory, if it needs any. */
+const hookPrograms = {
+  exit: (setup: SensorSetup) => ({
+    program: exitProgram(setup),
+    scratch: undefined,
+    another: undefined,
+  }),
+  exec: (setup: SensorSetup, environment: boolean, cpus: number) => {
+    const scratch = execScratch(cpus)
+    return { program: execProgram({ setup, environment, scratch }), scratch, another: execScratch }
+  },
+  fork: (setup: SensorSetup, _: boolean, cpus: number) => {
+    const scratch = entryScratch(cpus)
+    return { program: forkProgram(setup, scratch), scratch, another: entryScratch }
+  },
+}
+
+type HookName = keyof typeof hookPrograms
+const hookNames = Object.keys(hookPrograms) as HookName[]
+
+/** A program at a hook, with the memory that only it uses. */
+interface HookProgram {
+  readonly program: Program
+  readonly loaded: LoadedProgram
+  readonly scratch: readonly MapSpec[]
+  link?: Link
+}
+
 /** The kernel side of process events: exec, fork, exit, and running processes. */
 export class ProcessSensor implements Disposable {
   readonly #collection: Collection
   readonly #options: ProcessSensorOptions
   readonly ring: OpenMap<undefined, undefined>
-  readonly #loaded: [Program, LoadedProgram][] = []
+  #hooks: readonly HookProgram[] = []
+  /** Whether the programs at the hooks know process filters. */
+  #filters = false
   #running: LoadedProgram | undefined
   #lookup: LookupDescriptors | undefined
 
@@ -72,32 +105,71 @@ export class ProcessSensor implements Disposable {
    * @throws LanguageError, VerifierError, SystemCallError
    */
   load(): void {
-    const { hierarchy, content, environment, rate } = this.#options
-    const ringSize = this.ring.spec.maxEntries
-    const records = processRecords(content)
-    const setup: SensorSetup = { hierarchy, content, rate, records, ringSize }
+    const setup = this.#setup
     const cpus = possibleCpus()
-    const scratch = execScratch(cpus)
-    const entries = entryScratch(cpus)
-    const programs = [
-      exitProgram(setup),
-      execProgram({ setup, environment, scratch }),
-      forkProgram(setup, entries),
-    ]
-    const copies = programCopies(this.#options.target.btf)
-    for (let copy = 0; copy < copies; copy++) {
-      // Two copies may be active on one CPU: each has its own scratch memory.
-      const others: [MapSpec, MapSpec][] = [
-        [scratch, execScratch(cpus)],
-        [entries, entryScratch(cpus)],
-      ]
-      const replaced = new Map(copy === 0 ? [] : others)
-      for (const program of programs) {
-        this.#loaded.push([program, this.#collection.load(program, replaced)])
-      }
-    }
+    this.#hooks = this.#loadHooks(hookNames)
     this.#running = this.#collection.load(runningProgram(setup, entryScratch(cpus), this.walk))
     this.#lookup = this.#loadLookup(setup, entryScratch(cpus))
+  }
+
+  get #setup(): SensorSetup {
+    const { hierarchy, content, rate } = this.#options
+    const ringSize = this.ring.spec.maxEntries
+    const records = processRecords(content)
+    return { hierarchy, content, rate, records, ringSize, filters: this.#filters }
+  }
+
+  /** In attach order. */
+  #loadHooks(names: readonly HookName[]): readonly HookProgram[] {
+    const { environment, target } = this.#options
+    const setup = this.#setup
+    const cpus = possibleCpus()
+    const wanted = names.map((name) => hookPrograms[name](setup, environment, cpus))
+    // Two copies may be active on one CPU: each has its own scratch memory.
+    return Array.from({ length: programCopies(target.btf) }, (_, copy) =>
+      wanted.map(({ program, scratch, another }): HookProgram => {
+        if (!scratch) return { program, loaded: this.#collection.load(program), scratch: [] }
+        const own: MapSpec = copy === 0 ? scratch : another(cpus)
+        const loaded = this.#collection.load(program, new Map([[scratch, own]]))
+        return { program, loaded, scratch: [own] }
+      }),
+    ).flat()
+  }
+
+  /** The ring of held records: `backlog`. It is created for the first process filter. */
+  get backlog(): OpenMap<undefined, undefined> {
+    return this.#collection.map(backlog)
+  }
+
+  /** Whether policies filter process events: forks are then held. */
+  set isFiltering(on: boolean) {
+    this.#collection.map(filtering).update(0, on ? 1 : 0)
+  }
+
+  /**
+   * Attaches the program at execs again, so that it runs after all process filters that are
+   * attached now; the first time also those at forks and exits, in versions with filters. The new
+   * ones are attached before the old ones are detached, and the second one has no effect on the
+   * same event.
+   * @throws VerifierError, SystemCallError
+   */
+  runAfterFilters(): void {
+    const isFirst = !this.#filters
+    this.#filters = true
+    const added = this.#loadHooks(isFirst ? hookNames : ['exec'])
+    const kinds = new Set(added.map(({ program }) => program.name))
+    const replaced = this.#hooks.filter(({ program }) => kinds.has(program.name))
+    const others = this.#hooks.filter((each) => !replaced.includes(each))
+    for (const hook of added) this.#attach(hook)
+    for (const { link, loaded, scratch } of replaced) {
+      if (link) this.#collection.remove(link, loaded)
+      for (const spec of scratch) this.#collection.forget(spec)
+    }
+    this.#hooks = [...others, ...added]
+  }
+
+  #attach(hook: HookProgram): void {
+    hook.link = this.#collection.link(hook.program, hook.loaded)
   }
 
   /** Undefined: this kernel cannot run it. */
@@ -123,7 +195,7 @@ export class ProcessSensor implements Disposable {
 
   /** Attaches all programs. Call `reportRunning` next. @throws SystemCallError */
   attach(): void {
-    for (const [program, loaded] of this.#loaded.splice(0)) this.#collection.link(program, loaded)
+    for (const hook of this.#hooks) this.#attach(hook)
   }
 
   /**

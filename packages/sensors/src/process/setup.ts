@@ -9,6 +9,8 @@ export interface SensorSetup {
   readonly records: ProcessRecords
   /** Bytes. */
   readonly ringSize: number
+  /** Whether process filters decide which events leave the kernel. */
+  readonly filters: boolean
   /** Undefined: no limit. */
   readonly rate: CgroupRate | undefined
 }

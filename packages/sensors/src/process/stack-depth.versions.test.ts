@@ -16,9 +16,12 @@ import { eachProcessWalk, iteratorWalk, pidWalk } from './walk/index.ts'
 const walks = [iteratorWalk(true), pidWalk('/proc')]
 if (probe('each_process').answer === 'yes') walks.push(eachProcessWalk)
 const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
+const filtered = [false, true]
 for (const way of reads) {
-  for (const bpfLoop of [false, true]) {
-    test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop })})`, () => {
+  for (const [bpfLoop, filters] of [false, true].flatMap((each) =>
+    filtered.map((f) => [each, f]),
+  )) {
+    test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop, filters })})`, () => {
       const content = { namespaces: true, credentials: true, ancestors: true }
       const setup: SensorSetup = {
         hierarchy: { version: 2, id: 0 },
@@ -26,6 +29,7 @@ for (const way of reads) {
         records: processRecords(content),
         rate: { events: 1, interval: 1 },
         ringSize: 1 << 24,
+        filters,
       }
       const programs = [
         execProgram({ setup, environment: true, scratch: execScratch(1) }),

@@ -33,6 +33,7 @@ export const recordKind = {
   unlisted: otherKinds + 7,
   groupEnd: otherKinds + 8,
   refusals: otherKinds + 9,
+  backlog: otherKinds + 10,
 } as const
 
 /** The kind of a record from its first word, which in hook records has other fields too. */

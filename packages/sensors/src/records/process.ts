@@ -125,7 +125,8 @@ function declareRecords({ credentials, namespaces }: RecordContent) {
   /** A process that started before the agent. */
   const RunningRecord = record('running', {
     kind: u32,
-    padding: u32,
+    /** Not 0 if its exec is not posted. */
+    held: u32,
     identity: Identity,
     /** As in an exec record. */
     start: u64,
@@ -161,7 +162,15 @@ export const reported = {
   yes: 1,
   /** Its record was lost; the next reconciliation sends another one. */
   lost: 2,
+  /** Its events are not posted: its records are in the backlog. */
+  held: 3,
 } as const
+
+/** Votes about an exec. It is held if there is one for that, and none against it. */
+export const filterVotes = { hold: 1, post: 2 } as const
+
+/** Half of the backlog is full. */
+export const BacklogRecord = record('backlog_state', { kind: u32, padding: u32, time: u64 })
 
 /** State of a live process on the kernel side. */
 export const ProcessEntry = record('process_entry', {
@@ -177,7 +186,8 @@ export const ProcessEntry = record('process_entry', {
   reported: u32,
   /** `key.execs` after the exec program has run, else 0: the second copy checks it. */
   handled: u32,
-  padding: u32,
+  /** Votes of process filters about the exec in progress: bits of `filterVotes`. */
+  votes: u32,
   /** Boot time in nanoseconds of the process's fork. */
   start: u64,
   permitted: u64,

@@ -1,7 +1,7 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import { type CompiledHook, selectionsOf } from '@tetragon-ts/compiler'
 import { whyNotInForce } from '@tetragon-ts/compiler/running-kernel'
-import { enforces } from '@tetragon-ts/policy'
+import { enforces, type Hook } from '@tetragon-ts/policy'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
 type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode' | 'inodesOf'>
@@ -38,7 +38,7 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
     const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const acts = ways.some(({ planned }) => planned.extras.enforcement)
-    const notes = `${acts ? ofPods : ''}${attachedFiles(ways, loaded)}`
+    const notes = `${acts ? ofPods : ''}${attachedFiles(ways, loaded)}${killsAtExec(hook)}`
     const how = backends.length > 0 ? ` (${backends.join(', ')}${notes})` : ''
     return {
       section: hook.isEnforcer ? 'enforcers' : hook.section,
@@ -47,6 +47,18 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
       hook_idx: hook.index,
     }
   })
+}
+
+/**
+ * At this tracepoint the new program is complete, and the thread has not returned to it: a signal
+ * is delivered first (exec_binprm in fs/exec.c).
+ */
+function killsAtExec({ call, selectors }: Hook): string {
+  const actions = selectors.flatMap((selector) => selector.actions)
+  const kills = actions.some(({ action }) => action === 'Sigkill')
+  return kills && call === 'sched/sched_process_exec'
+    ? '; kills before the first instruction of the program'
+    : ''
 }
 
 /** How many files a hook in user space is attached to. */

@@ -85,6 +85,8 @@ export class LoadedPolicy implements Disposable {
   #mode: PolicyOptions['mode']
   /** Called with a file of user space that it has no program for. */
   onNewFile: (() => void) | undefined
+  /** Called when its process filters are attached, before its other hooks. */
+  onFilters: (() => void) | undefined
   /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
 
@@ -163,7 +165,10 @@ export class LoadedPolicy implements Disposable {
   *attach(): Steps<void> {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
-      const alone = hook.planned.plan.leaveRunsLast
+      // After the programs of sets that are decided at the exec; filters run before the program
+      // that posts it: `ProcessSensor.runAfterFilters`.
+      const isAtExec = program.hook.target === 'sched_process_exec'
+      const alone = isAtExec || hook.planned.plan.leaveRunsLast
       const { marks } = hook.planned.plan
       const attached = marks
         ? this.#attachToFiles(marks, loaded)
@@ -172,12 +177,17 @@ export class LoadedPolicy implements Disposable {
     }
     try {
       const byHook = groupByHook(this.#programs)
-      yield* tryAll(hooks, (hook) => {
+      const attach = (hook: CompiledHook): Steps<void> | undefined => {
         const ofHook = byHook.get(hook) ?? []
         if (hook.planned.plan.probes) return this.#probe(hook, ofHook)
         for (const each of ofHook) link(each)
         return undefined
-      })
+      }
+      const filters = hooks.filter(isFilter)
+      yield* tryAll(filters, attach)
+      if (filters.length > 0) this.onFilters?.()
+      const others = hooks.filter((hook) => !isFilter(hook))
+      yield* tryAll(others, attach)
       this.#probes.cover([...this.#probed.values()])
       this.attachedAt = bootTimeNs()
     } catch (error) {
@@ -346,6 +356,11 @@ export class LoadedPolicy implements Disposable {
   [Symbol.dispose](): void {
     this.#close()
   }
+}
+
+/** Whether a hook filters process events. */
+function isFilter({ planned: { hook } }: CompiledHook): boolean {
+  return hook.section === 'processes'
 }
 
 function groupByHook(programs: readonly Loaded[]): ReadonlyMap<CompiledHook, readonly Loaded[]> {

@@ -5,6 +5,7 @@ import type { PinFolder } from '@tetragon-ts/ebpf/sys'
 import type { Abilities } from '@tetragon-ts/policy'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
+import type { FilteringSensor } from './filter-switch.ts'
 
 /** What the policies of an agent need. */
 export interface PoliciesOptions {
@@ -12,6 +13,8 @@ export interface PoliciesOptions {
   readonly reader: ReaderThread
   /** Maps of the process sensor that policy programs use. */
   readonly shared: OpenMaps
+  /** Holds back process events. */
+  readonly sensor: FilteringSensor
   /** Finds the running processes. */
   readonly walk: ProcessWalk
   /** Maximum number of calls that wait for their return. */

@@ -15,6 +15,7 @@ import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges, stopping } from '../registry/kernel-changes.ts'
 import type { Loading } from '../registry/policy-loader.ts'
+import { filtersProcesses } from './filter-switch.ts'
 import type { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { hookStatuses } from './hook-statuses.ts'
 import { inTurns } from './in-turns.ts'
@@ -124,7 +125,7 @@ export class Policies implements Disposable {
     }
     this.#changed(this.#changes.renew(policy, current)).catch((error: Error) => {
       const { name } = document.policy
-      this.onWarning?.(`attach policy ${name} to a new file: ${error.message}; it is tried again`)
+      this.onWarning?.(`attach policy ${name} again: ${error.message}; it is tried again`)
       if (this.loaded.has(policy)) this.#renew(policy)
     })
   }
@@ -201,7 +202,19 @@ export class Policies implements Disposable {
     for (const warning of [...document.warnings, ...warnings]) {
       this.onWarning?.(formatDiagnostic(warning))
     }
+    if (filtersProcesses(document)) this.#runAfterExec()
     return policy
+  }
+
+  /**
+   * Hooks at the tracepoint of execs run after the program that reports the exec, so that their
+   * events have the new program as their process. Process filters have moved that program.
+   */
+  #runAfterExec(): void {
+    for (const other of this.loaded) {
+      const { hooks } = other.compiled.document.policy
+      if (hooks.some(({ call }) => call === 'sched/sched_process_exec')) this.#renewNow(other)
+    }
   }
 
   /**
@@ -235,10 +248,12 @@ export class Policies implements Disposable {
     const table = await parts.workloads.acquire(workloads)
     try {
       await parts.loader.acquire(compiled.document)
+      await parts.filters.acquire(compiled.document)
       if (compiled.hooks.some(({ planned }) => planned.extras.refusal)) parts.refusals.start()
       const maps = [...parts.mapsFor(document.policy), ...table]
       const policy = new LoadedPolicy(compiled, policyId, maps, parts)
       policy.onNewFile = () => this.#renew(policy)
+      policy.onFilters = () => parts.filters.attached(compiled.document)
       await this.#inTurns(document, policy.load(), loading)
       if (usesFanotify(compiled)) await parts.permissionEvents.start()
       // Hits that only the old policy has seen are not compared with hits of the new one.
@@ -251,6 +266,7 @@ export class Policies implements Disposable {
       // The reader and the shared maps may already be closed.
       if (this.#isClosed) throw error
       await parts.loader.release(compiled.document)
+      parts.filters.release(compiled.document)
       this.#reader.removeHooks(ids)
       await parts.workloads.release(workloads)
       if (isTooLarge(error)) throw tooLarge(document)
@@ -302,6 +318,7 @@ export class Policies implements Disposable {
     this.#shared.refusals.tryReport()
     this.#reader.removeHooks(policy.hookIds, removedAt, successor?.attachedAt)
     await this.#shared.loader.release(policy.compiled.document)
+    this.#shared.filters.release(policy.compiled.document)
     this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,

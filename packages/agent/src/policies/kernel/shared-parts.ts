@@ -18,6 +18,7 @@ import type { Policy } from '@tetragon-ts/policy'
 import { processTable } from '@tetragon-ts/sensors'
 import { HookDispatchers } from './dispatchers/hook-dispatchers.ts'
 import { PermissionEvents } from './fanotify/permission-events.ts'
+import { FilterSwitch } from './filter-switch.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'
 import { hostRoot } from './host-root.ts'
@@ -47,6 +48,7 @@ export class SharedParts implements Disposable {
   readonly probes: UserProbeTable
   readonly refusals: RefusalGenerations
   readonly loader: LoaderSwitch
+  readonly filters: FilterSwitch
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
   /** Files of the host that hooks in user space name. */
@@ -63,6 +65,7 @@ export class SharedParts implements Disposable {
     this.#collection = new Collection(this.target)
     this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
     this.loader = new LoaderSwitch(reader)
+    this.filters = new FilterSwitch(options.sensor, reader)
     this.dispatchers = new HookDispatchers(this.#collection)
     const processes = shared.get(processTable)
     if (!processes) throw new Error('open policies: the process table is not shared')

@@ -1,5 +1,5 @@
 import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from '@tetragon-ts/api'
-import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
+import { enforces, type PolicyDocument, type Section } from '@tetragon-ts/policy'
 import type { PolicyId, PolicyMode } from './policy-control.ts'
 import type { LoadedState, Loading, PolicyInKernel } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
@@ -77,7 +77,7 @@ export class PolicyEntry {
     const state = loaded && isPartial(loaded) ? 'TP_STATE_PARTIALLY_ENABLED' : this.state
     const { hooks, enforcers, loader } = document.policy
     const sections = new Set(hooks.map(({ section }) => section))
-    const generic = [...sections].map((section) => `generic_${section.replace(/s$/, '')}`)
+    const generic = [...sections].map((section) => `generic_${singular(section)}`)
     const own = [...(enforcers.length > 0 ? ['enforcer'] : []), ...(loader ? ['loader'] : [])]
     return {
       id: number,
@@ -99,4 +99,9 @@ export class PolicyEntry {
 
 function isPartial({ hooks }: LoadedState): boolean {
   return hooks.some(({ state }) => state !== 'STATUS_LOADED')
+}
+
+/** The name of one item of a section. */
+function singular(section: Section): string {
+  return section === 'processes' ? 'process' : section.replace(/s$/, '')
 }

@@ -84,7 +84,7 @@ export class HookProcess {
         (flags & hookFlags.executing) !== 0 && execs === (live.execs + 1) >>> 0
       if (live.execs === unknownExecs) live.execs = execs
       const isKnown = live.execs === execs || isBeingReplaced || pid === 0
-      return this.#set(isKnown ? live : undefined)
+      if (isKnown) return this.#set(live)
     }
     const ended = this.#cache.ended(pid)
     const isEnded = ended?.process.start === start && ended.process.execs === execs

@@ -58,6 +58,9 @@ export class LoaderEvents implements RecordHandler {
     this.#buildIds = new ByOrigin(procfs, () => new BuildIds(procfs))
   }
 
+  /** Called before the process of a mapping is looked for in the cache. */
+  onPid: ((pid: number) => void) | undefined
+
   /** Events written. */
   get written(): number {
     return this.#writer.written
@@ -155,6 +158,7 @@ export class LoaderEvents implements RecordHandler {
 
   #findImage(item: MappedItem, lostAt: number, isFirst: boolean): void {
     const { pid, time, execStart } = item
+    this.onPid?.(pid)
     const image = imageAt(this.#context.cache, { pid, time, execStart }, lostAt)
     item.image = image
     if (image === 'later' || image === undefined) return

@@ -4,6 +4,7 @@ import { noWorkload } from '../../processes/workload.ts'
 import type { EventContext } from '../event-context.ts'
 import { noText } from '../json/process-json.ts'
 import { initPid, initProcess } from './first-processes.ts'
+import type { HeldProcesses } from './held-processes.ts'
 import type { ProcessEventWriter } from './process-event-writer.ts'
 import type { Identity } from './process-input.ts'
 import type { RunningProcess } from './start-order.ts'
@@ -17,6 +18,8 @@ export class Parents {
    * Undefined once the running processes have been read: then no parent is missing.
    */
   #before: Map<string, Process> | undefined = new Map()
+  /** Processes whose events are not posted; undefined: there are none. */
+  held: Pick<HeldProcesses, 'ancestor'> | undefined
 
   /** @param writer for events of parents without a record */
   constructor(context: EventContext, writer: ProcessEventWriter) {
@@ -94,7 +97,8 @@ export class Parents {
    */
   find(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
-    const found = cache.find(key.pid, key.ktime) ?? cache.former(key.pid, key.ktime)
+    const live = cache.find(key.pid, key.ktime) ?? this.held?.ancestor(key.pid, key.ktime)
+    const found = live ?? cache.former(key.pid, key.ktime)
     if (found || key.pid !== initPid || cache.get(initPid)) return found
     const init = initProcess(this.#context, key)
     cache.add(init)

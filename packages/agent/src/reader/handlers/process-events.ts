@@ -1,4 +1,5 @@
 import { processFlags } from '@tetragon-ts/api'
+import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import { isOfHost } from '../../processes/is-of-host.ts'
@@ -12,11 +13,14 @@ import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-json.ts'
 import { ProcessFiles } from '../process-files/process-files.ts'
+import { Backlog, type BacklogRing, type HeldImage } from './backlog.ts'
 import { binaryProperties } from './binary-properties.ts'
+import { HeldProcesses } from './held-processes.ts'
 import { Parents } from './parents.ts'
 import { DataJoiner } from './pieces.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
 import { type ExecFields, type Identity, ProcessInput } from './process-input.ts'
+import type { LiveProcesses } from './reconciliation.ts'
 import type { RecordHandler } from './record-handler.ts'
 import { type HeldRecord, type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 import { type Found, type HitProcess, UnknownProcesses } from './unknown-processes.ts'
@@ -87,11 +91,82 @@ export class ProcessEvents implements RecordHandler {
     counters.set('piecesEvicted', this.#data.evicted)
     counters.set('unknownExits', this.#unknownExits)
     counters.set('lostExits', this.#lostExits)
+    counters.set('heldRecords', this.#backlog?.read ?? 0)
+    counters.set('heldProcesses', this.#held?.added ?? 0)
     const { pods } = this.#context
     if (pods === undefined) return
     countPods(counters, pods.counts)
     counters.set('deletedPodHits', pods.api.hits)
     counters.set('deletedPodEvictions', pods.api.evictions)
+  }
+
+  #held: HeldProcesses | undefined
+  #backlog: Backlog | undefined
+  /** Called with the pid of each process that ended, if its exit is not posted. */
+  onHeldExit: ((pid: number) => void) | undefined
+
+  /**
+   * Policies filter process events: their records are in another ring.
+   * @param live state of live processes in the kernel
+   */
+  openBacklog(ring: BacklogRing, live: Pick<LiveProcesses, 'startOf'>): void {
+    const { cache } = this.#context
+    const { bytes } = ring
+    const memory = recordMemory(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const backlog = new Backlog(ring, memory, new ProcessInput(this.#context, memory), {
+      isKnown: (pid) => cache.get(pid) !== undefined,
+      ended: (pid, start) => this.#heldEnded(pid, start),
+      evicted: (image) => held.evicted(image),
+    })
+    const own = recordMemory(new ArrayBuffer(recordMax + 1))
+    const input = new ProcessInput(this.#context, own)
+    const held = new HeldProcesses({
+      cache,
+      backlog,
+      live,
+      make: (image, parent, cloner) => this.#makeHeld(image, input, parent, cloner),
+    })
+    this.#backlog = backlog
+    this.#held = held
+    this.#parents.held = held
+    this.unknown.findHeld = held.ofHit
+  }
+
+  /** Half of the ring of processes whose events are not posted is full. */
+  backlog(offset: number): void {
+    const { backlog } = this.#input
+    backlog.at(offset)
+    // Executable mappings are read late, and may belong to processes that have ended.
+    if (this.#context.cache.keepsImages) this.#backlog?.readAll()
+    else this.#backlog?.dropEnded(backlog.timeHigh * 2 ** 32 + backlog.timeLow)
+  }
+
+  /** Adds the images of a pid whose events are not posted. */
+  readonly adoptHeld = (pid: number): void => this.#held?.adoptAll(pid)
+
+  #heldEnded(pid: number, start: number): void {
+    const { cache } = this.#context
+    const live = cache.get(pid)
+    if (live?.start !== start) return
+    this.onHeldExit?.(pid)
+    cache.remove(live)
+  }
+
+  /** @param input reads a copy of the record */
+  #makeHeld(
+    { kind, record }: HeldImage,
+    input: ProcessInput,
+    parent: Process | undefined,
+    cloner: Process | undefined,
+  ): Process {
+    const current = this.#input
+    this.#input = input
+    input.memory.bytes.set(record)
+    input[kind].at(0)
+    const process =
+      kind === 'exec' ? this.#executed(0, parent).process : this.#forked(0, parent, cloner)
+    this.#input = current
+    return process
   }
 
   /** Writes the event of the kernel, the ancestor of all processes. */
@@ -162,9 +237,22 @@ export class ProcessEvents implements RecordHandler {
     const record = this.#input.exec
     record.at(offset)
     const { identity, previousKtime } = record
-    const { cache, containers } = this.#context
     this.#endOther(identity.key.pid, record.start)
     const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
+    const { process, env } = this.#executed(offset, parent)
+    this.#add(process)
+    this.#backlog?.posted(process.pid, process.start)
+    // If the fork of the previous image was lost, the cache lacks it and the event is marked.
+    if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
+    const properties = this.#showsBinary ? binaryProperties(record) : ''
+    this.#writer.exec(process, env, properties)
+  }
+
+  /** The process of the exec record at the cursor, and its environment. */
+  #executed(offset: number, parent: Process | undefined): { process: Process; env: Text } {
+    const record = this.#input.exec
+    const { identity } = record
+    const { cache, containers } = this.#context
     const last = cache.get(identity.key.pid)?.workload
     const workload = containers.of(identity.cgroup, last, parent, identity.parent.pid)
     const { args, env } = this.#argumentsOf(record)
@@ -180,12 +268,7 @@ export class ProcessEvents implements RecordHandler {
     const details = this.#details(identity, offset + this.#input.identityAt.exec)
     const flags = identity.flags | cut
     const facts = { start: record.start, parent, flags, workload, image, details }
-    const process = makeProcess(this.#context.execIds, identity, facts)
-    this.#add(process)
-    // If the fork of the previous image was lost, the cache lacks it and the event is marked.
-    if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
-    const properties = this.#showsBinary ? binaryProperties(record) : ''
-    this.#writer.exec(process, env, properties)
+    return { process: makeProcess(this.#context.execIds, identity, facts), env }
   }
 
   fork(offset: number): void {
@@ -193,18 +276,29 @@ export class ProcessEvents implements RecordHandler {
     record.at(offset)
     const { identity } = record
     const { key, parent: above } = identity
-    const { cache, containers } = this.#context
     // A process that was just forked began with its image.
-    const start = key.ktime
-    this.#endOther(key.pid, start)
+    this.#endOther(key.pid, key.ktime)
     const parent = this.#parents.find(above) ?? this.#parents.before(identity)
     const { clonerPid, clonerKtime } = record
-    const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
+    const cloner =
+      parent?.pid === clonerPid
+        ? parent
+        : (this.#context.cache.find(clonerPid, clonerKtime) ??
+          this.#held?.image(clonerPid, clonerKtime))
+    this.#add(this.#forked(offset, parent, cloner))
+  }
+
+  /** The process of the fork record at the cursor. @param cloner runs the same program */
+  #forked(offset: number, parent: Process | undefined, cloner: Process | undefined): Process {
+    const record = this.#input.fork
+    const { identity } = record
+    const { key, parent: above } = identity
+    const { containers } = this.#context
     const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
     const details = this.#details(identity, offset + this.#input.identityAt.fork)
     const [{ flags }, image] = [identity, cloner?.image ?? '']
-    const facts = { start, parent, flags, workload, image, details }
-    this.#add(makeProcess(this.#context.execIds, identity, facts))
+    const facts = { start: key.ktime, parent, flags, workload, image, details }
+    return makeProcess(this.#context.execIds, identity, facts)
   }
 
   exit(offset: number): void {
@@ -213,6 +307,8 @@ export class ProcessEvents implements RecordHandler {
     const { key, start } = record
     const { cache } = this.#context
     this.#endOther(key.pid, start)
+    // One that never executed a program, and was not named by an event yet.
+    if (cache.get(key.pid)?.ktime !== key.ktime) this.#held?.adopt(key.pid, key.ktime)
     const live = cache.get(key.pid)
     // Another image: the exec record was lost.
     const process = live?.ktime === key.ktime ? live : undefined
@@ -247,6 +343,11 @@ export class ProcessEvents implements RecordHandler {
 
   /** A process whose exit record was lost has ended. */
   readonly lostExit = (process: Process): void => {
+    // Its exit may be held.
+    this.#held?.readAll()
+    const { cache } = this.#context
+    if (cache.get(process.pid) !== process) return
+    if (process.isHeld) return cache.remove(process)
     this.#lostExits++
     const now = bootTimeNs()
     this.#writer.lostExit(process, Number(now >> 32n), Number(now & 0xffff_ffffn))
@@ -285,6 +386,7 @@ export class ProcessEvents implements RecordHandler {
     const details = this.#details(identity, offset + this.#input.identityAt.running)
     const facts = { start, parent: undefined, flags, workload, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
+    process.isHeld = record.held !== 0
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
     if (this.#order) this.#order.addRunning(running)
@@ -328,7 +430,7 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.find(key)
     if (parent) setParent(process, parent)
     this.#add(process)
-    this.#writer.exec(process, noText, '')
+    if (!process.isHeld) this.#writer.exec(process, noText, '')
   }
 
   data(offset: number): void {

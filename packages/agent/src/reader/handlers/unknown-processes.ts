@@ -13,6 +13,8 @@ export interface HitProcess {
   /** Halves of the time of the hit, in nanoseconds since boot. */
   readonly timeHigh: number
   readonly timeLow: number
+  /** Bits of `hookFlags` of the hit. */
+  readonly flags?: number
 }
 
 /**
@@ -29,6 +31,8 @@ export type Found = 'added' | 'previous' | 'none'
 export class UnknownProcesses {
   /** Undefined: the kernel cannot look up processes. */
   lookup: ProcessLookup | undefined
+  /** Looks for it among the processes whose events are not posted, if there are any. */
+  findHeld: ((hit: HitProcess) => Found) | undefined
   readonly #adopt: (record: Uint8Array, hit: HitProcess) => Found
   readonly #kept = new Map<string, Found>()
 
@@ -39,6 +43,8 @@ export class UnknownProcesses {
 
   /** Looks up the process of a hit. */
   readonly find = (hit: HitProcess): Found => {
+    const held = this.findHeld?.(hit)
+    if (held !== undefined && held !== 'none') return held
     if (this.lookup === undefined) return 'none'
     const { pid, start, execs, timeHigh, timeLow } = hit
     const key = `${pid} ${start} ${execs}`

@@ -7,6 +7,7 @@ import {
 } from '@tetragon-ts/compiler/hooks'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
 import {
+  BacklogRecord,
   basicContent,
   ExitRecord,
   type ProcessRecords,
@@ -78,6 +79,11 @@ export function exitRecord(process: TestProcess, status: number, time: number): 
     start: process.start,
     time,
   })
+}
+
+/** Half of the ring of held records is full. */
+export function backlogRecord(time: number): Uint8Array {
+  return recordBytes(BacklogRecord as RecordType, { kind: recordKind.backlog, time })
 }
 
 /** A hook of `vfs_read` that reads a number and a path. @param returns and the return value */

@@ -46,6 +46,21 @@ export class TestSource {
     return read
   }
 
+  /** @param from number of the record */
+  peek(callback: (offset: number, length: number) => boolean, from = 0): number {
+    let at = from
+    for (; at < this.#records.length; at++) {
+      const { offset, length } = this.#records[at]
+      if (!callback(offset, length)) break
+    }
+    return at
+  }
+
+  /** @param count result of `peek` */
+  release(count: number): void {
+    this.#records.splice(0, count)
+  }
+
   stop(): void {
     this.#stopped = true
   }

@@ -1,0 +1,49 @@
+import type { PolicyDocument } from '@tetragon-ts/policy'
+import type { ProcessSensor } from '@tetragon-ts/sensors/process'
+import type { ReaderThread } from '../../reader/reader-thread.ts'
+
+/** The kernel side that filters process events. */
+export type FilteringSensor = Pick<
+  ProcessSensor,
+  'backlog' | 'tableFd' | 'runAfterFilters' | 'isFiltering'
+>
+
+/** Whether a policy filters process events. */
+export function filtersProcesses({ policy }: PolicyDocument): boolean {
+  return policy.hooks.some(({ section }) => section === 'processes')
+}
+
+/** Held process events: on while at least one policy has `processes`. */
+export class FilterSwitch {
+  readonly #sensor: FilteringSensor
+  readonly #reader: Pick<ReaderThread, 'openBacklog'>
+  readonly #users = new Set<PolicyDocument>()
+  #isOpen = false
+
+  constructor(sensor: FilteringSensor, reader: Pick<ReaderThread, 'openBacklog'>) {
+    this.#sensor = sensor
+    this.#reader = reader
+  }
+
+  /** A policy will be attached: the reader gets the ring of held records. */
+  async acquire(document: PolicyDocument): Promise<void> {
+    if (!filtersProcesses(document)) return
+    if (!this.#isOpen) {
+      await this.#reader.openBacklog(this.#sensor.backlog.fd.number, this.#sensor.tableFd)
+      this.#isOpen = true
+    }
+    this.#users.add(document)
+  }
+
+  /** The filters of a policy are attached: they decide from now on. */
+  attached(document: PolicyDocument): void {
+    if (!filtersProcesses(document)) return
+    this.#sensor.runAfterFilters()
+    this.#sensor.isFiltering = true
+  }
+
+  /** A policy is unloaded. Processes that are held stay so. */
+  release(document: PolicyDocument): void {
+    if (this.#users.delete(document) && this.#users.size === 0) this.#sensor.isFiltering = false
+  }
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { testPipeline } from '../testing/test-pipeline.ts'
+import {
+  backlogRecord,
+  execRecord,
+  exitRecord,
+  forkRecord,
+  hookRecordBytes,
+  runningRecord,
+  type TestProcess,
+  testHook,
+} from '../testing/test-records.ts'
+import { TestSource } from '../testing/test-source.ts'
+
+const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
+const held: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
+const child: TestProcess = { pid: 102, start: 3000, ktime: 3500, execs: 2, parent: held }
+const hook = testHook(1)
+const values = { args: {} }
+
+/** A pipeline that knows a shell, with a ring of held records. @param living pids in the kernel */
+function filtering(...living: readonly TestProcess[]) {
+  const test = testPipeline()
+  const ring = new TestSource()
+  const starts = new Map([shell, ...living].map(({ pid, start }) => [pid, start]))
+  test.pipeline.begin()
+  test.source.add(runningRecord(shell))
+  test.pipeline.drain(1024)
+  test.pipeline.discovered(undefined)
+  test.pipeline.hooks.add(hook)
+  test.pipeline.openBacklog(ring, { startOf: (pid) => starts.get(pid), isInProcfs: () => false })
+  test.events()
+  const hit = (process: TestProcess, time: number) => {
+    test.source.add(hookRecordBytes(hook, process, time, values))
+    test.pipeline.drain(1024)
+    return test.events().map(({ process_kprobe: event }) => event)
+  }
+  return { ...test, ring, hit }
+}
+
+describe('held records', () => {
+  it('are left alone until an event refers to their process', () => {
+    const { ring, hit, counters } = filtering()
+    ring.add(execRecord(held, '/held', 'held\0a\0b'))
+    assert.equal(hit(shell, 2600)[0]?.process?.pid, 100)
+    assert.equal(counters.get('heldRecords'), 0)
+    const [event] = hit(held, 2700)
+    assert.equal(event?.process?.binary, '/held')
+    assert.equal(event?.process?.arguments, 'a b')
+    assert.equal(event?.parent?.pid, 100)
+    assert.equal(counters.get('heldRecords'), 1)
+  })
+
+  it('know a process that has ended when its hit is read', () => {
+    const { ring, hit, pipeline } = filtering()
+    ring.add(execRecord(held, '/held'), exitRecord(held, 0, 2800))
+    assert.equal(hit(held, 2700)[0]?.process?.binary, '/held')
+    const live = pipeline.cachedProcesses().filter(({ isLive }) => isLive)
+    assert.deepEqual(
+      live.map(({ json }) => JSON.parse(json).pid),
+      [0, 100],
+    )
+  })
+
+  it('distinguish the images of a process', () => {
+    const { ring, hit } = filtering()
+    const next = { ...held, ktime: 2900, execs: 2, parent: held }
+    ring.add(execRecord(held, '/first'), execRecord(next, '/second'))
+    assert.equal(hit(next, 3000)[0]?.process?.binary, '/second')
+    // Its record was in the ring for longer.
+    const [late] = hit(held, 2600)
+    assert.equal(late?.process?.binary, '/first')
+    assert.equal(late?.parent?.pid, 100)
+  })
+
+  it('have the ancestors of an exec that is posted', () => {
+    const { source, ring, pipeline, events } = filtering()
+    ring.add(execRecord(held, '/held'), forkRecord({ ...child, ktime: 3000, execs: 1 }))
+    ring.add(exitRecord(held, 0, 3200))
+    source.add(execRecord(child, '/child'))
+    pipeline.drain(1024)
+    const [{ process_exec: exec }, ...others] = events()
+    assert.equal(exec?.parent?.binary, '/held')
+    assert.equal(exec?.process?.parent_exec_id, exec?.parent?.exec_id)
+    assert.deepEqual(others, [])
+  })
+
+  it('of ended processes are dropped without being kept, when half of the ring is full', () => {
+    const { source, ring, hit, pipeline, counters } = filtering(held)
+    const short = { ...child, parent: shell }
+    ring.add(execRecord(held, '/held', 'held\0older'), execRecord(short, '/short'))
+    ring.add(exitRecord(short, 0, 3600))
+    const later = { ...child, pid: 103, start: 5000, ktime: 5500 }
+    ring.add(execRecord(later, '/later'))
+    source.add(backlogRecord(4000))
+    pipeline.drain(1024)
+    // What happened after that record stays in the ring.
+    assert.deepEqual([counters.get('heldRecords'), ring.pending > 0], [3, true])
+    assert.equal(counters.get('heldProcesses'), 1)
+    assert.equal(hit(held, 4500)[0]?.process?.arguments, 'older')
+    assert.equal(hit(later, 5600)[0]?.parent?.binary, '/held')
+  })
+
+  it('keep ended ancestors of processes that live', () => {
+    const { source, ring, hit, pipeline } = filtering(child)
+    ring.add(execRecord(held, '/held'), execRecord(child, '/child'), exitRecord(held, 0, 3600))
+    source.add(backlogRecord(4000))
+    pipeline.drain(1024)
+    const [event] = hit(child, 4500)
+    assert.equal(event?.process?.binary, '/child')
+    assert.equal(event?.parent?.binary, '/held')
+  })
+
+  it('end processes without an event', () => {
+    const { source, ring, hit, pipeline, events, counters } = filtering(held)
+    ring.add(execRecord(held, '/held'))
+    hit(held, 2700)
+    ring.add(exitRecord(held, 0, 2800))
+    // The pid is used again.
+    source.add(execRecord({ ...held, start: 7000, ktime: 7500, parent: shell }, '/new'))
+    pipeline.drain(1024)
+    const kinds = events().map((event) => Object.keys(event).find((name) => /^process_/.test(name)))
+    assert.deepEqual(kinds, ['process_exec'])
+    assert.equal(counters.get('lostExits'), 0)
+  })
+
+  it('introduce a child without an exec whose exit is posted', () => {
+    const { source, ring, pipeline, events, counters } = filtering()
+    const forked = { ...held, ktime: 2000, execs: 0 }
+    ring.add(forkRecord(forked))
+    source.add(exitRecord(forked, 3 << 8, 2900))
+    pipeline.drain(1024)
+    const [{ process_exit: exit }] = events()
+    assert.equal(exit?.status, 3)
+    assert.equal(exit?.parent?.pid, 100)
+    assert.equal(counters.get('unknownExits'), 0)
+  })
+})

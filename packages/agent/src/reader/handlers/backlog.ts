@@ -1,0 +1,270 @@
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { backlogSize, ExitRecord, kindOf, ProcessKey, recordKind } from '@tetragon-ts/sensors'
+import type { Process } from '../../processes/process.ts'
+import { Kept } from './kept-images.ts'
+import type { ProcessInput } from './process-input.ts'
+
+/** Maximum number of records, and of their bytes, that are kept outside of the ring. */
+const keptMax = { records: 65536, bytes: 2 * backlogSize }
+/** Minimum size of the record of a fork or exec, with its header. */
+const smallestRecord = 64
+const pidInKey = ProcessKey.field('pid').offset
+/** Maximum length of a line of ancestors that is kept for a process. */
+const lineMax = 64
+
+/** An image of a process whose events are not posted: its exec or fork record. */
+export interface HeldImage {
+  readonly kind: 'exec' | 'fork'
+  readonly pid: number
+  /** Start of the process and of the image, in nanoseconds since boot. */
+  readonly start: number
+  readonly ktime: number
+  /** The kernel's count of its execs. */
+  readonly execs: number
+  readonly parent: { readonly pid: number; readonly ktime: number }
+  /** Of a fork: the image that called clone(2), which is not always the parent. */
+  readonly cloner: { readonly pid: number; readonly ktime: number } | undefined
+  readonly record: Uint8Array
+  /** When its process ended; undefined: it was not seen. */
+  endedAt: number | undefined
+  /** Created when an event refers to it. */
+  process: Process | undefined
+}
+
+/** An image that is needed, and whether it is the latest one of a process that lives. */
+interface NeededImage {
+  readonly image: HeldImage
+  readonly isLatest: boolean
+}
+
+/** Receives what happened to processes whose events are not posted. */
+export interface BacklogObserver {
+  ended(pid: number, start: number): void
+  /** Whether it has a process with this pid. */
+  isKnown(pid: number): boolean
+  /** The record of an image is dropped, and the process has not ended as far as is known. */
+  evicted(image: HeldImage): void
+}
+
+/** The ring of held records. */
+export type BacklogRing = Pick<RingBufferReader, 'read' | 'peek' | 'release' | 'bytes'>
+
+/** Reads records of the ring. */
+type Input = Pick<ProcessInput, 'exec' | 'fork' | 'exit' | 'keys'>
+
+/** Kinds of records in the ring. */
+type RecordKind = 'exec' | 'fork' | 'exit'
+
+/**
+ * The records of processes whose events are not posted. They stay in the ring until an event refers
+ * to such a process, or half of the ring is full. Then those of processes that have ended are
+ * dropped where they are, and the cache gets the others.
+ */
+export class Backlog {
+  readonly #ring: BacklogRing
+  readonly #words: Uint32Array
+  readonly #input: Input
+  readonly #observer: BacklogObserver
+  readonly #kept = new Kept(keptMax, (image) => {
+    if (image.endedAt === undefined) this.#observer.evicted(image)
+  })
+  /** Starts of processes by pid whose execs were posted, newer and older ones. */
+  #posted = new Map<number, number>()
+  #postedBefore = new Map<number, number>()
+  /** While records are dropped: execs and forks, the last exit of each pid, and pids. */
+  readonly #found = new Uint32Array(backlogSize / smallestRecord)
+  readonly #lengths = new Uint32Array(backlogSize / smallestRecord)
+  readonly #exits = new Map<number, number>()
+  readonly #seen = new Set<number>()
+  /** Offset of the time in each kind of record. */
+  readonly #timeAt: Readonly<Record<RecordKind, number>>
+  /** Records read. */
+  read = 0
+
+  /** @param input reads the memory of the ring */
+  constructor(ring: BacklogRing, memory: RecordMemory, input: Input, observer: BacklogObserver) {
+    this.#ring = ring
+    this.#words = memory.words
+    this.#input = input
+    this.#observer = observer
+    const { exec, fork } = input.keys
+    const inKey = ProcessKey.field('ktime').offset
+    const exit = ExitRecord.field('time').offset
+    this.#timeAt = { exec: exec.key + inKey, fork: fork.key + inKey, exit }
+  }
+
+  /** Images of a pid that were read, oldest first. */
+  imagesOf(pid: number): readonly HeldImage[] {
+    return this.#kept.of(pid)
+  }
+
+  /**
+   * Finds an image, also among records that were not read yet.
+   * @param isOne the newest image for which it is true is returned
+   */
+  find(pid: number, isOne: (image: HeldImage) => boolean): HeldImage | undefined {
+    const found = this.imagesOf(pid).findLast(isOne)
+    if (found || this.readAll() === 0) return found
+    return this.imagesOf(pid).findLast(isOne)
+  }
+
+  /** An exec was posted: the record of the fork is not needed any more. */
+  posted(pid: number, start: number): void {
+    if (this.#posted.size >= keptMax.records) this.#forgetPosted()
+    this.#posted.set(pid, start)
+  }
+
+  /** Reads what is in the ring, and keeps it. @returns number of records */
+  readAll(): number {
+    const read = this.#ring.read((offset, length) => {
+      const kind = this.#kindAt(offset)
+      if (kind === 'exit') this.#end(offset)
+      else if (kind) this.#kept.add(this.#imageAt(kind, offset, length))
+    })
+    this.read += read
+    return read
+  }
+
+  /**
+   * Frees the ring of the records up to a time. All records of events up to then must have been
+   * read: processes that ended before are not named by further ones, except as ancestors.
+   */
+  dropEnded(time: number): void {
+    const [timeHigh, timeLow] = [Math.floor(time / 2 ** 32), time % 2 ** 32]
+    // Without objects for each record: many are read at once, and most are not needed.
+    const found = this.#found
+    const ended = this.#exits
+    ended.clear()
+    let count = 0
+    const end = this.#ring.peek((offset, length) => {
+      const kind = this.#kindAt(offset)
+      if (kind === undefined) return true
+      const at = (offset + this.#timeAt[kind]) >>> 2
+      const high = this.#words[at + 1]
+      if (high > timeHigh || (high === timeHigh && this.#words[at] > timeLow)) return false
+      if (count === found.length) return false
+      if (kind === 'exit') ended.set(this.#pidAt(kind, offset), offset)
+      else {
+        this.#lengths[count] = length
+        found[count++] = offset
+      }
+      this.read++
+      return true
+    })
+    const needed = this.#stillNeeded(found.subarray(0, count))
+    for (const { image } of needed) this.#kept.add(image)
+    for (const { image, isLatest } of needed) if (isLatest) this.#observer.evicted(image)
+    for (const [pid, offset] of ended) {
+      if (this.imagesOf(pid).length > 0 || this.#observer.isKnown(pid)) this.#end(offset)
+    }
+    this.#ring.release(end)
+    const gone = new Set(needed.map(({ image }) => image))
+    this.#kept.drop((image) => gone.has(image) || (image.endedAt ?? Infinity) <= time)
+    this.#forgetPosted()
+  }
+
+  #forgetPosted(): void {
+    this.#postedBefore = this.#posted
+    this.#posted = new Map()
+  }
+
+  /** Images of processes that live, and of their ancestors, oldest first. */
+  #stillNeeded(found: Uint32Array): NeededImage[] {
+    const needed: NeededImage[] = []
+    const seen = this.#seen
+    seen.clear()
+    /** Ancestors, and how many of theirs are needed. */
+    const wanted = new Map<string, number>()
+    for (let i = found.length - 1; i >= 0; i--) {
+      const offset = found[i]
+      const kind = this.#kindAt(offset) === 'exec' ? 'exec' : 'fork'
+      const pid = this.#pidAt(kind, offset)
+      const isLatest = !seen.has(pid) && !this.#hasEnded(kind, offset, pid)
+      seen.add(pid)
+      if (!isLatest && wanted.size === 0) continue
+      const isNeeded = isLatest && !(kind === 'fork' && this.#wasPosted(pid, offset))
+      const line = isNeeded ? lineMax : this.#wantedLine(kind, offset, wanted)
+      if (line === undefined) continue
+      const image = this.#imageAt(kind, offset, this.#lengths[i])
+      needed.push({ image, isLatest: isNeeded })
+      if (line > 0) wanted.set(`${image.parent.pid} ${image.parent.ktime}`, line - 1)
+    }
+    return needed.reverse()
+  }
+
+  #wantedLine(
+    kind: 'exec' | 'fork',
+    offset: number,
+    wanted: ReadonlyMap<string, number>,
+  ): number | undefined {
+    if (wanted.size === 0) return undefined
+    const { key } = this.#identityAt(kind, offset)
+    return wanted.get(`${key.pid} ${key.ktime}`)
+  }
+
+  /** Whether the last exit of the pid is that of the process. */
+  #hasEnded(kind: 'exec' | 'fork', offset: number, pid: number): boolean {
+    const exit = this.#exits.get(pid)
+    if (exit === undefined) return false
+    const { keys } = this.#input
+    const words = this.#words
+    const [at, other] = [(offset + keys[kind].start) >>> 2, (exit + keys.exit.start) >>> 2]
+    return words[at] === words[other] && words[at + 1] === words[other + 1]
+  }
+
+  /** @param offset of the record of the fork */
+  #wasPosted(pid: number, offset: number): boolean {
+    this.#identityAt('fork', offset)
+    const start = this.#startAt('fork')
+    return this.#posted.get(pid) === start || this.#postedBefore.get(pid) === start
+  }
+
+  #kindAt(offset: number): RecordKind | undefined {
+    const kind = kindOf(this.#words[offset >>> 2])
+    if (kind === recordKind.exec) return 'exec'
+    if (kind === recordKind.fork) return 'fork'
+    return kind === recordKind.exit ? 'exit' : undefined
+  }
+
+  #pidAt(kind: RecordKind, offset: number): number {
+    return this.#words[(offset + this.#input.keys[kind].key + pidInKey) >>> 2]
+  }
+
+  #identityAt(kind: 'exec' | 'fork', offset: number) {
+    this.#input[kind].at(offset)
+    return this.#input[kind].identity
+  }
+
+  /** Start of the process of the record at the cursor. */
+  #startAt(kind: 'exec' | 'fork'): number {
+    const { exec, fork } = this.#input
+    return kind === 'exec' ? exec.start : fork.identity.key.ktime
+  }
+
+  #imageAt(kind: 'exec' | 'fork', offset: number, length: number): HeldImage {
+    const { key, parent } = this.#identityAt(kind, offset)
+    const { fork } = this.#input
+    return {
+      kind,
+      pid: key.pid,
+      start: this.#startAt(kind),
+      ktime: key.ktime,
+      execs: key.execs,
+      parent: { pid: parent.pid, ktime: parent.ktime },
+      cloner: kind === 'fork' ? { pid: fork.clonerPid, ktime: fork.clonerKtime } : undefined,
+      record: this.#ring.bytes.slice(offset, offset + length),
+      endedAt: undefined,
+      process: undefined,
+    }
+  }
+
+  #end(offset: number): void {
+    const { exit } = this.#input
+    exit.at(offset)
+    const { key, start, timeHigh, timeLow } = exit
+    const time = timeHigh * 2 ** 32 + timeLow
+    for (const image of this.imagesOf(key.pid)) if (image.start === start) image.endedAt = time
+    this.#observer.ended(key.pid, start)
+  }
+}

@@ -1,0 +1,54 @@
+import type { HeldImage } from './backlog.ts'
+
+const none: readonly HeldImage[] = []
+
+/** Images of processes whose events are not posted, by pid; the oldest ones are evicted. */
+export class Kept {
+  readonly #max: { readonly records: number; readonly bytes: number }
+  readonly #evicted: (image: HeldImage) => void
+  readonly #byPid = new Map<number, HeldImage[]>()
+  readonly #all = new Set<HeldImage>()
+  #bytes = 0
+
+  /** @param evicted is called with each image that is evicted, before it is */
+  constructor(
+    max: { readonly records: number; readonly bytes: number },
+    evicted: (image: HeldImage) => void,
+  ) {
+    this.#max = max
+    this.#evicted = evicted
+  }
+
+  /** Images of a pid, oldest first. */
+  of(pid: number): readonly HeldImage[] {
+    return this.#byPid.get(pid) ?? none
+  }
+
+  /** Adds an image, the newest of its pid. */
+  add(image: HeldImage): void {
+    this.#all.add(image)
+    this.#bytes += image.record.length
+    const images = this.#byPid.get(image.pid)
+    if (images) images.push(image)
+    else this.#byPid.set(image.pid, [image])
+    for (const oldest of this.#all) {
+      if (this.#all.size <= this.#max.records && this.#bytes <= this.#max.bytes) break
+      this.#evicted(oldest)
+      this.#remove(oldest)
+    }
+  }
+
+  /** Removes images. */
+  drop(isOne: (image: HeldImage) => boolean): void {
+    for (const image of this.#all) if (isOne(image)) this.#remove(image)
+  }
+
+  #remove(image: HeldImage): void {
+    const { pid, record } = image
+    if (!this.#all.delete(image)) return
+    this.#bytes -= record.length
+    const others = this.of(pid).filter((each) => each !== image)
+    if (others.length > 0) this.#byPid.set(pid, others)
+    else this.#byPid.delete(pid)
+  }
+}
