@@ -34,12 +34,15 @@ export {
   basicContent,
   DataRecord,
   dataStream,
+  type ExecContent,
   ExitRecord,
+  execMarks,
   namespaceNames,
   ProcessEntry,
   ProcessKey,
   type ProcessRecords,
   processRecords,
+  type RecordContent,
 } from './records/process.ts'
 
 /** Limits that both sides use, and names for numbers in records. */

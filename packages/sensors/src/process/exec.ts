@@ -11,15 +11,7 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { countLoss, countLostImage } from '../kernel/loss.ts'
-import {
-  events,
-  pathBuffer,
-  processTable,
-  recordLimit,
-  recordMax,
-  taskBuffer,
-} from '../kernel/maps.ts'
-import { walkPath } from '../kernel/path-walk.ts'
+import { events, processTable, recordLimit, recordMax, taskBuffer } from '../kernel/maps.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import {
@@ -32,6 +24,8 @@ import {
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
+import { appendExecFields, appendFound } from './exec-fields.ts'
+import { type ExecWalks, findExecFacts } from './exec-walks.ts'
 import {
   execsOf,
   isKernelThread,
@@ -63,6 +57,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const memory = k.scratch(scratch)
     const key = { ktime: k.bootTime(), pid: task.tgid }
     const flags = k.variable(processFlags.execve)
+    const marks = k.variable(0)
     const permittedBefore = k.variable(0)
     const lastGroup = k.variable(0)
     const before = k.lookup(processTable, key.pid)
@@ -80,6 +75,18 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const image = { ...facts.entry, ...file }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
+    const place = ({ dentry, mnt }: typeof pwd) => ({
+      dentry: k.address(dentry),
+      mount: k.address(mnt),
+    })
+    const find = (): ExecWalks =>
+      findExecFacts(k, content.exec, memory, {
+        root: place(root),
+        pwd: place(pwd),
+        file: bprm.file,
+        environment: { start: env_start, end: env_end },
+      })
+    const early = k.target.bpfLoop ? undefined : find()
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
     const reporting = exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes
     if (exceeds) k.when(exceeds, () => forget(k, key))
@@ -94,6 +101,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     )
     if (exceeds) k.when(exceeds, k.exit)
 
+    const found = early ?? find()
     const argsLength = arg_end.sub(arg_start)
     const envLength = environment ? env_end.sub(env_start) : k.constant(0)
     const errorFlags = { args: processFlags.errorArgs, env: processFlags.errorEnvs } as const
@@ -119,7 +127,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       )
       return length
     })
-    const cwdDeleted = appendCwd(k, { root, pwd }, writer, memory, flags)
+    appendCwd(k, found, writer, flags)
     const appendUser = (name: 'args' | 'env', start: Int, length: Int): void => {
       writer.tail(name, (to) => {
         const inline = k.select(length.le(inlineMax), length, 0)
@@ -128,6 +136,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
         return inline
       })
     }
+    appendExecFields(k, found, writer, marks)
     appendUser('args', arg_start, argsLength)
     if (environment) appendUser('env', env_start, envLength)
 
@@ -135,7 +144,8 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       kind: recordKind.exec,
       argsLength,
       envLength,
-      cwdDeleted,
+      cwdDeleted: found.cwd.number('deleted'),
+      marks,
       identity: {
         key: { ...key, execs: execsOf(task) },
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
@@ -272,28 +282,17 @@ function replaceImage(
   return { parentPid, parentKtime, previousKtime }
 }
 
-/** Appends the working directory. @returns not 0 if it was deleted */
+/** Appends the working directory. */
 function appendCwd(
   k: Code,
-  { root, pwd }: FsStruct,
+  { cwd }: ExecWalks,
   writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
-  memory: Bytes,
   flags: Int & { set(value: Int): void },
-): Int {
-  const place = ({ dentry, mnt }: typeof pwd) => ({
-    dentry: k.address(dentry),
-    mount: k.address(mnt),
-  })
-  const buffer = memory.at(pathBuffer.offset)
-  const path = walkPath(k, place(pwd), place(root), buffer)
-  k.when(path.length.eq(0).and(path.complete.ne(0)), () => {
-    flags.set(flags.or(processFlags.rootcwd))
-  })
-  k.when(path.complete.eq(0), () => flags.set(flags.or(processFlags.errorPathResolutionCwd)))
-  writer.tail('cwd', (to) => {
-    const length = path.length.and(pathMax - 1)
-    k.readKernel(to, length, buffer.at(path.start.and(pathMax - 1)).address())
-    return length
-  })
-  return path.deleted
+): void {
+  k.when(
+    cwd.number('complete').eq(0),
+    () => flags.set(flags.or(processFlags.errorPathResolutionCwd)),
+    () => k.when(cwd.number('length').eq(0), () => flags.set(flags.or(processFlags.rootcwd))),
+  )
+  appendFound(k, 'cwd', cwd, writer)
 }

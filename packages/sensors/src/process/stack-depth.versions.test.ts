@@ -15,11 +15,12 @@ import { eachProcessWalk, iteratorWalk, pidWalk } from './walk/index.ts'
 // programs that only another kernel would refuse.
 const walks = [iteratorWalk(true), pidWalk('/proc')]
 if (probe('each_process').answer === 'yes') walks.push(eachProcessWalk)
+const everything = { executable: true, variables: true }
 const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
 for (const way of reads) {
   for (const bpfLoop of [false, true]) {
     test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop })})`, () => {
-      const content = { namespaces: true, credentials: true, ancestors: true }
+      const content = { namespaces: true, credentials: true, exec: everything }
       const setup: SensorSetup = {
         hierarchy: { version: 2, id: 0 },
         content,

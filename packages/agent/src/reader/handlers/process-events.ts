@@ -1,6 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
+import { execMarks } from '@tetragon-ts/sensors'
 import { isOfHost } from '../../processes/is-of-host.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import { makeProcess, type Process, workloadChanged } from '../../processes/process.ts'
@@ -10,6 +11,9 @@ import type { ContainerPod, ContainerText } from '../../processes/workload.ts'
 import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
+import { noDetails } from '../json/exec-details-json.ts'
+import { executableJson } from '../json/executable-json.ts'
+import { imageText } from '../json/image-text.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-json.ts'
 import { ProcessFiles } from '../process-files/process-files.ts'
 import { binaryProperties } from './binary-properties.ts'
@@ -35,6 +39,7 @@ export class ProcessEvents implements RecordHandler {
   #input: ProcessInput
   readonly #files: ProcessFiles
   readonly #showsBinary: boolean
+  readonly #showsArgv: boolean
   /** Until the running processes have been read. */
   #order: StartOrder | undefined = new StartOrder()
   /** Exits of unknown processes. */
@@ -54,6 +59,7 @@ export class ProcessEvents implements RecordHandler {
     this.#input = this.#ring
     this.#files = new ProcessFiles(context.procfs)
     this.#showsBinary = context.content.credentials
+    this.#showsArgv = context.content.exec.argv
     context.containers.onPod = (cgroup) => context.policySets?.found(cgroup)
     context.containers.onChange = (changed) => {
       this.#changed(({ workload }) => workload === changed)
@@ -99,7 +105,7 @@ export class ProcessEvents implements RecordHandler {
     const { cache, execIds } = this.#context
     const kernel = kernelProcess(execIds)
     cache.add(kernel)
-    this.#writer.exec(kernel, noText, '')
+    this.#writer.exec(kernel, noDetails)
   }
 
   /** Whether records are held back: see `hold`. */
@@ -170,13 +176,15 @@ export class ProcessEvents implements RecordHandler {
     const { args, env } = this.#argumentsOf(record)
     // Some pieces were lost.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
-    const image = imageJson(
+    const binary = this.#text(record.filename)
+    const named = imageJson(
       this.#context,
       this.#text(record.cwd),
-      this.#text(record.filename),
+      binary,
       args,
       record.cwdDeleted !== 0,
     )
+    const image = named + this.#executableJson(named, binary, record)
     const details = this.#details(identity, offset + this.#input.identityAt.exec)
     const flags = identity.flags | cut
     const facts = { start: record.start, parent, flags, workload, image, details }
@@ -184,8 +192,14 @@ export class ProcessEvents implements RecordHandler {
     this.#add(process)
     // If the fork of the previous image was lost, the cache lacks it and the event is marked.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
-    const properties = this.#showsBinary ? binaryProperties(record) : ''
-    this.#writer.exec(process, env, properties)
+    this.#writer.exec(process, {
+      properties: this.#showsBinary ? binaryProperties(record) : '',
+      env,
+      argv: this.#showsArgv ? this.#redactedArgv(named, args) : noText,
+      isArgvCut: cut !== 0,
+      variables: this.#text(record.variables),
+      areVariablesCut: (record.marks & execMarks.variablesCut) !== 0,
+    })
   }
 
   fork(offset: number): void {
@@ -328,7 +342,7 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.live(key)
     if (parent) setParent(process, parent)
     this.#add(process)
-    this.#writer.exec(process, noText, '')
+    this.#writer.exec(process, noDetails)
   }
 
   data(offset: number): void {
@@ -353,6 +367,30 @@ export class ProcessEvents implements RecordHandler {
   /** @param offset of the identity */
   #details(identity: Identity, offset: number): string {
     return this.#input.details?.of(identity, offset) ?? ''
+  }
+
+  #executableJson(image: string, used: Text, { executable, marks }: ExecFields): string {
+    return executableJson(this.#context.out, image, used, {
+      path: this.#text(executable),
+      isDeleted: (marks & execMarks.executableDeleted) !== 0,
+      isCut: (marks & execMarks.executableCut) !== 0,
+    })
+  }
+
+  /**
+   * The arguments, if no redaction has changed them: the text that it may hide can lie across
+   * several. It does not see the name, which is tested here.
+   */
+  #redactedArgv(image: string, args: Text): Text {
+    const { redaction } = this.#context
+    if (redaction === undefined) return args
+    if (redaction.hasChangedImage) return noText
+    const { bytes, from, to } = args
+    let end = from
+    while (end < to && bytes[end] !== 0) end++
+    const name = Buffer.from(bytes.subarray(from, end)).toString('utf8')
+    const shown = redaction.redact(name, () => imageText(image, 'binary'))
+    return shown === name ? args : noText
   }
 
   #text({ offset, length }: { readonly offset: number; readonly length: number }): Text {
