@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts'
 import { consolePage } from './console.ts'
 import { consoleLog } from './console-log.ts'
 import { writeReport } from './document.ts'
+import { execFieldsBenchmark } from './exec-fields.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { exportFilters } from './export-filters.ts'
 import { flood } from './flood.ts'
@@ -33,6 +34,7 @@ import { vmPolicies } from './vm-policies.ts'
 const benchmarks: readonly Benchmark[] = [
   hookCost,
   execLoopBenchmark,
+  execFieldsBenchmark,
   ringToFile,
   exportFilters,
   grpcStream,

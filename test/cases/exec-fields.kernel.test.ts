@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { only, ProcessRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
+import { Overlay } from './enforcement/overlay.ts'
 
 // Fields of process_exec that Tetragon does not have. One agent in this process.
 
@@ -17,7 +25,7 @@ before(async () => {
   ways = await workload('exec-variants')
   noop = await workload('noop')
   folder = mkdtempSync(join(tmpdir(), 'exec-fields-'))
-  watched = await ProcessRun.start('--exec-fields=executable,argv,environment')
+  watched = await ProcessRun.start('--exec-fields=executable,argv,environment,session,layer')
 })
 after(async () => {
   // Node.js cannot remove paths of this length.
@@ -199,5 +207,71 @@ describe('names of environment variables', () => {
     const crowded = await names({ ...many(100, 'HIST'), LD_AUDIT: '' })
     assert.equal(crowded.found?.length, 31)
     assert.equal(crowded.isCut, true)
+  })
+})
+
+describe('the session', () => {
+  it('is that of the process that started it, with its leader', async () => {
+    const script = 'setsid -w /bin/sh -c "$0; $0; exit 0"'
+    const { pid } = spawnSync('/bin/sh', ['-c', script, noop])
+    const all = (await watched.events.all()).filter(({ kind }) => kind === 'exec')
+    const leader = all.findLast(({ process }) => process.arguments?.includes('exit 0'))?.process
+    const [first, second] = all.filter(({ parent }) => parent?.exec_id === leader?.exec_id)
+    const shell = all.find(({ process }) => process.pid === pid)
+    assert.equal(leader?.session_id, leader?.pid)
+    assert.notEqual(leader?.session_id, shell?.process.session_id)
+    for (const { process } of [first, second]) {
+      assert.equal(process.binary, noop)
+      assert.equal(process.session_id, leader?.pid)
+      assert.equal(process.session_leader_exec_id, leader?.exec_id)
+      assert.equal(process.tty, undefined)
+    }
+  })
+
+  it('has no leader any more after its end', async () => {
+    const script = 'setsid /bin/sh -c "(read -r line; exec $0 orphan) & exit 0"'
+    const { status } = spawnSync('/bin/sh', ['-c', script, noop], { input: 'line\n' })
+    assert.equal(status, 0)
+    const isOrphan = ({ process, kind }: { process: { arguments?: string }; kind: string }) =>
+      process.arguments === 'orphan' && kind === 'exec'
+    const { process } = await watched.events.waitFor(isOrphan)
+    assert.ok(process.session_id !== process.pid && (process.session_id ?? 0) > 1)
+  })
+
+  it('has the name of its terminal', async () => {
+    const { pid } = spawnSync('script', ['-qec', noop, '/dev/null'], { stdio: 'ignore' })
+    const all = await watched.events.all()
+    const child = all.find(({ kind, parent }) => kind === 'exec' && parent?.pid === pid)
+    assert.match(child?.process.tty ?? '', /^pts\d+$/)
+    assert.equal(child?.process.session_id, child?.process.pid)
+  })
+})
+
+describe('the writable layer of an overlay', (): void => {
+  let overlay: Overlay
+  let lacking: string | undefined
+  before(() => {
+    const at = join(folder, 'overlay')
+    mkdirSync(at)
+    overlay = new Overlay(at)
+    copyFileSync(noop, join(overlay.image, 'noop'))
+    lacking = overlay.mount()
+  })
+  after(() => overlay?.remove())
+
+  it('has new files and copies, and not those of the image', async (t) => {
+    if (lacking !== undefined) return t.skip(lacking)
+    const program = join(overlay.merged, 'noop')
+    assert.equal((await run(program)).process.upper_layer, undefined)
+    copyFileSync(program, join(overlay.merged, 'new'))
+    assert.equal((await run(join(overlay.merged, 'new'))).process.upper_layer, true)
+    const link = join(folder, 'link-into-overlay')
+    symlinkSync(join(overlay.merged, 'new'), link)
+    assert.equal((await run(link)).process.upper_layer, true)
+    // A change copies the file up.
+    writeFileSync(program, '', { flag: 'a' })
+    chmodSync(program, 0o700)
+    assert.equal((await run(program)).process.upper_layer, true)
+    assert.equal((await run(noop)).process.upper_layer, undefined)
   })
 })

@@ -40,6 +40,13 @@ export const extensionFields = {
     number: 2005,
     meaning: 'whether part of the environment was not looked at',
   },
+  'Process.upper_layer': {
+    number: 2006,
+    meaning: 'whether the executable is in the writable layer of an overlay, not in the image',
+  },
+  'Process.session_id': { number: 2007, meaning: 'pid of the leader of the session, of the host' },
+  'Process.session_leader_exec_id': { number: 2008, meaning: 'the leader, if it is still running' },
+  'Process.tty': { number: 2009, meaning: 'controlling terminal, as in the audit log: `pts0`' },
   'ProcessKprobe.enforcement': {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',

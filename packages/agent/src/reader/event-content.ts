@@ -43,7 +43,13 @@ export interface ExecFields extends ExecContent {
   readonly argv: boolean
 }
 
-export const noExecFields: ExecFields = { executable: false, argv: false, variables: false }
+export const noExecFields: ExecFields = {
+  executable: false,
+  argv: false,
+  variables: false,
+  session: false,
+  layer: false,
+}
 
 /** All optional content of events. */
 export interface EventDetail {
@@ -71,7 +77,7 @@ export const plainContent: EventContent = {
 /** Optional parts of records that this content needs. */
 export function recordContent(content: EventContent): RecordContent {
   const { credentials, namespaces, userNames, exec } = content
-  const { executable, variables } = exec
+  const { argv, ...inRecords } = exec
   // User names are shown for the host's user namespace only.
-  return { credentials, namespaces: namespaces || userNames, exec: { executable, variables } }
+  return { credentials, namespaces: namespaces || userNames, exec: inRecords }
 }

@@ -1,6 +1,7 @@
 import type { Code, Int, RecordWriter, Variable } from '@tetragon-ts/ebpf/lang'
 import { execMarks, type ProcessRecords } from '../records/process.ts'
-import type { ExecWalks, Found } from './exec-walks.ts'
+import type { ExecWalks } from './exec-walks.ts'
+import type { Found } from './kept-numbers.ts'
 
 const bytesMax = 4095
 
@@ -10,12 +11,13 @@ const bytesMax = 4095
  */
 export function appendExecFields(
   k: Code,
-  { executable, variables }: ExecWalks,
+  { executable, variables, numbers }: ExecWalks,
   writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
   marks: Variable,
 ): void {
   const markIf = (test: Int, bit: number): void =>
     k.when(test.ne(0), () => marks.set(marks.or(bit)))
+  markIf(numbers.number('upper'), execMarks.upperLayer)
   if (executable) {
     markIf(executable.number('deleted'), execMarks.executableDeleted)
     markIf(executable.number('cut'), execMarks.executableCut)

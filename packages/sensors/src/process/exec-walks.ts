@@ -1,31 +1,28 @@
 import type { Bytes, Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { execBuffers } from '../kernel/maps.ts'
 import { type PathLocation, walkPath } from '../kernel/path-walk.ts'
-import type { File } from '../kernel/types.ts'
+import type { File, Path, TaskStruct } from '../kernel/types.ts'
 import type { ExecContent } from '../records/process.ts'
 import { executablePath } from './exec-file.ts'
+import { isInUpperLayer } from './exec-layer.ts'
+import { sessionOf } from './exec-session.ts'
 import { findVariables } from './exec-variables.ts'
-
-/** Offset in a buffer of what is known of its content, after all that the loops use. */
-const resultOffset = 7168
+import { type Found, keep } from './kept-numbers.ts'
 
 /** Where the facts about an exec are found. */
 export interface ExecSources {
-  readonly root: PathLocation
-  readonly pwd: PathLocation
+  readonly root: Path
+  readonly pwd: Path
   readonly file: Ptr<File>
+  readonly task: Ptr<TaskStruct>
   readonly environment: { readonly start: Int; readonly end: Int }
-}
-
-/** Bytes in scratch memory, with numbers about them by name. */
-export interface Found<Name extends string = never> {
-  readonly buffer: Bytes
-  number(name: Name | 'start' | 'length'): Int
 }
 
 /** Facts about an exec that take loops to find. */
 export interface ExecWalks {
   readonly cwd: Found<'complete' | 'deleted'>
+  /** `upper`: not 0 if the executable is in the writable layer of an overlay. */
+  readonly numbers: { number(name: 'upper' | 'session'): Int }
   /** Undefined: not wanted. */
   readonly executable: Found<'cut' | 'deleted'> | undefined
   readonly variables: Found<'cut'> | undefined
@@ -38,28 +35,29 @@ export interface ExecWalks {
  */
 export function findExecFacts(
   k: Code,
-  { executable, variables }: ExecContent,
+  { executable, variables, layer, session }: ExecContent,
   memory: Bytes,
-  { root, pwd, file, environment }: ExecSources,
+  { root, pwd, file, environment, task }: ExecSources,
 ): ExecWalks {
+  // First: the addresses of paths need stack from here on.
+  const numbers = keep(memory, 'numbers', {
+    upper: layer ? k.select(isInUpperLayer(k, file), 1, 0) : k.constant(0),
+    session: session ? sessionOf(k, task) : k.constant(0),
+  })
   const at = (name: keyof typeof execBuffers): Bytes => memory.at(execBuffers[name].offset)
+  const location = ({ dentry, mnt }: Path): PathLocation => ({
+    dentry: k.address(dentry),
+    mount: k.address(mnt),
+  })
+  const top = location(root)
   return {
-    cwd: keep(at('cwd'), walkPath(k, pwd, root, at('cwd'))),
+    numbers,
+    cwd: keep(memory, 'cwd', walkPath(k, location(pwd), top, at('cwd'))),
     executable: executable
-      ? keep(at('executable'), executablePath(k, file, root, at('executable')))
+      ? keep(memory, 'executable', executablePath(k, file, top, at('executable')))
       : undefined,
     variables: variables
-      ? keep(at('variables'), findVariables(k, at('variables'), environment))
+      ? keep(memory, 'variables', findVariables(k, at('variables'), environment))
       : undefined,
   }
-}
-
-/** Stores numbers in the buffer: the program's stack is nearly full. */
-function keep<Name extends string>(
-  buffer: Bytes,
-  numbers: { readonly [N in Name]: Int },
-): { readonly buffer: Bytes; number(name: Name): Int } {
-  const names = Object.keys(numbers) as Name[]
-  const cells = names.map((name, i) => buffer.at(resultOffset).cell(i * 8, numbers[name]))
-  return { buffer, number: (name) => cells[names.indexOf(name)].get() }
 }

@@ -25,6 +25,7 @@ import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
 import { appendExecFields, appendFound } from './exec-fields.ts'
+import { appendTerminal } from './exec-session.ts'
 import { type ExecWalks, findExecFacts } from './exec-walks.ts'
 import {
   execsOf,
@@ -34,6 +35,7 @@ import {
   type TaskFacts,
   unseenKey,
 } from './identity.ts'
+import { keep } from './kept-numbers.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** Up to this length, arguments and environment are inside the exec record. */
@@ -74,17 +76,14 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const file = { inode: inode.i_ino, device: inode.i_sb.s_dev }
     const image = { ...facts.entry, ...file }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
-    const { arg_start, arg_end, env_start, env_end } = task.mm
-    const place = ({ dentry, mnt }: typeof pwd) => ({
-      dentry: k.address(dentry),
-      mount: k.address(mnt),
-    })
+    const ranges = keepRanges(memory, task)
     const find = (): ExecWalks =>
       findExecFacts(k, content.exec, memory, {
-        root: place(root),
-        pwd: place(pwd),
+        root,
+        pwd,
         file: bprm.file,
-        environment: { start: env_start, end: env_end },
+        task,
+        environment: { start: ranges.number('env_start'), end: ranges.number('env_end') },
       })
     const early = k.target.bpfLoop ? undefined : find()
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
@@ -102,8 +101,10 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     if (exceeds) k.when(exceeds, k.exit)
 
     const found = early ?? find()
-    const argsLength = arg_end.sub(arg_start)
-    const envLength = environment ? env_end.sub(env_start) : k.constant(0)
+    const argsLength = ranges.number('arg_end').sub(ranges.number('arg_start'))
+    const envLength = environment
+      ? ranges.number('env_end').sub(ranges.number('env_start'))
+      : k.constant(0)
     const errorFlags = { args: processFlags.errorArgs, env: processFlags.errorEnvs } as const
     const sendPieces = (name: 'args' | 'env', start: Int, length: Int): void => {
       k.when(length.gt(inlineMax), () => {
@@ -112,8 +113,8 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
         k.when(sent.ne(length), () => flags.set(flags.or(errorFlags[name])))
       })
     }
-    sendPieces('args', arg_start, argsLength)
-    if (environment) sendPieces('env', env_start, envLength)
+    sendPieces('args', ranges.number('arg_start'), argsLength)
+    if (environment) sendPieces('env', ranges.number('env_start'), envLength)
 
     const writer = new RecordWriter(k, records.ExecRecord, memory, recordLimit)
     writer.tail('filename', (to) => {
@@ -137,8 +138,9 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       })
     }
     appendExecFields(k, found, writer, marks)
-    appendUser('args', arg_start, argsLength)
-    if (environment) appendUser('env', env_start, envLength)
+    if (content.exec.session) appendTerminal(k, task, writer)
+    appendUser('args', ranges.number('arg_start'), argsLength)
+    if (environment) appendUser('env', ranges.number('env_start'), envLength)
 
     writer.set({
       kind: recordKind.exec,
@@ -146,6 +148,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       envLength,
       cwdDeleted: found.cwd.number('deleted'),
       marks,
+      session: found.numbers.number('session'),
       identity: {
         key: { ...key, execs: execsOf(task) },
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
@@ -159,6 +162,12 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     })
     writer.send(events, recordMax, () => countLostImage(k, 'exec', key))
   })
+}
+
+/** Keeps where arguments and environment are. */
+function keepRanges(memory: Bytes, { mm }: Ptr<TaskStruct>) {
+  const { arg_start, arg_end, env_start, env_end } = mm
+  return keep(memory, 'memory', { arg_start, arg_end, env_start, env_end })
 }
 
 /**

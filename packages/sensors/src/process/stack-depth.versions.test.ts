@@ -15,7 +15,7 @@ import { eachProcessWalk, iteratorWalk, pidWalk } from './walk/index.ts'
 // programs that only another kernel would refuse.
 const walks = [iteratorWalk(true), pidWalk('/proc')]
 if (probe('each_process').answer === 'yes') walks.push(eachProcessWalk)
-const everything = { executable: true, variables: true }
+const everything = { executable: true, variables: true, session: true, layer: true }
 const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
 for (const way of reads) {
   for (const bpfLoop of [false, true]) {

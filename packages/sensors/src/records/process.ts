@@ -42,12 +42,16 @@ export interface ExecContent {
   readonly executable: boolean
   /** Names of environment variables that change what programs do. */
   readonly variables: boolean
+  /** Session and terminal. */
+  readonly session: boolean
+  /** Whether the executable is in the writable layer of an overlay. */
+  readonly layer: boolean
 }
 
 export const basicContent: RecordContent = {
   credentials: false,
   namespaces: false,
-  exec: { executable: false, variables: false },
+  exec: { executable: false, variables: false, session: false, layer: false },
 }
 
 /** Bits of `marks` in exec records. */
@@ -58,6 +62,8 @@ export const execMarks = {
   executableCut: 2,
   /** Not all environment variables were looked at. */
   variablesCut: 4,
+  /** The executable is in the writable layer of an overlay. */
+  upperLayer: 8,
 } as const
 
 const Credentials = record('credentials', credentialsShape)
@@ -126,12 +132,16 @@ function declareRecords({ credentials, namespaces }: RecordContent) {
     binary: part(credentials, BinaryRecord),
     /** Bits of `execMarks`. */
     marks: u32,
+    /** Pid of the leader of its session in the host's pid namespace; 0: none, or not wanted. */
+    session: u32,
     filename: tail,
     cwd: tail,
     /** Path of the file that is executed, for a script that of the interpreter; or empty. */
     executable: tail,
     /** The starts of environment variables that may be watched: pieces of `variableSize` bytes. */
     variables: tail,
+    /** Name of the controlling terminal. */
+    tty: tail,
     args: tail,
     env: tail,
   })

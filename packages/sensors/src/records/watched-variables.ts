@@ -9,7 +9,7 @@ const watched = [
   ...['LD_TRACE_LOADED_OBJECTS', 'LD_USE_LOAD_BIAS'],
   ...['GCONV_PATH', 'GETCONF_DIR', 'GLIBC_TUNABLES', 'HOSTALIASES', 'LOCALDOMAIN', 'RES_OPTIONS'],
   // Shells.
-  ...['BASHOPTS', 'BASH_ENV', 'BASH_FUNC_*', 'ENV', 'IFS', 'PROMPT_COMMAND', 'PS4', 'SHELLOPTS'],
+  ...['BASHOPTS', 'BASH_ENV', 'BASH_FUNC_*', 'ENV', 'IFS', 'PROMPT_COMMAND', 'PS4'],
   ...['HIST*', 'ZDOTDIR'],
   // Interpreters and runtimes.
   ...['PYTHONHOME', 'PYTHONPATH', 'PYTHONSTARTUP', 'PYTHONUSERBASE'],

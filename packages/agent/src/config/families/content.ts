@@ -15,7 +15,13 @@ import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
 
 /** Fields of exec events by their names in the option. */
-const execFields = { executable: 'executable', argv: 'argv', environment: 'variables' } as const
+const execFields = {
+  executable: 'executable',
+  argv: 'argv',
+  environment: 'variables',
+  session: 'session',
+  layer: 'layer',
+} as const
 const readExecField = choiceReader({
   choices: Object.keys(execFields) as (keyof typeof execFields)[],
 })
@@ -59,11 +65,12 @@ export const contentOptions = {
   }),
   'exec-fields': option({
     value: 'KINDS',
-    default: 'executable,argv,environment',
+    default: 'executable,argv,session,layer',
     help:
       'fields of process_exec events that Tetragon does not have: executable (path of the file, ' +
       'where it differs from binary), argv (arguments as a list), environment (names of ' +
-      'variables such as LD_PRELOAD, without values); none: no such field',
+      'variables such as LD_PRELOAD, without values), session (its leader, and the terminal), ' +
+      'layer (whether the file is in the writable layer of an overlay); none: no such field',
     read: readExecFields,
   }),
   'username-metadata': option({

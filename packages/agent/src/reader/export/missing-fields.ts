@@ -34,6 +34,8 @@ const execField = (name: string, isIncluded: (fields: ExecFields) => boolean): O
 const argv = execField('argv', (fields) => fields.argv)
 const environmentNames = execField('environment', (fields) => fields.variables)
 
+const session = execField('session', (fields) => fields.session)
+
 const labels: OptionalField = { isIncluded: ({ content }) => content.podLabels, option: podSources }
 
 const workloads: OptionalField = {
@@ -60,6 +62,10 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.argv_truncated': argv,
   'Process.environment_names': environmentNames,
   'Process.environment_names_truncated': environmentNames,
+  'Process.upper_layer': execField('layer', (fields) => fields.layer),
+  'Process.session_id': session,
+  'Process.session_leader_exec_id': session,
+  'Process.tty': session,
   'Pod.pod_labels': labels,
   'Pod.workload': workloads,
   'Pod.workload_kind': workloads,

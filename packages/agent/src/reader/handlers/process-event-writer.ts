@@ -12,6 +12,7 @@ import {
   type ExecDetails,
   noDetails,
   writeArgv,
+  writeCircumstances,
   writeEnvironmentNames,
 } from '../json/exec-details-json.ts'
 import { imageText } from '../json/image-text.ts'
@@ -49,6 +50,7 @@ export class ProcessEventWriter {
       writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
       writeArgv(out, details)
       writeEnvironmentNames(out, details)
+      writeCircumstances(out, details)
       out.byte(0x7d)
     }
     this.#writeParent(process)

@@ -199,6 +199,10 @@ export class ProcessEvents implements RecordHandler {
       isArgvCut: cut !== 0,
       variables: this.#text(record.variables),
       areVariablesCut: (record.marks & execMarks.variablesCut) !== 0,
+      isInUpperLayer: (record.marks & execMarks.upperLayer) !== 0,
+      session: record.session,
+      leader: cache.get(record.session)?.execId ?? '',
+      tty: this.#text(record.tty),
     })
   }
 

@@ -16,6 +16,12 @@ export interface ExecDetails {
   readonly variables: Text
   /** Whether the kernel has not looked at all of the environment. */
   readonly areVariablesCut: boolean
+  readonly isInUpperLayer: boolean
+  /** Pid of the leader of the session; 0: unknown. */
+  readonly session: number
+  /** Empty: it has ended, or is unknown. */
+  readonly leader: string
+  readonly tty: Text
 }
 
 /** Of a process that was found running. */
@@ -26,6 +32,10 @@ export const noDetails: ExecDetails = {
   isArgvCut: false,
   variables: noText,
   areVariablesCut: false,
+  isInUpperLayer: false,
+  session: 0,
+  leader: '',
+  tty: noText,
 }
 
 /** Longer arguments are in `arguments` only: an event does not become twice as long by them. */
@@ -69,6 +79,21 @@ export function writeEnvironmentNames(
     if (shown.length > 0) out.latin1(`,"environment_names":[${shown.map(quoted).join()}]`)
   }
   if (areVariablesCut) out.latin1(',"environment_names_truncated":true')
+}
+
+/** Writes `upper_layer`, `session_id`, `session_leader_exec_id` and `tty`. */
+export function writeCircumstances(out: ByteWriter, details: ExecDetails): void {
+  const { isInUpperLayer, session, leader, tty } = details
+  if (isInUpperLayer) out.latin1(',"upper_layer":true')
+  if (session !== 0) {
+    out.latin1(',"session_id":')
+    out.decimal(session)
+  }
+  if (leader !== '') out.latin1(`,"session_leader_exec_id":"${leader}"`)
+  if (tty.from === tty.to) return
+  out.latin1(',"tty":"')
+  out.jsonText(tty.bytes, tty.from, tty.to)
+  out.byte(0x22)
 }
 
 function quoted(name: string): string {
