@@ -15,7 +15,13 @@ const rounds = 5
 const settleMs = 100
 
 /** Values of `--exec-fields`. */
-const states = ['none', 'executable', 'argv', 'environment', 'executable,argv,environment'] as const
+const states = [
+  'none',
+  'executable',
+  'argv',
+  'environment',
+  'executable,argv,session,layer',
+] as const
 
 /** What the optional fields of exec events cost. */
 export const execFieldsBenchmark: Benchmark = {

@@ -75,7 +75,7 @@ export function writeEnvironmentNames(
     const names = new Set<string>()
     for (let at = from; at < to; at += variableSize) names.add(nameAt(bytes, at))
     const shown = [...names].filter(isWatched)
-    // Names are ASCII or bytes that do not matter: `BASH_FUNC_` may be followed by anything.
+    // After a watched prefix there may be any bytes: they are escaped as JSON.
     if (shown.length > 0) out.latin1(`,"environment_names":[${shown.map(quoted).join()}]`)
   }
   if (areVariablesCut) out.latin1(',"environment_names_truncated":true')
