@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts'
 import { consolePage } from './console.ts'
 import { consoleLog } from './console-log.ts'
 import { writeReport } from './document.ts'
+import { execFieldsBenchmark } from './exec-fields.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { exportFilters } from './export-filters.ts'
 import { flood } from './flood.ts'
@@ -36,6 +37,7 @@ const benchmarks: readonly Benchmark[] = [
   hookCost,
   execLoopBenchmark,
   processFilters,
+  execFieldsBenchmark,
   ringToFile,
   exportFilters,
   rules,

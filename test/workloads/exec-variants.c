@@ -4,6 +4,7 @@
  * Replaces itself by the program PATH, in ways that shells do not offer:
  *
  *   empty-argv   execve with no argument at all, not even argv[0]
+ *   odd-environment  execve with entries in the environment that are not variables
  *   memfd        the program is copied to memory without a name and executed from there
  *   dirfd        execveat with the directory of PATH as a descriptor and a relative path
  *   fd           execveat of an open descriptor with an empty path
@@ -170,6 +171,11 @@ int main(int argc, char **argv)
 		char *none[] = { NULL };
 
 		execve(path, none, environ);
+	} else if (strcmp(way, "odd-environment") == 0) {
+		char *odd[] = { "", "=x", "LD_PRELOAD", "LD_AUDIT=1", "LD_PRELOAD=2", "LD_AUDIT=3",
+				"", NULL };
+
+		execve(path, program_argv, odd);
 	} else if (strcmp(way, "memfd") == 0) {
 		execute_fd(copy_to_memory(path), "", program_argv, AT_EMPTY_PATH);
 	} else if (strcmp(way, "fd") == 0) {

@@ -27,6 +27,31 @@ export const extensionFields = {
     number: 2000,
     meaning: 'the container of a process outside of pods, if its runtime has its name',
   },
+  'Process.executable': {
+    number: 2001,
+    meaning:
+      'path of the executed file, if `binary` is another path of it; of a script, the interpreter',
+  },
+  'Process.argv': {
+    number: 2002,
+    meaning: 'arguments as a list, the name of the program first; in `process_exec` only',
+  },
+  'Process.argv_truncated': { number: 2003, meaning: 'whether `argv` lacks further arguments' },
+  'Process.environment_names': {
+    number: 2004,
+    meaning: 'names of environment variables that change what programs do; in `process_exec` only',
+  },
+  'Process.environment_names_truncated': {
+    number: 2005,
+    meaning: 'whether part of the environment was not looked at',
+  },
+  'Process.upper_layer': {
+    number: 2006,
+    meaning: 'whether the executable is in the writable layer of an overlay, not in the image',
+  },
+  'Process.session_id': { number: 2007, meaning: 'pid of the leader of the session, of the host' },
+  'Process.session_leader_exec_id': { number: 2008, meaning: 'the leader, if it is still running' },
+  'Process.tty': { number: 2009, meaning: 'controlling terminal, as in the audit log: `pts0`' },
   'ProcessKprobe.enforcement': {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',

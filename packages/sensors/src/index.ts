@@ -36,13 +36,16 @@ export {
   basicContent,
   DataRecord,
   dataStream,
+  type ExecContent,
   ExitRecord,
+  execMarks,
   filterVotes,
   namespaceNames,
   ProcessEntry,
   ProcessKey,
   type ProcessRecords,
   processRecords,
+  type RecordContent,
 } from './records/process.ts'
 
 /** Limits that both sides use, and names for numbers in records. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { AgentError } from '../error.ts'
-import { plainContent } from '../reader/event-content.ts'
+import { noExecFields, plainContent } from '../reader/event-content.ts'
 import { checkOutput } from '../reader/export/output-options.ts'
 import { agentOptionsOf } from './agent-options.ts'
 
@@ -9,7 +9,8 @@ const content = (...argv: string[]) => agentOptionsOf(argv).content
 
 describe('the content of events', () => {
   it('is the basics', () => {
-    assert.deepEqual(content(), plainContent)
+    const exec = { executable: true, argv: true, variables: false, session: true, layer: true }
+    assert.deepEqual(content(), { ...plainContent, exec })
   })
 
   it('includes what options request', () => {
@@ -31,7 +32,18 @@ describe('the content of events', () => {
       clusterName: 'c',
       stackAddresses: true,
       cgroupRate: { events: 1000, interval: 1.5e9 },
+      exec: { executable: true, argv: true, variables: false, session: true, layer: true },
     })
+  })
+
+  it('has the requested fields of execs', () => {
+    const exec = (value: string) => content('--exec-fields', value).exec
+    const none = noExecFields
+    assert.deepEqual(exec('none'), none)
+    assert.deepEqual(exec(''), none)
+    assert.deepEqual(exec('argv, environment'), { ...none, argv: true, variables: true })
+    const message = /invalid value "arg" \(expected executable, argv, environment, session, layer\)/
+    assert.throws(() => exec('arg'), message)
   })
 
   it('has ancestors of known kinds', () => {

@@ -21,6 +21,7 @@ export function eventContent(settings: Settings): EventContent {
     clusterName: settings['cluster-name'],
     stackAddresses: settings['expose-stack-addresses'],
     cgroupRate: settings['cgroup-rate'],
+    exec: settings['exec-fields'],
     podLabels: hasPods,
     podWorkloads: settings['enable-k8s-api'],
     podAnnotations: hasPods && settings['enable-pod-annotations'],

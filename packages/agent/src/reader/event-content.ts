@@ -1,4 +1,4 @@
-import type { CgroupRate } from '@tetragon-ts/sensors'
+import type { CgroupRate, ExecContent, RecordContent } from '@tetragon-ts/sensors'
 
 /** Kinds of events that can include the ancestors of their process. */
 export const ancestorKinds = [
@@ -33,6 +33,22 @@ export interface EventContent {
   readonly stackAddresses: boolean
   /** Maximum rate of execs and exits of a control group; undefined: no limit. */
   readonly cgroupRate: CgroupRate | undefined
+  /** Fields of `process_exec` that Tetragon does not have. */
+  readonly exec: ExecFields
+}
+
+/** Fields that describe an exec further. */
+export interface ExecFields extends ExecContent {
+  /** The arguments as a list. */
+  readonly argv: boolean
+}
+
+export const noExecFields: ExecFields = {
+  executable: false,
+  argv: false,
+  variables: false,
+  session: false,
+  layer: false,
 }
 
 /** All optional content of events. */
@@ -55,10 +71,13 @@ export const plainContent: EventContent = {
   clusterName: '',
   stackAddresses: false,
   cgroupRate: undefined,
+  exec: noExecFields,
 }
 
 /** Optional parts of records that this content needs. */
-export function recordContent({ credentials, namespaces, userNames }: EventContent) {
+export function recordContent(content: EventContent): RecordContent {
+  const { credentials, namespaces, userNames, exec } = content
+  const { argv, ...inRecords } = exec
   // User names are shown for the host's user namespace only.
-  return { credentials, namespaces: namespaces || userNames }
+  return { credentials, namespaces: namespaces || userNames, exec: inRecords }
 }

@@ -145,5 +145,14 @@ export const Process = message('Process', {
   in_init_tree: boolValue(20),
   environment_variables: many(nested(21, EnvVar)),
   container: nested(extensionNumber('Process.container'), Container),
+  executable: string(extensionNumber('Process.executable')),
+  argv: many(string(extensionNumber('Process.argv'))),
+  argv_truncated: bool(extensionNumber('Process.argv_truncated')),
+  environment_names: many(string(extensionNumber('Process.environment_names'))),
+  environment_names_truncated: bool(extensionNumber('Process.environment_names_truncated')),
+  upper_layer: bool(extensionNumber('Process.upper_layer')),
+  session_id: uint32(extensionNumber('Process.session_id')),
+  session_leader_exec_id: string(extensionNumber('Process.session_leader_exec_id')),
+  tty: string(extensionNumber('Process.tty')),
 })
 export type Process = MessageOf<typeof Process>

@@ -343,6 +343,24 @@ kprobes:
     )
     const args = [{ int_arg: 1 }]
     assert.deepEqual(outcomes(byProgram, call(args, { process: script })), ['undecided'])
+    const known = { ...script, executable: '/bin/dash' }
+    assert.deepEqual(outcomes(byProgram, call(args, { process: known })), ['miss'])
+  })
+
+  it('is that of the file, where the event has its path', () => {
+    const byProgram = hookOn('int', 'operator: Equal, values: ["1"]').replace(
+      'matchActions',
+      'matchBinaries: [{operator: In, values: [/bin/real]}]\n    matchActions',
+    )
+    const by = (binary: string, executable: string): Event =>
+      call([{ int_arg: 1 }], { process: { ...cat, binary, executable } })
+    const events = [
+      by('/tmp/link', '/bin/real'),
+      by('/bin/real', '/tmp/other'),
+      by('/dev/fd/3', '/bin/real (deleted)'),
+      by('/tmp/x', '(unreachable)/bin/real'),
+    ]
+    assert.deepEqual(outcomes(byProgram, ...events), ['hit', 'miss', 'hit', 'undecided'])
   })
 })
 

@@ -58,12 +58,20 @@ function isDescendant(ancestors: readonly Process[], matches: (process: Process)
 
 /** Whether the program of a process is one of the values. */
 function isProgram(match: BinaryMatch, process: Process): Truth {
-  const { binary } = process
-  if (binary === undefined || maybeScript(process)) return undefined
-  return isOneOf(match, binary)
+  const path = programPath(process)
+  return path === undefined ? undefined : isOneOf(match, path)
 }
 
-/** Events have the path that a program was started by. */
+/** The path of the file; undefined if the event does not have it. */
+function programPath(process: Process): string | undefined {
+  const { binary, executable } = process
+  if (executable === undefined) return maybeScript(process) ? undefined : binary
+  return executable.startsWith('(unreachable)')
+    ? undefined
+    : executable.replace(/ \(deleted\)$/, '')
+}
+
+/** Events without `executable` have only the path that a program was started by. */
 export const noLinks = 'programs were not started by links to them'
 
 function isOneOf({ how, values }: BinaryMatch, path: string): boolean {

@@ -74,11 +74,20 @@ export const losses = array('tg_losses', { value: u64, maxEntries: lossKinds.len
 export const recordLimit = 0x7fff
 /** Maximum size of an exec record. */
 export const recordMax = 0xffff
-/** Offset and size of the exec program's path buffer in its scratch memory. */
-export const pathBuffer = { offset: recordMax + 1, size: 8192 } as const
+/** Size of a buffer for a path or for variables. */
+const bufferSize = 8192
+/** Offsets of the exec program's buffers in its scratch memory. */
+export const execBuffers = {
+  cwd: { offset: recordMax + 1 },
+  executable: { offset: recordMax + 1 + bufferSize },
+  variables: { offset: recordMax + 1 + 2 * bufferSize },
+  // Only numbers, which are in free space at the end of the first buffer.
+  numbers: { offset: recordMax + 1 + 256 },
+  memory: { offset: recordMax + 1 + 512 },
+} as const
 
 /** Offset and size of the task facts that it keeps until it writes the record. */
-export const taskBuffer = { offset: pathBuffer.offset + pathBuffer.size, size: 256 } as const
+export const taskBuffer = { offset: recordMax + 1 + 3 * bufferSize, size: 256 } as const
 
 /** Offset of the task facts that the fork program keeps until it writes the record. */
 export const factsBuffer = { offset: 256, size: 256 } as const

@@ -46,6 +46,16 @@ export interface SignalStruct {
   readonly live: { readonly counter: Int }
   readonly flags: Int
   readonly group_exit_code: Int
+  /** By kind of pid: those of the process, its group and its session. */
+  readonly pids: Elements<Ptr<Pid>>
+  /** The controlling terminal, or null. */
+  readonly tty: Ptr<TtyStruct>
+}
+
+/** include/linux/tty.h */
+export interface TtyStruct {
+  /** `pts0`, with a terminating zero. */
+  readonly name: object
 }
 
 /** include/linux/mm_types.h: locations of the arguments and the environment, and the executable. */
@@ -89,8 +99,9 @@ export interface Inode {
   readonly i_ino: Int
   readonly i_mode: Int
   readonly i_nlink: Int
-  readonly i_sb: Ptr<{ readonly s_dev: Int }>
+  readonly i_sb: Ptr<{ readonly s_dev: Int; readonly s_magic: Int }>
 }
+export const Inode = kernelStruct<Inode>('inode')
 
 /** kuid_t and kgid_t in include/linux/uidgid.h. */
 export interface Id {

@@ -14,13 +14,11 @@ import { countLoss, countLostImage } from '../kernel/loss.ts'
 import {
   backlog,
   events,
-  pathBuffer,
   processTable,
   recordLimit,
   recordMax,
   taskBuffer,
 } from '../kernel/maps.ts'
-import { walkPath } from '../kernel/path-walk.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import {
@@ -33,6 +31,9 @@ import {
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
+import { appendExecFields, appendFound } from './exec-fields.ts'
+import { appendTerminal } from './exec-session.ts'
+import { type ExecWalks, findExecFacts } from './exec-walks.ts'
 import { countLostHeld, isHeldByVotes, reportBacklog } from './held-records.ts'
 import {
   execsOf,
@@ -42,6 +43,7 @@ import {
   type TaskFacts,
   unseenKey,
 } from './identity.ts'
+import { keep } from './kept-numbers.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** Up to this length, arguments and environment are inside the exec record. */
@@ -65,6 +67,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const memory = k.scratch(scratch)
     const key = { ktime: k.bootTime(), pid: task.tgid }
     const flags = k.variable(processFlags.execve)
+    const marks = k.variable(0)
     const permittedBefore = k.variable(0)
     const lastGroup = k.variable(0)
     const held = setup.filters ? k.variable(0) : undefined
@@ -83,7 +86,16 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const file = { inode: inode.i_ino, device: inode.i_sb.s_dev }
     const image = { ...facts.entry, ...file }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
-    const { arg_start, arg_end, env_start, env_end } = task.mm
+    const ranges = keepRanges(memory, task)
+    const find = (): ExecWalks =>
+      findExecFacts(k, content.exec, memory, {
+        root,
+        pwd,
+        file: bprm.file,
+        task,
+        environment: { start: ranges.number('env_start'), end: ranges.number('env_end') },
+      })
+    const early = k.target.bpfLoop ? undefined : find()
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
     const ifReported = held ? k.select(held.ne(0), reported.held, reported.yes) : reported.yes
     const reporting = exceeds ? k.select(exceeds, reported.no, ifReported) : ifReported
@@ -99,8 +111,11 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     )
     if (exceeds) k.when(exceeds, k.exit)
 
-    const argsLength = arg_end.sub(arg_start)
-    const envLength = environment ? env_end.sub(env_start) : k.constant(0)
+    const found = early ?? find()
+    const argsLength = ranges.number('arg_end').sub(ranges.number('arg_start'))
+    const envLength = environment
+      ? ranges.number('env_end').sub(ranges.number('env_start'))
+      : k.constant(0)
     const errorFlags = { args: processFlags.errorArgs, env: processFlags.errorEnvs } as const
     const sendPieces = (name: 'args' | 'env', start: Int, length: Int): void => {
       k.when(length.gt(inlineMax), () => {
@@ -110,8 +125,8 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       })
     }
     const sendAllPieces = (): void => {
-      sendPieces('args', arg_start, argsLength)
-      if (environment) sendPieces('env', env_start, envLength)
+      sendPieces('args', ranges.number('arg_start'), argsLength)
+      if (environment) sendPieces('env', ranges.number('env_start'), envLength)
     }
     if (held) k.when(held.eq(0), sendAllPieces)
     else sendAllPieces()
@@ -128,7 +143,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       )
       return length
     })
-    const cwdDeleted = appendCwd(k, { root, pwd }, writer, memory, flags)
+    appendCwd(k, found, writer, flags)
     const appendUser = (name: 'args' | 'env', start: Int, length: Int): void => {
       writer.tail(name, (to) => {
         const inline = k.variable(k.select(length.le(inlineMax), length, 0))
@@ -138,14 +153,18 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
         return inline
       })
     }
-    appendUser('args', arg_start, argsLength)
-    if (environment) appendUser('env', env_start, envLength)
+    appendExecFields(k, found, writer, marks)
+    if (content.exec.session) appendTerminal(k, task, writer)
+    appendUser('args', ranges.number('arg_start'), argsLength)
+    if (environment) appendUser('env', ranges.number('env_start'), envLength)
 
     writer.set({
       kind: recordKind.exec,
       argsLength,
       envLength,
-      cwdDeleted,
+      cwdDeleted: found.cwd.number('deleted'),
+      marks,
+      session: found.numbers.number('session'),
       identity: {
         key: { ...key, execs: execsOf(task) },
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
@@ -170,6 +189,12 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
 /** What the record of a held exec has of its arguments or environment: the start of the former. */
 function heldPart(k: Code, name: 'args' | 'env', length: Int): Int {
   return name === 'env' ? k.constant(0) : k.select(length.le(inlineMax), length, inlineMax)
+}
+
+/** Keeps where arguments and environment are. */
+function keepRanges(memory: Bytes, { mm }: Ptr<TaskStruct>) {
+  const { arg_start, arg_end, env_start, env_end } = mm
+  return keep(memory, 'memory', { arg_start, arg_end, env_start, env_end })
 }
 
 /**
@@ -294,28 +319,17 @@ function replaceImage(
   return { parentPid, parentKtime, previousKtime }
 }
 
-/** Appends the working directory. @returns not 0 if it was deleted */
+/** Appends the working directory. */
 function appendCwd(
   k: Code,
-  { root, pwd }: FsStruct,
+  { cwd }: ExecWalks,
   writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
-  memory: Bytes,
   flags: Int & { set(value: Int): void },
-): Int {
-  const place = ({ dentry, mnt }: typeof pwd) => ({
-    dentry: k.address(dentry),
-    mount: k.address(mnt),
-  })
-  const buffer = memory.at(pathBuffer.offset)
-  const path = walkPath(k, place(pwd), place(root), buffer)
-  k.when(path.length.eq(0).and(path.complete.ne(0)), () => {
-    flags.set(flags.or(processFlags.rootcwd))
-  })
-  k.when(path.complete.eq(0), () => flags.set(flags.or(processFlags.errorPathResolutionCwd)))
-  writer.tail('cwd', (to) => {
-    const length = path.length.and(pathMax - 1)
-    k.readKernel(to, length, buffer.at(path.start.and(pathMax - 1)).address())
-    return length
-  })
-  return path.deleted
+): void {
+  k.when(
+    cwd.number('complete').eq(0),
+    () => flags.set(flags.or(processFlags.errorPathResolutionCwd)),
+    () => k.when(cwd.number('length').eq(0), () => flags.set(flags.or(processFlags.rootcwd))),
+  )
+  appendFound(k, 'cwd', cwd, writer)
 }

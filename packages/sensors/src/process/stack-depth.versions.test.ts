@@ -15,6 +15,7 @@ import { eachProcessWalk, iteratorWalk, pidWalk } from './walk/index.ts'
 // programs that only another kernel would refuse.
 const walks = [iteratorWalk(true), pidWalk('/proc')]
 if (probe('each_process').answer === 'yes') walks.push(eachProcessWalk)
+const everything = { executable: true, variables: true, session: true, layer: true }
 const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
 const filtered = [false, true]
 for (const way of reads) {
@@ -22,7 +23,7 @@ for (const way of reads) {
     filtered.map((f) => [each, f]),
   )) {
     test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop, filters })})`, () => {
-      const content = { namespaces: true, credentials: true, ancestors: true }
+      const content = { namespaces: true, credentials: true, exec: everything }
       const setup: SensorSetup = {
         hierarchy: { version: 2, id: 0 },
         content,

@@ -32,9 +32,39 @@ export const namespaceNames: readonly NamespaceName[] = Object.values(namespaces
 export interface RecordContent {
   readonly credentials: boolean
   readonly namespaces: boolean
+  /** Facts about an exec that are in its record only. */
+  readonly exec: ExecContent
 }
 
-export const basicContent: RecordContent = { credentials: false, namespaces: false }
+/** Optional facts about an exec. */
+export interface ExecContent {
+  /** The path of the executable. */
+  readonly executable: boolean
+  /** Names of environment variables that change what programs do. */
+  readonly variables: boolean
+  /** Session and terminal. */
+  readonly session: boolean
+  /** Whether the executable is in the writable layer of an overlay. */
+  readonly layer: boolean
+}
+
+export const basicContent: RecordContent = {
+  credentials: false,
+  namespaces: false,
+  exec: { executable: false, variables: false, session: false, layer: false },
+}
+
+/** Bits of `marks` in exec records. */
+export const execMarks = {
+  /** The executable has been deleted, or has never had a name, as that of memfd_create. */
+  executableDeleted: 1,
+  /** The start of its path is missing: it is too long, or its mount is detached. */
+  executableCut: 2,
+  /** Not all environment variables were looked at. */
+  variablesCut: 4,
+  /** The executable is in the writable layer of an overlay. */
+  upperLayer: 8,
+} as const
 
 const Credentials = record('credentials', credentialsShape)
 
@@ -62,7 +92,7 @@ const declared = new Map<string, ProcessRecords>()
 
 /** The process records with the enabled content; the same objects for the same content. */
 export function processRecords(content: RecordContent): ProcessRecords {
-  const key = `${content.credentials} ${content.namespaces}`
+  const key = JSON.stringify(content)
   const records = declared.get(key) ?? declareRecords(content)
   declared.set(key, records)
   return records
@@ -100,8 +130,18 @@ function declareRecords({ credentials, namespaces }: RecordContent) {
     /** Start of the image that this one replaced; 0 for the first one after a fork. */
     previousKtime: u64,
     binary: part(credentials, BinaryRecord),
+    /** Bits of `execMarks`. */
+    marks: u32,
+    /** Pid of the leader of its session in the host's pid namespace; 0: none, or not wanted. */
+    session: u32,
     filename: tail,
     cwd: tail,
+    /** Path of the file that is executed, for a script that of the interpreter; or empty. */
+    executable: tail,
+    /** The starts of environment variables that may be watched: pieces of `variableSize` bytes. */
+    variables: tail,
+    /** Name of the controlling terminal. */
+    tty: tail,
     args: tail,
     env: tail,
   })

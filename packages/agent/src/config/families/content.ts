@@ -1,6 +1,7 @@
 import type { CgroupRate } from '@tetragon-ts/sensors'
 import {
   BadValue,
+  choiceReader,
   flag,
   integer,
   list,
@@ -9,8 +10,21 @@ import {
   text,
 } from '@tetragon-ts/service/options'
 import { eventAncestorsMax } from '../../processes/ancestors.ts'
+import { type ExecFields, noExecFields } from '../../reader/event-content.ts'
 import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
+
+/** Fields of exec events by their names in the option. */
+const execFields = {
+  executable: 'executable',
+  argv: 'argv',
+  environment: 'variables',
+  session: 'session',
+  layer: 'layer',
+} as const
+const readExecField = choiceReader({
+  choices: Object.keys(execFields) as (keyof typeof execFields)[],
+})
 
 /** Optional content of events. */
 export const contentOptions = {
@@ -49,6 +63,16 @@ export const contentOptions = {
       'maximum number of ancestors in an event: the nearest ones; if there are more, it has ' +
       'ancestors_truncated',
   }),
+  'exec-fields': option({
+    value: 'KINDS',
+    default: 'executable,argv,session,layer',
+    help:
+      'fields of process_exec events that Tetragon does not have: executable (path of the file, ' +
+      'where it differs from binary), argv (arguments as a list), environment (names of ' +
+      'variables such as LD_PRELOAD, without values), session (its leader, and the terminal), ' +
+      'layer (whether the file is in the writable layer of an overlay); none: no such field',
+    read: readExecFields,
+  }),
   'username-metadata': option({
     value: 'FROM',
     default: 'disabled',
@@ -81,6 +105,16 @@ function readRate(given: string): CgroupRate | undefined {
 const nsInMs = 1e6
 const rateMax = 1e9
 const intervalMax = 3600e9
+
+/** `executable,argv`: these fields. */
+function readExecFields(given: string): ExecFields {
+  const fields = { ...noExecFields }
+  if (given === 'none') return fields
+  for (const name of given.split(',').map((each) => each.trim())) {
+    if (name !== '') fields[execFields[readExecField(name)]] = true
+  }
+  return fields
+}
 
 /** Whether events include user names. */
 function readUserNames(given: string): boolean {

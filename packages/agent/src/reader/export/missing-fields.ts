@@ -1,6 +1,11 @@
 import { type Filter, findEventKind } from '@tetragon-ts/api'
 import { expressionFields } from '@tetragon-ts/policy/filters'
-import { type AncestorKind, ancestorKinds, type EventDetail } from '../event-content.ts'
+import {
+  type AncestorKind,
+  ancestorKinds,
+  type EventDetail,
+  type ExecFields,
+} from '../event-content.ts'
 
 /**
  * What a filter tests: `export` filters see all ancestors in the process cache, `stream` filters
@@ -21,6 +26,15 @@ const credentials: OptionalField = {
   isIncluded: ({ content }) => content.credentials,
   option: '--enable-process-cred',
 }
+
+const execField = (name: string, isIncluded: (fields: ExecFields) => boolean): OptionalField => ({
+  isIncluded: ({ content }) => isIncluded(content.exec),
+  option: `--exec-fields=${name}`,
+})
+const argv = execField('argv', (fields) => fields.argv)
+const environmentNames = execField('environment', (fields) => fields.variables)
+
+const session = execField('session', (fields) => fields.session)
 
 const labels: OptionalField = { isIncluded: ({ content }) => content.podLabels, option: podSources }
 
@@ -43,6 +57,15 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
     isIncluded: ({ environment }) => environment,
     option: '--enable-process-environment-variables',
   },
+  'Process.executable': execField('executable', (fields) => fields.executable),
+  'Process.argv': argv,
+  'Process.argv_truncated': argv,
+  'Process.environment_names': environmentNames,
+  'Process.environment_names_truncated': environmentNames,
+  'Process.upper_layer': execField('layer', (fields) => fields.layer),
+  'Process.session_id': session,
+  'Process.session_leader_exec_id': session,
+  'Process.tty': session,
   'Pod.pod_labels': labels,
   'Pod.workload': workloads,
   'Pod.workload_kind': workloads,

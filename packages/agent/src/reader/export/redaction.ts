@@ -49,6 +49,8 @@ export class Redaction {
   readonly #arguments: readonly CompiledFilter[]
   /** Images without secrets; images with secrets are not cached. */
   readonly #clean = new ImageCache<string>()
+  /** Whether the arguments of the last image were changed. */
+  hasChangedImage = false
   /** Whether a pattern matched a text of the last image, for any binary. */
   #hadMatch = false
 
@@ -72,6 +74,7 @@ export class Redaction {
    */
   redactImage(image: string, args: ArgumentVector): string {
     const key = this.#arguments.length === 0 ? image : `${image}${latin1Of(args)}`
+    this.hasChangedImage = false
     const known = this.#clean.find(key)
     if (known !== undefined) return known
     const inside = imageJson(image, 'arguments')
@@ -82,7 +85,8 @@ export class Redaction {
     const shown = this.#arguments.length === 0 ? text : this.#redactVector(text, args, binary)
     const rest = this.#apply(this.#texts, shown, binary)
     // The arguments are the last field of an image.
-    if (rest !== text) return `${image.slice(0, -inside.length - 1)}${jsonOfText(rest)}"`
+    this.hasChangedImage = rest !== text
+    if (this.hasChangedImage) return `${image.slice(0, -inside.length - 1)}${jsonOfText(rest)}"`
     // A text that matches a pattern for other binaries may be one of their secrets: it is not
     // cached.
     if (!this.#hadMatch) this.#clean.add(key, image)

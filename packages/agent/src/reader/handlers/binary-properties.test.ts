@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { reader, recordMemory } from '@tetragon-ts/ebpf/records'
-import { processRecords } from '@tetragon-ts/sensors'
+import { basicContent, processRecords } from '@tetragon-ts/sensors'
 import { binaryProperties } from './binary-properties.ts'
 
-const { ExecRecord } = processRecords({ credentials: true, namespaces: false })
+const { ExecRecord } = processRecords({ ...basicContent, credentials: true })
 const binaryAt = ExecRecord.field('binary').offset
-const { Identity } = processRecords({ credentials: true, namespaces: false })
+const { Identity } = processRecords({ ...basicContent, credentials: true })
 const credentialsAt = ExecRecord.field('identity').offset + Identity.field('credentials').offset
 
 interface Facts {

@@ -2,7 +2,7 @@ import { processFlags } from '@tetragon-ts/api'
 import type { Process } from '../../processes/process.ts'
 import { noWorkload } from '../../processes/workload.ts'
 import type { EventContext } from '../event-context.ts'
-import { noText } from '../json/process-json.ts'
+import { noDetails } from '../json/exec-details-json.ts'
 import { initPid, initProcess } from './first-processes.ts'
 import type { HeldProcesses } from './held-processes.ts'
 import type { ProcessEventWriter } from './process-event-writer.ts'
@@ -74,7 +74,7 @@ export class Parents {
     }
     this.#before.set(execId, process)
     cache.addEnded(process)
-    this.#writer.exec(process, noText, '')
+    this.#writer.exec(process, noDetails)
     return process
   }
 
@@ -102,7 +102,7 @@ export class Parents {
     if (found || key.pid !== initPid || cache.get(initPid)) return found
     const init = initProcess(this.#context, key)
     cache.add(init)
-    this.#writer.exec(init, noText, '')
+    this.#writer.exec(init, noDetails)
     return init
   }
 }

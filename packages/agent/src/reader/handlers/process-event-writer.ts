@@ -9,8 +9,14 @@ import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { type EnvironmentRules, writeEnvironment } from '../json/environment-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
+import {
+  type ExecDetails,
+  noDetails,
+  writeArgv,
+  writeCircumstances,
+  writeEnvironmentNames,
+} from '../json/exec-details-json.ts'
 import { imageText } from '../json/image-text.ts'
-import type { Text } from '../json/process-json.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { decodeExitCode } from './exit-code.ts'
 
@@ -31,18 +37,21 @@ export class ProcessEventWriter {
     this.#showsAncestors = context.content.ancestors.includes('base')
   }
 
-  /** @param properties JSON of the executed file, for this event only */
-  exec(process: Process, env: Text, properties: string): void {
+  /** @param details belong to this event only, and are not cached with the process */
+  exec(process: Process, details: ExecDetails): void {
     const { out, clock, counts, stage } = this.#context
     const from = out.length
     counts?.count(execType, process)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
-    if (env.to > env.from || properties !== '') {
-      // These belong to this event only and are not cached with the process.
+    if (details !== noDetails) {
+      const { properties, env } = details
       out.length--
       out.latin1(properties)
       writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
+      writeArgv(out, details)
+      writeEnvironmentNames(out, details)
+      writeCircumstances(out, details)
       out.byte(0x7d)
     }
     this.#writeParent(process)

@@ -2,6 +2,7 @@ import { processFlags } from '@tetragon-ts/api'
 import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
+import { execMarks } from '@tetragon-ts/sensors'
 import { isOfHost } from '../../processes/is-of-host.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import { makeProcess, type Process, workloadChanged } from '../../processes/process.ts'
@@ -11,6 +12,9 @@ import type { ContainerPod, ContainerText } from '../../processes/workload.ts'
 import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
+import { type ExecDetails, noDetails } from '../json/exec-details-json.ts'
+import { executableJson } from '../json/executable-json.ts'
+import { imageText } from '../json/image-text.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-json.ts'
 import { ProcessFiles } from '../process-files/process-files.ts'
 import { Backlog, type BacklogRing, type HeldImage } from './backlog.ts'
@@ -39,6 +43,7 @@ export class ProcessEvents implements RecordHandler {
   #input: ProcessInput
   readonly #files: ProcessFiles
   readonly #showsBinary: boolean
+  readonly #showsArgv: boolean
   /** Until the running processes have been read. */
   #order: StartOrder | undefined = new StartOrder()
   /** Exits of unknown processes. */
@@ -58,6 +63,7 @@ export class ProcessEvents implements RecordHandler {
     this.#input = this.#ring
     this.#files = new ProcessFiles(context.procfs)
     this.#showsBinary = context.content.credentials
+    this.#showsArgv = context.content.exec.argv
     context.containers.onPod = (cgroup) => context.policySets?.found(cgroup)
     context.containers.onChange = (changed) => {
       this.#changed(({ workload }) => workload === changed)
@@ -174,7 +180,7 @@ export class ProcessEvents implements RecordHandler {
     const { cache, execIds } = this.#context
     const kernel = kernelProcess(execIds)
     cache.add(kernel)
-    this.#writer.exec(kernel, noText, '')
+    this.#writer.exec(kernel, noDetails)
   }
 
   /** Whether records are held back: see `hold`. */
@@ -239,17 +245,16 @@ export class ProcessEvents implements RecordHandler {
     const { identity, previousKtime } = record
     this.#endOther(identity.key.pid, record.start)
     const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
-    const { process, env } = this.#executed(offset, parent)
+    const { process, shown } = this.#executed(offset, parent)
     this.#add(process)
     this.#backlog?.posted(process.pid, process.start)
     // If the fork of the previous image was lost, the cache lacks it and the event is marked.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
-    const properties = this.#showsBinary ? binaryProperties(record) : ''
-    this.#writer.exec(process, env, properties)
+    this.#writer.exec(process, shown)
   }
 
-  /** The process of the exec record at the cursor, and its environment. */
-  #executed(offset: number, parent: Process | undefined): { process: Process; env: Text } {
+  /** The process of the exec record at the cursor, and what only its event shows. */
+  #executed(offset: number, parent: Process | undefined): { process: Process; shown: ExecDetails } {
     const record = this.#input.exec
     const { identity } = record
     const { cache, containers } = this.#context
@@ -258,17 +263,34 @@ export class ProcessEvents implements RecordHandler {
     const { args, env } = this.#argumentsOf(record)
     // Some pieces were lost.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
-    const image = imageJson(
+    const binary = this.#text(record.filename)
+    const named = imageJson(
       this.#context,
       this.#text(record.cwd),
-      this.#text(record.filename),
+      binary,
       args,
       record.cwdDeleted !== 0,
     )
+    const image = named + this.#executableJson(named, binary, record)
     const details = this.#details(identity, offset + this.#input.identityAt.exec)
     const flags = identity.flags | cut
     const facts = { start: record.start, parent, flags, workload, image, details }
-    return { process: makeProcess(this.#context.execIds, identity, facts), env }
+    const process = makeProcess(this.#context.execIds, identity, facts)
+    return {
+      process,
+      shown: {
+        properties: this.#showsBinary ? binaryProperties(record) : '',
+        env,
+        argv: this.#showsArgv ? this.#redactedArgv(named, args) : noText,
+        isArgvCut: cut !== 0,
+        variables: this.#text(record.variables),
+        areVariablesCut: (record.marks & execMarks.variablesCut) !== 0,
+        isInUpperLayer: (record.marks & execMarks.upperLayer) !== 0,
+        session: record.session,
+        leader: cache.get(record.session)?.execId ?? '',
+        tty: this.#text(record.tty),
+      },
+    }
   }
 
   fork(offset: number): void {
@@ -430,7 +452,7 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.find(key)
     if (parent) setParent(process, parent)
     this.#add(process)
-    if (!process.isHeld) this.#writer.exec(process, noText, '')
+    if (!process.isHeld) this.#writer.exec(process, noDetails)
   }
 
   data(offset: number): void {
@@ -455,6 +477,30 @@ export class ProcessEvents implements RecordHandler {
   /** @param offset of the identity */
   #details(identity: Identity, offset: number): string {
     return this.#input.details?.of(identity, offset) ?? ''
+  }
+
+  #executableJson(image: string, used: Text, { executable, marks }: ExecFields): string {
+    return executableJson(this.#context.out, image, used, {
+      path: this.#text(executable),
+      isDeleted: (marks & execMarks.executableDeleted) !== 0,
+      isCut: (marks & execMarks.executableCut) !== 0,
+    })
+  }
+
+  /**
+   * The arguments, if no redaction has changed them: the text that it may hide can lie across
+   * several. It does not see the name, which is tested here.
+   */
+  #redactedArgv(image: string, args: Text): Text {
+    const { redaction } = this.#context
+    if (redaction === undefined) return args
+    if (redaction.hasChangedImage) return noText
+    const { bytes, from, to } = args
+    let end = from
+    while (end < to && bytes[end] !== 0) end++
+    const name = Buffer.from(bytes.subarray(from, end)).toString('utf8')
+    const shown = redaction.redact(name, () => imageText(image, 'binary'))
+    return shown === name ? args : noText
   }
 
   #text({ offset, length }: { readonly offset: number; readonly length: number }): Text {

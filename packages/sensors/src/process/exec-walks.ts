@@ -1,0 +1,63 @@
+import type { Bytes, Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import { execBuffers } from '../kernel/maps.ts'
+import { type PathLocation, walkPath } from '../kernel/path-walk.ts'
+import type { File, Path, TaskStruct } from '../kernel/types.ts'
+import type { ExecContent } from '../records/process.ts'
+import { executablePath } from './exec-file.ts'
+import { isInUpperLayer } from './exec-layer.ts'
+import { sessionOf } from './exec-session.ts'
+import { findVariables } from './exec-variables.ts'
+import { type Found, keep } from './kept-numbers.ts'
+
+/** Where the facts about an exec are found. */
+export interface ExecSources {
+  readonly root: Path
+  readonly pwd: Path
+  readonly file: Ptr<File>
+  readonly task: Ptr<TaskStruct>
+  readonly environment: { readonly start: Int; readonly end: Int }
+}
+
+/** Facts about an exec that take loops to find. */
+export interface ExecWalks {
+  readonly cwd: Found<'complete' | 'deleted'>
+  /** `upper`: not 0 if the executable is in the writable layer of an overlay. */
+  readonly numbers: { number(name: 'upper' | 'session'): Int }
+  /** Undefined: not wanted. */
+  readonly executable: Found<'cut' | 'deleted'> | undefined
+  readonly variables: Found<'cut'> | undefined
+}
+
+/**
+ * Finds facts about an exec, and keeps them in scratch memory. Kernels without bpf_loop (before
+ * 5.17) verify each round of the loops again for each state in which the program reaches them:
+ * there it must be called before the program branches. Elsewhere call it where it is needed.
+ */
+export function findExecFacts(
+  k: Code,
+  { executable, variables, layer, session }: ExecContent,
+  memory: Bytes,
+  { root, pwd, file, environment, task }: ExecSources,
+): ExecWalks {
+  // First: the addresses of paths need stack from here on.
+  const numbers = keep(memory, 'numbers', {
+    upper: layer ? k.select(isInUpperLayer(k, file), 1, 0) : k.constant(0),
+    session: session ? sessionOf(k, task) : k.constant(0),
+  })
+  const at = (name: keyof typeof execBuffers): Bytes => memory.at(execBuffers[name].offset)
+  const location = ({ dentry, mnt }: Path): PathLocation => ({
+    dentry: k.address(dentry),
+    mount: k.address(mnt),
+  })
+  const top = location(root)
+  return {
+    numbers,
+    cwd: keep(memory, 'cwd', walkPath(k, location(pwd), top, at('cwd'))),
+    executable: executable
+      ? keep(memory, 'executable', executablePath(k, file, top, at('executable')))
+      : undefined,
+    variables: variables
+      ? keep(memory, 'variables', findVariables(k, at('variables'), environment))
+      : undefined,
+  }
+}
