@@ -76,6 +76,7 @@ test('a policy with every feature is valid', () => {
       'lsmhooks',
       'uprobes',
       'usdts',
+      'processes',
     ],
   )
 })

@@ -72,7 +72,7 @@ class CachedProcess {
   }
 
   get cap(): ProcessMessage['cap'] {
-    return this.#process.details.includes('"cap":') ? this.whole.cap : undefined
+    return this.#process.details === '' ? undefined : this.whole.cap
   }
 
   /** All fields. */
