@@ -32,9 +32,9 @@ interface Acting {
 }
 
 /**
- * Evaluates detection rules on events as they are written. Starts and ends of programs are evaluated
- * on cached processes; the tests of a process are kept with it. An event of a hook is parsed if a
- * rule is about its function.
+ * Evaluates detection rules on events as they are written. Starts and ends of programs are
+ * evaluated on cached processes; the tests of a process are kept with it. An event of a hook is
+ * parsed if a rule is about its function.
  */
 export class Findings {
   /** Undefined: there are no rules. */

@@ -14,7 +14,7 @@ export interface LoadedRules {
 /** Maximum number of errors that are reported one by one. */
 const shownErrors = 20
 
-/** Compiles the rules of files. Those with errors are left out: the others are as good as before. */
+/** Compiles the rules of files. Those with errors are left out; the others are in force. */
 export async function loadRules(texts: readonly RuleText[]): Promise<LoadedRules | undefined> {
   if (texts.length === 0) return undefined
   // Loaded on demand: most agents have no rules, or read them once.
