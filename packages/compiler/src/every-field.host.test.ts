@@ -52,6 +52,8 @@ const ofTask = 'data: [{type: int, source: current_task, resolve: pid}]'
 const listed = (list: string, name = 'a') =>
   `lists: [{${list}}]\n  ${hook('', `call: "list:${name}", syscall: false`)}`
 const pod = (selector: string) => `podSelector: {${selector}}\n  ${hook()}`
+const processes = (action: string) =>
+  `processes: [{selectors: [{matchActions: [{action: ${action}}]}]}]`
 const labelled = (expression: string) => pod(`matchExpressions: [{${expression}}]`)
 const selector = (name: string, value: string) => [
   select('matchActions: []'),
@@ -81,6 +83,8 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'Spec.uprobes': [none, uprobe()],
   'Spec.usdts': [none, 'usdts: [{path: /bin/sh, provider: a, name: b}]'],
   'Spec.lists': [hook(), `lists: [{name: a, values: [f]}]\n  ${hook()}`],
+  'Spec.processes': [hook(), `${processes('NoPost')}\n  ${hook()}`],
+  'ProcessFilter.selectors': [processes('Post'), processes('NoPost')],
   'Spec.enforcers': [hook(), `enforcers: [{calls: [sys_read]}]\n  ${hook()}`],
   'Spec.options': [hook(), `options: [{name: no-such, value: "1"}]\n  ${hook()}`],
   'Spec.podSelector': [hook(), pod('')],

@@ -58,6 +58,14 @@ export function readString(
 }
 
 /**
+ * The bytes of a copied string with its zero, which older kernels do not count if it is empty (see
+ * `lengthOf`). @param copied not negative
+ */
+export function withZero(copied: Int): Int {
+  return copied.add(copied.sub(1).shiftRight(63))
+}
+
+/**
  * The length of a copied string, at most 4095.
  * @param copied bytes with the zero; or a negative error number, for which the length is 0. Older
  *   kernels, Linux 6.12 among them, return 0 for an empty string of user space: they do not count

@@ -3,6 +3,7 @@ import { type CommandArgumentMatch, matchesCommand } from '@tetragon-ts/policy'
 import type { CodeContext } from '../hook/code-context.ts'
 import { plainTask } from '../hook/hit.ts'
 import type { CommandMembership } from '../hook/membership.ts'
+import { isError, withZero } from '../hook/memory.ts'
 import { searchText } from '../operators/substring.ts'
 import { matchesText } from '../operators/text.ts'
 import { memberBits } from './member.ts'
@@ -128,11 +129,12 @@ class CommandTest {
     k.loop(count + extraRounds[this.#loops], (_, leave) => {
       k.when(this.#passed.get().ge(count), leave)
       k.when(this.#cursor.get().ge(this.#end), leave)
-      const got = k.call('probe_read_user_str', buffer, textMax, this.#cursor.get())
-      k.when(got.signedLt(1), () => {
+      const copied = k.call('probe_read_user_str', buffer, textMax, this.#cursor.get())
+      k.when(isError(copied).ne(0), () => {
         this.#failed.set(1)
         leave()
       })
+      const got = withZero(copied)
       // Cut off: the next round continues where the zero was written.
       const isWhole = got.sub(textMax).shiftRight(63)
       this.#cursor.set(this.#cursor.get().add(got).sub(isWhole.xor(1)))
@@ -146,8 +148,9 @@ class CommandTest {
     const buffer = this.#buffer
     const { how, ignoreCase } = this.#match
     buffer.store(1, 0, 0)
-    const got = k.call('probe_read_user_str', buffer.at(1), argumentMax, this.#cursor.get())
-    k.when(got.signedGt(0), () => {
+    const copied = k.call('probe_read_user_str', buffer.at(1), argumentMax, this.#cursor.get())
+    k.when(isError(copied).eq(0), () => {
+      const got = withZero(copied)
       const isCut = got.eq(argumentMax)
       const text =
         ignoreCase || how === 'substring'

@@ -219,6 +219,20 @@ export const commandArgumentCases: readonly PolicyCase[] = [
     [...lseek('0'), 'x', ''],
   ),
   commandCase(
+    'an empty argument is not another one',
+    { index: 5, operator: 'Equal', values: ['x'] },
+    [...lseek('0'), 'x'],
+    [...lseek('0'), '', 'x'],
+    everyKernel,
+  ),
+  commandCase(
+    'behind an empty argument',
+    { index: 6, operator: 'Equal', values: ['x'] },
+    [...lseek('0'), '', 'x'],
+    [...lseek('0'), '', 'y'],
+    everyKernel,
+  ),
+  commandCase(
     'more than 32 arguments and 256 bytes',
     { index: 300, operator: 'Equal', values: ['here'] },
     [...lseek('0'), ...Array<string>(295).fill('word'), 'here'],
