@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { RunningAgent } from '@tetragon-ts/agent/testing'
@@ -24,13 +24,14 @@ const runs = Object.entries(triggers).flatMap(([rule, { hits, misses }]) => [
 describe('rule library on a running agent', () => {
   // Not below /tmp: rules are about programs in there.
   const folder = mkdtempSync('/opt/tetragon-rules-')
+  const programs = join(folder, 'programs')
+  /** What is removed besides the folder. */
   const outside = new Set<string>()
   let agent: RunningAgent
   /** Rules that were found, by the index of the run. */
   const found = new Map<number, Set<string>>()
 
   before(async () => {
-    const programs = join(folder, 'programs')
     const [trigger, ids] = [await workload('trigger'), idsOfFiles()]
     const place = (path: string, program: string): void => {
       mkdirSync(dirname(path), { recursive: true })
@@ -42,13 +43,9 @@ describe('rule library on a running agent', () => {
       writeFileSync(join(folder, 'runs', `${index}.sh`), scriptOf(each, programs))
       if (command === undefined) continue
       place(command.program, '/bin/true')
+      if (command.parent !== '/bin/sh') place(command.parent, '/bin/sh')
       const [made] = /^\/(?:tmp|dev)\/.*?rules-x[^/]*/.exec(command.program) ?? []
       if (made !== undefined) outside.add(made)
-    }
-    // After the others: a name may also be that of a command.
-    for (const { trigger: each } of runs) {
-      const command = commandOf(each, programs)
-      if (command !== undefined && command.parent !== '/bin/sh') place(command.parent, '/bin/sh')
     }
     const paths = [...policies].map((name) => join(repositoryRoot, `policies/${name}.yaml`))
     const given = paths.flatMap((path) => ['--tracing-policy', path])
@@ -77,6 +74,15 @@ describe('rule library on a running agent', () => {
     found.set(Number(index), rules)
     for (const { rule = '' } of response.findings ?? []) rules.add(files.get(rule) ?? rule)
   }
+
+  it('runs nothing but copies of /bin/true, besides the scripts of triggers', () => {
+    const harmless = readFileSync('/bin/true')
+    for (const { trigger } of runs) {
+      const command = commandOf(trigger, programs)
+      if (command === undefined) continue
+      assert.ok(readFileSync(command.program).equals(harmless), command.program)
+    }
+  })
 
   for (const rule of Object.keys(triggers)) {
     it(`${rule} finds what it must, and nothing that is only like it`, () => {

@@ -26,14 +26,17 @@ export interface Command {
   readonly parent: string
 }
 
-/** The command of a trigger; undefined if it is a script. */
+/**
+ * The command of a trigger; undefined if it is a script. Parents are in a folder of their own: a
+ * shell must never be where a copy of /bin/true with the same name is expected.
+ */
 export function commandOf(trigger: Trigger, folder: string): Command | undefined {
   if (typeof trigger === 'string') return commandOf(trigger.split(' '), folder)
   const named = isWords(trigger) ? { run: trigger } : trigger
   if (!('run' in named)) return undefined
   const [name, ...args] = named.run
   const program = 'at' in named ? named.at : `${folder}/${name}`
-  return { program, args, parent: 'under' in named ? `${folder}/${named.under}` : '/bin/sh' }
+  return { program, args, parent: 'under' in named ? `${folder}/shells/${named.under}` : '/bin/sh' }
 }
 
 function isWords(trigger: Trigger): trigger is readonly string[] {
