@@ -31,7 +31,9 @@ function filesOf(folder: string, end: string): readonly string[] {
   return names.filter((name) => name.endsWith(end)).map((name) => join(folder, name))
 }
 
-const library = filesOf('policies', '.yaml').map((name): Written => ({ name, text: read(name) }))
+const library = filesOf('policies', '.yaml')
+  .filter((name) => !name.startsWith('policies/rules/'))
+  .map((name): Written => ({ name, text: read(name) }))
 /** Complete policies in documents. */
 const examples = ['README.md', ...filesOf('docs', '.md')].flatMap((name): Written[] =>
   [...read(name).matchAll(/^```yaml\n(apiVersion: cilium\.io[\s\S]*?)^```/gm)].map(([, text]) => {

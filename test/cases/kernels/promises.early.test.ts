@@ -23,7 +23,7 @@ import { leftOutNote, policyText, variablesOf } from '../policies/run-case.ts'
 
 const library = join(repositoryRoot, 'policies')
 const libraryFiles = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.yaml'))
+  .filter((name) => name.endsWith('.yaml') && !name.startsWith('rules/'))
   .sort()
 
 /**

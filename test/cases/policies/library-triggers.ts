@@ -169,8 +169,9 @@ export const evasions: Readonly<Record<string, readonly Evasion[]>> = {
     posts(inTemporary('/usr/games', 'cd /usr/games; echo > x'), 'file written where none belongs'),
     // Of the first process's mounts, where it lets itself be entered.
     posts(
-      'if nsenter -t 1 -m true; then enter="nsenter -t 1 -m"; fi; ' +
-        '$enter sh -c "cd /; echo > .tetragon-test; rm .tetragon-test"',
+      'name=.tetragon-test-$(cat /proc/sys/kernel/random/uuid); ' +
+        'if nsenter -t 1 -m true; then enter="nsenter -t 1 -m"; fi; ' +
+        '$enter sh -c "cd /; echo > $name; rm $name"',
       'file written where none belongs',
     ),
   ],

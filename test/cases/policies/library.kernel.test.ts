@@ -13,8 +13,8 @@ const library = join(repositoryRoot, 'policies')
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
   // Those of `tests` are for `tetra policytest` (policytests.portable.test.ts), those of `enforce`
   // are attacked (enforcement/library.vm.test.ts), those of `user` need their own programs
-  // (user-probes/library*.test.ts).
-  .filter((name) => name.endsWith('.yaml') && !/^(tests|enforce|user)\//.test(name))
+  // (user-probes/library*.test.ts), and `rules` has detection rules (rules/library.host.test.ts).
+  .filter((name) => name.endsWith('.yaml') && !/^(tests|enforce|user|rules)\//.test(name))
   .sort()
 
 describe('policy library', () => {

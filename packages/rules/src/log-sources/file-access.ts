@@ -25,7 +25,8 @@ export const fileAccess = hookLogSource({
   hooks: {
     sys_open: opened,
     sys_openat: opened,
-    security_file_open: target,
+    // Policies may leave the flags out.
+    security_file_open: (args) => (flagsOfOpen(args) === undefined ? target(args) : opened(args)),
     security_file_permission: (args) => {
       return ((firstNumber(args) ?? 0) & mayRead) !== 0 ? target(args) : undefined
     },

@@ -20,6 +20,7 @@ export const fileEvent = hookLogSource({
     sys_open: opened,
     sys_openat: opened,
     sys_creat: target,
+    security_file_open: opened,
     security_file_permission: (args) => {
       return ((firstNumber(args) ?? 0) & mayWrite) !== 0 ? target(args) : undefined
     },

@@ -60,6 +60,18 @@ describe('log sources', () => {
       [{ TargetFilename: '/a', FileName: '/a' }],
     ],
     [
+      'file_access',
+      kprobe('security_file_open', [path('/a'), { uint_arg: 0o100000, label: 'flags' }]),
+      [{ TargetFilename: '/a', FileName: '/a' }],
+    ],
+    ['file_access', kprobe('security_file_open', [path('/a'), { uint_arg: 0o2001 }]), []],
+    [
+      'file_event',
+      kprobe('security_file_open', [path('/a'), { uint_arg: 0o2001, label: 'flags' }]),
+      [{ TargetFilename: '/a' }],
+    ],
+    ['file_event', kprobe('security_file_open', [path('/a')]), []],
+    [
       'file_change',
       kprobe('sys_fchmodat', [folder, { string_arg: '/a' }, { uint_arg: 0o4755 }]),
       [{ TargetFilename: '/a', Mode: '4755' }],

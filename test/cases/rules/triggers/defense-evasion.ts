@@ -1,0 +1,216 @@
+import type { Triggers } from '../trigger.ts'
+
+/** Triggers of the rules in this folder, and what must not match. */
+export const defenseEvasion: Triggers = {
+  'defense-evasion/security-service-stopped': {
+    hits: [
+      'systemctl stop auditd',
+      'systemctl disable --now falco.service',
+      'pkill -9 osqueryd',
+      'service rsyslog stop',
+      ['sh', '-c', 'kill -9 $(pidof auditd)'],
+    ],
+    misses: ['systemctl status auditd', 'systemctl stop nginx', 'pkill -HUP rsyslogd'],
+  },
+  'defense-evasion/mandatory-access-off': {
+    hits: ['setenforce 0', 'setenforce Permissive', 'aa-teardown'],
+    misses: ['setenforce 1', 'aa-status'],
+  },
+  'defense-evasion/audit-rules-removed': {
+    hits: ['auditctl -e 0', 'auditctl -D'],
+    misses: ['auditctl -l', 'auditctl -w /etc/passwd -p wa'],
+  },
+  'defense-evasion/protection-parameter-changed': {
+    hits: [
+      'sysctl -w kernel.randomize_va_space=0',
+      ['sh', '-c', 'echo 0 > /proc/sys/kernel/yama/ptrace_scope'],
+    ],
+    misses: ['sysctl kernel.randomize_va_space', 'sysctl -w net.core.somaxconn=1024'],
+  },
+  'defense-evasion/protection-file-changed': {
+    hits: [{ sh: '$TRIGGER open /proc/sys/kernel/kptr_restrict 1' }],
+    misses: [{ sh: '$TRIGGER open /proc/sys/kernel/kptr_restrict 0' }],
+  },
+  'defense-evasion/firewall-off': {
+    hits: [
+      'iptables -F',
+      'iptables -P INPUT ACCEPT',
+      'nft flush ruleset',
+      'ufw --force disable',
+      'systemctl stop firewalld',
+    ],
+    misses: ['iptables -L', 'iptables -F DOCKER-USER', 'ufw status'],
+  },
+  'defense-evasion/history-off': {
+    hits: [
+      ['bash', '-c', 'export HISTFILE=/dev/null; id'],
+      ['bash', '-c', 'unset HISTFILE'],
+      ['bash', '-c', 'set +o history'],
+    ],
+    misses: [
+      ['bash', '-c', 'echo history of HISTFILE'],
+      ['bash', '-c', 'set -o pipefail'],
+    ],
+  },
+  'defense-evasion/history-removed-by-command': {
+    hits: [
+      'rm -f /root/.bash_history',
+      'ln -sf /dev/null /root/.bash_history',
+      ['bash', '-c', 'history -c'],
+      ['sh', '-c', '> ~/.bash_history'],
+    ],
+    misses: ['cat /root/.bash_history', ['bash', '-c', 'history 5']],
+  },
+  'defense-evasion/history-file-removed': {
+    hits: [{ sh: 'echo x > .bash_history; rm .bash_history' }],
+    misses: [{ sh: 'echo x > history.txt; rm history.txt' }],
+  },
+  'defense-evasion/log-emptied-by-command': {
+    hits: [
+      'rm -rf /var/log/auth.log',
+      'truncate -s 0 /var/log/syslog',
+      'journalctl --vacuum-time=1s',
+      ['sh', '-c', 'cat /dev/null > /var/log/wtmp'],
+      'dmesg -C',
+    ],
+    misses: ['tail /var/log/syslog', ['sh', '-c', 'date >> /var/log/job.log']],
+  },
+  'defense-evasion/log-file-removed': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mount -t tmpfs none /var/log; echo x >> /var/log/auth.log; : > /var/log/auth.log'",
+      },
+    ],
+    misses: [
+      { sh: "unshare -m sh -ec 'mount -t tmpfs none /var/log; echo x >> /var/log/auth.log'" },
+    ],
+  },
+  'defense-evasion/mailbox-removed': { hits: ['rm /var/mail/root'], misses: ['ls /var/mail/root'] },
+  'defense-evasion/jobs-removed': {
+    hits: ['crontab -r', 'rm -f /etc/cron.d/x'],
+    misses: ['crontab -l', 'rm -f /srv/cron.d'],
+  },
+  'defense-evasion/file-shredded': {
+    hits: ['shred -u x', 'srm -z x', 'rm -f /dev/shm/x', ['sh', '-c', 'rm -- "$0"']],
+    misses: ['rm -f x', 'shred --help'],
+  },
+  'defense-evasion/time-of-file-forged': {
+    hits: [
+      'touch -r /bin/ls x',
+      'touch -acmr /bin/ls x',
+      'touch -t 202001010000 x',
+      'touch --date=2020-01-01 x',
+    ],
+    misses: ['touch x', 'touch -c x'],
+  },
+  'defense-evasion/clock-changed': {
+    hits: ['date -s 2020-01-01', 'timedatectl set-time 2020-01-01'],
+    misses: ['date -u', 'timedatectl status'],
+  },
+  'defense-evasion/permissions-for-all': {
+    hits: ['chmod -R 777 x', 'chmod a+rwx x'],
+    misses: ['chmod 750 x'],
+  },
+  'defense-evasion/attributes-of-file': {
+    hits: ['chattr -i /etc/passwd', 'chattr -R +ia x'],
+    misses: ['chattr +C x', 'lsattr x'],
+  },
+  'defense-evasion/made-executable-in-writable-folder': {
+    hits: ['chmod +x /tmp/x', 'chmod 755 /dev/shm/x'],
+    misses: ['chmod 644 /tmp/x', 'chmod +x /opt/x'],
+  },
+  'defense-evasion/system-name-in-wrong-folder': {
+    hits: [
+      { at: '/tmp/rules-x/sshd', run: ['sshd', '-D'] },
+      { at: '/tmp/rules-x/systemd-helper', run: ['x'] },
+    ],
+    misses: [{ at: '/tmp/rules-x/tool', run: ['tool', 'sshd'] }],
+  },
+  'defense-evasion/name-of-kernel-thread': {
+    hits: ['[kworker]', ['bash', '-c', 'exec -a "[kworker/0:1]" sleep 1'], 'kswapd0 -x'],
+    misses: ['kwork [kworker]', ['bash', '-c', 'exec -a name sleep 1']],
+  },
+  'defense-evasion/name-with-blank-or-odd-letters': {
+    hits: [['tool ', 'a'], { at: '/tmp/rules-x/.../x', run: ['x'] }],
+    misses: [['tool', 'a ']],
+  },
+  'defense-evasion/system-tool-copied': {
+    hits: ['cp /bin/bash /tmp/x', 'cp -p /usr/bin/python3 /dev/shm/[k]', 'ln -s /bin/sh /tmp/x'],
+    misses: ['cp /bin/bash /srv/image/bin/bash', 'cp /srv/x /tmp/x'],
+  },
+  'defense-evasion/decoded-to-shell': {
+    hits: [
+      ['sh', '-c', 'echo aWQ= | base64 -d | sh'],
+      ['bash', '-c', 'eval "$(echo aWQ= | base64 --decode)"'],
+    ],
+    misses: [['sh', '-c', 'echo aWQ= | base64 -d | grep i']],
+  },
+  'defense-evasion/decoded-to-file': {
+    hits: ['base64 -d x', 'openssl enc -aes-256-cbc -d -in x', 'xxd -r -p x'],
+    misses: ['base64 x', 'openssl version'],
+  },
+  'defense-evasion/compiled-in-writable-folder': {
+    hits: ['gcc -o /tmp/x x.c', 'cc /dev/shm/x.c'],
+    misses: ['gcc -o x x.c', 'gcc /tmp/cc123456.s -o x'],
+  },
+  'defense-evasion/packed-program': {
+    hits: ['upx -9 x', 'shc -f x.sh'],
+    misses: ['upx -t x', 'upx --version'],
+  },
+  'defense-evasion/certificate-authority-added': {
+    hits: [
+      'cp x.crt /usr/local/share/ca-certificates/x.crt',
+      'trust anchor x.crt',
+      'update-ca-certificates',
+    ],
+    misses: ['cp x.crt /srv/x.crt', 'trust list'],
+  },
+  'defense-evasion/virtualization-check': {
+    hits: [
+      'systemd-detect-virt',
+      'dmidecode -s system-manufacturer',
+      'cat /sys/class/dmi/id/product_name',
+      'grep -i hypervisor /proc/cpuinfo',
+    ],
+    misses: ['cat /proc/cpuinfo', 'grep model /proc/cpuinfo'],
+  },
+  'defense-evasion/hidden-file-in-odd-folder': {
+    hits: ['mkdir -p /dev/shm/.x', 'touch /tmp/.hidden', ['sh', '-c', 'echo x > /var/tmp/.x']],
+    misses: ['mkdir -p /tmp/x', 'touch /tmp/.cache'],
+  },
+  'defense-evasion/file-below-dev': {
+    hits: [
+      { sh: "unshare -m sh -ec 'mkdir -p /dev; mount -t tmpfs none /dev; cd /dev; echo > hidden'" },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /dev; mount -t tmpfs none /dev; cd /dev; mkdir shm; echo > shm/x'",
+      },
+    ],
+  },
+  'defense-evasion/raw-disk-read': {
+    hits: [
+      'debugfs -R "cat /etc/shadow" /dev/vda',
+      'dd if=/dev/sda of=x bs=512 count=1',
+      'strings /dev/mem',
+    ],
+    misses: ['dd if=/dev/zero of=x', 'cat /dev/null'],
+  },
+  'defense-evasion/interpreter-without-file': {
+    hits: ['bash /dev/fd/63', 'python3 /dev/stdin'],
+    misses: ['bash x.sh', 'python3 -'],
+  },
+  'defense-evasion/proxied-by-tool': {
+    hits: [
+      ['awk', 'BEGIN {system("/bin/sh")}'],
+      ['find', '.', '-exec', '/bin/sh', '-p', ';'],
+      ['tar', 'cf', '/dev/null', 'x', '--checkpoint=1', '--checkpoint-action=exec=/bin/sh'],
+      ['vim', '-c', ':!/bin/sh'],
+    ],
+    misses: [
+      ['awk', '{print $1}'],
+      ['find', '.', '-exec', 'sh', '-c', 'echo x', ';'],
+      'tar cf x.tar x',
+    ],
+  },
+}

