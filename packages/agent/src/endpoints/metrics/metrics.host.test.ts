@@ -75,8 +75,8 @@ describe('metrics of an agent that drop-in files configure', () => {
         assert.ok([...metric.labels, 'le'].includes(label), `${name}: ${label}`)
       }
     }
-    // The lag of the event loop needs some time of measurement; this policy has no enforcers, and the
-    // agent no detection rules.
+    // The lag of the event loop needs some time of measurement; this policy has no enforcers, and
+    // the agent no detection rules.
     const missing = [...declared.keys()].filter((name) => !seen.has(name))
     assert.deepEqual(
       missing.filter((name) => !/eventloop|enforcer|findings_total/.test(name)),
