@@ -1,7 +1,9 @@
 /** Shorter literals occur in nearly every text. */
-const shortest = 3
+const shortest = 2
 /** More alternatives are not worth it. */
-const alternativesMax = 32
+const alternativesMax = 256
+/** Nearly every path has these: as good as the shortest literals. */
+const common = /^\/?(?:usr|s?bin|lib)\/?$/
 /** Nested groups; deeper ones count as without literals. */
 const deepest = 50
 
@@ -32,7 +34,8 @@ function isUseful(found: Required): boolean {
 
 /** The shortest literal decides how often a search finds something. */
 function quality(found: Required): number {
-  return found.length === 0 ? 0 : Math.min(...found.map((text) => text.length))
+  if (found.length === 0) return 0
+  return Math.min(...found.map((text) => (common.test(text) ? shortest : text.length)))
 }
 
 class Reader {
