@@ -16,7 +16,8 @@ const kinds = [
 ] as const satisfies LossKind[]
 
 /**
- * Checks whether process records were lost. If so, the kernel side sends the processes that the
+ * Checks whether records were lost: detection rules that count events are uncertain then. If they
+ * were process records, the kernel side sends the processes that the
  * reader does not know, and the reader finds those that have ended.
  */
 export class LossWatch implements Disposable {
@@ -24,6 +25,7 @@ export class LossWatch implements Disposable {
   readonly #reader: ReaderThread
   readonly #checks: RepeatedAction
   #seen = 0
+  #seenOfAll = 0
 
   constructor(sensor: ProcessSensor, reader: ReaderThread, warn: (message: string) => void) {
     this.#sensor = sensor
@@ -34,6 +36,9 @@ export class LossWatch implements Disposable {
 
   #look(): void {
     const losses = this.#sensor.losses()
+    const all = Object.values(losses).reduce((sum, count) => sum + count, 0)
+    if (all !== this.#seenOfAll) this.#reader.noteLoss()
+    this.#seenOfAll = all
     const lost = kinds.reduce((sum, kind) => sum + losses[kind], 0)
     if (lost === this.#seen) return
     this.#sensor.reportRunning()

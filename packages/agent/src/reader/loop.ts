@@ -236,6 +236,7 @@ export class ReaderLoop {
       if (message !== undefined) this.#parts.report({ kind: 'warning', message })
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
+    noteLoss: () => this.#parts.pipeline.noteLoss(Date.now()),
     setRules: async ({ question, texts }) => {
       const rules = await loadRules(texts)
       this.#parts.pipeline.useRules(rules)

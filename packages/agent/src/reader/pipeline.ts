@@ -167,6 +167,11 @@ export class Pipeline {
     }
   }
 
+  /** Records were lost before this time, in milliseconds since 1970. */
+  noteLoss(timeMs: number): void {
+    this.#context.findings?.noteLoss(timeMs)
+  }
+
   /** Evaluates these detection rules from now on. */
   useRules(rules: LoadedRules | undefined): void {
     this.#context.findings?.use(rules)

@@ -177,6 +177,8 @@ export interface Commands {
   node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */
   stream: { readonly ring: SharedArrayBuffer | undefined }
+  /** Records of any kind were lost. */
+  noteLoss: object
   /** Detection rules in place of the current ones; answered when they are in force. */
   setRules: Numbered & { readonly texts: readonly RuleText[] }
   /** New limits for the rotation of the export file. */

@@ -287,6 +287,11 @@ export class ReaderThread {
     if (!this.#isOver) this.#command({ kind: 'node', labels })
   }
 
+  /** Records were lost: detection rules that count events are uncertain. */
+  noteLoss(): void {
+    if (!this.#isOver) this.#command({ kind: 'noteLoss' })
+  }
+
   /** Replaces the detection rules; fulfilled when they are in force. */
   async setRules(texts: readonly RuleText[]): Promise<RulesInForce> {
     const answer = await this.#ask('rulesSet', { kind: 'setRules', texts })

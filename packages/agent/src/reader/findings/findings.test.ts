@@ -175,6 +175,25 @@ level: critical
     assert.deepEqual(many.fields, [{ field: 'ParentImage', value: '/bin/x' }])
   })
 
+  it('of correlations are uncertain after a loss within their timespan', async () => {
+    const correlation = `
+title: Two
+correlation: { type: event_count, rules: [00000000-0000-4000-8000-000000000001], group-by: [ParentImage], timespan: 1m, condition: { gte: 2 } }
+`
+    const { events, pipeline } = await started(shellRule + correlation)
+    const twoIn = (pid: number, program: string) => {
+      const parent = childOf(shell, pid)
+      const children = [pid + 1, pid + 2].map((each) =>
+        execRecord(childOf(parent, each), '/bin/sh', 'sh\0evil'),
+      )
+      const last = events(execRecord(parent, program), ...children).at(-1)
+      return last?.findings?.map(({ title, uncertain }) => [title, uncertain])
+    }
+    assert.deepEqual(twoIn(200, '/bin/x'), [['Two', undefined]])
+    pipeline.noteLoss(0)
+    assert.deepEqual(twoIn(300, '/bin/y'), [['Two', true]])
+  })
+
   it('follow a change of the rules', async () => {
     const { context, titles } = await started(shellRule)
     context.findings.use(await loadRules([{ path: 'b', text: childRule }]))

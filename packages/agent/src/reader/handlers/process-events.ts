@@ -84,7 +84,12 @@ export class ProcessEvents implements RecordHandler {
   }
 
   #changed(isOne: (process: Process) => boolean): void {
-    for (const process of this.#context.cache.live) if (isOne(process)) workloadChanged(process)
+    const { cache, findings } = this.#context
+    for (const process of cache.live) {
+      if (!isOne(process)) continue
+      workloadChanged(process)
+      findings?.forget(process)
+    }
   }
 
   /** Events written. */
