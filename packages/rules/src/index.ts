@@ -44,6 +44,7 @@ export {
   linkRules,
 } from './link/link-rules.ts'
 export type { FieldRef } from './log-sources/field-ref.ts'
+export { hookCall } from './log-sources/hook-call.ts'
 export * from './log-sources/index.ts'
 export type * from './model/expression.ts'
 export { expressionLines, testText } from './model/expression-text.ts'

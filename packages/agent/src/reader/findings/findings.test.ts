@@ -115,6 +115,25 @@ describe('findings', () => {
     assert.deepEqual(otherTitles(hookRecordBytes(hook, shell, 3000, {})), [[]])
   })
 
+  it('know LSM hooks by the functions that call them', async () => {
+    const access = rule(
+      5,
+      'Access',
+      'category: file_access',
+      '{ s: { TargetFilename: /etc/shadow }, condition: s }',
+    )
+    const { pipeline, titles } = await started(access)
+    const hook = {
+      ...testHook(7),
+      event: 'process_lsm',
+      functions: ['file_open'],
+      heads: [{ function_name: 'file_open' }],
+    } as const
+    pipeline.hooks.add(hook)
+    const values = { a1: { mode: 0o100644 }, a1_tail: '/etc/shadow' }
+    assert.deepEqual(titles(hookRecordBytes(hook, shell, 3000, values)), [['Access']])
+  })
+
   it('are folded by rule and lineage, and counted', async () => {
     const { titles, pipeline } = await started(shellRule)
     const exec = (parent: TestProcess, pid: number) =>

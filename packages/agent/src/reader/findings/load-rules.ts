@@ -1,10 +1,13 @@
-import type { LinkedCorrelation, RuleDiagnostic, RuleItem, RuleSet } from '@tetragon-ts/rules'
+import type { RuleDiagnostic, RuleItem } from '@tetragon-ts/rules'
+import type { Process } from '../../processes/process.ts'
 import type { RuleText } from '../../rules/rule-texts.ts'
+import type { FindingTally } from './finding-tally.ts'
+import type { RuleEvaluator } from './rule-evaluator.ts'
 
 /** Rules that are ready to be evaluated. */
 export interface LoadedRules {
-  readonly rules: RuleSet
-  readonly correlations: readonly LinkedCorrelation[]
+  /** @param jsonOf event JSON of a process */
+  open(tally: FindingTally, jsonOf: (process: Process) => string): RuleEvaluator
   /** Rules and correlations. */
   readonly count: number
   /** Why some are left out, one line each. */
@@ -17,8 +20,9 @@ const shownErrors = 20
 /** Compiles the rules of files. Those with errors are left out; the others are in force. */
 export async function loadRules(texts: readonly RuleText[]): Promise<LoadedRules | undefined> {
   if (texts.length === 0) return undefined
-  // Loaded on demand: most agents have no rules, or read them once.
+  // Loaded on demand: agents without rules need none of it.
   const { compileRules, linkRules, readRules } = await import('@tetragon-ts/rules')
+  const { RuleEvaluator } = await import('./rule-evaluator.ts')
   const items: RuleItem[] = []
   const diagnostics: RuleDiagnostic[] = []
   for (const { path, text } of texts) {
@@ -30,7 +34,11 @@ export async function loadRules(texts: readonly RuleText[]): Promise<LoadedRules
   diagnostics.push(...linked.diagnostics)
   const rules = compileRules(linked)
   const count = linked.rules.length + linked.correlations.length
-  return { rules, correlations: linked.correlations, count, errors: errorLines(diagnostics) }
+  return {
+    count,
+    errors: errorLines(diagnostics),
+    open: (tally, jsonOf) => new RuleEvaluator(rules, linked.correlations, tally, jsonOf),
+  }
 }
 
 function errorLines(diagnostics: readonly RuleDiagnostic[]): string[] {

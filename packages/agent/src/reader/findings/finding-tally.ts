@@ -1,0 +1,40 @@
+import type { RuleHead } from '@tetragon-ts/rules'
+import type { FindingCount, FindingTotals } from './finding-totals.ts'
+import { Repeats } from './repeats.ts'
+
+/** Maximum number of rules that are counted by name. */
+const countedMax = 20_000
+
+type Count = { -readonly [K in keyof FindingCount]: FindingCount[K] }
+
+/** Counts findings, and folds repeats. It outlives a change of the rules. */
+export class FindingTally {
+  readonly #repeats = new Repeats()
+  readonly #counts = new Map<string, Count>()
+  /** Matches that a filter excepts. */
+  excepted = 0
+  /** Findings that an event had no room for. */
+  omitted = 0
+
+  /**
+   * Counts a finding.
+   * @param of what repeats have in common, besides the rule
+   * @returns how many were folded since the last one; undefined: this one is folded, too
+   */
+  report(rule: RuleHead, of: string, timeMs: number): number | undefined {
+    const key = rule.id ?? rule.title
+    const count = this.#counts.get(key)
+    if (count !== undefined) count.count++
+    else if (this.#counts.size < countedMax) {
+      this.#counts.set(key, { rule: rule.title, level: rule.level ?? '', count: 1 })
+    }
+    return this.#repeats.report(`${key} ${of}`, timeMs)
+  }
+
+  /** Counts since the start. */
+  get totals(): FindingTotals {
+    const { excepted, omitted } = this
+    const rules = [...this.#counts.values()].map((each) => ({ ...each }))
+    return { rules, excepted, omitted, folded: this.#repeats.folded }
+  }
+}
