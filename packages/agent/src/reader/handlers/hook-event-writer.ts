@@ -174,17 +174,22 @@ export class HookEventWriter {
     // The end of the event buffer serves as scratch space.
     const { out } = this.#context
     const from = out.length
+    const name = description.functions[functionIndex]
+    // Equal refusals are counted whatever socket is used.
+    const written = (): string => name + out.latin1Since(from).replaceAll(cookies, '')
+    let call: string | undefined
+    let isLate = false
     this.#lookups.without(() => {
       writeValues(out, 'args', enter, leave, decided)
       writeValues(out, 'data', enter, leave)
-      writeResult(out, prepared, enter, leave)
+      if (description.returns) call = written()
+      isLate = !writeResult(out, prepared, enter, leave) && description.returns
     })
-    // Equal refusals are counted whatever socket is used.
-    const values = out.latin1Since(from).replaceAll(cookies, '')
+    const content = written()
     out.length = from
-    const content = description.functions[functionIndex] + values
     const time = timeHigh * 2 ** 32 + timeLow
-    const found = { pid, content, hits, time, isFinal: isFinal(description, decided ?? enter) }
+    const final = isFinal(description, decided ?? enter)
+    const found = { pid, content, call, isLate, hits, time, isFinal: final }
     return overlap.unseen(hook, found)
   }
 

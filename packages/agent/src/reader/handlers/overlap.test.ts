@@ -27,6 +27,19 @@ test('a hit that both post is written once, in either order; others are always w
   )
 })
 
+test('a call without its result is one of the new policy with the same arguments', () => {
+  const result = { ...hit, call: 'a' }
+  const late = { ...result, content: 'a', isLate: true }
+  const both = new Overlap([old], [fresh])
+  assert.deepEqual([both.unseen(fresh, result), both.unseen(old, late)], [1, 0])
+  assert.deepEqual([both.unseen(old, late), both.unseen(fresh, result)], [1, 0])
+  // Those that the old policy has posted with their results do not count.
+  const matched = new Overlap([old], [fresh])
+  const posted = [matched.unseen(old, result), matched.unseen(fresh, result)]
+  assert.deepEqual([...posted, matched.unseen(old, late), matched.unseen(old, late)], [1, 0, 1, 1])
+  assert.deepEqual([matched.unseen(fresh, { ...result, call: 'b' })], [1])
+})
+
 test('processes are independent', () => {
   const overlap = new Overlap([old], [fresh])
   const records = [

@@ -7,8 +7,12 @@ const lingerMs = 10_000
 export interface OverlapHits {
   /** Equal refusals of all threads of a process are counted together. */
   readonly pid: number
-  /** Function and arguments. */
+  /** Function, arguments and result. */
   readonly content: string
+  /** The function and the arguments of a call with a result; undefined: calls have none. */
+  readonly call?: string | undefined
+  /** Whether the result of the call was not seen. */
+  readonly isLate?: boolean
   readonly hits: number
   /** When they began, as boot time in nanoseconds. */
   readonly time: number
@@ -19,13 +23,18 @@ export interface OverlapHits {
 /**
  * The time during which a policy and its successor are both loaded. A hit that both post arrives
  * twice, in either order, from the same process and with the same content: the second one is
- * dropped. Hits that only one of them posts are kept.
+ * dropped. Hits that only one of them posts are kept. A call whose return the old policy has missed
+ * has no result there: it is the same as one of the new policy with these arguments.
  */
 export class Overlap {
   readonly old: ReadonlySet<number>
   readonly fresh: ReadonlySet<number>
   /** By process and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
+  /** By process and call: results that the new policy has posted, and the old one has not. */
+  readonly #ahead = new Map<string, number>()
+  /** By process and call: what the old policy has posted without result. */
+  readonly #late = new Map<string, number>()
   /** Boot time in nanoseconds: hits that began later are seen by the new policy only. */
   #goneAt = Number.POSITIVE_INFINITY
   #forgetAt = Number.POSITIVE_INFINITY
@@ -51,8 +60,16 @@ export class Overlap {
   }
 
   /** How many of these hits the other policy has not posted. */
-  unseen(hook: number, { pid, content, hits, time, isFinal = false }: OverlapHits): number {
+  unseen(hook: number, given: OverlapHits): number {
+    const { pid, content, call, hits, time, isFinal = false, isLate = false } = given
     if (time > this.#goneAt) return hits
+    const callKey = `${pid} ${call}`
+    if (isLate) {
+      if (!this.old.has(hook)) return hits
+      const seen = take(this.#ahead, callKey, hits)
+      add(this.#late, callKey, hits - seen)
+      return hits - seen
+    }
     const key = `${pid} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
     const sign = this.old.has(hook) ? 1 : -1
@@ -60,9 +77,27 @@ export class Overlap {
     const now = surplus + sign * (isFinal ? Math.min(hits, seen) : hits)
     if (now === 0) this.#surplus.delete(key)
     else this.#surplus.set(key, now)
-    if (this.#surplus.size > cacheMax) this.#surplus.clear()
-    return Math.max(0, hits - seen)
+    const rest = Math.max(0, hits - seen)
+    const late = call === undefined || sign > 0 ? 0 : take(this.#late, callKey, rest)
+    if (call !== undefined) {
+      add(this.#ahead, callKey, Math.max(0, -now) - Math.max(0, -surplus) - late)
+    }
+    for (const map of [this.#surplus, this.#ahead, this.#late]) if (map.size > cacheMax) map.clear()
+    return rest - late
   }
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  const sum = (counts.get(key) ?? 0) + count
+  if (sum <= 0) counts.delete(key)
+  else counts.set(key, sum)
+}
+
+/** Takes as much as there is, up to a number. @returns how much */
+function take(counts: Map<string, number>, key: string, most: number): number {
+  const taken = Math.min(most, counts.get(key) ?? 0)
+  if (taken > 0) add(counts, key, -taken)
+  return taken
 }
 
 /** The hooks of policies that are being replaced, and of their successors. */
