@@ -65,7 +65,7 @@ export const contentOptions = {
   }),
   'exec-fields': option({
     value: 'KINDS',
-    default: 'executable,argv,session,layer',
+    default: 'none',
     help:
       'fields of process_exec events that Tetragon does not have: executable (path of the file, ' +
       'where it differs from binary), argv (arguments as a list), environment (names of ' +
