@@ -93,6 +93,24 @@ describe('findings', () => {
     assert.deepEqual(titles(exitRecord(child, 0, 9000)), [['End']])
   })
 
+  it('know all fields of processes: ids, and paths of events', async () => {
+    const { titles } = await started(
+      rule(1, 'Id', creation, '{ s: { ProcessId: 101 }, condition: s }'),
+      rule(2, 'Parent', creation, '{ s: { ParentProcessId: 101 }, condition: s }'),
+      rule(3, 'Path', creation, '{ s: { process.start_time|exists: true }, condition: s }'),
+      rule(4, 'Above', creation, '{ s: { ancestors.pid: 101 }, condition: s }'),
+    )
+    const parent = childOf(shell, 101)
+    const found = titles(execRecord(parent, '/bin/x'), execRecord(childOf(parent, 102), '/bin/y'))
+    assert.deepEqual(
+      found.map((each) => each.toSorted()),
+      [
+        ['Id', 'Path'],
+        ['Above', 'Parent', 'Path'],
+      ],
+    )
+  })
+
   it('see hooks that rules are about, and only those', async () => {
     const read = rule(
       4,
