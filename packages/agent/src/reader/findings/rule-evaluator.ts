@@ -3,6 +3,7 @@ import {
   type EventKey,
   eventOf,
   type Finding,
+  findingLevels,
   type GetEventsResponse,
 } from '@tetragon-ts/api'
 import {
@@ -23,8 +24,10 @@ import { processMessage } from '../json/process-message.ts'
 import { findingOf, findingsMember } from './finding-json.ts'
 import type { FindingTally } from './finding-tally.ts'
 
-/** Maximum number of findings in an event. */
+/** Maximum number of findings in an event: those of the highest levels. */
 const findingsMax = 16
+const levels: readonly (string | undefined)[] = findingLevels
+
 /** The processes of an event. */
 export interface Acting {
   readonly process: Process | undefined
@@ -176,7 +179,8 @@ export class RuleEvaluator {
 
   #memberOf(findings: readonly Finding[]): string {
     if (findings.length === 0) return ''
-    const shown = findings.slice(0, findingsMax)
+    const byLevel = findings.toSorted((a, b) => levels.indexOf(b.level) - levels.indexOf(a.level))
+    const shown = byLevel.slice(0, findingsMax)
     this.#tally.omitted += findings.length - shown.length
     return findingsMember(shown)
   }
