@@ -7,6 +7,7 @@ import {
   type GetEventsResponse,
 } from '@tetragon-ts/api'
 import {
+  boundedKey,
   Correlator,
   type EventRecord,
   hookCall,
@@ -167,7 +168,7 @@ export class RuleEvaluator {
     }
     for (const found of this.#correlator.add({ rule, subject, timeMs, id })) {
       const { correlation, group, parts, uncertain } = found
-      const of = group.map(([name, value]) => `${name}=${value}`).join(' ')
+      const of = boundedKey(JSON.stringify(group))
       const repeated = this.#tally.report(correlation, of, timeMs)
       if (repeated === undefined) continue
       const fields = group.map(([field, value]) => ({ field, value }))
