@@ -186,6 +186,8 @@ describe('findings', () => {
     assert.equal(findings.length, 16)
     assert.deepEqual([findings[0].title, findings[0].fields?.length], ['Last', 1])
     assert.equal(pipeline.totals().findings.omitted, 5)
+    const [again] = events(execRecord(childOf(shell, 102), '/bin/sh', 'sh\0evil'))
+    assert.equal(again.findings?.length, 5)
   })
 
   it('leave out what a filter excepts, and rules with errors', async () => {
