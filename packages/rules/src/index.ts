@@ -21,6 +21,7 @@
  * Recorded events take one call: `rules.evaluateEvent(event)`. Matches of all rules are counted by
  * a `Correlator` of `linked.correlations`.
  */
+export { boundedKey } from './correlations/bounded-key.ts'
 export {
   type CorrelationFinding,
   Correlator,

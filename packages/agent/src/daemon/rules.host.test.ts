@@ -86,6 +86,7 @@ spec:
   it('report one that is broken, and go on with the others', () => {
     const line = /rule left out: .*rules\.yaml:\d+:\d+: .*did you mean "Image"\?/
     assert.match(agent.stderr, line)
+    assert.match(agent.stderr, /rules +3 in force/)
   })
 
   it('put findings into events, by whose level clients and the export filter', async () => {

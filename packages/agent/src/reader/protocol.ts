@@ -194,7 +194,8 @@ export interface Commands {
 
 /** Reports of the reader's thread. */
 export interface Reports {
-  ready: object
+  /** `rules`: rules and correlations in force; undefined if there are no files of rules. */
+  ready: { readonly rules?: number | undefined }
   /** The command `discovered` is done. */
   discovered: object
   /** The receiver of the events is gone. */

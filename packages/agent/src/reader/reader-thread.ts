@@ -78,6 +78,7 @@ export class ReaderThread {
   #waiting: (() => void) | undefined
   #failure: AgentError | undefined
   #isOver = false
+  #rulesAtStart: number | undefined
   #end: () => void = () => {}
   /** Whether the thread is done but cannot end: it ends with the process. */
   isStuck = false
@@ -141,11 +142,12 @@ export class ReaderThread {
       case 'totals':
         return this.#questions.get(report.question)?.(report)
       case 'ready':
+        this.#rulesAtStart = report.rules
+        return this.#reach(report.kind)
       case 'discovered':
       case 'sinkClosed':
       case 'stopped':
-        this.#reached.add(report.kind)
-        return this.#waiting?.()
+        return this.#reach(report.kind)
       default:
         report satisfies never
     }
@@ -179,6 +181,16 @@ export class ReaderThread {
   async discovered(lookup: LookupDescriptors | undefined): Promise<void> {
     this.#command({ kind: 'discovered', lookup })
     await this.#reaches('discovered')
+  }
+
+  #reach(milestone: Milestone): void {
+    this.#reached.add(milestone)
+    this.#waiting?.()
+  }
+
+  /** Detection rules and correlations that the thread began with; undefined: no files have any. */
+  get rulesAtStart(): number | undefined {
+    return this.#rulesAtStart
   }
 
   /** Fulfilled when the thread reads the ring. @throws AgentError AGENT_PIPELINE when it failed */

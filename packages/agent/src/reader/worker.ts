@@ -59,7 +59,7 @@ async function run(
   const latencies = options.latencies ? new Latencies() : undefined
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
   for (const message of loaded?.errors ?? []) observer.warn(message)
-  report({ kind: 'ready' })
+  report({ kind: 'ready', rules: loaded?.count })
   await new ReaderLoop({
     source,
     pipeline,

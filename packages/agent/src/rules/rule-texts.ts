@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where detection rules are. */
@@ -30,17 +30,29 @@ const deepest = 8
 export function readRuleTexts(paths: readonly string[]): RuleTexts {
   const texts: RuleText[] = []
   const errors: string[] = []
-  for (const path of paths) read(path, 0, texts, errors)
+  const folders = new Set<string>()
+  for (const path of paths) read(path, 0, { texts, errors, folders })
   return { texts, errors }
 }
 
-function read(path: string, depth: number, texts: RuleText[], errors: string[]): void {
+interface Reading {
+  readonly texts: RuleText[]
+  readonly errors: string[]
+  /** Links may lead to a folder again. */
+  readonly folders: Set<string>
+}
+
+function read(path: string, depth: number, reading: Reading): void {
+  const { texts, errors, folders } = reading
   try {
     const stat = statSync(path)
     if (stat.isDirectory()) {
-      if (depth > deepest) return
+      if (depth > deepest) throw new Error(`${path}: more than ${deepest} folders deep`)
+      const folder = realpathSync(path)
+      if (folders.has(folder)) return
+      folders.add(folder)
       const names = readdirSync(path).filter((name) => !name.startsWith('.'))
-      for (const name of names.sort()) read(join(path, name), depth + 1, texts, errors)
+      for (const name of names.sort()) read(join(path, name), depth + 1, reading)
     } else if (depth === 0 || (stat.isFile() && /\.ya?ml$/.test(path))) {
       if (stat.size > largestFile) throw new Error(`${path}: larger than 32 MiB`)
       texts.push({ path, text: readFileSync(path, 'utf8') })

@@ -7,7 +7,7 @@ import { maybeQuote } from '../quoting/quote.ts'
 import { appendTrailer, capabilityTrailer } from './capability-trailer.ts'
 import { eventLine } from './event-lines.ts'
 import { stacksOf } from './event-stacks.ts'
-import { findingLines } from './finding-lines.ts'
+import { type FindingLevel, findingLines } from './finding-lines.ts'
 import { formatImaHash } from './ima-hash.ts'
 import { formatKernelStack, formatUserStack } from './stack-trace.ts'
 import { StackTree } from './stack-tree.ts'
@@ -22,8 +22,8 @@ export interface CompactOptions {
   readonly stackTraces?: boolean | 'tree'
   /** Print IMA hashes below their event. */
   readonly imaHash?: boolean
-  /** Print what detection rules have found below its event. */
-  readonly findings?: boolean
+  /** Print what detection rules have found below its event, from this level on. */
+  readonly findings?: FindingLevel
   /** Include arguments of hooks that Tetragon's lines omit, such as paths. */
   readonly details?: boolean
 }
@@ -84,7 +84,7 @@ export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
     const text = typeof line === 'string' ? line : printLine(line, event.response, paint)
     const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
     const hash = options.imaHash && event.key === 'process_lsm'
-    const found = options.findings ? findingLines(event.response.findings ?? [], paint) : ''
+    const found = options.findings ? findingLines(event, options.findings, paint) : ''
     const measured = hash ? formatImaHash(event.body, paint) : ''
     return `${time}${text}\n${found}${printStacks(event)}${measured}`
   }

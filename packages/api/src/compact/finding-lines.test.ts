@@ -18,7 +18,7 @@ test('findings are printed below their event, only where they are asked for', ()
   assert.ok(parsed.ok)
   assert.equal(compactPrinter()(parsed.event), '🚀 process ns/p /usr/bin/id \n')
   assert.equal(
-    compactPrinter({ findings: true })(parsed.event),
+    compactPrinter({ findings: 'informational' })(parsed.event),
     [
       '🚀 process ns/p /usr/bin/id ',
       '   🚨 low      Discovery of users (T1033, and 7 more since the last one)',
@@ -33,7 +33,18 @@ test('findings of correlations name the number of processes, and whether they ar
   const parsed = parseEvent(JSON.stringify({ process_exec: { process }, findings: [correlation] }))
   assert.ok(parsed.ok)
   assert.match(
-    compactPrinter({ findings: true })(parsed.event),
+    compactPrinter({ findings: 'informational' })(parsed.event),
     / {3}🚨 {10}Scan \(uncertain, since events were lost, 2 processes\)\n$/,
+  )
+})
+
+test('levels from outside are escaped, and unknown ones are always printed', () => {
+  const level = '\u001b[2J'
+  const findings = [{ title: 'a', level }, { title: 'b', level: 'constructor' }, { title: 'c' }]
+  const parsed = parseEvent(JSON.stringify({ process_exec: { process }, findings }))
+  assert.ok(parsed.ok)
+  assert.equal(
+    compactPrinter({ findings: 'high' })(parsed.event),
+    '🚀 process ns/p /usr/bin/id \n   🚨 \\x1b[2J  a\n   🚨 constructor b\n',
   )
 })

@@ -1,24 +1,35 @@
+import type { Event } from '../event.ts'
 import type { Colour, Paint } from '../lines/colour.ts'
-import type { Finding } from '../messages/finding.ts'
+import { type Finding, findingLevels } from '../messages/finding.ts'
 import { escapeUnprintable } from '../quoting/escape.ts'
 
-const colours: Readonly<Record<string, Colour>> = {
-  critical: 'red',
-  high: 'red',
-  medium: 'yellow',
-  low: 'cyan',
-}
+export type FindingLevel = (typeof findingLevels)[number]
+
+const colours: ReadonlyMap<string, Colour> = new Map([
+  ['critical', 'red'],
+  ['high', 'red'],
+  ['medium', 'yellow'],
+  ['low', 'cyan'],
+])
 
 /** The lines of findings below their event: rule and techniques, then the fields that matched. */
-export function findingLines(findings: readonly Finding[], paint: Paint): string {
-  return findings.map((each) => linesOf(each, paint)).join('')
+export function findingLines({ response }: Event, least: FindingLevel, paint: Paint): string {
+  // Findings without a level have the lowest.
+  const omitted: readonly (string | undefined)[] = findingLevels.slice(
+    0,
+    findingLevels.indexOf(least),
+  )
+  const shown = (response.findings ?? []).filter(
+    ({ level = findingLevels[0] }) => !omitted.includes(level),
+  )
+  return shown.map((each) => linesOf(each, paint)).join('')
 }
 
 function linesOf(
   { title = '', level = '', techniques = [], fields = [], repeated = 0, ...more }: Finding,
   paint: Paint,
 ): string {
-  const head = paint(colours[level] ?? 'blue', `🚨 ${level.padEnd(8)}`)
+  const head = paint(colours.get(level) ?? 'blue', `🚨 ${escapeUnprintable(level).padEnd(8)}`)
   const notes = [
     ...techniques,
     ...(Number(repeated) > 0 ? [`and ${repeated} more since the last one`] : []),

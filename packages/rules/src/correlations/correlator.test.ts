@@ -4,6 +4,7 @@ import type { RuleSet } from '../engine/rule-set.ts'
 import { linkRules } from '../link/link-rules.ts'
 import { readRules } from '../parse/read-rules.ts'
 import { compiled, ruleText } from '../testing/rule-text.ts'
+import { boundedKey } from './bounded-key.ts'
 import { Correlator } from './correlator.ts'
 
 const rule = (name: string): string =>
@@ -51,6 +52,15 @@ const byUser = '  group-by: [User]\n'
 const twice = correlation('event_count', 'id', `${byUser}  condition: {gte: 2}\n`)
 
 describe('correlations', () => {
+  it('distinguish long values without keeping them', () => {
+    const long = 'x'.repeat(100_000)
+    const counted = '  condition: {gte: 3, field: CommandLine}\n'
+    const trial = new Trial(undefined, rule('id'), correlation('value_count', 'id', counted))
+    assert.deepEqual(trial.see(`0 id a ${long}a`, `1 id a ${long}b`, `2 id a ${long}a`), [])
+    assert.deepEqual(trial.see(`3 id a ${long}c`), ['together  3'])
+    assert.equal(boundedKey(`${long}a`).length, 44)
+  })
+
   it('event_count counts the matches of a group within the timespan', () => {
     const trial = new Trial(
       undefined,

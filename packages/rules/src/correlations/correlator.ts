@@ -2,6 +2,7 @@ import { readField, type Subject } from '../engine/subject.ts'
 import type { LinkedCorrelation } from '../link/link-correlations.ts'
 import type { FieldRef } from '../log-sources/field-ref.ts'
 import type { Correlation, Rule } from '../model/rule.ts'
+import { boundedKey } from './bounded-key.ts'
 import { type CorrelatedEvent, openWindow, type Window } from './window.ts'
 
 /** Maximum number of events that all correlations keep, some 20 MB. */
@@ -112,11 +113,11 @@ export class Correlator {
     }
     state.newestMs = Math.max(state.newestMs, timeMs)
     this.#expire(state)
-    const key = JSON.stringify(group)
+    const key = boundedKey(JSON.stringify(group))
     const window = windows.get(key) ?? openWindow(correlation)
     windows.delete(key)
     state.size -= window.size
-    const parts = window.add({ timeMs, id, part, value: JSON.stringify(counted) })
+    const parts = window.add({ timeMs, id, part, value: boundedKey(JSON.stringify(counted)) })
     if (parts === undefined) {
       windows.set(key, window)
       state.size += window.size

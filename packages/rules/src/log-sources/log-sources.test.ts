@@ -209,6 +209,14 @@ describe('fields', () => {
       'CAP_B',
     ])
     assert.equal(read('pod.namespace'), undefined)
+    assert.equal(read('pod.pod_labels.constructor', { pod: { pod_labels: {} } }), undefined)
+    // Cached processes inherit getters.
+    class Cached {
+      get pid() {
+        return 8
+      }
+    }
+    assert.equal(read('pid', new Cached()), '8')
   })
 
   it('arguments are split where events join them', () => {

@@ -26,7 +26,7 @@ export function readPath(type: MessageType, path: string): MessagePath | undefin
     left = end < 0 ? '' : left.slice(end + 1)
     if (field.shape === 'map') {
       if (left === '') return undefined
-      return { kind: 'text', read: reader([...steps, left]) }
+      return { kind: 'text', read: reader(steps, left) }
     }
     if (typeof field.type === 'string' || field.type.kind === 'enum') {
       return left === '' ? { kind: kindOf(field.type), read: reader(steps) } : undefined
@@ -55,20 +55,32 @@ function kindOf(type: ScalarType | { readonly kind: string }): FieldKind {
   return typeof type === 'string' && /int/i.test(type) ? 'number' : 'text'
 }
 
-function reader(steps: readonly string[]): (message: object) => FieldValue {
+/** @param key of the map that the path leads to */
+function reader(steps: readonly string[], key?: string): (message: object) => FieldValue {
   return (message) => {
     const found: string[] = []
-    collect(message, steps, 0, found)
+    collect(message, { steps, key }, 0, found)
     return found.length === 0 ? undefined : found.length === 1 ? found[0] : found
   }
 }
 
-/** Lists on the way count each of their items. */
-function collect(value: unknown, steps: readonly string[], at: number, found: string[]): void {
+interface Route {
+  readonly steps: readonly string[]
+  readonly key: string | undefined
+}
+
+/**
+ * Lists on the way count each of their items. Fields may be getters that an object inherits, as
+ * those of cached processes; keys of maps are from outside and may be names such as `constructor`.
+ */
+function collect(value: unknown, route: Route, at: number, found: string[]): void {
   if (value === undefined || value === null) return
-  if (Array.isArray(value)) for (const item of value) collect(item, steps, at, found)
+  const { steps, key } = route
+  if (Array.isArray(value)) for (const item of value) collect(item, route, at, found)
   else if (at < steps.length) {
-    if (typeof value !== 'object' || !Object.hasOwn(value, steps[at])) return
-    collect((value as Members)[steps[at]], steps, at + 1, found)
+    if (typeof value === 'object') collect((value as Members)[steps[at]], route, at + 1, found)
+  } else if (at === steps.length && key !== undefined) {
+    if (typeof value !== 'object' || !Object.hasOwn(value, key)) return
+    collect((value as Members)[key], route, at + 1, found)
   } else if (typeof value !== 'object') found.push(String(value))
 }

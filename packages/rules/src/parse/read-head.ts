@@ -15,7 +15,6 @@ export function readHead(
   const { problems, tree } = document
   const title = readTitle(document, members)
   const id = readId(document, members)
-  if (title === undefined) return undefined
   const text = (key: string): string | undefined => textOf(document, members.get(key))
   const texts = (key: string): string[] => textsOf(document, members.get(key))
   const tags = texts('tags').map((tag) => tag.toLowerCase())
@@ -26,8 +25,7 @@ export function readHead(
     const where = tagsMember?.keyNode as Node
     problems.add(where, 'tags', 'RULE_VALUE', message, { severity: 'warning' })
   }
-  return {
-    title,
+  const others = {
     id,
     name: text('name'),
     description: text('description'),
@@ -41,6 +39,7 @@ export function readHead(
     file: problems.file,
     line: tree.lines[0],
   }
+  return title === undefined ? undefined : { title, ...others }
 }
 
 /** Reads the title; an error without one. */

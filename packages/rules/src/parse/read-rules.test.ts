@@ -63,6 +63,11 @@ describe('errors of rules', () => {
       ruleText(`${selection}\ncondition: a`).replace('title', 'titel'),
       ['RULE_MISSING_FIELD 1:1'],
     ],
+    [
+      'no title, and a wrong level',
+      `level: hihg\n${ruleText(`${selection}\ncondition: a`).replace('title', 'titel')}`,
+      ['RULE_MISSING_FIELD 1:1', 'RULE_VALUE 1:8'],
+    ],
     ['no condition', ruleText(selection), ['RULE_MISSING_FIELD 1:1']],
     ['an unknown identifier', ruleText(`${selection}\ncondition: b`), ['RULE_CONDITION 5:14']],
     ['a pattern of nothing', ruleText(`${selection}\ncondition: 1 of b*`), ['RULE_CONDITION 5:14']],

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runTetra } from '../testing/run-tetra.ts'
 
-const event = (binary: string, level?: string): string =>
+const event = (binary: string, ...levels: string[]): string =>
   JSON.stringify({
     process_exec: { process: { binary, arguments: '' } },
     node_name: 'n',
-    ...(level && { findings: [{ rule: 'r', title: `Rule of ${level}`, level }] }),
+    ...(levels.length > 0 && {
+      findings: levels.map((level) => ({ rule: 'r', title: `Rule of ${level}`, level })),
+    }),
   })
-const log = [event('/a', 'low'), event('/b'), event('/c', 'critical')]
+const log = [event('/a', 'low'), event('/b'), event('/c', 'critical', 'low')]
   .map((each) => `${each}\n`)
   .join('')
 

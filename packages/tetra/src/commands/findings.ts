@@ -59,7 +59,7 @@ export const findings = defineCommand({
       colour: useColour(values.color, terminal),
       timestamps: values.timestamps,
       details: true,
-      findings: true,
+      findings: values['min-level'],
     })
     const label = values.cluster ? nodeLabels() : () => ''
     const output =

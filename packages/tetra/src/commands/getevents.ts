@@ -69,7 +69,7 @@ function outputOf(values: Values, stdout: Streams['stdout']): Output {
     stackTraces: values['stack-traces'] && (values.stacks === 'tree' ? 'tree' : true),
     imaHash: values['ima-hash'],
     details: values.details,
-    findings: values.details,
+    findings: values.details ? 'informational' : undefined,
   })
   const label = values.cluster ? nodeLabels() : () => ''
   return textOutput(({ event }) => label(event.response.node_name) + print(event))

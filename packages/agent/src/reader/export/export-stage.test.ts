@@ -7,6 +7,7 @@ import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
 import { type ContainerText, noWorkload, type PodText } from '../../processes/workload.ts'
 import { eventClass } from '../event-class.ts'
+import { findingsMember } from '../findings/finding-json.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-json.ts'
 import { NodeFields } from '../json/node-fields.ts'
@@ -70,7 +71,7 @@ class Trial {
   }
 
   /** Writes an event. @returns its line */
-  write(key: EventKey, process: Process, policy?: string): string {
+  write(key: EventKey, process: Process, policy?: string, findings = ''): string {
     const { out } = this
     const from = out.length
     out.latin1(`{"${key}":{"process":`)
@@ -84,7 +85,9 @@ class Trial {
     const ancestors = out.length
     if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock, 32)
     const content = { from: says, ancestors, afterAncestors: out.length, count: 1 }
-    out.latin1(`},${node.text},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
+    out.latin1(`},${node.text},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"`)
+    out.findingsAt = findings === '' ? 0 : out.length
+    out.latin1(`${findings}}\n`)
     out.endLine(policy === undefined ? eventClass.process : eventClass.hook)
     const line = out.bytes.toString('utf8', from, out.length)
     this.stage.event(from, key, policy, process, process.parent, content)
@@ -217,6 +220,24 @@ describe('what is exported', () => {
     const trial = new Trial({ deny })
     const lines = processes.map((process) => trial.write('process_exec', process))
     assert.deepEqual(trial.take(), lines.slice(0, 2))
+  })
+
+  it('exports findings without the values that field filters leave out', () => {
+    const found = { title: 'ä', level: 'high' }
+    const fields = [{ field: 'CommandLine', value: 'secret' }]
+    const member = findingsMember([{ ...found, fields }])
+    const findingsWith = (options: Partial<ExportOptions>) => {
+      const trial = new Trial(options)
+      trial.write('process_exec', curl, undefined, member)
+      trial.write('process_exec', curl)
+      return trial.take().map((line) => JSON.parse(line).findings)
+    }
+    const fieldFilters = [{ fields: 'process.arguments', action: 'EXCLUDE' }] as const
+    assert.deepEqual(findingsWith({}), [[{ ...found, fields }], undefined])
+    assert.deepEqual(findingsWith({ fieldFilters }), [[found], undefined])
+    for (const others of [{}, { fieldFilters }]) {
+      assert.deepEqual(findingsWith({ hasExtensions: false, ...others }), [undefined, undefined])
+    }
   })
 
   it('has the selected fields', () => {

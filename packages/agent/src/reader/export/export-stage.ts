@@ -1,7 +1,8 @@
-import type { EventKey } from '@tetragon-ts/api'
+import type { EventKey, Finding } from '@tetragon-ts/api'
 import { fieldChoices, prepareFilters } from '@tetragon-ts/policy/filters'
 import type { Process } from '../../processes/process.ts'
 import { type EventClass, eventClass } from '../event-class.ts'
+import { findingsMember } from '../findings/finding-json.ts'
 import type { EventBuffer } from '../json/event-json.ts'
 import { lossLine } from '../json/loss-line.ts'
 import type { NodeFields } from '../json/node-fields.ts'
@@ -179,11 +180,14 @@ export class ExportStage {
     const choice = this.#choices?.get(key)
     // The event itself begins after its key.
     const object = from + `{"${key}":`.length
-    const isCut = findings > 0 && !this.#hasExtensions
+    const isCut = findings > 0 && (!this.#hasExtensions || choice !== undefined)
     const end = isCut ? findings : lineEnd
     if (choice) this.#chosen.copy(bytes, from, object, end, choice)
     else this.#copy.copy(bytes, from, end)
-    if (isCut) this.#copy.latin1('}\n')
+    if (isCut) {
+      if (this.#hasExtensions) this.#copy.latin1(withoutFields(bytes, findings, lineEnd))
+      this.#copy.latin1('}\n')
+    }
     this.#copy.endLine(of)
   }
 
@@ -218,4 +222,12 @@ export class ExportStage {
     to.latin1(lossLine(count, this.#node.text))
     to.endLine(eventClass.process)
   }
+}
+
+/** The fields of findings have values of the event, also those that a field filter leaves out. */
+function withoutFields(bytes: Buffer, from: number, lineEnd: number): string {
+  const { findings } = JSON.parse(`{${bytes.toString('utf8', from + 1, lineEnd)}`) as {
+    readonly findings: readonly Finding[]
+  }
+  return findingsMember(findings.map(({ fields: _, ...others }) => others))
 }

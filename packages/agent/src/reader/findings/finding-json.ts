@@ -23,13 +23,21 @@ export function findingOf(rule: RuleHead, detail: FindingDetail): Finding {
     title,
     ...(level === undefined ? {} : { level }),
     ...(techniques.length === 0 ? {} : { techniques: [...techniques] }),
-    ...(fields.length === 0
-      ? {}
-      : { fields: fields.map((each) => ({ field: each.field, value: shortValue(each) })) }),
+    ...(fields.length === 0 ? {} : { fields: shortFields(fields) }),
     ...(repeated === 0 ? {} : { repeated: String(repeated) }),
     ...(uncertain ? { uncertain } : {}),
     ...(execIds.length === 0 ? {} : { exec_ids: execIds.slice(0, partsMax) }),
   }
+}
+
+/** Several matches in a value are one field, unless they are far apart. */
+function shortFields(matched: readonly MatchedField[]): Finding['fields'] {
+  const fields = matched.map((each) => ({ field: each.field, value: shortValue(each) }))
+  const seen = new Set<string>()
+  return fields.filter(({ field, value }) => {
+    const key = `${field} ${value}`
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 /** A long value around what matched. */

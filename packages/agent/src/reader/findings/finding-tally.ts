@@ -16,19 +16,23 @@ export class FindingTally {
   /** Findings that an event had no room for. */
   omitted = 0
 
-  /**
-   * Counts a finding.
-   * @param of what repeats have in common, besides the rule
-   * @returns how many were folded since the last one; undefined: this one is folded, too
-   */
-  report(rule: RuleHead, of: string, timeMs: number): number | undefined {
-    const key = rule.id ?? rule.title
+  /** Counts a finding, whether or not it is reported. */
+  count(rule: RuleHead): void {
+    const key = keyOf(rule)
     const count = this.#counts.get(key)
     if (count !== undefined) count.count++
     else if (this.#counts.size < countedMax) {
       this.#counts.set(key, { rule: rule.title, level: rule.level ?? '', count: 1 })
     }
-    return this.#repeats.report(`${key} ${of}`, timeMs)
+  }
+
+  /**
+   * Reports a finding that an event has room for.
+   * @param of what repeats have in common, besides the rule
+   * @returns how many were folded since the last one; undefined: this one is folded, too
+   */
+  report(rule: RuleHead, of: string, timeMs: number): number | undefined {
+    return this.#repeats.report(`${keyOf(rule)} ${of}`, timeMs)
   }
 
   /** Counts since the start. */
@@ -37,4 +41,8 @@ export class FindingTally {
     const rules = [...this.#counts.values()].map((each) => ({ ...each }))
     return { rules, excepted, omitted, folded: this.#repeats.folded }
   }
+}
+
+function keyOf({ id, title }: RuleHead): string {
+  return id ?? title
 }

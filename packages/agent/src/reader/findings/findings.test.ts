@@ -10,6 +10,7 @@ import {
   testHook,
 } from '../testing/test-records.ts'
 import { loadRules } from './load-rules.ts'
+import { Repeats } from './repeats.ts'
 
 const rule = (number: number, title: string, source: string, detection: string): string => `
 title: ${title}
@@ -93,6 +94,24 @@ describe('findings', () => {
     assert.deepEqual(titles(exitRecord(child, 0, 9000)), [['End']])
   })
 
+  it('know all fields of processes: ids, and paths of events', async () => {
+    const { titles } = await started(
+      rule(1, 'Id', creation, '{ s: { ProcessId: 101 }, condition: s }'),
+      rule(2, 'Parent', creation, '{ s: { ParentProcessId: 101 }, condition: s }'),
+      rule(3, 'Path', creation, '{ s: { process.start_time|exists: true }, condition: s }'),
+      rule(4, 'Above', creation, '{ s: { ancestors.pid: 101 }, condition: s }'),
+    )
+    const parent = childOf(shell, 101)
+    const found = titles(execRecord(parent, '/bin/x'), execRecord(childOf(parent, 102), '/bin/y'))
+    assert.deepEqual(
+      found.map((each) => each.toSorted()),
+      [
+        ['Id', 'Path'],
+        ['Above', 'Parent', 'Path'],
+      ],
+    )
+  })
+
   it('see hooks that rules are about, and only those', async () => {
     const read = rule(
       4,
@@ -146,6 +165,29 @@ describe('findings', () => {
     const { folded, rules } = pipeline.totals().findings
     assert.equal(folded, 1)
     assert.deepEqual(rules, [{ rule: 'Shell', level: 'high', count: 3 }])
+  })
+
+  it('are folded again after the clock was set back', () => {
+    const repeats = new Repeats()
+    const hour = 3_600_000
+    const times = [hour, hour - 1, hour + 59_999, 0, 1].map((now) => repeats.report('a', now))
+    assert.deepEqual(times, [0, undefined, undefined, 2, undefined])
+  })
+
+  it('of the highest levels are in an event that matches many rules', async () => {
+    const match = '{ s: { CommandLine|contains|all: [ev, il] }, condition: s }'
+    const low = Array.from({ length: 20 }, (_, i) => rule(1, `Low ${i}`, creation, match))
+    const rules = low
+      .join('')
+      .replaceAll('level: high', 'level: low')
+      .replace(/\nid: .*/g, '')
+    const { events, pipeline } = await started(rules, rule(2, 'Last', creation, match))
+    const [{ findings = [] }] = events(execRecord(childOf(shell, 101), '/bin/sh', 'sh\0evil'))
+    assert.equal(findings.length, 16)
+    assert.deepEqual([findings[0].title, findings[0].fields?.length], ['Last', 1])
+    assert.equal(pipeline.totals().findings.omitted, 5)
+    const [again] = events(execRecord(childOf(shell, 102), '/bin/sh', 'sh\0evil'))
+    assert.equal(again.findings?.length, 5)
   })
 
   it('leave out what a filter excepts, and rules with errors', async () => {

@@ -22,7 +22,8 @@ export class Repeats {
   /** @returns how many were left out since the last report; undefined: this one is left out */
   report(key: string, now: number): number | undefined {
     const last = this.#last.get(key)
-    if (last !== undefined && now - last.at < foldedMs) {
+    // Far apart in the other direction, too: the clock may have been set back.
+    if (last !== undefined && Math.abs(now - last.at) < foldedMs) {
       last.repeated++
       this.folded++
       return undefined

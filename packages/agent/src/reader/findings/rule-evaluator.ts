@@ -3,9 +3,11 @@ import {
   type EventKey,
   eventOf,
   type Finding,
+  findingLevels,
   type GetEventsResponse,
 } from '@tetragon-ts/api'
 import {
+  boundedKey,
   Correlator,
   type EventRecord,
   hookCall,
@@ -14,17 +16,28 @@ import {
   logSources,
   matchedFields,
   type ProcessFacts,
+  type RuleHead,
   type RuleMatch,
   type RuleSet,
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
 import { processMessage } from '../json/process-message.ts'
-import { findingOf, findingsMember } from './finding-json.ts'
+import { type FindingDetail, findingOf, findingsMember } from './finding-json.ts'
 import type { FindingTally } from './finding-tally.ts'
 
-/** Maximum number of findings in an event. */
+/** Maximum number of findings in an event: those of the highest levels. */
 const findingsMax = 16
+const levels: readonly (string | undefined)[] = findingLevels
+
+/** A finding that is reported if the event has room for it. */
+interface Candidate {
+  /** Index of its level; -1: it has none. */
+  readonly level: number
+  /** @returns undefined if it is folded */
+  readonly report: () => Finding | undefined
+}
+
 /** The processes of an event. */
 export interface Acting {
   readonly process: Process | undefined
@@ -90,7 +103,7 @@ export class RuleEvaluator {
     const response = JSON.parse(json()) as GetEventsResponse
     const parsed = eventOf({ ...response, time: isoTime(timeMs) })
     if (!parsed.ok) return ''
-    const findings: Finding[] = []
+    const findings: Candidate[] = []
     for (const source of known ?? this.#sourcesOf(parsed.event, name)) {
       for (const record of logSources[source].records(parsed.event)) {
         findings.push(...this.#evaluate(source, acting, record, timeMs))
@@ -123,7 +136,7 @@ export class RuleEvaluator {
     { process, parent, ancestors }: Acting,
     record: EventRecord,
     timeMs: number,
-  ): Finding[] {
+  ): Candidate[] {
     const facts = process && this.#factsOf(process)
     const parentFacts = parent && this.#factsOf(parent)
     const others = ancestors.map((each) => this.#factsOf(each))
@@ -150,35 +163,46 @@ export class RuleEvaluator {
     { rule, alone, suppressedBy }: RuleMatch,
     subject: Subject,
     { id, lineage, timeMs }: { id: string; lineage: string; timeMs: number },
-  ): Finding[] {
+  ): Candidate[] {
+    const tally = this.#tally
     if (suppressedBy !== undefined) {
-      this.#tally.excepted++
+      tally.excepted++
       return none
     }
-    const findings: Finding[] = []
-    if (alone) {
-      const repeated = this.#tally.report(rule, lineage, timeMs)
-      if (repeated !== undefined) {
-        findings.push(findingOf(rule, { fields: matchedFields(rule.condition, subject), repeated }))
+    const findings: Candidate[] = []
+    const add = (found: RuleHead, of: string, detail: () => Partial<FindingDetail>): void => {
+      tally.count(found)
+      const report = (): Finding | undefined => {
+        const repeated = tally.report(found, of, timeMs)
+        return repeated === undefined ? undefined : findingOf(found, { ...detail(), repeated })
       }
+      findings.push({ level: levels.indexOf(found.level), report })
     }
+    if (alone) add(rule, lineage, () => ({ fields: matchedFields(rule.condition, subject) }))
     for (const found of this.#correlator.add({ rule, subject, timeMs, id })) {
       const { correlation, group, parts, uncertain } = found
-      const of = group.map(([name, value]) => `${name}=${value}`).join(' ')
-      const repeated = this.#tally.report(correlation, of, timeMs)
-      if (repeated === undefined) continue
-      const fields = group.map(([field, value]) => ({ field, value }))
-      const execIds = [...new Set(parts.map((part) => part.id))]
-      findings.push(findingOf(correlation, { fields, repeated, uncertain, execIds }))
+      add(correlation, boundedKey(JSON.stringify(group)), () => {
+        const fields = group.map(([field, value]) => ({ field, value }))
+        return { fields, uncertain, execIds: [...new Set(parts.map((part) => part.id))] }
+      })
     }
     return findings
   }
 
-  #memberOf(findings: readonly Finding[]): string {
-    if (findings.length === 0) return ''
-    const shown = findings.slice(0, findingsMax)
-    this.#tally.omitted += findings.length - shown.length
-    return findingsMember(shown)
+  /** Findings that an event has no room for cost little, and do not fold later ones. */
+  #memberOf(candidates: Candidate[]): string {
+    if (candidates.length === 0) return ''
+    candidates.sort((a, b) => b.level - a.level)
+    const findings: Finding[] = []
+    for (const [i, { report }] of candidates.entries()) {
+      if (findings.length === findingsMax) {
+        this.#tally.omitted += candidates.length - i
+        break
+      }
+      const finding = report()
+      if (finding !== undefined) findings.push(finding)
+    }
+    return findings.length === 0 ? '' : findingsMember(findings)
   }
 }
 
