@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { AgentError } from '../error.ts'
 import type { Log } from '../log/log.ts'
 import type { RulesInForce } from '../reader/protocol.ts'
 import { type RuleSources, type RuleText, readRuleTexts } from '../rules/rule-texts.ts'
@@ -24,8 +25,15 @@ export class DaemonRules {
     return folder !== '' && existsSync(folder) ? [...paths, folder] : paths
   }
 
-  /** The texts for the start; undefined: there are none. */
+  /**
+   * The texts for the start; undefined: there are none.
+   * @throws AgentError AGENT_OPTION if a path of the command line is missing
+   */
   read(): readonly RuleText[] | undefined {
+    const missing = this.#sources.paths.find((path) => !existsSync(path))
+    if (missing !== undefined) {
+      throw new AgentError('AGENT_OPTION', `read rules: no such file or folder: ${missing}`)
+    }
     const { texts, errors } = readRuleTexts(this.#paths)
     for (const error of errors) this.#log.warning(error)
     this.#hasRules = texts.length > 0

@@ -53,7 +53,10 @@ function read(path: string, depth: number, reading: Reading): void {
       folders.add(folder)
       const names = readdirSync(path).filter((name) => !name.startsWith('.'))
       for (const name of names.sort()) read(join(path, name), depth + 1, reading)
-    } else if (depth === 0 || (stat.isFile() && /\.ya?ml$/.test(path))) {
+    } else if (!stat.isFile()) {
+      // A pipe would hold up the agent.
+      if (depth === 0) throw new Error(`${path}: neither a file nor a folder`)
+    } else if (depth === 0 || /\.ya?ml$/.test(path)) {
       if (stat.size > largestFile) throw new Error(`${path}: larger than 32 MiB`)
       texts.push({ path, text: readFileSync(path, 'utf8') })
     }

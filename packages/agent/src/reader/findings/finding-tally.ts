@@ -29,10 +29,11 @@ export class FindingTally {
   /**
    * Reports a finding that an event has room for.
    * @param of what repeats have in common, besides the rule
+   * @param says what the finding is about
    * @returns how many were folded since the last one; undefined: this one is folded, too
    */
-  report(rule: RuleHead, of: string, timeMs: number): number | undefined {
-    return this.#repeats.report(`${keyOf(rule)} ${of}`, timeMs)
+  report(rule: RuleHead, of: string, says: string, timeMs: number): number | undefined {
+    return this.#repeats.report(`${keyOf(rule)} ${of}`, says, timeMs)
   }
 
   /** Counts since the start. */

@@ -167,10 +167,30 @@ describe('findings', () => {
     assert.deepEqual(rules, [{ rule: 'Shell', level: 'high', count: 3 }])
   })
 
+  it('of different commands are not folded, up to ten', async () => {
+    const { titles } = await started(shellRule)
+    const exec = (pid: number, what: number) =>
+      execRecord(childOf(shell, pid), '/bin/sh', `sh\0evil\0${what}`)
+    const found = titles(...Array.from({ length: 15 }, (_, i) => exec(101 + i, i)), exec(200, 3))
+    assert.equal(found.flat().length, 10)
+    assert.deepEqual(found.slice(0, 10), Array(10).fill(['Shell']))
+  })
+
+  it('say where rules have not looked at all arguments', async () => {
+    const { titles } = await started(shellRule)
+    const exec = (pid: number, before: number) =>
+      execRecord(childOf(shell, pid), '/bin/sh', `sh\0${'x'.repeat(before)}\0evil`)
+    assert.deepEqual(titles(exec(101, 10_000), exec(102, 16_380), exec(103, 17_000)), [
+      ['Shell'],
+      ['Arguments longer than detection rules look at'],
+      [],
+    ])
+  })
+
   it('are folded again after the clock was set back', () => {
     const repeats = new Repeats()
     const hour = 3_600_000
-    const times = [hour, hour - 1, hour + 59_999, 0, 1].map((now) => repeats.report('a', now))
+    const times = [hour, hour - 1, hour + 59_999, 0, 1].map((now) => repeats.report('a', '', now))
     assert.deepEqual(times, [0, undefined, undefined, 2, undefined])
   })
 

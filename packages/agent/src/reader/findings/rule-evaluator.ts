@@ -22,10 +22,28 @@ import {
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
+import { imageText } from '../json/image-text.ts'
 import { processMessage } from '../json/process-message.ts'
 import { type FindingDetail, findingOf, findingsMember } from './finding-json.ts'
 import type { FindingTally } from './finding-tally.ts'
 
+/**
+ * Characters of the arguments that rules look at: expressions take milliseconds for longer ones, and
+ * anyone can pass megabytes.
+ */
+const argumentsMax = 16_384
+/** Found in programs with longer ones, so that nobody hides behind them unseen. */
+const longArguments: RuleHead = {
+  title: 'Arguments longer than detection rules look at',
+  id: 'arguments-not-evaluated',
+  level: 'low',
+  tags: [],
+  techniques: [],
+  references: [],
+  falsePositives: [],
+  file: '',
+  line: 0,
+}
 /** Maximum number of findings in an event: those of the highest levels. */
 const findingsMax = 16
 const levels: readonly (string | undefined)[] = findingLevels
@@ -93,7 +111,18 @@ export class RuleEvaluator {
     timeMs: number,
   ): string {
     if (!this.#usedSources.has(source)) return ''
-    return this.#memberOf(this.#evaluate(source, acting, new TimeOfEvent(timeMs).record, timeMs))
+    const findings = this.#evaluate(source, acting, new TimeOfEvent(timeMs).record, timeMs)
+    const { process } = acting
+    if (source === 'process_creation' && process && isCut(process)) {
+      this.#tally.count(longArguments)
+      const { parentExecId } = process
+      const report = (): Finding | undefined => {
+        const repeated = this.#tally.report(longArguments, parentExecId, '', timeMs)
+        return repeated === undefined ? undefined : findingOf(longArguments, { repeated })
+      }
+      findings.push({ level: levels.indexOf(longArguments.level), report })
+    }
+    return this.#memberOf(findings)
   }
 
   /** See `Findings`. */
@@ -125,7 +154,8 @@ export class RuleEvaluator {
   #factsOf(process: Process): ProcessFacts {
     let facts = this.#facts.get(process)
     if (facts === undefined) {
-      facts = this.#rules.facts(processMessage(process, () => this.#jsonOf(process)))
+      const json = (): string => this.#jsonOf(process)
+      facts = this.#rules.facts(processMessage(process, json, argumentsMax))
       this.#facts.set(process, facts)
     }
     return facts
@@ -147,7 +177,7 @@ export class RuleEvaluator {
       ancestors: above,
     }
     const matches = this.#rules.evaluate(source, processes, record)
-    if (matches.length === 0) return none
+    if (matches.length === 0) return []
     const subject: Subject = {
       record,
       process: facts?.process ?? {},
@@ -156,32 +186,40 @@ export class RuleEvaluator {
     }
     const id = process?.execId ?? ''
     const lineage = process?.parentExecId ?? ''
-    return matches.flatMap((match) => this.#findingsOf(match, subject, { id, lineage, timeMs }))
+    const values = JSON.stringify({ ...record, UtcTime: undefined })
+    const says = boundedKey(`${process?.image} ${values}`)
+    const of = { id, lineage, says, timeMs }
+    return matches.flatMap((match) => this.#findingsOf(match, subject, of))
   }
 
   #findingsOf(
     { rule, alone, suppressedBy }: RuleMatch,
     subject: Subject,
-    { id, lineage, timeMs }: { id: string; lineage: string; timeMs: number },
+    { id, lineage, says, timeMs }: { id: string; lineage: string; says: string; timeMs: number },
   ): Candidate[] {
     const tally = this.#tally
     if (suppressedBy !== undefined) {
       tally.excepted++
-      return none
+      return []
     }
     const findings: Candidate[] = []
-    const add = (found: RuleHead, of: string, detail: () => Partial<FindingDetail>): void => {
+    const add = (
+      found: RuleHead,
+      of: string,
+      what: string,
+      detail: () => Partial<FindingDetail>,
+    ): void => {
       tally.count(found)
       const report = (): Finding | undefined => {
-        const repeated = tally.report(found, of, timeMs)
+        const repeated = tally.report(found, of, what, timeMs)
         return repeated === undefined ? undefined : findingOf(found, { ...detail(), repeated })
       }
       findings.push({ level: levels.indexOf(found.level), report })
     }
-    if (alone) add(rule, lineage, () => ({ fields: matchedFields(rule.condition, subject) }))
+    if (alone) add(rule, lineage, says, () => ({ fields: matchedFields(rule.condition, subject) }))
     for (const found of this.#correlator.add({ rule, subject, timeMs, id })) {
       const { correlation, group, parts, uncertain } = found
-      add(correlation, boundedKey(JSON.stringify(group)), () => {
+      add(correlation, boundedKey(JSON.stringify(group)), '', () => {
         const fields = group.map(([field, value]) => ({ field, value }))
         return { fields, uncertain, execIds: [...new Set(parts.map((part) => part.id))] }
       })
@@ -206,7 +244,10 @@ export class RuleEvaluator {
   }
 }
 
-const none: never[] = []
+/** Whether rules do not see all arguments. */
+function isCut({ image }: Process): boolean {
+  return image.length > argumentsMax && imageText(image, 'arguments').length > argumentsMax
+}
 
 /** The time of an event as a field, formatted if a rule reads it. */
 class TimeOfEvent {

@@ -11,12 +11,14 @@ import { imageText } from './image-text.ts'
 class CachedProcess {
   readonly #process: Process
   readonly #json: () => string
+  readonly #argumentsMax: number
   #parsed: ProcessMessage | undefined
   #arguments: string | undefined
 
-  constructor(process: Process, json: () => string) {
+  constructor(process: Process, json: () => string, argumentsMax: number) {
     this.#process = process
     this.#json = json
+    this.#argumentsMax = argumentsMax
   }
 
   get exec_id(): string {
@@ -50,7 +52,7 @@ class CachedProcess {
   }
 
   get arguments(): string {
-    this.#arguments ??= imageText(this.#process.image, 'arguments')
+    this.#arguments ??= imageText(this.#process.image, 'arguments').slice(0, this.#argumentsMax)
     return this.#arguments
   }
 
@@ -95,9 +97,14 @@ for (const name of Object.keys(declaration.fields) as (keyof ProcessMessage)[]) 
 /**
  * A cached process as a message whose fields are decoded when they are read.
  * @param json its event JSON, as UTF-8 in a latin1 string; not all fields need it
+ * @param argumentsMax how many characters of the arguments to show
  */
-export function processMessage(process: Process, json: () => string): ProcessMessage {
-  return new CachedProcess(process, json) as unknown as ProcessMessage
+export function processMessage(
+  process: Process,
+  json: () => string,
+  argumentsMax = Number.POSITIVE_INFINITY,
+): ProcessMessage {
+  return new CachedProcess(process, json, argumentsMax) as unknown as ProcessMessage
 }
 
 /** The pod with the fields that differ between its processes. */
