@@ -28,8 +28,8 @@ import { type FindingDetail, findingOf, findingsMember } from './finding-json.ts
 import type { FindingTally } from './finding-tally.ts'
 
 /**
- * Characters of the arguments that rules look at: expressions take milliseconds for longer ones, and
- * anyone can pass megabytes.
+ * Characters of the arguments that rules look at: expressions take milliseconds for longer ones,
+ * and anyone can pass megabytes.
  */
 const argumentsMax = 16_384
 /** Found in programs with longer ones, so that nobody hides behind them unseen. */
