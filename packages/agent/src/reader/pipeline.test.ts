@@ -61,6 +61,8 @@ describe('a pipeline', () => {
     assert.deepEqual(others, [])
     assert.equal(exec.process_exec?.process?.binary, '/bin/true')
     assert.equal(exec.process_exec?.process?.arguments, 'a b')
+    // The kernel, pid 0, is the leader of no session.
+    assert.equal(exec.process_exec?.process?.session_leader_exec_id, undefined)
     assert.equal(exit.process_exit?.process?.exec_id, exec.process_exec?.process?.exec_id)
     assert.equal(exit.process_exit?.status, 3)
     assert.equal(exit.process_exit?.parent?.pid, 100)

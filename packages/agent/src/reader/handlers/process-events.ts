@@ -292,7 +292,8 @@ export class ProcessEvents implements RecordHandler {
         areVariablesCut: (record.marks & execMarks.variablesCut) !== 0,
         isInUpperLayer: (record.marks & execMarks.upperLayer) !== 0,
         session: record.session,
-        leader: cache.get(record.session)?.execId ?? '',
+        // 0 without this field, and the kernel itself leads no session.
+        leader: record.session > 0 ? (cache.get(record.session)?.execId ?? '') : '',
         tty: this.#text(record.tty),
       },
     }
