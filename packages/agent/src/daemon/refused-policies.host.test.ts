@@ -3,16 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { GetHealthStatusResponse, TracingPolicyStatus } from '@tetragon-ts/api'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
 import { TestClient } from '../testing/test-client.ts'
+import { until } from '../testing/until.ts'
 
 // Policies that this machine cannot enforce, through every source, with an agent started as users
 // start it.
 
-const limitMs = 60_000
 /** This machine cannot replace the results of system calls. */
 const sentence = 'cannot enforce Override at __x64_sys_chdir: '
 const overrides = '{action: Override, argError: -1}'
@@ -32,14 +31,6 @@ ${mode === '' ? '' : `  options: [{name: policy-mode, value: ${mode}}]\n`}  kpro
       - ${overrides}
 `
 const watches = (name: string) => stops(name).replace(overrides, '{action: Post}')
-
-async function until(what: string, test: () => boolean): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!test()) {
-    if (performance.now() > deadline) throw new Error(`wait for ${what}: it does not come`)
-    await sleep(5)
-  }
-}
 
 async function connect(agent: RunningAgent): Promise<TestClient> {
   return new TestClient((await agent.serving()).replace('unix://', 'unix:'))

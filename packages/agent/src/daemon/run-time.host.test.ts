@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
 import { heldBy, makeTestFolder, RunningAgent, waitUntilGone } from '../testing/index.ts'
 import { TestClient } from '../testing/test-client.ts'
+import { until } from '../testing/until.ts'
 
 // Policies of agents that are started as users start them: concurrent changes, signals, crashes.
 
-const limitMs = 60_000
 /** Emulated processors take seconds to start an agent, and 0.2 s to load a policy. */
 const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
 /** How often an agent is killed; configurable. */
@@ -33,14 +33,6 @@ spec:
     - matchActions: [{action: Sigkill}]
       matchPIDs: [{operator: In, values: [1]}]
 `
-
-async function until(what: string, test: () => boolean): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!test()) {
-    if (performance.now() > deadline) throw new Error(`wait for ${what}: it does not come`)
-    await sleep(5)
-  }
-}
 
 async function connect(agent: RunningAgent): Promise<TestClient> {
   const serving = () => /serving on (\S*)/.exec(agent.stderr)

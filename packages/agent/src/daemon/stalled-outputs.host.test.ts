@@ -5,13 +5,11 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { connect as connectTo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEvent } from '@tetragon-ts/api'
 import { freePort } from '../testing/free-port.ts'
 import { agentProgram, heldBy, makeTestFolder, TestPipe, waitUntilGone } from '../testing/index.ts'
 import { TestClient } from '../testing/test-client.ts'
-
-const limitMs = 90_000
+import { until } from '../testing/until.ts'
 
 const policy = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
@@ -25,14 +23,6 @@ spec:
     - index: 0
       type: string
 `
-
-async function until(what: string, test: () => boolean): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!test()) {
-    if (performance.now() > deadline) throw new Error(`wait until ${what}: ${limitMs} ms are over`)
-    await sleep(10)
-  }
-}
 
 type Stdio = number | 'pipe' | 'ignore'
 

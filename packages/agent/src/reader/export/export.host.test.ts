@@ -3,22 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { GetEventsResponse } from '@tetragon-ts/api'
 import { RunningAgent } from '../../testing/index.ts'
 import { TestClient } from '../../testing/test-client.ts'
-
-const limitMs = 30_000
-
-async function until<T>(what: string, find: () => T | undefined | false): Promise<T> {
-  const deadline = performance.now() + limitMs
-  for (;;) {
-    const found = find()
-    if (found) return found
-    if (performance.now() > deadline) throw new Error(`wait for ${what}: it does not come`)
-    await sleep(20)
-  }
-}
+import { until } from '../../testing/until.ts'
 
 describe('the export', () => {
   const options = [

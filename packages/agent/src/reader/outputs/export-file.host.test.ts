@@ -16,17 +16,8 @@ import { gunzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { EventLogService, parseEvent, serviceDefinition } from '@tetragon-ts/api'
 import { makeTestFolder, RunningAgent } from '../../testing/index.ts'
+import { until } from '../../testing/until.ts'
 import { megabyte } from './export-file.ts'
-
-const limitMs = 60_000
-
-async function until(what: string, test: () => boolean): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!test()) {
-    if (performance.now() > deadline) throw new Error(`wait until ${what}: it does not come`)
-    await sleep(20)
-  }
-}
 
 /**
  * Starts processes until there are this many more events. An event has eight kilobytes because of
@@ -79,7 +70,7 @@ describe('the export file of an agent', () => {
     }
   }
   /** Starts a program until the file contains an event of it. */
-  const seeNext = (text: string): Promise<void> =>
+  const seeNext = (text: string) =>
     until(`${text} is in the file`, () => {
       spawnSync('/bin/true', [text])
       return isThere(text)
