@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import { bootEpochNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
+import { bootEpochNs, bootTimeNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { backlogSize } from '@tetragon-ts/sensors'
 import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
@@ -236,7 +236,7 @@ export class ReaderLoop {
       if (message !== undefined) this.#parts.report({ kind: 'warning', message })
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
-    noteLoss: () => this.#parts.pipeline.noteLoss(Date.now()),
+    noteLoss: () => this.#parts.pipeline.noteLoss(Number(bootTimeNs()) / 1e6),
     setRules: async ({ question, texts }) => {
       const rules = await loadRules(texts)
       this.#parts.pipeline.useRules(rules)

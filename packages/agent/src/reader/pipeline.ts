@@ -7,6 +7,7 @@ import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { CounterName, Counters } from './counters.ts'
 import { type EventClass, eventClass, eventClasses, sumOf } from './event-class.ts'
 import type { EventContext } from './event-context.ts'
+import { noFindings } from './findings/finding-totals.ts'
 import type { LoadedRules } from './findings/load-rules.ts'
 import type { BacklogRing } from './handlers/backlog.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
@@ -163,18 +164,21 @@ export class Pipeline {
     return {
       events: counts?.totals(cache.live, Date.now()),
       latencies: this.#latencies?.totals() ?? [],
-      findings: this.#context.findings?.totals ?? { rules: [], excepted: 0, folded: 0, omitted: 0 },
+      findings: this.#context.findings?.totals ?? noFindings,
     }
   }
 
-  /** Records were lost before this time, in milliseconds since 1970. */
+  /** Records were lost before this time, in milliseconds since boot. */
   noteLoss(timeMs: number): void {
     this.#context.findings?.noteLoss(timeMs)
   }
 
   /** Evaluates these detection rules from now on. */
   useRules(rules: LoadedRules | undefined): void {
-    this.#context.findings?.use(rules)
+    const { cache, findings } = this.#context
+    // For rules on ancestors, also of processes that have ended.
+    if (rules !== undefined) cache.keepsAncestors = true
+    findings?.use(rules)
   }
 
   /** Policy events; hooks are added before they can be hit. */

@@ -14,6 +14,7 @@ import type { ListedWorkload } from '../workloads/policy-sets/listed-workload.ts
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import { Counters } from './counters.ts'
+import { noFindings } from './findings/finding-totals.ts'
 import type { LateCount } from './handlers/late-counts.ts'
 import { ExportFile } from './outputs/export-file.ts'
 import type { Rotation } from './outputs/sink.ts'
@@ -45,11 +46,7 @@ const stopMs = 15_000
 type Milestone = Extract<Report['kind'], 'ready' | 'discovered' | 'sinkClosed' | 'stopped'>
 
 /** No events counted. */
-export const noTotals: PipelineTotals = {
-  events: undefined,
-  latencies: [],
-  findings: { rules: [], excepted: 0, folded: 0, omitted: 0 },
-}
+export const noTotals: PipelineTotals = { events: undefined, latencies: [], findings: noFindings }
 
 /** The ring and the thread that reads it, from the main thread. */
 export class ReaderThread {

@@ -46,8 +46,7 @@ async function run(
   const out = new EventBuffer()
   const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }))
   const context = contextOf(options, out, tap)
-  const loaded = await loadRules(options.rules ?? [])
-  context.findings?.use(loaded)
+  const rules = await loadRules(options.rules ?? [])
   const observer = {
     rotated: () => report({ kind: 'rotated' }),
     warn: (message: string) => report({ kind: 'warning', message }),
@@ -58,8 +57,9 @@ async function run(
   const counters = new Counters(options.counters)
   const latencies = options.latencies ? new Latencies() : undefined
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
-  for (const message of loaded?.errors ?? []) observer.warn(message)
-  report({ kind: 'ready', rules: loaded?.count })
+  pipeline.useRules(rules)
+  for (const message of rules?.errors ?? []) observer.warn(message)
+  report({ kind: 'ready', rules: rules?.count })
   await new ReaderLoop({
     source,
     pipeline,

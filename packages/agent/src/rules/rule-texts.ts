@@ -23,6 +23,8 @@ export interface RuleTexts {
 
 /** Larger files are refused, as the reader of rules would. */
 const largestFile = 32 * 1024 * 1024
+/** Of all files together. */
+const totalMax = 64 * 1024 * 1024
 /** Of folders inside folders. */
 const deepest = 8
 
@@ -31,7 +33,8 @@ export function readRuleTexts(paths: readonly string[]): RuleTexts {
   const texts: RuleText[] = []
   const errors: string[] = []
   const folders = new Set<string>()
-  for (const path of paths) read(path, 0, { texts, errors, folders })
+  const reading: Reading = { texts, errors, folders, bytes: 0 }
+  for (const path of paths) read(path, 0, reading)
   return { texts, errors }
 }
 
@@ -40,6 +43,8 @@ interface Reading {
   readonly errors: string[]
   /** Links may lead to a folder again. */
   readonly folders: Set<string>
+  /** Size of the files so far. */
+  bytes: number
 }
 
 function read(path: string, depth: number, reading: Reading): void {
@@ -58,6 +63,8 @@ function read(path: string, depth: number, reading: Reading): void {
       if (depth === 0) throw new Error(`${path}: neither a file nor a folder`)
     } else if (depth === 0 || /\.ya?ml$/.test(path)) {
       if (stat.size > largestFile) throw new Error(`${path}: larger than 32 MiB`)
+      reading.bytes += stat.size
+      if (reading.bytes > totalMax) throw new Error(`${path}: the files have more than 64 MiB`)
       texts.push({ path, text: readFileSync(path, 'utf8') })
     }
   } catch (error) {

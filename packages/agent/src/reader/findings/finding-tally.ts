@@ -15,6 +15,8 @@ export class FindingTally {
   excepted = 0
   /** Findings that an event had no room for. */
   omitted = 0
+  /** Events on which a rule failed. */
+  failed = 0
 
   /** Counts a finding, whether or not it is reported. */
   count(rule: RuleHead): void {
@@ -38,9 +40,9 @@ export class FindingTally {
 
   /** Counts since the start. */
   get totals(): FindingTotals {
-    const { excepted, omitted } = this
+    const { excepted, omitted, failed } = this
     const rules = [...this.#counts.values()].map((each) => ({ ...each }))
-    return { rules, excepted, omitted, folded: this.#repeats.folded }
+    return { rules, excepted, omitted, failed, folded: this.#repeats.folded }
   }
 }
 

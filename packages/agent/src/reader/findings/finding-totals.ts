@@ -14,4 +14,15 @@ export interface FindingTotals {
   readonly folded: number
   /** Findings that events had no room for. */
   readonly omitted: number
+  /** Events on which a rule failed. */
+  readonly failed: number
+}
+
+/** No findings. */
+export const noFindings: FindingTotals = {
+  rules: [],
+  excepted: 0,
+  folded: 0,
+  omitted: 0,
+  failed: 0,
 }

@@ -10,7 +10,6 @@ import {
   testHook,
 } from '../testing/test-records.ts'
 import { loadRules } from './load-rules.ts'
-import { Repeats } from './repeats.ts'
 
 const rule = (number: number, title: string, source: string, detection: string): string => `
 title: ${title}
@@ -187,11 +186,20 @@ describe('findings', () => {
     ])
   })
 
-  it('are folded again after the clock was set back', () => {
-    const repeats = new Repeats()
-    const hour = 3_600_000
-    const times = [hour, hour - 1, hour + 59_999, 0, 1].map((now) => repeats.report('a', '', now))
-    assert.deepEqual(times, [0, undefined, undefined, 2, undefined])
+  it('do not end the reader if a rule fails, and count that', async () => {
+    const { context, titles, pipeline } = await started(shellRule)
+    const failing = (): never => {
+      throw new Error('too much recursion')
+    }
+    const loaded = await loadRules([{ path: 'a', text: shellRule }])
+    context.findings.use(
+      loaded && {
+        ...loaded,
+        open: (...given) => Object.assign(loaded.open(...given), { ofProcess: failing }),
+      },
+    )
+    assert.deepEqual(titles(execRecord(childOf(shell, 101), '/bin/sh', 'sh\0evil')), [[]])
+    assert.equal(pipeline.totals().findings.failed, 1)
   })
 
   it('of the highest levels are in an event that matches many rules', async () => {

@@ -1,9 +1,10 @@
 import type { EventKey } from '@tetragon-ts/api'
 import type { Process } from '../../processes/process.ts'
+import type { EventTime } from './event-time.ts'
 import { FindingTally } from './finding-tally.ts'
 import type { FindingTotals } from './finding-totals.ts'
 import type { LoadedRules } from './load-rules.ts'
-import type { Acting, RuleEvaluator } from './rule-evaluator.ts'
+import type { Acting, ProcessSource, RuleEvaluator } from './rule-evaluator.ts'
 
 /** What detection rules find in events as they are written. Their code is loaded with the rules. */
 export class Findings {
@@ -32,7 +33,10 @@ export class Findings {
     return this.#tally.totals
   }
 
-  /** Records were lost: correlations that include this time are uncertain. */
+  /**
+   * Records were lost: correlations that include this time are uncertain.
+   * @param timeMs milliseconds since boot
+   */
   noteLoss(timeMs: number): void {
     this.#rules?.noteLoss(timeMs)
   }
@@ -46,12 +50,12 @@ export class Findings {
    * Findings on the start or end of a program.
    * @returns the member of the event; empty if there are none
    */
-  ofProcess(
-    source: 'process_creation' | 'process_termination',
-    acting: Acting,
-    timeMs: number,
-  ): string {
-    return this.#rules?.ofProcess(source, acting, timeMs) ?? ''
+  ofProcess(source: ProcessSource, acting: Acting, time: EventTime): string {
+    try {
+      return this.#rules?.ofProcess(source, acting, time) ?? ''
+    } catch {
+      return this.#failed()
+    }
   }
 
   /**
@@ -60,7 +64,17 @@ export class Findings {
    * @param json the event without node and time
    * @returns the member of the event; empty if there are none
    */
-  ofHook(key: EventKey, name: string, json: () => string, acting: Acting, timeMs: number): string {
-    return this.#rules?.ofHook(key, name, json, acting, timeMs) ?? ''
+  ofHook(key: EventKey, name: string, json: () => string, acting: Acting, time: EventTime): string {
+    try {
+      return this.#rules?.ofHook(key, name, json, acting, time) ?? ''
+    } catch {
+      return this.#failed()
+    }
+  }
+
+  /** A rule that fails on what some process does must not end the reader; it is counted. */
+  #failed(): string {
+    this.#tally.failed++
+    return ''
   }
 }

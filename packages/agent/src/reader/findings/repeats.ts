@@ -30,8 +30,7 @@ export class Repeats {
    */
   report(key: string, says: string, now: number): number | undefined {
     const last = this.#last.get(key)
-    // Far apart in the other direction, too: the clock may have been set back.
-    if (last !== undefined && Math.abs(now - last.at) < foldedMs) {
+    if (last !== undefined && now - last.at < foldedMs) {
       if (last.different.has(says) || last.different.size >= differentMax) {
         last.repeated++
         this.folded++

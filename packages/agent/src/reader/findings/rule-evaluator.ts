@@ -1,13 +1,7 @@
-import {
-  type Event,
-  type EventKey,
-  eventOf,
-  type Finding,
-  findingLevels,
-  type GetEventsResponse,
-} from '@tetragon-ts/api'
+import { type Event, type EventKey, eventOf, type GetEventsResponse } from '@tetragon-ts/api'
 import {
   boundedKey,
+  type CorrelationFinding,
   Correlator,
   type EventRecord,
   hookCall,
@@ -16,45 +10,18 @@ import {
   logSources,
   matchedFields,
   type ProcessFacts,
-  type RuleHead,
-  type RuleMatch,
   type RuleSet,
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
-import { imageText } from '../json/image-text.ts'
 import { processMessage } from '../json/process-message.ts'
-import { type FindingDetail, findingOf, findingsMember } from './finding-json.ts'
+import { type Candidate, chosenFindings } from './candidates.ts'
+import type { EventTime } from './event-time.ts'
 import type { FindingTally } from './finding-tally.ts'
+import { argumentsMax, hasLongArguments, longArguments } from './long-arguments.ts'
 
-/**
- * Characters of the arguments that rules look at: expressions take milliseconds for longer ones,
- * and anyone can pass megabytes.
- */
-const argumentsMax = 16_384
-/** Found in programs with longer ones, so that nobody hides behind them unseen. */
-const longArguments: RuleHead = {
-  title: 'Arguments longer than detection rules look at',
-  id: 'arguments-not-evaluated',
-  level: 'low',
-  tags: [],
-  techniques: [],
-  references: [],
-  falsePositives: [],
-  file: '',
-  line: 0,
-}
-/** Maximum number of findings in an event: those of the highest levels. */
-const findingsMax = 16
-const levels: readonly (string | undefined)[] = findingLevels
-
-/** A finding that is reported if the event has room for it. */
-interface Candidate {
-  /** Index of its level; -1: it has none. */
-  readonly level: number
-  /** @returns undefined if it is folded */
-  readonly report: () => Finding | undefined
-}
+/** Log sources of the events of processes. */
+export type ProcessSource = 'process_creation' | 'process_termination'
 
 /** The processes of an event. */
 export interface Acting {
@@ -105,40 +72,35 @@ export class RuleEvaluator {
   }
 
   /** See `Findings`. */
-  ofProcess(
-    source: 'process_creation' | 'process_termination',
-    acting: Acting,
-    timeMs: number,
-  ): string {
+  ofProcess(source: ProcessSource, acting: Acting, time: EventTime): string {
     if (!this.#usedSources.has(source)) return ''
-    const findings = this.#evaluate(source, acting, new TimeOfEvent(timeMs).record, timeMs)
-    const { process } = acting
-    if (source === 'process_creation' && process && isCut(process)) {
-      this.#tally.count(longArguments)
-      const { parentExecId } = process
-      const report = (): Finding | undefined => {
-        const repeated = this.#tally.report(longArguments, parentExecId, '', timeMs)
-        return repeated === undefined ? undefined : findingOf(longArguments, { repeated })
-      }
-      findings.push({ level: levels.indexOf(longArguments.level), report })
+    const record = {
+      get UtcTime(): string {
+        return time.text
+      },
     }
-    return this.#memberOf(findings)
+    const found = this.#evaluate(source, acting, record, time)
+    const { process } = acting
+    if (source === 'process_creation' && process && hasLongArguments(process)) {
+      found.push({ rule: longArguments, of: process.parentExecId, says: '', detail: () => ({}) })
+    }
+    return chosenFindings(found, this.#tally, time.bootMs)
   }
 
   /** See `Findings`. */
-  ofHook(key: EventKey, name: string, json: () => string, acting: Acting, timeMs: number): string {
+  ofHook(key: EventKey, name: string, json: () => string, acting: Acting, time: EventTime): string {
     const known = this.#sources.get(`${key} ${name}`)
     if (known?.length === 0) return ''
     const response = JSON.parse(json()) as GetEventsResponse
-    const parsed = eventOf({ ...response, time: isoTime(timeMs) })
+    const parsed = eventOf({ ...response, time: time.text })
     if (!parsed.ok) return ''
-    const findings: Candidate[] = []
+    const found: Candidate[] = []
     for (const source of known ?? this.#sourcesOf(parsed.event, name)) {
       for (const record of logSources[source].records(parsed.event)) {
-        findings.push(...this.#evaluate(source, acting, record, timeMs))
+        found.push(...this.#evaluate(source, acting, record, time))
       }
     }
-    return this.#memberOf(findings)
+    return chosenFindings(found, this.#tally, time.bootMs)
   }
 
   #sourcesOf(event: Event, name: string): readonly LogSourceName[] {
@@ -165,7 +127,7 @@ export class RuleEvaluator {
     source: LogSourceName,
     { process, parent, ancestors }: Acting,
     record: EventRecord,
-    timeMs: number,
+    time: EventTime,
   ): Candidate[] {
     const facts = process && this.#factsOf(process)
     const parentFacts = parent && this.#factsOf(parent)
@@ -188,84 +150,29 @@ export class RuleEvaluator {
     const lineage = process?.parentExecId ?? ''
     const values = JSON.stringify({ ...record, UtcTime: undefined })
     const says = boundedKey(`${process?.image} ${values}`)
-    const of = { id, lineage, says, timeMs }
-    return matches.flatMap((match) => this.#findingsOf(match, subject, of))
-  }
-
-  #findingsOf(
-    { rule, alone, suppressedBy }: RuleMatch,
-    subject: Subject,
-    { id, lineage, says, timeMs }: { id: string; lineage: string; says: string; timeMs: number },
-  ): Candidate[] {
-    const tally = this.#tally
-    if (suppressedBy !== undefined) {
-      tally.excepted++
-      return []
-    }
-    const findings: Candidate[] = []
-    const add = (
-      found: RuleHead,
-      of: string,
-      what: string,
-      detail: () => Partial<FindingDetail>,
-    ): void => {
-      tally.count(found)
-      const report = (): Finding | undefined => {
-        const repeated = tally.report(found, of, what, timeMs)
-        return repeated === undefined ? undefined : findingOf(found, { ...detail(), repeated })
+    const { bootMs: timeMs } = time
+    return matches.flatMap(({ rule, alone, suppressedBy }) => {
+      if (suppressedBy !== undefined) {
+        this.#tally.excepted++
+        return []
       }
-      findings.push({ level: levels.indexOf(found.level), report })
-    }
-    if (alone) add(rule, lineage, says, () => ({ fields: matchedFields(rule.condition, subject) }))
-    for (const found of this.#correlator.add({ rule, subject, timeMs, id })) {
-      const { correlation, group, parts, uncertain } = found
-      add(correlation, boundedKey(JSON.stringify(group)), '', () => {
-        const fields = group.map(([field, value]) => ({ field, value }))
-        return { fields, uncertain, execIds: [...new Set(parts.map((part) => part.id))] }
-      })
-    }
-    return findings
-  }
-
-  /** Findings that an event has no room for cost little, and do not fold later ones. */
-  #memberOf(candidates: Candidate[]): string {
-    if (candidates.length === 0) return ''
-    candidates.sort((a, b) => b.level - a.level)
-    const findings: Finding[] = []
-    for (const [i, { report }] of candidates.entries()) {
-      if (findings.length === findingsMax) {
-        this.#tally.omitted += candidates.length - i
-        break
-      }
-      const finding = report()
-      if (finding !== undefined) findings.push(finding)
-    }
-    return findings.length === 0 ? '' : findingsMember(findings)
+      const fields = () => ({ fields: matchedFields(rule.condition, subject) })
+      const own = alone ? [{ rule, of: lineage, says, detail: fields }] : []
+      return [...own, ...this.#correlator.add({ rule, subject, timeMs, id }).map(ofCorrelation)]
+    })
   }
 }
 
-/** Whether rules do not see all arguments. */
-function isCut({ image }: Process): boolean {
-  return image.length > argumentsMax && imageText(image, 'arguments').length > argumentsMax
-}
-
-/** The time of an event as a field, formatted if a rule reads it. */
-class TimeOfEvent {
-  readonly #timeMs: number
-
-  constructor(timeMs: number) {
-    this.#timeMs = timeMs
+function ofCorrelation(found: CorrelationFinding): Candidate {
+  const { correlation, group, parts, uncertain } = found
+  return {
+    rule: correlation,
+    of: boundedKey(JSON.stringify(group)),
+    says: '',
+    detail: () => ({
+      fields: group.map(([field, value]) => ({ field, value })),
+      uncertain,
+      execIds: [...new Set(parts.map((part) => part.id))],
+    }),
   }
-
-  get UtcTime(): string {
-    return isoTime(this.#timeMs)
-  }
-
-  get record(): EventRecord {
-    return this as unknown as EventRecord
-  }
-}
-
-function isoTime(timeMs: number): string {
-  return new Date(timeMs).toISOString()
 }

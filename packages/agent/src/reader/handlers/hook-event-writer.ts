@@ -4,6 +4,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import { type EventClass, eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
+import { EventTime } from '../findings/event-time.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
 import { hasResultField, type Readable } from '../json/hook-reader.ts'
@@ -127,12 +128,7 @@ export class HookEventWriter {
     out.byte(0x7d)
     const { event, policyName } = hook.description
     const { timeHigh, timeLow } = header
-    const findings = this.#findings(
-      hook,
-      header.functionIndex,
-      start,
-      clock.milliseconds(timeHigh, timeLow),
-    )
+    const findings = this.#findings(hook, header, start)
     writeEnvelope(this.#context, classOf(acting, atReturn), timeHigh, timeLow, count, findings)
     stage?.event(start, event, policyName, process, this.#found.parent, {
       from: content,
@@ -143,13 +139,18 @@ export class HookEventWriter {
   }
 
   /** What detection rules find in the event that begins at `start` and has no envelope yet. */
-  #findings({ description }: PreparedHook, index: number, start: number, timeMs: number): string {
-    const { out, findings } = this.#context
+  #findings(
+    { description }: PreparedHook,
+    { functionIndex, timeHigh, timeLow }: Readable['header'],
+    start: number,
+  ): string {
+    const { out, clock, findings } = this.#context
     if (!findings?.isOn) return ''
     const { process, parent, ancestors } = this.#found
     const json = (): string => `${out.bytes.toString('utf8', start, out.length)}}`
-    const name = description.functions[index]
-    return findings.ofHook(description.event, name, json, { process, parent, ancestors }, timeMs)
+    const name = description.functions[functionIndex]
+    const time = new EventTime(clock, timeHigh, timeLow)
+    return findings.ofHook(description.event, name, json, { process, parent, ancestors }, time)
   }
 
   /** Called before later events are written, which may have the addresses of the lookup. */

@@ -6,6 +6,7 @@ import type { Process } from '../../processes/process.ts'
 import { countedTypes } from '../counted-types.ts'
 import { eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
+import { EventTime } from '../findings/event-time.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { type EnvironmentRules, writeEnvironment } from '../json/environment-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
@@ -144,7 +145,7 @@ export class ProcessEventWriter {
     if (!findings?.isOn || (process.flags & processFlags.procFS) !== 0) return ''
     const { parent } = process
     const acting = { process, parent, ancestors: ancestorsOf(parent) }
-    return findings.ofProcess(source, acting, clock.milliseconds(timeHigh, timeLow))
+    return findings.ofProcess(source, acting, new EventTime(clock, timeHigh, timeLow))
   }
 
   #writeParent(process: Process): void {

@@ -9,7 +9,8 @@ const findings = counter(
 )
 const omitted = counter(
   'tetragon_findings_omitted_total',
-  'Findings that are not in events: excepted by a filter, repeated within a minute, or too many in one event',
+  'Findings that are not in events: excepted by a filter, repeated within a minute, too many in one event; ' +
+    'and events on which a rule failed',
   'reason',
 )
 
@@ -17,10 +18,11 @@ const omitted = counter(
 export const findingCollector: Collector = {
   metrics: [findings, omitted],
   collect({ totals }, emit) {
-    const { rules, excepted, folded, omitted: tooMany } = totals.findings
+    const { rules, excepted, folded, omitted: tooMany, failed } = totals.findings
     for (const { rule, level, count } of rules) emit(findings, count, rule, level)
     emit(omitted, excepted, 'excepted')
     emit(omitted, folded, 'repeated')
     emit(omitted, tooMany, 'too_many')
+    emit(omitted, failed, 'failed')
   },
 }
