@@ -9,6 +9,13 @@ export interface ExtensionField {
   readonly meaning: string
 }
 
+// Fields that several messages have, each with the same number in all.
+const enforced = { number: 2000, meaning: 'what enforcing actions did, or would have done' }
+const cutAncestors = { number: 2003, meaning: 'whether more distant ancestors are omitted' }
+const kernelStack = { number: 2001, meaning: 'the stack in the kernel' }
+const userStack = { number: 2002, meaning: 'the stack in user space' }
+const hookData = { number: 2004, meaning: 'items of `data` of the hook' }
+
 /**
  * All fields that we add to messages of the package `tetragon`, by message and field. They are
  * declared with {@link extensionNumber}; numbers are never reused.
@@ -52,66 +59,27 @@ export const extensionFields = {
   'Process.session_id': { number: 2007, meaning: 'pid of the leader of the session, of the host' },
   'Process.session_leader_exec_id': { number: 2008, meaning: 'the leader, if it is still running' },
   'Process.tty': { number: 2009, meaning: 'controlling terminal, as in the audit log: `pts0`' },
-  'ProcessKprobe.enforcement': {
-    number: 2000,
-    meaning: 'what enforcing actions did, or would have done',
-  },
-  'ProcessTracepoint.enforcement': {
-    number: 2000,
-    meaning: 'what enforcing actions did, or would have done',
-  },
-  'ProcessTracepoint.data': { number: 2004, meaning: 'items of `data` of the hook' },
-  'ProcessLsm.data': { number: 2004, meaning: 'items of `data` of the hook' },
-  'ProcessLsm.enforcement': {
-    number: 2000,
-    meaning: 'what enforcing actions did, or would have done',
-  },
-  'ProcessUprobe.enforcement': {
-    number: 2000,
-    meaning: 'what enforcing actions did, or would have done',
-  },
-  'ProcessUsdt.enforcement': {
-    number: 2000,
-    meaning: 'what enforcing actions did, or would have done',
-  },
-  'ProcessExec.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessExit.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessKprobe.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessTracepoint.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessLoader.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessLsm.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessUprobe.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessUsdt.ancestors_truncated': {
-    number: 2003,
-    meaning: 'whether more distant ancestors are omitted',
-  },
-  'ProcessTracepoint.kernel_stack_trace': { number: 2001, meaning: 'the stack in the kernel' },
-  'ProcessTracepoint.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
-  'ProcessLsm.kernel_stack_trace': { number: 2001, meaning: 'the stack in the kernel' },
-  'ProcessLsm.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
-  'ProcessUprobe.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
-  'ProcessUsdt.user_stack_trace': { number: 2002, meaning: 'the stack in user space' },
+  'ProcessKprobe.enforcement': enforced,
+  'ProcessTracepoint.enforcement': enforced,
+  'ProcessTracepoint.data': hookData,
+  'ProcessLsm.data': hookData,
+  'ProcessLsm.enforcement': enforced,
+  'ProcessUprobe.enforcement': enforced,
+  'ProcessUsdt.enforcement': enforced,
+  'ProcessExec.ancestors_truncated': cutAncestors,
+  'ProcessExit.ancestors_truncated': cutAncestors,
+  'ProcessKprobe.ancestors_truncated': cutAncestors,
+  'ProcessTracepoint.ancestors_truncated': cutAncestors,
+  'ProcessLoader.ancestors_truncated': cutAncestors,
+  'ProcessLsm.ancestors_truncated': cutAncestors,
+  'ProcessUprobe.ancestors_truncated': cutAncestors,
+  'ProcessUsdt.ancestors_truncated': cutAncestors,
+  'ProcessTracepoint.kernel_stack_trace': kernelStack,
+  'ProcessTracepoint.user_stack_trace': userStack,
+  'ProcessLsm.kernel_stack_trace': kernelStack,
+  'ProcessLsm.user_stack_trace': userStack,
+  'ProcessUprobe.user_stack_trace': userStack,
+  'ProcessUsdt.user_stack_trace': userStack,
   'StackTraceEntry.symbol_offset': {
     number: 2000,
     meaning: 'offset of a user frame from the start of its symbol',
