@@ -1,6 +1,13 @@
 import type { Node } from '@tetragon-ts/policy/yaml'
 import { levels, type RuleHead, statuses } from '../model/rule.ts'
-import { type Member, type RuleDocument, textOf, textsOf } from './document.ts'
+import {
+  isNull,
+  type Member,
+  type RuleDocument,
+  reportMissing,
+  textOf,
+  textsOf,
+} from './document.ts'
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const tagPattern = /^[a-z0-9_-]+\.[a-z0-9._-]+$/
@@ -49,9 +56,8 @@ export function readTitle(
 ): string | undefined {
   const member = members.get('title')
   const title = textOf(document, member)
-  if (title === undefined) {
-    document.problems.add(member?.keyNode, 'title', 'RULE_MISSING_FIELD', 'title is missing')
-  } else if (title.length > longestTitle) {
+  if (member === undefined || isNull(member.node)) reportMissing(document, members, 'title')
+  else if (title !== undefined && title.length > longestTitle) {
     const message = `the title is longer than ${longestTitle} characters`
     document.problems.add(member?.node, 'title', 'RULE_VALUE', message)
   }
