@@ -1,5 +1,6 @@
+import { findingLevels } from '@tetragon-ts/api'
 import type { Node } from '@tetragon-ts/policy/yaml'
-import { levels, type RuleHead, statuses } from '../model/rule.ts'
+import { type RuleHead, statuses } from '../model/rule.ts'
 import {
   isNull,
   type Member,
@@ -37,7 +38,7 @@ export function readHead(
     name: text('name'),
     description: text('description'),
     status: oneOf(document, members.get('status'), statuses),
-    level: oneOf(document, members.get('level'), levels),
+    level: oneOf(document, members.get('level'), findingLevels),
     tags,
     techniques: tags.flatMap((tag) => technique.exec(tag)?.[1].toUpperCase() ?? []),
     references: texts('references'),
