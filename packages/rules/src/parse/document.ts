@@ -104,19 +104,21 @@ export function textsOf(document: RuleDocument, member: Member | undefined): str
  * Reports a missing field. A document may have fields of its own, so a name is only suspected to be
  * misspelt where a required one is missing.
  * @param others fields that can be there instead
+ * @param path where the field belongs
  */
 export function reportMissing(
   { problems }: RuleDocument,
   members: ReadonlyMap<string, Member>,
   key: string,
   others: readonly string[] = [],
+  path = key,
 ): void {
   for (const meant of [key, ...others]) {
     const given = members.get(nearest(meant, [...members.keys()]) ?? '')
     if (given === undefined || given.key === meant) continue
     const message = `${key} is missing, did you mean ${meant} by ${JSON.stringify(given.key)}?`
-    problems.add(given.keyNode, key, 'RULE_MISSING_FIELD', message)
+    problems.add(given.keyNode, path, 'RULE_MISSING_FIELD', message)
     return
   }
-  problems.add(undefined, key, 'RULE_MISSING_FIELD', `${key} is missing`)
+  problems.add(undefined, path, 'RULE_MISSING_FIELD', `${key} is missing`)
 }

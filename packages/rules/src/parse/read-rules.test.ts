@@ -74,6 +74,7 @@ describe('names of required fields', () => {
       'detection is missing, did you mean correlation by "correlations"?',
       '3:1',
     ],
+    ['conditon', 'condition', 'condition is missing, did you mean condition by "conditon"?', '5:3'],
     ['severity', 'title', 'title is missing', '1:1'],
   ] as const) {
     it(`${written} instead of ${meant}`, () => {
