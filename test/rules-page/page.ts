@@ -9,6 +9,11 @@ const intro = `# Detection rules
 Generated from the files of [policies/rules](../../policies/rules), which are installed in
 \`/usr/share/tetragon/policies/rules\`. Rules on \`process_creation\` need no policy; the others see what the named policies
 post. [detections.md](../detections.md) describes how to use and to except them.
+
+Rules on \`process_creation\` recognise a program by its path and its arguments. A copy under another name, or arguments
+written in another way, are not found, and any user can provoke a finding with a program of that name: such a finding is
+a hint, and its absence is no proof. Rules on hooks see what a program does; some of them except programs that usually do
+it, again by name.
 `
 
 /** The policies that a file of rules names as necessary, such as \`file/persistence\`. */

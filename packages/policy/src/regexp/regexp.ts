@@ -53,7 +53,26 @@ function explain(pattern: string, cause: RE2JSSyntaxException): RegExpError {
  * @throws RegExpError with the position of the error
  */
 export function compileRegExp(pattern: string): Pattern {
-  return withStart(pattern, compileRe2(pattern))
+  return compileAnchored(pattern) ?? withStart(pattern, compileRe2(pattern))
+}
+
+/**
+ * A pattern that matches at the start of a text only. The engine's search would read the whole text
+ * anyway; compared with the whole text, it ends at the first character that excludes a match.
+ * @returns undefined for other patterns, and for invalid ones
+ */
+function compileAnchored(pattern: string): Pattern | undefined {
+  const isAnchored = /^(?:\(\?[is]+\))?\^(?![*+?{])/.test(pattern)
+  if (!isAnchored || !isOneBranch(pattern)) return undefined
+  checkEstimate(pattern)
+  let whole: RE2JS
+  try {
+    whole = RE2JS.compile(`(?:${pattern})(?s:.*)`)
+  } catch {
+    return undefined
+  }
+  checkSize(pattern, whole.programSize())
+  return { test: (text) => whole.testExact(text) }
 }
 
 /**
@@ -70,20 +89,20 @@ function withStart(pattern: string, compiled: Pattern): Pattern {
 /** Prefix of each match of a pattern such as `(?i)secret=`; undefined for others. */
 function foldedStart(pattern: string): string | undefined {
   const [, letters, next] = /^\(\?[ims]*i[ims]*\)([\w-]+)(.?)/s.exec(pattern) ?? []
-  if (letters === undefined || hasAlternatives(pattern)) return undefined
+  if (letters === undefined || !isOneBranch(pattern)) return undefined
   const start = '*?{'.includes(next) && next !== '' ? letters.slice(0, -1) : letters
   return start.length >= shortestStart ? start : undefined
 }
 
-/** Whether it has a `|` outside of groups. */
-function hasAlternatives(pattern: string): boolean {
+/** Whether it has no `|` outside of groups, and no `)` without its `(`. */
+function isOneBranch(pattern: string): boolean {
   let depth = 0
   for (const [part] of pattern.matchAll(parts)) {
     if (part === '(') depth++
     else if (part === ')') depth--
-    else if (part === '|' && depth === 0) return true
+    if (depth < 0 || (part === '|' && depth === 0)) return false
   }
-  return false
+  return true
 }
 
 /** A match, and the positions of its groups, from 0; -1 for a group that did not match. */

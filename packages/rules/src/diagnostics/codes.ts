@@ -14,7 +14,6 @@ export const ruleCodes = {
   RULE_UNANSWERABLE: 'Events of a host cannot answer the rule; the message says why.',
   RULE_REFERENCE: 'A filter or correlation names a rule that does not exist, or itself.',
   RULE_LIMIT: 'The rule is larger than the engine allows.',
-  RULE_IGNORED: 'A field has no effect here.',
 } as const satisfies Record<`RULE_${string}`, string>
 
 export type RuleCode = keyof typeof ruleCodes

@@ -30,6 +30,7 @@ export function compileRules(linked: LinkedRules): RuleSet {
     }
   }
   const processes = processAtoms.atoms.length
+  const processScanner = new Scanner(processAtoms.atoms, readerOf)
   const programs = new Map<LogSourceName, SourceProgram>()
   for (const [name, rules] of bySource) {
     const eventAtoms = new AtomTable()
@@ -55,9 +56,10 @@ export function compileRules(linked: LinkedRules): RuleSet {
       return costOfTest(atom.test) * (!isEvent && bit >= 2 * processes ? 4 : 1)
     }
     const scanner = new Scanner<EventRecord>(eventAtoms.atoms, (path) => (record) => record[path])
-    programs.set(name, new SourceProgram({ rules: lowered, compared, scanner, processes, costOf }))
+    const parts = { rules: lowered, compared, scanner, processScanner, costOf }
+    programs.set(name, new SourceProgram(parts))
   }
-  return new RuleSet(linked, new Scanner(processAtoms.atoms, readerOf), programs)
+  return new RuleSet(linked, processScanner, programs)
 }
 
 function readerOf(path: string) {

@@ -1,32 +1,45 @@
 import type { BitExpression } from './cover.ts'
 
-/** Whether bits are set: one byte for each. */
+/** What is known of each bit: one byte for each. */
 export type Bits = Uint8Array
 
-/** Evaluates a condition on bits; the second function compares two fields. */
-export type Condition = (bits: Bits, compared: (index: number) => boolean) => boolean
+export const isFalse = 0
+export const isTrue = 1
+export const isUndecided = 2
+
+/** Decides what bits do not tell. */
+export interface Decisions {
+  /** The value of an undecided bit, which is set accordingly. */
+  bit(bit: number): boolean
+  /** Compares two fields. */
+  compared(index: number): boolean
+}
+
+/** Evaluates a condition on bits. */
+export type Condition = (bits: Bits, decisions: Decisions) => boolean
 
 /** Compiles a condition to tests of bits. */
 export function compileCondition(expression: BitExpression): Condition {
   switch (expression.kind) {
     case 'bit': {
       const { bit } = expression
-      return (bits) => bits[bit] !== 0
+      return (bits, decisions) =>
+        bits[bit] === isTrue || (bits[bit] === isUndecided && decisions.bit(bit))
     }
     case 'compared': {
       const { index } = expression
-      return (_, compared) => compared(index)
+      return (_, decisions) => decisions.compared(index)
     }
     case 'not': {
       const inner = compileCondition(expression.of)
-      return (bits, compared) => !inner(bits, compared)
+      return (bits, decisions) => !inner(bits, decisions)
     }
     default:
       return expression.kind === 'and' ? all(expression.of) : any(expression.of)
   }
 }
 
-/** Direct tests of bits come before nested conditions. */
+/** Direct tests of bits come before nested conditions, and decided bits before others. */
 function split(of: readonly BitExpression[]): { own: Int32Array; inner: Condition[] } {
   const own = of.flatMap((each) => (each.kind === 'bit' ? each.bit : []))
   const inner = of.filter((each) => each.kind !== 'bit').map(compileCondition)
@@ -35,18 +48,38 @@ function split(of: readonly BitExpression[]): { own: Int32Array; inner: Conditio
 
 function all(of: readonly BitExpression[]): Condition {
   const { own, inner } = split(of)
-  return (bits, compared) => {
-    for (let i = 0; i < own.length; i++) if (bits[own[i]] === 0) return false
-    for (let i = 0; i < inner.length; i++) if (!inner[i](bits, compared)) return false
+  return (bits, decisions) => {
+    let open = 0
+    for (let i = 0; i < own.length; i++) {
+      const bit = bits[own[i]]
+      if (bit === isFalse) return false
+      if (bit === isUndecided) open++
+    }
+    for (let i = 0; open > 0; i++) {
+      if (bits[own[i]] !== isUndecided) continue
+      if (!decisions.bit(own[i])) return false
+      open--
+    }
+    for (let i = 0; i < inner.length; i++) if (!inner[i](bits, decisions)) return false
     return true
   }
 }
 
 function any(of: readonly BitExpression[]): Condition {
   const { own, inner } = split(of)
-  return (bits, compared) => {
-    for (let i = 0; i < own.length; i++) if (bits[own[i]] !== 0) return true
-    for (let i = 0; i < inner.length; i++) if (inner[i](bits, compared)) return true
+  return (bits, decisions) => {
+    let open = 0
+    for (let i = 0; i < own.length; i++) {
+      const bit = bits[own[i]]
+      if (bit === isTrue) return true
+      if (bit === isUndecided) open++
+    }
+    for (let i = 0; open > 0; i++) {
+      if (bits[own[i]] !== isUndecided) continue
+      if (decisions.bit(own[i])) return true
+      open--
+    }
+    for (let i = 0; i < inner.length; i++) if (inner[i](bits, decisions)) return true
     return false
   }
 }

@@ -120,20 +120,29 @@ test('automaton and bits decide as a naive evaluator does', () => {
         correlations: [],
         diagnostics: [],
       })
-      for (const subject of subjects) {
+      for (const each of subjects) {
+        const subject = { ...each, ancestors: [each.parent, ...each.ancestors] }
+        const parent = set.facts(subject.parent)
         const facts = {
           process: set.facts(subject.process),
-          parent: set.facts(subject.parent),
-          ancestors: subject.ancestors.map((each) => set.facts(each)),
+          parent,
+          // The agent's ancestors are from the parent on, with the parent's facts.
+          ancestors: [parent, ...each.ancestors.map((one) => set.facts(one))],
         }
-        const found = set
-          .evaluate('process_termination', facts, subject.record)
-          .map((each) => `${each.rule.title} ${each.suppressedBy !== undefined}`)
+        const evaluate = () =>
+          set
+            .evaluate('process_termination', facts, subject.record)
+            .map((each) => `${each.rule.title} ${each.suppressedBy !== undefined}`)
+        const found = evaluate()
         const expected = conditions.flatMap(([condition, exception], i) => {
           if (!naivelyMatches(condition, subject)) return []
           return `${i} ${exception !== null && !naivelyMatches(exception, subject)}`
         })
         assert.deepEqual(found.sort(), expected.sort())
+        // Facts that know decisions decide the same, also those of another process in between.
+        const { process } = facts
+        set.evaluate('process_termination', { process: facts.parent, parent: process }, {})
+        assert.deepEqual(evaluate().sort(), expected)
         matches += found.length
       }
     },

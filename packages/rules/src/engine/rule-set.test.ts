@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { testsOf } from '../model/expression.ts'
 import { compiled, matchesOf, ruleText } from '../testing/rule-text.ts'
 
 test('a rule on a command matches the start of a program', () => {
@@ -11,4 +12,43 @@ test('a rule on a command matches the start of a program', () => {
   const curl = { binary: '/usr/bin/Curl', arguments: 'HTTP://a -o b' }
   assert.deepEqual(matchesOf(rules, curl), ['a rule'])
   assert.deepEqual(matchesOf(rules, { ...curl, arguments: 'http://a' }), [])
+})
+
+test('an expression is evaluated if a rule needs it, and once for each process', (context) => {
+  const detection = `selection:
+  Image|endswith: /curl
+  CommandLine|re: http.*evil
+exception:
+  CommandLine|re: http.*good
+condition: selection and not exception`
+  const rules = compiled(ruleText(detection), ruleText(detection, 'the same rule'))
+  const [selection, exception] = [...testsOf(rules.linked.rules[0].rule.condition)].flatMap(
+    ({ test }) => (test.kind === 'regexp' ? context.mock.method(test.pattern, 'test') : []),
+  )
+  const counts = () => [selection.mock.callCount(), exception.mock.callCount()]
+  const start = (binary: string, text: string) => {
+    const process = rules.facts({ binary, arguments: text })
+    const both = { process, parent: rules.facts({}) }
+    rules.evaluate('process_creation', both, {})
+    return rules.evaluate('process_creation', both, {}).length
+  }
+  assert.equal(start('/bin/wget', 'http evil good'), 0)
+  assert.deepEqual(counts(), [0, 0])
+  assert.equal(start('/bin/curl', 'http bad good'), 0)
+  assert.deepEqual(counts(), [1, 0])
+  assert.equal(start('/bin/curl', 'http evil good'), 0)
+  assert.equal(start('/bin/curl', 'http evil'), 2)
+  assert.deepEqual(counts(), [3, 2])
+})
+
+test('a decision about a parent holds for it as an ancestor, too', () => {
+  const rules = compiled(
+    ruleText(`selection:
+  ParentImage|re: /we.*r$
+  ancestors.binary|re: /we.*r$
+condition: selection`),
+  )
+  const server = { binary: '/web/server' }
+  assert.deepEqual(matchesOf(rules, {}, server), ['a rule'])
+  assert.deepEqual(matchesOf(rules, {}, { binary: '/web/client' }, [server]), [])
 })

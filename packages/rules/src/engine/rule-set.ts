@@ -52,9 +52,13 @@ export class RuleSet {
     return programs.reduce((sum, each) => sum + each.byteLength, this.#processes.byteLength)
   }
 
-  /** Evaluates all tests of processes on one: once for each image of a process. */
+  /**
+   * Searches the texts of a process, once for each image of it. Tests that need more than a literal
+   * are evaluated when a rule needs them; their results are kept in these facts, too.
+   */
   facts(process: Process): ProcessFacts {
-    return { hits: this.#processes.scan(process), process }
+    const { hits, undecided } = this.#processes.scan(process)
+    return { hits, undecided, process }
   }
 
   /**

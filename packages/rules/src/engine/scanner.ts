@@ -8,10 +8,18 @@ import { type ValueTest, valueTest } from './test-value.ts'
 /** Reads a field of a subject. */
 export type FieldReader<Subject> = (subject: Subject) => FieldValue
 
-/** Numbers of the atoms that are true for a subject, in no order. */
-export type Hits = readonly number[]
+/** Numbers of atoms of a subject, in no order. */
+export interface Scan {
+  /** True atoms. */
+  readonly hits: number[]
+  /**
+   * Atoms of which a literal was found, and no more is known yet. A decision moves an atom to the
+   * hits, or removes it.
+   */
+  readonly undecided: number[]
+}
 
-const noHits: Hits = []
+const nothingFound: Scan = { hits: [], undecided: [] }
 
 /** An occurrence of a literal in a field that concerns an atom. */
 interface Use {
@@ -21,7 +29,7 @@ interface Use {
   readonly decides: boolean
 }
 
-/** An atom that is evaluated if a literal of it was found, or always. */
+/** An atom that is evaluated if a literal of it was found and a condition needs it, or always. */
 interface Evaluated {
   readonly atom: number
   readonly field: number
@@ -34,8 +42,9 @@ const atEnd = 2
 const candidate = 4
 
 /**
- * Finds all true atoms of a subject: one pass of the automaton over each of its texts, then the few
- * tests that need more than a literal.
+ * Finds the true atoms of a subject with one pass of the automaton over each of its texts. Tests
+ * that need more than a literal are left undecided: expressions take long, and those in exceptions
+ * of rules that do not match are not needed.
  */
 export class Scanner<Subject> {
   readonly #readers: FieldReader<Subject>[] = []
@@ -51,7 +60,11 @@ export class Scanner<Subject> {
   /** Whether an atom was found in this scan. */
   readonly #found: Uint8Array
   #hits: number[] = []
-  #candidates: number[] = []
+  #undecided: number[] = []
+  /** The last subject, and its values that were read: to compose a text takes long, too. */
+  #subject: Subject | undefined
+  readonly #values: FieldValue[] = []
+  readonly #isRead: Uint8Array
 
   /** @param readerOf reader of a field's path */
   constructor(atoms: readonly Atom[], readerOf: (path: string) => FieldReader<Subject>) {
@@ -81,6 +94,7 @@ export class Scanner<Subject> {
       }
     }
     this.#scanned.push(...scanned)
+    this.#isRead = new Uint8Array(fields.size)
     this.#automaton = new Automaton([...uses.keys()])
     this.#lengths = Int32Array.from(uses.keys(), ({ length }) => length)
     this.atomCount = atoms.length
@@ -106,27 +120,50 @@ export class Scanner<Subject> {
     return this.#automaton.byteLength + this.#uses.byteLength + this.#useStart.byteLength
   }
 
-  /** The true atoms of a subject. */
-  scan(subject: Subject): Hits {
+  /** Looks for the literals of all atoms, and evaluates tests without literals. */
+  scan(subject: Subject): Scan {
+    this.#subject = undefined
     for (const field of this.#scanned) {
-      const value = this.#readers[field](subject)
+      const value = this.#read(field, subject)
       if (typeof value === 'string') this.#scanText(field, value)
       else if (value !== undefined) for (const each of value) this.#scanText(field, each)
     }
     for (const { atom, field, test } of this.#always) {
-      if (test(this.#readers[field](subject))) this.#hits.push(atom)
+      if (test(this.#read(field, subject))) this.#hits.push(atom)
     }
-    for (const atom of this.#candidates) {
-      this.#found[atom] = 0
-      const { field, test } = this.#evaluated.get(atom) as Evaluated
-      if (test(this.#readers[field](subject))) this.#hits.push(atom)
-    }
-    if (this.#candidates.length > 0) this.#candidates = []
-    if (this.#hits.length === 0) return noHits
     const hits = this.#hits
+    const undecided = this.#undecided
+    if (hits.length === 0 && undecided.length === 0) return nothingFound
     for (const atom of hits) this.#found[atom] = 0
+    for (const atom of undecided) this.#found[atom] = 0
     this.#hits = []
-    return hits
+    this.#undecided = []
+    return { hits, undecided }
+  }
+
+  /** Whether an atom is true of a subject. @param scan of this subject; learns the decision */
+  decide(atom: number, subject: Subject, scan: Scan): boolean {
+    const { hits, undecided } = scan
+    const at = undecided.indexOf(atom)
+    if (at < 0) return hits.includes(atom)
+    undecided[at] = undecided[undecided.length - 1]
+    undecided.pop()
+    const { field, test } = this.#evaluated.get(atom) as Evaluated
+    const isTrue = test(this.#read(field, subject))
+    if (isTrue) hits.push(atom)
+    return isTrue
+  }
+
+  #read(field: number, subject: Subject): FieldValue {
+    if (subject !== this.#subject) {
+      this.#subject = subject
+      this.#isRead.fill(0)
+    }
+    if (this.#isRead[field] === 0) {
+      this.#values[field] = this.#readers[field](subject)
+      this.#isRead[field] = 1
+    }
+    return this.#values[field]
   }
 
   #scanText(field: number, text: string): void {
@@ -177,7 +214,7 @@ export class Scanner<Subject> {
         if ((how & atEnd) !== 0 && end !== length) continue
         if ((how & atStart) !== 0 && end !== this.#lengths[literal]) continue
         found[atom] = 1
-        if ((how & candidate) !== 0) this.#candidates.push(atom)
+        if ((how & candidate) !== 0) this.#undecided.push(atom)
         else this.#hits.push(atom)
       }
     }

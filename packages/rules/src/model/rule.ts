@@ -1,9 +1,9 @@
+import type { findingLevels } from '@tetragon-ts/api'
 import type { WrittenLogSource } from '../log-sources/find-log-source.ts'
 import type { LogSourceName } from '../log-sources/index.ts'
 import type { Expression } from './expression.ts'
 
-export const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const
-export type Level = (typeof levels)[number]
+export type Level = (typeof findingLevels)[number]
 
 export const statuses = ['unsupported', 'deprecated', 'experimental', 'test', 'stable'] as const
 export type Status = (typeof statuses)[number]

@@ -1,3 +1,4 @@
+import { nearest } from '@tetragon-ts/api/nearest'
 import {
   isMap,
   isScalar,
@@ -97,4 +98,27 @@ export function textOf(document: RuleDocument, member: Member | undefined): stri
 export function textsOf(document: RuleDocument, member: Member | undefined): string[] {
   if (member === undefined || isNull(member.node)) return []
   return itemsOf(document, member.node, member.path).flatMap((item) => textOf(document, item) ?? [])
+}
+
+/**
+ * Reports a missing field. A document may have fields of its own, so a name is only suspected to be
+ * misspelt where a required one is missing.
+ * @param others fields that can be there instead
+ * @param path where the field belongs
+ */
+export function reportMissing(
+  { problems }: RuleDocument,
+  members: ReadonlyMap<string, Member>,
+  key: string,
+  others: readonly string[] = [],
+  path = key,
+): void {
+  for (const meant of [key, ...others]) {
+    const given = members.get(nearest(meant, [...members.keys()]) ?? '')
+    if (given === undefined || given.key === meant) continue
+    const message = `${key} is missing, did you mean ${meant} by ${JSON.stringify(given.key)}?`
+    problems.add(given.keyNode, path, 'RULE_MISSING_FIELD', message)
+    return
+  }
+  problems.add(undefined, path, 'RULE_MISSING_FIELD', `${key} is missing`)
 }

@@ -3,7 +3,15 @@ import type { Identifier } from '../condition/parse-condition.ts'
 import { parseCondition } from '../condition/parse-condition.ts'
 import { ConditionError } from '../condition/tokens.ts'
 import { constantOf, type Expression, join, testsOf } from '../model/expression.ts'
-import { described, isNull, itemsOf, type Member, membersOf, textOf } from './document.ts'
+import {
+  described,
+  isNull,
+  itemsOf,
+  type Member,
+  membersOf,
+  reportMissing,
+  textOf,
+} from './document.ts'
 import { type ItemContext, readItem } from './read-item.ts'
 
 /** Maximum number of tests of a detection. */
@@ -44,8 +52,12 @@ export function readDetection(
     identifiers.set(member.key, { expression, size: count })
   }
   const condition = members.get('condition')
-  if (condition === undefined || isNull(condition.node)) {
-    problems.add(condition?.keyNode, path, 'RULE_MISSING_FIELD', 'condition is missing')
+  if (condition === undefined) {
+    reportMissing(context.document, members, 'condition', [], path)
+    return undefined
+  }
+  if (isNull(condition.node)) {
+    problems.add(condition.keyNode, path, 'RULE_MISSING_FIELD', 'condition is missing')
     return undefined
   }
   const joined = readCondition(context, condition, identifiers)

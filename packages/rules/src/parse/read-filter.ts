@@ -19,7 +19,7 @@ export function readFilter(
   const { problems, tree } = document
   const title = readTitle(document, members)
   const id = readId(document, members)
-  const written = readLogSource(document, members.get('logsource'))
+  const written = readLogSource(document, members)
   const filter = members.get('filter')
   const inner = membersOf(document, filter?.node ?? filter?.keyNode, 'filter')
   if (title === undefined || written === undefined || inner === undefined) return undefined

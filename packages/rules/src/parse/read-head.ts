@@ -1,6 +1,14 @@
+import { findingLevels } from '@tetragon-ts/api'
 import type { Node } from '@tetragon-ts/policy/yaml'
-import { levels, type RuleHead, statuses } from '../model/rule.ts'
-import { type Member, type RuleDocument, textOf, textsOf } from './document.ts'
+import { type RuleHead, statuses } from '../model/rule.ts'
+import {
+  isNull,
+  type Member,
+  type RuleDocument,
+  reportMissing,
+  textOf,
+  textsOf,
+} from './document.ts'
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const tagPattern = /^[a-z0-9_-]+\.[a-z0-9._-]+$/
@@ -30,7 +38,7 @@ export function readHead(
     name: text('name'),
     description: text('description'),
     status: oneOf(document, members.get('status'), statuses),
-    level: oneOf(document, members.get('level'), levels),
+    level: oneOf(document, members.get('level'), findingLevels),
     tags,
     techniques: tags.flatMap((tag) => technique.exec(tag)?.[1].toUpperCase() ?? []),
     references: texts('references'),
@@ -49,9 +57,8 @@ export function readTitle(
 ): string | undefined {
   const member = members.get('title')
   const title = textOf(document, member)
-  if (title === undefined) {
-    document.problems.add(member?.keyNode, 'title', 'RULE_MISSING_FIELD', 'title is missing')
-  } else if (title.length > longestTitle) {
+  if (member === undefined || isNull(member.node)) reportMissing(document, members, 'title')
+  else if (title !== undefined && title.length > longestTitle) {
     const message = `the title is longer than ${longestTitle} characters`
     document.problems.add(member?.node, 'title', 'RULE_VALUE', message)
   }

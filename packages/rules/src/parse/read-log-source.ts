@@ -1,14 +1,15 @@
 import type { WrittenLogSource } from '../log-sources/find-log-source.ts'
-import { type Member, membersOf, type RuleDocument, textOf } from './document.ts'
+import { type Member, membersOf, type RuleDocument, reportMissing, textOf } from './document.ts'
 
 /** Reads `logsource`; undefined after a problem was reported. */
 export function readLogSource(
   document: RuleDocument,
-  member: Member | undefined,
+  outer: ReadonlyMap<string, Member>,
 ): WrittenLogSource | undefined {
   const { problems } = document
+  const member = outer.get('logsource')
   if (member === undefined) {
-    problems.add(undefined, 'logsource', 'RULE_MISSING_FIELD', 'logsource is missing')
+    reportMissing(document, outer, 'logsource')
     return undefined
   }
   const members = membersOf(document, member.node ?? member.keyNode, member.path)

@@ -2,7 +2,7 @@ import { findLogSource } from '../log-sources/find-log-source.ts'
 import { logSources } from '../log-sources/index.ts'
 import type { Rule } from '../model/rule.ts'
 import type { ModifierContext } from '../modifiers/modifier.ts'
-import { type Member, membersOf, type RuleDocument } from './document.ts'
+import { type Member, membersOf, type RuleDocument, reportMissing } from './document.ts'
 import { fieldsOfLogSource } from './log-source-fields.ts'
 import { readDetection } from './read-detection.ts'
 import { readHead } from './read-head.ts'
@@ -16,18 +16,18 @@ export function readRule(
 ): Rule | undefined {
   const { problems } = document
   const head = readHead(document, members)
-  const logSourceMember = members.get('logsource')
-  const written = readLogSource(document, logSourceMember)
+  const written = readLogSource(document, members)
   const detection = members.get('detection')
   if (detection === undefined) {
-    problems.add(undefined, 'detection', 'RULE_MISSING_FIELD', 'detection is missing')
+    reportMissing(document, members, 'detection', ['correlation', 'filter'])
   }
   if (written === undefined || detection === undefined) return undefined
   const found = findLogSource(written)
   if (!('name' in found)) {
     const { code, key, message, suggestion } = found
-    const inner = membersOf(document, logSourceMember?.node, 'logsource')
-    const where = inner?.get(key)?.node ?? logSourceMember?.keyNode
+    const member = members.get('logsource')
+    const inner = membersOf(document, member?.node, 'logsource')
+    const where = inner?.get(key)?.node ?? member?.keyNode
     const hint = suggestion === undefined ? '' : `; did you mean ${JSON.stringify(suggestion)}?`
     problems.add(where, `logsource.${key}`, code, `${message}${hint}`)
     return undefined

@@ -52,6 +52,39 @@ describe('detections', () => {
   })
 })
 
+describe('names of required fields', () => {
+  const rule = ruleText('a: {Image: x}\ncondition: a')
+  for (const [written, meant, message, position] of [
+    ['titel', 'title', 'title is missing, did you mean title by "titel"?', '1:1'],
+    [
+      'detections',
+      'detection',
+      'detection is missing, did you mean detection by "detections"?',
+      '3:1',
+    ],
+    [
+      'log_source',
+      'logsource',
+      'logsource is missing, did you mean logsource by "log_source"?',
+      '2:1',
+    ],
+    [
+      'correlations',
+      'detection',
+      'detection is missing, did you mean correlation by "correlations"?',
+      '3:1',
+    ],
+    ['conditon', 'condition', 'condition is missing, did you mean condition by "conditon"?', '5:3'],
+    ['severity', 'title', 'title is missing', '1:1'],
+  ] as const) {
+    it(`${written} instead of ${meant}`, () => {
+      const [first] = readRules(rule.replace(meant, written), 'rules.yaml').diagnostics
+      assert.equal(first.message, message)
+      assert.equal(`${first.line}:${first.column}`, position)
+    })
+  }
+})
+
 describe('errors of rules', () => {
   const selection = 'a: {Image: x}'
   for (const [name, text, errors] of [
@@ -66,7 +99,7 @@ describe('errors of rules', () => {
     [
       'no title, and a wrong level',
       `level: hihg\n${ruleText(`${selection}\ncondition: a`).replace('title', 'titel')}`,
-      ['RULE_MISSING_FIELD 1:1', 'RULE_VALUE 1:8'],
+      ['RULE_VALUE 1:8', 'RULE_MISSING_FIELD 2:1'],
     ],
     ['no condition', ruleText(selection), ['RULE_MISSING_FIELD 1:1']],
     ['an unknown identifier', ruleText(`${selection}\ncondition: b`), ['RULE_CONDITION 5:14']],

@@ -6,7 +6,7 @@ describe('operands', () => {
   for (const [usage, operands, wrong] of [
     ['', [], undefined],
     ['', ['a'], 'unexpected argument "a"'],
-    ['NAME MODE', ['a'], 'MODE is missing'],
+    ['NAME MODE', ['a'], 'MODE is missing: expected NAME MODE'],
     ['NAME MODE', ['a', 'b'], undefined],
     ['NAME MODE', ['a', 'b', 'c'], 'unexpected argument "c"'],
     ['[FILE]', [], undefined],

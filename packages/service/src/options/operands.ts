@@ -12,7 +12,8 @@ export function wrongOperands(usage: string, operands: readonly string[]): strin
   const words = usage === '' ? [] : usage.split(' ')
   const missing = words[operands.length]
   if (missing !== undefined && !optional.test(missing)) {
-    return `${missing.replace(/\.\.\.$/, '')} is missing`
+    const reason = `${missing.replace(/\.\.\.$/, '')} is missing`
+    return words.length === 1 ? reason : `${reason}: expected ${usage}`
   }
   const extra = operands[words.length]
   if (extra === undefined || repeated.test(words.at(-1) ?? '')) return undefined

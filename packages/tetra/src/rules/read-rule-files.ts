@@ -60,7 +60,20 @@ export async function printDiagnostics(
   { diagnostics, unreadable }: ReadRuleFiles,
   output: Streams['stdout'],
 ): Promise<number> {
-  const { formatDiagnostic } = await import('@tetragon-ts/policy')
-  for (const { text, ...each } of diagnostics) output.write(`${formatDiagnostic(each, text)}\n`)
+  const { formatDiagnostic, formatDiagnostics } = await import('@tetragon-ts/policy')
+  const byText = new Map<string | undefined, RuleDiagnostic[]>()
+  for (const { text, ...each } of diagnostics) {
+    const others = byText.get(text)
+    if (others === undefined) byText.set(text, [each])
+    else others.push(each)
+  }
+  // The text of a file may have a million lines: it is split once.
+  for (const [text, of] of byText) {
+    const shown =
+      text === undefined
+        ? of.map((each) => formatDiagnostic(each)).join('\n')
+        : formatDiagnostics(of, text)
+    output.write(`${shown}\n`)
+  }
   return diagnostics.filter(({ severity }) => severity === 'error').length + unreadable
 }

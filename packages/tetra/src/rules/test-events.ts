@@ -33,13 +33,13 @@ export class RuleTest {
     }
     for (const { rule, alone, suppressedBy, subject } of this.#rules.evaluateEvent(event)) {
       const { process } = subject
-      const finding = (): Finding => {
+      const finding = () => {
         const fields = matchedFields(rule.condition, subject)
-        return { kind: 'rule', rule, time, process, fields }
+        return { kind: 'rule', rule, time, process, fields } as const
       }
       if (suppressedBy !== undefined) {
         add(this.suppressed, suppressedBy.title)
-        yield { ...finding(), suppressedBy: suppressedBy.title } as Finding
+        yield { ...finding(), suppressedBy: suppressedBy.title }
         continue
       }
       if (alone) {

@@ -16,7 +16,7 @@ export const check = defineCommand({
     'positions. Rules that events of a host cannot answer are errors that name the reason. The exit\n' +
     'code is 1 if there is an error.',
   options: {
-    output: outputOption('one object per finding and line'),
+    output: outputOption('one object per diagnostic and line'),
     strict: flag({ help: 'Fail on warnings too' }),
   },
   examples: [['tetra rules check rules/', 'Check all files of a folder, for example in CI']],

@@ -1,3 +1,4 @@
+import { findingLevels } from '@tetragon-ts/api'
 import { flag, optionalChoice, text } from '@tetragon-ts/service/options'
 import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
@@ -8,8 +9,6 @@ import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
 import { findingJson, findingLines } from '../../rules/finding.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
-
-const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const
 
 /** `tetra rules test FILE… --log EVENTS` */
 export const test = defineCommand({
@@ -30,7 +29,7 @@ export const test = defineCommand({
     output: outputOption('one object per finding and line'),
     'min-level': optionalChoice({
       value: 'LEVEL',
-      choices: levels,
+      choices: findingLevels,
       help: 'Only findings of this level or above',
     }),
     excepted: flag({ help: 'Also show matches that a filter excepts' }),
@@ -47,7 +46,8 @@ export const test = defineCommand({
     const errors = await printDiagnostics(read, streams.stderr)
     const { RuleTest } = await import('../../rules/test-events.ts')
     const trial = new RuleTest(read.linked)
-    const least = values['min-level'] === undefined ? -1 : levels.indexOf(values['min-level'])
+    const least =
+      values['min-level'] === undefined ? -1 : findingLevels.indexOf(values['min-level'])
     let pending = ''
     const reader = new EventReader(() => true, {
       add({ event }) {
@@ -55,7 +55,7 @@ export const test = defineCommand({
           const isExcepted = finding.kind === 'rule' && finding.suppressedBy !== undefined
           const { level } = finding.kind === 'rule' ? finding.rule : finding.correlation
           if (isExcepted && !values.excepted) continue
-          if (least >= 0 && (level === undefined || levels.indexOf(level) < least)) continue
+          if (least >= 0 && (level === undefined || findingLevels.indexOf(level) < least)) continue
           const isJson = values.output === 'json'
           pending += isJson
             ? jsonLine(findingJson(finding))
