@@ -38,6 +38,9 @@ export class KernelChecks {
     // Agents without this feature, or nodes that have just started.
     if (kept.length + refused.length === 0) return []
     const end = performance.now() + this.#limitMs
+    for (const hash of this.#foreign.keys()) {
+      if (!kept.some((each) => each.hash === hash)) this.#foreign.delete(hash)
+    }
     const known = kept.flatMap(({ hash }) => {
       const bytes = this.#watch.descriptions.bytesOf(hash)
       return bytes && !this.#hasFailed(hash) ? [{ hash, bytes }] : []
@@ -92,7 +95,7 @@ export class KernelChecks {
   }
 
   #hasFailed(hash: string): boolean {
-    return [...this.#processes.values()].some(({ failed }) => failed.has(hash))
+    return [...this.#processes.values()].some((each) => each.hasFailed(hash))
   }
 
   /** Whether the kernel needs another process, which is noted. */
