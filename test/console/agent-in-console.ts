@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
 import { repositoryRoot } from '../vm/repository.ts'
 import { OpenConsole, tetra } from './open-console.ts'
+import { waitUntil } from './waits.ts'
 
 /** Tests of accessibility, to run in the page. */
 const axe = createRequire(join(repositoryRoot, 'test', 'package.json')).resolve(
@@ -72,7 +73,11 @@ export class AgentInConsole implements AsyncDisposable {
 
   /** Waits until events arrive: what happens before is not shown. */
   async connected(): Promise<void> {
-    while (!/events\/s/.test((await this.status.textContent()) ?? '')) this.run('before-the-tests')
+    await waitUntil(async () => {
+      if (/events\/s/.test((await this.status.textContent()) ?? '')) return true
+      this.run('before-the-tests')
+      return false
+    })
   }
 
   async startAgent(): Promise<void> {

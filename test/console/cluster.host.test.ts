@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { FakeCluster } from '@tetragon-ts/tetra/testing'
 import { OpenConsole } from './open-console.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 type Agent = Awaited<ReturnType<FakeCluster['addAgent']>>
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 /** A policy that every machine can run. */
 const policyText = `apiVersion: cilium.io/v1alpha1
@@ -64,7 +67,7 @@ describe('the console', () => {
     await own.page.locator('body').press('p')
     const before = await own.keptEvents()
     own.run('while-paused')
-    while ((await own.keptEvents()) < before + 2) await own.page.waitForTimeout(10)
+    await waitUntil(async () => (await own.keptEvents()) >= before + 2)
     assert.ok((await own.console.rows()).every((row) => !row.includes('while-paused')))
     await own.page.locator('body').press('p')
     await own.console.row('while-paused')

@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { tetra } from './open-console.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 /** As policies/network/tcp-connections.yaml, without what the console itself causes. */
 const policyText = `apiVersion: cilium.io/v1alpha1

@@ -6,6 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { type Conversation, recordConversation, takeConversation } from './count-requests.ts'
 import { FloodingAgent } from './flooding-agent.ts'
 import { OpenConsole } from './open-console.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 const [rate, seconds] = [5000, 3]
 /** Events per second that leave the page little to do. */

@@ -5,6 +5,9 @@ import { after, before, describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { AgentInConsole } from './agent-in-console.ts'
 import { forbid, limited } from './example-policies.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 let own: AgentInConsole
 /** A file that must not be opened, and one that a policy only watches. */

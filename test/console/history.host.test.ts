@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { TimeLine } from './time-line.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 let own: AgentInConsole
 before(async () => {
@@ -16,9 +19,8 @@ const shownProcess = () => own.page.locator('.lineage li').last()
 const actions = () => own.page.getByRole('list', { name: 'What it did' })
 
 /** Waits until the filter of the view is a text. */
-async function filterIs(text: string): Promise<void> {
-  while ((await own.filterField.inputValue()) !== text) await own.page.waitForTimeout(20)
-}
+const filterIs = (text: string) =>
+  waitUntil(async () => (await own.filterField.inputValue()) === text)
 
 describe('the history of the browser', () => {
   const filter = 'child-program kind:exec binary:*/sh'

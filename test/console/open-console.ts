@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { repositoryRoot } from '../vm/repository.ts'
 import { leaveBrowser, takeBrowser } from './shared-browser.ts'
+import { limitWaits } from './waits.ts'
 
 /** The program `tetra`. */
 export const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
@@ -64,8 +65,8 @@ export class OpenConsole implements AsyncDisposable {
       // Certificates of tests are signed by themselves.
       ignoreHTTPSErrors: true,
     })
+    limitWaits(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(60_000)
     const opened = new OpenConsole(browser, page, child, leave)
     await page.goto(line.toString().trim())
     return opened

@@ -6,6 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { OpenConsole } from './open-console.ts'
 import { missingForOriginal, OriginalAgent } from './original-agent.ts'
 import { originalEvents, recordedEvent } from './original-events.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 const policies = [
   {

@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Page, Response } from 'playwright-core'
 import { AgentInConsole } from './agent-in-console.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 const policyText = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
@@ -104,7 +107,6 @@ describe('a page of another site', () => {
   /** Opens it in the browser that has the cookie of the console. */
   async function openSite(host: string): Promise<Page> {
     const page = await own.page.context().newPage()
-    page.setDefaultTimeout(60_000)
     await page.goto(`http://${host}:${(site.address() as AddressInfo).port}/`)
     return page
   }

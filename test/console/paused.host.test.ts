@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { FloodingAgent } from './flooding-agent.ts'
 import { OpenConsole } from './open-console.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 describe('the paused list of events', () => {
   let folder: string

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { tetra } from './open-console.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 /** A policy that kills programs of a name, and that every machine can run. */
 function policyText(program: string): string {
@@ -87,14 +90,15 @@ describe('policies in the console', () => {
     const start =
       'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: a}\nspec:\n  '
     const text = page.getByRole('textbox', { name: 'Policy' })
-    do {
+    await waitUntil(async () => {
       await write(start)
       await page.keyboard.type('kpro')
       await page.getByRole('option', { name: /kprobes/ }).waitFor()
       await page.locator('.cm-completionInfo', { hasText: /\w/ }).waitFor()
       // The editor takes the key as a new line if it follows the list too soon.
       await page.keyboard.press('Enter')
-    } while ((await text.getByText('kprobes').count()) === 0)
+      return (await text.getByText('kprobes').count()) > 0
+    })
     await write(`${start}kprobes:\n  - call: tcp_connect\n    args: [{index: 0, type: `)
     await page.keyboard.type('so')
     await page.getByRole('option', { name: 'sock', exact: true }).waitFor()
@@ -202,7 +206,7 @@ describe('policies in the console', () => {
       const input = policyText('second')
       return spawnSync(process.execPath, [tetra, ...args], { input }).status === 0
     }
-    while (!isLoaded()) await page.waitForTimeout(50)
+    await waitUntil(isLoaded)
   })
 
   it('shows the errors of the agent at their lines', async () => {

@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { tetra } from './open-console.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 /** Selectors of a program of thousands of instructions. */
 const selectors = Array.from({ length: 24 }, (_, i) => {
@@ -110,7 +113,11 @@ describe('the programs of a hook in the console', () => {
     const last = list.locator('pre').last()
     assert.match((await last.textContent()) ?? '', /^map\[fd:/)
     // Parts come into sight in their true height, which moves the end.
-    while (!(await last.evaluate(isInSight))) await page.keyboard.press('End')
+    await waitUntil(async () => {
+      if (await last.evaluate(isInSight)) return true
+      await page.keyboard.press('End')
+      return false
+    })
     assert.deepEqual(await own.barriers(), [])
   })
 

@@ -6,6 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { OpenConsole } from './open-console.ts'
 import { originalEvents } from './original-events.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
 
 /** Events of a large file: more than the page is sent in one go. */
 const manyCount = 30_000

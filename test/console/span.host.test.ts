@@ -5,6 +5,9 @@ import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { forbid, limited } from './example-policies.ts'
 import { TimeLine } from './time-line.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 /** A policy that the events of the agent itself can decide: starts of a program. */
 function startsOf(path: string): string {
@@ -70,7 +73,7 @@ describe('a selected span', () => {
     await stoppedIs(1)
     const first = Date.now()
     // A bar takes at most a few seconds here: later events have other bars.
-    while (Date.now() < first + 5000) await own.page.waitForTimeout(20)
+    await waitUntil(() => Date.now() >= first + 5000)
     second = Date.now()
     middle = (first + second) / 2
     isRefused(late)

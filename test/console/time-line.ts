@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AgentInConsole } from './agent-in-console.ts'
+import { waitUntil } from './waits.ts'
 
 type Page = AgentInConsole['page']
 
@@ -36,7 +37,7 @@ export class TimeLine {
 
   /** Waits until the time line has events later than a moment. */
   async reaches(time: number): Promise<void> {
-    while ((await this.#end('aria-valuemax')) <= time) await this.#page.waitForTimeout(20)
+    await waitUntil(async () => (await this.#end('aria-valuemax')) > time)
   }
 
   async #end(name: string): Promise<number> {

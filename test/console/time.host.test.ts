@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { TimeLine } from './time-line.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 let own: AgentInConsole
 before(async () => {
@@ -20,11 +23,6 @@ async function timeOf(row: string): Promise<number> {
   return Date.parse(`1970-01-01T${text}Z`)
 }
 
-/** Waits until the page is `isDone`: it has no event for what the test waits for. */
-async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isDone())) await own.page.waitForTimeout(20)
-}
-
 describe('the time line', () => {
   it('counts the kept events by kind', async () => {
     own.run('early-program')
@@ -41,13 +39,13 @@ describe('the time line', () => {
     const early = await timeOf('early-program --one')
     const today = Date.now() - (Date.now() % 86_400_000)
     // A bar takes at most a few seconds here: later events have other bars.
-    await until(() => Date.now() % 86_400_000 > early + 5000)
+    await waitUntil(() => Date.now() % 86_400_000 > early + 5000)
     own.run('late-program')
     await own.filter('"program --one" kind:exec')
     const late = await own.console.row('late-program --one').then(() => timeOf('late-program'))
     await timeLine().reaches(today + late)
     await timeLine().selectFrom(today + (early + late) / 2)
-    await until(async () => (await own.console.rows()).every((row) => !row.includes('early')))
+    await waitUntil(async () => (await own.console.rows()).every((row) => !row.includes('early')))
     await own.console.row('late-program --one')
     const { from, to } = span()
     assert.ok(from % 864e5 > early && from % 864e5 <= late && to % 864e5 > late)
@@ -57,7 +55,7 @@ describe('the time line', () => {
     await own.openView('Processes')
     await own.filter('program')
     await own.page.locator('.row', { hasText: 'late-program' }).first().waitFor()
-    await until(async () => (await own.console.rows()).every((row) => !row.includes('early')))
+    await waitUntil(async () => (await own.console.rows()).every((row) => !row.includes('early')))
     await showAll().click()
     await own.page.locator('.row', { hasText: 'early-program' }).first().waitFor()
     assert.doesNotMatch(own.page.url(), /from=/)
@@ -71,11 +69,11 @@ describe('the time line', () => {
     await showAll().waitFor()
     const first = span()
     await own.page.keyboard.press('ArrowLeft')
-    await until(() => span().from < first.from)
+    await waitUntil(() => span().from < first.from)
     const moved = span()
     assert.equal(moved.to - moved.from, first.to - first.from)
     await own.page.keyboard.press('Shift+ArrowRight')
-    await until(() => span().to > moved.to)
+    await waitUntil(() => span().to > moved.to)
     assert.equal(span().from, moved.from)
     assert.match((await timeLine().chart.getAttribute('aria-valuetext')) ?? '', /^\d\d:.* – \d\d:/)
     await own.page.keyboard.press('Escape')
@@ -134,12 +132,12 @@ describe('the actions of a process', () => {
 
   it('narrow the lists to the process', async () => {
     await own.page.getByRole('button', { name: 'only this process' }).click()
-    await until(async () => {
+    await waitUntil(async () => {
       const rows = await own.console.rows()
       return rows.length > 0 && (rows.at(-1) ?? '').includes('started-program --one')
     })
     await own.page.getByRole('button', { name: 'its events' }).click()
-    await until(async () => (await own.console.rows()).length === 2)
+    await waitUntil(async () => (await own.console.rows()).length === 2)
     const rows = await own.console.rows()
     assert.ok(rows.every((row) => row.includes('started-program --one')))
   })

@@ -8,6 +8,9 @@ import { FakeCluster } from '@tetragon-ts/tetra/testing'
 import type { Page } from 'playwright-core'
 import { OpenConsole } from './open-console.ts'
 import { UserProxy } from './user-proxy.ts'
+import { hurryAfterFailure, limitWaits, waitUntil } from './waits.ts'
+
+hurryAfterFailure()
 
 /** The verbs of users on the path of the console. */
 const rights: Readonly<Record<string, readonly string[]>> = {
@@ -56,9 +59,8 @@ after(async () => {
 async function browserOf(user: string): Promise<Page> {
   const context = await opened.page.context().browser()!.newContext()
   await context.addCookies([{ name: 'user', value: user, url: proxy.url }])
-  const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
-  return page
+  limitWaits(context)
+  return context.newPage()
 }
 
 describe('a console for the users of a cluster', () => {
@@ -86,7 +88,7 @@ describe('a console for the users of a cluster', () => {
     assert.equal(await bob.getByRole('button', { name: 'Delete' }).count(), 0)
     ada.once('dialog', (dialog) => dialog.accept())
     await ada.getByRole('button', { name: 'Delete' }).click()
-    while (agent.requestsOf('DeleteTracingPolicy').length === 0) await ada.waitForTimeout(20)
+    await waitUntil(() => agent.requestsOf('DeleteTracingPolicy').length > 0)
     await ada.context().close()
     await bob.context().close()
   })

@@ -37,7 +37,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/enforcement/override.oldest.test.ts': 60,
   'test/cases/enforcement/signal.oldest.test.ts': 10,
   'test/cases/exec-variants.early.test.ts': 10,
-  'test/cases/kernels/promises.early.test.ts': 60,
+  'test/cases/kernels/promises.early.test.ts': 30,
   'test/cases/loader.early.test.ts': 20,
   'test/cases/policies/actions/actions.oldest.test.ts': 40,
   'test/cases/policies/arguments/arguments.kernel.test.ts': 60,

@@ -34,13 +34,14 @@ describe('the client of the API', () => {
           await each.get('/a', signal)
           for await (const line of each.lines('/a?watch=1', signal, 1000)) assert.equal(line, '{}')
         }
+        await client.getMetadata('/a', signal)
       },
     )
     const partial = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`
     assert.deepEqual(seen, [
       ...['application/json', 'application/json'],
       partial('PartialObjectMetadataList'),
-      partial('PartialObjectMetadata'),
+      ...[partial('PartialObjectMetadata'), partial('PartialObjectMetadata')],
     ])
   })
 

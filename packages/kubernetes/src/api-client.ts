@@ -27,11 +27,11 @@ const connectionsMax = 8
 /** Kinds that answers are converted to, of the group meta.k8s.io; by default none. */
 interface AnswerKinds {
   readonly list?: string
-  readonly watch?: string
+  readonly object?: string
 }
 const metadataOnly: AnswerKinds = {
   list: 'PartialObjectMetadataList',
-  watch: 'PartialObjectMetadata',
+  object: 'PartialObjectMetadata',
 }
 
 interface Request {
@@ -85,6 +85,14 @@ export class ApiClient {
   }
 
   /**
+   * The metadata of an object.
+   * @throws ApiError, ResponseTooLarge, Error of the connection
+   */
+  getMetadata(path: string, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ method: 'GET', path, as: metadataOnly.object }, signal)
+  }
+
+  /**
    * Creates an object.
    * @param path folder of the object, with query
    * @returns the object in the API server
@@ -127,7 +135,7 @@ export class ApiClient {
     silentMs: number,
     started: () => void = () => {},
   ): AsyncGenerator<string> {
-    const request = { method: 'GET', path, as: this.#kinds.watch } as const
+    const request = { method: 'GET', path, as: this.#kinds.object } as const
     const response = await this.#open(request, signal, false)
     started()
     response.setTimeout(silentMs, () => response.destroy(new Error('no data')))

@@ -17,3 +17,14 @@ export function agentAccount(given: string): AgentAccount | undefined {
   }
   return { namespace, name }
 }
+
+/** The path and the query of the agents' pods in the API. */
+export function agentPods({ namespace, name }: AgentAccount): readonly [string, string] {
+  const selector = `fieldSelector=${encodeURIComponent(`spec.serviceAccountName=${name}`)}`
+  return [`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, selector]
+}
+
+/** Folder in the API of objects that agents write; they are in the namespace of the agents. */
+export function agentFolder({ namespace }: AgentAccount, { plural }: { plural: string }): string {
+  return `/apis/cilium.io/v1alpha1/namespaces/${encodeURIComponent(namespace)}/${plural}`
+}

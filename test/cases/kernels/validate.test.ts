@@ -106,6 +106,9 @@ describe('tetra tracingpolicy validate --kernel', () => {
     symlinkSync(process.execPath, at('node/program'))
     program('/program', 'main')
     assert.match(run('--root', at('node')).stdout, /warning: ENOENT.*: the hook waits/)
+    const { status, stderr } = validate('--root', '/', at('ofProgram.yaml'))
+    assert.equal(status, 2)
+    assert.match(stderr, /--root needs --kernel/)
   })
 
   it('prints an object for each policy and kernel', () => {

@@ -88,21 +88,6 @@ export function stepField(name: ValueName): string {
   return `${name}_step`
 }
 
-/** Description of an argument for the reader of events. */
-export interface ArgumentDescription {
-  readonly type: ArgumentTypeName
-  readonly label: string
-  /** Whether it has a member path: then one of the steps may fail. */
-  readonly resolved: boolean
-}
-
-/** The arguments of a hook, its items of data and its return value. */
-interface DescribedValues {
-  readonly args: readonly ArgumentDescription[]
-  readonly data: readonly ArgumentDescription[]
-  readonly result?: ArgumentDescription | undefined
-}
-
 /** The parts of a record for named values. */
 export function valueTypes(
   { args, data, result }: DescribedValues,

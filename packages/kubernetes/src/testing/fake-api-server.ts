@@ -198,10 +198,10 @@ export class FakeApiServer {
     answer(response, 200, query.has('dryRun') ? whole : this.put(path, key, whole))
   }
 
-  #read({ path, key }: FakeRequest, response: ServerResponse): void {
+  #read({ path, key, isMetadata }: FakeRequest, response: ServerResponse): void {
     const object = this.#of(path).get(key)
     if (object === undefined) refuse(response, 404)
-    else answer(response, 200, object)
+    else answer(response, 200, isMetadata ? { metadata: object.metadata } : object)
   }
 
   #watch({ path, key: namespace, query }: FakeRequest, response: ServerResponse): void {

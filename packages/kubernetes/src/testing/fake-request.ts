@@ -20,6 +20,8 @@ export interface FakeRequest {
   /** Whether it is about the objects of a folder, of all namespaces or of one. */
   readonly isFolder: boolean
   readonly isStatus: boolean
+  /** Whether only the metadata of an object is wanted. */
+  readonly isMetadata: boolean
   readonly query: URLSearchParams
   readonly body: FakeObject | undefined
 }
@@ -40,6 +42,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<FakeReques
     key: parts.map(decodeURIComponent).join('/'),
     isFolder: name === undefined,
     isStatus: status !== undefined,
+    isMetadata: /;as=PartialObjectMetadata;/.test(incoming.headers.accept ?? ''),
     query: searchParams,
     body: content === '' ? undefined : (JSON.parse(content) as FakeObject),
   }

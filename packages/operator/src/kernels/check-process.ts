@@ -7,28 +7,36 @@ const program = fileURLToPath(new URL('./check-program.js', import.meta.url))
 const execArgv = ['--max-old-space-size=96', '--max-semi-space-size=4']
 /** Milliseconds without a question after which the process ends: it has 100 MB. */
 const idleMs = 60_000
-/** Milliseconds after which a process is killed that does not answer. */
-const defaultStuckMs = 20_000
+
+/** Milliseconds. */
+export interface CheckMs {
+  /** After which a process is killed that does not answer. */
+  readonly stuck: number
+  /** In which a kernel is not checked that a process failed with: the policy may be the reason. */
+  readonly avoid: number
+}
+
+const defaultMs: CheckMs = { stuck: 20_000, avoid: 600_000 }
 
 /** Why a kernel has no result. */
 export type NoResult = 'late' | 'failed'
 
 /** A process that checks policies for kernels with the same processors. One question at a time. */
 export class CheckProcess {
-  /** Kernels that made it fail, or hang. */
-  readonly failed = new Set<string>()
+  /** Kernels with which it failed or hung, and when. */
+  readonly #failed = new Map<string, number>()
   readonly #architecture: string
   readonly #program: string
-  readonly #stuckMs: number
+  readonly #ms: CheckMs
   #child: ChildProcess | undefined
   #idle: NodeJS.Timeout | undefined
   #nextId = 1
   #running: Promise<void> = Promise.resolve()
 
   /** @param path of the program */
-  constructor(architecture: string, path = program, stuckMs = defaultStuckMs) {
+  constructor(architecture: string, path = program, ms = defaultMs) {
     this.#architecture = architecture
-    this.#stuckMs = stuckMs
+    this.#ms = ms
     this.#program = path
   }
 
@@ -52,6 +60,13 @@ export class CheckProcess {
     }
     this.#idle = setTimeout(() => this.close(), idleMs).unref()
     return new Map(kernels.map(({ hash }) => [hash, results.get(hash) ?? 'late']))
+  }
+
+  /** Whether it has failed with a kernel lately. */
+  hasFailed(hash: string): boolean {
+    const end = performance.now() - this.#ms.avoid
+    for (const [each, at] of this.#failed) if (at <= end) this.#failed.delete(each)
+    return this.#failed.has(hash)
   }
 
   /** Ends the process; the next question starts another one. */
@@ -80,14 +95,14 @@ export class CheckProcess {
         const culprit = question.kernels.find(({ hash }) => !results.has(hash))
         if (culprit) {
           results.set(culprit.hash, 'failed')
-          this.failed.add(culprit.hash)
+          this.#failed.set(culprit.hash, performance.now())
         }
         end()
       }
       const stuck = setTimeout(() => {
         this.close()
         failed()
-      }, this.#stuckMs).unref()
+      }, this.#ms.stuck).unref()
       child.on('message', answered).on('error', failed).on('exit', failed)
       // An error of sending is followed by the exit.
       child.send(question, () => {})

@@ -7,6 +7,8 @@ export type DescriptionState = 'awaited' | 'known' | 'wrong'
 
 interface Entry {
   readonly size: number
+  /** Number of pieces. */
+  readonly count: number
   readonly pieces: Map<number, Piece>
   /** Stays when the pieces go with the pod of their agent. */
   bytes: Buffer | undefined
@@ -20,30 +22,32 @@ interface Entry {
 export class Descriptions {
   readonly #entries = new Map<string, Entry>()
 
-  get hashes(): Iterable<string> {
-    return this.#entries.keys()
-  }
-
-  /** Keeps descriptions of these kernels only. */
-  keep(kernels: readonly NodeKernel[]): void {
-    const kept = new Set(kernels.map(({ hash }) => hash))
-    for (const hash of this.#entries.keys()) if (!kept.has(hash)) this.#entries.delete(hash)
-    for (const { hash, size } of kernels) {
-      if (this.#entries.has(hash)) continue
-      const entry = { size, pieces: new Map(), bytes: undefined, isWrong: false }
-      this.#entries.set(hash, entry)
+  /**
+   * Keeps descriptions of these kernels only.
+   * @returns the hashes of those that were not kept before: their pieces are to be read
+   */
+  keep(kernels: readonly NodeKernel[]): ReadonlySet<string> {
+    const sizes = new Map(kernels.map(({ hash, size }) => [hash, size]))
+    // The first node with a kernel may have reported a wrong size.
+    for (const [hash, { size }] of this.#entries) {
+      if (sizes.get(hash) !== size) this.#entries.delete(hash)
     }
+    const added = [...sizes].filter(([hash]) => !this.#entries.has(hash))
+    for (const [hash, size] of added) {
+      const count = kernelPieces({ hash, size }) ?? 0
+      this.#entries.set(hash, { size, count, pieces: new Map(), bytes: undefined, isWrong: false })
+    }
+    return new Set(added.map(([hash]) => hash))
   }
 
-  /** @returns whether its kernel is kept */
-  set(piece: Piece): boolean {
+  /** Ignores those of kernels that are not kept, and those after the end of a description. */
+  set(piece: Piece): void {
     const entry = this.#entries.get(piece.hash)
-    if (!entry) return false
+    if (!entry || piece.index >= entry.count) return
     // The data of a description that is known would be kept twice.
     const isNeeded = piece.data === undefined || !entry.bytes
     entry.pieces.set(piece.index, isNeeded ? piece : { ...piece, data: empty })
     this.#assemble(piece.hash, entry)
-    return true
   }
 
   delete(hash: string, index: number): void {
@@ -69,11 +73,10 @@ export class Descriptions {
   #assemble(hash: string, entry: Entry): void {
     entry.isWrong = false
     if (entry.bytes) return
-    const count = kernelPieces({ hash, size: entry.size }) ?? 0
     const pieces = [...entry.pieces.values()].sort((a, b) => a.index - b.index)
     const rounds = new Set(pieces.map(({ round }) => round))
     const data = pieces.flatMap((piece) => piece.data ?? [])
-    if (data.length !== count || rounds.size !== 1) return
+    if (data.length !== entry.count || rounds.size !== 1) return
     const bytes = Buffer.concat(data)
     entry.isWrong = createHash('sha256').update(bytes).digest('hex') !== hash
     if (!entry.isWrong) entry.bytes = bytes

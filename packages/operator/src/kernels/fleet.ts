@@ -35,13 +35,17 @@ export class Fleet {
     for (const report of reports) this.set(report)
   }
 
-  set({ pod, kernel }: PodKernel): void {
-    if (kernel) this.#byPod.set(pod, kernel)
-    else this.#byPod.delete(pod)
+  /** @returns whether the kernel is another one: most reports are about policies */
+  set({ pod, kernel }: PodKernel): boolean {
+    if (kernel === undefined) return this.delete({ pod })
+    const before = this.#byPod.get(pod)
+    this.#byPod.set(pod, kernel)
+    return before === undefined || kernelText(before) !== kernelText(kernel)
   }
 
-  delete({ pod }: Pick<PodKernel, 'pod'>): void {
-    this.#byPod.delete(pod)
+  /** @returns whether it was there */
+  delete({ pod }: Pick<PodKernel, 'pod'>): boolean {
+    return this.#byPod.delete(pod)
   }
 
   get kernels(): FleetKernels {

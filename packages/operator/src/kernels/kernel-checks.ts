@@ -8,8 +8,12 @@ import type { KernelWatch } from './kernel-watch.ts'
 /** The operator has no rights on nodes, so that it does not know their labels. */
 const unselected = 'the warnings about nodes include nodes that spec.nodeSelector does not select'
 
-/** Milliseconds for a policy: the API server waits for 5 s. */
+/** Milliseconds for a policy. */
 const limitMs = 3500
+/** Part of the time of the API server: the request has waited before, and its answer takes time. */
+const timeShare = 0.7
+/** Policies that wait at a time: the webhook has few requests, and agents need some of them. */
+const waitingMax = 8
 
 /**
  * Checks policies for the kernels of the nodes, in processes: neither a policy nor a description
@@ -20,6 +24,8 @@ export class KernelChecks {
   readonly #limitMs: number
   readonly #processes = new Map<string, CheckProcess>()
   readonly #queue = new SerialQueue()
+  /** Policies that are being checked, or wait. */
+  #waiting = 0
   /** Processors of kernels for which they are not those of this process. */
   readonly #foreign = new Map<string, string>()
 
@@ -32,17 +38,26 @@ export class KernelChecks {
     for (const each of this.#processes.values()) each.close()
   }
 
-  /** What nodes do not support of a policy that is valid; in time, even if that is not all. */
-  async warnings(policy: CheckQuestion['policy']): Promise<readonly string[]> {
+  /**
+   * What nodes do not support of a policy that is valid; in time, even if that is not all.
+   * @param ms that the API server waits for
+   */
+  async warnings(
+    policy: CheckQuestion['policy'],
+    ms = Number.POSITIVE_INFINITY,
+  ): Promise<readonly string[]> {
     const { kept, refused, unknown } = this.#watch.kernels
     // Agents without this feature, or nodes that have just started.
     if (kept.length + refused.length === 0) return []
-    const end = performance.now() + this.#limitMs
+    const end = performance.now() + Math.min(this.#limitMs, ms * timeShare)
+    for (const hash of this.#foreign.keys()) {
+      if (!kept.some((each) => each.hash === hash)) this.#foreign.delete(hash)
+    }
     const known = kept.flatMap(({ hash }) => {
       const bytes = this.#watch.descriptions.bytesOf(hash)
       return bytes && !this.#hasFailed(hash) ? [{ hash, bytes }] : []
     })
-    const results = await this.#queue.run(() => this.#check({ policy, kernels: known }, end))
+    const results = await this.#checkNext({ policy, kernels: known }, end)
     const nodes = kept.map(({ hash, pods }): NodesResult => {
       const without = this.#hasFailed(hash) ? 'failed' : 'unknown'
       return { nodes: pods.map(({ node }) => node), result: results.get(hash) ?? without }
@@ -53,6 +68,21 @@ export class KernelChecks {
     ]
     const warnings = kernelWarnings([...nodes, ...others])
     return warnings.length > 0 && hasNodeSelector(policy) ? [...warnings, unselected] : warnings
+  }
+
+  async #checkNext(
+    question: Omit<CheckQuestion, 'id'>,
+    end: number,
+  ): Promise<ReadonlyMap<string, KernelResult | NoResult>> {
+    if (this.#waiting >= waitingMax) {
+      return new Map(question.kernels.map(({ hash }) => [hash, 'late']))
+    }
+    this.#waiting++
+    try {
+      return await this.#queue.run(() => this.#check(question, end))
+    } finally {
+      this.#waiting--
+    }
   }
 
   async #check(
@@ -92,7 +122,7 @@ export class KernelChecks {
   }
 
   #hasFailed(hash: string): boolean {
-    return [...this.#processes.values()].some(({ failed }) => failed.has(hash))
+    return [...this.#processes.values()].some((each) => each.hasFailed(hash))
   }
 
   /** Whether the kernel needs another process, which is noted. */

@@ -18,7 +18,7 @@ const unchecked = {
   late: 'checking takes too long',
   failed: 'the description of the kernel cannot be checked',
   unknown: 'the kernel has not been described yet',
-  refused: 'there are too many different kernels',
+  refused: 'there are too many different kernels, or its description is too large',
 } as const satisfies Record<Exclude<NodesResult['result'], KernelResult>, string>
 
 /** A warning for each difference between what a policy says and what nodes do. */

@@ -115,6 +115,25 @@ describe('descriptions of the kernels of a cluster', () => {
     await until(() => watch.sizes.known === 1)
   })
 
+  for (const size of [1, 2_000_000]) {
+    it(`are kept although the first node has claimed ${size} bytes`, async () => {
+      addNode('evil', { hash, size })
+      start()
+      await until(() => server.keys(pieces).length === Math.ceil(size / kernelPieceBytes))
+      answer()
+      for (const name of ['a', 'b']) addNode(name)
+      await until(() => watch.kernels.kept[0].size === description.length)
+      await until(() => server.keys(pieces).length >= 3)
+      answer()
+      await until(() => watch.sizes.known === 1)
+      assert.ok(watch.descriptions.bytesOf(hash)?.equals(description))
+      const before = server.writes(pieces).length
+      addNode('c')
+      await until(() => watch.kernels.kept[0].pods.length === 3)
+      assert.equal(server.writes(pieces).length, before, 'no piece is missing')
+    })
+  }
+
   it('survive a new operator', async () => {
     addNode('a')
     start()

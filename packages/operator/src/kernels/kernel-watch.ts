@@ -14,7 +14,7 @@ import {
   nodeStatusKind,
   readKernelText,
 } from '@tetragon-ts/policy/status'
-import type { AgentAccount } from '../agent-account.ts'
+import { type AgentAccount, agentFolder, agentPods } from '../agent-account.ts'
 import { type AgentPod, readAgentPod } from '../policy-status/agents.ts'
 import { WorkQueue } from '../work-queue.ts'
 import { Descriptions } from './descriptions.ts'
@@ -27,6 +27,12 @@ export interface KernelListener {
   watched(kind: string, error: Error | undefined): void
   /** Reading a description failed; it is tried again. */
   failed(name: string, error: Error): void
+}
+
+/** Receives the objects of a watch. Changes return whether the kernels may be others now. */
+interface KernelHandler<Item> extends Pick<ResourceHandler<Item>, 'read' | 'replace'> {
+  change(item: Item): boolean
+  remove(item: Item): boolean
 }
 
 const notFound = 404
@@ -77,8 +83,7 @@ export class KernelWatch {
 
   /** Folder of the objects with descriptions in the API. */
   get folder(): string {
-    const namespace = encodeURIComponent(this.#account.namespace)
-    return `/apis/cilium.io/v1alpha1/namespaces/${namespace}/${kernelObjectKind.plural}`
+    return agentFolder(this.#account, kernelObjectKind)
   }
 
   /** Whether all objects that existed at the start are known. */
@@ -106,10 +111,7 @@ export class KernelWatch {
 
   #select(): FleetKernels {
     const kernels = this.#fleet.kernels
-    const before = new Set(this.descriptions.hashes)
-    this.descriptions.keep(kernels.kept)
-    // Pieces that were read before their kernel was kept.
-    const added = new Set(kernels.kept.map(({ hash }) => hash).filter((hash) => !before.has(hash)))
+    const added = this.descriptions.keep(kernels.kept)
     for (const name of this.#pieces.keys()) {
       if (added.has(name.slice(0, hashLength))) this.#queue.add(name)
     }
@@ -121,10 +123,7 @@ export class KernelWatch {
   }
 
   #watchAgents(): Promise<void> {
-    const { namespace, name } = this.#account
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`
-    const selector = `fieldSelector=${encodeURIComponent(`spec.serviceAccountName=${name}`)}`
-    return this.#watch<AgentPod>('agents', this.#client, path, selector, {
+    return this.#watch<AgentPod>('agents', this.#client, agentPods(this.#account), {
       read: readAgentPod,
       replace: (pods) => this.#fleet.agents.replace(pods),
       change: (pod) => this.#fleet.agents.set(pod),
@@ -134,9 +133,8 @@ export class KernelWatch {
 
   #watchReports(): Promise<void> {
     const { plural } = nodeStatusKind
-    const namespace = encodeURIComponent(this.#account.namespace)
-    const path = `/apis/cilium.io/v1alpha1/namespaces/${namespace}/${plural}`
-    return this.#watch<PodKernel>(plural, this.#client.withMetadataOnly(), path, '', {
+    const path = agentFolder(this.#account, nodeStatusKind)
+    return this.#watch<PodKernel>(plural, this.#client.withMetadataOnly(), [path, ''], {
       read: readPodKernel,
       replace: (reports) => this.#fleet.replace(reports),
       change: (report) => this.#fleet.set(report),
@@ -146,7 +144,7 @@ export class KernelWatch {
 
   #watchPieces(): Promise<void> {
     const client = this.#client.withMetadataOnly()
-    return this.#watch<string>(kernelObjectKind.plural, client, this.folder, '', {
+    return this.#watch<string>(kernelObjectKind.plural, client, [this.folder, ''], {
       read: (object) => pieceName(object) || undefined,
       replace: (names) => {
         const present = new Set(names)
@@ -158,16 +156,19 @@ export class KernelWatch {
     })
   }
 
-  #add(name: string): void {
-    if (!this.#pieces.has(name) && this.#pieces.size >= piecesMax) return
+  /** @returns false: pieces do not change which kernels there are */
+  #add(name: string): boolean {
+    if (!this.#pieces.has(name) && this.#pieces.size >= piecesMax) return false
     this.#pieces.set(name, this.#pieces.get(name))
     this.#queue.add(name)
+    return false
   }
 
-  #forget(name: string): void {
+  #forget(name: string): boolean {
     const piece = this.#pieces.get(name)
     if (piece) this.descriptions.delete(piece.hash, piece.index)
     this.#pieces.delete(name)
+    return false
   }
 
   async #read(name: string): Promise<void> {
@@ -175,7 +176,7 @@ export class KernelWatch {
     if (!isKept || !this.#pieces.has(name)) return
     const piece = readPiece(await this.#get(name))
     if (!this.#pieces.has(name)) return
-    if (piece === undefined) return this.#forget(name)
+    if (piece === undefined) return void this.#forget(name)
     this.#pieces.set(name, { ...piece, data: undefined })
     this.descriptions.set(piece)
   }
@@ -193,24 +194,21 @@ export class KernelWatch {
   #watch<Item>(
     name: string,
     client: ApiClient,
-    path: string,
-    selector: string,
-    handler: Pick<ResourceHandler<Item>, 'read' | 'replace' | 'change' | 'remove'>,
+    [path, selector]: readonly [string, string],
+    handler: KernelHandler<Item>,
   ): Promise<void> {
     const all: ResourceHandler<Item> = {
-      ...handler,
+      read: handler.read,
       replace: (items) => {
         handler.replace(items)
         this.#missing.delete(name)
         this.#changed()
       },
       change: (item) => {
-        handler.change(item)
-        this.#changed()
+        if (handler.change(item)) this.#changed()
       },
       remove: (item) => {
-        handler.remove(item)
-        this.#changed()
+        if (handler.remove(item)) this.#changed()
       },
       started: () => this.#listener.watched(name, undefined),
       failed: (error) => this.#listener.watched(name, error),

@@ -9,7 +9,7 @@ import {
 } from '@tetragon-ts/kubernetes'
 import { type PolicyKind, policyKinds } from '@tetragon-ts/policy'
 import { nodeStatusKind } from '@tetragon-ts/policy/status'
-import type { AgentAccount } from '../agent-account.ts'
+import { type AgentAccount, agentFolder, agentPods } from '../agent-account.ts'
 import { WorkQueue } from '../work-queue.ts'
 import { failureCounter, type WriteListener } from '../write-listener.ts'
 import { type AgentPod, Agents, readAgentPod } from './agents.ts'
@@ -107,13 +107,10 @@ export class PolicyStatuses {
 
   /** Only pods with the account have tokens that may write reports. */
   #watchAgents(): Promise<void> {
-    const { namespace, name } = this.#account
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`
-    const selector = `fieldSelector=${encodeURIComponent(`spec.serviceAccountName=${name}`)}`
     const changed = (hasChanged: boolean): void => {
       if (hasChanged) this.#addAll()
     }
-    return this.#watch<AgentPod>('agents', this.#client, path, selector, {
+    return this.#watch<AgentPod>('agents', this.#client, ...agentPods(this.#account), {
       read: readAgentPod,
       replace: (pods) => this.#agents.replace(pods),
       change: (pod) => changed(this.#agents.set(pod)),
@@ -123,8 +120,7 @@ export class PolicyStatuses {
 
   #watchReports(): Promise<void> {
     const { plural } = nodeStatusKind
-    const namespace = encodeURIComponent(this.#account.namespace)
-    const path = `/apis/cilium.io/v1alpha1/namespaces/${namespace}/${plural}`
+    const path = agentFolder(this.#account, nodeStatusKind)
     // A list is complete before equal reports can be shared.
     let listed = 0
     return this.#watch<PodReport>(plural, this.#client, path, '', {

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits until a condition holds; a test that waits in vain fails by its own time limit. */
+/** Milliseconds, on a busy machine too. */
+const limitMs = 60_000
+
+/** Waits until a condition holds. @throws Error after a minute */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(2)
+  const end = performance.now() + limitMs
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`${limitMs} ms without: ${condition}`)
+    await sleep(2)
+  }
 }

@@ -43,8 +43,12 @@ export interface Verdict {
 
 /** Decides about writes of one path. It must be fast: all handlers share the main thread. */
 export interface AdmissionHandler {
-  /** A promise waits for other threads only. @throws ReviewTooLarge */
-  review(request: AdmissionRequest): Verdict | Promise<Verdict>
+  /**
+   * A promise waits for other processes only.
+   * @param ms until the API server gives up; undefined: unknown
+   * @throws ReviewTooLarge
+   */
+  review(request: AdmissionRequest, ms?: number): Verdict | Promise<Verdict>
   /** The verdict about a request that is too large to be reviewed. */
   unreviewed(problem: string): Verdict
 }

@@ -1,8 +1,7 @@
 import type { AgentAccount } from '../agent-account.ts'
 import type { AdmissionHandler } from './admission.ts'
-import { kernelHandler } from './review-kernel.ts'
+import { kernelHandler, reportHandler } from './review-agent.ts'
 import { type NodeChecks, policyHandler } from './review-policy.ts'
-import { reportHandler } from './review-report.ts'
 
 /**
  * What the webhook decides about, by path; the configuration in the chart has the same paths.

@@ -146,4 +146,13 @@ describe('the review of a policy', () => {
     await policyHandler(nodes).review(requestOf(good, { oldObject: { spec: good } }))
     assert.equal(asked, 1, 'only for a valid policy that changes')
   })
+
+  it('admits it if the checks for nodes fail, such as without memory for their process', async () => {
+    const nodes = { warnings: () => Promise.reject(new Error('spawn ENOMEM')) }
+    const { allowed, warnings } = await policyHandler(nodes).review(requestOf(good))
+    assert.ok(allowed)
+    assert.deepEqual(warnings, [
+      'the policy was not checked for the kernels of nodes: spawn ENOMEM',
+    ])
+  })
 })

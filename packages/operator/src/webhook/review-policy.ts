@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { fields } from '@tetragon-ts/kubernetes'
 import {
   type Diagnostic,
@@ -30,7 +31,8 @@ const errorsMax = 20
 
 /** What nodes do not support of a policy that is valid. */
 export interface NodeChecks {
-  warnings(policy: PolicyContent): Promise<readonly string[]>
+  /** @param ms until the API server gives up; undefined: unknown */
+  warnings(policy: PolicyContent, ms?: number): Promise<readonly string[]>
 }
 
 /**
@@ -39,7 +41,7 @@ export interface NodeChecks {
  * @param nodes undefined: kernels are unknown too
  */
 export const policyHandler = (nodes?: NodeChecks): AdmissionHandler => ({
-  review: (request) => reviewPolicy(request, nodes),
+  review: (request, ms) => reviewPolicy(request, nodes, ms),
   unreviewed: (problem) => ({
     allowed: true,
     warnings: [`the policy was not validated: ${problem}; agents validate it when they load it`],
@@ -49,6 +51,7 @@ export const policyHandler = (nodes?: NodeChecks): AdmissionHandler => ({
 function reviewPolicy(
   { kind, namespace, name, object, oldObject }: AdmissionRequest,
   nodes: NodeChecks | undefined,
+  ms: number | undefined,
 ): Verdict | Promise<Verdict> {
   const policyKind = policyKinds.find((each) => each.kind === kind)
   if (policyKind === undefined || isSamePolicy(object, oldObject)) return { allowed: true }
@@ -67,14 +70,19 @@ function reviewPolicy(
   const { document, diagnostics } = readPolicyContent(policy)
   const unsupported = document === undefined ? [] : findUnsupported(document.forNode())
   const verdict = verdictOf([...diagnostics, ...unsupported])
-  return verdict.allowed && nodes ? withWarnings(verdict, nodes.warnings(policy)) : verdict
+  return verdict.allowed && nodes ? withWarnings(verdict, nodes.warnings(policy, ms)) : verdict
 }
 
+/** A policy is stored even if the checks fail. */
 async function withWarnings(
   verdict: Verdict,
   others: Promise<readonly string[]>,
 ): Promise<Verdict> {
-  const all = [...(await others).map(shortened), ...(verdict.warnings ?? [])]
+  const failed = ({ message }: Error) => [
+    escapeUnprintable(`the policy was not checked for the kernels of nodes: ${message}`),
+  ]
+  const found = await others.catch(failed)
+  const all = [...found.map(shortened), ...(verdict.warnings ?? [])]
   const more = all.length - warningsMax + 1
   const shown = more > 1 ? [...all.slice(0, -more), `and ${more} more`] : all
   return { ...verdict, warnings: shown }

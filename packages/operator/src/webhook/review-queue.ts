@@ -30,20 +30,27 @@ export interface Reviewed {
 export class ReviewQueue {
   readonly #reviews = new SerialQueue()
 
-  /** @throws MalformedReview */
-  async review(handler: AdmissionHandler, body: ReviewBody): Promise<Reviewed> {
+  /**
+   * @param ms until the client gives up; undefined: unknown
+   * @throws MalformedReview
+   */
+  async review(handler: AdmissionHandler, body: ReviewBody, ms?: number): Promise<Reviewed> {
     const begun = await this.#reviews.run(async () => {
       await nextTurn()
-      return begin(handler, body)
+      return begin(handler, body, ms)
     })
     return begun()
   }
 }
 
-/** @returns waits for other threads, while the next request is reviewed @throws MalformedReview */
+/**
+ * @returns waits for other processes, while the next request is reviewed
+ * @throws MalformedReview
+ */
 function begin(
   handler: AdmissionHandler,
   { bytes, isWhole }: ReviewBody,
+  ms: number | undefined,
 ): () => Reviewed | Promise<Reviewed> {
   try {
     if (!isWhole) throw new ReviewTooLarge('the request has more than a megabyte')
@@ -51,7 +58,7 @@ function begin(
       throw new ReviewTooLarge(`the request has more than ${valuesMax} values`)
     }
     const request = readReview(bytes.toString('utf8'))
-    const verdict = handler.review(request)
+    const verdict = handler.review(request, ms)
     return async () => reviewed(request.uid, await verdict)
   } catch (error) {
     if (!(error instanceof ReviewTooLarge)) throw error

@@ -40,13 +40,19 @@ const broken: AdmissionHandler = {
   unreviewed: () => ({ allowed: false, message: 'refused unread' }),
 }
 
+/** Warns about the time that it has. */
+const timed: AdmissionHandler = {
+  review: (_, ms) => ({ allowed: true, warnings: [String(ms)] }),
+  unreviewed: broken.unreviewed,
+}
+
 describe('the webhook', () => {
   let server: WebhookServer
   let pair: KeyPair
   const errors: Error[] = []
   before(async () => {
     pair = await pairOf()
-    const handlers = { ...ownHandlers, '/broken': broken }
+    const handlers = { ...ownHandlers, '/broken': broken, '/timed': timed }
     const at = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
     server = await WebhookServer.start(at, handlers, pair, (error) => errors.push(error))
   })
@@ -82,6 +88,18 @@ describe('the webhook', () => {
     assert.equal(allowed, false)
     assert.equal(status.code, 400)
     assert.match(status.message, /\[POLICY_UNKNOWN_FIELD\]/)
+  })
+
+  it('reads how long the API server waits', async () => {
+    for (const [query, ms] of [
+      ['?timeout=5s', '5000'],
+      ['?a=b&timeout=30s', '30000'],
+      ['', 'undefined'],
+      ['?timeout=-1s', 'undefined'],
+      ['?timeout=99999s', 'undefined'],
+    ]) {
+      assert.deepEqual((await verdictOf(reviewOf({}), `/timed${query}`)).warnings, [ms])
+    }
   })
 
   it('refuses what is not a review', async () => {

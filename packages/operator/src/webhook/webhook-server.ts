@@ -93,7 +93,8 @@ export class WebhookServer {
     try {
       const handler = this.#handlerOf(request)
       const body = await readBody(request)
-      const { result, text } = await this.#queue.review(handler, body)
+      const ms = timeoutOf(request)
+      const { result, text } = await this.#queue.review(handler, body, ms)
       this.counts[result]++
       response.writeHead(200, { 'content-type': 'application/json' }).end(text)
     } catch (error) {
@@ -120,6 +121,12 @@ export class WebhookServer {
     }
     return this.#handlers[path]
   }
+}
+
+/** Milliseconds that the API server waits for the answer, as its request says. */
+function timeoutOf({ url = '' }: IncomingMessage): number | undefined {
+  const [, seconds] = /[?&]timeout=([0-9]{1,2})s(?:&|$)/.exec(url) ?? []
+  return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
 function secureContext({ certificate: cert, key }: KeyPair) {

@@ -10,9 +10,7 @@ import { resetPriority } from '../../raise-priority.ts'
 // The program of the thread that describes the kernel, and ends.
 
 /** `workerData` of the thread. */
-export type KernelWorkerOptions = Partial<
-  Pick<RunningKernelOptions, 'switchedOff' | 'hierarchy' | 'hostNamespace'>
->
+export type KernelWorkerOptions = Partial<Pick<RunningKernelOptions, 'switchedOff' | 'hierarchy'>>
 
 resetPriority()
 const bytes = describeKernel(runningKernel(Btf.open(), workerData as KernelWorkerOptions))

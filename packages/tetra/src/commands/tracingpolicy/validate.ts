@@ -10,6 +10,7 @@ import { type Kernels, readKernels } from '../../kernels/read-kernels.ts'
 import { outputOption } from '../../output-option.ts'
 import { policyModes } from '../../policy-text/policy-mode.ts'
 import { policyFiles, readPolicyText } from '../../policy-text/read-policy.ts'
+import { UsageError } from '../../usage-error.ts'
 
 function byPosition(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column
@@ -51,7 +52,7 @@ export const validate = defineCommand({
     'Whether a kernel has the functions of a policy and the means to enforce it is checked for each\n' +
     'kernel of --kernel: a table has the back end of each hook, and what is enforced how. The exit code\n' +
     'is 1 if a policy does not work on one of them. Results that depend on programs of the node are\n' +
-    '"depends", unless --root has them. This needs no root, and no Linux.',
+    '"depends", unless --root has them. Neither privileges nor Linux are needed.',
   options: {
     output: outputOption('one object per finding and line'),
     mode: optionalChoice({
@@ -82,6 +83,9 @@ export const validate = defineCommand({
   run: async ({ values, operands, streams }) => {
     // Loaded on demand: it is slow to load.
     const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
+    if (values.root !== '' && values.kernel.length === 0) {
+      throw new UsageError('--root needs --kernel: files are checked for a kernel')
+    }
     const kernels = await readKernels(values.kernel, values.root)
     const right: PolicyDocument[] = []
     let input = ''
@@ -123,13 +127,9 @@ export const validate = defineCommand({
     const policies = right.length
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
     const found = [counted(errors, 'error'), counted(warnings, 'warning')].join(', ')
-    const onKernels =
-      checked === 0
-        ? policies === 0
-          ? ''
-          : unchecked
-        : `; on ${counted(checked, 'kernel')}: ${failed} of ${checks.length} fail`
-    streams.stderr.write(`${good}; ${found}${onKernels}\n`)
+    const onKernels = `; on ${counted(checked, 'kernel')}: ${failed} of ${checks.length} fail`
+    const unknown = policies > 0 ? unchecked : ''
+    streams.stderr.write(`${good}; ${found}${checked > 0 ? onKernels : unknown}\n`)
     return errors + failed > 0 || (values.strict && warnings > 0) ? 1 : 0
   },
 })

@@ -43,7 +43,9 @@ describe('the offer of an agent', () => {
   /** What the operator does. */
   function ask(hash: string, name: string, round = 1): void {
     for (const piece of [0, 1, 2]) {
-      const metadata = { name: kernelPieceName(hash, piece), namespace: 'system' }
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name, uid: 'u' }]
+      const named = { name: kernelPieceName(hash, piece), namespace: 'system' }
+      const metadata = { ...named, ownerReferences }
       const stored = server.get(path, `system/${metadata.name}`)
       server.set(path, { ...stored, metadata, spec: { hash, piece, pod: name, round } })
     }
@@ -77,11 +79,12 @@ describe('the offer of an agent', () => {
     assert.deepEqual(log, [])
   })
 
-  it('writes nothing for another pod', async () => {
+  it('writes nothing for another pod, and does not read what that has written', async () => {
     start()
     ask(file.hash, 'tetragon-y')
     await until(() => looks() > 3)
     assert.equal(server.writes(path).length, 0)
+    assert.ok(server.requests.every(({ isMetadata }) => isMetadata))
   })
 
   it('names the kernel again if it has changed until it is asked', async () => {

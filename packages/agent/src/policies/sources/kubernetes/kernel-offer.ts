@@ -1,4 +1,4 @@
-import { type ApiClient, ApiError, type Fields, fields, text } from '@tetragon-ts/kubernetes'
+import { type ApiClient, ApiError, type Fields, fields, list, text } from '@tetragon-ts/kubernetes'
 import {
   kernelObjectKind,
   kernelPieceBytes,
@@ -95,16 +95,16 @@ export class KernelOffer {
   async #offer(): Promise<boolean> {
     this.#kernel ??= this.#named(await this.#describe())
     const { hash } = this.#kernel
-    const first = await this.#piece(hash, 0)
-    if (first === undefined) return false
-    const objects = [first]
+    const pod = await this.#askedPod(hash)
+    if (pod !== this.#pod.name) return pod !== undefined
+    const objects: Fields[] = []
     const count = kernelPieces(this.#kernel) ?? 0
-    for (let piece = 1; this.#isOwn(first) && piece < count; piece++) {
-      const object = await this.#piece(hash, piece)
+    for (let piece = 0; piece < count; piece++) {
+      const object = await this.#found(this.#client.get(this.#path(hash, piece), this.#end.signal))
       if (object !== undefined) objects.push(object)
     }
     const open = objects.filter((each) => this.#isOwn(each) && !isAnswered(each))
-    if (open.length === 0) return objects.length === count || !this.#isOwn(first)
+    if (open.length === 0) return objects.length === count
     const file = await this.#describe()
     // Something has changed since the report: the operator asks again.
     if (file.hash !== hash) this.#kernel = this.#named(file)
@@ -122,11 +122,26 @@ export class KernelOffer {
     return fields(object.spec).pod === this.#pod.name
   }
 
+  /**
+   * The pod whose agent was asked: it owns the objects. All agents look, so the content of an
+   * object is not read for that. Undefined: none.
+   */
+  async #askedPod(hash: string): Promise<string | undefined> {
+    const path = this.#path(hash, 0)
+    const object = await this.#found(this.#client.getMetadata(path, this.#end.signal))
+    if (object === undefined) return undefined
+    const [owner] = list(fields(object.metadata).ownerReferences)
+    return text(fields(owner).name)
+  }
+
+  #path(hash: string, piece: number): string {
+    return `${this.#folder}/${kernelPieceName(hash, piece)}`
+  }
+
   /** Undefined: there is no such object. */
-  async #piece(hash: string, piece: number): Promise<Fields | undefined> {
+  async #found(answer: Promise<unknown>): Promise<Fields | undefined> {
     try {
-      const path = `${this.#folder}/${kernelPieceName(hash, piece)}`
-      return fields(await this.#client.get(path, this.#end.signal))
+      return fields(await answer)
     } catch (error) {
       if (error instanceof ApiError && error.status === notFound) return undefined
       throw error

@@ -1,8 +1,28 @@
+import { fields, text } from '@tetragon-ts/kubernetes'
 import type { AgentAccount } from '../agent-account.ts'
 import type { AdmissionHandler, AdmissionRequest, Verdict } from './admission.ts'
 
 /** The pod of a token. The kubelet gets tokens for pods of its own node only. */
 const podOfToken = 'authentication.kubernetes.io/pod-name'
+
+/** Decides about reports of agents: an agent may write only the one with the name of its pod. */
+export function reportHandler(agents: AgentAccount) {
+  return agentHandler(
+    agents,
+    'an agent may write only the report with the name of its pod',
+    ({ name, object }) => name || text(fields(object.metadata).name),
+  )
+}
+
+/** Decides about descriptions of kernels: an agent may write those that its pod was asked for. */
+export function kernelHandler(agents: AgentAccount) {
+  return agentHandler(
+    agents,
+    'an agent may write only descriptions that its pod was asked for',
+    // The operator has written it before.
+    ({ oldObject }) => text(fields(oldObject.spec).pod),
+  )
+}
 
 /**
  * Decides about objects that agents write: each belongs to the agent of one pod. All agents have
@@ -10,7 +30,7 @@ const podOfToken = 'authentication.kubernetes.io/pod-name'
  * @param rule the message of a refusal
  * @param podOf the pod of the object
  */
-export function agentHandler(
+function agentHandler(
   { namespace, name }: AgentAccount,
   rule: string,
   podOf: (request: AdmissionRequest) => string,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { readReview } from './admission.ts'
-import { reportHandler } from './review-report.ts'
+import { kernelHandler, reportHandler } from './review-agent.ts'
 
 const agent = 'system:serviceaccount:kube-system:tetragon'
-const handler = reportHandler({ namespace: 'kube-system', name: 'tetragon' })
+const account = { namespace: 'kube-system', name: 'tetragon' }
+const handler = reportHandler(account)
 
 /** @param pod of the token */
 function verdictOf(username: string, name: string, pod?: unknown, object: object = {}) {
@@ -42,4 +43,28 @@ describe('the review of reports', () => {
   it('refuses what it cannot read', () => {
     assert.equal(handler.unreviewed('too large').allowed, false)
   })
+})
+
+const asked = (pod: string) => ({ spec: { hash: 'h', pod } })
+
+/** @param pod of the token */
+function isAllowed(username: string, pod: string, oldObject: object, object = oldObject): boolean {
+  const extra = { 'authentication.kubernetes.io/pod-name': [pod] }
+  const request = {
+    uid: 'u',
+    operation: 'UPDATE',
+    userInfo: { username, extra },
+    object,
+    oldObject,
+  }
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }
+  return kernelHandler(account).review(readReview(JSON.stringify(review))).allowed
+}
+
+test('an agent may write the description that its pod was asked for, and no other', () => {
+  assert.ok(isAllowed(agent, 'a', asked('a')))
+  assert.ok(!isAllowed(agent, 'a', asked('b')))
+  assert.ok(!isAllowed(agent, 'a', asked('b'), asked('a')), 'it cannot ask itself')
+  assert.ok(!isAllowed(agent, '', {}, asked('a')))
+  assert.ok(isAllowed('system:serviceaccount:kube-system:operator', 'o', {}, asked('a')))
 })
