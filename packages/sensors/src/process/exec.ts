@@ -73,7 +73,11 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const held = setup.filters ? k.variable(0) : undefined
     const before = k.lookup(processTable, key.pid)
     k.when(before, () => {
-      k.when(before.handled.eq(execsOf(task)), k.exit) // another copy was here
+      k.when(before.handled.eq(execsOf(task)), () => {
+        // Another copy was here. If it ran before the filters, their votes are too late.
+        if (held) k.assign(before, { votes: 0 })
+        k.exit()
+      })
       lastGroup.set(before.group)
       held?.set(isHeldByVotes(k, before.votes))
       if (content.credentials) permittedBefore.set(before.permitted)
