@@ -112,6 +112,53 @@ describe('held records', () => {
     assert.equal(event?.parent?.binary, '/held')
   })
 
+  it('have the program of a long line of forks', () => {
+    const { ring, hit, counters } = filtering()
+    ring.add(execRecord(held, '/held'))
+    let last: TestProcess = held
+    for (let batch = 0; batch < 10; batch++) {
+      for (let i = 0; i < 1500; i++) {
+        const start: number = (last.ktime ?? last.start) + 1
+        last = { pid: last.pid + 1, start, ktime: start, parent: last }
+        ring.add(forkRecord(last))
+      }
+      // All are read and kept for a hit of an unknown process.
+      hit({ pid: 1, start: 1 }, last.start)
+      ring.reuse()
+    }
+    assert.equal(counters.get('heldRecords'), 15_001)
+    const [event] = hit(last, last.start + 1)
+    assert.equal(event?.process?.binary, '/held')
+    assert.equal(event?.parent?.pid, last.parent?.pid)
+  })
+
+  it('keep the program of a line of forks when half of the ring is full', () => {
+    const line: TestProcess[] = [held]
+    for (let i = 0; i < 200; i++) {
+      const [parent] = line.slice(-1)
+      const start = (parent.ktime ?? parent.start) + 1
+      line.push({ pid: parent.pid + 1, start, ktime: start, parent })
+    }
+    const [last] = line.slice(-1)
+    const { source, ring, hit, pipeline } = filtering(last)
+    ring.add(execRecord(held, '/held'), ...line.slice(1).map((each) => forkRecord(each)))
+    ring.add(...line.slice(0, -1).map((each) => exitRecord(each, 0, last.start + 1)))
+    source.add(backlogRecord(last.start + 2))
+    pipeline.drain(1024)
+    assert.equal(hit(last, last.start + 3)[0]?.process?.binary, '/held')
+  })
+
+  it('introduce a process whose child was introduced as that of another parent', () => {
+    const { ring, hit } = filtering()
+    // clone(2) with CLONE_PARENT.
+    const sibling = { ...child, ktime: child.start, execs: 0, parent: shell }
+    ring.add(execRecord(held, '/held'), forkRecord(sibling, held))
+    assert.equal(hit(sibling, 3700)[0]?.process?.binary, '/held')
+    const [event] = hit(held, 3800)
+    assert.equal(event?.process?.binary, '/held')
+    assert.equal(event?.parent?.pid, 100)
+  })
+
   it('end processes without an event', () => {
     const { source, ring, hit, pipeline, events, counters } = filtering(held)
     ring.add(execRecord(held, '/held'))

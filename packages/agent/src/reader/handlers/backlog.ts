@@ -188,7 +188,12 @@ export class Backlog {
       if (line === undefined) continue
       const image = this.#imageAt(kind, offset, this.#lengths[i])
       needed.push({ image, isLatest: isNeeded })
-      if (line > 0) wanted.set(`${image.parent.pid} ${image.parent.ktime}`, line - 1)
+      if (line === 0) continue
+      // A line of forks is needed up to their program.
+      const further = kind === 'exec' ? line - 1 : Math.max(line - 1, 1)
+      for (const { pid: of, ktime } of [image.parent, image.cloner ?? image.parent]) {
+        wanted.set(`${of} ${ktime}`, further)
+      }
     }
     return needed.reverse()
   }

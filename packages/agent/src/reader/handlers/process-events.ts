@@ -312,7 +312,7 @@ export class ProcessEvents implements RecordHandler {
       parent?.pid === clonerPid
         ? parent
         : (this.#context.cache.find(clonerPid, clonerKtime) ??
-          this.#held?.image(clonerPid, clonerKtime))
+          this.#held?.program(clonerPid, clonerKtime))
     this.#add(this.#forked(offset, parent, cloner))
   }
 

@@ -50,9 +50,9 @@ export function execRecord(process: TestProcess, filename: string, args = ''): U
   })
 }
 
-/** A fork. */
-export function forkRecord(process: TestProcess): Uint8Array {
-  const { pid = 0, start = 0, ktime = start } = process.parent ?? {}
+/** A fork. @param cloner of the process, which is not its parent with CLONE_PARENT */
+export function forkRecord(process: TestProcess, cloner = process.parent): Uint8Array {
+  const { pid = 0, start = 0, ktime = start } = cloner ?? {}
   return recordBytes(ForkRecord as RecordType, {
     kind: recordKind.fork,
     identity: identity(process),
