@@ -51,6 +51,25 @@ describe('a pipeline', () => {
     )
   })
 
+  it('names the leader of a session: itself, or the process that had the pid then', () => {
+    const { pipeline, source, events } = started()
+    source.add(execRecord(child, '/bin/leads', '', child.pid))
+    const member: TestProcess = { pid: 102, start: 3000, ktime: 3500, execs: 1, parent: shell }
+    source.add(execRecord(member, '/bin/member', '', child.pid))
+    // Read later than that of the next process with the pid of the leader.
+    const next: TestProcess = { pid: 101, start: 5000, ktime: 5500, execs: 1, parent: shell }
+    const late: TestProcess = { pid: 103, start: 4000, ktime: 4500, execs: 1, parent: shell }
+    source.add(exitRecord(child, 0, 4200), execRecord(next, '/bin/next'))
+    source.add(execRecord(late, '/bin/late', '', child.pid))
+    pipeline.drain(1024)
+    const processes = events().flatMap(({ process_exec: exec }) => exec?.process ?? [])
+    const [leader, ...others] = processes
+    assert.deepEqual(
+      [leader, ...others].map((each) => each.session_leader_exec_id),
+      [leader.exec_id, leader.exec_id, undefined, undefined],
+    )
+  })
+
   it('writes the life of a process', () => {
     const { pipeline, source, events, counters } = started()
     const forked = { ...child, ktime: 2000, execs: 0 }

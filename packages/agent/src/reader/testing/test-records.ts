@@ -37,12 +37,18 @@ function identity(process: TestProcess): FieldValues {
   return { key: key(process), ...(parent ? { parent: { ...key(parent), execs: 0 } } : {}) }
 }
 
-/** An exec. */
-export function execRecord(process: TestProcess, filename: string, args = ''): Uint8Array {
+/** An exec. @param session pid of its leader; 0: not sent */
+export function execRecord(
+  process: TestProcess,
+  filename: string,
+  args = '',
+  session = 0,
+): Uint8Array {
   return recordBytes(ExecRecord as RecordType, {
     kind: recordKind.exec,
     identity: identity(process),
     start: process.start,
+    session,
     filename,
     args,
     argsLength: args.length,
