@@ -243,13 +243,20 @@ tracepoints:
     matchActions: [{action: Sigkill}]
 `
 
+  /** What the agent says of the first policy's hook. */
+  async function status(): Promise<string> {
+    const [{ hook_description }] = (await run.agent.policies()).hookStatuses(loaded[0])
+    return hook_description ?? ''
+  }
+
   it('do not hide what a policy kills by its arguments, before its first instruction', async () => {
     // The hook is attached before the filter, and must run after it.
     await load(killing(true), 'kill')
     const policies = await run.agent.policies()
-    const statuses = policies.hookStatuses(loaded[0])
-    const texts = statuses.map((each) => each.hook_description)
-    assert.match(texts.join(), /kills before the first instruction/)
+    assert.match(await status(), /kills before the first instruction/)
+    await policies.setMode(loaded[0], 'monitor')
+    assert.doesNotMatch(await status(), /kills/)
+    await policies.setMode(loaded[0], 'enforce')
     const attack = run.spawn('/bin/sh', [
       ...['-c', `d=${run.folder}; for i in $(seq 400); do $d/quiet-sh -c "echo > made"; done; :`],
     ])
@@ -271,6 +278,7 @@ tracepoints:
   it('are refused where a hook of the trace event would run before them', async () => {
     await load(killing(false), 'kill')
     await assert.rejects(load(noQuiet()), /would see the program before the exec; set raw: true/)
+    assert.match(await status(), /kills before the first instruction/)
     const { hook } = await shell('$d/quiet-sh -c "echo > made"; echo $? > status')
     assert.deepEqual(named(hook), ['quiet-sh'])
     assert.equal(readFileSync(path('status'), 'utf8').trim(), '137')
