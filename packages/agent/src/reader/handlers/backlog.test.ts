@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { testPipeline } from '../testing/test-pipeline.ts'
+import { shell, startedPipeline } from '../testing/test-pipeline.ts'
 import {
   backlogRecord,
   execRecord,
   exitRecord,
   forkRecord,
   hookRecordBytes,
-  runningRecord,
   type TestProcess,
   testHook,
 } from '../testing/test-records.ts'
 import { TestSource } from '../testing/test-source.ts'
 
-const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
 const held: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
 const child: TestProcess = { pid: 102, start: 3000, ktime: 3500, execs: 2, parent: held }
 const hook = testHook(1)
@@ -21,16 +19,11 @@ const values = { args: {} }
 
 /** A pipeline that knows a shell, with a ring of held records. @param living pids in the kernel */
 function filtering(...living: readonly TestProcess[]) {
-  const test = testPipeline()
+  const test = startedPipeline()
   const ring = new TestSource()
   const starts = new Map([shell, ...living].map(({ pid, start }) => [pid, start]))
-  test.pipeline.begin()
-  test.source.add(runningRecord(shell))
-  test.pipeline.drain(1024)
-  test.pipeline.discovered(undefined)
   test.pipeline.hooks.add(hook)
   test.pipeline.openBacklog(ring, { startOf: (pid) => starts.get(pid), isInProcfs: () => false })
-  test.events()
   const hit = (process: TestProcess, time: number) => {
     test.source.add(hookRecordBytes(hook, process, time, values))
     test.pipeline.drain(1024)
