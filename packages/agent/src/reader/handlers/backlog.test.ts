@@ -29,7 +29,14 @@ function filtering(...living: readonly TestProcess[]) {
     test.pipeline.drain(1024)
     return test.events().map(({ process_kprobe: event }) => event)
   }
-  return { ...test, ring, hit }
+  /** The kernel side says that half of the ring is full. @param isFull whether it still is */
+  const fill = (time: number, isFull = true) => {
+    test.source.add(backlogRecord(time))
+    ring.pendingBytes = isFull ? ring.size : undefined
+    test.pipeline.drain(1024)
+    ring.pendingBytes = undefined
+  }
+  return { ...test, ring, hit, fill }
 }
 
 describe('held records', () => {
@@ -80,14 +87,13 @@ describe('held records', () => {
   })
 
   it('of ended processes are dropped without being kept, when half of the ring is full', () => {
-    const { source, ring, hit, pipeline, counters } = filtering(held)
+    const { ring, hit, fill, counters } = filtering(held)
     const short = { ...child, parent: shell }
     ring.add(execRecord(held, '/held', 'held\0older'), execRecord(short, '/short'))
     ring.add(exitRecord(short, 0, 3600))
     const later = { ...child, pid: 103, start: 5000, ktime: 5500 }
     ring.add(execRecord(later, '/later'))
-    source.add(backlogRecord(4000))
-    pipeline.drain(1024)
+    fill(4000)
     // What happened after that record stays in the ring.
     assert.deepEqual([counters.get('heldRecords'), ring.pending > 0], [3, true])
     assert.equal(counters.get('heldProcesses'), 1)
@@ -95,11 +101,19 @@ describe('held records', () => {
     assert.equal(hit(later, 5600)[0]?.parent?.binary, '/held')
   })
 
+  it('are left alone if the ring has been freed since', () => {
+    const { ring, fill, counters } = filtering(held)
+    ring.add(execRecord(held, '/held'))
+    fill(4000, false)
+    assert.equal(counters.get('heldRecords'), 0)
+    fill(4000)
+    assert.equal(counters.get('heldRecords'), 1)
+  })
+
   it('keep ended ancestors of processes that live', () => {
-    const { source, ring, hit, pipeline } = filtering(child)
+    const { ring, hit, fill } = filtering(child)
     ring.add(execRecord(held, '/held'), execRecord(child, '/child'), exitRecord(held, 0, 3600))
-    source.add(backlogRecord(4000))
-    pipeline.drain(1024)
+    fill(4000)
     const [event] = hit(child, 4500)
     assert.equal(event?.process?.binary, '/child')
     assert.equal(event?.parent?.binary, '/held')
@@ -133,11 +147,10 @@ describe('held records', () => {
       line.push({ pid: parent.pid + 1, start, ktime: start, parent })
     }
     const [last] = line.slice(-1)
-    const { source, ring, hit, pipeline } = filtering(last)
+    const { ring, hit, fill } = filtering(last)
     ring.add(execRecord(held, '/held'), ...line.slice(1).map((each) => forkRecord(each)))
     ring.add(...line.slice(0, -1).map((each) => exitRecord(each, 0, last.start + 1)))
-    source.add(backlogRecord(last.start + 2))
-    pipeline.drain(1024)
+    fill(last.start + 2)
     assert.equal(hit(last, last.start + 3)[0]?.process?.binary, '/held')
   })
 

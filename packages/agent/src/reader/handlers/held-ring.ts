@@ -58,8 +58,13 @@ export class HeldRing {
     this.#backlog.posted(pid, start)
   }
 
-  /** Half of the ring is full. @param time of the kernel when it was */
+  /**
+   * Half of the ring is full. The kernel side says so for each record until it is not: if the reader
+   * is late, most say it of a ring that has been freed.
+   * @param time when it was
+   */
   free(time: number): void {
+    if (!this.#backlog.isHalfFull) return
     // Executable mappings are read late, and may belong to processes that have ended.
     if (this.#context.cache.keepsImages) this.#backlog.readAll()
     else this.#backlog.dropEnded(time)
