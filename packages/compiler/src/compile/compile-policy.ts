@@ -208,10 +208,10 @@ export function* compileInSteps(
   return { compiled: { ...compiled, warnings: diagnostics }, hooks, diagnostics, refused }
 }
 
-/** Before a hook in user space is planned, the file systems of its files have answered. */
 /** Sections whose hooks name functions of the kernel. */
 const byName: ReadonlySet<Hook['section']> = new Set(['kprobes', 'fentries'])
 
+/** Before a hook in user space is planned, the file systems of its files have answered. */
 function* askUserFiles({ user }: Hook, { askUserFile }: KernelView): Steps<void> {
   if (!user || !askUserFile) return
   for (const path of [user.file, ...(user.btfFile === undefined ? [] : [user.btfFile])]) {
