@@ -260,6 +260,7 @@ export const layers = {
     'pipeline.ts',
     'loop.ts',
     'worker.ts',
+    'questions.ts',
     'reader-thread.ts',
     'index.ts',
   ],

@@ -219,6 +219,7 @@ describe('the session', () => {
     const [first, second] = all.filter(({ parent }) => parent?.exec_id === leader?.exec_id)
     const shell = all.find(({ process }) => process.pid === pid)
     assert.equal(leader?.session_id, leader?.pid)
+    assert.equal(leader?.session_leader_exec_id, leader?.exec_id)
     assert.notEqual(leader?.session_id, shell?.process.session_id)
     for (const { process } of [first, second]) {
       assert.equal(process.binary, noop)

@@ -52,7 +52,8 @@ class SeenEvents {
       this.#execs.add(id)
     } else {
       // A fork that never executed a program has no exec event.
-      const isClone = flags?.split(' ').includes('clone') === true
+      const words = flags?.split(' ') ?? []
+      const isClone = words.includes('clone') && !words.includes('execve')
       assert.ok(this.#execs.has(id) || isClone, `an exit without exec: ${line}`)
     }
   }

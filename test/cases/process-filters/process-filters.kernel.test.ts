@@ -186,7 +186,8 @@ ${spec.replace(/^/gm, '  ')}`
         hook.map(({ process }) => process.arguments?.split(' ').at(-1)),
         ways,
       )
-      assert.ok(hook.every(({ parent }) => parent !== undefined))
+      const orphans = hook.filter(({ parent }) => parent === undefined)
+      assert.deepEqual(orphans, [])
     })
   })
 
@@ -231,28 +232,39 @@ ${spec.replace(/^/gm, '  ')}`
     assert.equal(run.agent.losses().rate_limited - before, 2)
   })
 
-  it('do not hide what a policy kills by its arguments, before its first instruction', async () => {
-    // The hook is attached before the filter, and must run after it.
-    await load(
-      `options: [{name: policy-mode, value: enforce}]
+  const killing = (raw: boolean): string => `options: [{name: policy-mode, value: enforce}]
 tracepoints:
 - subsystem: sched
   event: sched_process_exec
-  raw: true
+  raw: ${raw}
   selectors:
   - matchBinaries: [{operator: In, values: [${path('quiet-sh')}]}]
     matchCmdArgs: [{index: 1, operator: Postfix, values: [made]}]
     matchActions: [{action: Sigkill}]
-`,
-      'kill',
-    )
+`
+
+  /** What the agent says of the first policy's hook. */
+  async function status(): Promise<string> {
+    const [{ hook_description }] = (await run.agent.policies()).hookStatuses(loaded[0])
+    return hook_description ?? ''
+  }
+
+  it('do not hide what a policy kills by its arguments, before its first instruction', async () => {
+    // The hook is attached before the filter, and must run after it.
+    await load(killing(true), 'kill')
     const policies = await run.agent.policies()
-    const statuses = policies.hookStatuses(loaded[0])
-    const texts = statuses.map((each) => each.hook_description)
-    assert.match(texts.join(), /kills before the first instruction/)
+    assert.match(await status(), /kills before the first instruction/)
+    await policies.setMode(loaded[0], 'monitor')
+    assert.doesNotMatch(await status(), /kills/)
+    await policies.setMode(loaded[0], 'enforce')
+    const attack = run.spawn('/bin/sh', [
+      ...['-c', `d=${run.folder}; for i in $(seq 400); do $d/quiet-sh -c "echo > made"; done; :`],
+    ])
     await load(noQuiet())
     // Changes are made one after the other: the renewal of the hook is done.
     await policies.setMode(loaded[0], 'enforce')
+    await run.finish(attack)
+    assert.ok(!existsSync(path('made')), 'it ran while the hook was renewed')
     const { exec, hook } = await shell(
       '$d/quiet-sh -c "echo > other"; $d/quiet-sh -c "echo > made"; echo $? > status',
     )
@@ -261,6 +273,16 @@ tracepoints:
     assert.equal(hook[0].process.arguments, '-c "echo > made"')
     assert.deepEqual([existsSync(path('other')), existsSync(path('made'))], [true, false])
     assert.equal(readFileSync(path('status'), 'utf8').trim(), '137')
+  })
+
+  it('are refused where a hook of the trace event would run before them', async () => {
+    await load(killing(false), 'kill')
+    await assert.rejects(load(noQuiet()), /would see the program before the exec; set raw: true/)
+    assert.match(await status(), /kills before the first instruction/)
+    const { hook } = await shell('$d/quiet-sh -c "echo > made"; echo $? > status')
+    assert.deepEqual(named(hook), ['quiet-sh'])
+    assert.equal(readFileSync(path('status'), 'utf8').trim(), '137')
+    assert.ok(!existsSync(path('made')))
   })
 
   it('let everything pass again after their end', async () => {

@@ -5,7 +5,7 @@ import { enforcementOutcomes } from '@tetragon-ts/compiler/hooks'
 import { noCounts } from './event-class.ts'
 import { FileSink, type LineTarget } from './outputs/file-sink.ts'
 import { LineQueue, type LineRange } from './outputs/line-queue.ts'
-import { testPipeline } from './testing/test-pipeline.ts'
+import { shell, startedPipeline, testPipeline } from './testing/test-pipeline.ts'
 import {
   execRecord,
   exitRecord,
@@ -16,19 +16,7 @@ import {
   testHook,
 } from './testing/test-records.ts'
 
-const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
 const child: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
-
-/** A pipeline with the shell as the only running process. */
-function started() {
-  const test = testPipeline()
-  test.pipeline.begin()
-  test.source.add(runningRecord(shell))
-  test.pipeline.drain(1024)
-  test.pipeline.discovered(undefined)
-  test.events()
-  return test
-}
 
 describe('a pipeline', () => {
   it('begins with the kernel, and holds records back until the running processes are known', () => {
@@ -51,8 +39,27 @@ describe('a pipeline', () => {
     )
   })
 
+  it('names the leader of a session: itself, or the process that had the pid then', () => {
+    const { pipeline, source, events } = startedPipeline()
+    source.add(execRecord(child, '/bin/leads', '', child.pid))
+    const member: TestProcess = { pid: 102, start: 3000, ktime: 3500, execs: 1, parent: shell }
+    source.add(execRecord(member, '/bin/member', '', child.pid))
+    // Read later than that of the next process with the pid of the leader.
+    const next: TestProcess = { pid: 101, start: 5000, ktime: 5500, execs: 1, parent: shell }
+    const late: TestProcess = { pid: 103, start: 4000, ktime: 4500, execs: 1, parent: shell }
+    source.add(exitRecord(child, 0, 4200), execRecord(next, '/bin/next'))
+    source.add(execRecord(late, '/bin/late', '', child.pid))
+    pipeline.drain(1024)
+    const processes = events().flatMap(({ process_exec: exec }) => exec?.process ?? [])
+    const [leader, ...others] = processes
+    assert.deepEqual(
+      [leader, ...others].map((each) => each.session_leader_exec_id),
+      [leader.exec_id, leader.exec_id, undefined, undefined],
+    )
+  })
+
   it('writes the life of a process', () => {
-    const { pipeline, source, events, counters } = started()
+    const { pipeline, source, events, counters } = startedPipeline()
     const forked = { ...child, ktime: 2000, execs: 0 }
     source.add(forkRecord(forked), execRecord(child, '/bin/true', 'true\0a\0b'))
     source.add(exitRecord(child, 3 << 8, 9000))
@@ -73,7 +80,7 @@ describe('a pipeline', () => {
   })
 
   it('distinguishes processes with the same pid', () => {
-    const { pipeline, source, events, counters } = started()
+    const { pipeline, source, events, counters } = startedPipeline()
     source.add(execRecord(child, '/bin/true'))
     source.add(execRecord({ ...child, start: 5000, ktime: 6000 }, '/bin/false'))
     pipeline.drain(1024)
@@ -83,7 +90,7 @@ describe('a pipeline', () => {
   })
 
   it('counts exits of processes that it does not know', () => {
-    const { pipeline, source, events, counters } = started()
+    const { pipeline, source, events, counters } = startedPipeline()
     source.add(exitRecord({ pid: 999, start: 5 }, 0, 9000))
     pipeline.drain(1024)
     assert.equal(events().length, 1)
@@ -91,7 +98,7 @@ describe('a pipeline', () => {
   })
 
   it('stops a batch when the sink has enough', () => {
-    const { pipeline, source, sink } = started()
+    const { pipeline, source, sink } = startedPipeline()
     sink.queuedBytes = 1 << 23
     const long = 'x'.repeat(3000)
     // More than fits into the buffer of events: 256 KiB.
@@ -101,14 +108,14 @@ describe('a pipeline', () => {
   })
 
   it('reads at most the limit', () => {
-    const { pipeline, source } = started()
+    const { pipeline, source } = startedPipeline()
     source.add(...[1, 2, 3].map((execs) => execRecord({ ...child, execs }, '/bin/true')))
     assert.equal(pipeline.drain(2), true)
     assert.equal(pipeline.drain(2), false)
   })
 
   it('knows its processes', () => {
-    const { pipeline } = started()
+    const { pipeline } = startedPipeline()
     const pids = pipeline.cachedProcesses().map(({ json }) => JSON.parse(json).pid)
     assert.deepEqual(pids.sort(), [0, 100])
   })
@@ -116,7 +123,7 @@ describe('a pipeline', () => {
 
 describe('events of hooks', () => {
   it('have the process, the arguments and the policy', () => {
-    const { pipeline, source, events } = started()
+    const { pipeline, source, events } = startedPipeline()
     const hook = testHook(7)
     pipeline.hooks.add(hook)
     const values = { a0: { value: 5 }, a1: { mode: 0o100644 }, a1_tail: '/etc/passwd' }
@@ -137,7 +144,7 @@ describe('events of hooks', () => {
   })
 
   it('wait for the return, and are written without it when the process ends', () => {
-    const { pipeline, source, events, counters } = started()
+    const { pipeline, source, events, counters } = startedPipeline()
     const hook = testHook(7, true)
     pipeline.hooks.add(hook)
     const values = { a0: { value: 5 }, a1_tail: '/x' }
@@ -233,7 +240,7 @@ describe('events of hooks', () => {
   })
 
   it('mark a process as unknown instead of using another image or process', () => {
-    const { pipeline, source, events, counters } = started()
+    const { pipeline, source, events, counters } = startedPipeline()
     const hook = testHook(7)
     pipeline.hooks.add(hook)
     source.add(hookRecordBytes(hook, { ...shell, start: 77 }, 3000, {}))
@@ -246,7 +253,7 @@ describe('events of hooks', () => {
   })
 
   it('of hooks that were removed are counted', () => {
-    const { pipeline, source, events, counters } = started()
+    const { pipeline, source, events, counters } = startedPipeline()
     const hook = testHook(7)
     pipeline.hooks.add(hook)
     pipeline.hooks.remove(7, 0n)
@@ -342,7 +349,7 @@ describe('a pipeline whose output is blocked', () => {
 describe('a pipeline that is far behind', () => {
   /** Kinds of the events of a hit, an enforced hit and an exit while the ring is so full. */
   function eventsAt(fill: number): string[] {
-    const { pipeline, source, events } = started()
+    const { pipeline, source, events } = startedPipeline()
     const hook = testHook(1)
     const enforcing = {
       ...testHook(2),

@@ -14,6 +14,7 @@ import type { HookEvents } from './handlers/hook-events.ts'
 import { MappingRings } from './handlers/mapping-rings.ts'
 import type { ProcessLookup } from './handlers/process-lookup.ts'
 import { type LiveProcesses, Reconciliation } from './handlers/reconciliation.ts'
+import { WorkloadChanges } from './handlers/workload-changes.ts'
 import { writeProcess } from './json/process-json.ts'
 import type { Latencies } from './latencies.ts'
 import type { EventTap } from './outputs/event-tap.ts'
@@ -45,6 +46,7 @@ export class Pipeline {
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #records: RecordDispatch
+  readonly #workloads: WorkloadChanges
   readonly #reconciliation: Reconciliation
   #peak = 0
   /** Records that were read, including held ones. */
@@ -72,6 +74,7 @@ export class Pipeline {
     this.#sink = sink
     this.#counters = counters
     this.#latencies = latencies
+    this.#workloads = new WorkloadChanges(context)
     this.#records = new RecordDispatch(source, context, this.#afterRecord, latencies)
     const { processes, hooks } = this.#records
     this.#reconciliation = new Reconciliation(context.cache, source, (process) => {
@@ -113,7 +116,7 @@ export class Pipeline {
 
   #changePods(change: (pods: Pods) => ReadonlySet<ContainerPod>): void {
     const { pods } = this.#context
-    if (pods !== undefined) this.#records.processes.podsChanged(change(pods))
+    if (pods !== undefined) this.#workloads.podsChanged(change(pods))
     // Hits may have waited for them.
     this.#flush()
   }
@@ -121,7 +124,7 @@ export class Pipeline {
   /** Adds labels of a container outside of pods. */
   addLabels(labels: ContainerLabels): void {
     const changed = this.#context.pods?.addLabels(labels)
-    if (changed !== undefined) this.#records.processes.containerChanged(changed)
+    if (changed !== undefined) this.#workloads.containerChanged(changed)
   }
 
   /** New containers, to be looked up in the sockets of their runtimes. */
@@ -273,6 +276,7 @@ export class Pipeline {
     out.clear()
     this.countExported()
     this.#records.count(counters)
+    this.#workloads.count(counters)
     counters.set('events', events)
     counters.set('bytes', this.#bytes)
     counters.set('exportRateLimited', stage?.rateLimited ?? 0)

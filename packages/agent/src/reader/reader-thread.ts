@@ -16,21 +16,21 @@ import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import { Counters } from './counters.ts'
 import { noFindings } from './findings/finding-totals.ts'
 import type { LateCount } from './handlers/late-counts.ts'
+import { Milestones } from './milestones.ts'
 import { ExportFile } from './outputs/export-file.ts'
 import type { Rotation } from './outputs/sink.ts'
 import {
-  type Answer,
   type CachedProcess,
   type Command,
   type LoaderChange,
   type PipelineTotals,
-  type Question,
   type ReaderOptions,
   type Report,
   type RulesInForce,
   readerOptions,
   type WorkerOptions,
 } from './protocol.ts'
+import { Questions } from './questions.ts'
 import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
 
 /** Receives the thread's own messages. */
@@ -66,13 +66,10 @@ export class ReaderThread {
   onEvents: (() => void) | undefined
   /** Called with new containers, to be looked up in the sockets of their runtimes. */
   onContainers: ((questions: ContainerQuestions) => void) | undefined
-  /** Unanswered questions; undefined is the answer of a thread that has ended. */
-  readonly #questions = new Map<number, (answer: Answer | undefined) => void>()
-  #nextQuestion = 1
+  readonly #questions = new Questions((command) => this.#command(command))
   readonly #worker: Worker
   readonly #doorbell = new Doorbell()
-  readonly #reached = new Set<Milestone>()
-  #waiting: (() => void) | undefined
+  readonly #milestones = new Milestones<Milestone>()
   #failure: AgentError | undefined
   #isOver = false
   #rulesAtStart: number | undefined
@@ -137,14 +134,14 @@ export class ReaderThread {
       case 'profile':
       case 'rulesSet':
       case 'totals':
-        return this.#questions.get(report.question)?.(report)
+        return this.#questions.answer(report)
       case 'ready':
         this.#rulesAtStart = report.rules
-        return this.#reach(report.kind)
+        return this.#milestones.reach(report.kind)
       case 'discovered':
       case 'sinkClosed':
       case 'stopped':
-        return this.#reach(report.kind)
+        return this.#milestones.reach(report.kind)
       default:
         report satisfies never
     }
@@ -155,34 +152,13 @@ export class ReaderThread {
     this.#doorbell.ring()
   }
 
-  /** @returns undefined when the thread has ended */
-  async #ask<Kind extends Answer['kind']>(
-    kind: Kind,
-    question: Question,
-  ): Promise<Extract<Answer, { kind: Kind }> | undefined> {
-    if (this.#isOver) return undefined
-    const number = this.#nextQuestion++
-    const answer = new Promise<Answer | undefined>((resolve) => {
-      this.#questions.set(number, resolve)
-    })
-    this.#command({ ...question, question: number })
-    const given = await answer
-    this.#questions.delete(number)
-    return given?.kind === kind ? (given as Extract<Answer, { kind: Kind }>) : undefined
-  }
-
   /**
    * All processes that started before the agent are in the ring. Fulfilled when they are read.
    * @throws AgentError AGENT_PIPELINE when the thread failed
    */
   async discovered(lookup: LookupDescriptors | undefined): Promise<void> {
     this.#command({ kind: 'discovered', lookup })
-    await this.#reaches('discovered')
-  }
-
-  #reach(milestone: Milestone): void {
-    this.#reached.add(milestone)
-    this.#waiting?.()
+    await this.#milestones.until('discovered', 'sinkClosed')
   }
 
   /** Detection rules and correlations that the thread began with; undefined: no files have any. */
@@ -192,7 +168,7 @@ export class ReaderThread {
 
   /** Fulfilled when the thread reads the ring. @throws AgentError AGENT_PIPELINE when it failed */
   async ready(): Promise<void> {
-    await this.#reaches('ready')
+    await this.#milestones.until('ready', 'sinkClosed')
   }
 
   /** Frees memory that the thread does not use any more. */
@@ -216,7 +192,7 @@ export class ReaderThread {
    * @throws AgentError AGENT_PIPELINE when the thread failed
    */
   async addHooks(hooks: readonly HookDescription[], replacedIds: readonly number[]): Promise<void> {
-    await this.#ask('hooksAdded', { kind: 'addHooks', hooks, replacedIds })
+    await this.#questions.ask('hooksAdded', { kind: 'addHooks', hooks, replacedIds })
     if (this.#failure) throw this.#failure
   }
 
@@ -237,12 +213,12 @@ export class ReaderThread {
    * @param tableFd of the table of workloads
    */
   async openWorkloads(tableFd: number): Promise<void> {
-    await this.#ask('workloadsChanged', { kind: 'openWorkloads', tableFd })
+    await this.#questions.ask('workloadsChanged', { kind: 'openWorkloads', tableFd })
   }
 
   /** Fulfilled when the kernel's table has the members of these sets. */
   async addWorkloads(sets: readonly NumberedSelection[]): Promise<void> {
-    await this.#ask('workloadsChanged', { kind: 'addWorkloads', sets })
+    await this.#questions.ask('workloadsChanged', { kind: 'addWorkloads', sets })
     if (this.#failure) throw this.#failure
   }
 
@@ -252,19 +228,21 @@ export class ReaderThread {
 
   /** No policy selects workloads any more. Fulfilled when the table is not used any more. */
   async closeWorkloads(): Promise<void> {
-    await this.#ask('workloadsChanged', { kind: 'closeWorkloads' })
+    await this.#questions.ask('workloadsChanged', { kind: 'closeWorkloads' })
   }
 
   /** Starts or stops events of executable mappings; fulfilled when it is done. */
   async switchLoader(isOn: boolean): Promise<LoaderChange> {
-    const answer = await this.#ask('loaderChanged', { kind: isOn ? 'startLoader' : 'stopLoader' })
+    const answer = await this.#questions.ask('loaderChanged', {
+      kind: isOn ? 'startLoader' : 'stopLoader',
+    })
     if (this.#failure) throw this.#failure
     return answer ?? { memory: 0 }
   }
 
   /** Policies filter process events. Fulfilled when the reader knows the ring of held records. */
   async openBacklog(ringFd: number, tableFd: number): Promise<void> {
-    await this.#ask('backlogOpened', { kind: 'openBacklog', ringFd, tableFd })
+    await this.#questions.ask('backlogOpened', { kind: 'openBacklog', ringFd, tableFd })
     if (this.#failure) throw this.#failure
   }
 
@@ -288,7 +266,7 @@ export class ReaderThread {
    * pod, and the kernel has decided which policies apply to it, as far as its labels are known.
    */
   async addHooked(declared: DeclaredPod): Promise<void> {
-    await this.#ask('hookedAdded', { kind: 'addHooked', declared })
+    await this.#questions.ask('hookedAdded', { kind: 'addHooked', declared })
   }
 
   /** Changes the labels of the node in events. */
@@ -303,7 +281,7 @@ export class ReaderThread {
 
   /** Replaces the detection rules; fulfilled when they are in force. */
   async setRules(texts: readonly RuleText[]): Promise<RulesInForce> {
-    const answer = await this.#ask('rulesSet', { kind: 'setRules', texts })
+    const answer = await this.#questions.ask('rulesSet', { kind: 'setRules', texts })
     if (this.#failure) throw this.#failure
     return answer ?? { count: 0, errors: [] }
   }
@@ -319,7 +297,7 @@ export class ReaderThread {
 
   /** All cached processes; none when the thread has ended. */
   async cachedProcesses(): Promise<readonly CachedProcess[]> {
-    const answer = await this.#ask('processes', { kind: 'listProcesses' })
+    const answer = await this.#questions.ask('processes', { kind: 'listProcesses' })
     return answer?.processes ?? []
   }
 
@@ -328,7 +306,7 @@ export class ReaderThread {
    * @param labels the labels of pods to include
    */
   async workloads(labels: readonly string[]): Promise<readonly ListedWorkload[]> {
-    const answer = await this.#ask('workloads', { kind: 'listWorkloads', labels })
+    const answer = await this.#questions.ask('workloads', { kind: 'listWorkloads', labels })
     return answer?.workloads ?? []
   }
 
@@ -339,26 +317,14 @@ export class ReaderThread {
 
   /** The profile; empty when the thread has ended. */
   async endProfile(): Promise<string> {
-    const answer = await this.#ask('profile', { kind: 'endProfile' })
+    const answer = await this.#questions.ask('profile', { kind: 'endProfile' })
     return answer?.profile ?? ''
   }
 
   /** The thread's counters; empty when it has ended. */
   async totals(): Promise<PipelineTotals> {
-    const answer = await this.#ask('totals', { kind: 'readTotals' })
+    const answer = await this.#questions.ask('totals', { kind: 'readTotals' })
     return answer?.totals ?? noTotals
-  }
-
-  /** Also when the events have no receiver any more. @throws AgentError AGENT_PIPELINE */
-  async #reaches(milestone: Milestone): Promise<void> {
-    // Not a race with `ended`: that promise would keep every race until the agent ends.
-    while (!this.#reached.has(milestone)) {
-      if (this.#failure) throw this.#failure
-      if (this.#isOver || this.#reached.has('sinkClosed')) return
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve
-      })
-    }
   }
 
   /**
@@ -389,13 +355,13 @@ export class ReaderThread {
       this.#worker.once('error', (error) => {
         this.#failure = failureOf(error)
         reject(this.#failure)
-        this.#waiting?.()
+        this.#milestones.end(this.#failure)
       })
       this.#end = () => {
         this.#isOver = true
-        this.#waiting?.()
-        for (const answer of this.#questions.values()) answer(undefined)
-        resolve(this.#reached.has('sinkClosed') ? 'sink-closed' : 'stopped')
+        this.#milestones.end()
+        this.#questions.end()
+        resolve(this.#milestones.has('sinkClosed') ? 'sink-closed' : 'stopped')
       }
       this.#worker.once('exit', this.#end)
     })

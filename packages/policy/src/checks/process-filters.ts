@@ -17,9 +17,10 @@ export function checkProcessFilter(
   const atExec = context.spec.tracepoints.find(
     ({ subsystem, event }) => subsystem === 'sched' && event === 'sched_process_exec',
   )
-  if (atExec !== undefined) {
+  if (atExec !== undefined && index === 0) {
     const message =
-      'a policy with processes cannot hook sched/sched_process_exec: use a policy of its own'
+      'hooks of sched/sched_process_exec run after the filters of all policies: ' +
+      'put this hook and processes into two policies'
     findings.error(`${atExec.at}.event`, 'POLICY_CALL', message)
   }
   for (const selector of selectors) {

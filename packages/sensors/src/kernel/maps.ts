@@ -82,8 +82,9 @@ export const execBuffers = {
   executable: { offset: recordMax + 1 + bufferSize },
   variables: { offset: recordMax + 1 + 2 * bufferSize },
   // Only numbers, which are in free space at the end of the first buffer.
-  numbers: { offset: recordMax + 1 + 256 },
-  memory: { offset: recordMax + 1 + 512 },
+  upper: { offset: recordMax + 1 + 256 },
+  session: { offset: recordMax + 1 + 264 },
+  ranges: { offset: recordMax + 1 + 512 },
 } as const
 
 /** Offset and size of the task facts that it keeps until it writes the record. */

@@ -11,13 +11,13 @@ const bytesMax = 4095
  */
 export function appendExecFields(
   k: Code,
-  { executable, variables, numbers }: ExecWalks,
+  { executable, variables, upper }: ExecWalks,
   writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
   marks: Variable,
 ): void {
   const markIf = (test: Int, bit: number): void =>
     k.when(test.ne(0), () => marks.set(marks.or(bit)))
-  markIf(numbers.number('upper'), execMarks.upperLayer)
+  if (upper) markIf(upper(), execMarks.upperLayer)
   if (executable) {
     markIf(executable.number('deleted'), execMarks.executableDeleted)
     markIf(executable.number('cut'), execMarks.executableCut)

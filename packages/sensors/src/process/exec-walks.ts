@@ -7,7 +7,7 @@ import { executablePath } from './exec-file.ts'
 import { isInUpperLayer } from './exec-layer.ts'
 import { sessionOf } from './exec-session.ts'
 import { findVariables } from './exec-variables.ts'
-import { type Found, keep } from './kept-numbers.ts'
+import type { Found, Keep } from './kept-numbers.ts'
 
 /** Where the facts about an exec are found. */
 export interface ExecSources {
@@ -21,11 +21,18 @@ export interface ExecSources {
 /** Facts about an exec that take loops to find. */
 export interface ExecWalks {
   readonly cwd: Found<'complete' | 'deleted'>
-  /** `upper`: not 0 if the executable is in the writable layer of an overlay. */
-  readonly numbers: { number(name: 'upper' | 'session'): Int }
   /** Undefined: not wanted. */
   readonly executable: Found<'cut' | 'deleted'> | undefined
   readonly variables: Found<'cut'> | undefined
+  /** Not 0 if the executable is in the writable layer of an overlay. */
+  readonly upper: (() => Int) | undefined
+  /** Pid of the leader of the session. */
+  readonly session: (() => Int) | undefined
+}
+
+/** Whether an exec has any of the optional facts. */
+export function hasFacts(content: ExecContent): boolean {
+  return Object.values(content).some((isWanted) => isWanted)
 }
 
 /**
@@ -37,13 +44,14 @@ export function findExecFacts(
   k: Code,
   { executable, variables, layer, session }: ExecContent,
   memory: Bytes,
+  keep: Keep,
   { root, pwd, file, environment, task }: ExecSources,
 ): ExecWalks {
   // First: the addresses of paths need stack from here on.
-  const numbers = keep(memory, 'numbers', {
-    upper: layer ? k.select(isInUpperLayer(k, file), 1, 0) : k.constant(0),
-    session: session ? sessionOf(k, task) : k.constant(0),
-  })
+  const inUpper = layer
+    ? keep('upper', { upper: k.select(isInUpperLayer(k, file), 1, 0) })
+    : undefined
+  const leader = session ? keep('session', { session: sessionOf(k, task) }) : undefined
   const at = (name: keyof typeof execBuffers): Bytes => memory.at(execBuffers[name].offset)
   const location = ({ dentry, mnt }: Path): PathLocation => ({
     dentry: k.address(dentry),
@@ -51,13 +59,14 @@ export function findExecFacts(
   })
   const top = location(root)
   return {
-    numbers,
-    cwd: keep(memory, 'cwd', walkPath(k, location(pwd), top, at('cwd'))),
+    cwd: keep('cwd', walkPath(k, location(pwd), top, at('cwd'))),
     executable: executable
-      ? keep(memory, 'executable', executablePath(k, file, top, at('executable')))
+      ? keep('executable', executablePath(k, file, top, at('executable')))
       : undefined,
     variables: variables
-      ? keep(memory, 'variables', findVariables(k, at('variables'), environment))
+      ? keep('variables', findVariables(k, at('variables'), environment))
       : undefined,
+    upper: inUpper && (() => inUpper.number('upper')),
+    session: leader && (() => leader.number('session')),
   }
 }

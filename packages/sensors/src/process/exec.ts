@@ -33,7 +33,7 @@ import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
 import { appendExecFields, appendFound } from './exec-fields.ts'
 import { appendTerminal } from './exec-session.ts'
-import { type ExecWalks, findExecFacts } from './exec-walks.ts'
+import { type ExecWalks, findExecFacts, hasFacts } from './exec-walks.ts'
 import { countLostHeld, isHeldByVotes, reportBacklog } from './held-records.ts'
 import {
   execsOf,
@@ -43,7 +43,7 @@ import {
   type TaskFacts,
   unseenKey,
 } from './identity.ts'
-import { keep } from './kept-numbers.ts'
+import { type Keep, keepIn } from './kept-numbers.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** Up to this length, arguments and environment are inside the exec record. */
@@ -73,7 +73,11 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const held = setup.filters ? k.variable(0) : undefined
     const before = k.lookup(processTable, key.pid)
     k.when(before, () => {
-      k.when(before.handled.eq(execsOf(task)), k.exit) // another copy was here
+      k.when(before.handled.eq(execsOf(task)), () => {
+        // Another copy was here. If it ran before the filters, their votes are too late.
+        if (held) k.assign(before, { votes: 0 })
+        k.exit()
+      })
       lastGroup.set(before.group)
       held?.set(isHeldByVotes(k, before.votes))
       if (content.credentials) permittedBefore.set(before.permitted)
@@ -86,16 +90,19 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const file = { inode: inode.i_ino, device: inode.i_sb.s_dev }
     const image = { ...facts.entry, ...file }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
-    const ranges = keepRanges(memory, task)
+    // The stack has room for the numbers of the minimum only.
+    const isBasic = !setup.filters && !hasFacts(content.exec)
+    const keep = keepIn(isBasic ? 'stack' : 'memory', memory)
+    const ranges = keepRanges(keep, task)
     const find = (): ExecWalks =>
-      findExecFacts(k, content.exec, memory, {
+      findExecFacts(k, content.exec, memory, keep, {
         root,
         pwd,
         file: bprm.file,
         task,
         environment: { start: ranges.number('env_start'), end: ranges.number('env_end') },
       })
-    const early = k.target.bpfLoop ? undefined : find()
+    const early = isBasic || k.target.bpfLoop ? undefined : find()
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
     const ifReported = held ? k.select(held.ne(0), reported.held, reported.yes) : reported.yes
     const reporting = exceeds ? k.select(exceeds, reported.no, ifReported) : ifReported
@@ -163,8 +170,8 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       argsLength,
       envLength,
       cwdDeleted: found.cwd.number('deleted'),
-      marks,
-      session: found.numbers.number('session'),
+      marks: isBasic ? undefined : marks,
+      session: found.session?.(),
       identity: {
         key: { ...key, execs: execsOf(task) },
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
@@ -192,9 +199,9 @@ function heldPart(k: Code, name: 'args' | 'env', length: Int): Int {
 }
 
 /** Keeps where arguments and environment are. */
-function keepRanges(memory: Bytes, { mm }: Ptr<TaskStruct>) {
+function keepRanges(keep: Keep, { mm }: Ptr<TaskStruct>) {
   const { arg_start, arg_end, env_start, env_end } = mm
-  return keep(memory, 'memory', { arg_start, arg_end, env_start, env_end })
+  return keep('ranges', { arg_start, arg_end, env_start, env_end })
 }
 
 /**

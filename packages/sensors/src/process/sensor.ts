@@ -87,6 +87,8 @@ export class ProcessSensor implements Disposable {
   readonly #options: ProcessSensorOptions
   readonly ring: OpenMap<undefined, undefined>
   #hooks: readonly HookProgram[] = []
+  /** Programs at execs that run before the newest filters, and so decide instead of the latest. */
+  #early: readonly HookProgram[] = []
   /** Whether the programs at the hooks know process filters. */
   #filters = false
   #running: LoadedProgram | undefined
@@ -150,7 +152,8 @@ export class ProcessSensor implements Disposable {
    * Attaches the program at execs again, so that it runs after all process filters that are
    * attached now; the first time also those at forks and exits, in versions with filters. The new
    * ones are attached before the old ones are detached, and the second one has no effect on the
-   * same event.
+   * same event. The old one at execs remains until `detachEarly`: the filters that were attached
+   * last have no effect before.
    * @throws VerifierError, SystemCallError
    */
   runAfterFilters(): void {
@@ -161,11 +164,23 @@ export class ProcessSensor implements Disposable {
     const replaced = this.#hooks.filter(({ program }) => kinds.has(program.name))
     const others = this.#hooks.filter((each) => !replaced.includes(each))
     for (const hook of added) this.#attach(hook)
-    for (const { link, loaded, scratch } of replaced) {
+    this.#hooks = [...others, ...added]
+    const isAtExec = ({ program }: HookProgram): boolean => program.name === 'tg_exec'
+    this.#detach(replaced.filter((each) => !isAtExec(each)))
+    this.#early = [...this.#early, ...replaced.filter(isAtExec)]
+  }
+
+  /** All hooks that need the new program of an exec run after the latest program at execs. */
+  detachEarly(): void {
+    this.#detach(this.#early)
+    this.#early = []
+  }
+
+  #detach(hooks: readonly HookProgram[]): void {
+    for (const { link, loaded, scratch } of hooks) {
       if (link) this.#collection.remove(link, loaded)
       for (const spec of scratch) this.#collection.forget(spec)
     }
-    this.#hooks = [...others, ...added]
   }
 
   #attach(hook: HookProgram): void {

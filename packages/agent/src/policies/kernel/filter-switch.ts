@@ -1,3 +1,4 @@
+import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
@@ -5,7 +6,7 @@ import type { ReaderThread } from '../../reader/reader-thread.ts'
 /** The kernel side that filters process events. */
 export type FilteringSensor = Pick<
   ProcessSensor,
-  'backlog' | 'tableFd' | 'runAfterFilters' | 'isFiltering'
+  'backlog' | 'tableFd' | 'runAfterFilters' | 'detachEarly' | 'isFiltering'
 >
 
 /** Whether a policy filters process events. */
@@ -19,6 +20,8 @@ export class FilterSwitch {
   readonly #reader: Pick<ReaderThread, 'openBacklog'>
   readonly #users = new Set<PolicyDocument>()
   #isOpen = false
+  /** Boot time since when execs are reported after all filters; undefined: they are. */
+  #movedAt: bigint | undefined
 
   constructor(sensor: FilteringSensor, reader: Pick<ReaderThread, 'openBacklog'>) {
     this.#sensor = sensor
@@ -35,11 +38,24 @@ export class FilterSwitch {
     this.#users.add(document)
   }
 
-  /** The filters of a policy are attached: they decide from now on. */
+  /** The filters of a policy are attached: they decide once `settle` has found the order right. */
   attached(document: PolicyDocument): void {
     if (!filtersProcesses(document)) return
     this.#sensor.runAfterFilters()
     this.#sensor.isFiltering = true
+    this.#movedAt = bootTimeNs()
+  }
+
+  /** Whether a policy was attached before the program that reports execs. */
+  precedesReport({ attachedAt }: { readonly attachedAt: bigint }): boolean {
+    return this.#movedAt !== undefined && attachedAt < this.#movedAt
+  }
+
+  /** All hooks at execs run after the program that reports them: filters decide from now on. */
+  settle(): void {
+    if (this.#movedAt === undefined) return
+    this.#sensor.detachEarly()
+    this.#movedAt = undefined
   }
 
   /** A policy is unloaded. Processes that are held stay so. */

@@ -20,9 +20,7 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
   const bySelectors = selectionsOf(policy).some(({ selection }) => selection.podSelector)
   const effect = unknownWorkloads === 'enforce' ? 'enforced' : 'not enforced'
   const ofPods =
-    isEnforced && bySelectors && !holdsContainers
-      ? `; new pods are ${effect} until their labels are known`
-      : ''
+    bySelectors && !holdsContainers ? `; new pods are ${effect} until their labels are known` : ''
   const waysOf = new Map<string, CompiledHook[]>()
   for (const way of hooks) {
     const { path } = way.planned.hook
@@ -38,7 +36,8 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
     const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const acts = ways.some(({ planned }) => planned.extras.enforcement)
-    const notes = `${acts ? ofPods : ''}${attachedFiles(ways, loaded)}${killsAtExec(hook)}`
+    const enforced = acts && isEnforced ? `${ofPods}${killsAtExec(hook)}` : ''
+    const notes = `${enforced}${attachedFiles(ways, loaded)}`
     const how = backends.length > 0 ? ` (${backends.join(', ')}${notes})` : ''
     return {
       section: hook.isEnforcer ? 'enforcers' : hook.section,
@@ -50,8 +49,8 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
 }
 
 /**
- * At this tracepoint the new program is complete, and the thread has not returned to it: a signal
- * is delivered first (exec_binprm in fs/exec.c).
+ * At this tracepoint, raw or not, the new program is complete, and the thread has not returned to
+ * it: a signal is delivered first (exec_binprm in fs/exec.c).
  */
 function killsAtExec({ call, selectors }: Hook): string {
   const actions = selectors.flatMap((selector) => selector.actions)

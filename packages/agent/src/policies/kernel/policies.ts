@@ -15,6 +15,7 @@ import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges, stopping } from '../registry/kernel-changes.ts'
 import type { Loading } from '../registry/policy-loader.ts'
+import { findOrderConflict, hooksExecs } from './exec-order.ts'
 import { filtersProcesses } from './filter-switch.ts'
 import type { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { hookStatuses } from './hook-statuses.ts'
@@ -131,7 +132,11 @@ export class Policies implements Disposable {
   }
 
   #changed<Result>(change: Promise<Result>): Promise<Result> {
-    return change.finally(() => this.onChanged?.())
+    return change.finally(() => {
+      const isSettled = ![...this.loaded].some((policy) => this.#precedesReport(policy))
+      if (isSettled && !this.#isClosed) this.#shared.filters.settle()
+      this.onChanged?.()
+    })
   }
 
   /** Loaded policies, in load order. */
@@ -192,6 +197,12 @@ export class Policies implements Disposable {
     old?: LoadedPolicy,
     loading?: Loading,
   ): Promise<LoadedPolicy> {
+    const others = [...this.loaded].filter((each) => each !== old)
+    const conflict = findOrderConflict(
+      document,
+      others.map(({ compiled }) => compiled.document),
+    )
+    if (conflict !== undefined) throw new PolicyError(document.policy.name, [conflict])
     const policyId = old?.policyId ?? this.#nextPolicyId++
     const ruledOut = new RuledOut()
     using _ = document.policy.hooks.length < manyHooks ? undefined : growHeapSlowly()
@@ -202,19 +213,17 @@ export class Policies implements Disposable {
     for (const warning of [...document.warnings, ...warnings]) {
       this.onWarning?.(formatDiagnostic(warning))
     }
-    if (filtersProcesses(document)) this.#runAfterExec()
+    if (filtersProcesses(document)) this.#runAfterReport()
     return policy
   }
 
-  /**
-   * Hooks at the tracepoint of execs run after the program that reports the exec, so that their
-   * events have the new program as their process. Process filters have moved that program.
-   */
-  #runAfterExec(): void {
-    for (const other of this.loaded) {
-      const { hooks } = other.compiled.document.policy
-      if (hooks.some(({ call }) => call === 'sched/sched_process_exec')) this.#renewNow(other)
-    }
+  /** Hooks that a process filter has put before the report of execs are attached again. */
+  #runAfterReport(): void {
+    for (const other of this.loaded) if (this.#precedesReport(other)) this.#renewNow(other)
+  }
+
+  #precedesReport(policy: LoadedPolicy): boolean {
+    return hooksExecs(policy.compiled) && this.#shared.filters.precedesReport(policy)
   }
 
   /**

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { testPipeline } from '../testing/test-pipeline.ts'
+import { shell, startedPipeline } from '../testing/test-pipeline.ts'
 import {
   backlogRecord,
   execRecord,
   exitRecord,
   forkRecord,
   hookRecordBytes,
-  runningRecord,
   type TestProcess,
   testHook,
 } from '../testing/test-records.ts'
 import { TestSource } from '../testing/test-source.ts'
 
-const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
 const held: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
 const child: TestProcess = { pid: 102, start: 3000, ktime: 3500, execs: 2, parent: held }
 const hook = testHook(1)
@@ -21,22 +19,24 @@ const values = { args: {} }
 
 /** A pipeline that knows a shell, with a ring of held records. @param living pids in the kernel */
 function filtering(...living: readonly TestProcess[]) {
-  const test = testPipeline()
+  const test = startedPipeline()
   const ring = new TestSource()
   const starts = new Map([shell, ...living].map(({ pid, start }) => [pid, start]))
-  test.pipeline.begin()
-  test.source.add(runningRecord(shell))
-  test.pipeline.drain(1024)
-  test.pipeline.discovered(undefined)
   test.pipeline.hooks.add(hook)
   test.pipeline.openBacklog(ring, { startOf: (pid) => starts.get(pid), isInProcfs: () => false })
-  test.events()
   const hit = (process: TestProcess, time: number) => {
     test.source.add(hookRecordBytes(hook, process, time, values))
     test.pipeline.drain(1024)
     return test.events().map(({ process_kprobe: event }) => event)
   }
-  return { ...test, ring, hit }
+  /** The kernel side says that half of the ring is full. @param isFull whether it still is */
+  const fill = (time: number, isFull = true) => {
+    test.source.add(backlogRecord(time))
+    ring.pendingBytes = isFull ? ring.size : undefined
+    test.pipeline.drain(1024)
+    ring.pendingBytes = undefined
+  }
+  return { ...test, ring, hit, fill }
 }
 
 describe('held records', () => {
@@ -87,14 +87,13 @@ describe('held records', () => {
   })
 
   it('of ended processes are dropped without being kept, when half of the ring is full', () => {
-    const { source, ring, hit, pipeline, counters } = filtering(held)
+    const { ring, hit, fill, counters } = filtering(held)
     const short = { ...child, parent: shell }
     ring.add(execRecord(held, '/held', 'held\0older'), execRecord(short, '/short'))
     ring.add(exitRecord(short, 0, 3600))
     const later = { ...child, pid: 103, start: 5000, ktime: 5500 }
     ring.add(execRecord(later, '/later'))
-    source.add(backlogRecord(4000))
-    pipeline.drain(1024)
+    fill(4000)
     // What happened after that record stays in the ring.
     assert.deepEqual([counters.get('heldRecords'), ring.pending > 0], [3, true])
     assert.equal(counters.get('heldProcesses'), 1)
@@ -102,14 +101,68 @@ describe('held records', () => {
     assert.equal(hit(later, 5600)[0]?.parent?.binary, '/held')
   })
 
+  it('are left alone if the ring has been freed since', () => {
+    const { ring, fill, counters } = filtering(held)
+    ring.add(execRecord(held, '/held'))
+    fill(4000, false)
+    assert.equal(counters.get('heldRecords'), 0)
+    fill(4000)
+    assert.equal(counters.get('heldRecords'), 1)
+  })
+
   it('keep ended ancestors of processes that live', () => {
-    const { source, ring, hit, pipeline } = filtering(child)
+    const { ring, hit, fill } = filtering(child)
     ring.add(execRecord(held, '/held'), execRecord(child, '/child'), exitRecord(held, 0, 3600))
-    source.add(backlogRecord(4000))
-    pipeline.drain(1024)
+    fill(4000)
     const [event] = hit(child, 4500)
     assert.equal(event?.process?.binary, '/child')
     assert.equal(event?.parent?.binary, '/held')
+  })
+
+  it('have the program of a long line of forks', () => {
+    const { ring, hit, counters } = filtering()
+    ring.add(execRecord(held, '/held'))
+    let last: TestProcess = held
+    for (let batch = 0; batch < 10; batch++) {
+      for (let i = 0; i < 1500; i++) {
+        const start: number = (last.ktime ?? last.start) + 1
+        last = { pid: last.pid + 1, start, ktime: start, parent: last }
+        ring.add(forkRecord(last))
+      }
+      // All are read and kept for a hit of an unknown process.
+      hit({ pid: 1, start: 1 }, last.start)
+      ring.reuse()
+    }
+    assert.equal(counters.get('heldRecords'), 15_001)
+    const [event] = hit(last, last.start + 1)
+    assert.equal(event?.process?.binary, '/held')
+    assert.equal(event?.parent?.pid, last.parent?.pid)
+  })
+
+  it('keep the program of a line of forks when half of the ring is full', () => {
+    const line: TestProcess[] = [held]
+    for (let i = 0; i < 200; i++) {
+      const [parent] = line.slice(-1)
+      const start = (parent.ktime ?? parent.start) + 1
+      line.push({ pid: parent.pid + 1, start, ktime: start, parent })
+    }
+    const [last] = line.slice(-1)
+    const { ring, hit, fill } = filtering(last)
+    ring.add(execRecord(held, '/held'), ...line.slice(1).map((each) => forkRecord(each)))
+    ring.add(...line.slice(0, -1).map((each) => exitRecord(each, 0, last.start + 1)))
+    fill(last.start + 2)
+    assert.equal(hit(last, last.start + 3)[0]?.process?.binary, '/held')
+  })
+
+  it('introduce a process whose child was introduced as that of another parent', () => {
+    const { ring, hit } = filtering()
+    // clone(2) with CLONE_PARENT.
+    const sibling = { ...child, ktime: child.start, execs: 0, parent: shell }
+    ring.add(execRecord(held, '/held'), forkRecord(sibling, held))
+    assert.equal(hit(sibling, 3700)[0]?.process?.binary, '/held')
+    const [event] = hit(held, 3800)
+    assert.equal(event?.process?.binary, '/held')
+    assert.equal(event?.parent?.pid, 100)
   })
 
   it('end processes without an event', () => {

@@ -48,7 +48,10 @@ export interface BacklogObserver {
 }
 
 /** The ring of held records. */
-export type BacklogRing = Pick<RingBufferReader, 'read' | 'peek' | 'release' | 'bytes'>
+export type BacklogRing = Pick<
+  RingBufferReader,
+  'read' | 'peek' | 'release' | 'bytes' | 'pending' | 'size'
+>
 
 /** Reads records of the ring. */
 type Input = Pick<ProcessInput, 'exec' | 'fork' | 'exit' | 'keys'>
@@ -92,6 +95,11 @@ export class Backlog {
     const inKey = ProcessKey.field('ktime').offset
     const exit = ExitRecord.field('time').offset
     this.#timeAt = { exec: exec.key + inKey, fork: fork.key + inKey, exit }
+  }
+
+  /** Whether half of the ring is full. */
+  get isHalfFull(): boolean {
+    return this.#ring.pending > this.#ring.size / 2
   }
 
   /** Images of a pid that were read, oldest first. */
@@ -188,7 +196,12 @@ export class Backlog {
       if (line === undefined) continue
       const image = this.#imageAt(kind, offset, this.#lengths[i])
       needed.push({ image, isLatest: isNeeded })
-      if (line > 0) wanted.set(`${image.parent.pid} ${image.parent.ktime}`, line - 1)
+      if (line === 0) continue
+      // A line of forks is needed up to their program.
+      const further = kind === 'exec' ? line - 1 : Math.max(line - 1, 1)
+      for (const { pid: of, ktime } of [image.parent, image.cloner ?? image.parent]) {
+        wanted.set(`${of} ${ktime}`, further)
+      }
     }
     return needed.reverse()
   }

@@ -41,10 +41,24 @@ export class HeldProcesses {
     return image && this.#ancestorOf(image, lineMax)
   }
 
-  /** The image with this key, which is not added. */
-  image(pid: number, ktime: number): Process | undefined {
-    const image = this.#parts.backlog.find(pid, (each) => each.ktime === ktime)
-    return image && (image.process ?? this.#make(image, undefined))
+  /**
+   * The program of the image with this key, as a process that is not added. Forks run that of their
+   * cloner: the line of forks up to an exec has any length.
+   */
+  program(pid: number, ktime: number): Process | undefined {
+    const { backlog, cache, make } = this.#parts
+    let key: HeldImage['parent'] | undefined = { pid, ktime }
+    while (key !== undefined) {
+      const { pid: of, ktime: since }: HeldImage['parent'] = key
+      const known = cache.find(of, since)
+      if (known) return known
+      const image = backlog.find(of, (each) => each.ktime === since)
+      if (image === undefined) return undefined
+      if (image.process !== undefined && image.process.references > 0) return image.process
+      if (image.kind === 'exec') return make(image, undefined, undefined)
+      key = image.cloner
+    }
+    return undefined
   }
 
   /** Adds the image with this key, if the cache lacks it. */
@@ -132,7 +146,7 @@ export class HeldProcesses {
     if (cloner === undefined) return undefined
     const { pid, ktime } = cloner
     if (parent?.pid === pid && parent.ktime === ktime) return parent
-    return this.#parts.cache.find(pid, ktime) ?? this.image(pid, ktime)
+    return this.program(pid, ktime)
   }
 
   /** Whether it is the image that its process has now, as far as records have been read. */

@@ -1,37 +1,41 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { recordMemory } from '@tetragon-ts/ebpf/records'
 import type { Process } from '../../processes/process.ts'
-import { ExecIds } from '../../processes/process.ts'
-import { ProcessCache } from '../../processes/process-cache.ts'
-import type { EventContext } from '../event-context.ts'
+import { testPipeline } from '../testing/test-pipeline.ts'
+import { forkRecord, type TestProcess } from '../testing/test-records.ts'
 import { Parents } from './parents.ts'
-import type { ProcessEventWriter } from './process-event-writer.ts'
-import type { Identity } from './process-input.ts'
+import { ProcessBuilder } from './process-builder.ts'
+import { ProcessEventWriter } from './process-event-writer.ts'
+import { ProcessInput } from './process-input.ts'
 
-const above = { pid: 5, ktime: 70, ktimeHigh: 0, ktimeLow: 70 }
-
-function identity(pid: number): Identity {
-  return { key: { pid }, parent: above, euid: 0, auid: 0 } as Identity
-}
+const above: TestProcess = { pid: 5, start: 70 }
 
 function setUp() {
-  const cache = new ProcessCache()
-  const written: string[] = []
-  const context = { cache, execIds: new ExecIds('node') } as unknown as EventContext
-  const exec = ({ execId }: Process) => written.push(execId)
-  const parents = new Parents(context, { exec } as unknown as ProcessEventWriter)
-  const fork = (pid: number): Process => {
-    const parent = parents.find(above) ?? parents.before(identity(pid))
-    const child = { pid, start: pid, ktime: pid, parent, references: 1 } as Process
-    cache.add(child)
-    return child
+  const { context } = testPipeline()
+  const { cache } = context
+  const writer = new ProcessEventWriter(context)
+  const parents = new Parents(context, writer)
+  const builder = new ProcessBuilder(context)
+  /** Reads the record of a fork, as the handler of records does. */
+  const add = (process: TestProcess): Process => {
+    const record = forkRecord(process)
+    const input = new ProcessInput(context, recordMemory(new ArrayBuffer(record.length)))
+    input.memory.bytes.set(record)
+    input.fork.at(0)
+    const { identity } = input.fork
+    const parent = parents.find(identity.parent) ?? parents.before(identity)
+    const added = builder.forked(input, 0, parent, parent)
+    cache.add(added)
+    return added
   }
-  return { cache, written, parents, fork }
+  const fork = (pid: number): Process => add({ pid, start: pid * 10, parent: above })
+  return { cache, writer, parents, add, fork }
 }
 
 describe('a parent without a record', () => {
   it('has one event, whether its children live at the same time or not', () => {
-    const { cache, written, fork } = setUp()
+    const { cache, writer, fork } = setUp()
     const [first, second] = [fork(10), fork(11)]
     const { parent } = first
     assert.ok(parent && second.parent === parent)
@@ -39,28 +43,27 @@ describe('a parent without a record', () => {
     assert.equal(cache.size, 0)
     const third = fork(12)
     assert.equal(third.parent, parent)
-    assert.equal(written.length, 1)
+    assert.equal(writer.written, 1)
     assert.equal(cache.size, 2)
     cache.remove(third)
     assert.equal(cache.size, 0)
   })
 
   it('is only added while the running processes are being read', () => {
-    const { parents, fork, written } = setUp()
+    const { parents, fork, writer } = setUp()
     parents.endStart()
     assert.equal(fork(10).parent, undefined)
-    assert.deepEqual(written, [])
+    assert.equal(writer.written, 0)
   })
 })
 
 describe('a parent whose exit is read before the fork', () => {
   it('is the parent of the child', () => {
-    const { cache, parents, fork, written } = setUp()
+    const { cache, parents, add, fork, writer } = setUp()
     parents.endStart()
-    const parent = { pid: 5, start: 70, ktime: 70, references: 1 } as Process
-    cache.add(parent)
+    const parent = add(above)
     cache.remove(parent)
     assert.equal(fork(10).parent, parent)
-    assert.deepEqual(written, [])
+    assert.equal(writer.written, 0)
   })
 })

@@ -12,6 +12,7 @@ import type { EventContext } from '../event-context.ts'
 import { ProcessDetails } from '../json/process-details.ts'
 
 export type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
+export type RunningFields = Fields<ProcessRecords['RunningRecord']['shape']>
 export type Identity = Fields<ProcessRecords['Identity']['shape']>
 
 /** Cursors over the process records in a memory: the ring, or held records. */

@@ -1,3 +1,5 @@
+import type { Process } from '../../processes/process.ts'
+import type { RunningFields } from './process-input.ts'
 import type { ProcessLookup } from './process-lookup.ts'
 
 /** Maximum number of lookups whose results are kept. */
@@ -57,4 +59,23 @@ export class UnknownProcesses {
     this.#kept.set(key, found)
     return found
   }
+}
+
+/**
+ * Compares what the kernel has found for the pid of a hit with the process of the hit.
+ * @param live the process of that pid in the cache
+ */
+export function compareWithHit(
+  { start, identity }: RunningFields,
+  hit: HitProcess,
+  live: Process | undefined,
+): Found {
+  const { execs, ktimeHigh, ktimeLow } = identity.key
+  if (start !== hit.start) return 'none'
+  const isNext = live?.start === start && hit.execs === (live.execs + 1) >>> 0
+  // The kernel counts an exec before its record is sent, and also one that fails late.
+  const isEarlier =
+    hit.timeHigh < ktimeHigh || (hit.timeHigh === ktimeHigh && hit.timeLow < ktimeLow)
+  if (isNext && (isEarlier || execs === live.execs)) return 'previous'
+  return execs === hit.execs ? 'added' : 'none'
 }

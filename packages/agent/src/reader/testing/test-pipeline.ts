@@ -13,6 +13,7 @@ import { WallClock } from '../json/wall-clock.ts'
 import { EventTap } from '../outputs/event-tap.ts'
 import type { Sink } from '../outputs/sink.ts'
 import { Pipeline } from '../pipeline.ts'
+import { runningRecord, type TestProcess } from './test-records.ts'
 import { TestSource } from './test-source.ts'
 
 /** Keeps its lines. */
@@ -76,4 +77,18 @@ export function testPipeline(output?: Sink) {
       return parsed.event.response
     })
   return { source, sink, counters, tap, clock, context, pipeline, events }
+}
+
+/** A shell that started before the agent. */
+export const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
+
+/** A pipeline with the shell as the only running process. */
+export function startedPipeline() {
+  const test = testPipeline()
+  test.pipeline.begin()
+  test.source.add(runningRecord(shell))
+  test.pipeline.drain(1024)
+  test.pipeline.discovered(undefined)
+  test.events()
+  return test
 }

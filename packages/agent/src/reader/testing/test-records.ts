@@ -37,12 +37,18 @@ function identity(process: TestProcess): FieldValues {
   return { key: key(process), ...(parent ? { parent: { ...key(parent), execs: 0 } } : {}) }
 }
 
-/** An exec. */
-export function execRecord(process: TestProcess, filename: string, args = ''): Uint8Array {
+/** An exec. @param session pid of its leader; 0: not sent */
+export function execRecord(
+  process: TestProcess,
+  filename: string,
+  args = '',
+  session = 0,
+): Uint8Array {
   return recordBytes(ExecRecord as RecordType, {
     kind: recordKind.exec,
     identity: identity(process),
     start: process.start,
+    session,
     filename,
     args,
     argsLength: args.length,
@@ -50,9 +56,9 @@ export function execRecord(process: TestProcess, filename: string, args = ''): U
   })
 }
 
-/** A fork. */
-export function forkRecord(process: TestProcess): Uint8Array {
-  const { pid = 0, start = 0, ktime = start } = process.parent ?? {}
+/** A fork. @param cloner of the process, which is not its parent with CLONE_PARENT */
+export function forkRecord(process: TestProcess, cloner = process.parent): Uint8Array {
+  const { pid = 0, start = 0, ktime = start } = cloner ?? {}
   return recordBytes(ForkRecord as RecordType, {
     kind: recordKind.fork,
     identity: identity(process),

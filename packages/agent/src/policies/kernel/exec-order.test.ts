@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import { findOrderConflict } from './exec-order.ts'
+
+function policy(name: string, spec: string): PolicyDocument {
+  const text = `{apiVersion: cilium.io/v1alpha1, kind: TracingPolicy, metadata: {name: ${name}}`
+  const { documents, diagnostics } = readPolicies(`${text}, spec: {${spec}}}`, 'p.yaml')
+  assert.deepEqual(diagnostics, [])
+  return documents[0]
+}
+
+const atExec = (raw: boolean): string =>
+  `tracepoints: [{subsystem: sched, event: sched_process_exec, raw: ${raw}}]`
+const filter = policy('filter', 'processes: [{selectors: [{matchActions: [{action: NoPost}]}]}]')
+const event = policy('event', atExec(false))
+const raw = policy('raw', atExec(true))
+
+describe('process filters and hooks of execs', () => {
+  it('exclude each other where the hook is that of a trace event', () => {
+    const message = (first: PolicyDocument, second: PolicyDocument): string | undefined =>
+      findOrderConflict(second, [raw, first])?.message
+    const why = 'the hook would see the program before the exec; set raw: true'
+    assert.equal(message(event, filter), `policy event hooks sched/sched_process_exec: ${why}`)
+    assert.equal(message(filter, event), `policy filter filters process events: ${why}`)
+  })
+
+  it('are allowed where the hook is raw', () => {
+    assert.equal(findOrderConflict(filter, [raw, filter]), undefined)
+    assert.equal(findOrderConflict(raw, [filter]), undefined)
+    assert.equal(findOrderConflict(event, [event, raw]), undefined)
+  })
+})

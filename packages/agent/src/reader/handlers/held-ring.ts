@@ -1,0 +1,93 @@
+import { recordMax } from '@tetragon-ts/compiler/hooks'
+import { recordMemory } from '@tetragon-ts/ebpf/records'
+import type { Process } from '../../processes/process.ts'
+import type { Counters } from '../counters.ts'
+import type { EventContext } from '../event-context.ts'
+import { Backlog, type BacklogRing, type HeldImage } from './backlog.ts'
+import { HeldProcesses } from './held-processes.ts'
+import type { ProcessBuilder } from './process-builder.ts'
+import { ProcessInput } from './process-input.ts'
+import type { LiveProcesses } from './reconciliation.ts'
+
+/** The ring of processes whose events are not posted, with the processes that are in it. */
+export class HeldRing {
+  readonly #context: EventContext
+  readonly #builder: ProcessBuilder
+  readonly #backlog: Backlog
+  readonly processes: HeldProcesses
+  /** Reads copies of records. */
+  readonly #copy: ProcessInput
+  /** Called with the pid of each process that ended, if its exit is not posted. */
+  readonly #onExit: (pid: number) => void
+
+  /** @param live state of live processes in the kernel */
+  constructor(
+    context: EventContext,
+    builder: ProcessBuilder,
+    ring: BacklogRing,
+    live: Pick<LiveProcesses, 'startOf'>,
+    onExit: (pid: number) => void,
+  ) {
+    const { cache } = context
+    const { bytes } = ring
+    const memory = recordMemory(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#context = context
+    this.#builder = builder
+    this.#onExit = onExit
+    this.#copy = new ProcessInput(context, recordMemory(new ArrayBuffer(recordMax + 1)))
+    this.#backlog = new Backlog(ring, memory, new ProcessInput(context, memory), {
+      isKnown: (pid) => cache.get(pid) !== undefined,
+      ended: (pid, start) => this.#ended(pid, start),
+      evicted: (image) => this.processes.evicted(image),
+    })
+    this.processes = new HeldProcesses({
+      cache,
+      backlog: this.#backlog,
+      live,
+      make: (image, parent, cloner) => this.#make(image, parent, cloner),
+    })
+  }
+
+  count(counters: Counters): void {
+    counters.set('heldRecords', this.#backlog.read)
+    counters.set('heldProcesses', this.processes.added)
+  }
+
+  /** An exec was posted: the record of the fork is not needed any more. */
+  posted({ pid, start }: Process): void {
+    this.#backlog.posted(pid, start)
+  }
+
+  /**
+   * Half of the ring is full. The kernel side says so for each record until it is not: if the reader
+   * is late, most say it of a ring that has been freed.
+   * @param time when it was
+   */
+  free(time: number): void {
+    if (!this.#backlog.isHalfFull) return
+    // Executable mappings are read late, and may belong to processes that have ended.
+    if (this.#context.cache.keepsImages) this.#backlog.readAll()
+    else this.#backlog.dropEnded(time)
+  }
+
+  #ended(pid: number, start: number): void {
+    const { cache } = this.#context
+    const live = cache.get(pid)
+    if (live?.start !== start) return
+    this.#onExit(pid)
+    cache.remove(live)
+  }
+
+  #make(
+    { kind, record }: HeldImage,
+    parent: Process | undefined,
+    cloner: Process | undefined,
+  ): Process {
+    const input = this.#copy
+    input.memory.bytes.set(record)
+    input[kind].at(0)
+    return kind === 'exec'
+      ? this.#builder.executed(input, 0, parent).process
+      : this.#builder.forked(input, 0, parent, cloner)
+  }
+}

@@ -1,0 +1,206 @@
+import { processFlags } from '@tetragon-ts/api'
+import { execMarks } from '@tetragon-ts/sensors'
+import { isOfHost } from '../../processes/is-of-host.ts'
+import { makeProcess, type Process } from '../../processes/process.ts'
+import { readRunning } from '../../processes/procfs.ts'
+import type { Counters } from '../counters.ts'
+import type { EventContext } from '../event-context.ts'
+import type { ExecDetails } from '../json/exec-details-json.ts'
+import { executableJson } from '../json/executable-json.ts'
+import { imageText } from '../json/image-text.ts'
+import { imageJson, noText, type Text, wholeText } from '../json/process-json.ts'
+import { ProcessFiles } from '../process-files/process-files.ts'
+import { binaryProperties } from './binary-properties.ts'
+import { DataJoiner } from './pieces.ts'
+import type { ExecFields, Identity, ProcessInput } from './process-input.ts'
+import type { RunningProcess } from './start-order.ts'
+
+const slash = 0x2f
+const noBytes = new Uint8Array()
+
+/** Creates processes from the records that introduce them. */
+export class ProcessBuilder {
+  readonly #context: EventContext
+  readonly #data: DataJoiner
+  readonly #files: ProcessFiles
+  readonly #showsBinary: boolean
+  readonly #showsArgv: boolean
+
+  constructor(context: EventContext) {
+    this.#context = context
+    this.#data = new DataJoiner(context.waiting?.values)
+    this.#files = new ProcessFiles(context.procfs)
+    this.#showsBinary = context.content.credentials
+    this.#showsArgv = context.content.exec.argv
+  }
+
+  count(counters: Counters): void {
+    counters.set('piecesWaiting', this.#data.size)
+    counters.set('piecesEvicted', this.#data.evicted)
+  }
+
+  /** Running processes are not looked for any more. */
+  closeFiles(): void {
+    this.#files.close()
+  }
+
+  /** Keeps the piece of arguments or environment at the cursor for the exec record after it. */
+  addPiece({ piece, memory }: ProcessInput): void {
+    this.#data.add(piece, memory.bytes)
+  }
+
+  /** The process of the exec record at the cursor, and what only its event shows. */
+  executed(
+    input: ProcessInput,
+    offset: number,
+    parent: Process | undefined,
+  ): { process: Process; shown: ExecDetails } {
+    const record = input.exec
+    const text = (field: Span): Text => textOf(input, field)
+    const { identity, session } = record
+    const { cache, containers } = this.#context
+    const last = cache.get(identity.key.pid)?.workload
+    const workload = containers.of(identity.cgroup, last, parent, identity.parent.pid)
+    const { args, env } = this.#argumentsOf(input)
+    // Some pieces were lost.
+    const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
+    const binary = text(record.filename)
+    const named = imageJson(this.#context, text(record.cwd), binary, args, record.cwdDeleted !== 0)
+    const image = named + this.#executableJson(named, binary, input)
+    const details = detailsOf(input, identity, offset + input.identityAt.exec)
+    const flags = identity.flags | cut
+    const facts = { start: record.start, parent, flags, workload, image, details }
+    const process = makeProcess(this.#context.execIds, identity, facts)
+    return {
+      process,
+      shown: {
+        properties: this.#showsBinary ? binaryProperties(record) : '',
+        env,
+        argv: this.#showsArgv ? this.#redactedArgv(named, args) : noText,
+        isArgvCut: cut !== 0,
+        variables: text(record.variables),
+        areVariablesCut: (record.marks & execMarks.variablesCut) !== 0,
+        isInUpperLayer: (record.marks & execMarks.upperLayer) !== 0,
+        session,
+        leader: session === process.pid ? process.execId : this.#leaderOf(record),
+        tty: text(record.tty),
+      },
+    }
+  }
+
+  /** Exec id of the leader of a session. A pid belongs to it as long as the session has members. */
+  #leaderOf({ session, start }: ExecFields): string {
+    // 0 without this field, and the kernel itself leads no session.
+    const leader = session > 0 ? this.#context.cache.get(session) : undefined
+    // One that was started later has got the pid after the end of the session.
+    return leader !== undefined && leader.start <= start ? leader.execId : ''
+  }
+
+  /** The process of the fork record at the cursor. @param cloner runs the same program */
+  forked(
+    input: ProcessInput,
+    offset: number,
+    parent: Process | undefined,
+    cloner: Process | undefined,
+  ): Process {
+    const { identity } = input.fork
+    const { key, parent: above } = identity
+    const { containers } = this.#context
+    const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
+    const details = detailsOf(input, identity, offset + input.identityAt.fork)
+    const [{ flags }, image] = [identity, cloner?.image ?? '']
+    const facts = { start: key.ktime, parent, flags, workload, image, details }
+    return makeProcess(this.#context.execIds, identity, facts)
+  }
+
+  #executableJson(image: string, used: Text, input: ProcessInput): string {
+    const { executable, marks } = input.exec
+    return executableJson(this.#context.out, image, used, {
+      path: textOf(input, executable),
+      isDeleted: (marks & execMarks.executableDeleted) !== 0,
+      isCut: (marks & execMarks.executableCut) !== 0,
+    })
+  }
+
+  /**
+   * The arguments, if no redaction has changed them: the text that it may hide can lie across
+   * several. It does not see the name, which is tested here.
+   */
+  #redactedArgv(image: string, args: Text): Text {
+    const { redaction } = this.#context
+    if (redaction === undefined) return args
+    if (redaction.hasChangedImage) return noText
+    const { bytes, from, to } = args
+    let end = from
+    while (end < to && bytes[end] !== 0) end++
+    const name = Buffer.from(bytes.subarray(from, end)).toString('utf8')
+    const shown = redaction.redact(name, () => imageText(image, 'binary'))
+    return shown === name ? args : noText
+  }
+
+  /** Arguments and environment, from the record or from the pieces before it. */
+  #argumentsOf(input: ProcessInput): { args: Text; env: Text } {
+    const record = input.exec
+    const args = textOf(input, record.args)
+    const env = textOf(input, record.env)
+    const argsInPieces = record.argsLength > 0 && record.args.length === 0
+    const envInPieces = record.envLength > 0 && record.env.length === 0
+    if (!argsInPieces && !envInPieces) return { args, env }
+    const { pid, ktime } = record.identity.key
+    const joined = this.#data.take(pid, ktime)
+    return {
+      args: argsInPieces ? wholeText(joined.args) : args,
+      env: envInPieces ? wholeText(joined.env) : env,
+    }
+  }
+
+  /**
+   * The process of the record of a running process at the cursor, without its parent. Details are
+   * read from /proc, unless the pid already belongs to another image or process.
+   */
+  found(input: ProcessInput, offset: number): RunningProcess {
+    const { identity, start, held } = input.running
+    const { key, parent } = identity
+    const { containers, procfs } = this.#context
+    const isTrusted = identity.euid === 0 && isOfHost(procfs, key.pid)
+    const { args, cwd, binary } = isTrusted
+      ? readRunning(procfs, key.pid)
+      : readRunning(procfs, key.pid, () => this.#safeArguments(key.pid, start))
+    const isRoot = cwd.length === 1 && cwd[0] === slash
+    const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
+    const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
+    const image = imageJson(
+      this.#context,
+      wholeText(cwd),
+      wholeText(binary),
+      wholeText(args),
+      false,
+    )
+    const details = detailsOf(input, identity, offset + input.identityAt.running)
+    const facts = { start, parent: undefined, flags, workload, image, details }
+    const process = makeProcess(this.#context.execIds, identity, facts)
+    process.isHeld = held !== 0
+    const { pid, ktime, ktimeHigh, ktimeLow } = parent
+    return { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
+  }
+
+  /** Arguments of a process that may hold up who reads them; empty if it does. */
+  #safeArguments(pid: number, start: number): Uint8Array {
+    return this.#files.readNow({ pid, start }, 'cmdline') ?? noBytes
+  }
+}
+
+/** A range of a record's memory. */
+interface Span {
+  readonly offset: number
+  readonly length: number
+}
+
+function textOf({ memory }: ProcessInput, { offset, length }: Span): Text {
+  return { bytes: memory.bytes, from: offset, to: offset + length }
+}
+
+/** @param offset of the identity */
+function detailsOf(input: ProcessInput, identity: Identity, offset: number): string {
+  return input.details?.of(identity, offset) ?? ''
+}
