@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { AgentInConsole } from './agent-in-console.ts'
 import { tetra } from './open-console.ts'
-import { hurryAfterFailure } from './waits.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
 
 hurryAfterFailure()
 
@@ -195,8 +195,8 @@ describe('the events of the console', () => {
     const field = page.getByRole('textbox', { name: 'Copy JSON' })
     assert.ok(JSON.parse(await field.inputValue()).node_name)
     const { length } = await field.inputValue()
-    // It is selected after it is painted.
-    await page.waitForFunction(`document.activeElement.selectionEnd === ${length}`)
+    // It is selected after it is painted. The page's rules forbid Playwright's waitForFunction.
+    await waitUntil(() => page.evaluate(`document.activeElement.selectionEnd === ${length}`))
     assert.deepEqual(await own.barriers(), [])
     await page.evaluate('void delete navigator.clipboard.writeText')
     await page.getByRole('button', { name: 'Close (Esc)' }).click()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { FloodingAgent } from './flooding-agent.ts'
 import { OpenConsole } from './open-console.ts'
-import { hurryAfterFailure } from './waits.ts'
+import { hurryAfterFailure, waitUntil } from './waits.ts'
 
 hurryAfterFailure()
 
@@ -42,7 +42,7 @@ describe('the paused list of events', () => {
     await status(', 30 of 60 shown, 30 newer,')
     await page.getByRole('combobox', { name: 'Filter' }).fill('example.com/path/1015')
     await status(', 0 of 60 shown, 3 newer,')
-    await page.waitForFunction("document.querySelector('.row') === null")
+    await waitUntil(async () => (await page.locator('.row').count()) === 0)
     await page.getByText('3 newer ones match: press p to follow').waitFor()
     await page.getByRole('combobox', { name: 'Filter' }).fill('example.com/path/1005')
     await status(', 3 of 60 shown, 2')

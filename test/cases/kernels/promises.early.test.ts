@@ -28,8 +28,8 @@ const libraryFiles = readdirSync(library, { recursive: true, encoding: 'utf8' })
 
 /**
  * Emulated kernels load the first case of each hook and action, which decide attach methods and
- * means, and the policies of the library that enforce: library.kernel.test.ts loads the others. Here
- * the first case of each construct is loaded; a full run loads everything everywhere.
+ * means, and the policies of the library that enforce: library.kernel.test.ts loads the others.
+ * Here the first case of each construct is loaded; a full run loads everything everywhere.
  */
 const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
 /** All but `system-programs`, whose files take an emulated processor long. */

@@ -59,8 +59,8 @@ export class HeldRing {
   }
 
   /**
-   * Half of the ring is full. The kernel side says so for each record until it is not: if the reader
-   * is late, most say it of a ring that has been freed.
+   * Half of the ring is full. The kernel side says so for each record until it is not: if the
+   * reader is late, most say it of a ring that has been freed.
    * @param time when it was
    */
   free(time: number): void {
