@@ -37,6 +37,7 @@ export { type MatchedField, matchedFields } from './engine/matched-fields.ts'
 export type { EventMatch, EventProcesses, RuleSet } from './engine/rule-set.ts'
 export type { ProcessFacts, RuleMatch } from './engine/source-program.ts'
 export type { Subject } from './engine/subject.ts'
+export { type FalcoFile, type FalcoImport, importFalco } from './falco/import-falco.ts'
 export type { LinkedCorrelation } from './link/link-correlations.ts'
 export {
   type LinkedFilter,

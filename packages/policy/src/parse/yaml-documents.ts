@@ -4,7 +4,16 @@ import { parseYaml, positionOf, tooDeep } from './read-policies.ts'
 import { findExcess } from './text-limits.ts'
 import { locator, YamlTree } from './yaml-tree.ts'
 
-export { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+export {
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Scalar,
+  stringify as writeYaml,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 export type { Position } from '../diagnostics/diagnostic.ts'
 export { itemPath, memberPath } from './path.ts'
 export { type Entry, YamlTree } from './yaml-tree.ts'

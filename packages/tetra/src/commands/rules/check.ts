@@ -25,7 +25,7 @@ export const check = defineCommand({
     const { diagnostics, linked, unreadable } = read
     if (values.output === 'json') {
       for (const { text: _, ...each } of diagnostics) streams.stdout.write(jsonLine(each))
-    } else await printDiagnostics(read, streams.stdout)
+    } else await printDiagnostics(read.diagnostics, streams.stdout)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length
     const warnings = diagnostics.length - errors
     const unanswerable = diagnostics.filter(({ code, severity }) => {

@@ -52,7 +52,7 @@ export const explain = defineCommand({
     for (const each of wholes) {
       for (const line of await linesOf(each)) streams.stdout.write(`${escapeUnprintable(line)}\n`)
     }
-    await printDiagnostics(read, streams.stderr)
+    await printDiagnostics(read.diagnostics, streams.stderr)
     return 0
   },
 })

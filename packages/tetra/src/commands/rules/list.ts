@@ -15,7 +15,7 @@ export const list = defineCommand({
   examples: [['tetra rules list rules/', 'Show level, technique and log source of each rule']],
   run: async ({ values, operands, streams }) => {
     const read = await readRuleFiles(operands, streams)
-    const errors = await printDiagnostics(read, streams.stderr)
+    const errors = (await printDiagnostics(read.diagnostics, streams.stderr)) + read.unreadable
     const { rules, correlations } = read.linked
     const all = [
       ...rules.map(({ rule, filters }) => {

@@ -130,4 +130,32 @@ describe('tetra rules', () => {
     assert.equal(unknown.code, 2)
     assert.match(unknown.err, /did you mean "Reverse Shell"\?/)
   })
+
+  it('import falco prints rules that check accepts, and names the others', async () => {
+    const falco = file(
+      'falco.yaml',
+      `- macro: started
+  condition: (evt.type in (execve, execveat) and evt.dir=<)
+- rule: Shell
+  desc: a shell
+  condition: started and proc.name in (bash, sh)
+  output: shell
+  priority: ERROR
+- rule: Fork
+  desc: a fork
+  condition: evt.type = clone
+  output: fork
+  priority: ERROR
+`,
+    )
+    const { out, err, code } = await runTetra(['rules', 'import', 'falco', falco])
+    assert.equal(code, 0)
+    assert.match(err, /falco\.yaml:10:3: error: Fork: clone: forks without a program have no event/)
+    assert.match(err, /\n1 rule translated, 1 refused\n$/)
+    const checked = await runTetra(['rules', 'test', file('sigma.yml', out)], exec(1, '/'))
+    assert.match(checked.out, /Shell/)
+    const nothing = await runTetra(['rules', 'import', 'falco', '-'], 'a: b\n')
+    assert.equal(nothing.code, 1)
+    assert.match(nothing.err, /an item of a file of Falco is a rule, macro or list/)
+  })
 })

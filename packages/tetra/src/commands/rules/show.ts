@@ -59,7 +59,7 @@ export const show = defineCommand({
       ...('rule' in found ? ruleLines(found, expressionLines) : correlationLines(found)),
     ]
     for (const line of lines) streams.stdout.write(`${escapeUnprintable(line)}\n`)
-    await printDiagnostics(read, streams.stderr)
+    await printDiagnostics(read.diagnostics, streams.stderr)
     return 0
   },
 })

@@ -43,7 +43,7 @@ export const test = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     const read = await readRuleFiles(operands, streams)
-    const errors = await printDiagnostics(read, streams.stderr)
+    const errors = (await printDiagnostics(read.diagnostics, streams.stderr)) + read.unreadable
     const { RuleTest } = await import('../../rules/test-events.ts')
     const trial = new RuleTest(read.linked)
     const least =
