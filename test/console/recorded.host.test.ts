@@ -17,6 +17,22 @@ const folder = mkdtempSync(join(tmpdir(), 'tetra-console-'))
 const lines = (events: readonly object[]): string =>
   events.map((event) => `${JSON.stringify(event)}\n`).join('')
 
+/** A start of a program that two detection rules match. */
+const found = {
+  process_exec: { process: { exec_id: 'found', binary: '/usr/bin/nc', arguments: '-e /bin/sh' } },
+  time: '2026-07-31T12:00:00Z',
+  findings: [
+    { rule: 'low-rule', title: 'Netcat', level: 'low' },
+    {
+      title: 'Reverse shell',
+      level: 'high',
+      techniques: ['T1059.004'],
+      fields: [{ field: 'CommandLine', value: '-e /bin/sh \u001b[2J' }],
+      repeated: '3',
+    },
+  ],
+}
+
 let console: OpenConsole
 before(async () => {
   const [old, recent] = [join(folder, 'tetragon-old.log.gz'), join(folder, 'tetragon.log')]
@@ -25,7 +41,10 @@ before(async () => {
     time: new Date(Date.parse('2026-07-31T00:00:00Z') + i).toISOString(),
   }))
   writeFileSync(old, gzipSync(lines(many)))
-  writeFileSync(recent, `${lines(originalEvents)}{"process_exec": broken\n{"process_exec":{"pro`)
+  writeFileSync(
+    recent,
+    `${lines([found, ...originalEvents])}{"process_exec": broken\n{"process_exec":{"pro`,
+  )
   console = await OpenConsole.open('--log', recent, old)
 })
 after(async () => {
@@ -43,10 +62,10 @@ describe('a console of recorded files', () => {
     const text = (await status.textContent()) ?? ''
     assert.match(
       text,
-      /recorded: 30,007 events of 2 files, skipped 1 broken line .*, line 8: parse event/,
+      /recorded: 30,008 events of 2 files, skipped 1 broken line .*, line 9: parse event/,
     )
-    assert.match(text, /cut off: 1 file \(.*tetragon\.log, in line 9\)/)
-    assert.match(text, /30007 of 30007 shown/)
+    assert.match(text, /cut off: 1 file \(.*tetragon\.log, in line 10\)/)
+    assert.match(text, /30008 of 30008 shown/)
   })
 
   it('shows the events of the files that are the latest at the end', async () => {
@@ -67,6 +86,28 @@ describe('a console of recorded files', () => {
     await other.close()
   })
 
+  it('shows findings, and finds events by their level and rule', async () => {
+    const { page } = console
+    const row = page.locator('.row', { hasText: '🚨 high Netcat; Reverse shell' })
+    for (const text of ['level:medium', 'rule:*shell', 'level:=high', '"reverse shell"']) {
+      await filter(text)
+      await row.filter({ hasText: '/usr/bin/nc -e /bin/sh' }).waitFor()
+      await page.getByRole('status').filter({ hasText: ', 1 of 30008 shown' }).waitFor()
+    }
+    await filter('level:critical')
+    await row.waitFor({ state: 'detached' })
+    await filter('level:low')
+    await row.click()
+    const [first, second] = await page
+      .getByRole('list', { name: 'Findings' })
+      .getByRole('listitem')
+      .allTextContents()
+    assert.match(first, /^high Reverse shell T1059\.004, and 3 more since the last one/)
+    assert.match(first, /CommandLine -e \/bin\/sh \\x1b\[2J$/)
+    assert.match(second, /^low Netcat/)
+    await page.keyboard.press('Escape')
+  })
+
   it('finds a connection, and the process that started the one that made it', async () => {
     await filter('104.198.14.52')
     await console.page.locator('.row', { hasText: 'connect' }).click()
@@ -79,14 +120,14 @@ describe('a console of recorded files', () => {
   it('finds an event by the arguments of its hook, which its line shows, and by its container', async () => {
     for (const text of ['/etc/shadow kind:lsm', 'spaceship kind:lsm']) {
       await filter(text)
-      await console.page.getByRole('status').filter({ hasText: ' 1 of 30007 shown' }).waitFor()
+      await console.page.getByRole('status').filter({ hasText: ' 1 of 30008 shown' }).waitFor()
       assert.match(await console.row('file_open'), /\/usr\/bin\/curl file_open \/etc\/shadow/)
     }
   })
 
   it('has the events once after it was opened again', async () => {
     await console.page.reload()
-    await console.page.getByRole('status').filter({ hasText: ' of 30007 shown' }).waitFor()
+    await console.page.getByRole('status').filter({ hasText: ' of 30008 shown' }).waitFor()
   })
 
   it('says that there are no policies without an agent', async () => {

@@ -7,6 +7,7 @@ import { Lineage } from '../processes/lineage.tsx'
 import { type Subject, termOf } from '../store/filter.ts'
 import { addTerm, type FieldName, fieldNames } from '../store/filter-text.ts'
 import type { EventDetail } from '../worker/protocol.ts'
+import { EventFindings } from './event-findings.tsx'
 import type { EventModel } from './event-model.ts'
 
 interface Properties {
@@ -30,6 +31,7 @@ export function EventPane({ model, lead }: Properties) {
       {typeof detail === 'object' && (
         <>
           <Copies key={detail.id} detail={detail} />
+          <EventFindings findings={detail.findings} />
           <Lineage lineage={detail.lineage} />
           <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
             What this process did

@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { focusList, focusPane } from '../page/focus.ts'
 import type { paneKeys } from '../page/keys.ts'
 import type { Lead } from '../page/lead.ts'
@@ -93,11 +94,22 @@ function Cells({ row, isDated }: { readonly row: EventRow; readonly isDated: boo
         const Cell = column === 'time' ? 'time' : 'bdi'
         return (
           <Cell key={column} class={`cell cell-${column}`}>
+            {column === 'event' && <Finding fields={row.fields} />}
             {columns[column](row, isDated)}
           </Cell>
         )
       })}
     </>
+  )
+}
+
+/** The highest level and the rules of an event that rules match, before its compact form. */
+function Finding({ fields: { level = '', rule = '' } }: Pick<EventRow, 'fields'>) {
+  if (level === '') return null
+  return (
+    <span class={`finding level-${level}`}>
+      🚨 {level} <bdi>{escapeUnprintable(rule)}</bdi>
+    </span>
   )
 }
 

@@ -11,12 +11,13 @@ export const filterForms = [
   {
     form: 'pod:xwing',
     meaning:
-      'has the text in a field, as xwing-2 has: kind, binary, pod, policy, pid, node, hook, action',
+      'has the text in a field, as xwing-2 has: kind, binary, pod, policy, pid, node, hook, action, rule',
   },
   {
     form: 'pod:=default/xwing',
     meaning: 'has exactly this in the field, so not xwing-2: “only” and “not” write it',
   },
+  { form: 'level:medium', meaning: 'has a finding of this level or above' },
   { form: 'exec:=…', meaning: 'is of the process with this exec id' },
   { form: 'binary:/usr/bin/*', meaning: 'matches the field as a whole; the star is any text' },
   { form: '-kind:exit', meaning: 'does not match the term' },

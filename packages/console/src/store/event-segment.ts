@@ -39,7 +39,7 @@ const textSize = 40
 /** Columns of the fields, and then of the searched texts that other events have, too. */
 const columnCount = fieldNames.length + 2
 /** Fields whose values are exact, or not what people search for. */
-const unsearched: readonly FieldName[] = ['kind', 'pid', 'action', 'exec']
+const unsearched: readonly FieldName[] = ['kind', 'pid', 'action', 'level', 'exec']
 const searchedColumns = Array.from({ length: columnCount }, (_, column) => column).filter(
   (column) => !unsearched.includes(fieldNames[column]),
 )

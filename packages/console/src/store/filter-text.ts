@@ -1,6 +1,9 @@
 import { nearest } from '@tetragon-ts/api/nearest'
 
-/** What a term can be about: `pod:xwing`. `exec` is the exec id of a process. */
+/**
+ * What a term can be about: `pod:xwing`. `exec` is the exec id of a process; `rule` and `level` are
+ * those of findings.
+ */
 export const fieldNames = [
   'kind',
   'binary',
@@ -10,6 +13,8 @@ export const fieldNames = [
   'node',
   'hook',
   'action',
+  'level',
+  'rule',
   'exec',
 ] as const
 export type FieldName = (typeof fieldNames)[number]

@@ -1,3 +1,4 @@
+import { findingLevels } from '@tetragon-ts/api'
 import { type FieldName, fieldNames, splitFilter } from './filter-text.ts'
 import { Word } from './word.ts'
 
@@ -37,7 +38,7 @@ export function compileFilter(text: string, expression: Match = () => true): Mat
       const word = new Word(wanted)
       return (subject: Subject) => subject.has(word) === isWanted
     }
-    const holds = matcher(wanted)
+    const holds = (field === 'level' ? atLeast(wanted) : undefined) ?? matcher(wanted)
     return ({ fields }: Subject) => holds((fields[field] ?? '').toLowerCase()) === isWanted
   })
   return (subject) => conditions.every((condition) => condition(subject)) && expression(subject)
@@ -69,6 +70,14 @@ function contains(wanted: string): (value: string) => boolean {
 function matcher(wanted: string): (value: string) => boolean {
   if (wanted.startsWith('=')) return (value) => value === wanted.slice(1)
   return wanted.includes('*') ? pattern(wanted) : contains(wanted)
+}
+
+const levels: readonly string[] = findingLevels
+
+/** `level:medium` is medium or above; undefined for another text. */
+function atLeast(wanted: string): ((value: string) => boolean) | undefined {
+  const least = levels.indexOf(wanted)
+  return least < 0 ? undefined : (value) => levels.indexOf(value) >= least
 }
 
 /** Without backtracking: the parts between the stars must come one after the other. */

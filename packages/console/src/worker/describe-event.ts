@@ -13,6 +13,7 @@ import type { EventContent, SearchedText } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 import { podText, processDetails } from '../store/process-text.ts'
 import { actionText } from '../summaries/enforced-actions.ts'
+import { levelText, ruleText } from '../summaries/found-rules.ts'
 import { hookText } from '../summaries/hook-text.ts'
 
 const codec = codecOf(GetEventsResponse)
@@ -74,6 +75,8 @@ function fieldsOf(event: Event): Subject['fields'] {
     node: response.node_name ?? '',
     hook: hookText(event),
     action: actionText(event),
+    level: levelText(event),
+    rule: ruleText(event),
     exec,
   }
 }

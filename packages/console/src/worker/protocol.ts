@@ -7,6 +7,7 @@ import type { ProcessFacts } from '../store/process-facts.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
+import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
 import type { Actions } from './process-actions.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
@@ -39,6 +40,8 @@ export interface EventDetail {
   /** Its process and those above it, the root first. */
   readonly lineage: readonly ProcessFacts[]
   readonly fields: Subject['fields']
+  /** Detection rules that match it. */
+  readonly findings: readonly EventFinding[]
   /** Names the event in links. */
   readonly key: string
   /** The command line of `tetra` that prints such events. */

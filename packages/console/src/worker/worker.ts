@@ -4,6 +4,7 @@ import { ProcessTree } from '../store/process-tree.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
+import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
 import { decodeEvent, describeEvent, jsonOf, labelOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
@@ -111,7 +112,8 @@ function detailOf(id: number): EventDetail | undefined {
   const { bytes, fields } = stored
   const key = event === undefined ? '' : eventKey(bytes)
   const command = event === undefined ? '' : tetraCommand(event)
-  return { id, json: jsonOf(bytes), lineage, fields, key, command }
+  const findings = event === undefined ? [] : eventFindings(event)
+  return { id, json: jsonOf(bytes), lineage, fields, findings, key, command }
 }
 
 function sendProcesses(from: number, to: number, filter: string): void {
