@@ -47,6 +47,7 @@ async function runDaemon(
   const listener = { ...policyNotices(request, log), changed: () => memory.later() }
   const agent = await Agent.start({ ...options, rules: rules.read() }, listener, thread, node)
   lifetime.add(agent)
+  rules.open(agent.reader)
 
   const losses = new LossReport(agent, log)
   const endpoints = new RunningEndpoints({
@@ -57,6 +58,7 @@ async function runDaemon(
     agent,
     policies: async () => (await policies.open(agent)).grpc,
     failedPolicies: () => policies.failed,
+    rules,
   })
   lifetime.add(endpoints)
   const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)
@@ -73,7 +75,7 @@ async function runDaemon(
     lifetime.listen(() => {
       reopenLog(log)
       const reload = async () => {
-        await rules.reload(agent.reader)
+        await rules.reload()
         await policies.reload(agent)
       }
       void service.during(reload(), () => policies.failed)

@@ -24,6 +24,7 @@ export type * from './message.ts'
 /** The declaration language of messages, for other services. */
 export * as declare from './message.ts'
 export * from './messages/debug.ts'
+export * from './messages/detection-rules.ts'
 export { MissedNotifications } from './messages/enforcement.ts'
 export * from './messages/enums.ts'
 /** All enumerations by their names here. */

@@ -1,6 +1,7 @@
 import { GetEventsResponse } from './events/event-table.ts'
 import { GetEventsRequest } from './events/filter.ts'
 import * as debug from './messages/debug.ts'
+import * as rules from './messages/detection-rules.ts'
 import * as eventLog from './messages/event-log.ts'
 import { GetHealthStatusRequest, GetHealthStatusResponse } from './messages/health.ts'
 import * as info from './messages/info.ts'
@@ -112,4 +113,11 @@ export const Inspect = service('tetragonts', 'Inspect', {
     response: inspect.WatchActivityResponse,
     stream: 'responses',
   },
+})
+
+/** Detection rules; an addition to Tetragon's services. */
+export const DetectionRules = service('tetragonts', 'DetectionRules', {
+  AddRules: { request: rules.AddRulesRequest, response: rules.AddRulesResponse },
+  DeleteRules: { request: rules.DeleteRulesRequest, response: rules.DeleteRulesResponse },
+  ListRules: { request: rules.ListRulesRequest, response: rules.ListRulesResponse },
 })

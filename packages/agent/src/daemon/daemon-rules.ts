@@ -1,19 +1,34 @@
 import { existsSync } from 'node:fs'
 import { AgentError } from '../error.ts'
 import type { Log } from '../log/log.ts'
-import type { RulesInForce } from '../reader/protocol.ts'
+import { RequestError } from '../request-error.ts'
+import type { RuleControl } from '../rules/rule-control.ts'
 import { type RuleSources, type RuleText, readRuleTexts } from '../rules/rule-texts.ts'
+import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
+
+/** Maximum number of texts that clients add, and of UTF-16 units in all of them. */
+const addedMax = 1000
+const addedLength = 32 * 1024 * 1024
 
 /** Evaluates detection rules: the reader of the agent. */
 interface Evaluator {
-  setRules(texts: readonly RuleText[]): Promise<RulesInForce>
+  readonly rulesAtStart: RulesInForce | undefined
+  setRules(texts: readonly RuleText[], required?: string): Promise<RulesInForce | RulesRefused>
 }
 
-/** Detection rules in files. A rule with an error is left out, and reported; the agent goes on. */
-export class DaemonRules {
+/**
+ * Detection rules in files, and those that clients add. A rule of a file with an error is left out,
+ * and reported; the agent goes on.
+ */
+export class DaemonRules implements RuleControl {
   readonly #sources: RuleSources
   readonly #log: Log
-  #hasRules = false
+  #files: readonly RuleText[] = []
+  #added: ReadonlyMap<string, string> = new Map()
+  #evaluator: Evaluator | undefined
+  #inForce = noRules
+  /** Changes wait for those before them. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(sources: RuleSources, log: Log) {
     this.#sources = sources
@@ -36,21 +51,92 @@ export class DaemonRules {
     }
     const { texts, errors } = readRuleTexts(this.#paths)
     for (const error of errors) this.#log.warning(error)
-    this.#hasRules = texts.length > 0
-    return this.#hasRules ? texts : undefined
+    this.#files = texts
+    return texts.length > 0 ? texts : undefined
+  }
+
+  /** Gets what evaluates the rules, after it has started with those that were read. */
+  open(evaluator: Evaluator): void {
+    this.#evaluator = evaluator
+    this.#inForce = evaluator.rulesAtStart ?? this.#inForce
   }
 
   /** Reads the files again. If one cannot be read, the rules stay as they are. */
-  async reload(evaluator: Evaluator): Promise<void> {
-    const { texts, errors } = readRuleTexts(this.#paths)
-    if (errors.length > 0) {
-      for (const error of errors) this.#log.error(`reload rules: ${error}`)
-      return
-    }
-    if (texts.length === 0 && !this.#hasRules) return
-    this.#hasRules = texts.length > 0
-    const { count, errors: left } = await evaluator.setRules(texts)
-    for (const error of left) this.#log.warning(error)
-    this.#log.info(`detection rules reloaded: ${count} in force`)
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { texts, errors } = readRuleTexts(this.#paths)
+      if (errors.length > 0) {
+        for (const error of errors) this.#log.error(`reload rules: ${error}`)
+        return
+      }
+      if (texts.length === 0 && this.#files.length === 0) return
+      await this.#use(texts, this.#added)
+      for (const error of this.#inForce.errors) this.#log.warning(error)
+      this.#log.info(`detection rules reloaded: ${this.#inForce.rules.length} in force`)
+    })
   }
+
+  add(name: string, text: string): Promise<number> {
+    return this.#inTurn(async () => {
+      if (name === '') throw new RequestError('invalid', 'add rules: the name is empty')
+      const added = new Map(this.#added).set(name, text)
+      const length = [...added.values()].reduce((sum, each) => sum + each.length, 0)
+      if (added.size > addedMax || length > addedLength) {
+        const message = `add rules: at most ${addedMax} texts with 32 MiB in all: put them into files`
+        throw new RequestError('exhausted', message)
+      }
+      await this.#use(this.#files, added, name)
+      this.#log.info(`detection rules "${name}" added: ${this.#inForce.rules.length} in force`)
+      return this.#inForce.rules.length
+    })
+  }
+
+  remove(name: string): Promise<number> {
+    return this.#inTurn(async () => {
+      const added = new Map(this.#added)
+      if (!added.delete(name)) {
+        const message = `delete rules: none were added as ${JSON.stringify(name)}`
+        throw new RequestError('not_found', message)
+      }
+      await this.#use(this.#files, added)
+      this.#log.info(`detection rules "${name}" deleted: ${this.#inForce.rules.length} in force`)
+      return this.#inForce.rules.length
+    })
+  }
+
+  list(): { readonly inForce: RulesInForce; readonly added: readonly string[] } {
+    return { inForce: this.#inForce, added: [...this.#added.keys()] }
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(change)
+    this.#last = next.catch(() => {})
+    return next
+  }
+
+  /**
+   * @param required name of an added text
+   * @throws RequestError if it has an error
+   */
+  async #use(
+    files: readonly RuleText[],
+    added: ReadonlyMap<string, string>,
+    required?: string,
+  ): Promise<void> {
+    const more = [...added].map(([name, text]) => ({ path: addedPath(name), text }))
+    const path = required === undefined ? undefined : addedPath(required)
+    const outcome = await this.#evaluator?.setRules([...files, ...more], path)
+    if (outcome === undefined) throw new RequestError('refused', 'the agent is starting')
+    if ('refused' in outcome) {
+      throw new RequestError('invalid', `add rules: ${outcome.refused.join('\n')}`)
+    }
+    this.#files = files
+    this.#added = added
+    this.#inForce = outcome
+  }
+}
+
+/** What stands for a path in errors: no file has it. */
+function addedPath(name: string): string {
+  return `added:${name}`
 }

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { GetEventsResponse } from '@tetragon-ts/api'
+import { status } from '@grpc/grpc-js'
+import type { GetEventsResponse, ListRulesResponse } from '@tetragon-ts/api'
 import { makeTestFolder, RunningAgent } from '../testing/index.ts'
 import { type EventCollector, TestClient } from '../testing/test-client.ts'
 import { until } from '../testing/until.ts'
@@ -106,5 +107,43 @@ spec:
     spawnSync('/bin/true', ['rules-other'])
     await until('the new rule', () => titlesOf(exported()).at(-1) === 'Other')
     assert.equal(exported().length, 3)
+  })
+
+  it('are added, counted and deleted by clients; an error changes nothing', async () => {
+    const added = (title: string): string => {
+      return rule(title, 'high', 'process_creation', 'CommandLine|contains: rules-added')
+    }
+    const list = async (): Promise<ListRulesResponse> => client.call('ListRules')
+    assert.deepEqual(await client.call('AddRules', { name: 'a', text: added('A') }), { count: 2 })
+    spawnSync('/bin/true', ['rules-added'])
+    await until('the added rule', () => titlesOf(exported()).at(-1) === 'A')
+    await assert.rejects(
+      client.call('AddRules', {
+        name: 'b',
+        text: `${added('B')}${rule('C', 'high', 'process_creation', 'Imag: x')}`,
+      }),
+      {
+        code: status.INVALID_ARGUMENT,
+        details: /^add rules: added:b:\d+:\d+: .*did you mean "Image"/,
+      },
+    )
+    const { rules: listed = [], added: names } = await list()
+    assert.deepEqual(
+      listed.map(({ title, findings, file }) => [title, findings, file]),
+      [
+        ['Other', '1', rules],
+        ['A', '1', 'added:a'],
+      ],
+    )
+    assert.deepEqual(names, ['a'])
+    // Files are read again beside what was added.
+    agent.child.kill('SIGHUP')
+    await until('the reload', () => /reloaded: 2 in force/.test(agent.stderr))
+    assert.deepEqual(await client.call('DeleteRules', { name: 'a' }), { count: 1 })
+    await assert.rejects(client.call('DeleteRules', { name: 'a' }), { code: status.NOT_FOUND })
+    assert.deepEqual(
+      (await list()).rules?.map(({ title }) => title),
+      ['Other'],
+    )
   })
 })

@@ -18,7 +18,7 @@ export function startupReport(agent: Agent, startMs: number): string {
     ['containers', hierarchy.version === 2 ? 'cgroup v2' : `cgroup v1 (${hierarchy.name})`],
     ['processes', `${agent.counters.get('liveProcesses') - 1} discovered`],
     ...agent.loadedPolicies.map((policy) => ['policy', describePolicy(policy)] as const),
-    ...(rules === undefined ? [] : [['rules', `${rules} in force`] as const]),
+    ...(rules === undefined ? [] : [['rules', `${rules.rules.length} in force`] as const]),
     ['ready', `in ${Math.round(startMs)} ms`],
   ]
   return kernelFeatures() + formatRows(rows)

@@ -10,6 +10,7 @@ import type { ClassCounts } from '../reader/event-class.ts'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LossSource } from '../reader/losses.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
+import type { RuleControl } from '../rules/rule-control.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { RuntimeLookupCounts } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { PodWatchCounts } from '../workloads/sources/kubernetes/pod-watch.ts'
@@ -52,6 +53,7 @@ export interface EndpointHost {
   readonly agent: ServedAgent
   /** The policies of all sources. Their code is loaded on first use. */
   policies(): Promise<PolicyControl>
+  readonly rules: RuleControl
   /** Names of policies of files that are not in force as their files say. */
   failedPolicies(): readonly string[]
 }

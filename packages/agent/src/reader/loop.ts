@@ -4,6 +4,7 @@ import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, bootTimeNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { backlogSize } from '@tetragon-ts/sensors'
 import { collectGarbage } from '../collect-garbage.ts'
+import { noRules } from '../rules/rules-in-force.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { loadRules } from './findings/load-rules.ts'
@@ -237,11 +238,12 @@ export class ReaderLoop {
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
     noteLoss: () => this.#parts.pipeline.noteLoss(Number(bootTimeNs()) / 1e6),
-    setRules: async ({ question, texts }) => {
+    setRules: async ({ question, texts, required }) => {
       const rules = await loadRules(texts)
-      this.#parts.pipeline.useRules(rules)
-      const { count = 0, errors = [] } = rules ?? {}
-      this.#parts.report({ kind: 'rulesSet', question, count, errors })
+      const refused = rules?.errorsIn(required) ?? []
+      if (refused.length === 0) this.#parts.pipeline.useRules(rules)
+      const outcome = refused.length > 0 ? { refused } : (rules?.inForce ?? noRules)
+      this.#parts.report({ kind: 'rulesSet', question, outcome })
     },
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),

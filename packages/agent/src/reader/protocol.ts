@@ -2,6 +2,7 @@ import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import type { RuleText } from '../rules/rule-texts.ts'
+import type { RulesInForce, RulesRefused } from '../rules/rules-in-force.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -99,13 +100,6 @@ export interface CachedProcess {
   readonly isLive: boolean
 }
 
-/** Detection rules that were loaded. */
-export interface RulesInForce {
-  readonly count: number
-  /** Why rules are left out. */
-  readonly errors: readonly string[]
-}
-
 /** Metrics of the pipeline. */
 export interface PipelineTotals {
   readonly events: EventTotals | undefined
@@ -180,7 +174,11 @@ export interface Commands {
   /** Records of any kind were lost. */
   noteLoss: object
   /** Detection rules in place of the current ones; answered when they are in force. */
-  setRules: Numbered & { readonly texts: readonly RuleText[] }
+  setRules: Numbered & {
+    readonly texts: readonly RuleText[]
+    /** Path of a text that must not have errors: otherwise nothing changes. */
+    readonly required?: string | undefined
+  }
   /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
   /** Starts a CPU profile of the thread. */
@@ -194,8 +192,8 @@ export interface Commands {
 
 /** Reports of the reader's thread. */
 export interface Reports {
-  /** `rules`: rules and correlations in force; undefined if there are no files of rules. */
-  ready: { readonly rules?: number | undefined }
+  /** `rules` is undefined if there are no files of rules. */
+  ready: { readonly rules?: RulesInForce | undefined }
   /** The command `discovered` is done. */
   discovered: object
   /** The receiver of the events is gone. */
@@ -225,7 +223,7 @@ export interface Reports {
   backlogOpened: Numbered
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
-  rulesSet: Numbered & RulesInForce
+  rulesSet: Numbered & { readonly outcome: RulesInForce | RulesRefused }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }

@@ -7,6 +7,7 @@ import { events } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
+import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -26,7 +27,6 @@ import {
   type PipelineTotals,
   type ReaderOptions,
   type Report,
-  type RulesInForce,
   readerOptions,
   type WorkerOptions,
 } from './protocol.ts'
@@ -72,7 +72,7 @@ export class ReaderThread {
   readonly #milestones = new Milestones<Milestone>()
   #failure: AgentError | undefined
   #isOver = false
-  #rulesAtStart: number | undefined
+  #rulesAtStart: RulesInForce | undefined
   #end: () => void = () => {}
   /** Whether the thread is done but cannot end: it ends with the process. */
   isStuck = false
@@ -162,7 +162,7 @@ export class ReaderThread {
   }
 
   /** Detection rules and correlations that the thread began with; undefined: no files have any. */
-  get rulesAtStart(): number | undefined {
+  get rulesAtStart(): RulesInForce | undefined {
     return this.#rulesAtStart
   }
 
@@ -279,11 +279,18 @@ export class ReaderThread {
     if (!this.#isOver) this.#command({ kind: 'noteLoss' })
   }
 
-  /** Replaces the detection rules; fulfilled when they are in force. */
-  async setRules(texts: readonly RuleText[]): Promise<RulesInForce> {
-    const answer = await this.#questions.ask('rulesSet', { kind: 'setRules', texts })
+  /**
+   * Replaces the detection rules; fulfilled when they are in force.
+   * @param required path of a text that must not have errors: otherwise nothing changes
+   */
+  async setRules(
+    texts: readonly RuleText[],
+    required?: string,
+  ): Promise<RulesInForce | RulesRefused> {
+    const question = { kind: 'setRules', texts, required } as const
+    const answer = await this.#questions.ask('rulesSet', question)
     if (this.#failure) throw this.#failure
-    return answer ?? { count: 0, errors: [] }
+    return answer?.outcome ?? noRules
   }
 
   setRotation(rotation: Rotation): void {

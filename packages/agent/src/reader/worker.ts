@@ -58,8 +58,8 @@ async function run(
   const latencies = options.latencies ? new Latencies() : undefined
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
   pipeline.useRules(rules)
-  for (const message of rules?.errors ?? []) observer.warn(message)
-  report({ kind: 'ready', rules: rules?.count })
+  for (const message of rules?.inForce.errors ?? []) observer.warn(message)
+  report({ kind: 'ready', rules: rules?.inForce })
   await new ReaderLoop({
     source,
     pipeline,

@@ -6,6 +6,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js'
 import {
+  DetectionRules,
   FineGuidanceSensors,
   type GetEventsRequest,
   type GetEventsResponse,
@@ -13,6 +14,7 @@ import {
 } from '@tetragon-ts/api'
 
 const definition = serviceDefinition(FineGuidanceSensors)
+const procedures = { ...definition, ...serviceDefinition(DetectionRules) }
 
 /** A client of the service under test. */
 export class TestClient {
@@ -25,8 +27,8 @@ export class TestClient {
   }
 
   /** Calls a procedure. @throws ServiceError */
-  call(name: Exclude<keyof typeof definition, 'GetEvents'>, request: object = {}): Promise<object> {
-    const { path, requestSerialize, responseDeserialize } = definition[name]
+  call(name: Exclude<keyof typeof procedures, 'GetEvents'>, request: object = {}): Promise<object> {
+    const { path, requestSerialize, responseDeserialize } = procedures[name]
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         path,

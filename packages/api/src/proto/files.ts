@@ -9,6 +9,7 @@ import type { EnumType, MessageType } from '../message.ts'
 import * as addressLookup from '../messages/address-lookup.ts'
 import * as arrayArgument from '../messages/array-argument.ts'
 import * as debug from '../messages/debug.ts'
+import * as detectionRules from '../messages/detection-rules.ts'
 import * as enforcement from '../messages/enforcement.ts'
 import * as enums from '../messages/enums.ts'
 import * as eventLog from '../messages/event-log.ts'
@@ -24,7 +25,7 @@ import * as policyStatus from '../messages/policy-status.ts'
 import * as process from '../messages/process.ts'
 import * as runtimeHook from '../messages/runtime-hook.ts'
 import * as sensors from '../messages/sensors.ts'
-import { EventLogService, FineGuidanceSensors, Inspect } from '../services.ts'
+import { DetectionRules, EventLogService, FineGuidanceSensors, Inspect } from '../services.ts'
 import type { ProtoFile } from './proto-file.ts'
 
 const goPackage = 'github.com/cilium/tetragon/api/v1/tetragon'
@@ -128,6 +129,12 @@ export const agentFiles: readonly ProtoFile[] = [
     package: 'tetragonts',
     types: declarations(inspect, policyPrograms),
     services: [Inspect],
+  },
+  {
+    path: 'tetragonts/detection_rules.proto',
+    package: 'tetragonts',
+    types: declarations(detectionRules),
+    services: [DetectionRules],
   },
 ]
 

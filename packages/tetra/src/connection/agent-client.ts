@@ -8,6 +8,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import {
+  DetectionRules,
   EventLogService,
   FineGuidanceSensors,
   type GetEventsRequest,
@@ -24,12 +25,14 @@ const definitions = {
   ...serviceDefinition(FineGuidanceSensors, ['GetEvents']),
   ...serviceDefinition(EventLogService),
   ...serviceDefinition(Inspect),
+  ...serviceDefinition(DetectionRules),
 }
 
 /** All procedures of an agent. */
 export type Rpcs = (typeof FineGuidanceSensors)['rpcs'] &
   (typeof EventLogService)['rpcs'] &
-  (typeof Inspect)['rpcs']
+  (typeof Inspect)['rpcs'] &
+  (typeof DetectionRules)['rpcs']
 /** Procedures that stream responses until they are cancelled. */
 export type WatchName = 'WatchActivity' | 'WatchPrograms'
 /** Procedures with one response. */

@@ -31,7 +31,7 @@ function describe(address: string, { code, details }: ServiceError, path: string
       return 'the call was cancelled'
     case status.UNIMPLEMENTED:
       return path.startsWith('/tetragonts.') || details.startsWith('unknown service')
-        ? `the agent at ${address} has no service tetragonts.Inspect: it is the original Tetragon, or an older release`
+        ? `the agent at ${address} has no service ${serviceOf(path)}: it is the original Tetragon, or an older release`
         : details
     default:
       return details === '' ? `the agent returned ${status[code]}` : details
@@ -50,4 +50,9 @@ function hint(address: string, reason: string): string {
     return 'no agent runs on this machine: start one ("sudo tetragon"), or choose agents with --server-address or --cluster'
   }
   return 'is the agent running? Set its address with --server-address'
+}
+
+/** `tetragonts.Inspect` of `/tetragonts.Inspect/GetMaps`. */
+function serviceOf(path: string): string {
+  return path.split('/')[1] ?? path
 }

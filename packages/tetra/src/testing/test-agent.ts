@@ -8,7 +8,13 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js'
-import { EventLogService, FineGuidanceSensors, Inspect, serviceDefinition } from '@tetragon-ts/api'
+import {
+  DetectionRules,
+  EventLogService,
+  FineGuidanceSensors,
+  Inspect,
+  serviceDefinition,
+} from '@tetragon-ts/api'
 
 type Call = ServerUnaryCall<object, object>
 type Stream = ServerWritableStream<object, object>
@@ -47,7 +53,7 @@ export class TestAgent {
 
   private constructor(path: string) {
     this.path = path
-    for (const service of [FineGuidanceSensors, EventLogService, Inspect]) {
+    for (const service of [FineGuidanceSensors, EventLogService, Inspect, DetectionRules]) {
       const definition = serviceDefinition(service) as object as ServiceDefinition
       const handlers = Object.keys(service.rpcs).map((name) => [name, this.#handler(name)])
       this.#server.addService(definition, Object.fromEntries(handlers))

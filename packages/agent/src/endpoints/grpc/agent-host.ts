@@ -8,8 +8,10 @@ import type {
 import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
+import type { FindingTotals } from '../../reader/findings/finding-totals.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
 import { sinkQueueMax } from '../../reader/outputs/sink.ts'
+import type { RuleControl } from '../../rules/rule-control.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
 import type { EndpointHost, ServedAgent } from '../endpoint.ts'
@@ -30,6 +32,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
   readonly events: EventSource
   readonly eventDetail: EventDetail
   readonly eventLog: EventLogControl | undefined
+  readonly rules: RuleControl
   readonly kernel: KernelInspection
   readonly #agent: ServedAgent
   readonly #settings: EndpointHost['settings']
@@ -42,6 +45,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
     this.nodeName = host.nodeName
     this.log = host.log
     this.policies = policies
+    this.rules = host.rules
     this.events = new EventStream(agent.reader)
     this.eventDetail = agent.eventDetail
     this.eventLog = agent.reader.exportFile
@@ -66,6 +70,10 @@ export class AgentHost extends AgentHealth implements ServerHost {
         { name: 'export', unit: 'bytes', ...queued },
       ],
     }
+  }
+
+  async findings(): Promise<FindingTotals> {
+    return (await this.#agent.reader.totals()).findings
   }
 
   async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {

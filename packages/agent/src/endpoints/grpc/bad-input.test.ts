@@ -8,6 +8,7 @@ import { status } from '@grpc/grpc-js'
 import {
   AddTracingPolicyRequest,
   codecOf,
+  DetectionRules,
   EventLogService,
   FineGuidanceSensors,
   GetEventsRequest,
@@ -22,7 +23,14 @@ import { framePrefix } from '../../reader/outputs/framing.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { TestServer } from './testing/test-server.ts'
 
-const services = [FineGuidanceSensors, EventLogService, Inspect, Health, ServerReflection]
+const services = [
+  FineGuidanceSensors,
+  EventLogService,
+  Inspect,
+  DetectionRules,
+  Health,
+  ServerReflection,
+]
 const procedures = services.flatMap((service) =>
   Object.entries(service.rpcs).map(([name, { request, stream }]) => ({
     path: `/${serviceName(service)}/${name}`,

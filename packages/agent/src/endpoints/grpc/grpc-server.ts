@@ -1,5 +1,6 @@
 import { ServerCredentials } from '@grpc/grpc-js'
 import {
+  DetectionRules,
   EventLogService,
   FineGuidanceSensors,
   Health,
@@ -22,6 +23,7 @@ import { eventLogDefinition, eventLogService } from './services/event-log-servic
 import { EventStreams } from './services/event-streams.ts'
 import { inspectDefinition, inspectService } from './services/inspect-service.ts'
 import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
+import { rulesDefinition, rulesService } from './services/rules-service.ts'
 import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
 
 /** Options of the server. */
@@ -43,6 +45,7 @@ export interface ServerOptions {
 }
 
 const names = [
+  DetectionRules,
   EventLogService,
   FineGuidanceSensors,
   Health,
@@ -84,6 +87,7 @@ export class AgentServer {
       healthService(host, options.healthIntervalMs, this.#healthWatches),
     )
     listener.add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
+    listener.add(rulesDefinition, rulesService(host))
     for (const definition of reflectionDefinitions) {
       listener.add(definition, reflectionService(names))
     }

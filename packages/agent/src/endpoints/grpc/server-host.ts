@@ -12,7 +12,9 @@ import type { KernelFile } from '../../policies/kernel/kernel-file.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { ClassCounts } from '../../reader/event-class.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
+import type { FindingTotals } from '../../reader/findings/finding-totals.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
+import type { RuleControl } from '../../rules/rule-control.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
 import type { HealthSource } from '../health/agent-health.ts'
@@ -86,6 +88,9 @@ export interface ServerHost extends HealthSource {
   readonly startedAt: number
   readonly log: Log
   readonly policies: PolicyControl
+  readonly rules: RuleControl
+  /** Numbers of findings since the start. */
+  findings(): Promise<FindingTotals>
   readonly events: EventSource
   /** Optional content of the events. */
   readonly eventDetail: EventDetail

@@ -230,7 +230,7 @@ filter:
     const wrong = rule(6, 'Wrong', creation, '{ s: { Imag: x }, condition: s }')
     const { titles, pipeline, loaded } = await started(shellRule + filter, wrong)
     assert.match(
-      loaded?.errors.join('\n') ?? '',
+      loaded?.inForce.errors.join('\n') ?? '',
       /^rule left out: 1\.yaml:7:\d+: .*did you mean "Image"/,
     )
     const exec = (pid: number, args: string) => execRecord(childOf(shell, pid), '/bin/sh', args)

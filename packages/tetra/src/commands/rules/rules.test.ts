@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { runTetra } from '../../testing/run-tetra.ts'
+import { TestAgent } from '../../testing/test-agent.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rules-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -157,5 +158,50 @@ describe('tetra rules', () => {
     const nothing = await runTetra(['rules', 'import', 'falco', '-'], 'a: b\n')
     assert.equal(nothing.code, 1)
     assert.match(nothing.err, /an item of a file of Falco is a rule, macro or list/)
+  })
+
+  it('add, status and delete ask the agent', async () => {
+    const agent = await TestAgent.start(join(folder, 'agent.sock'))
+    try {
+      const address = ['--server-address', `unix://${agent.path}`]
+      agent.answer('AddRules', { count: 3 })
+      const added = await runTetra(['rules', 'add', ...address, good])
+      assert.equal(added.out, 'rules "good.yml" added: 3 rules in force\n')
+      const [{ name, text }] = agent.requestsOf('AddRules') as { name: string; text: string }[]
+      assert.equal(name, 'good.yml')
+      assert.match(text, /^title: Reverse Shell/)
+      agent.answer('ListRules', {
+        rules: [
+          { title: 'Quiet', source: 'file_event', file: 'a.yml' },
+          {
+            title: 'Shell\x1b',
+            level: 'high',
+            techniques: ['T1059'],
+            source: 'process_creation',
+            findings: '7',
+          },
+        ],
+        left_out: ['rule left out: b.yml:1:1: title is missing'],
+        repeated: '5',
+      })
+      const status = await runTetra(['rules', 'status', ...address])
+      assert.match(
+        status.out,
+        /^FINDINGS +LEVEL.*\n +7 +high +T1059 +process_creation +Shell\\x1b.*\n +0 +- +- +file_event +Quiet +a\.yml\n/,
+      )
+      assert.match(status.out, /2 rules in force\nnot in events: 5 repeated\n$/)
+      assert.match(status.err, /title is missing/)
+      agent.answer('ListRules', {})
+      assert.match(
+        (await runTetra(['rules', 'status', ...address])).out,
+        /no detection rules are in force/,
+      )
+      agent.failOnly('DeleteRules', 5, 'delete rules: none were added as "x"')
+      const deleted = await runTetra(['rules', 'delete', ...address, 'x'])
+      assert.equal(deleted.code, 1)
+      assert.match(deleted.err, /none were added as "x"/)
+    } finally {
+      await agent.stop()
+    }
   })
 })

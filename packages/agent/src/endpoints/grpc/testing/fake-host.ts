@@ -13,7 +13,10 @@ import { GrpcPolicies } from '../../../policies/sources/grpc-policies.ts'
 import { PolicyFiles } from '../../../policies/sources/policy-files.ts'
 import { eventClass, noCounts } from '../../../reader/event-class.ts'
 import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
+import { type FindingTotals, noFindings } from '../../../reader/findings/finding-totals.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
+import { RequestError } from '../../../request-error.ts'
+import type { RuleControl } from '../../../rules/rule-control.ts'
 import type { DeclaredPod } from '../../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../../workloads/policy-sets/listed-workload.ts'
 import { infoResponse } from '../info-response.ts'
@@ -124,6 +127,30 @@ export class FakeKernel implements KernelInspection {
   }
 }
 
+/** Rules whose text is their title. */
+export class FakeRules implements RuleControl {
+  readonly #added = new Map<string, string>()
+
+  async add(name: string, text: string): Promise<number> {
+    if (text === '') throw new RequestError('invalid', 'add rules: no title')
+    return this.#added.set(name, text).size
+  }
+
+  async remove(name: string): Promise<number> {
+    if (!this.#added.delete(name)) throw new RequestError('not_found', 'delete rules: none')
+    return this.#added.size
+  }
+
+  list() {
+    const rules = [...this.#added].map(([file, title]) => {
+      const techniques = ['T1059']
+      return { rule: title, title, level: 'high', techniques, source: 'process_creation', file }
+    })
+    const errors = ['rule left out: x.yaml:1:1: title is missing [RULE_MISSING_FIELD]']
+    return { inForce: { rules, errors }, added: [...this.#added.keys()] }
+  }
+}
+
 /** An agent without a kernel. */
 export class FakeHost implements ServerHost {
   readonly version = '1.2.3'
@@ -136,6 +163,7 @@ export class FakeHost implements ServerHost {
   readonly events = new FakeEvents()
   readonly kernel = new FakeKernel()
   eventDetail: EventDetail = { environment: false, content: plainContent }
+  readonly rules = new FakeRules()
   listedWorkloads: readonly ListedWorkload[] = []
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
@@ -179,6 +207,10 @@ export class FakeHost implements ServerHost {
   reader() {
     const ring = { name: 'ring', unit: 'bytes', used: 10, size: 1000, peak: 900 }
     return { records: 5, queues: [ring] }
+  }
+
+  async findings(): Promise<FindingTotals> {
+    return { ...noFindings, rules: [{ rule: 'Shell', level: 'high', count: 3 }], folded: 2 }
   }
 
   async processes(): Promise<ProcessInternal[]> {

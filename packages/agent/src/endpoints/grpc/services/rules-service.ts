@@ -1,0 +1,46 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  type AddRulesRequest,
+  type AddRulesResponse,
+  type DeleteRulesRequest,
+  type DeleteRulesResponse,
+  DetectionRules,
+  type ListRulesResponse,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+import { unary } from '../../listen/unary.ts'
+import type { ServerHost } from '../server-host.ts'
+
+export const rulesDefinition = serviceDefinition(DetectionRules)
+
+/** The service `tetragonts.DetectionRules`. */
+export function rulesService(host: ServerHost): UntypedServiceImplementation {
+  const { rules } = host
+  return {
+    AddRules: unary(
+      async ({ name = '', text = '' }: AddRulesRequest): Promise<AddRulesResponse> => {
+        return { count: await rules.add(name, text) }
+      },
+    ),
+    DeleteRules: unary(async ({ name = '' }: DeleteRulesRequest): Promise<DeleteRulesResponse> => {
+      return { count: await rules.remove(name) }
+    }),
+    ListRules: unary(async (): Promise<ListRulesResponse> => {
+      const totals = await host.findings()
+      const counts = new Map(totals.rules.map(({ rule, count }) => [rule, count]))
+      const { inForce, added } = rules.list()
+      return {
+        rules: inForce.rules.map((rule) => ({
+          ...rule,
+          techniques: [...rule.techniques],
+          findings: String(counts.get(rule.title) ?? 0),
+        })),
+        left_out: [...inForce.errors],
+        added: [...added],
+        excepted: String(totals.excepted),
+        repeated: String(totals.folded),
+        too_many: String(totals.omitted),
+      }
+    }),
+  }
+}

@@ -1,0 +1,56 @@
+import type { MessageOf } from '../message.ts'
+import { many, message, nested, string, uint32, uint64 } from '../message.ts'
+
+/** Messages of the service `tetragonts.DetectionRules`, which Tetragon does not have. */
+
+export const AddRulesRequest = message('AddRulesRequest', {
+  /** Names the rules for DeleteRules; another text of this name is replaced. */
+  name: string(1),
+  /** A file of rules, filters and correlations in Sigma's format. */
+  text: string(2),
+})
+export type AddRulesRequest = MessageOf<typeof AddRulesRequest>
+
+export const AddRulesResponse = message('AddRulesResponse', {
+  /** Rules and correlations in force, of all files. */
+  count: uint32(1),
+})
+export type AddRulesResponse = MessageOf<typeof AddRulesResponse>
+
+export const DeleteRulesRequest = message('DeleteRulesRequest', { name: string(1) })
+export type DeleteRulesRequest = MessageOf<typeof DeleteRulesRequest>
+
+export const DeleteRulesResponse = message('DeleteRulesResponse', { count: uint32(1) })
+export type DeleteRulesResponse = MessageOf<typeof DeleteRulesResponse>
+
+/** A rule or correlation in force. */
+export const RuleStatus = message('RuleStatus', {
+  /** Its id; its title if it has none. */
+  rule: string(1),
+  title: string(2),
+  level: string(3),
+  techniques: many(string(4)),
+  /** The log source; of a correlation, its type. */
+  source: string(5),
+  /** The path of its file, or the name with which it was added. */
+  file: string(6),
+  /** Findings since the start of the agent, with those that no event shows. */
+  findings: uint64(7),
+})
+export type RuleStatus = MessageOf<typeof RuleStatus>
+
+export const ListRulesRequest = message('ListRulesRequest', {})
+export type ListRulesRequest = MessageOf<typeof ListRulesRequest>
+
+export const ListRulesResponse = message('ListRulesResponse', {
+  rules: many(nested(1, RuleStatus)),
+  /** Why rules of files are left out, with file, line and column. */
+  left_out: many(string(2)),
+  /** Names of the texts that were added. */
+  added: many(string(3)),
+  /** Findings that no event shows: excepted by a filter, repeated, beyond the room of an event. */
+  excepted: uint64(4),
+  repeated: uint64(5),
+  too_many: uint64(6),
+})
+export type ListRulesResponse = MessageOf<typeof ListRulesResponse>

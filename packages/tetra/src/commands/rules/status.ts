@@ -1,0 +1,50 @@
+import { escapeUnprintable, type ListRulesResponse } from '@tetragon-ts/api'
+import { connectionOptions } from '../../connection/connection-options.ts'
+import { withAgent } from '../../connection/with-agent.ts'
+import { counted } from '../../counted.ts'
+import { defineCommand } from '../../define-command.ts'
+import { jsonLine } from '../../json-text.ts'
+import { outputOption } from '../../output-option.ts'
+import { tableLines } from '../../table.ts'
+
+/** `tetra rules status` */
+export const status = defineCommand({
+  name: 'status',
+  parent: 'rules',
+  summary: 'Show the rules in force, and what they found',
+  description:
+    'Numbers of findings are those since the start of the agent, the rules with most of them first.\n' +
+    'Rules that are left out because of an error are on standard error.',
+  options: { output: outputOption('the whole answer'), ...connectionOptions },
+  examples: [['tetra rules status', 'Show which rules find much, or nothing']],
+  run: async ({ values, streams }) => {
+    const answer = await withAgent(values, (agent) => agent.call('ListRules', {}))
+    if (values.output === 'json') {
+      streams.stdout.write(jsonLine(answer))
+      return 0
+    }
+    for (const line of lines(answer)) streams.stdout.write(`${escapeUnprintable(line)}\n`)
+    for (const line of answer.left_out ?? []) streams.stderr.write(`${escapeUnprintable(line)}\n`)
+    return 0
+  },
+})
+
+function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesResponse): string[] {
+  if (rules.length === 0) return ['no detection rules are in force']
+  const rows = [...rules]
+    .sort((a, b) => Number(b.findings ?? 0) - Number(a.findings ?? 0))
+    .map(({ findings = '0', level, techniques = [], source = '', title = '', file = '' }) => {
+      return [String(findings), level || '-', techniques.join(',') || '-', source, title, file]
+    })
+  const head = ['FINDINGS', 'LEVEL', 'TECHNIQUES', 'SOURCE', 'TITLE', 'FILE']
+  const hidden = [
+    [excepted, 'excepted by filters'],
+    [repeated, 'repeated'],
+    [tooMany, 'beyond the room of an event'],
+  ].flatMap(([count, what]) => (Number(count ?? 0) > 0 ? `${count} ${what}` : []))
+  return [
+    ...tableLines([head, ...rows], new Set([0])),
+    `${counted(rules.length, 'rule')} in force`,
+    ...(hidden.length > 0 ? [`not in events: ${hidden.join(', ')}`] : []),
+  ]
+}
