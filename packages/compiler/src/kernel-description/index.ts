@@ -10,6 +10,13 @@ export {
   type Verdict,
   type WayCheck,
 } from './check-policy.ts'
+export {
+  type CheckNote,
+  type CheckRow,
+  checkNotes,
+  checkRows,
+  type KernelCheck,
+} from './check-rows.ts'
 export { fileMax } from './container.ts'
 export {
   type Besides,

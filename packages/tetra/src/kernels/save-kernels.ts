@@ -50,7 +50,7 @@ async function fetchKernel(
 /** The agent is not trusted: the name comes from a release that was checked. */
 async function save(bytes: Buffer, folder: string): Promise<string> {
   const { decodeKernel } = await import('@tetragon-ts/compiler/kernel-description')
-  const { release } = decodeKernel(bytes).facts
+  const { release } = (await decodeKernel(bytes)).facts
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
   const safe = release
     .replaceAll(/[^\w.+-]/g, '_')
