@@ -156,7 +156,7 @@ export const layers = {
   'packages/api/src': [
     ...['quoting', 'messages', 'syscalls', 'lines', 'events', 'event-type.ts', 'event.ts'],
     ...['compact', 'wire', 'service.ts', 'grpc', 'platform', 'services.ts', 'proto'],
-    ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
+    ...['parse-event.ts', 'program-listing.ts', 'distinct-kernels.ts', 'index.ts', 'testing'],
   ],
   'packages/service/src': [
     ...['options', 'metrics', 'timers', 'retry', 'queue', 'connections', 'listen'],
@@ -187,7 +187,17 @@ export const layers = {
     ...['main.ts', 'index.ts', 'testing'],
   ],
   'packages/console/src': [
-    ...['checker', 'store', 'stream', 'summaries', 'worker', 'page', 'time', 'enforcement'],
+    ...[
+      'checker',
+      'store',
+      'stream',
+      'summaries',
+      'worker',
+      'kernels',
+      'page',
+      'time',
+      'enforcement',
+    ],
     ...['processes', 'events', 'health', 'policies', 'main.tsx', 'testing'],
   ],
   'packages/tetra/src': [

@@ -20,9 +20,9 @@ const examples = exampleFiles.map((name) => {
 
 // Code that the page and its worker share, or load on demand, is in files of its own.
 const { outputFiles, metafile } = await build({
-  entryPoints: ['dist/main.js', 'dist/worker/worker.js', 'src/style.css'].map((path) => {
-    return join(root, path)
-  }),
+  entryPoints: [
+    ...['dist/main.js', 'dist/worker/worker.js', 'dist/kernels/kernel-worker.js', 'src/style.css'],
+  ].map((path) => join(root, path)),
   absWorkingDir: root,
   outdir: root,
   entryNames: '[name]-[hash]',
@@ -57,6 +57,7 @@ const html = readFileSync(join(root, 'src/index.html'), 'utf8')
 files['/'] = html
   .replace('%style%', addressOf('src/style.css'))
   .replace('%worker%', addressOf('dist/worker/worker.js'))
+  .replace('%kernel-worker%', addressOf('dist/kernels/kernel-worker.js'))
   .replace('%main%', addressOf('dist/main.js'))
 
 const path = join(root, 'page/page.js')

@@ -3,6 +3,7 @@
 export { errorCodes } from '../error-codes.ts'
 export type { UserFile } from '../user-probes/index.ts'
 export {
+  checkInSteps,
   checkPolicy,
   describeWay,
   type HookCheck,

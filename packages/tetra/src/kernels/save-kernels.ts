@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { escapeUnprintable } from '@tetragon-ts/api'
+import { type DistinctKernel, escapeUnprintable } from '@tetragon-ts/api'
 import type { Agents } from '../connection/agents.ts'
-import type { DistinctKernel } from './distinct-kernels.ts'
 
 /** Maximum number of saved kernels: agents may claim any number. */
 const savedMax = 100
