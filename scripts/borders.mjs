@@ -79,6 +79,7 @@ export const packages = {
   'packages/console': {
     imports: ['api', 'policy'],
     parts: { compiler: ['kernel-description'], ebpf: ['processors'] },
+    withKernel: { folders: ['testing'], parts: ['compiler'] },
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {

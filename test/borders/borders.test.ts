@@ -56,6 +56,8 @@ const imports = {
   'packages/api/src/messages/a.ts': ["'../events/event-table.ts'", true],
   'packages/api/src/compact/a.ts': ["'../events/event-table.ts'", false],
   'packages/console/src/worker/a.ts': ["'../health/health-model.ts'", true],
+  'packages/console/src/page/b.ts': ["'@tetragon-ts/compiler'", true],
+  'packages/console/src/kernels/a.ts': ["'@tetragon-ts/compiler/kernel-description'", false],
   'packages/console/src/page/a.tsx': ["'../events/event-keys.ts'", true],
   'packages/tetra/src/connection/a.ts': ["'../cluster/cluster-options.ts'", true],
   'packages/tetra/src/commands/a.ts': ["'../registry.ts'", true],

@@ -4,7 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { encodeKernel } from '@tetragon-ts/compiler/kernel-description'
+import {
+  encodeKernel,
+  type KernelDescription,
+  type KernelFacts,
+} from '@tetragon-ts/compiler/kernel-description'
 import { sampleDescription } from '@tetragon-ts/compiler/testing'
 import { describedNames, knownDescriptions } from '../vm/kernel-descriptions.ts'
 import { repositoryRoot } from '../vm/repository.ts'
@@ -32,21 +36,33 @@ const opens = policyOf(
 const missing = policyOf('missing', '  kprobes:\n  - {call: no_such_function, syscall: false}\n')
 const many = policyOf('many', `  kprobes:\n${'  - {call: sys_openat}\n'.repeat(999)}`)
 
+const otherProcessors = process.arch === 'x64' ? 'arm64' : 'x64'
+const openOfOther = `__${otherProcessors}_sys_openat`
+
 let own: AgentInConsole
-/** Paths of descriptions: of this machine, and of a small kernel that has no programs. */
-let files: { readonly host: string; readonly old: string }
+/** Paths: descriptions of this machine, of a kernel without programs, of other processors. */
+let files: { readonly host: string; readonly old: string; readonly other: string }
 
 before(async () => {
   own = await AgentInConsole.start()
-  files = { host: join(own.folder, 'host.kernel'), old: join(own.folder, 'old.kernel') }
+  const [host, old, other] = ['host', 'old', 'other'].map((name) => {
+    return join(own.folder, `${name}.kernel`)
+  })
+  files = { host, old, other }
   const agent = join(repositoryRoot, 'packages/agent/bin/tetragon.js')
   const args = [agent, 'kernel', 'describe', '-o', files.host]
   const { status, stderr } = spawnSync(process.execPath, args)
   assert.equal(status, 0, stderr.toString())
-  const sample = sampleDescription([])
-  const facts = { ...sample.facts, release: '5.10.1-old' }
   const btf = readFileSync('/sys/kernel/btf/vmlinux')
-  writeFileSync(files.old, await encodeKernel({ ...sample, facts, btf }))
+  const write = async (file: string, sample: KernelDescription, facts: Partial<KernelFacts>) => {
+    const { symbols } = sample.functions
+    const functions = { symbols: new Set([...symbols, openOfOther]), traceable: undefined }
+    const all = { ...sample.facts, ...facts }
+    writeFileSync(file, await encodeKernel({ ...sample, facts: all, functions, btf }))
+  }
+  await write(files.old, sampleDescription([]), { release: '5.10.1-old' })
+  const facts = { release: '6.12.1-other', architecture: otherProcessors } as const
+  await write(files.other, sampleDescription(['kprobe']), facts)
   await own.openView('Policies')
   await own.page.locator('body').press('n')
 })
@@ -106,6 +122,17 @@ describe('kernels in the editor', () => {
         .filter({ hasText: `; on ${kernel}` })
         .waitFor()
     }
+  })
+
+  it('of other processors are checked in a worker of their own', async () => {
+    await pane().getByLabel('Descriptions').setInputFiles(files.other)
+    await write(opens)
+    await status('2 of 3 checks for kernels fail').waitFor()
+    const rows = await shownRows()
+    assert.deepEqual(rows, tetraRows(opens, files.host, files.old, files.other))
+    const works = rows.find((row) => row[2] === '6.12.1-other' && row[1] === 'sys_openat')
+    assert.equal(works?.[4], 'kprobe')
+    await pane().getByRole('button', { name: 'Remove 6.12.1-other' }).click()
   })
 
   it('that cannot be read are errors, and the others are checked', async () => {

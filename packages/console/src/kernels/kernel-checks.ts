@@ -29,7 +29,6 @@ export class KernelChecks {
   readonly #now: () => number
   /** Undefined: it cannot be used. */
   readonly #kernels = new Map<number, Promise<DescribedKernel | undefined>>()
-  readonly #slices = new WorkSlices()
   #number = 0
 
   /** @param now milliseconds */
@@ -84,6 +83,7 @@ export class KernelChecks {
 
   /** @returns undefined if another text is wanted */
   async #resultOf({ number, text, kernels }: CheckRequest): Promise<KernelResult | undefined> {
+    const slices = new WorkSlices()
     const started = this.#now()
     let reported = started
     const { documents, diagnostics } = readPolicies(text, file)
@@ -99,7 +99,7 @@ export class KernelChecks {
         const steps = checkInSteps(document, kernel)
         let step = steps.next()
         while (!step.done) {
-          await this.#slices.pause()
+          await slices.pause()
           if (number !== this.#number) return undefined
           const now = this.#now()
           if (now - started > checkMax) {

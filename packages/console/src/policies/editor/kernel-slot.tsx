@@ -1,24 +1,19 @@
-import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { lazy } from '../../page/lazy.tsx'
 import type { PolicyModel } from '../policy-model.ts'
-import type { KernelPane } from './kernels/kernel-pane.tsx'
+
+const KernelPane = lazy(async () => (await import('./kernels/kernel-pane.tsx')).KernelPane)
 
 /** A button that loads the check for kernels, and then this check. */
 export function KernelSlot({ model }: { readonly model: PolicyModel }) {
-  const pane = useSignal<typeof KernelPane | undefined>(undefined)
-  const { kernels } = model.editor
-  const load = async (): Promise<void> => {
-    const { KernelModel, KernelPane } = await import('./kernels/kernel-pane.tsx')
-    kernels.value ??= new KernelModel(model.editor, model.call)
-    pane.value = KernelPane
+  const { editor, call, hasAgents } = model
+  const kernels = editor.kernels.value
+  if (kernels !== undefined) return <KernelPane model={kernels} />
+  const open = async (): Promise<void> => {
+    const { KernelModel } = await import('./kernels/kernel-model.ts')
+    editor.kernels.value ??= new KernelModel(editor, hasAgents.value ? call : undefined)
   }
-  useEffect(() => {
-    if (kernels.value !== undefined) void load()
-  }, [])
-  const Pane = pane.value
-  if (Pane !== undefined && kernels.value !== undefined) return <Pane model={kernels.value} />
   return (
-    <button type="button" onClick={load}>
+    <button type="button" onClick={open}>
       Check for kernels
     </button>
   )

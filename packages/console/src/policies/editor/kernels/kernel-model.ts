@@ -42,17 +42,19 @@ export class KernelModel {
   readonly state = signal<'checking' | 'done' | { readonly problem: string }>('done')
   readonly #ready = computed(() => this.chosen.value.filter(({ release }) => release !== undefined))
   readonly #editor: EditorModel
-  readonly #call: Call
+  readonly #call: Call | undefined
   readonly #workers = new Map<Processors, WatchedWorker>()
   /** Results of the check, by worker; undefined: it is at work. */
   #results = new Map<Processors, KernelResult | undefined>()
   #number = 0
   #nextId = 1
 
-  constructor(editor: EditorModel, call: Call) {
+  /** @param call undefined: there are no agents */
+  constructor(editor: EditorModel, call: Call | undefined) {
     this.#editor = editor
     this.#call = call
-    void this.#listOffered()
+    if (call === undefined) this.offered.value = []
+    else void this.#listOffered(call)
     let timer: ReturnType<typeof setTimeout> | undefined
     effect(() => {
       const text = editor.draft.value?.text
@@ -76,10 +78,12 @@ export class KernelModel {
 
   /** Chooses a kernel of the agents. */
   async addOffered(kernel: DistinctKernel): Promise<void> {
+    const call = this.#call
+    if (call === undefined) return
     const [node = '', ...others] = kernel.nodes
     const more = others.length > 0 ? ` and ${others.length} more` : ''
     const source = node === '' ? 'the agent' : `${node}${more}`
-    await this.#add(source, () => fetchKernel(kernel, this.#call))
+    await this.#add(source, () => fetchKernel(kernel, call))
   }
 
   remove(id: number): void {
@@ -93,9 +97,9 @@ export class KernelModel {
     this.#workers.delete(processors)
   }
 
-  async #listOffered(): Promise<void> {
+  async #listOffered(call: Call): Promise<void> {
     try {
-      const answers = await this.#call('GetKernel', {})
+      const answers = await call('GetKernel', {})
       this.offered.value = distinctKernels(answers)
       const failure = answers.find((each) => each.failure !== undefined)?.failure
       if (this.offered.value.length === 0) this.problem.value = failure

@@ -1,9 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { type DistinctKernel, escapeUnprintable } from '@tetragon-ts/api'
 import type { KernelResult } from '../../../kernels/protocol.ts'
-import { type ChosenKernel, KernelModel } from './kernel-model.ts'
-
-export { KernelModel }
+import type { ChosenKernel, KernelModel } from './kernel-model.ts'
 
 /** The kernels that the text is checked for, and how its hooks work on them. */
 export function KernelPane({ model }: { readonly model: KernelModel }) {
