@@ -6,6 +6,7 @@ import { exceptions, layers, packages } from './borders.mjs'
 const ffi = { koffi: 'the FFI belongs to packages/ebpf/src/sys alone' }
 const table = 'see scripts/borders.mjs'
 const byExports = 'packages are used by what they export'
+const ofNode = { group: ['node:*'], message: `it runs in browsers too; ${table}` }
 
 /** Name of a package without its scope. */
 const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
@@ -15,7 +16,7 @@ const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
  * @param whole packages of which it may import all modules, although it has `parts` of them
  */
 function packageRules(path, whole = []) {
-  const { names = {}, parts = {}, refuses = [], because = byExports } = packages[path]
+  const { names = {}, parts = {}, refuses = [], inBrowsers, because = byExports } = packages[path]
   const imports = [...packages[path].imports, ...whole]
   const allowed = new Set([nameOf(path), ...imports, ...Object.keys(names)])
   const refused = Object.keys(packages)
@@ -38,7 +39,9 @@ function packageRules(path, whole = []) {
   }
   // Modules of other packages are imported through their exports.
   group.push('**/packages/*/**')
-  return { paths, patterns: [{ group, message: `${because}; ${table}` }] }
+  const patterns = [{ group, message: `${because}; ${table}` }]
+  if (inBrowsers === true && whole.length === 0) patterns.push(ofNode)
+  return { paths, patterns }
 }
 
 function rule({ paths, patterns }, excepted = []) {
@@ -60,9 +63,9 @@ const isFile = (name) => /\.tsx?$/.test(name)
  * The rules of each layer of a folder, and those of its tests.
  * @param outer rules of the folder: of the package, or of the layer that the folder is
  * @param outerTests the same for its tests, if these may import more
- * @param free folders that may import more, and their outer rules
+ * @param special folders with other outer rules
  */
-function* layersOf(folder, outer, outerTests, free = { folders: [] }) {
+function* layersOf(folder, outer, outerTests, special = { folders: [] }) {
   const names = layers[folder]
   if (names === undefined) return
   /** @param below layers below this one, and folders in it */
@@ -79,7 +82,7 @@ function* layersOf(folder, outer, outerTests, free = { folders: [] }) {
   const hasTesting = names.includes('testing')
   for (const [index, name] of names.entries()) {
     const below = names.slice(0, index + 1)
-    const rules = rulesWithout(below, free.folders.includes(name) ? free.rules : outer)
+    const rules = rulesWithout(below, special.folders.includes(name) ? special.rules : outer)
     if (isFile(name)) {
       yield { includes: [`${folder}/${name}`], rules }
       continue
@@ -113,8 +116,11 @@ function* allRules() {
     const includes = [path.startsWith('packages/') ? `${path}/src/**` : `${path}/**`]
     yield { includes, rules }
     const folder = `${path}/src`
-    const { withKernel } = packages[path]
-    if (withKernel === undefined) {
+    const { withKernel, inBrowsers } = packages[path]
+    if (Array.isArray(inBrowsers)) {
+      const fewer = { ...rules, patterns: [...rules.patterns, ofNode] }
+      yield* layersOf(folder, rules, undefined, { folders: inBrowsers, rules: fewer })
+    } else if (withKernel === undefined) {
       yield* layersOf(folder, rules)
     } else {
       const more = packageRules(path, withKernel.parts)

@@ -10,14 +10,16 @@ const kernelSide = [
  * Packages, and what each may import of the others. `names`: of these packages it may import these
  * names only. `parts`: of these packages it may import these modules only; its tests and the
  * folders of `withKernel` may import all of them. `refuses`: modules from outside that it may not
- * import. `pure`: folders that import nothing of the repository, not even
- * of their own package.
+ * import. `pure`: folders that import nothing of the repository, not even of their own package.
+ * `inBrowsers`: the package runs in browsers too, and so imports no module of Node.js, except in
+ * tests and in the folders of `withKernel`; or a list of folders for which that holds.
  */
 export const packages = {
   'packages/ebpf': {
     imports: [],
     because: 'eBPF for Node.js knows nothing of Tetragon',
     pure: ['elf', 'kallsyms'],
+    inBrowsers: ['errors', 'processors', 'steps', 'asm', 'btf', 'records', 'maps', 'lang'],
   },
   'packages/api': { imports: [], because: 'the contract imports no other package' },
   'packages/kubernetes': {
@@ -46,8 +48,11 @@ export const packages = {
   },
   'packages/compiler': {
     imports: ['policy', 'sensors'],
-    parts: { ebpf: ['asm', 'btf', 'elf', 'errors', 'lang', 'maps', 'records', 'steps'] },
-    withKernel: { folders: ['running-kernel', 'testing'], parts: ['ebpf'] },
+    parts: {
+      ebpf: ['asm', 'btf', 'elf', 'errors', 'lang', 'maps', 'processors', 'records', 'steps'],
+    },
+    withKernel: { folders: ['running-kernel', 'generate', 'testing'], parts: ['ebpf'] },
+    inBrowsers: true,
     names: {
       api: [
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
@@ -73,6 +78,8 @@ export const packages = {
   },
   'packages/console': {
     imports: ['api', 'policy'],
+    parts: { compiler: ['kernel-description'], ebpf: ['processors'] },
+    withKernel: { folders: ['testing'], parts: ['compiler'] },
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
@@ -124,6 +131,8 @@ export const layers = {
     ...[
       'errors',
       'steps',
+      'processors',
+      'platform',
       'asm',
       'btf',
       'elf',
@@ -148,7 +157,7 @@ export const layers = {
   'packages/api/src': [
     ...['quoting', 'messages', 'syscalls', 'lines', 'events', 'event-type.ts', 'event.ts'],
     ...['compact', 'wire', 'service.ts', 'grpc', 'platform', 'services.ts', 'proto'],
-    ...['parse-event.ts', 'program-listing.ts', 'index.ts', 'testing'],
+    ...['parse-event.ts', 'program-listing.ts', 'distinct-kernels.ts', 'index.ts', 'testing'],
   ],
   'packages/service/src': [
     ...['options', 'metrics', 'timers', 'retry', 'queue', 'connections', 'listen'],
@@ -179,7 +188,17 @@ export const layers = {
     ...['main.ts', 'index.ts', 'testing'],
   ],
   'packages/console/src': [
-    ...['checker', 'store', 'stream', 'summaries', 'worker', 'page', 'time', 'enforcement'],
+    ...[
+      'checker',
+      'store',
+      'stream',
+      'summaries',
+      'worker',
+      'kernels',
+      'page',
+      'time',
+      'enforcement',
+    ],
     ...['processes', 'events', 'health', 'policies', 'main.tsx', 'testing'],
   ],
   'packages/tetra/src': [
@@ -217,6 +236,7 @@ export const layers = {
     'emit',
     'compile',
     'kernel-description',
+    'generate',
     'running-kernel',
     'hooks.ts',
     'index.ts',

@@ -18,46 +18,47 @@ const examples = exampleFiles.map((name) => {
   return { name, text: readFileSync(join(root, `../../policies/${name}.yaml`), 'utf8') }
 })
 
-// Code that the page and its worker share, or load on demand, is in files of its own.
-const { outputFiles, metafile } = await build({
-  entryPoints: ['dist/main.js', 'dist/worker/worker.js', 'src/style.css'].map((path) => {
-    return join(root, path)
-  }),
-  absWorkingDir: root,
-  outdir: root,
-  entryNames: '[name]-[hash]',
-  chunkNames: '[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: 'esm',
-  platform: 'browser',
-  // Browsers of 2024: light-dark() in styles.
-  target: ['chrome123', 'firefox120', 'safari17.5'],
-  define: { libraryPolicies: JSON.stringify(examples) },
-  metafile: true,
-  write: false,
-  logLevel: 'warning',
-})
+/** Bundles entry points; code that they share, or load on demand, is in files of its own. */
+async function bundle(...entries) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: entries.map((path) => join(root, path)),
+    absWorkingDir: root,
+    outdir: root,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    // Browsers of 2024: light-dark() in styles.
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    define: { libraryPolicies: JSON.stringify(examples) },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  })
+  for (const { path, text } of outputFiles) files[`/assets/${basename(path)}`] = text
+  for (const [output, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entries.includes(entryPoint)) addresses.set(entryPoint, `/assets/${basename(output)}`)
+  }
+}
 
 /** Files by their paths in addresses. */
-const files = Object.fromEntries(
-  outputFiles.map(({ path, text }) => [`/assets/${basename(path)}`, text]),
-)
+const files = {}
+/** Addresses of entry points. */
+const addresses = new Map()
 
-/** The address of what an entry point became. */
-function addressOf(entry) {
-  const [output] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => {
-    return entryPoint === entry
-  })
-  return `/assets/${basename(output)}`
-}
+await bundle('dist/main.js', 'dist/worker/worker.js', 'src/style.css')
+// On its own: what it shares with the page would make the start of the page larger.
+await bundle('dist/kernels/kernel-worker.js')
 
 const html = readFileSync(join(root, 'src/index.html'), 'utf8')
 files['/'] = html
-  .replace('%style%', addressOf('src/style.css'))
-  .replace('%worker%', addressOf('dist/worker/worker.js'))
-  .replace('%main%', addressOf('dist/main.js'))
+  .replace('%style%', addresses.get('src/style.css'))
+  .replace('%worker%', addresses.get('dist/worker/worker.js'))
+  .replace('%kernel-worker%', addresses.get('dist/kernels/kernel-worker.js'))
+  .replace('%main%', addresses.get('dist/main.js'))
 
 const path = join(root, 'page/page.js')
 const text = `export const pageFiles = ${JSON.stringify(files)}\n`

@@ -5,7 +5,10 @@ import { build } from 'esbuild'
 import { repositoryRoot } from '../vm/repository.ts'
 
 /** Globals that code for browsers may use. */
-const webGlobals = { TextDecoder, TextEncoder, URL, performance, setTimeout }
+const webGlobals = {
+  ...{ TextDecoder, TextEncoder, URL, performance, setTimeout },
+  ...{ CompressionStream, DecompressionStream, crypto },
+}
 
 /** A program bundled for browsers. */
 export interface BrowserBundle {

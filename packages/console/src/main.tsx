@@ -20,7 +20,7 @@ import { processView } from './processes/process-view.tsx'
 import { startWorker } from './start-worker.ts'
 import { TimeModel } from './time/time-model.ts'
 
-const link = new WorkerLink(startWorker())
+const link = new WorkerLink(startWorker('worker'))
 const key = takeKey()
 link.ask({ kind: 'start', key })
 const settings = readSettings(key)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import {
   checkPolicy,
   type DescribedKernel,
@@ -63,15 +63,14 @@ for (const name of describedNames) {
   const path = known.get(name)
   const skip = path === undefined && `it is not described; run: npm run describe:kernels ${name}`
   describe(`policies on kernel ${name}`, { skip }, () => {
-    let cached: DescribedKernel | undefined
-    const kernel = (): DescribedKernel => {
-      cached ??= describedKernel(decodeKernel(readFileSync(path ?? '')))
-      return cached
-    }
+    let kernel: DescribedKernel
+    before(async () => {
+      if (path !== undefined) kernel = describedKernel(await decodeKernel(readFileSync(path)))
+    })
 
     it('of the library and of documents work, or fail for what the kernel lacks', () => {
       for (const written of [...library, ...examples]) {
-        for (const check of checks(written, kernel())) assertOfKernel(check, written.name)
+        for (const check of checks(written, kernel)) assertOfKernel(check, written.name)
       }
     })
 
@@ -79,10 +78,10 @@ for (const name of describedNames) {
       const wrong: string[] = []
       for (const policyCase of allCases) {
         const title = caseTitle(policyCase)
-        const result = caseOnKernel(policyCase, kernel(), place)
+        const result = caseOnKernel(policyCase, kernel, place)
         if (result.check === undefined) continue
         assertOfKernel(result.check, title)
-        if (result.kind === 'cannot' && mustWork(policyCase, kernel())) {
+        if (result.kind === 'cannot' && mustWork(policyCase, kernel)) {
           wrong.push(`${title}: ${result.reason}`)
         }
         wrong.push(...unlikeTable(title, result))
@@ -92,7 +91,7 @@ for (const name of describedNames) {
 
     /** Files of the machine that wrote the table decided about the others. */
     function unlikeTable(title: string, result: CaseOnKernel): string[] {
-      const column = columns.indexOf(`- ${name}: ${kernel().release}`)
+      const column = columns.indexOf(`- ${name}: ${kernel.release}`)
       if (column < 0 || result.kind === 'depends') return []
       const documented = cells.get(title)?.[column] ?? ''
       const cell = result.kind === 'runs' ? result.cell : '–'

@@ -47,7 +47,7 @@ describe('what a description promises is what the kernel does', () => {
     run = await PolicyRun.start()
     const running = runningKernel(Btf.open())
     // The files of this machine: the description itself has none.
-    kernel = describedKernel(decodeKernel(describeKernel(running)), {
+    kernel = describedKernel(await decodeKernel(await describeKernel(running)), {
       ...{ openUserFile: running.openUserFile, userFiles: running.userFiles },
       ...{ agent: running.agent, hostNamespace: running.hostNamespace },
     })

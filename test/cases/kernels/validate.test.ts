@@ -36,18 +36,18 @@ describe('tetra tracingpolicy validate --kernel', () => {
   let folder: string
   const at = (name: string) => join(folder, name)
 
-  before(() => {
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kernels-'))
     mkdirSync(at('fleet'))
     // Programs are built with the structures of a real kernel.
     const btf = readFileSync('/sys/kernel/btf/vmlinux')
-    const describe = (release: string, kinds: Parameters<typeof sampleDescription>[0]) => {
+    const describe = async (release: string, kinds: Parameters<typeof sampleDescription>[0]) => {
       const sample = sampleDescription(kinds)
       const facts = { ...sample.facts, release }
-      writeFileSync(at(`fleet/${release}.kernel`), encodeKernel({ ...sample, facts, btf }))
+      writeFileSync(at(`fleet/${release}.kernel`), await encodeKernel({ ...sample, facts, btf }))
     }
-    describe('6.12.1-new', ['kprobe', 'fentry', 'uprobe'])
-    describe('5.10.1-old', [])
+    await describe('6.12.1-new', ['kprobe', 'fentry', 'uprobe'])
+    await describe('5.10.1-old', [])
     for (const [name, text] of Object.entries({ watches, kills, ofFile })) {
       writeFileSync(at(`${name}.yaml`), text)
     }
@@ -129,7 +129,7 @@ describe('tetra tracingpolicy validate --kernel', () => {
     assert.deepEqual([way.backend, way.enforcement], ['kprobe', [signal]])
   })
 
-  it('checks kernels of other processors in a process of its own', () => {
+  it('checks kernels of other processors in a process of its own', async () => {
     const other = process.arch === 'x64' ? 'arm64' : 'x64'
     const symbol = other === 'arm64' ? '__arm64_sys_openat' : '__x64_sys_openat'
     const sample = sampleDescription(['kprobe'])
@@ -139,7 +139,7 @@ describe('tetra tracingpolicy validate --kernel', () => {
     const functions = { symbols, traceable: undefined }
     mkdirSync(at('others'))
     const file = at('others/other.kernel')
-    writeFileSync(file, encodeKernel({ ...sample, facts, functions, btf }))
+    writeFileSync(file, await encodeKernel({ ...sample, facts, functions, btf }))
     // The name of its function differs between processors.
     writeFileSync(at('opens.yaml'), policyOf('opens', `  kprobes:\n  - {call: ${symbol}}\n`))
     const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')

@@ -22,7 +22,7 @@ async function columnOf(name: string, folder: string): Promise<TableKernel> {
     throw new TableError(`write table: kernel ${name} is not described; ${advice}`)
   }
   const open = (file: string) => OpenUserFile.open('/', file)
-  const kernel = describedKernel(decodeKernel(readFileSync(path)), {
+  const kernel = describedKernel(await decodeKernel(readFileSync(path)), {
     openUserFile: open,
     *userFiles(file) {
       using opened = open(file)

@@ -54,6 +54,11 @@ export class ByteWriter {
     }
   }
 
+  /** Writes bytes in base64. */
+  base64({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    this.latin1(Buffer.from(buffer, byteOffset, byteLength).toString('base64'))
+  }
+
   /** Returns the bytes since `from` as such a string. */
   latin1Since(from: number): string {
     return this.bytes.toString('latin1', from, this.length)

@@ -70,10 +70,11 @@ export async function compileCommand(argv: readonly string[]): Promise<string> {
       : []
     return [...info, ...listAll(documents, await readRunning(btf || undefined), mode)].join('\n')
   }
-  const texts = files.flatMap((file) => {
-    const kernel = readKernel(file)
-    return [`kernel ${kernel.release}\n`, ...listAll(documents, kernel, mode)]
-  })
+  const texts: string[] = []
+  for (const file of files) {
+    const kernel = await readKernel(file)
+    texts.push(`kernel ${kernel.release}\n`, ...listAll(documents, kernel, mode))
+  }
   return texts.join('\n')
 }
 
@@ -86,9 +87,9 @@ async function readRunning(btf: string | undefined): Promise<Kernel> {
   return { view: runningKernel(types), target, walk: chooseWalk(target, '/proc') }
 }
 
-function readKernel(file: string): Kernel & { readonly release: string } {
+async function readKernel(file: string): Promise<Kernel & { readonly release: string }> {
   try {
-    const { release, view, target } = describedKernel(decodeKernel(readFileSync(file)))
+    const { release, view, target } = describedKernel(await decodeKernel(readFileSync(file)))
     return { release, view, target, walk: undefined }
   } catch (error) {
     const message = `compile: --kernel ${file}: ${(error as Error).message}`

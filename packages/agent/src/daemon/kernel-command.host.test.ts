@@ -29,13 +29,13 @@ describe('tetragon kernel describe', () => {
 
   const run = (...args: string[]) => spawnSync(process.execPath, [agentProgram, 'kernel', ...args])
 
-  it('writes a description to a file, or to standard output', () => {
+  it('writes a description to a file, or to standard output', async () => {
     const file = join(folder, 'host.kernel')
     const { status, stdout, stderr } = run('describe', '-o', file)
     assert.equal(status, 0, stderr.toString())
     const written = readFileSync(file)
     assert.equal(stdout.toString(), `${file}: ${written.length} bytes\n`)
-    assert.equal(decodeKernel(written).facts.release, release())
+    assert.equal((await decodeKernel(written)).facts.release, release())
     const options = { maxBuffer: 1 << 24 }
     const args = [agentProgram, 'kernel', 'describe']
     const printed = spawnSync(process.execPath, args, options).stdout
@@ -91,7 +91,7 @@ modules._load = (id, ...rest) => {
       const bytes = Buffer.from(description, 'base64')
       assert.equal(bytes.length, size)
       assert.equal(createHash('sha256').update(bytes).digest('hex'), hash)
-      assert.equal(decodeKernel(bytes).facts.release, release())
+      assert.equal((await decodeKernel(bytes)).facts.release, release())
       assert.deepEqual(await ask({}), { hash, size, release: release() })
     } finally {
       client.close()

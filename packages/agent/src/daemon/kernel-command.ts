@@ -59,7 +59,7 @@ async function describe(modules: readonly string[]): Promise<Uint8Array> {
   }
   const kernel = runningKernel(Btf.open())
   try {
-    return describeKernel(kernel, modules)
+    return await describeKernel(kernel, modules)
   } catch (error) {
     if (!isMissingModule(error)) throw error
     const message = `describe kernel: ${error.path}: the module is not loaded, or has no types`

@@ -48,7 +48,7 @@ export function bytesJson(out: JsonWriter, value: DecodedArgument<Fields<BytesSh
   const whole = isWhole ? pieces : bytes.subarray(from, to)
   const cut = fields.size > whole.length
   out.latin1(cut ? '"truncated_bytes_arg":{"bytes_arg":"' : '"bytes_arg":"')
-  out.latin1(Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString('base64'))
+  out.base64(whole)
   out.byte(0x22)
   if (!cut) return
   out.latin1(',"orig_size":')

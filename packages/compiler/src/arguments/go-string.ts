@@ -1,4 +1,5 @@
 import type { Bytes, Int } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { asInt, type Hit } from '../hook/hit.ts'
 import { isError, readAny } from '../hook/memory.ts'
 import type { ArgumentType } from './argument-type.ts'
@@ -8,7 +9,7 @@ const textMax = 4096
 
 /** Registers of numbers and pointers of Go functions: src/cmd/compile/abi-internal.md of Go. */
 const goRegisters =
-  process.arch === 'arm64'
+  processors === 'arm64'
     ? Array.from({ length: 16 }, (_, i) => `x${i}`)
     : ['ax', 'bx', 'cx', 'di', 'si', 'r8', 'r9', 'r10', 'r11']
 

@@ -9,6 +9,8 @@ export interface JsonWriter {
   decimal(value: number): void
   /** Writes a string with one byte per character. */
   latin1(text: string): void
+  /** Writes bytes in base64. */
+  base64(bytes: Uint8Array): void
   /** Writes untrusted bytes as the content of a JSON string. */
   jsonText(source: Uint8Array, from: number, to: number): void
 }

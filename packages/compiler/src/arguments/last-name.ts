@@ -3,6 +3,7 @@ import { array, withContent } from '@tetragon-ts/ebpf/maps'
 import type { PathLocation } from '@tetragon-ts/sensors/kernel/path-walk'
 import { Dentry, Mount } from '@tetragon-ts/sensors/kernel/types'
 import { anyOf } from '../hook/any-of.ts'
+import { byteString } from '../hook/byte-string.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { bytesCodec } from './prefix-key.ts'
 
@@ -28,7 +29,7 @@ const deletedMark = ' (deleted)'
 /** Undefined if the last name of the file need not be that of the text. */
 function nameStart(text: Uint8Array): NameStart | undefined {
   const name = text.subarray(text.lastIndexOf(0x2f) + 1)
-  const isMarked = Buffer.from(name).toString('latin1').endsWith(deletedMark)
+  const isMarked = byteString(name).endsWith(deletedMark)
   if (name.length === 0 || isMarked) return undefined
   const start = new Uint8Array(8)
   start.set(name.subarray(0, 8))

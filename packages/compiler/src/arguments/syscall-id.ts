@@ -1,4 +1,5 @@
 import { type Code, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { type Shape, u64 } from '@tetragon-ts/ebpf/records'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import { asInt, asPointer } from '../hook/hit.ts'
@@ -16,13 +17,13 @@ const bits = { arm64: 22, x64: 1 } as const
 
 /** Whether the current task is in a system call of the 32-bit table: 1 or 0, in bit 31. */
 function compatBit(k: Code, task: Ptr<TaskStruct>): Int {
-  const isArm = process.arch === 'arm64'
+  const isArm = processors === 'arm64'
   const from = isArm ? bits.arm64 : bits.x64
   const flags = isArm ? asPointer(k, task, ArmTask).thread_info.flags : task.thread_info.status
   return flags.shiftRight(from).and(1).shiftLeft(bit32)
 }
 
-const names = process.arch === 'arm64' ? (['arm64', 'arm32'] as const) : (['x64', 'i386'] as const)
+const names = processors === 'arm64' ? (['arm64', 'arm32'] as const) : (['x64', 'i386'] as const)
 
 /** Number of a system call, and its table. */
 const syscall64Type: ArgumentType<typeof shape> = {

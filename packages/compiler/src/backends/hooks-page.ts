@@ -31,7 +31,7 @@ ${cgroupDecisions
 
 const introduction = `# Hooks
 
-<!-- Generated from the code: node packages/compiler/dist/backends/write-hooks-page.js -->
+<!-- Generated from the code: node packages/compiler/dist/generate/write-hooks-page.js -->
 
 A policy names a location in the kernel or in a program, not the mechanism to reach it. The agent tries
 the attach methods (back ends) of the table in order and uses the first one that the running kernel

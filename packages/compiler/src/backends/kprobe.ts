@@ -6,6 +6,7 @@ import {
   kretprobe,
   kretprobeMulti,
 } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { currentTask } from '@tetragon-ts/sensors/kernel/current-task'
 import type { Hit, Raw } from '../hook/hit.ts'
 import { byKernel, byPolicy, type Refusal } from '../hook/refusal.ts'
@@ -16,7 +17,7 @@ import { type HookTarget, isFunction, namesOf } from '../hook-plans/hook-target.
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { isRereadable, syscallParameter, syscallParameters } from './syscall-registers.ts'
 
-const parametersInRegisters = process.arch === 'arm64' ? 8 : 6
+const parametersInRegisters = processors === 'arm64' ? 8 : 6
 
 /** Breakpoints: any function with a symbol; one program per function. */
 export const kprobeBackend: Backend = {

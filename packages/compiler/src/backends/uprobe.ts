@@ -1,4 +1,5 @@
 import { type Code, type Int, uprobe, uretprobe } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { currentTask } from '@tetragon-ts/sensors/kernel/current-task'
 import type { Hit, Raw } from '../hook/hit.ts'
 import { byPolicy, type Refusal } from '../hook/refusal.ts'
@@ -19,7 +20,7 @@ import { Redirection } from '../user-probes/redirection.ts'
 
 const parametersInRegisters = parameterRegisters.length
 /** The return address that a call pushes and a return removes. */
-const returnAddressSize = process.arch === 'arm64' ? 0 : 8
+const returnAddressSize = processors === 'arm64' ? 0 : 8
 
 /** One program, and one link for all places of a file. */
 const uprobeMultiBackend: Backend = {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
 
-const secret = randomBytes(32)
-const seeds = [secret.readBigUInt64LE(0), secret.readBigUInt64LE(8)] as const
-const factors = [secret.readBigUInt64LE(16) | 1n, secret.readBigUInt64LE(24) | 1n] as const
+const secret = new DataView(crypto.getRandomValues(new Uint8Array(32)).buffer)
+const word = (at: number): bigint => secret.getBigUint64(at, true)
+const seeds = [word(0), word(8)] as const
+const factors = [word(16) | 1n, word(24) | 1n] as const
 
 const word64 = (value: bigint): bigint => BigInt.asUintN(64, value)
 

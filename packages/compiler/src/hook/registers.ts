@@ -1,4 +1,5 @@
 import { Bytes, type Code, type Int, type IntLike } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { asInt, type Raw } from './hit.ts'
 
 // Registers by name: struct pt_regs in arch/x86/include/uapi/asm/ptrace.h and
@@ -16,7 +17,7 @@ export interface RegisterLocation {
   readonly bits: 8 | 16 | 32 | 64
 }
 
-const registers = process.arch === 'arm64' ? armRegisters() : x86Registers()
+const registers = processors === 'arm64' ? armRegisters() : x86Registers()
 
 function x86Registers(): Map<string, RegisterLocation> {
   const found = new Map<string, RegisterLocation>()
@@ -74,7 +75,7 @@ export function contextRegister(k: Code, name: string): Int | undefined {
 
 /** Registers of the parameters of functions of 64-bit programs. */
 export const parameterRegisters: readonly string[] =
-  process.arch === 'arm64' ? arm64.slice(0, 8) : ['di', 'si', 'dx', 'cx', 'r8', 'r9']
+  processors === 'arm64' ? arm64.slice(0, 8) : ['di', 'si', 'dx', 'cx', 'r8', 'r9']
 
 /** These decide about privileges, or belong to the system call. */
 const unsettable = /^(orig_r?ax|cs|ss|[re]?flags|pstate)$/

@@ -1,13 +1,14 @@
 import { AsmError } from '@tetragon-ts/ebpf/asm'
 import { BtfError } from '@tetragon-ts/ebpf/btf'
 import { EbpfError } from '@tetragon-ts/ebpf/errors'
-import { compile } from '@tetragon-ts/ebpf/lang'
+import { compileInSteps as buildInSteps } from '@tetragon-ts/ebpf/lang'
+import { runSteps, type Steps } from '@tetragon-ts/ebpf/steps'
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import {
   type Compilation,
   type CompiledHook,
   type CompiledPolicy,
-  compilePolicy,
+  compileInSteps,
   numbersOfOne,
 } from '../compile/compile-policy.ts'
 import { FileSets } from '../hook/file-sets.ts'
@@ -56,12 +57,20 @@ export interface PolicyCheck {
  * or why it does not work. Nothing is loaded, and nothing of this machine is used.
  */
 export function checkPolicy(document: PolicyDocument, kernel: DescribedKernel): PolicyCheck {
+  return runSteps(checkInSteps(document, kernel))
+}
+
+/** The same in steps: policies with many hooks take seconds. */
+export function* checkInSteps(
+  document: PolicyDocument,
+  kernel: DescribedKernel,
+): Steps<PolicyCheck> {
   let compilation: Compilation
   const unbuilt: Diagnostic[] = []
   try {
-    compilation = compilePolicy(document, kernel.view, numbersOfOne())
+    compilation = yield* compileInSteps(document, kernel.view, numbersOfOne())
     const { compiled } = compilation
-    if (compiled) unbuilt.push(...buildAll(compiled, kernel))
+    if (compiled) unbuilt.push(...(yield* buildAll(compiled, kernel)))
   } catch (error) {
     const problems = [problemOf(error, document, 'spec')]
     return { policy: document.policy.name, verdict: 'fails', hooks: [], problems }
@@ -141,19 +150,24 @@ export function describeWay({ planned, functions }: CompiledHook): WayCheck {
 }
 
 /** Builds all programs, which finds those that are too large. */
-function buildAll(compiled: CompiledPolicy, { target }: DescribedKernel): readonly Diagnostic[] {
+function* buildAll(
+  compiled: CompiledPolicy,
+  { target }: DescribedKernel,
+): Steps<readonly Diagnostic[]> {
   const { document, hooks, processSets } = compiled
-  return hooks.flatMap(({ planned, programs }) => {
+  const problems: Diagnostic[] = []
+  for (const { planned, programs } of hooks) {
     try {
       const ofSets = processSets.all.flatMap((set) => [...set.keeping])
       for (const program of [...programs, ...ofSets]) {
-        compile(program, target, { mapFd: () => 1, positions: false })
+        yield* buildInSteps(program, target, { mapFd: () => 1, positions: false })
       }
-      return []
     } catch (error) {
-      return [problemOf(error, document, planned.hook.path)]
+      problems.push(problemOf(error, document, planned.hook.path))
     }
-  })
+    yield 'part'
+  }
+  return problems
 }
 
 /** @throws the error if it is a bug of the compiler */

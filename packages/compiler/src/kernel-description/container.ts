@@ -1,14 +1,17 @@
-import { deflateSync, inflateSync } from 'node:zlib'
+import { byteString, joinBytes } from '../hook/byte-string.ts'
+import { deflate, inflate, SizeError } from './compression.ts'
 import { KernelFileError } from './error.ts'
 
 /** The first bytes of a file with a description, and the version of its format. */
-const magic = Buffer.from('tetragon kernel\n', 'latin1')
+const magic = 'tetragon kernel\n'
 const formatVersion = 1
 
 /** Maximum size of a file, and of its content: a Debian kernel needs 3 MB, and 12 MB. */
 export const fileMax = 8 << 20
 export const contentMax = 48 << 20
 const partsMax = 64
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 /** Named parts of a file. */
 export type Parts = ReadonlyMap<string, Uint8Array>
@@ -18,23 +21,24 @@ export type Parts = ReadonlyMap<string, Uint8Array>
  * the length of a JSON table `[[NAME, LENGTH], …]`, the table, and the parts. Equal parts always
  * have the same content.
  */
-export function packParts(parts: Parts): Uint8Array {
+export async function packParts(parts: Parts): Promise<Uint8Array> {
   const lengths = [...parts].map(([name, { length }]) => [name, length] as const)
-  const table = Buffer.from(JSON.stringify(lengths))
-  const head = Buffer.alloc(4)
-  head.writeUInt32LE(table.length)
-  const content = Buffer.concat([head, table, ...parts.values()])
-  return Buffer.concat([magic, Buffer.of(formatVersion), deflateSync(content)])
+  const table = encoder.encode(JSON.stringify(lengths))
+  const head = new Uint8Array(4)
+  new DataView(head.buffer).setUint32(0, table.length, true)
+  const content = joinBytes(head, table, ...parts.values())
+  const start = encoder.encode(magic)
+  return joinBytes(start, Uint8Array.of(formatVersion), await deflate(content))
 }
 
 /** The parts of a file. @param max size of its content @throws KernelFileError */
-export function unpackParts(file: Uint8Array, max = contentMax): Parts {
+export async function unpackParts(file: Uint8Array, max = contentMax): Promise<Parts> {
   if (file.length > fileMax) {
     const reason = `${file.length} bytes, more than ${fileMax}`
     throw new KernelFileError('KERNEL_FILE_SIZE', `read description: ${reason}`)
   }
   const start = magic.length + 1
-  if (file.length < start || !magic.equals(file.subarray(0, magic.length))) {
+  if (file.length < start || byteString(file.subarray(0, magic.length)) !== magic) {
     throw broken('it is not a file of tetragon kernel describe')
   }
   const version = file[magic.length]
@@ -42,27 +46,28 @@ export function unpackParts(file: Uint8Array, max = contentMax): Parts {
     const message = `read description: format ${version}; this version knows ${formatVersion}`
     throw new KernelFileError('KERNEL_FILE_VERSION', message)
   }
-  return partsOf(inflated(file.subarray(start), max))
+  return partsOf(await inflated(file.subarray(start), max))
 }
 
-function inflated(bytes: Uint8Array, max: number): Buffer {
+async function inflated(bytes: Uint8Array, max: number): Promise<Uint8Array> {
   try {
-    return inflateSync(bytes, { maxOutputLength: max })
+    return await inflate(bytes, max)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      const message = `read description: its content has more than ${max} bytes`
+    if (cause instanceof SizeError) {
+      const message = `read description: its content has ${cause.message}`
       throw new KernelFileError('KERNEL_FILE_SIZE', message, { cause })
     }
     throw broken(cause instanceof Error ? cause.message : String(cause), cause)
   }
 }
 
-function partsOf(content: Buffer): Parts {
-  const start = 4 + (content.length < 4 ? 0 : content.readUInt32LE(0))
+function partsOf(content: Uint8Array): Parts {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
+  const start = 4 + (content.length < 4 ? 0 : view.getUint32(0, true))
   if (start > content.length || start > 1 << 16) throw broken('its table of parts is incomplete')
   const parts = new Map<string, Uint8Array>()
   let at = start
-  for (const [name, length] of readTable(content.toString('utf8', 4, start))) {
+  for (const [name, length] of readTable(decoder.decode(content.subarray(4, start)))) {
     if (at + length > content.length) throw broken(`its part ${name} is incomplete`)
     parts.set(name, content.subarray(at, at + length))
     at += length

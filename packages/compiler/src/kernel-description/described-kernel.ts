@@ -1,6 +1,7 @@
 import { Btf, BtfError } from '@tetragon-ts/ebpf/btf'
 import { EbpfError } from '@tetragon-ts/ebpf/errors'
 import { type Target, type TracepointField, tracepointField } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { defaultRingSize } from '@tetragon-ts/sensors/kernel/maps'
 import { byKernel } from '../hook/refusal.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
@@ -48,8 +49,8 @@ export function describedKernel(
 ): DescribedKernel {
   const { facts, functions, modules } = description
   const { release, architecture, cgroups, refusals, abilities, returnDistances } = facts
-  if (architecture !== process.arch) {
-    const message = `compile for kernel ${release}: it is for ${architecture}, and this computer is ${process.arch}`
+  if (architecture !== processors) {
+    const message = `compile for kernel ${release}: it is for ${architecture}, and the compiler is for ${processors}`
     throw new KernelFileError('KERNEL_ARCHITECTURE', message)
   }
   const btf = typesOf(description)

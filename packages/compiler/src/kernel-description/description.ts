@@ -19,9 +19,14 @@ export interface KernelDescription {
 const moduleBtf = 'btf:'
 
 /** The bytes of a file. Equal descriptions have equal content. */
-export function encodeKernel({ facts, functions, btf, modules }: KernelDescription): Uint8Array {
+export function encodeKernel({
+  facts,
+  functions,
+  btf,
+  modules,
+}: KernelDescription): Promise<Uint8Array> {
   const parts = new Map<string, Uint8Array>([
-    ['facts', Buffer.from(JSON.stringify(facts))],
+    ['facts', new TextEncoder().encode(JSON.stringify(facts))],
     ['functions', writeFunctions(functions)],
     ['btf', btf],
   ])
@@ -35,11 +40,11 @@ export function encodeKernel({ facts, functions, btf, modules }: KernelDescripti
  * @param max size of the content: reading it needs memory for it
  * @throws KernelFileError
  */
-export function decodeKernel(file: Uint8Array, max?: number): KernelDescription {
-  const parts = unpackParts(file, max)
+export async function decodeKernel(file: Uint8Array, max?: number): Promise<KernelDescription> {
+  const parts = await unpackParts(file, max)
   const modules = [...parts.keys()].filter((name) => name.startsWith(moduleBtf))
   return {
-    facts: readFacts(Buffer.from(part(parts, 'facts')).toString('utf8')),
+    facts: readFacts(new TextDecoder().decode(part(parts, 'facts'))),
     functions: readFunctions(part(parts, 'functions')),
     btf: part(parts, 'btf'),
     modules: new Map(modules.map((name) => [name.slice(moduleBtf.length), part(parts, name)])),

@@ -21,17 +21,14 @@ export function writeFunctions({ symbols, traceable }: KernelFunctions): Uint8Ar
     .filter((name) => validName.test(name) && !name.includes('?'))
     .sort()
     .map((name) => (!traceable || traceable.has(name) ? name : `${name}?`))
-  return Buffer.from(`${[traceable ? 'traceable' : 'unknown', ...lines].join('\n')}\n`, 'latin1')
+  return new TextEncoder().encode(`${[traceable ? 'traceable' : 'unknown', ...lines].join('\n')}\n`)
 }
 
 /** @throws KernelFileError KERNEL_FILE */
 export function readFunctions(bytes: Uint8Array): KernelFunctions {
-  const { buffer, byteOffset, byteLength } = bytes
   // Splitting needs memory for each line.
   if (countLines(bytes) > functionsMax + 1) throw broken('it has too many functions')
-  const [head, ...lines] = Buffer.from(buffer, byteOffset, byteLength)
-    .toString('latin1')
-    .split('\n')
+  const [head, ...lines] = new TextDecoder().decode(bytes).split('\n')
   if ((head !== 'traceable' && head !== 'unknown') || lines.pop() !== '') {
     throw broken('its list of functions is incomplete')
   }
@@ -48,6 +45,6 @@ export function readFunctions(bytes: Uint8Array): KernelFunctions {
 
 function countLines(bytes: Uint8Array): number {
   let count = 0
-  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count++
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === newline) count++
   return count
 }

@@ -3,6 +3,7 @@
 export { errorCodes } from '../error-codes.ts'
 export type { UserFile } from '../user-probes/index.ts'
 export {
+  checkInSteps,
   checkPolicy,
   describeWay,
   type HookCheck,
@@ -10,6 +11,13 @@ export {
   type Verdict,
   type WayCheck,
 } from './check-policy.ts'
+export {
+  type CheckNote,
+  type CheckRow,
+  checkNotes,
+  checkRows,
+  type KernelCheck,
+} from './check-rows.ts'
 export { fileMax } from './container.ts'
 export {
   type Besides,

@@ -1,6 +1,6 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
 import { processTable } from '@tetragon-ts/sensors/kernel/maps'
-import { namespaceIndex } from '@tetragon-ts/sensors/process/host-namespaces'
+import { namespaceIndex } from '@tetragon-ts/sensors/records/process'
 import { anyOf } from '../hook/any-of.ts'
 import type { Hit } from '../hook/hit.ts'
 import { capabilitiesOf, isInOwnNamespace } from './capabilities.ts'

@@ -4,6 +4,7 @@ import { u32 } from '@tetragon-ts/ebpf/records'
 import type { Text } from '../arguments/argument-type.ts'
 import { bytesCodec } from '../arguments/prefix-key.ts'
 import { anyOf } from '../hook/any-of.ts'
+import { byteString } from '../hook/byte-string.ts'
 import type { CodeContext } from '../hook/code-context.ts'
 import { longestLength } from './string-trie.ts'
 
@@ -42,7 +43,7 @@ export function pieceEntries(strings: readonly Uint8Array[]): Entry[] {
     for (let at = 0; at < string.length; at += pieceSize) {
       const piece = string.subarray(at, at + pieceSize)
       const key = makeKey(string.length, state, piece, pieceSize)
-      const name = Buffer.from(key).toString('latin1')
+      const name = byteString(key)
       const isLast = at + pieceSize >= string.length
       let entry = entries.get(name)
       if (!entry) {

@@ -3,6 +3,7 @@ import { lpmTrie, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import type { Text } from '../arguments/argument-type.ts'
 import { type PrefixKey, prefixKey, prefixKeyHeader } from '../arguments/prefix-key.ts'
+import { byteString } from '../hook/byte-string.ts'
 import type { CodeContext } from '../hook/code-context.ts'
 
 // Many prefixes in a trie of the kernel, whose keys have at most 256 bytes (kernel/bpf/lpm_trie.c).
@@ -24,24 +25,27 @@ export function trieEntries(prefixes: readonly Uint8Array[], pieceSize: number):
   const entries: Entry[] = []
   let states = 0
   const add = (state: number, rest: readonly Uint8Array[]): void => {
-    const longer = new Map<string, Uint8Array[]>()
+    const longer = new Map<string, { piece: Uint8Array; rest: Uint8Array[] }>()
     const whole = new Map<string, Uint8Array>()
     for (const prefix of rest) {
       const piece = prefix.subarray(0, pieceSize)
-      const name = Buffer.from(piece).toString('latin1')
+      const name = byteString(piece)
       if (prefix.length <= pieceSize) whole.set(name, piece)
-      else longer.set(name, [...(longer.get(name) ?? []), prefix.subarray(pieceSize)])
+      else {
+        const others = longer.get(name) ?? { piece, rest: [] }
+        others.rest.push(prefix.subarray(pieceSize))
+        longer.set(name, others)
+      }
     }
     const ends = [...whole.keys()]
     for (const [name, piece] of whole) {
       if (!longer.has(name)) entries.push({ key: makeKey(state, piece), value: matched })
     }
-    for (const [name, others] of longer) {
+    for (const [name, { piece, rest }] of longer) {
       const next = ++states
       const isMatch = ends.some((end) => name.startsWith(end))
-      const piece = Buffer.from(name, 'latin1')
       entries.push({ key: makeKey(state, piece), value: next * 2 + (isMatch ? matched : 0) })
-      add(next, others)
+      add(next, rest)
     }
   }
   add(0, prefixes)

@@ -1,11 +1,12 @@
 import { isSyscallAbi, type SyscallAbi, syscallNames, syscallNumber } from '@tetragon-ts/api'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import type { NamedList } from '@tetragon-ts/policy'
 
 /** Bit of system call numbers of 32-bit programs. */
 const compatBit = 0x8000_0000n
 
-const nativeAbi: SyscallAbi = process.arch === 'arm64' ? 'arm64' : 'x64'
-const compatAbi: SyscallAbi = process.arch === 'arm64' ? 'arm32' : 'i386'
+const nativeAbi: SyscallAbi = processors === 'arm64' ? 'arm64' : 'x64'
+const compatAbi: SyscallAbi = processors === 'arm64' ? 'arm32' : 'i386'
 
 const symbolAbis: readonly (readonly [string, SyscallAbi])[] = [
   ['__x64_', 'x64'],

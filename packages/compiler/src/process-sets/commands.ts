@@ -1,5 +1,6 @@
 import type { Bytes, Cell, Code, Condition, Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { type CommandArgumentMatch, matchesCommand } from '@tetragon-ts/policy'
+import { byteString, joinBytes } from '../hook/byte-string.ts'
 import type { CodeContext } from '../hook/code-context.ts'
 import { plainTask } from '../hook/hit.ts'
 import type { CommandMembership } from '../hook/membership.ts'
@@ -45,7 +46,7 @@ export function commands(match: CommandArgumentMatch): CommandMembership {
 
 /** The content of /proc/PID/cmdline without the name, with a character for each byte. */
 function wordsOf(commandLine: Uint8Array): string[] {
-  const words = Buffer.from(commandLine).toString('latin1').split('\0')
+  const words = byteString(commandLine).split('\0')
   // Each word ends with a zero, unless the process has changed them.
   if (words.at(-1) === '') words.pop()
   return words.slice(1)
@@ -53,10 +54,6 @@ function wordsOf(commandLine: Uint8Array): string[] {
 
 const { self, unknown } = memberBits
 const zero = new Uint8Array(1)
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts))
-}
 
 /** The test of a command line, in memory of the current process. */
 class CommandTest {
@@ -204,7 +201,7 @@ class CommandTest {
     const strings = this.#values.map((value) => {
       const before = how === 'equal' || how === 'prefix' ? [zero] : []
       const after = how === 'equal' || how === 'postfix' ? [zero] : []
-      return joined(...before, value, ...after)
+      return joinBytes(...before, value, ...after)
     })
     const operator = ignoreCase ? 'substring-ignore-case' : 'substring'
     return searchText(this.#context, { bytes: this.#buffer, length, max }, operator, strings)

@@ -26,7 +26,10 @@ const reasonMax = 300
  * @param modules loaded modules whose types and functions are described too
  * @throws SystemCallError, NodeJS.ErrnoException if a module is not loaded or has no types
  */
-export function describeKernel(kernel: KernelView, modules: readonly string[] = []): Uint8Array {
+export async function describeKernel(
+  kernel: KernelView,
+  modules: readonly string[] = [],
+): Promise<Uint8Array> {
   const types = modules.map((name) => [name, readFileSync(`/sys/kernel/btf/${name}`)] as const)
   return encodeKernel({
     facts: factsOf(kernel),

@@ -13,15 +13,15 @@ describe('the description of the running kernel', () => {
   let file: Uint8Array
   let described: DescribedKernel
 
-  before(() => {
+  before(async () => {
     running = runningKernel(Btf.open())
-    file = describeKernel(running)
-    described = describedKernel(decodeKernel(file))
+    file = await describeKernel(running)
+    described = describedKernel(await decodeKernel(file))
   })
 
-  it('has at most 3 MB, and is the same again', () => {
+  it('has at most 3 MB, and is the same again', async () => {
     assert.ok(file.length <= 3_000_000, `${file.length} bytes`)
-    assert.ok(Buffer.from(file).equals(describeKernel(running)))
+    assert.ok(Buffer.from(file).equals(await describeKernel(running)))
   })
 
   it('answers as the kernel does', () => {
@@ -46,8 +46,8 @@ describe('the description of the running kernel', () => {
     }
   })
 
-  it('has no addresses, and nothing of this machine', () => {
-    const { facts, functions } = decodeKernel(file)
+  it('has no addresses, and nothing of this machine', async () => {
+    const { facts, functions } = await decodeKernel(file)
     const text = JSON.stringify(facts)
     assert.doesNotMatch(text, /\bffff[0-9a-f]{12}\b/)
     assert.ok(!text.includes(process.execPath))

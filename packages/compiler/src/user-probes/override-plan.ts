@@ -1,3 +1,4 @@
+import { processors } from '@tetragon-ts/ebpf/processors'
 import type { Action, RegisterAssignment } from '@tetragon-ts/policy'
 import { byAddress, byOffset, bySymbol, type OffsetsIn } from './uprobe-locators.ts'
 import type { UserFile } from './user-file.ts'
@@ -19,7 +20,7 @@ export interface OverridePlan {
   readonly target?: RedirectTarget
 }
 
-const resultRegister = process.arch === 'arm64' ? 'x0' : 'rax'
+const resultRegister = processors === 'arm64' ? 'x0' : 'rax'
 
 /**
  * A function is left by a return instruction of its file, not by taking the return address from the

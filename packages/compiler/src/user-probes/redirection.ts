@@ -1,4 +1,5 @@
 import type { Bytes, Code, Int, IntLike, Variable } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { contextRegister, setContextRegister } from '../hook/registers.ts'
 import {
   cookieParts,
@@ -14,7 +15,7 @@ const ENOENT = -2
 const EFAULT = -14
 const EALREADY = -114
 
-const isArm = process.arch === 'arm64'
+const isArm = processors === 'arm64'
 const instructionPointer = isArm ? 'pc' : 'ip'
 /** Bits of an address that are the same in the file and in memory. */
 const pageBits = 0xfff

@@ -7,7 +7,7 @@ import {
 import type { Finding, PolicyCheck } from './results.ts'
 
 /** Name of the text in diagnostics. */
-const file = 'policy'
+export const file = 'policy'
 
 /** Checks a text as `tetra tracingpolicy validate` does: without a kernel and without an agent. */
 export function checkPolicy(text: string): PolicyCheck {
@@ -24,7 +24,7 @@ function byPosition(a: Diagnostic, b: Diagnostic): number {
 }
 
 /** The same words as `tetra tracingpolicy validate`. */
-function findingOf(diagnostic: Diagnostic): Finding {
+export function findingOf(diagnostic: Diagnostic): Finding {
   const { severity, code, line, column, suggestion } = diagnostic
   const whole = formatDiagnostic(diagnostic)
   const text = whole.slice(`${file}:${line}:${column}: ${severity}: `.length)

@@ -13,6 +13,7 @@ type Rpcs = Pick<
   | 'ConfigureTracingPolicy'
   | 'DeleteTracingPolicy'
   | 'GetHealth'
+  | 'GetKernel'
   | 'GetLosses'
   | 'GetMaps'
   | 'GetPolicies'

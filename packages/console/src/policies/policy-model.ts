@@ -57,7 +57,7 @@ export class PolicyModel {
     return { name: policy.name, text: draft.text, loaded }
   })
   #refreshes = 0
-  readonly #call: Call
+  readonly call: Call
   readonly #measure: Measure
 
   constructor(
@@ -65,7 +65,7 @@ export class PolicyModel {
     settings: Promise<Settings>,
     editor: EditorModel,
   ) {
-    this.#call = call
+    this.call = call
     this.#measure = measure
     this.editor = editor
     settings.then(({ allowsChanges, hasAgents }) => {
@@ -77,7 +77,7 @@ export class PolicyModel {
   /** Sets the mode of a policy on all nodes. */
   async setMode(policy: ListedPolicy, mode: 'TP_MODE_ENFORCE' | 'TP_MODE_MONITOR'): Promise<void> {
     const { name, namespace, domain } = policy
-    await this.#change(this.#call('ConfigureTracingPolicy', { name, namespace, domain, mode }))
+    await this.#change(this.call('ConfigureTracingPolicy', { name, namespace, domain, mode }))
   }
 
   /** Measures the kernel programs for a second: measuring costs some 20 ns for each run. */
@@ -104,7 +104,7 @@ export class PolicyModel {
     position: number,
   ): Promise<GetPolicyProgramsResponse> {
     const request = { name, namespace, domain, section, hook_idx, position }
-    const [answer] = await this.#call('GetPolicyPrograms', request, node)
+    const [answer] = await this.call('GetPolicyPrograms', request, node)
     if (answer?.response !== undefined) return answer.response
     throw new Error(answer?.failure ?? 'the node has left the cluster')
   }
@@ -118,7 +118,7 @@ export class PolicyModel {
   async save({ text: yaml, loaded }: Target): Promise<void> {
     const domain = loaded?.domain ?? ''
     const replace = loaded !== undefined
-    const refusal = await this.#failures(this.#call('AddTracingPolicy', { yaml, domain, replace }))
+    const refusal = await this.#failures(this.call('AddTracingPolicy', { yaml, domain, replace }))
     if (refusal === undefined) this.editor.saved(yaml, loaded?.key ?? '')
     else this.editor.refuse(yaml, refusal)
     await this.refresh()
@@ -126,7 +126,7 @@ export class PolicyModel {
 
   /** Deletes a policy from all nodes. */
   async delete({ name, namespace, domain }: ListedPolicy): Promise<void> {
-    await this.#change(this.#call('DeleteTracingPolicy', { name, namespace, domain }))
+    await this.#change(this.call('DeleteTracingPolicy', { name, namespace, domain }))
   }
 
   async #change(answers: Promise<Answer<object>[]>): Promise<void> {
@@ -165,7 +165,7 @@ export class PolicyModel {
     // An answer to an earlier question may come later, and not know of a change.
     const isOld = (): boolean => number !== this.#refreshes
     try {
-      const { policies, missing } = listPolicies(await this.#call('ListTracingPolicies', {}))
+      const { policies, missing } = listPolicies(await this.call('ListTracingPolicies', {}))
       if (isOld()) return
       this.policies.value = policies
       this.missing.value = missing
@@ -174,7 +174,7 @@ export class PolicyModel {
       this.failure.value = (error as Error).message
     }
     // Agents of the original do not have these.
-    const losses = await this.#call('GetLosses', {}).then(sumLosses, () => ({}))
+    const losses = await this.call('GetLosses', {}).then(sumLosses, () => ({}))
     if (isOld()) return
     this.losses.value = losses
     const isTextShown = this.selected.value !== '' || this.editor.draft.value !== undefined
@@ -184,7 +184,7 @@ export class PolicyModel {
   /** Texts of policies may be long: they are read while one is shown. */
   async #readTexts(): Promise<ReadonlyMap<string, string>> {
     try {
-      const answers = await this.#call('GetPolicies', {})
+      const answers = await this.call('GetPolicies', {})
       const all = answers.flatMap(({ response }) => response?.policies ?? [])
       return new Map(all.map((policy) => [keyOf(policy), policy.yaml ?? '']))
     } catch {

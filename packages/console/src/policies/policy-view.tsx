@@ -1,5 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
+import { lazy } from '../page/lazy.tsx'
 import type { Lead } from '../page/lead.ts'
 import { memoryText } from '../page/memory-text.ts'
 import { span } from '../page/span.ts'
@@ -8,7 +9,6 @@ import type { View } from '../page/view.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
-import { EditorPane } from './editor/editor-pane.tsx'
 import { newPolicy } from './editor/examples.ts'
 import { EventCount } from './event-count.tsx'
 import { HowToAllow, PolicyDetail } from './policy-detail.tsx'
@@ -17,6 +17,8 @@ import { countsText } from './policy-hooks.ts'
 import { policyKeys } from './policy-keys.ts'
 import { actionCounts, isInTrouble, type ListedPolicy, modeText, stateText } from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
+
+const EditorPane = lazy(async () => (await import('./editor/editor-pane.tsx')).EditorPane)
 
 interface ViewProperties {
   readonly model: PolicyModel

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from '#platform'
 import { decodeType, enum64Value, enumValue, HEAD_WORDS } from './decode.ts'
 import { describeType } from './describe.ts'
 import { BtfError } from './error.ts'
@@ -7,6 +7,7 @@ import { type BtfKind, KIND, KIND_NAMES } from './kind.ts'
 import { resolveType, sizeOfType } from './layout.ts'
 import { findMember, findMemberPath, type MemberLocation } from './member.ts'
 import { findPrototype, findTracepointPrototype, type Prototype } from './prototype.ts'
+import { nameBytes } from './text.ts'
 import type { BtfType, Member } from './type.ts'
 
 /** Where the kernel shows its own types. Kernel 5.4 with CONFIG_DEBUG_INFO_BTF. */
@@ -28,7 +29,7 @@ let kernelBtf: WeakRef<Btf> | undefined
 function readImage(path: string, base: BtfImage | undefined): BtfImage {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(path)
+    bytes = readFile(path)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new BtfError('EBPF_BTF_READ', `read BTF ${path}: ${reason}`, { cause })
@@ -136,7 +137,7 @@ export class Btf {
 
   /** Id of the first type of that name and kind (or one of the kinds); the base goes first. */
   find(name: string, kind: BtfKind | readonly BtfKind[]): number | undefined {
-    const bytes = Buffer.from(name)
+    const bytes = nameBytes(name)
     const wanted = typeof kind === 'string' ? [kind] : kind
     const ids = wanted.some((it) => it !== 'func') ? this.#image.named(bytes) : []
     if (wanted.includes('func')) ids.push(...this.#image.functionsNamed(bytes))
@@ -198,7 +199,7 @@ export class Btf {
    */
   enumerator(name: string): number | bigint | undefined {
     const image = this.#image
-    const wanted = Buffer.from(name)
+    const wanted = nameBytes(name)
     const inBase = this.base?.enumerator(name)
     if (inBase !== undefined || wanted.length === 0) return inBase
     for (const id of image.enumIds) {

@@ -8,7 +8,7 @@ export const HEADER_SIZE = 24
 export interface Sections {
   /** Type section as 32-bit words. */
   readonly words: Uint32Array
-  readonly strings: Buffer
+  readonly strings: Uint8Array
 }
 
 /**
@@ -16,11 +16,12 @@ export interface Sections {
  * (also for the other byte order and for versions other than 1).
  */
 export function readSections(bytes: Uint8Array): Sections {
-  const blob = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const blob = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (blob.length < HEADER_SIZE) {
     throw new BtfError('EBPF_BTF_TRUNCATED', `read BTF header: ${blob.length} of 24 bytes`)
   }
-  const magic = blob.readUInt16LE(0)
+  const magic = head.getUint16(0, true)
   const version = blob[2]
   if (magic !== MAGIC || version !== 1) {
     throw new BtfError(
@@ -28,11 +29,11 @@ export function readSections(bytes: Uint8Array): Sections {
       `read BTF header: magic 0x${magic.toString(16)}, version ${version}`,
     )
   }
-  const headerSize = blob.readUInt32LE(4)
-  const typeStart = headerSize + blob.readUInt32LE(8)
-  const typeSize = blob.readUInt32LE(12)
-  const stringStart = headerSize + blob.readUInt32LE(16)
-  const stringSize = blob.readUInt32LE(20)
+  const headerSize = head.getUint32(4, true)
+  const typeStart = headerSize + head.getUint32(8, true)
+  const typeSize = head.getUint32(12, true)
+  const stringStart = headerSize + head.getUint32(16, true)
+  const stringSize = head.getUint32(20, true)
   if (headerSize < HEADER_SIZE || typeStart + typeSize > blob.length || typeSize % 4 !== 0) {
     throw new BtfError(
       'EBPF_BTF_TRUNCATED',
@@ -52,8 +53,8 @@ export function readSections(bytes: Uint8Array): Sections {
   return { words: asWords(blob, typeStart, typeSize), strings }
 }
 
-function asWords(blob: Buffer, start: number, size: number): Uint32Array {
+function asWords(blob: Uint8Array, start: number, size: number): Uint32Array {
   const at = blob.byteOffset + start
   if (at % 4 === 0) return new Uint32Array(blob.buffer, at, size / 4)
-  return new Uint32Array(Uint8Array.prototype.slice.call(blob, start, start + size).buffer)
+  return new Uint32Array(blob.slice(start, start + size).buffer)
 }

@@ -2,6 +2,8 @@ import { BtfError } from './error.ts'
 import { readSections } from './header.ts'
 import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
 import { NameIndex } from './name-index.ts'
+import { positionsOf } from './positions-of.ts'
+import { textOf } from './text.ts'
 
 /**
  * Functions that are looked up by scanning the names; for more of them an index is built, which
@@ -25,7 +27,7 @@ export class BtfImage {
   readonly enumIds: readonly number[]
   readonly #words: Uint32Array
   readonly #starts: Int32Array
-  readonly #strings: Buffer
+  readonly #strings: Uint8Array
   /** Offset at which the strings of this blob begin: those of the base come first. */
   readonly #stringStart: number
   readonly #stringEnd: number
@@ -121,7 +123,7 @@ export class BtfImage {
     if (end - at > MAX_NAME) {
       throw new BtfError('EBPF_BTF_BAD_STRING', `read BTF string ${offset}: ${end - at} bytes long`)
     }
-    return strings.toString('utf8', at, end)
+    return textOf(strings, at, end)
   }
 
   /** Whether the string at an offset is that name (without its NUL). */
@@ -145,7 +147,7 @@ export class BtfImage {
   }
 
   /** Ids of the types of that name but functions, ascending, those of the base first. */
-  named(name: Buffer): number[] {
+  named(name: Uint8Array): number[] {
     if (name.length === 0 || name.includes(0)) return []
     const ids = this.base ? this.base.named(name) : []
     this.#typeNames ??= this.#indexNames(this.#named)
@@ -153,11 +155,11 @@ export class BtfImage {
   }
 
   /** Ids of the functions of that name, ascending, those of the base first. */
-  functionsNamed(name: Buffer): number[] {
+  functionsNamed(name: Uint8Array): number[] {
     if (name.length === 0 || name.includes(0)) return []
     const ids = this.base ? this.base.functionsNamed(name) : []
     if (this.#functionNames === undefined) {
-      const text = name.toString('latin1')
+      const text = textOf(name, 0, name.length)
       const known = this.#scanned.get(text)
       if (known) return [...ids, ...known]
       if (this.#scanned.size < unindexedLookups) {
@@ -174,16 +176,14 @@ export class BtfImage {
    * The functions of this blob without an index: finds the name's places in the strings, then who
    * has them.
    */
-  #scanFunctions(name: Buffer): number[] {
+  #scanFunctions(name: Uint8Array): number[] {
     const ids: number[] = []
-    const { buffer, byteOffset, byteLength } = this.#words
-    const types = Buffer.from(buffer, byteOffset, byteLength)
-    const pattern = Buffer.alloc(4)
-    for (const offset of this.#offsetsOf(Buffer.concat([name, Buffer.alloc(1)]))) {
-      pattern.writeUInt32LE(offset)
-      let at = types.indexOf(pattern)
-      for (; at >= 0; at = types.indexOf(pattern, at + 1)) {
-        const id = at % 4 === 0 ? this.#idAt(at / 4) : undefined
+    const words = this.#words
+    const terminated = new Uint8Array(name.length + 1)
+    terminated.set(name)
+    for (const offset of this.#offsetsOf(terminated)) {
+      for (let at = words.indexOf(offset); at >= 0; at = words.indexOf(offset, at + 1)) {
+        const id = this.#idAt(at)
         if (id !== undefined && this.kind(id) === KIND.func) ids.push(id)
       }
     }
@@ -204,16 +204,13 @@ export class BtfImage {
   }
 
   /** Offsets of all strings that are, or end with, the given one, ascending, the base's first. */
-  #offsetsOf(terminated: Buffer): number[] {
+  #offsetsOf(terminated: Uint8Array): number[] {
     const offsets = this.base ? this.base.#offsetsOf(terminated) : []
-    let at = this.#strings.indexOf(terminated)
-    for (; at >= 0; at = this.#strings.indexOf(terminated, at + 1)) {
-      offsets.push(this.#stringStart + at)
-    }
+    for (const at of positionsOf(terminated, this.#strings)) offsets.push(this.#stringStart + at)
     return offsets
   }
 
-  #ofName(name: Buffer, index: NameIndex, ids: number[]): number[] {
+  #ofName(name: Uint8Array, index: NameIndex, ids: number[]): number[] {
     for (const id of index.candidates(name)) {
       if (this.stringIs(this.word(id, 0), name)) ids.push(id)
     }

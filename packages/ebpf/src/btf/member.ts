@@ -4,6 +4,7 @@ import { BtfError, BtfMemberError } from './error.ts'
 import type { BtfImage } from './image.ts'
 import { KIND } from './kind.ts'
 import { resolveType, sizeOfType } from './layout.ts'
+import { nameBytes } from './text.ts'
 import type { Member } from './type.ts'
 
 /** Anonymous types in one struct that are looked through; only broken BTF has more. */
@@ -24,7 +25,7 @@ export interface MemberLocation {
  */
 export function findMember(image: BtfImage, structId: number, name: string): Member | undefined {
   if (name === '') return undefined
-  const wanted = Buffer.from(name)
+  const wanted = nameBytes(name)
   return search(image, resolveType(image, structId), name, wanted, 0, new Set())
 }
 
@@ -32,7 +33,7 @@ function search(
   image: BtfImage,
   id: number,
   name: string,
-  wanted: Buffer,
+  wanted: Uint8Array,
   base: number,
   seen: Set<number>,
 ): Member | undefined {

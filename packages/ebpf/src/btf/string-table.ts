@@ -1,4 +1,7 @@
 import { BtfError } from './error.ts'
+import { nameBytes } from './text.ts'
+
+const encoder = new TextEncoder()
 
 /** A string section under construction: NUL-terminated strings, each once, the empty one first. */
 export class StringTable {
@@ -37,13 +40,13 @@ export class StringTable {
     const offset = this.#start + this.#size
     this.#offsets.set(text, offset)
     this.#parts.push(`${text}\0`)
-    this.#size += Buffer.byteLength(text) + 1
+    this.#size += nameBytes(text).length + 1
     return offset
   }
 
   /** The section; strings that are new after this would be missing in it, so they are refused. */
   bytes(): Uint8Array {
     this.#written = true
-    return Buffer.from(this.#parts.join(''))
+    return encoder.encode(this.#parts.join(''))
   }
 }

@@ -1,8 +1,9 @@
+import { callerPosition } from '#platform'
+import type { SourcePosition } from '../platform/source-position.ts'
 import type { Steps } from '../steps/index.ts'
 import type { Op, Operation, Slot, Target, Virtual } from './codegen/ir.ts'
 import type { DirectRead } from './direct-read.ts'
 import { LanguageError } from './error.ts'
-import { callerPosition, type SourcePosition } from './source-position.ts'
 
 /** Collects the operations of one program while its TypeScript body runs. */
 export class Builder {

@@ -1,7 +1,9 @@
+import { positionText } from '#platform'
 import * as asm from '../asm/index.ts'
 import type { ProgramBtf } from '../btf/index.ts'
 import { BtfBuilder, encodeFuncInfo, encodeLineInfo, type LineInfo } from '../btf/index.ts'
 import type { MapSpec } from '../maps/index.ts'
+import { formatPosition, type SourcePosition } from '../platform/source-position.ts'
 import { chunkOps, runSteps, type Steps } from '../steps/index.ts'
 import type { Target } from './code.ts'
 import { dropUnreachable, dropUnused } from './codegen/flow.ts'
@@ -11,7 +13,6 @@ import { liveIntervals } from './codegen/liveness.ts'
 import { lower } from './codegen/lower.ts'
 import { allocate } from './codegen/registers.ts'
 import type { Program } from './program.ts'
-import { formatPosition, positionText, type SourcePosition } from './source-position.ts'
 
 /** A program as the kernel takes it. */
 export interface CompiledProgram {

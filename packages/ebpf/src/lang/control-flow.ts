@@ -1,4 +1,5 @@
 import type { MapSpec } from '../maps/index.ts'
+import type { SourcePosition } from '../platform/source-position.ts'
 import type { Steps } from '../steps/index.ts'
 import type { Builder } from './builder.ts'
 import type { Target as JumpTarget, Op } from './codegen/ir.ts'
@@ -8,7 +9,6 @@ import { Int, type IntLike, operandOf, Variable } from './int.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
 import { addressOf, type Place, type Ptr, placeOf } from './pointer.ts'
 import { runProgram } from './run-program.ts'
-import type { SourcePosition } from './source-position.ts'
 import type { Target } from './target.ts'
 
 /** What can be asked in `when`: a condition, a number (not 0), a pointer (not null). */

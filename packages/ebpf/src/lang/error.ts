@@ -1,5 +1,5 @@
 import { EbpfError } from '../errors/index.ts'
-import { formatPosition, type SourcePosition } from './source-position.ts'
+import { formatPosition, type SourcePosition } from '../platform/source-position.ts'
 
 /** A program that cannot be built: misuse of the language, or a kernel that lacks a field. */
 export class LanguageError extends EbpfError {

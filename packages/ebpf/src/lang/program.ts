@@ -1,10 +1,11 @@
+import { callerPosition } from '#platform'
+import type { SourcePosition } from '../platform/source-position.ts'
 import type { Steps } from '../steps/index.ts'
 import { Builder } from './builder.ts'
 import { Code } from './code.ts'
 import type { Op } from './codegen/ir.ts'
 import { directRead } from './direct-read.ts'
 import type { Hook } from './hooks/index.ts'
-import { callerPosition, type SourcePosition } from './source-position.ts'
 import type { Target } from './target.ts'
 
 /** A program as written: a hook and the body that is run, in TypeScript, to produce its code. */

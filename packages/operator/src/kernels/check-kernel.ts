@@ -37,13 +37,13 @@ const contentMax = 24 << 20
 type Compiler = typeof import('@tetragon-ts/compiler/kernel-description')
 
 /** Checks a policy for a kernel whose description may be hostile. */
-export function checkKernel(
+export async function checkKernel(
   compiler: Compiler,
   document: PolicyDocument,
   bytes: Uint8Array,
-): KernelResult {
+): Promise<KernelResult> {
   try {
-    const description = compiler.decodeKernel(bytes, contentMax)
+    const description = await compiler.decodeKernel(bytes, contentMax)
     const { architecture, release } = description.facts
     if (architecture !== process.arch) return { kind: 'foreign', architecture }
     const check = compiler.checkPolicy(document, compiler.describedKernel(description))

@@ -23,7 +23,8 @@ async function answer({ id, policy, kernels }: CheckQuestion): Promise<void> {
   const document = readPolicyContent(policy).document?.forNode()
   if (document === undefined) throw new Error('the policy is invalid')
   for (const { hash, bytes } of kernels) {
-    const next: CheckAnswer = { id, hash, result: checkKernel(compiler, document, bytes) }
+    const result = await checkKernel(compiler, document, bytes)
+    const next: CheckAnswer = { id, hash, result }
     // The next kernel may end the process.
     await new Promise((sent) => process.send?.(next, sent))
   }

@@ -13,8 +13,8 @@ import { KernelChecks } from './kernel-checks.ts'
 const sample = sampleDescription(['kprobe'])
 
 /** The sample with other facts. */
-function fileOf(facts: Partial<KernelDescription['facts']>): Buffer {
-  return Buffer.from(encodeKernel({ ...sample, facts: { ...sample.facts, ...facts } }))
+async function fileOf(facts: Partial<KernelDescription['facts']>): Promise<Buffer> {
+  return Buffer.from(await encodeKernel({ ...sample, facts: { ...sample.facts, ...facts } }))
 }
 
 /** A policy with a kprobe for each function. */
@@ -73,8 +73,14 @@ describe('checks of policies for the kernels of nodes', () => {
 
   it('name the nodes where a policy does not work, and nothing if it does', async () => {
     const checks = checksOf([
-      [fileOf({ release: '6.12.1' }), 'a'],
-      [fileOf({ refusals: { ...sample.facts.refusals, kprobe: 'no kprobe' } }), 'b', 'c', 'd', 'e'],
+      [await fileOf({ release: '6.12.1' }), 'a'],
+      [
+        await fileOf({ refusals: { ...sample.facts.refusals, kprobe: 'no kprobe' } }),
+        'b',
+        'c',
+        'd',
+        'e',
+      ],
     ])
     assert.deepEqual(await checks.warnings(policyOf(['missing_function'])), [
       'the policy does not work on node a (kernel 6.12.1): this kernel has no function missing_function (spec.kprobes[0].call) [POLICY_FUNCTION]',
@@ -91,7 +97,7 @@ describe('checks of policies for the kernels of nodes', () => {
 
   it('are also for other processors', async () => {
     const architecture = process.arch === 'x64' ? 'arm64' : 'x64'
-    const checks = checksOf([[fileOf({ architecture, release: '6.1.0-other' }), 'a']])
+    const checks = checksOf([[await fileOf({ architecture, release: '6.1.0-other' }), 'a']])
     assert.deepEqual(await checks.warnings(works), [])
     const [only] = await checks.warnings(policyOf(['missing_function']))
     assert.match(only, /^the policy does not work on node a \(kernel 6.1.0-other\)/)
@@ -104,7 +110,7 @@ describe('checks of policies for the kernels of nodes', () => {
       [Buffer.concat([head, deflateSync(Buffer.alloc(1 << 26))]), 'bomb'],
       [Buffer.from('junk'), 'junk'],
       [Buffer.concat([head, deflateSync(manyLines())]), 'lines'],
-      [fileOf({}), 'right'],
+      [await fileOf({}), 'right'],
     ])
     const expected = [
       'the policy was not checked for node new: the kernel has not been described yet',
@@ -117,13 +123,13 @@ describe('checks of policies for the kernels of nodes', () => {
   const late = ['the policy was not checked for node a: checking takes too long']
 
   it('have a time limit, which is that of the API server if it is shorter', async () => {
-    const kernels = [[fileOf({}), 'a']] as const
+    const kernels = [[await fileOf({}), 'a']] as const
     assert.deepEqual(await checksOf(kernels, 1).warnings(works), late)
     assert.deepEqual(await checksOf(kernels).warnings(works, 1), late)
   })
 
   it('leave requests of the webhook to others when many policies wait', async () => {
-    const checks = checksOf([[fileOf({}), 'a']])
+    const checks = checksOf([[await fileOf({}), 'a']])
     const all = await Promise.all(Array.from({ length: 10 }, () => checks.warnings(works)))
     assert.deepEqual(all, [...Array(8).fill([]), late, late])
     assert.deepEqual(await checks.warnings(works), [], 'later ones are checked')

@@ -1,11 +1,12 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import { type Code, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import { processors } from '@tetragon-ts/ebpf/processors'
 import { currentTask } from './current-task.ts'
 
 // System calls have one parameter: the user space registers (arch/x86/include/asm/ptrace.h,
 // arch/arm64/include/asm/ptrace.h).
 
-const x86 = process.arch !== 'arm64'
+const x86 = processors !== 'arm64'
 
 /** The native ABI of this machine. */
 export const nativeAbi: SyscallAbi = x86 ? 'x64' : 'arm64'
@@ -57,8 +58,8 @@ export function callNumber(at: SyscallTracepoint, [registers, second]: SyscallAr
 /** Offset of the current program's table: not 0 for a call of a 32-bit program. */
 export function tableOffset(k: Code): Int {
   const { thread_info } = currentTask(k)
-  const bit = process.arch === 'x64' ? compatStatus : compatFlag
-  const word = process.arch === 'x64' ? thread_info.status : thread_info.flags
+  const bit = processors === 'x64' ? compatStatus : compatFlag
+  const word = processors === 'x64' ? thread_info.status : thread_info.flags
   const isCompat = word.and(bit)
   return callsPerTable > bit ? isCompat.mul(callsPerTable / bit) : isCompat.div(bit / callsPerTable)
 }

@@ -2,12 +2,7 @@ import type { MapContent } from '@tetragon-ts/ebpf/maps'
 import type { RecordValue } from '@tetragon-ts/ebpf/records'
 import { type NamespaceType, namespaces } from '@tetragon-ts/policy'
 import { hostNamespaceNumber } from '../kernel/namespace-number.ts'
-import { namespaceNames, type ProcessEntry } from '../records/process.ts'
-
-/** Index of a namespace in entries of the process table. */
-export function namespaceIndex(type: NamespaceType): number {
-  return namespaceNames.indexOf(namespaces[type])
-}
+import { namespaceIndex, type ProcessEntry } from '../records/process.ts'
 
 type Processes = Pick<MapContent<number, RecordValue<typeof ProcessEntry.shape>>, 'lookup'>
 

@@ -10,7 +10,7 @@ import {
 } from '@tetragon-ts/ebpf/records'
 // Imported from its own module: the main thread needs no other part of the policy language to
 // start.
-import { type NamespaceName, namespaces } from '@tetragon-ts/policy/namespaces'
+import { type NamespaceName, type NamespaceType, namespaces } from '@tetragon-ts/policy/namespaces'
 import { credentialsShape } from './credentials.ts'
 
 /** Identity of a process: the pid alone is not sufficient, since pids are reused. */
@@ -27,6 +27,11 @@ export const ProcessKey = record('process_key', {
  * The namespaces of a process in the order of their numbers in records, which is that of the API.
  */
 export const namespaceNames: readonly NamespaceName[] = Object.values(namespaces)
+
+/** Index of a namespace in entries of the process table. */
+export function namespaceIndex(type: NamespaceType): number {
+  return namespaceNames.indexOf(namespaces[type])
+}
 
 /** Optional content of process records. */
 export interface RecordContent {

@@ -21,7 +21,7 @@ const abilities = [
 ]
 
 /** A description with a release, without types. */
-function descriptionOf(release: string): Buffer {
+async function descriptionOf(release: string): Promise<Buffer> {
   const facts = {
     ...{ release, version: '', architecture: 'x64', securityModules: [], limits: {} },
     cgroups: { hierarchy: { version: 2, id: 0 }, version2: true },
@@ -31,11 +31,14 @@ function descriptionOf(release: string): Buffer {
     returnDistances: { kprobe: null, kprobe_multi: null },
   } as unknown as KernelDescription['facts']
   const functions = { symbols: new Set(['vfs_read']), traceable: undefined }
-  return Buffer.from(encodeKernel({ facts, functions, btf: Buffer.of(1), modules: new Map() }))
+  return Buffer.from(
+    await encodeKernel({ facts, functions, btf: Buffer.of(1), modules: new Map() }),
+  )
 }
 
 /** The response of an agent with this kernel. */
-function responseOf(release: string, description = descriptionOf(release)) {
+async function responseOf(release: string, given?: Buffer) {
+  const description = given ?? (await descriptionOf(release))
   const hash = createHash('sha256').update(description).digest('hex')
   return { hash, release, size: description.length, description: description.toString('base64') }
 }
@@ -54,11 +57,11 @@ describe('tetra kernels', () => {
     ]
     folder = mkdtempSync(join(tmpdir(), 'kernels-'))
   })
-  beforeEach(() => {
+  beforeEach(async () => {
     for (const agent of agents) agent.reset()
-    agents[0].answer('GetKernel', responseOf('6.12.1'))
-    agents[1].answer('GetKernel', responseOf('6.12.1'))
-    agents[2].answer('GetKernel', responseOf('5.10.1'))
+    agents[0].answer('GetKernel', await responseOf('6.12.1'))
+    agents[1].answer('GetKernel', await responseOf('6.12.1'))
+    agents[2].answer('GetKernel', await responseOf('5.10.1'))
   })
   after(async () => {
     await cluster.stop()
@@ -86,17 +89,17 @@ describe('tetra kernels', () => {
       names.map((name) => name.replace(/-[0-9a-f]{12}/, '')),
       ['5.10.1.kernel', '6.12.1.kernel'],
     )
-    assert.deepEqual(readFileSync(join(folder, names[0])), descriptionOf('5.10.1'))
+    assert.deepEqual(readFileSync(join(folder, names[0])), await descriptionOf('5.10.1'))
     const asked = agents.map((agent) => agent.requestsOf('GetKernel').length)
     assert.deepEqual(asked, [2, 1, 2])
   })
 
   it('does not trust what agents claim', async () => {
     const other = join(folder, 'other')
-    const hostile = responseOf('../../../tmp/x')
+    const hostile = await responseOf('../../../tmp/x')
     agents[0].answer('GetKernel', { ...hostile, release: '\u001b[2J' })
-    agents[1].answer('GetKernel', { ...responseOf('6.12.1'), hash: 'f'.repeat(64) })
-    agents[2].answer('GetKernel', responseOf('5.10.1', Buffer.from('no description')))
+    agents[1].answer('GetKernel', { ...(await responseOf('6.12.1')), hash: 'f'.repeat(64) })
+    agents[2].answer('GetKernel', await responseOf('5.10.1', Buffer.from('no description')))
     const { out, err, code } = await run('--save', other)
     assert.equal(code, 1)
     assert.ok(!out.includes('\u001b'))

@@ -13,6 +13,7 @@ export const readingCalls = [
   'GetPolicyPrograms',
   'GetLosses',
   'GetMaps',
+  'GetKernel',
 ] as const satisfies readonly UnaryName[]
 
 /** Procedures of which the page gets the first two responses: what has happened between them. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import type { KernelCheck } from '@tetragon-ts/compiler/kernel-description'
 import { processorsVariable } from '../processors.ts'
-import type { KernelCheck } from './check-report.ts'
 
 /** Policies to check again in a process for other processors. */
 export interface PolicyOperands {

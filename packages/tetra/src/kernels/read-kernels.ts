@@ -57,7 +57,7 @@ async function readKernel(file: string, root: string): Promise<DescribedKernel |
     '@tetragon-ts/compiler/kernel-description'
   )
   try {
-    const description = decodeKernel(await readLimited(file, fileMax))
+    const description = await decodeKernel(await readLimited(file, fileMax))
     const { architecture } = description.facts
     return architecture === process.arch
       ? describedKernel(description, root === '' ? {} : filesIn(resolve(root)))

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { escapeUnprintable } from '@tetragon-ts/api'
+import { type DistinctKernel, escapeUnprintable } from '@tetragon-ts/api'
 import type { Agents } from '../connection/agents.ts'
-import type { DistinctKernel } from './distinct-kernels.ts'
 
 /** Maximum number of saved kernels: agents may claim any number. */
 const savedMax = 100
@@ -50,7 +49,7 @@ async function fetchKernel(
 /** The agent is not trusted: the name comes from a release that was checked. */
 async function save(bytes: Buffer, folder: string): Promise<string> {
   const { decodeKernel } = await import('@tetragon-ts/compiler/kernel-description')
-  const { release } = decodeKernel(bytes).facts
+  const { release } = (await decodeKernel(bytes)).facts
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
   const safe = release
     .replaceAll(/[^\w.+-]/g, '_')

@@ -13,5 +13,6 @@ import { resetPriority } from '../../raise-priority.ts'
 export type KernelWorkerOptions = Partial<Pick<RunningKernelOptions, 'switchedOff' | 'hierarchy'>>
 
 resetPriority()
-const bytes = describeKernel(runningKernel(Btf.open(), workerData as KernelWorkerOptions))
-parentPort?.postMessage(Uint8Array.from(bytes))
+const kernel = runningKernel(Btf.open(), workerData as KernelWorkerOptions)
+// A rejection ends the thread with the error.
+void describeKernel(kernel).then((bytes) => parentPort?.postMessage(bytes))

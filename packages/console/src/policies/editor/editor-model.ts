@@ -7,6 +7,7 @@ import type { Span } from '../../store/span.ts'
 import { agentFindings } from './agent-errors.ts'
 import { type Draft, storeDraft, storedDraft } from './draft.ts'
 import { newPolicy } from './examples.ts'
+import type { KernelModel } from './kernels/kernel-model.ts'
 
 /** Milliseconds without a key until the text is checked. */
 const checkMs = 150
@@ -37,6 +38,10 @@ export class EditorModel {
   readonly trial = signal<Trial | undefined>(undefined)
   /** Why an agent has refused the text. */
   readonly refusal = signal<string | undefined>(undefined)
+  /** Checks the text for kernels, once the user asks for it. */
+  readonly kernels = signal<KernelModel | undefined>(undefined)
+  /** Errors and warnings about kernels. */
+  readonly kernelFindings = signal<readonly Finding[]>([])
   /** Whether closing it would lose something. */
   readonly isChanged = computed(() => {
     const draft = this.draft.value
@@ -46,6 +51,7 @@ export class EditorModel {
   readonly findings = computed<readonly Finding[]>(() => [
     ...(this.#checked.value?.check.findings ?? []),
     ...agentFindings(this.refusal.value ?? ''),
+    ...this.kernelFindings.value,
   ])
   /** Moves the cursor of the editor, once it is loaded. @param line and column from 1 */
   goTo: ((line: number, column: number) => void) | undefined

@@ -8,6 +8,7 @@ import { type Change, ChangeDialog } from './change-dialog.tsx'
 import { EditorFrame } from './editor-frame.tsx'
 import { examples } from './examples.ts'
 import { FindingsList } from './findings-list.tsx'
+import { KernelSlot } from './kernel-slot.tsx'
 import { TrialReport } from './trial-report.tsx'
 
 interface Properties {
@@ -53,6 +54,7 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
         <div class="scroll beside" tabIndex={0}>
           {refusal !== undefined && <pre class="missing">{escapeLines(refusal)}</pre>}
           <FindingsList model={editor} />
+          <KernelSlot model={model} />
           {trial && <TrialReport trial={trial} onOpenEvent={onOpenEvent} />}
         </div>
       </div>

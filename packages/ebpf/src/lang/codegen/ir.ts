@@ -1,6 +1,6 @@
 import type { AluOp, JumpOp, Size } from '../../asm/index.ts'
 import type { MapSpec } from '../../maps/index.ts'
-import type { SourcePosition } from '../source-position.ts'
+import type { SourcePosition } from '../../platform/source-position.ts'
 
 /** A virtual register: their number is not limited. */
 export type Virtual = number

@@ -1,4 +1,5 @@
 import { programType } from '../../asm/index.ts'
+import { processors } from '../../processors/index.ts'
 import { Int } from '../int.ts'
 import { memberType } from '../kernel-struct.ts'
 import { makePointer } from '../pointer.ts'
@@ -6,9 +7,9 @@ import type { Hook } from './hook.ts'
 
 /** Places of the first arguments in struct pt_regs (arch/x86 and arch/arm64, asm/ptrace.h). */
 const argumentOffsets =
-  process.arch === 'arm64' ? [0, 8, 16, 24, 32, 40, 48, 56] : [112, 104, 96, 88, 72, 64]
+  processors === 'arm64' ? [0, 8, 16, 24, 32, 40, 48, 56] : [112, 104, 96, 88, 72, 64]
 /** Place of the result in struct pt_regs: x0 or rax. */
-const resultOffset = process.arch === 'arm64' ? 0 : 80
+const resultOffset = processors === 'arm64' ? 0 : 80
 
 /** Where a kernel function starts; pointers are read with probe reads. Kernel 4.1. */
 export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {

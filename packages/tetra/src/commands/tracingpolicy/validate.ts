@@ -1,10 +1,11 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import type { KernelCheck } from '@tetragon-ts/compiler/kernel-description'
 import type { Diagnostic, PolicyDocument } from '@tetragon-ts/policy'
 import { flag, list, optionalChoice, text } from '@tetragon-ts/service/options'
 import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
-import { checkReport, type KernelCheck } from '../../kernels/check-report.ts'
+import { checkReport } from '../../kernels/check-report.ts'
 import { checkForeign, type PolicyOperands } from '../../kernels/foreign-checks.ts'
 import { type Kernels, readKernels } from '../../kernels/read-kernels.ts'
 import { outputOption } from '../../output-option.ts'
@@ -37,6 +38,11 @@ async function checkAll(
     checks.push(...(await checkForeign(architecture, files, policies)))
   }
   return checks
+}
+
+async function reportOf(checks: readonly KernelCheck[]): Promise<string> {
+  const { checkNotes, checkRows } = await import('@tetragon-ts/compiler/kernel-description')
+  return checkReport(checkRows(checks), checkNotes(checks))
 }
 
 const unchecked = '; not checked: functions of kernels and means to enforce (see --kernel)'
@@ -123,7 +129,7 @@ export const validate = defineCommand({
     const checked = new Set(checks.map(({ kernel }) => kernel)).size
     const failed = checks.filter(({ verdict }) => verdict === 'fails').length
     if (values.output === 'json') for (const each of checks) streams.stdout.write(jsonLine(each))
-    else if (checks.length > 0) streams.stdout.write(checkReport(checks))
+    else if (checks.length > 0) streams.stdout.write(await reportOf(checks))
     const policies = right.length
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
     const found = [counted(errors, 'error'), counted(warnings, 'warning')].join(', ')

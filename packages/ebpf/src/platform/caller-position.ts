@@ -2,29 +2,14 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SourceMapReader } from './source-map.ts'
-
-/** The place in a source file (TypeScript or a policy) that produced an instruction. */
-export interface SourcePosition {
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
-  /** What to show as the line's text, if the file is not there to read. */
-  readonly text?: string
-}
-
-/** A position as compilers print it: `file:line:column`. */
-export function formatPosition({ file, line, column }: SourcePosition): string {
-  return `${file}:${line}:${column}`
-}
+import type { SourcePosition } from './source-position.ts'
 
 /**
- * Frames whose file begins with this are the language at work, not its user: the folder of this
- * module or, where modules are bundled, the file that holds it.
+ * Frames whose file begins with this are the language at work, not its user: the folder
+ * `lang` or, where modules are bundled, the file that holds it.
  */
-const languageFiles = import.meta.url.endsWith('/source-position.js')
-  ? new URL('.', import.meta.url).href
+const languageFiles = import.meta.url.endsWith('/caller-position.js')
+  ? new URL('../lang/', import.meta.url).href
   : import.meta.url
 const sourceMaps = new Map<string, SourceMapReader | undefined>()
 const positions = new Map<string, Map<number, SourcePosition>>()

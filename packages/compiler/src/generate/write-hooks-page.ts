@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { hooksPage } from './hooks-page.ts'
+import { hooksPage } from '../backends/hooks-page.ts'
 
 // Writes docs/hooks.md.
 

@@ -1,5 +1,4 @@
-import type { GetKernelResponse } from '@tetragon-ts/api'
-import type { AgentAnswer } from '../connection/agents.ts'
+import type { GetKernelResponse } from './messages/inspect.ts'
 
 /** A kernel that nodes have. */
 export interface DistinctKernel {
@@ -13,7 +12,7 @@ export interface DistinctKernel {
 
 /** The different kernels of agents, those of the most nodes first. */
 export function distinctKernels(
-  answers: readonly AgentAnswer<GetKernelResponse>[],
+  answers: readonly { readonly node: string; readonly response?: GetKernelResponse | undefined }[],
 ): readonly DistinctKernel[] {
   const found = new Map<string, DistinctKernel & { readonly nodes: string[] }>()
   for (const { node, response } of answers) {

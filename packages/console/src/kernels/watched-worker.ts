@@ -1,0 +1,63 @@
+import type { KernelReport, KernelRequest } from './protocol.ts'
+
+/** Milliseconds without a report until a worker that should answer is ended. */
+const silenceMs = 20_000
+
+/** A worker that checks for kernels; it is ended if it does not answer. */
+export class WatchedWorker {
+  readonly #worker: Worker
+  readonly #onReport: (report: KernelReport) => void
+  readonly #onEnd: (reason: string) => void
+  /** Kernels that are being read. */
+  readonly #reading = new Set<number>()
+  /** Of the check that runs. */
+  #number: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** @param onEnd gets why the worker was ended: it has no kernels any more */
+  constructor(
+    worker: Worker,
+    onReport: (report: KernelReport) => void,
+    onEnd: (reason: string) => void,
+  ) {
+    this.#worker = worker
+    this.#onReport = onReport
+    this.#onEnd = onEnd
+    worker.onmessage = ({ data }: MessageEvent<KernelReport>) => this.#receive(data)
+    worker.onerror = ({ message }) => this.#end(message || 'the checker could not be loaded')
+  }
+
+  ask(request: KernelRequest): void {
+    if (request.kind === 'add') this.#reading.add(request.id)
+    if (request.kind === 'remove') this.#reading.delete(request.id)
+    if (request.kind === 'check') this.#number = request.number
+    this.#worker.postMessage(request)
+    // Requests are no sign of life: only reports start the time again.
+    if (this.#timer === undefined) this.#watch()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#worker.terminate()
+  }
+
+  #receive(report: KernelReport): void {
+    if ('id' in report) this.#reading.delete(report.id)
+    else if (report.kind !== 'progress' && report.number === this.#number) this.#number = undefined
+    this.#watch()
+    this.#onReport(report)
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#reading.size === 0 && this.#number === undefined) return
+    const reason = `the checker has not answered for ${silenceMs / 1000} s, and was ended`
+    this.#timer = setTimeout(() => this.#end(reason), silenceMs)
+  }
+
+  #end(reason: string): void {
+    this.close()
+    this.#onEnd(reason)
+  }
+}

@@ -1,0 +1,14 @@
+import type { SourcePosition } from './source-position.ts'
+
+/**
+ * Differences between Node.js and browsers. `#platform` in package.json selects the module:
+ * `node.ts`, or `web.ts` for browsers, where programs are compiled but not loaded.
+ */
+export interface Platform {
+  /** The bytes of a file. @throws Error with the reason */
+  readFile(path: string): Uint8Array
+  /** A caller outside the language itself: the line of the kernel program. */
+  callerPosition(): SourcePosition | undefined
+  /** The text of a position's line, for listings and line info. */
+  positionText(position: SourcePosition): string
+}
