@@ -128,6 +128,55 @@ test('expressions', () => {
   }
 })
 
+test('matchCEL: members follow the items of data, each once', () => {
+  const hook = (expr: string, more = '') =>
+    kprobeText(`args: [{index: 3, type: file, resolve: file}, {index: 0, type: int${more}}]
+data: [{type: uint64, source: current_task, resolve: mm}]
+selectors: [{matchCEL: {expr: '${expr}'}}, {matchCEL: {expr: 'arg0.f_flags == 1'}}]`)
+  const checked = goodHook(hook('arg0.f_flags == 0 && data0.owner.pid > arg1'))
+  assert.deepEqual(
+    checked.data.map(({ index, resolve, source, label }) => [index, resolve, source, label]),
+    [
+      [0, ['mm'], 'current_task', ''],
+      [3, ['file', 'f_flags'], undefined, 'arg0.f_flags'],
+      [0, ['mm', 'owner', 'pid'], 'current_task', 'data0.owner.pid'],
+    ],
+  )
+  assert.deepEqual(
+    checked.selectors.map(({ expressions: [each] }) => [each.positions, each.dataPositions]),
+    [
+      [[1], [1, 2]],
+      [[], [1]],
+    ],
+  )
+  for (const [text, more] of [
+    ['arg3.x == 1'],
+    ['data1.x == 1'],
+    ['args.x == 1'],
+    ['arg1.x == 1', ', returnCopy: true'],
+  ]) {
+    assert.deepEqual(
+      findingsOf(hook(text, more)),
+      [`POLICY_EXPRESSION ${base}.matchCEL.expr`],
+      text,
+    )
+  }
+})
+
+test('matchCEL: members of a tracepoint require raw', () => {
+  const hook = (raw: boolean) =>
+    policyText(`
+tracepoints:
+- subsystem: sched
+  event: sched_process_exec
+  raw: ${raw}
+  args: [{index: 2, type: linux_binprm}]
+  selectors: [{matchCEL: {expr: 'arg0.argc == 1'}}]`)
+  assert.deepEqual(findingsOf(hook(true)), [])
+  const path = 'spec.tracepoints[0].selectors[0].matchCEL.expr'
+  assert.deepEqual(findingsOf(hook(false)), [`POLICY_ARGUMENT ${path}`])
+})
+
 test('matchCEL: names are positions in args and data', () => {
   const hook = (expr: string) =>
     kprobeText(`args: [{index: 3, type: int}, {index: 0, type: uint16}, {index: 1, type: string}]
@@ -235,7 +284,8 @@ test('conditions on the process', () => {
   const { pids, binaries, parentBinaries, namespaces, namespaceChanges } = selector(`
     matchPIDs: [{operator: In, values: [1, 4294967295]}, {operator: NotIn, values: [2]}],
     matchBinaries: [{operator: NotPrefix, values: ["/usr"]}, {operator: In, values: ["/a"]}],
-    matchParentBinaries: [{operator: In, values: ["/b"], followChildren: true}],
+    matchParentBinaries:
+      [{operator: In, values: ["/b"], followChildren: true, resolveLinks: true}],
     matchNamespaces: [{namespace: Net, operator: NotIn, values: ["host_ns", "42"]}],
     matchNamespaceChanges: [{operator: In, values: [Mnt]}]`)
   assert.deepEqual(
@@ -253,12 +303,17 @@ test('conditions on the process', () => {
     ],
   )
   assert.equal(parentBinaries[0].followChildren, true)
+  assert.deepEqual(
+    [...binaries, ...parentBinaries].map(({ resolveLinks }) => resolveLinks),
+    [false, false, true],
+  )
   assert.deepEqual(namespaces[0].values, ['host_ns', 42])
   assert.deepEqual(namespaceChanges[0].namespaces, ['Mnt'])
   assert.deepEqual(
     found(`
     matchPIDs: [{operator: In}],
-    matchBinaries: [{operator: Prefix, values: ["/a", ""], followChildren: true}],
+    matchBinaries:
+      [{operator: Prefix, values: ["/a", ""], followChildren: true, resolveLinks: true}],
     matchNamespaces: [{namespace: Net, operator: In, values: ["host", "4294967296"]}]`).toSorted(),
     [
       'POLICY_MISSING_FIELD matchPIDs[0].values',
@@ -266,6 +321,7 @@ test('conditions on the process', () => {
       'POLICY_OPERAND matchNamespaces[0].values[0]',
       'POLICY_OPERAND matchNamespaces[0].values[1]',
       'POLICY_SELECTOR matchBinaries[0].followChildren',
+      'POLICY_SELECTOR matchBinaries[0].resolveLinks',
     ],
   )
 })

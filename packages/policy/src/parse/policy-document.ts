@@ -2,7 +2,8 @@ import { nearest } from '@tetragon-ts/api/nearest'
 import { stringify } from 'yaml'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
-import type { Policy } from '../model/index.ts'
+import type { LinkTarget, Policy } from '../model/index.ts'
+import { withTargets } from '../model/link-targets.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 /** Objects of the API are diagnosed by path. */
@@ -57,6 +58,11 @@ export class PolicyDocument {
     return this.#with({ policy: { ...this.policy, options: { ...this.policy.options, mode } } })
   }
 
+  /** The same policy on a host where values of `resolveLinks` lead to these paths. */
+  withTargets(targets: ReadonlyMap<string, LinkTarget>): PolicyDocument {
+    return this.#with({ policy: withTargets(this.policy, targets) })
+  }
+
   /** The same policy for a node that its `nodeSelector` selects. */
   forNode(): PolicyDocument {
     const { nodeSelector: _, ...policy } = this.policy
@@ -81,9 +87,9 @@ export class PolicyDocument {
   }
 
   /** Position of the value at a path, or of its nearest parent in the document. */
-  position(path: string): Position {
+  position(path: string, within?: number): Position {
     const { source } = this.#parts
-    return 'tree' in source ? source.tree.locate(path) : noPosition
+    return 'tree' in source ? source.tree.locate(path, false, within) : noPosition
   }
 
   /** The text of a line, counted from 1; undefined after the end, and of an object of the API. */
@@ -102,7 +108,7 @@ export class PolicyDocument {
     message: string,
     details: DiagnosticDetails & { readonly given?: string } = {},
   ): Diagnostic {
-    const { allowed, given, severity = 'error' } = details
+    const { allowed, given, severity = 'error', within } = details
     const near = given !== undefined && allowed !== undefined ? nearest(given, allowed) : undefined
     const suggestion = details.suggestion ?? near
     return {
@@ -111,7 +117,7 @@ export class PolicyDocument {
       message,
       path,
       file: this.file,
-      ...this.position(path),
+      ...this.position(path, within),
       ...(allowed === undefined ? {} : { allowed }),
       ...(suggestion === undefined ? {} : { suggestion }),
     }

@@ -57,7 +57,8 @@ const expressionMatch = object('ExpressionMatch', 'An expression in CEL that mus
         '`index`. Operators: `||` `&&` `!`, `==` `!=` `<` `<=` `>` `>=`, `<<` `>>`, `+` `-`, ' +
         '`*` `/` `%`; functions of numbers: `int32()` `uint32()` `and()` `or()` `xor()` `not()` ' +
         '`ntoh()` `ntoh16()`; of texts: `==` `!=` `.startsWith("a")` `.endsWith("a")` ' +
-        '`.contains("a")`. Both sides must have the same type of 32 or 64 bits; literal numbers ' +
+        '`.contains("a")`. Members of arguments that are structures: `arg0.f_inode.i_ino`, ' +
+        '`arg0.buf[1]`. Both sides must have the same type of 32 or 64 bits; literal numbers ' +
         'get the type of the other side, and smaller arguments have 32 bits.',
       { minLength: 1 },
     ),
@@ -71,6 +72,13 @@ const binaryMatch = object('BinaryMatch', 'A condition on the path of the execut
   values: list('Absolute paths, or prefixes or postfixes of paths.', string('A path.')),
   followChildren: withDefault(
     boolean('Also match descendants of the processes. With In and NotIn only.'),
+    false,
+  ),
+  resolveLinks: withDefault(
+    boolean(
+      'Also match the files that symbolic links in `values` lead to on the host, now and when a ' +
+        'link changes. With In and NotIn only.',
+    ),
     false,
   ),
 })
