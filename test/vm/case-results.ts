@@ -1,3 +1,5 @@
+import { lingeringExit } from './lingering.ts'
+
 /** Result of a test case, as the reporter writes it: one line of JSON. */
 export interface CaseRecord {
   readonly type: 'case'
@@ -120,6 +122,7 @@ function describeProblem(record: FileRecord, cases: readonly CaseRecord[]): stri
   const where = lastCase === undefined ? '' : ` in or after the case "${lastCase}"`
   if (record.timedOut) return `timed out after ${Math.round(record.durationMs / 1000)} s${where}`
   if (record.signal !== null) return `ended by ${record.signal}${where}`
+  if (record.exitCode === lingeringExit) return 'did not end after its last test'
   const failed = cases.some((result) => result.outcome === 'failed')
   if (record.exitCode !== 0 && !failed) return `exit code ${record.exitCode}`
   if (cases.length === 0) return 'the file contains no test'

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { reporterUrl } from './case-reporter.ts'
 import { lineSplitter } from './follow-file.ts'
+import { describeGroup } from './lingering.ts'
 import { type Progress, progressVariable } from './progress.ts'
 import { repositoryRoot } from './repository.ts'
 
@@ -46,8 +47,10 @@ export function runTestProcess(
     })
     let timedOut = false
     let lastCase: string | undefined
+    let left: string[] = []
     const timer = setTimeout(() => {
       timedOut = true
+      left = describeGroup(child.pid ?? 0)
       killGroup(child.pid)
     }, timeoutMs)
     const output = keepOutput(child)
@@ -66,7 +69,14 @@ export function runTestProcess(
       killGroup(child.pid)
       running.delete(child.pid ?? 0)
       const durationMs = Math.round(performance.now() - started)
-      resolve({ exitCode, signal, timedOut, durationMs, lastCase, output: output() })
+      resolve({
+        exitCode,
+        signal,
+        timedOut,
+        durationMs,
+        lastCase,
+        output: [output(), ...left].join('\n'),
+      })
     }
     child.on('error', (error) => {
       finish(null, `a failure to start: ${error.message}`)
