@@ -3,6 +3,7 @@ import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import type { CaseRecord, FileRecord, NoteRecord, ResultRecord } from './case-results.ts'
 import { LingerWatch } from './lingering.ts'
+import { processorTime } from './processor-time.ts'
 import { reportProgress } from './progress.ts'
 import { withSourcePositions } from './source-positions.ts'
 
@@ -148,6 +149,10 @@ export default async function* caseReporter(
   if (results === undefined) {
     throw new Error(`report cases: ${reporterVariables.results} must be set`)
   }
+  let used = processorTime() ?? 0
+  process.once('exit', () => {
+    reportProgress({ at: 'exit', file: '', processorMs: processorTime() })
+  })
   const tracker = new CaseTracker(process.env[reporterVariables.file] || undefined)
   const write = (record: ResultRecord) => appendFileSync(results, `${JSON.stringify(record)}\n`)
   const watch = new LingerWatch(Number(process.env[reporterVariables.lingerMs] ?? usualLingerMs))
@@ -159,7 +164,9 @@ export default async function* caseReporter(
     if (record !== undefined) write(record)
     const end = tracker.fileEnd(event)
     if (end === undefined) continue
-    write(end.record)
+    const before = used
+    used = processorTime() ?? 0
+    write({ ...end.record, processorMs: used - before })
     reportProgress({ at: 'end', file: end.record.file, failed: end.failed })
   }
   yield ''

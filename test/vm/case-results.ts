@@ -32,6 +32,8 @@ export interface FileRecord {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
+  /** With that of its children; absent if it was killed. */
+  readonly processorMs?: number
   /** The case that began last, if the process reported it. */
   readonly lastCase?: string
   /** End of the process's output. */
@@ -61,6 +63,8 @@ export interface TargetResult {
   readonly cases: readonly CaseRecord[]
   /** Duration of each file in milliseconds, including suite setup; absent if nothing ran. */
   readonly fileMs?: Readonly<Record<string, number>>
+  /** Processor time of each file in milliseconds, as far as known. */
+  readonly fileProcessorMs?: Readonly<Record<string, number>>
   /** Why the target was skipped. */
   readonly missing?: string
 }
@@ -94,7 +98,8 @@ export function mergeResults(
   const ran = new Set([...files, ...result.cases.map(({ file }) => file)])
   const kept = earlier.cases.filter(({ file }) => !ran.has(file) && file !== '(none)')
   const fileMs = { ...earlier.fileMs, ...result.fileMs }
-  return { ...result, cases: [...kept, ...result.cases], fileMs }
+  const fileProcessorMs = { ...earlier.fileProcessorMs, ...result.fileProcessorMs }
+  return { ...result, cases: [...kept, ...result.cases], fileMs, fileProcessorMs }
 }
 
 /** The closing line that test tools parse. */

@@ -209,7 +209,8 @@ async function collect(
   }
   collector.close(end.reason)
   const durationMs = Math.round(performance.now() - started)
-  const { cases, fileMs } = collector
+  const { cases, fileMs, fileProcessorMs } = collector
   const { bootMs, processorMs } = end
-  return { target, release: kernelRelease, durationMs, bootMs, processorMs, cases, fileMs }
+  const files = { fileMs, fileProcessorMs }
+  return { target, release: kernelRelease, durationMs, bootMs, processorMs, cases, ...files }
 }

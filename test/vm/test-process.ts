@@ -12,6 +12,8 @@ export interface ProcessEnd {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
+  /** Unless it was killed. */
+  readonly processorMs?: number
   /** The case that began last. */
   readonly lastCase?: string
   /** End of its output. */
@@ -47,6 +49,7 @@ export function runTestProcess(
     })
     let timedOut = false
     let lastCase: string | undefined
+    let used: Pick<ProcessEnd, 'processorMs'> = {}
     let left: string[] = []
     const timer = setTimeout(() => {
       timedOut = true
@@ -57,6 +60,10 @@ export function runTestProcess(
     const onLine = lineSplitter((line) => {
       timer.refresh()
       const progress = JSON.parse(line) as Progress
+      if (progress.at === 'exit') {
+        used = { processorMs: progress.processorMs ?? 0 }
+        return
+      }
       // The suite of a whole file has no name of its own.
       if (progress.at === 'case') lastCase = progress.name || undefined
       onProgress(progress)
@@ -74,6 +81,7 @@ export function runTestProcess(
         signal,
         timedOut,
         durationMs,
+        ...used,
         lastCase,
         output: [output(), ...left].join('\n'),
       })
