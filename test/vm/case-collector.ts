@@ -8,6 +8,8 @@ export class CaseCollector {
   readonly cases: CaseRecord[] = []
   /** Duration of each finished file in milliseconds. */
   readonly fileMs: Record<string, number> = {}
+  /** Its processor time in milliseconds, if known. */
+  readonly fileProcessorMs: Record<string, number> = {}
   private readonly open: Set<string>
   private readonly onCase: (record: CaseRecord) => void
 
@@ -30,6 +32,8 @@ export class CaseCollector {
     }
     this.open.delete(record.file)
     this.fileMs[record.file] = record.durationMs
+    const { processorMs } = record
+    if (processorMs !== undefined) this.fileProcessorMs[record.file] = processorMs
     const reported = this.cases.filter((result) => result.file === record.file)
     const problem = fileProblem(record, reported)
     if (problem !== undefined) this.add(problem)

@@ -2,6 +2,8 @@ import { appendFileSync } from 'node:fs'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import type { CaseRecord, FileRecord, NoteRecord, ResultRecord } from './case-results.ts'
+import { LingerWatch } from './lingering.ts'
+import { processorTime } from './processor-time.ts'
 import { reportProgress } from './progress.ts'
 import { withSourcePositions } from './source-positions.ts'
 
@@ -17,6 +19,8 @@ type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 export const reporterVariables = {
   results: 'TETRAGON_TEST_RESULTS',
   file: 'TETRAGON_TEST_FILE',
+  /** Maximum time from the end of the last test to that of the process, in milliseconds. */
+  lingerMs: 'TETRAGON_TEST_LINGER',
 } as const
 
 /** Converts events of node:test to records: one for each test without subtests. */
@@ -125,6 +129,15 @@ function errorText(error: Error): string {
   return withSourcePositions(text)
 }
 
+/** Enough for the end of an agent on a busy machine. */
+const usualLingerMs = 20_000
+
+function watchOutermost(watch: LingerWatch, event: TestEvent): void {
+  if (event.type === 'test:enqueue' && event.data.nesting === 0) watch.begin()
+  const hasEnded = event.type === 'test:pass' || event.type === 'test:fail'
+  if (hasEnded && event.data.nesting === 0) watch.end()
+}
+
 /**
  * Reporter for `node --test-reporter`: appends each record to the result file as soon as the case
  * ends, so that a crash of the process (or of the kernel) loses no earlier record.
@@ -136,16 +149,24 @@ export default async function* caseReporter(
   if (results === undefined) {
     throw new Error(`report cases: ${reporterVariables.results} must be set`)
   }
+  let used = processorTime() ?? 0
+  process.once('exit', () => {
+    reportProgress({ at: 'exit', file: '', processorMs: processorTime() })
+  })
   const tracker = new CaseTracker(process.env[reporterVariables.file] || undefined)
   const write = (record: ResultRecord) => appendFileSync(results, `${JSON.stringify(record)}\n`)
+  const watch = new LingerWatch(Number(process.env[reporterVariables.lingerMs] ?? usualLingerMs))
   for await (const event of source) {
+    watchOutermost(watch, event)
     const begin = tracker.begin(event)
     if (begin !== undefined) reportProgress({ at: 'case', ...begin })
     const record = tracker.event(event)
     if (record !== undefined) write(record)
     const end = tracker.fileEnd(event)
     if (end === undefined) continue
-    write(end.record)
+    const before = used
+    used = processorTime() ?? 0
+    write({ ...end.record, processorMs: used - before })
     reportProgress({ at: 'end', file: end.record.file, failed: end.failed })
   }
   yield ''

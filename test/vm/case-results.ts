@@ -1,3 +1,5 @@
+import { lingeringExit } from './lingering.ts'
+
 /** Result of a test case, as the reporter writes it: one line of JSON. */
 export interface CaseRecord {
   readonly type: 'case'
@@ -30,6 +32,8 @@ export interface FileRecord {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
+  /** With that of its children; absent if it was killed. */
+  readonly processorMs?: number
   /** The case that began last, if the process reported it. */
   readonly lastCase?: string
   /** End of the process's output. */
@@ -59,6 +63,8 @@ export interface TargetResult {
   readonly cases: readonly CaseRecord[]
   /** Duration of each file in milliseconds, including suite setup; absent if nothing ran. */
   readonly fileMs?: Readonly<Record<string, number>>
+  /** Processor time of each file in milliseconds, as far as known. */
+  readonly fileProcessorMs?: Readonly<Record<string, number>>
   /** Why the target was skipped. */
   readonly missing?: string
 }
@@ -92,7 +98,8 @@ export function mergeResults(
   const ran = new Set([...files, ...result.cases.map(({ file }) => file)])
   const kept = earlier.cases.filter(({ file }) => !ran.has(file) && file !== '(none)')
   const fileMs = { ...earlier.fileMs, ...result.fileMs }
-  return { ...result, cases: [...kept, ...result.cases], fileMs }
+  const fileProcessorMs = { ...earlier.fileProcessorMs, ...result.fileProcessorMs }
+  return { ...result, cases: [...kept, ...result.cases], fileMs, fileProcessorMs }
 }
 
 /** The closing line that test tools parse. */
@@ -120,6 +127,7 @@ function describeProblem(record: FileRecord, cases: readonly CaseRecord[]): stri
   const where = lastCase === undefined ? '' : ` in or after the case "${lastCase}"`
   if (record.timedOut) return `timed out after ${Math.round(record.durationMs / 1000)} s${where}`
   if (record.signal !== null) return `ended by ${record.signal}${where}`
+  if (record.exitCode === lingeringExit) return 'did not end after its last test'
   const failed = cases.some((result) => result.outcome === 'failed')
   if (record.exitCode !== 0 && !failed) return `exit code ${record.exitCode}`
   if (cases.length === 0) return 'the file contains no test'

@@ -34,11 +34,15 @@ describe('matrixTable', () => {
   })
 })
 
-it('slowestFiles names the files of a target that took longest', () => {
+it('slowestFiles names the files of a target that took longest, and most processor time', () => {
   const base = { release: '6.1', durationMs: 1, bootMs: 1, cases: [] }
-  const fileMs = { [file]: 4600, 'test/cases/exec-variants.early.test.ts': 61_000 }
-  assert.deepEqual(slowestFiles([{ ...base, target: '7', fileMs }]).split('\n'), [
+  const other = 'test/cases/exec-variants.early.test.ts'
+  const fileMs = { [file]: 4600, [other]: 61_000 }
+  const fileProcessorMs = { [file]: 3300, [other]: 900 }
+  assert.deepEqual(slowestFiles([{ ...base, target: '7', fileMs, fileProcessorMs }]).split('\n'), [
     'slowest files, in seconds:',
     '7    test/cases/exec-variants 61, ebpf/maps/hash 5',
+    'most processor time, in seconds:',
+    '7    ebpf/maps/hash 3, test/cases/exec-variants 1',
   ])
 })

@@ -38,16 +38,21 @@ export function matrixTable(results: readonly TargetResult[]): string {
 /** Number of slowest files shown for a target. */
 const slowest = 6
 
-/** A line for each target: the slowest files, in seconds. */
+/** Lines for each target: the slowest files, and those with most processor time, in seconds. */
 export function slowestFiles(results: readonly TargetResult[]): string {
-  const lines = results.map(({ target, fileMs = {} }) => {
-    const files = Object.entries(fileMs).sort(([, one], [, other]) => other - one)
+  const line = (target: string, times: Readonly<Record<string, number>> = {}): string => {
+    const files = Object.entries(times).sort(([, one], [, other]) => other - one)
     const shown = files.slice(0, slowest).map(([file, ms]) => {
       return `${shortName(file)} ${Math.round(ms / 1000)}`
     })
     return `${target.padEnd(4)} ${shown.join(', ')}`
-  })
-  return ['slowest files, in seconds:', ...lines].join('\n')
+  }
+  return [
+    'slowest files, in seconds:',
+    ...results.map(({ target, fileMs }) => line(target, fileMs)),
+    'most processor time, in seconds:',
+    ...results.map(({ target, fileProcessorMs }) => line(target, fileProcessorMs)),
+  ].join('\n')
 }
 
 function cell(result: TargetResult, file: string): string {

@@ -10,13 +10,15 @@ export const progressVariable = 'TETRAGON_TEST_PROGRESS'
 
 /** A report, one line of JSON each. */
 export interface Progress {
-  readonly at: 'load' | 'begin' | 'case' | 'end'
+  readonly at: 'load' | 'begin' | 'case' | 'end' | 'exit'
   /** Path of the test's source file, relative to the repository. */
   readonly file: string
   /** Of a case that begins. */
   readonly name?: string
   /** At the end: whether a case of it failed. */
   readonly failed?: boolean
+  /** At the exit of the process: its processor time, with that of its children. */
+  readonly processorMs?: number
 }
 
 /** Reports to the process that started this one, if that reads reports. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { CaseCollector } from './case-collector.ts'
+import { reporterVariables } from './case-reporter.ts'
 import { runFilesTogether, type Together, unitsTogether } from './run-together.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'run-together-'))
@@ -29,6 +30,7 @@ async function outcomes(
   bodies: Record<string, string>,
   timeoutMs = 60_000,
   together: Together = packed,
+  shown: (error: string) => string = (error) => error.split('\n')[0],
 ): Promise<string[]> {
   const results = join(folder, 'results.jsonl')
   writeFileSync(results, '')
@@ -47,7 +49,7 @@ async function outcomes(
   collector.close('not reported')
   return collector.cases.map(
     ({ outcome, file, name, error }) =>
-      `${outcome} ${file} > ${name}${error === undefined ? '' : `: ${error.split('\n')[0]}`}`,
+      `${outcome} ${file} > ${name}${error === undefined ? '' : `: ${shown(error)}`}`,
   )
 }
 
@@ -105,12 +107,25 @@ describe('runFilesTogether', () => {
     assert.match(b, /^failed b > \(whole file\): timed out after \d+ s/)
   })
 
-  it('fails a file without a test, and a process that does not end', async () => {
-    const open = `${good}; setTimeout(() => {}, 600_000)`
-    const [a, b, c, d] = await outcomes({ a: open, b: '', c: good }, await enough())
-    assert.equal(a, 'passed a > good')
-    assert.equal(b, 'failed b > (whole file): the file contains no test')
-    assert.equal(c, 'passed c > good')
-    assert.match(d, /^failed c > \(whole file\): timed out after \d+ s/)
+  it('fails a file without a test', async () => {
+    assert.deepEqual(await outcomes({ a: '', b: good }), [
+      'failed a > (whole file): the file contains no test',
+      'passed b > good',
+    ])
+  })
+
+  it('ends a process that its tests keep alive, and names what is left', async (t) => {
+    process.env[reporterVariables.lingerMs] = '500'
+    t.after(() => delete process.env[reporterVariables.lingerMs])
+    const child = "require('node:child_process').spawn('/bin/sh', ['-c', 'read go; :'])"
+    const bad = `it('bad', () => { ${child}; throw new Error('no map') })`
+    const results = await outcomes({ a: good, b: bad }, 60_000, packed, (text) => text)
+    assert.equal(results[0], 'passed a > good')
+    assert.match(results[1], /^failed b > bad: Error: no map/)
+    assert.match(results[2], /^failed b > \(whole file\): did not end after its last test/)
+    assert.match(
+      results[2],
+      /still runs 0.5 s after its last test, with:\nprocess \d+ of \d+: \/bin\/sh -c read go; :\nresources: .*PipeWrap/,
+    )
   })
 })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
+import { lingeringExit } from './lingering.ts'
 import { emulatedOptions, packedName, packedTests } from './packed-test.ts'
 import type { Progress } from './progress.ts'
 import { repositoryRoot } from './repository.ts'
@@ -89,7 +90,8 @@ function brokenFile(
   const file = current ?? files[0].source
   const record: FileRecord = { type: 'file', file, ...end }
   if (current === undefined || !ended) return record
-  const clean = end.signal === null && (end.exitCode === 0 || failed)
+  const endedItself = end.signal === null && end.exitCode !== lingeringExit
+  const clean = endedItself && (end.exitCode === 0 || failed)
   if (clean) return undefined
   const note = `after its last case; the process also ran ${files.length - 1} other files`
   return { ...record, output: `${note}\n${end.output}` }

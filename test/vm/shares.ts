@@ -38,5 +38,6 @@ export function joinShares(shares: readonly TargetResult[]): TargetResult {
     processorMs: shares.reduce((sum, { processorMs = 0 }) => sum + processorMs, 0),
     cases: shares.flatMap(({ cases }) => cases),
     fileMs: Object.assign({}, ...shares.map(({ fileMs }) => fileMs)),
+    fileProcessorMs: Object.assign({}, ...shares.map(({ fileProcessorMs }) => fileProcessorMs)),
   }
 }

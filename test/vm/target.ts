@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runProgram } from '@tetragon-ts/test/archives'
 import { CaseCollector } from './case-collector.ts'
+import { reporterVariables } from './case-reporter.ts'
 import type { CaseRecord, TargetResult } from './case-results.ts'
 import { FileFollower, lineSplitter } from './follow-file.ts'
 import { type KernelImage, KernelMissingError } from './kernel-image.ts'
@@ -42,6 +43,9 @@ export const testVariables = {
 
 /** Time limit for one test file, in milliseconds: only against those that hang. */
 const fileTimeoutMs = { native: 600_000, emulated: 1_200_000 }
+
+/** See `reporterVariables.lingerMs`. */
+const guestLingerMs = 300_000
 
 /** Time limit of a virtual machine, for any number of files. */
 const machineTimeoutMs = 60 * 60_000
@@ -157,6 +161,7 @@ async function runInGuest(
         [testVariables.spareModule]: kernel.spareModule,
         [propertyVariable]: process.env[propertyVariable] ?? String(guestPropertyRuns[extent]),
         [testVariables.extent]: extent,
+        [reporterVariables.lingerMs]: String(guestLingerMs),
       },
       writable: [folder],
       timeoutMs,
@@ -204,7 +209,8 @@ async function collect(
   }
   collector.close(end.reason)
   const durationMs = Math.round(performance.now() - started)
-  const { cases, fileMs } = collector
+  const { cases, fileMs, fileProcessorMs } = collector
   const { bootMs, processorMs } = end
-  return { target, release: kernelRelease, durationMs, bootMs, processorMs, cases, fileMs }
+  const files = { fileMs, fileProcessorMs }
+  return { target, release: kernelRelease, durationMs, bootMs, processorMs, cases, ...files }
 }

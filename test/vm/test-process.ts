@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { reporterUrl } from './case-reporter.ts'
 import { lineSplitter } from './follow-file.ts'
+import { describeGroup } from './lingering.ts'
 import { type Progress, progressVariable } from './progress.ts'
 import { repositoryRoot } from './repository.ts'
 
@@ -11,6 +12,8 @@ export interface ProcessEnd {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
+  /** Unless it was killed. */
+  readonly processorMs?: number
   /** The case that began last. */
   readonly lastCase?: string
   /** End of its output. */
@@ -46,14 +49,21 @@ export function runTestProcess(
     })
     let timedOut = false
     let lastCase: string | undefined
+    let used: Pick<ProcessEnd, 'processorMs'> = {}
+    let left: string[] = []
     const timer = setTimeout(() => {
       timedOut = true
+      left = describeGroup(child.pid ?? 0)
       killGroup(child.pid)
     }, timeoutMs)
     const output = keepOutput(child)
     const onLine = lineSplitter((line) => {
       timer.refresh()
       const progress = JSON.parse(line) as Progress
+      if (progress.at === 'exit') {
+        used = { processorMs: progress.processorMs ?? 0 }
+        return
+      }
       // The suite of a whole file has no name of its own.
       if (progress.at === 'case') lastCase = progress.name || undefined
       onProgress(progress)
@@ -66,7 +76,15 @@ export function runTestProcess(
       killGroup(child.pid)
       running.delete(child.pid ?? 0)
       const durationMs = Math.round(performance.now() - started)
-      resolve({ exitCode, signal, timedOut, durationMs, lastCase, output: output() })
+      resolve({
+        exitCode,
+        signal,
+        timedOut,
+        durationMs,
+        ...used,
+        lastCase,
+        output: [output(), ...left].join('\n'),
+      })
     }
     child.on('error', (error) => {
       finish(null, `a failure to start: ${error.message}`)

@@ -13,7 +13,7 @@ export {
   lossKinds,
   processTable,
 } from './kernel/maps.ts'
-export { nestedGroups, newWorkload, workloadTable } from './kernel/workload-table.ts'
+export { nestedGroups, newWorkload, outerGroups, workloadTable } from './kernel/workload-table.ts'
 
 /**
  * Records of processes and control groups. A record that only one program sends is in the module of

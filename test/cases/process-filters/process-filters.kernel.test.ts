@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyRun, repeats } from '@tetragon-ts/agent/testing'
 import type { Event, Process } from '@tetragon-ts/api'
 import { workload } from '@tetragon-ts/test/workloads'
@@ -189,6 +190,23 @@ ${spec.replace(/^/gm, '  ')}`
       const orphans = hook.filter(({ parent }) => parent === undefined)
       assert.deepEqual(orphans, [])
     })
+  })
+
+  it('name a parent whose exit was posted before the hit', async () => {
+    await load(`${noQuiet()}${lseeks()}`)
+    const since = run.events.length
+    // The shell does not wait for the child that it did not make itself.
+    const script = `d=${run.folder}; $d/quiet-variants sibling $d/quiet-trigger wait -- try lseek -1 5 0; :`
+    const started = run.spawn('/bin/sh', ['-c', script])
+    const isExit = ({ key, body }: Event): boolean =>
+      key === 'process_exit' && (body as { process?: Process }).process?.pid === started.pid
+    while (!run.events.slice(since).some(isExit)) await sleep(5)
+    started.child.stdin?.end('\n')
+    await started.ended
+    await run.finish(run.spawn('/bin/true', []))
+    const [{ process, parent }] = eventsSince(since).hook
+    assert.equal(parent?.pid, started.pid)
+    assert.equal(process.parent_exec_id, parent?.exec_id)
   })
 
   it('keep the start of arguments that are longer than 16 KiB', async () => {

@@ -86,9 +86,23 @@ export class ProcessCache {
     return { process, parent, ancestors: isWhole ? ancestorsOf(parent) : none }
   }
 
+  /** Called with each live process that ends, before it is dropped. */
+  onEnd: ((process: Process) => void) | undefined
+
+  /** Keeps a process, with its ancestors, until `release`. */
+  hold(process: Process): void {
+    process.references++
+  }
+
+  /** Ends a `hold`. */
+  release(process: Process): void {
+    this.#release(process)
+  }
+
   /** A live process ended. */
   remove(process: Process): void {
     const { pid } = process
+    this.onEnd?.(process)
     if (this.keepsEnded || this.keepsImages) {
       this.#ended.delete(pid)
       this.#ended.set(pid, this.keep(process))
@@ -114,9 +128,8 @@ export class ProcessCache {
    * or exec on another processor may precede that of the fork.
    */
   former(pid: number, ktime: number): Process | undefined {
-    for (let image = this.#live.get(pid); image?.pid === pid; image = image.parent) {
-      if (image.ktime === ktime) return image
-    }
+    const replaced = imageOf(this.#live.get(pid), ktime)
+    if (replaced) return replaced
     const found = this.#former.find(({ process }) => {
       return process?.pid === pid && process.ktime === ktime
     })
@@ -230,6 +243,14 @@ export class ProcessCache {
   #isLive(process: Process): boolean {
     return this.#live.get(process.pid) === process
   }
+}
+
+/** The image of a process that began at a time: this one or an earlier one. */
+export function imageOf(latest: Process | undefined, ktime: number): Process | undefined {
+  for (let image = latest; image && image.pid === latest?.pid; image = image.parent) {
+    if (image.ktime === ktime) return image
+  }
+  return undefined
 }
 
 /** Sets the ancestors of a process as far as they are cached; the exec id of its parent stays. */

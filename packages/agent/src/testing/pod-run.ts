@@ -67,11 +67,13 @@ export class PodRun {
     this.loaded = undefined
   }
 
-  /** At the end of a test: removes its containers and its policy. */
+  /** At the end of a test, also a failed one: removes its processes, its policy, its containers. */
   async clear(): Promise<void> {
-    this.containers.clear()
-    this.containers = this.#newContainers()
+    await this.run.endChildren()
     await this.unload()
+    const { containers } = this
+    this.containers = this.#newContainers()
+    containers.clear()
   }
 
   /** The API server reports a pod. */

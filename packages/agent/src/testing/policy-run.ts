@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compactPrinter, type Event, parseEvent } from '@tetragon-ts/api'
@@ -41,6 +42,7 @@ export class PolicyRun {
   readonly #used: AgentInProcess
   readonly #compact = compactPrinter()
   readonly #events: Event[] = []
+  readonly #children = new Set<ChildProcess>()
   /** Why the reader has ended; without events, waits for them would never end. */
   #failure: Error | undefined
 
@@ -86,6 +88,8 @@ export class PolicyRun {
     if (child.pid === undefined) throw new Error(`start ${program}: it cannot be executed`)
     // A process that ends without reading its input must not end this one.
     child.stdin.on('error', () => {})
+    this.#children.add(child)
+    child.once('exit', () => this.#children.delete(child))
     const ended = new Promise<number | NodeJS.Signals>((resolve) => {
       child.once('close', (code, signal) => resolve(code ?? (signal as NodeJS.Signals)))
     })
@@ -168,7 +172,22 @@ export class PolicyRun {
     return this.#events
   }
 
+  /** Ends the processes that a failed test has left: they would keep this one alive. */
+  async endChildren(): Promise<void> {
+    const running = [...this.#children]
+    await Promise.all(
+      running.map(async (child) => {
+        const ended = once(child, 'exit')
+        child.kill('SIGKILL')
+        // Its own children may hold the other ends.
+        for (const stream of child.stdio) stream?.destroy()
+        await ended
+      }),
+    )
+  }
+
   async stop(): Promise<void> {
+    await this.endChildren()
     await leaveAgent(this.#used)
     rmSync(this.folder, { recursive: true, force: true })
   }

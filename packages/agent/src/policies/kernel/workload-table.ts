@@ -128,9 +128,9 @@ export class WorkloadTable implements Disposable {
     collection?.close()
   }
 
-  /** Number of control groups in the table. */
-  get entries(): number {
-    return this.#opened ? [...this.#opened.map.keys()].length : 0
+  /** Whether a control group is in the table. @param group its id, the inode of its folder */
+  has(group: bigint): boolean {
+    return this.#opened?.map.lookup(group) !== undefined
   }
 
   /** Its programs and maps, if it is open. */

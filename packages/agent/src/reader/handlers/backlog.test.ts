@@ -165,6 +165,117 @@ describe('held records', () => {
     assert.equal(event?.parent?.pid, 100)
   })
 
+  describe('of a process whose parent has ended', () => {
+    const posted: TestProcess = { pid: 200, start: 2000, ktime: 2100, execs: 1, parent: shell }
+    const forked: TestProcess = { pid: 201, start: 2200, parent: posted }
+    const executed: TestProcess = { ...forked, ktime: 5000, execs: 1 }
+
+    /** A parent with a posted exec and exit, and a child that is held. */
+    function orphaned(...living: readonly TestProcess[]) {
+      const test = filtering(...living)
+      const { source, pipeline, ring, events } = test
+      const post = (...records: readonly Uint8Array[]) => {
+        source.add(...records)
+        pipeline.drain(1024)
+        return events()
+      }
+      post(execRecord(posted, '/posted'))
+      ring.add(forkRecord(forked))
+      post(exitRecord(posted, 0, 2300))
+      // More than the cache remembers for a moment.
+      for (let pid = 300; pid < 400; pid++) {
+        const other = { pid, start: 2400, ktime: 2401, execs: 1, parent: shell }
+        post(execRecord(other, '/other'), exitRecord(other, 0, 2402))
+      }
+      return { ...test, post }
+    }
+
+    it('name the parent, whose events were posted', () => {
+      const { ring, hit } = orphaned()
+      ring.add(execRecord(executed, '/child'), exitRecord(executed, 0, 6000))
+      const [event] = hit(executed, 5500)
+      assert.equal(event?.process?.binary, '/child')
+      assert.equal(event?.parent?.binary, '/posted')
+    })
+
+    it('name the parent when the exec is posted', () => {
+      const { post } = orphaned()
+      const [{ process_exec: exec }] = post(execRecord(executed, '/child'))
+      assert.equal(exec?.parent?.binary, '/posted')
+    })
+
+    it('name the parent after half of the ring was full several times', () => {
+      const { ring, hit, fill } = orphaned(forked)
+      for (const time of [3000, 3001, 3002]) fill(time)
+      ring.add(execRecord(executed, '/child'))
+      assert.equal(hit(executed, 5500)[0]?.parent?.binary, '/posted')
+    })
+
+    it('name the parent after they have been read and kept', () => {
+      const { ring, hit, fill } = orphaned(forked)
+      hit({ pid: 1, start: 1 }, 2900)
+      for (const time of [3000, 3001, 3002]) fill(time)
+      ring.add(execRecord(executed, '/child'))
+      assert.equal(hit(executed, 5500)[0]?.parent?.binary, '/posted')
+    })
+
+    it('run the program of the process that cloned them, which has ended, too', () => {
+      const { ring, post, hit } = orphaned()
+      const cloner = { pid: 202, start: 6000, ktime: 6100, execs: 1, parent: shell }
+      const sibling = { pid: 203, start: 6200, parent: shell }
+      post(execRecord(cloner, '/cloner'))
+      ring.add(forkRecord(sibling, cloner))
+      post(exitRecord(cloner, 0, 6300))
+      assert.equal(hit(sibling, 6400)[0]?.process?.binary, '/cloner')
+    })
+
+    it('name the image that has replaced itself since', () => {
+      const { ring, post, hit } = orphaned()
+      const first = { pid: 202, start: 6000, ktime: 6100, execs: 1, parent: shell }
+      post(execRecord(first, '/first'))
+      const late = { pid: 203, start: 6200, parent: first }
+      ring.add(forkRecord(late))
+      const second = { ...first, ktime: 6300, execs: 2, parent: first }
+      post(execRecord(second, '/second'))
+      const [event] = hit(late, 6400)
+      assert.equal(event?.parent?.binary, '/first')
+      const later = { ...late, ktime: 6600, execs: 1 }
+      post(exitRecord(second, 0, 6500))
+      ring.add(execRecord(later, '/later'))
+      assert.equal(hit(later, 6700)[0]?.parent?.binary, '/first')
+    })
+
+    it('name a parent whose record was dropped while it lived', () => {
+      const { ring, hit, fill } = filtering(held)
+      ring.add(execRecord(held, '/held'))
+      fill(2600)
+      ring.add(execRecord(child, '/child'), exitRecord(held, 0, 3600))
+      assert.equal(hit(child, 3700)[0]?.parent?.binary, '/held')
+    })
+
+    it('let go of the parent when the child has ended, too', () => {
+      const { pipeline, ring, fill, counters } = orphaned()
+      ring.add(exitRecord(forked, 0, 2900))
+      assert.ok(counters.get('rememberedProcesses') > 100)
+      for (const time of [3000, 3001, 3002]) fill(time)
+      const binaries = pipeline.cachedProcesses().map(({ json }) => JSON.parse(json).binary)
+      assert.ok(!binaries.includes('/posted'), String(binaries))
+      // The kernel and the shell.
+      assert.equal(counters.get('rememberedProcesses'), 2)
+    })
+  })
+
+  it('know a process that has ended between the half and its reading', () => {
+    // The kernel knows it no more.
+    const { ring, hit, fill } = filtering()
+    ring.add(execRecord(held, '/held'), execRecord(child, '/child'))
+    fill(4000)
+    ring.add(exitRecord(held, 0, 4200), exitRecord(child, 0, 4300))
+    const [event] = hit(child, 4100)
+    assert.equal(event?.process?.binary, '/child')
+    assert.equal(event?.parent?.binary, '/held')
+  })
+
   it('end processes without an event', () => {
     const { source, ring, hit, pipeline, events, counters } = filtering(held)
     ring.add(execRecord(held, '/held'))

@@ -43,8 +43,11 @@ export interface BacklogObserver {
   ended(pid: number, start: number): void
   /** Whether it has a process with this pid. */
   isKnown(pid: number): boolean
-  /** The record of an image is dropped, and the process has not ended as far as is known. */
-  evicted(image: HeldImage): void
+  /**
+   * The record of an image is dropped, and the process has not ended as far as is known.
+   * @returns false if the kernel knows the process no more, and it was not added to the cache
+   */
+  evicted(image: HeldImage): boolean
 }
 
 /** The ring of held records. */
@@ -100,6 +103,16 @@ export class Backlog {
   /** Whether half of the ring is full. */
   get isHalfFull(): boolean {
     return this.#ring.pending > this.#ring.size / 2
+  }
+
+  /** Whether there are records that have not been read. */
+  get hasUnread(): boolean {
+    return this.#ring.pending > 0
+  }
+
+  /** Whether an image that was read names a pid as its parent or cloner. */
+  names(pid: number): boolean {
+    return this.#kept.names(pid)
   }
 
   /** Images of a pid that were read, oldest first. */
@@ -162,14 +175,29 @@ export class Backlog {
     })
     const needed = this.#stillNeeded(found.subarray(0, count))
     for (const { image } of needed) this.#kept.add(image)
-    for (const { image, isLatest } of needed) if (isLatest) this.#observer.evicted(image)
+    const gone = new Set(needed.map(({ image }) => image))
+    for (const { image, isLatest } of needed) {
+      // If it has just ended, events of it may still have to be read.
+      if (isLatest && !this.#observer.evicted(image)) this.#withoutLine(gone, image)
+    }
     for (const [pid, offset] of ended) {
       if (this.imagesOf(pid).length > 0 || this.#observer.isKnown(pid)) this.#end(offset)
     }
     this.#ring.release(end)
-    const gone = new Set(needed.map(({ image }) => image))
     this.#kept.drop((image) => gone.has(image) || (image.endedAt ?? Infinity) <= time)
     this.#forgetPosted()
+  }
+
+  /** Removes an image and its ancestors from a set. */
+  #withoutLine(images: Set<HeldImage>, first: HeldImage): void {
+    const line = [first]
+    for (const image of line) {
+      if (!images.delete(image)) continue
+      for (const { pid, ktime } of [image.parent, image.cloner ?? image.parent]) {
+        const above = this.imagesOf(pid).findLast((each) => each.ktime === ktime)
+        if (above) line.push(above)
+      }
+    }
   }
 
   #forgetPosted(): void {

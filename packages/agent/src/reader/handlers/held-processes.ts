@@ -1,4 +1,5 @@
 import { hookFlags } from '@tetragon-ts/compiler/hooks'
+import type { EndedParents } from '../../processes/ended-parents.ts'
 import type { Process } from '../../processes/process.ts'
 import type { ProcessCache } from '../../processes/process-cache.ts'
 import type { Backlog, HeldImage } from './backlog.ts'
@@ -13,6 +14,7 @@ export interface HeldProcessesParts {
   readonly cache: ProcessCache
   readonly backlog: Backlog
   readonly live: Pick<LiveProcesses, 'startOf'>
+  readonly ended: Pick<EndedParents, 'find'>
   /** Creates the process of an image. */
   make(image: HeldImage, parent: Process | undefined, cloner: Process | undefined): Process
 }
@@ -37,8 +39,9 @@ export class HeldProcesses {
 
   /** The image with this key, whose child is added to the cache next. */
   ancestor(pid: number, ktime: number): Process | undefined {
-    const image = this.#parts.backlog.find(pid, (each) => each.ktime === ktime)
-    return image && this.#ancestorOf(image, lineMax)
+    const { backlog, ended } = this.#parts
+    const image = backlog.find(pid, (each) => each.ktime === ktime)
+    return image ? this.#ancestorOf(image, lineMax) : ended.find(pid, ktime)
   }
 
   /**
@@ -46,11 +49,11 @@ export class HeldProcesses {
    * cloner: the line of forks up to an exec has any length.
    */
   program(pid: number, ktime: number): Process | undefined {
-    const { backlog, cache, make } = this.#parts
+    const { backlog, cache, ended, make } = this.#parts
     let key: HeldImage['parent'] | undefined = { pid, ktime }
     while (key !== undefined) {
       const { pid: of, ktime: since }: HeldImage['parent'] = key
-      const known = cache.find(of, since)
+      const known = cache.find(of, since) ?? ended.find(of, since)
       if (known) return known
       const image = backlog.find(of, (each) => each.ktime === since)
       if (image === undefined) return undefined
@@ -95,12 +98,17 @@ export class HeldProcesses {
     return live?.start === start && live.execs === count ? 'previous' : 'none'
   }
 
-  /** The record of an image is dropped: the cache keeps the process if it lives. */
-  evicted(image: HeldImage): void {
+  /**
+   * The record of an image is dropped: the cache keeps the process if it lives.
+   * @returns whether the cache has it
+   */
+  evicted(image: HeldImage): boolean {
     const { live, cache } = this.#parts
     const known = cache.get(image.pid)
-    const isOlder = known?.start === image.start && known.execs >= image.execs
-    if (!isOlder && live.startOf(image.pid) === image.start) this.#add(image)
+    if (known?.start === image.start && known.execs >= image.execs) return true
+    if (live.startOf(image.pid) !== image.start) return false
+    this.#add(image)
+    return true
   }
 
   #add(image: HeldImage): void {
@@ -127,11 +135,17 @@ export class HeldProcesses {
     return process
   }
 
-  #parentOf({ parent: { pid, ktime } }: HeldImage, depth: number): Process | undefined {
-    const live = this.#parts.cache.find(pid, ktime)
+  #parentOf(child: HeldImage, depth: number): Process | undefined {
+    const { backlog, cache, ended } = this.#parts
+    const { pid, ktime } = child.parent
+    const live = cache.find(pid, ktime)
     if (live || depth === 0) return live
-    const image = this.#parts.backlog.imagesOf(pid).findLast((each) => each.ktime === ktime)
-    return image && this.#ancestorOf(image, depth)
+    const image = backlog.imagesOf(pid).findLast((each) => each.ktime === ktime)
+    if (image) return this.#ancestorOf(image, depth)
+    // The parent of an earlier image of this process stays that of later ones.
+    const remembered = cache.get(child.pid)?.parent
+    if (remembered?.pid === pid && remembered.ktime === ktime) return remembered
+    return ended.find(pid, ktime) ?? cache.former(pid, ktime)
   }
 
   #make(image: HeldImage, parent: Process | undefined): Process {

@@ -1,5 +1,6 @@
 import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { recordMemory } from '@tetragon-ts/ebpf/records'
+import { EndedParents } from '../../processes/ended-parents.ts'
 import type { Process } from '../../processes/process.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
@@ -14,6 +15,7 @@ export class HeldRing {
   readonly #context: EventContext
   readonly #builder: ProcessBuilder
   readonly #backlog: Backlog
+  readonly #ended: EndedParents
   readonly processes: HeldProcesses
   /** Reads copies of records. */
   readonly #copy: ProcessInput
@@ -37,11 +39,14 @@ export class HeldRing {
     this.#copy = new ProcessInput(context, recordMemory(new ArrayBuffer(recordMax + 1)))
     this.#backlog = new Backlog(ring, memory, new ProcessInput(context, memory), {
       isKnown: (pid) => cache.get(pid) !== undefined,
-      ended: (pid, start) => this.#ended(pid, start),
+      ended: (pid, start) => this.#end(pid, start),
       evicted: (image) => this.processes.evicted(image),
     })
+    this.#ended = new EndedParents(cache, this.#backlog)
+    cache.onEnd = (process) => this.#ended.add(process)
     this.processes = new HeldProcesses({
       cache,
+      ended: this.#ended,
       backlog: this.#backlog,
       live,
       make: (image, parent, cloner) => this.#make(image, parent, cloner),
@@ -68,9 +73,10 @@ export class HeldRing {
     // Executable mappings are read late, and may belong to processes that have ended.
     if (this.#context.cache.keepsImages) this.#backlog.readAll()
     else this.#backlog.dropEnded(time)
+    this.#ended.age()
   }
 
-  #ended(pid: number, start: number): void {
+  #end(pid: number, start: number): void {
     const { cache } = this.#context
     const live = cache.get(pid)
     if (live?.start !== start) return

@@ -8,6 +8,8 @@ export class Kept {
   readonly #evicted: (image: HeldImage) => void
   readonly #byPid = new Map<number, HeldImage[]>()
   readonly #all = new Set<HeldImage>()
+  /** Number of images that name a pid as their parent or cloner. */
+  readonly #naming = new Map<number, number>()
   #bytes = 0
 
   /** @param evicted is called with each image that is evicted, before it is */
@@ -24,9 +26,15 @@ export class Kept {
     return this.#byPid.get(pid) ?? none
   }
 
+  /** Whether an image names the pid as its parent or cloner. */
+  names(pid: number): boolean {
+    return this.#naming.has(pid)
+  }
+
   /** Adds an image, the newest of its pid. */
   add(image: HeldImage): void {
     this.#all.add(image)
+    this.#countNames(image, 1)
     this.#bytes += image.record.length
     const images = this.#byPid.get(image.pid)
     if (images) images.push(image)
@@ -47,8 +55,17 @@ export class Kept {
     const { pid, record } = image
     if (!this.#all.delete(image)) return
     this.#bytes -= record.length
+    this.#countNames(image, -1)
     const others = this.of(pid).filter((each) => each !== image)
     if (others.length > 0) this.#byPid.set(pid, others)
     else this.#byPid.delete(pid)
+  }
+
+  #countNames({ parent, cloner = parent }: HeldImage, change: 1 | -1): void {
+    for (const { pid } of [parent, cloner]) {
+      const count = (this.#naming.get(pid) ?? 0) + change
+      if (count > 0) this.#naming.set(pid, count)
+      else this.#naming.delete(pid)
+    }
   }
 }
