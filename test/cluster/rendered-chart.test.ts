@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { repositoryRoot } from '../vm/repository.ts'
 import { noHelm, notesOf, objectOf, type RenderedObject, renderChart } from './rendered-chart.ts'
 
@@ -50,6 +51,22 @@ describe('the rendered chart', { skip: noHelm }, () => {
     const profile = `${operator}.podSecurityContext.seccompProfile.type=Localhost`
     const other = objectOf(await renderChart([profile]), 'Deployment')
     assert.equal(other.spec.template.spec.securityContext.seccompProfile.type, 'Localhost')
+  })
+
+  it('mounts detection rules where agents read them', async () => {
+    const rules = ['tetragon.rules.a\\.yaml=title: "a: b"', 'tetragon.libraryRules=true']
+    const objects = await renderChart(rules)
+    const map = objectOf(objects, 'ConfigMap', 'tetragon-rules')
+    assert.deepEqual(map.data, { 'a.yaml': 'title: "a: b"' })
+    const options = objectOf(objects, 'ConfigMap', 'tetragon-config')
+    assert.equal(options.data?.rules, '/usr/share/tetragon/policies/rules')
+    const daemonSet = objectOf(objects, 'DaemonSet')
+    const { volumeMounts } = containerOf(daemonSet, 'tetragon')
+    const mount = { name: 'rules', mountPath: '/etc/tetragon/rules', readOnly: true }
+    assert.ok(volumeMounts.some((each: object) => isDeepStrictEqual(each, mount)))
+    await assert.rejects(renderChart(['tetragon.rules.shell=x']), /"shell" does not end in \.yaml/)
+    const names = (await renderChart()).map(({ metadata }) => metadata.name)
+    assert.ok(!names.includes('tetragon-rules'))
   })
 
   it('gives agents memory for four times what a busy one needs, and no limit of CPU', async () => {

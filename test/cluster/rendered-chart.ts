@@ -15,6 +15,8 @@ export interface RenderedObject {
   readonly metadata: { readonly name: string }
   // biome-ignore lint/suspicious/noExplicitAny: each kind has other fields.
   readonly spec?: any
+  /** Of a ConfigMap. */
+  readonly data?: Readonly<Record<string, string>>
   readonly subjects?: readonly { readonly name: string }[]
 }
 

@@ -80,6 +80,7 @@ async function runDaemon(
       }
       void service.during(reload(), () => policies.failed)
     })
+    rules.watch()
     log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
     losses.start()
     await endpoints.start(request.endpoints)
@@ -103,6 +104,7 @@ async function runDaemon(
 
   const end = async (ending: Ending): Promise<void> => {
     service.stopping()
+    rules.close()
     try {
       lifetime.limit('profiles')
       await endpoints.closeBeforeAgent()

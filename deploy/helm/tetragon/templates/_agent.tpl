@@ -63,6 +63,11 @@
     - name: tetragon-config
       mountPath: /etc/tetragon/tetragon.conf.d/
       readOnly: true
+    {{- if .Values.tetragon.rules }}
+    - name: rules
+      mountPath: /etc/tetragon/rules
+      readOnly: true
+    {{- end }}
     {{- if include "tetragon.projectsToken" . }}
     - name: account
       mountPath: /var/run/secrets/kubernetes.io/serviceaccount

@@ -5,6 +5,7 @@ import { RequestError } from '../request-error.ts'
 import type { RuleControl } from '../rules/rule-control.ts'
 import { type RuleSources, type RuleText, readRuleTexts } from '../rules/rule-texts.ts'
 import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
+import { watchConfigMap } from '../rules/watch-config-map.ts'
 
 /** Maximum number of texts that clients add, and of UTF-16 units in all of them. */
 const addedMax = 1000
@@ -27,6 +28,7 @@ export class DaemonRules implements RuleControl {
   #added: ReadonlyMap<string, string> = new Map()
   #evaluator: Evaluator | undefined
   #inForce = noRules
+  #watcher: Disposable | undefined
   /** Changes wait for those before them. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -59,6 +61,18 @@ export class DaemonRules implements RuleControl {
   open(evaluator: Evaluator): void {
     this.#evaluator = evaluator
     this.#inForce = evaluator.rulesAtStart ?? this.#inForce
+  }
+
+  /** Reads the files again when the folder is a ConfigMap, and changes. */
+  watch(): void {
+    const change = () => void this.reload().catch((error: Error) => this.#log.error(error.message))
+    this.#watcher = watchConfigMap(this.#sources.folder, change, ({ message }) => {
+      this.#log.warning(`watch rules: ${message}; SIGHUP makes the agent read them again`)
+    })
+  }
+
+  close(): void {
+    this.#watcher?.[Symbol.dispose]()
   }
 
   /** Reads the files again. If one cannot be read, the rules stay as they are. */

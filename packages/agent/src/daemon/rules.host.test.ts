@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { status } from '@grpc/grpc-js'
@@ -24,11 +32,21 @@ describe('detection rules', () => {
   const folder = makeTestFolder()
   const rules = join(folder, 'rules.yaml')
   const secret = join(folder, 'secret')
+  // A ConfigMap as the kubelet mounts it: files are links into a folder that is replaced.
+  const map = makeTestFolder()
+  const setMap = (version: string, text: string): void => {
+    mkdirSync(join(map, `..${version}`))
+    writeFileSync(join(map, `..${version}`, 'map.yaml'), text)
+    symlinkSync(`..${version}`, join(map, '..data_tmp'))
+    renameSync(join(map, '..data_tmp'), join(map, '..data'))
+  }
   let agent: RunningAgent
   let client: TestClient
   let high: EventCollector
   before(async () => {
     writeFileSync(secret, '')
+    setMap('1', rule('Mapped', 'low', 'process_creation', 'CommandLine|contains: rules-map'))
+    symlinkSync('..data/map.yaml', join(map, 'map.yaml'))
     writeFileSync(
       rules,
       rule('Started', 'high', 'process_creation', 'CommandLine|contains: rules-high') +
@@ -51,7 +69,7 @@ spec:
 `,
     )
     agent = await RunningAgent.start(
-      ...['--rules', folder, '--tracing-policy', policy],
+      ...['--rules', folder, '--rules-dir', map, '--tracing-policy', policy],
       '--export-allowlist={"finding_level":"medium"}',
     )
     const socket = join(agent.folder, 'tetragon.sock')
@@ -62,7 +80,7 @@ spec:
   after(async () => {
     client?.close()
     await agent?.remove()
-    rmSync(folder, { recursive: true, force: true })
+    for (const each of [folder, map]) rmSync(each, { recursive: true, force: true })
   })
 
   /** Whole lines: the agent may be writing the last one. */
@@ -75,7 +93,7 @@ spec:
   it('report one that is broken, and go on with the others', () => {
     const line = /rule left out: .*rules\.yaml:\d+:\d+: .*did you mean "Image"\?/
     assert.match(agent.stderr, line)
-    assert.match(agent.stderr, /rules +3 in force/)
+    assert.match(agent.stderr, /rules +4 in force/)
   })
 
   it('put findings into events, by whose level clients and the export filter', async () => {
@@ -102,7 +120,7 @@ spec:
       rule('Other', 'high', 'process_creation', 'CommandLine|contains: rules-other'),
     )
     agent.child.kill('SIGHUP')
-    await until('the reload', () => /detection rules reloaded: 1 in force/.test(agent.stderr))
+    await until('the reload', () => /detection rules reloaded: 2 in force/.test(agent.stderr))
     spawnSync('/bin/true', ['rules-high', 'again'])
     spawnSync('/bin/true', ['rules-other'])
     await until('the new rule', () => titlesOf(exported()).at(-1) === 'Other')
@@ -114,7 +132,7 @@ spec:
       return rule(title, 'high', 'process_creation', 'CommandLine|contains: rules-added')
     }
     const list = async (): Promise<ListRulesResponse> => client.call('ListRules')
-    assert.deepEqual(await client.call('AddRules', { name: 'a', text: added('A') }), { count: 2 })
+    assert.deepEqual(await client.call('AddRules', { name: 'a', text: added('A') }), { count: 3 })
     spawnSync('/bin/true', ['rules-added'])
     await until('the added rule', () => titlesOf(exported()).at(-1) === 'A')
     await assert.rejects(
@@ -132,18 +150,26 @@ spec:
       listed.map(({ title, findings, file }) => [title, findings, file]),
       [
         ['Other', '1', rules],
+        ['Mapped', undefined, join(map, 'map.yaml')],
         ['A', '1', 'added:a'],
       ],
     )
     assert.deepEqual(names, ['a'])
     // Files are read again beside what was added.
     agent.child.kill('SIGHUP')
-    await until('the reload', () => /reloaded: 2 in force/.test(agent.stderr))
-    assert.deepEqual(await client.call('DeleteRules', { name: 'a' }), { count: 1 })
+    await until('the reload', () => /reloaded: 3 in force/.test(agent.stderr))
+    assert.deepEqual(await client.call('DeleteRules', { name: 'a' }), { count: 2 })
     await assert.rejects(client.call('DeleteRules', { name: 'a' }), { code: status.NOT_FOUND })
     assert.deepEqual(
       (await list()).rules?.map(({ title }) => title),
-      ['Other'],
+      ['Other', 'Mapped'],
     )
+  })
+
+  it('are read again when a ConfigMap changes', async () => {
+    setMap('2', rule('New', 'high', 'process_creation', 'CommandLine|contains: rules-new'))
+    await until('the reload', () => agent.stderr.match(/detection rules reloaded/g)?.length === 3)
+    spawnSync('/bin/true', ['rules-new'])
+    await until('the rule of the ConfigMap', () => titlesOf(exported()).at(-1) === 'New')
   })
 })
