@@ -11,7 +11,12 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const time = '2026-11-24T18:10:01.996502869Z'
 const curl = { exec_id: 'dm06MTox', pid: 20826, uid: 0, binary: '/usr/bin/curl', cwd: '/srv' }
 const recorded = [
-  { process_exec: { process: { ...curl, start_time: time } }, node_name: 'vm', time },
+  {
+    process_exec: { process: { ...curl, start_time: time } },
+    findings: [{ title: 'A download', level: 'low' }],
+    node_name: 'vm',
+    time,
+  },
   { process_exit: { process: curl, status: 3, time }, node_name: 'vm', time },
 ]
 const log = recorded.map((event) => `${JSON.stringify(event)}\n`).join('')
@@ -52,7 +57,7 @@ describe('the tetra commands of the README that need no agent', async () => {
       const argv = (command.match(/'[^']*'|\S+/g) ?? []).map(argument)
       const { out, err, code } = await runTetra(argv, readsLog(line) ? log : '')
       assert.equal(code, 0, err)
-      assert.match(out + err, argv[0] === 'getevents' ? /curl/ : /./)
+      assert.match(out + err, /^(?:getevents|findings)$/.test(argv[0]) ? /curl/ : /./)
     })
   }
 

@@ -18,6 +18,8 @@ test('findings prints events with findings of a level and above', async () => {
   const { out, code } = await runTetra(['findings', '--log', '-', '--min-level', 'medium'], log)
   assert.equal(code, 0)
   assert.equal(out, '🚀 process n /c \n   🚨 critical Rule of critical\n')
+  const piped = await runTetra(['findings', '--min-level', 'medium'], log)
+  assert.equal(piped.out, out)
 })
 
 test('findings prints whole events as JSON, and names an unknown level', async () => {

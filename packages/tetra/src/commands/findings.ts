@@ -2,8 +2,10 @@ import { compactPrinter, findingLevels } from '@tetragon-ts/api'
 import { compileFilters } from '@tetragon-ts/policy/filters'
 import { choice, flag, text } from '@tetragon-ts/service/options'
 import { nodeLabels } from '../cluster/node-labels.ts'
+import type { Streams } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
+import { eventSource } from '../events/event-source.ts'
 import { jsonOutput } from '../events/json-output.ts'
 import { openLog } from '../events/open-log.ts'
 import { textOutput } from '../events/output.ts'
@@ -18,7 +20,7 @@ export const findings = defineCommand({
   description:
     'Follows the events that a detection rule of the agent matches (--rules, --rules-dir of tetragon).\n' +
     'Below each event are its findings: level, title, techniques of ATT&CK, and the fields that matched.\n' +
-    'With --log, reads them from exported events instead.',
+    'With --log, or if standard input is not a terminal, reads them from exported events instead.',
   options: {
     output: choice({
       short: 'o',
@@ -49,6 +51,7 @@ export const findings = defineCommand({
   },
   examples: [
     ['tetra findings --min-level medium', 'Follow the findings of this machine that matter'],
+    ['tetragon --rules rules/ | tetra findings', "Show those of an agent of one's own"],
     ['tetra findings --log /var/log/tetragon/tetragon.log', 'Show those of the last hours'],
     ['tetra --cluster findings -o json', 'Follow the findings of all nodes of a cluster'],
   ],
@@ -66,12 +69,22 @@ export const findings = defineCommand({
       values.output === 'json'
         ? jsonOutput({ include: [], exclude: [] }, terminal)
         : textOutput(({ event }) => label(event.response.node_name) + print(event))
-    if (values.log === '') return followAgent(values, { allow_list: [filter] }, output, streams)
+    const isLive = values.log === '' && (values.cluster || (await isOfAgent(values, streams)))
+    if (isLive) return followAgent(values, { allow_list: [filter] }, output, streams)
     const reader = new EventReader(compileFilters([filter], []), output)
-    const input = values.log === '-' ? streams.stdin : await openLog(values.log)
+    const input =
+      values.log === '-' || values.log === '' ? streams.stdin : await openLog(values.log)
     if ((await pump(input, streams.stdout, reader)) === 'input_ended') {
       streams.stderr.write(reader.report())
     }
     return 0
   },
 })
+
+/** As for `tetra getevents`. */
+async function isOfAgent(
+  { 'server-address': address }: { readonly 'server-address': string },
+  streams: Streams,
+): Promise<boolean> {
+  return (await eventSource(address, streams)) === 'agent'
+}
