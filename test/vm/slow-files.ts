@@ -6,7 +6,7 @@ export const usualSeconds = 3
  * machines that share the files of a kernel should end at about the same time.
  */
 export const slowFiles: Readonly<Record<string, number>> = {
-  'packages/agent/src/policies/kernel/counts.vm.test.ts': 20,
+  'packages/agent/src/policies/kernel/counts.early.test.ts': 20,
   'packages/agent/src/policies/kernel/dispatchers/hook-dispatchers.oldest.test.ts': 20,
   'packages/agent/src/policies/kernel/hook-statuses.oldest.test.ts': 10,
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts': 30,
@@ -24,10 +24,10 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/enforcement/equal-refusals.early.test.ts': 20,
   'test/cases/enforcement/fanotify.early.test.ts': 20,
   'test/cases/enforcement/fast-open.oldest.test.ts': 10,
-  'test/cases/enforcement/guards.vm.test.ts': 10,
+  'test/cases/enforcement/guards.early.test.ts': 10,
   'test/cases/enforcement/identity.early.test.ts': 20,
   'test/cases/enforcement/kept-programs.oldest.test.ts': 40,
-  'test/cases/enforcement/kill-everything.vm.test.ts': 40,
+  'test/cases/enforcement/kill-everything.early.test.ts': 40,
   'test/cases/enforcement/library-containers.early.test.ts': 30,
   'test/cases/enforcement/library-mounts.early.test.ts': 20,
   'test/cases/enforcement/library-privileges.early.test.ts': 10,

@@ -7,7 +7,7 @@ import type { Event, ProcessKprobe } from '@tetragon-ts/api'
 import { workload } from '@tetragon-ts/test/workloads'
 
 /** Attempts of an attack: by several workers at once. */
-export const attempts = attemptsOf({ host: 40, main: 8, part: 6 })
+export const attempts = attemptsOf({ host: 40, main: 4, part: 4 })
 export const workers = repeats(8, 3)
 
 /** Against waits that would never end. */

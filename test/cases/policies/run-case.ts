@@ -8,6 +8,7 @@ import { isFull, isMain, isOther, loadsAll, PolicyRun } from '@tetragon-ts/agent
 import type { Event } from '@tetragon-ts/api'
 import { DryRun } from '@tetragon-ts/policy'
 import { ownWorkload, type WorkloadName, workload } from '@tetragon-ts/test/workloads'
+import { hasSection, isShownByHost } from './by-host.ts'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
@@ -114,7 +115,7 @@ async function runCase(
   if (sampled && isOther && policyCase.covers.kind !== 'hook') {
     return t.diagnostic(`${leftOutNote}the oldest and the main kernel have such cases`)
   }
-  if (sampled && isMain && isShownByHost(policyCase)) {
+  if (sampled && isMain && isCaseOfHost(policyCase)) {
     return t.diagnostic(`${leftOutNote}it needs no kprobes, trampolines or LSM programs`)
   }
   const begin = (trigger: Trigger) => start(run, trigger, place)
@@ -176,14 +177,9 @@ function constructOf({ covers }: PolicyCase): string {
  * Whether hosts without kprobes, trampolines and LSM programs show it as well: cases of hooks are
  * about the attach method, for which others only need one.
  */
-function isShownByHost({ covers, policy }: PolicyCase): boolean {
+function isCaseOfHost({ covers, policy }: PolicyCase): boolean {
   if (covers.kind === 'hook') return !hasSection(policy, 'kprobes', 'fentries', 'lsmhooks')
-  return !hasSection(policy, 'fentries', 'lsmhooks') && !policy.includes('syscall: false')
-}
-
-/** Whether a policy, which may be indented, has one of these sections. */
-function hasSection(policy: string, ...names: readonly string[]): boolean {
-  return new RegExp(`^ *(${names.join('|')}):`, 'm').test(policy)
+  return isShownByHost(policy)
 }
 
 /** Whether its hooks are in user space: kernels attach them as the host or as the oldest does. */

@@ -1,0 +1,9 @@
+/** Whether a policy, which may be indented, has one of these sections. */
+export function hasSection(policy: string, ...names: readonly string[]): boolean {
+  return new RegExp(`^ *(${names.join('|')}):`, 'm').test(policy)
+}
+
+/** Whether a policy hooks nothing that needs kprobes, trampolines or LSM programs. */
+export function isShownByHost(policy: string): boolean {
+  return !hasSection(policy, 'fentries', 'lsmhooks') && !policy.includes('syscall: false')
+}
