@@ -10,6 +10,9 @@ const folders = [
 /** Folders whose own entries matter. */
 const shallow = ['/', '/root', '/dev', '/dev/shm', '/usr/lib', '/run/systemd']
 
+/** Files of tests and agents that run at the same time. */
+const ofOthers = /^\/dev\/shm\/(?:tetragon-|sem\.)/
+
 /** Settings of the kernel that actions write. */
 const settings = [
   ...['kernel/core_pattern', 'kernel/modprobe', 'kernel/hostname', 'kernel/randomize_va_space'],
@@ -60,6 +63,7 @@ export function compareStates(before: MachineState, after: MachineState): string
 function addFolder(state: Map<string, string>, folder: string, deep: boolean): void {
   for (const entry of tryTo(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     const path = join(folder, entry.name)
+    if (ofOthers.test(path)) continue
     const facts = tryTo(() => lstatSync(path, { bigint: true }))
     // A folder's own time also changes by what other programs do and undo.
     if (facts === undefined) continue

