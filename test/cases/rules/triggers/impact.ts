@@ -86,4 +86,24 @@ export const impact: Triggers = {
     hits: ['docker run x/xmrig'],
     misses: ['docker run x/nginx'],
   },
+  'impact/web-page-replaced': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /var && mkdir /var/www && echo > /var/www/index.html"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /var && mkdir /var/www && echo > /var/www/other.html"',
+      },
+    ],
+  },
+  'impact/mining-port': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/3333\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/3333" 2> /dev/null; true' }],
+  },
 }
