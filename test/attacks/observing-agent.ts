@@ -39,8 +39,16 @@ function hasKprobes(): boolean {
 /** Starts an agent with the observing policies and the rules of the library. */
 export async function startObservingAgent(): Promise<RunningAgent> {
   const paths = observingPolicies().map((name) => join(repositoryRoot, `policies/${name}.yaml`))
-  return RunningAgent.start(
+  const agent = await RunningAgent.start(
     ...['--rules', ruleLibrary, '--enable-ancestors', 'base,kprobe,tracepoint,lsm,uprobe'],
     ...paths.flatMap((path) => ['--tracing-policy', path]),
   )
+  // The agent is a process of its own, which would go on without this one.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => void agent.remove().finally(() => process.exit(code)))
+  }
+  return agent
 }

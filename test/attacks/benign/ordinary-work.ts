@@ -70,7 +70,7 @@ ln -s ${process.cwd()}/node_modules project/node_modules`,
     id: 'daily-jobs',
     title: 'daily and hourly jobs of the machine',
     needs: ['run-parts'],
-    run: 'run-parts /etc/cron.hourly; run-parts /etc/cron.daily; :',
+    run: 'run-parts /etc/cron.hourly; for each in /etc/cron.daily/*; do timeout 5 $each; done; :',
   },
   {
     id: 'cron',

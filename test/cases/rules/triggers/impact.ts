@@ -46,8 +46,9 @@ export const impact: Triggers = {
       'btrfs subvolume delete -f x',
       'lvremove -f vg/snap',
       'timeshift --delete-all',
+      'find / -name *.bak -delete',
     ],
-    misses: ['rm -rf /srv/build', 'lvs vg'],
+    misses: ['rm -rf /srv/build', 'lvs vg', 'find /var/backups -mtime +30 -delete'],
   },
   'impact/coins-mined': {
     hits: ['x -o stratum+tcp://192.0.2.7:3333 -u a', 'xmrig --donate-level 0', 'a --coin monero'],
