@@ -7,17 +7,27 @@ import { kernelVersion, writeCoverage } from './coverage.ts'
 import { observingPolicies, startObservingAgent } from './observing-agent.ts'
 import { writePage } from './page.ts'
 import { runActions } from './run-actions.ts'
+import { runInKernel } from './run-in-vm.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    kernel: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
 })
-const { only, verbose } = values
+const { only, kernel, verbose } = values
 const actions = allActions.filter(
   ({ id, title, technique }) => only === undefined || `${id} ${title} ${technique}`.includes(only),
 )
 if (actions.length === 0) {
   console.error(`attacks: no action contains ${only}`)
   process.exit(1)
+}
+
+if (kernel !== undefined) {
+  const args = [...(only === undefined ? [] : ['--only', only]), ...(verbose ? ['--verbose'] : [])]
+  process.exit(await runInKernel(kernel, args))
 }
 
 const agent = await startObservingAgent()
@@ -46,9 +56,10 @@ function printTotals(results: readonly ActionResult[]): void {
 
 function save(results: readonly ActionResult[]): void {
   const rules = readLibrary().linked
-  const kernel = kernelVersion()
   const count = rules.rules.length + rules.correlations.length
   writePage(
-    writeCoverage({ kernel: { kernel, policies: observingPolicies(), rules: count, results } }),
+    writeCoverage({
+      kernel: { kernel: kernelVersion(), policies: observingPolicies(), rules: count, results },
+    }),
   )
 }

@@ -150,4 +150,40 @@ describe('correlations of the rule library', () => {
     assert.deepEqual(correlated(all), ['Many kinds of discovery by one parent'])
     assert.deepEqual(correlated([...all.slice(1), ...all.slice(1)]), [])
   })
+
+  const connection = (subject: Process, dport: number, daddr = '192.0.2.7') =>
+    event('process_kprobe', subject, parent, {
+      function_name: 'tcp_connect',
+      args: [{ sock_arg: { saddr: '192.0.2.1', sport: 1, daddr, dport } }],
+    })
+
+  it('finds a process that connects and becomes a shell', () => {
+    const shell = (pid: number, text: string) =>
+      event('process_exec', { binary: '/bin/sh', arguments: text, pid }, parent)
+    const connected = connection({ ...process, pid: 7 }, 4443)
+    const title = 'Shell on a connection'
+    assert.ok(correlated([connected, shell(7, '-i')]).includes(title))
+    assert.ok(!correlated([connected, shell(8, '')]).includes(title))
+    assert.ok(!correlated([connected, shell(7, '-c id')]).includes(title))
+    const local = connection({ ...process, pid: 7 }, 4443, '127.0.0.1')
+    assert.ok(!correlated([local, shell(7, '')]).includes(title))
+  })
+
+  it('finds a download that is passed to an interpreter', () => {
+    const title = 'Download passed to an interpreter by a pipe'
+    const text = exec('/usr/bin/curl', '-s https://192.0.2.7/x')
+    assert.ok(correlated([text, exec('/bin/sh', '')]).includes(title))
+    assert.ok(!correlated([text, exec('/bin/sh', 'script')]).includes(title))
+    const file = exec('/usr/bin/curl', '-o x https://192.0.2.7/x')
+    assert.ok(!correlated([file, exec('/bin/sh', '')]).includes(title))
+  })
+
+  it('finds ports that are tried by children of a shell', () => {
+    const title = 'Many ports tried by shells'
+    const tries = Array.from({ length: 10 }, (_, i) =>
+      connection({ exec_id: `c${i}`, binary: '/bin/bash' }, 8000 + i),
+    )
+    assert.ok(correlated(tries).includes(title))
+    assert.ok(!correlated(tries.slice(1)).includes(title))
+  })
 })
