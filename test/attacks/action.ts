@@ -2,8 +2,9 @@
 export type Language = 'c' | 'perl' | 'python'
 
 /**
- * What a person or program does on a machine, as data. It runs in a throw-away root (`throw-away-root.ts`): scripts may
- * change every file and use every address of the loopback interface there.
+ * What a person or program does on a machine, as data. It runs in a root that is thrown away
+ * (`throw-away-root.ts`): scripts may change every file, and use every address of the loopback
+ * interface there.
  */
 export interface Job {
   /** Unique, kebab-case, stable: the page and the rotation name it. */

@@ -41,6 +41,11 @@ export function eventually(command: string): string {
   return `i=0; until ${command}; do [ $i -lt 60 ] || exit 1; ${wait}; done`
 }
 
+/** Starts a process that only sleeps; its id is in /run/victim. */
+export const sleepingVictim = `sleep 100 &
+echo $! >/run/victim
+until [ "$(cat /proc/$!/comm)" = sleep ] && grep -q 'State:.S' /proc/$!/status; do :; done`
+
 /** A test that a server has received a text. */
 export function received(text: string): string {
   return eventually(`grep -aq ${shellQuote(text)} /run/got 2>/dev/null`)

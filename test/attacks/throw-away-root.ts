@@ -11,11 +11,12 @@ set -e
 mount --make-rprivate /
 mount -t tmpfs -o size=512m tmpfs /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
-# Folders that get a file system of their own must not show those of the machine below it.
-for each in proc sys dev run; do mknod /mnt/upper/$each c 0 0; done
+# Folders of which nothing of the machine must be seen.
+mkdir /mnt/upper/var
+for each in proc sys dev run tmp var/tmp; do mknod /mnt/upper/$each c 0 0; done
 mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
 cd /mnt/root
-mkdir proc sys dev run
+mkdir proc sys dev run tmp var/tmp
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 tmpfs dev

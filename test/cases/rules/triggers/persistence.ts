@@ -274,4 +274,52 @@ export const persistence: Triggers = {
     hits: [{ sh: '$TRIGGER bpf-program x 1' }],
     misses: [{ sh: '$TRIGGER bpf-map x 1 4 4 1' }],
   },
+  'persistence/job-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/cron.d && echo > /etc/new && mv /etc/new /etc/cron.d/x"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/cron.d && echo > /etc/new && mv /etc/new /etc/crony"',
+      },
+    ],
+  },
+  'persistence/service-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/systemd/system && echo > /etc/new && mv /etc/new /etc/systemd/system/x.service"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/systemd/system && echo > /etc/new && mv /etc/new /etc/systemdx"',
+      },
+    ],
+  },
+  'persistence/profile-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/profile.d && echo > /etc/new && mv /etc/new /etc/profile.d/x.sh"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/profile.d && echo > /etc/new && mv /etc/new /etc/profiles"',
+      },
+    ],
+  },
+  'persistence/login-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/sudoers.d && echo > /etc/new && mv /etc/new /etc/sudoers.d/x"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/sudoers.d && echo > /etc/new && mv /etc/new /etc/sudo.conf"',
+      },
+    ],
+  },
 }
