@@ -18,7 +18,7 @@ function section({ kernel, minutes, work, findings }: BenignResult): string {
   const done = work.map(({ name, times }) => `${name} (${times})`).join(', ')
   const rows = findings.map(({ title, level, count, example }) => [
     ...[title, level, String(count), rate(count, minutes)],
-    `\`${example.slice(0, 80)}\``,
+    `\`${example}\``,
   ])
   const table = markdownTable(['rule', 'level', 'findings', 'per hour', 'first command'], rows)
   return `

@@ -170,7 +170,8 @@ ln -s ${process.cwd()}/node_modules project/node_modules`,
     before: `mkdir -p b/rootfs/bin; cp "$(command -v busybox)" b/rootfs/bin/; cd b; runc spec; sed -i 's#"sh"#"/bin/busybox", "id"#; s#"terminal": true#"terminal": false#' config.json
 sed -i '/"resources"/,/},/d' config.json || :
 mkdir -p /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup || :`,
-    run: 'cd b && runc --root /run/runc run c1; :',
+    run: 'cd b && runc --root /run/runc run c1',
+    effect: 'grep -q uid= $OUT',
   },
   {
     id: 'script-perl',

@@ -41,7 +41,7 @@ function countFindings(work: readonly Job[], trees: ProcessTrees): BenignFinding
   for (const job of work) {
     for (const { findings, command } of trees.of(job.id)) {
       for (const { title, level } of findings) {
-        const { count, example } = counts.get(title) ?? { count: 0, example: command }
+        const { count, example } = counts.get(title) ?? { count: 0, example: command.slice(0, 80) }
         counts.set(title, { title, level, count: count + 1, example })
       }
     }
