@@ -11,9 +11,10 @@ import { repositoryRoot } from '../../vm/repository.ts'
 import { readLibrary, ruleLibrary, triggers } from './library.ts'
 import { commandOf, scriptOf } from './trigger.ts'
 
-/** What the rules need; not all hosts have kprobes for log-removal. */
+/** What the rules need; not all hosts have kprobes. */
 const policies = new Set(Object.keys(triggers).flatMap((rule) => neededPolicies(`${rule}.yaml`)))
-policies.delete('file/log-removal')
+const needKprobes = ['file/log-removal', 'file/moved-into-place']
+for (const name of needKprobes) policies.delete(name)
 
 /** Each trigger once, in the order in which they run; the working folder has the index as name. */
 const runs = Object.entries(triggers).flatMap(([rule, { hits, misses }]) => [
@@ -85,7 +86,9 @@ describe('rule library on a running agent', () => {
   })
 
   for (const rule of Object.keys(triggers)) {
-    it(`${rule} finds what it must, and nothing that is only like it`, () => {
+    it(`${rule} finds what it must, and nothing that is only like it`, (t) => {
+      const unavailable = neededPolicies(`${rule}.yaml`).find((name) => needKprobes.includes(name))
+      if (unavailable !== undefined) return t.skip(`${unavailable} is not loaded`)
       for (const [index, { trigger, isHit, ...run }] of runs.entries()) {
         if (run.rule !== rule) continue
         const others = [...(found.get(index) ?? [])].join(' ')

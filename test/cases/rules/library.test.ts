@@ -81,6 +81,24 @@ describe('rule library', () => {
     })
   }
 
+  it('finds what is moved into place, which needs kprobes', () => {
+    const moved = (folder: string, file: string): string[] => {
+      const args = [
+        { label: 'folder', path_arg: { path: folder } },
+        { label: 'file', path_arg: { path: `${folder}/${file}` } },
+      ]
+      const hook = { function_name: 'security_path_rename', policy_name: 'moved-into-place', args }
+      const process = { binary: '/bin/mv' }
+      const matches = set.evaluateEvent(event('process_kprobe', process, process, hook))
+      return matches.map(({ rule }) => rule.name ?? '')
+    }
+    assert.deepEqual(moved('/etc/cron.d', 'x'), ['job_moved_into_place'])
+    assert.deepEqual(moved('/etc/systemd/system', 'x.service'), ['service_moved_into_place'])
+    assert.deepEqual(moved('/root', '.bashrc'), ['profile_moved_into_place'])
+    assert.deepEqual(moved('/root/.ssh', 'authorized_keys'), ['login_moved_into_place'])
+    assert.deepEqual(moved('/usr/bin', 'x'), [])
+  })
+
   it('leaves out what package managers start', () => {
     const process = { binary: '/usr/sbin/useradd', arguments: 'service' }
     for (const [binary, isSuppressed] of [
@@ -149,5 +167,41 @@ describe('correlations of the rule library', () => {
     const all = names.map((name) => exec(`/usr/bin/${name}`, ''))
     assert.deepEqual(correlated(all), ['Many kinds of discovery by one parent'])
     assert.deepEqual(correlated([...all.slice(1), ...all.slice(1)]), [])
+  })
+
+  const connection = (subject: Process, dport: number, daddr = '192.0.2.7') =>
+    event('process_kprobe', subject, parent, {
+      function_name: 'tcp_connect',
+      args: [{ sock_arg: { saddr: '192.0.2.1', sport: 1, daddr, dport } }],
+    })
+
+  it('finds a process that connects and becomes a shell', () => {
+    const shell = (pid: number, text: string) =>
+      event('process_exec', { binary: '/bin/sh', arguments: text, pid }, parent)
+    const connected = connection({ ...process, pid: 7 }, 4443)
+    const title = 'Shell on a connection'
+    assert.ok(correlated([connected, shell(7, '-i')]).includes(title))
+    assert.ok(!correlated([connected, shell(8, '')]).includes(title))
+    assert.ok(!correlated([connected, shell(7, '-c id')]).includes(title))
+    const local = connection({ ...process, pid: 7 }, 4443, '127.0.0.1')
+    assert.ok(!correlated([local, shell(7, '')]).includes(title))
+  })
+
+  it('finds a download that is passed to an interpreter', () => {
+    const title = 'Download passed to an interpreter by a pipe'
+    const text = exec('/usr/bin/curl', '-s https://192.0.2.7/x')
+    assert.ok(correlated([text, exec('/bin/sh', '')]).includes(title))
+    assert.ok(!correlated([text, exec('/bin/sh', 'script')]).includes(title))
+    const file = exec('/usr/bin/curl', '-o x https://192.0.2.7/x')
+    assert.ok(!correlated([file, exec('/bin/sh', '')]).includes(title))
+  })
+
+  it('finds ports that are tried by children of a shell', () => {
+    const title = 'Many ports tried by shells'
+    const tries = Array.from({ length: 10 }, (_, i) =>
+      connection({ exec_id: `c${i}`, binary: '/bin/bash' }, 8000 + i),
+    )
+    assert.ok(correlated(tries).includes(title))
+    assert.ok(!correlated(tries.slice(1)).includes(title))
   })
 })

@@ -103,4 +103,16 @@ export const commandAndControl: Triggers = {
     ],
     misses: ['openssl x509 -in c'],
   },
+  'command-and-control/tunnel-device': {
+    hits: ['ip link add v0 type vxlan id 7', 'ip tuntap add dev t0 mode tun'],
+    misses: ['ip link add d0 type dummy', 'ip tuntap show'],
+  },
+  'command-and-control/download-from-address': {
+    hits: ['curl -O http://198.51.100.7/x', 'wget -q https://203.0.113.9:8443/x'],
+    misses: ['curl http://127.0.0.1/x', 'curl https://example.org/198.51.100.7'],
+  },
+  'command-and-control/data-in-echo': {
+    hits: [{ sh: '$TRIGGER socket 2 3 1' }],
+    misses: [{ sh: '$TRIGGER socket 2 3 6' }],
+  },
 }

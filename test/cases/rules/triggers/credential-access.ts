@@ -74,7 +74,7 @@ export const credentialAccess: Triggers = {
   'credential-access/service-account-token': {
     hits: [
       'cat /var/run/secrets/kubernetes.io/serviceaccount/token',
-      'curl --unix-socket /var/run/docker.sock http://x/containers/json',
+      'curl https://kubernetes.default/api',
       'kubectl get secrets -A -o yaml',
     ],
     misses: ['cat /run/systemd/x', 'kubectl get pods'],
@@ -117,5 +117,17 @@ export const credentialAccess: Triggers = {
   'credential-access/kerberos-tickets': {
     hits: ['cp /tmp/krb5cc_1000 /root/x', 'find / -name *.keytab'],
     misses: ['klist -e'],
+  },
+  'credential-access/environment-of-others': {
+    hits: ['cat /proc/42/environ', 'strings /proc/1/environ'],
+    misses: ['cat /proc/42/status', 'cat /proc/self/environ'],
+  },
+  'credential-access/browser-secrets-opened': {
+    hits: [{ sh: 'echo > logins.json; cat logins.json' }],
+    misses: [{ sh: 'echo > old-logins.json; cat old-logins.json' }],
+  },
+  'credential-access/history-opened': {
+    hits: [{ sh: 'touch .bash_history; cat .bash_history' }],
+    misses: [{ sh: 'touch .bash_history; bash -c "read -r x < .bash_history"; true' }],
   },
 }

@@ -213,4 +213,79 @@ export const defenseEvasion: Triggers = {
       'tar cf x.tar x',
     ],
   },
+  'defense-evasion/audit-settings-changed': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/audit && echo > /etc/audit/audit.rules"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/auditor && echo > /etc/auditor/x"',
+      },
+    ],
+  },
+  'defense-evasion/log-settings-changed': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/rsyslog.d && echo > /etc/rsyslog.d/x.conf"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/rsyslogger && echo > /etc/rsyslogger/x"',
+      },
+    ],
+  },
+  'defense-evasion/names-redirected': {
+    hits: [
+      { sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc && echo > /etc/hosts"' },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc && echo > /etc/hosts.allow"',
+      },
+    ],
+  },
+  'defense-evasion/certificate-file-changed': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/ssl/certs && echo > /etc/ssl/certs/x.pem"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/ssl/private && echo > /etc/ssl/private/x.pem"',
+      },
+    ],
+  },
+  'defense-evasion/security-software-removed': {
+    hits: ['rm -rf /opt/CrowdStrike', 'mv /var/ossec/bin /tmp/x'],
+    misses: ['rm -rf /opt/app', 'ls /opt/CrowdStrike'],
+  },
+  'defense-evasion/owner-of-system-file': {
+    hits: ['chown nobody /etc/passwd', 'busybox chgrp -R users /usr/bin'],
+    misses: ['chown root:root /etc/passwd', 'chown nobody /home/x'],
+  },
+  'defense-evasion/hidden-by-mount': {
+    hits: ['mount --bind /tmp/x /proc/42', 'mount -t tmpfs tmpfs /var/log'],
+    misses: ['mount -t proc proc /proc', 'mount /dev/sdb1 /mnt'],
+  },
+  'defense-evasion/obfuscated-command': {
+    hits: [
+      ['sh', '-c', 'cat /etc/pa""sswd'],
+      ['bash', '-c', 'a=c;b=at;$a$b /x'],
+      ['bash', '-c', 'cat$IFS/x'],
+    ],
+    misses: [
+      ['sh', '-c', 'echo "" > x'],
+      ['sh', '-c', 'echo $HOME/x $PATH'],
+    ],
+  },
+  'defense-evasion/started-by-linker': {
+    hits: [{ at: '/tmp/rules-x-linker/ld-linux-x86-64.so.2', run: ['ld', '/tmp/data'] }],
+    misses: [
+      { at: '/tmp/rules-x-linker/ld-linux-x86-64.so.2', run: ['ld', '--verify', '/bin/true'] },
+    ],
+  },
 }

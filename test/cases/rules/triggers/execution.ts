@@ -101,4 +101,19 @@ export const execution: Triggers = {
       { under: 'bash', run: ['whoami'] },
     ],
   },
+  'execution/shell-connects': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/80" 2> /dev/null; true' }],
+  },
+  'execution/container-socket-used': {
+    hits: [
+      'curl --unix-socket /run/docker.sock http://x/containers/json',
+      'curl -k https://192.0.2.7:10250/run/a/b/c',
+    ],
+    misses: ['curl --unix-socket /run/app.sock http://x/', 'curl https://192.0.2.7:10250/healthz'],
+  },
 }

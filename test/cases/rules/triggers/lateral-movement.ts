@@ -29,4 +29,12 @@ export const lateralMovement: Triggers = {
     hits: ['wmiexec.py a:b@192.0.2.7', 'evil-winrm -i 192.0.2.7 -u a'],
     misses: ['evil-winrm --version'],
   },
+  'lateral-movement/ssh-by-unusual-program': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/22\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/22" 2> /dev/null; true' }],
+  },
 }

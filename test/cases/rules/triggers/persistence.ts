@@ -210,4 +210,116 @@ export const persistence: Triggers = {
     hits: ['docker commit web web:2', 'podman build -t x .'],
     misses: ['docker images'],
   },
+  'persistence/account-files': {
+    hits: [{ sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && echo >> /etc/passwd"' }],
+    misses: [{ sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && echo > /etc/passwd.new"' }],
+  },
+  'persistence/python-start-code': {
+    hits: [{ sh: 'mkdir -p dist-packages; echo > dist-packages/sitecustomize.py' }],
+    misses: [{ sh: 'mkdir -p dist-packages; echo > dist-packages/site.py' }],
+  },
+  'persistence/module-settings': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir /etc/modprobe.d && echo > /etc/modprobe.d/x.conf"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir /etc/modprobe && echo > /etc/modprobe/x.conf"',
+      },
+    ],
+  },
+  'persistence/ssh-login-script': {
+    hits: [{ sh: 'mkdir -p .ssh; echo > .ssh/rc' }],
+    misses: [{ sh: 'mkdir -p .ssh; echo > .ssh/config' }],
+  },
+  'persistence/web-folder-script': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /var && mkdir /var/www && echo > /var/www/x.php"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /var && mkdir /var/www && echo > /var/www/x.png"',
+      },
+    ],
+  },
+  'persistence/bus-service': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /usr/local && mkdir -p /usr/local/share/dbus-1/services && echo > /usr/local/share/dbus-1/services/x.service"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /usr/local && mkdir -p /usr/local/share/dbus-1/interfaces && echo > /usr/local/share/dbus-1/interfaces/x"',
+      },
+    ],
+  },
+  'persistence/program-searched-first': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /usr/local && mkdir /usr/local/bin && echo > /usr/local/bin/x"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /usr/local && mkdir /usr/local/etc && echo > /usr/local/etc/x"',
+      },
+    ],
+  },
+  'persistence/bpf-program': {
+    hits: [{ sh: '$TRIGGER bpf-program x 1' }],
+    misses: [{ sh: '$TRIGGER bpf-map x 1 4 4 1' }],
+  },
+  'persistence/job-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/cron.d && echo > /etc/new && mv /etc/new /etc/cron.d/x"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/cron.d && echo > /etc/new && mv /etc/new /etc/crony"',
+      },
+    ],
+  },
+  'persistence/service-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/systemd/system && echo > /etc/new && mv /etc/new /etc/systemd/system/x.service"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/systemd/system && echo > /etc/new && mv /etc/new /etc/systemdx"',
+      },
+    ],
+  },
+  'persistence/profile-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/profile.d && echo > /etc/new && mv /etc/new /etc/profile.d/x.sh"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/profile.d && echo > /etc/new && mv /etc/new /etc/profiles"',
+      },
+    ],
+  },
+  'persistence/login-moved-into-place': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/sudoers.d && echo > /etc/new && mv /etc/new /etc/sudoers.d/x"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/sudoers.d && echo > /etc/new && mv /etc/new /etc/sudo.conf"',
+      },
+    ],
+  },
 }

@@ -81,4 +81,16 @@ export const privilegeEscalation: Triggers = {
     hits: [{ sh: '$TRIGGER open /proc/self/mem 2' }],
     misses: [{ sh: '$TRIGGER open /proc/self/mem 0' }],
   },
+  'privilege-escalation/set-id-descriptor': {
+    hits: [{ sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 2541' }],
+    misses: [{ sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 493' }],
+  },
+  'privilege-escalation/namespace-entered': {
+    hits: [{ sh: '$TRIGGER setns /proc/self/ns/uts' }],
+    misses: [{ sh: 'nsenter --uts=/proc/self/ns/uts true' }],
+  },
+  'privilege-escalation/debugger-calls': {
+    hits: [['gdb', '-p', '42', '-ex', 'call (int)system("id")']],
+    misses: ['gdb -p 42', 'gdb -batch -ex bt core'],
+  },
 }

@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { repositoryRoot } from '../vm/repository.ts'
+import type { ActionResult } from './classify.ts'
+
+const file = join(repositoryRoot, 'docs/reference/coverage.json')
+
+/** Results of the whole catalogue on one kernel. */
+export interface KernelCoverage {
+  /** Version of the kernel: `6.12`. */
+  readonly kernel: string
+  readonly policies: readonly string[]
+  readonly rules: number
+  readonly results: readonly ActionResult[]
+}
+
+/** Findings of ordinary work. */
+export interface BenignResult {
+  readonly kernel: string
+  readonly minutes: number
+  /** How often each kind of work was done. */
+  readonly work: readonly { readonly name: string; readonly times: number }[]
+  readonly findings: readonly BenignFinding[]
+}
+
+/** How often a rule found ordinary work. */
+export interface BenignFinding {
+  readonly title: string
+  readonly level: string
+  readonly count: number
+  /** The command of the first one. */
+  readonly example: string
+}
+
+/** What docs/reference/coverage.md shows. */
+export interface Coverage {
+  readonly kernels: readonly KernelCoverage[]
+  readonly benign: readonly BenignResult[]
+}
+
+/** The kernel's version without what differs between builds. */
+export function kernelVersion(): string {
+  return release().split('.').slice(0, 2).join('.')
+}
+
+export function readCoverage(): Coverage {
+  return JSON.parse(readFileSync(file, 'utf8')) as Coverage
+}
+
+/** Replaces what was measured on the same kernel. */
+export function writeCoverage(measured: {
+  readonly kernel?: KernelCoverage
+  readonly benign?: BenignResult
+}): Coverage {
+  const { kernels, benign } = readCoverage()
+  const coverage = {
+    kernels: replace(kernels, measured.kernel),
+    benign: replace(benign, measured.benign),
+  }
+  writeFileSync(file, `${JSON.stringify(coverage, null, 2)}\n`)
+  return coverage
+}
+
+function replace<T extends { readonly kernel: string }>(all: readonly T[], one?: T): readonly T[] {
+  if (one === undefined) return all
+  const others = all.filter(({ kernel }) => kernel !== one.kernel)
+  return [...others, one].sort((a, b) => a.kernel.localeCompare(b.kernel, 'en', { numeric: true }))
+}
+
+/**
+ * Actions whose class differs from the one that is written down. What one of the machines cannot
+ * run is no difference: machines have different programs.
+ */
+export function changedClasses(
+  known: readonly ActionResult[],
+  results: readonly ActionResult[],
+): string[] {
+  const classes = new Map(known.map((each) => [each.id, each.class]))
+  return results.flatMap(({ id, class: now, why }) => {
+    const then = classes.get(id)
+    if (then === now || then === 'notRunnable' || now === 'notRunnable') return []
+    return [`${id}: ${then ?? 'not on the page'} -> ${now} (${why})`]
+  })
+}

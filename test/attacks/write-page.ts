@@ -1,0 +1,4 @@
+import { readCoverage } from './coverage.ts'
+import { writePage } from './page.ts'
+
+writePage(readCoverage())
