@@ -12,8 +12,6 @@ import {
 import { type Program, takeSet } from './program.ts'
 import { type HasStates, type StateLimit, sharedStates } from './state-limit.ts'
 
-/** Maximum number of states. */
-const statesMax = 2000
 /** Resets within a text after which an evaluation is given up. */
 const resetsMax = 2
 const newline = 0x0a
@@ -40,6 +38,7 @@ export class LazyAutomaton implements HasStates {
   /** Length of a row: the classes, and the end of the text. */
   readonly #width: number
   readonly #limit: StateLimit
+  readonly #statesMax: number
   readonly #closure: Closure
   /** Whether a match may begin after a newline where none can begin elsewhere. */
   readonly #revives: boolean
@@ -52,8 +51,18 @@ export class LazyAutomaton implements HasStates {
   #table = new Int32Array(0)
   #resets = 0
 
-  /** @param restarts whether a match may begin anywhere in a text */
-  constructor(program: Program, restarts: boolean, limit: StateLimit = sharedStates) {
+  /**
+   * @param restarts whether a match may begin anywhere in a text
+   * @param limit of this automaton and others together
+   * @param statesMax maximum number of its states
+   */
+  constructor(
+    program: Program,
+    restarts: boolean,
+    limit: StateLimit = sharedStates,
+    statesMax = 2000,
+  ) {
+    this.#statesMax = statesMax
     this.#program = program
     this.#restarts = restarts
     this.#limit = limit
@@ -171,7 +180,7 @@ export class LazyAutomaton implements HasStates {
     const hash = hashOf(state)
     const others = this.#byHash.get(hash) ?? []
     for (const each of others) if (areEqual(this.#states[each], state)) return each
-    if (this.#states.length >= statesMax) return -1
+    if (this.#states.length >= this.#statesMax) return -1
     if (!this.#limit.add(this, state.open.length + this.#width)) return -1
     const number = this.#add(state)
     this.#byHash.set(hash, [...others, number])

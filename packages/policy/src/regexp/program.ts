@@ -14,9 +14,6 @@ export function positionNumber(position: Position): number {
   return positionNumbers.indexOf(position)
 }
 
-/** Maximum number of instructions. */
-const instructionsMax = 20_000
-
 /** Thrown if an expression has too many instructions. */
 export class TooLarge extends Error {
   override readonly name = 'TooLarge'
@@ -32,7 +29,12 @@ export class Program {
   readonly second: number[] = []
   readonly sets: CharSet[] = []
   readonly #setNumbers = new Map<string, number>()
+  readonly #instructionsMax: number
   start = 0
+
+  constructor(instructionsMax = 20_000) {
+    this.#instructionsMax = instructionsMax
+  }
 
   /** Accepts a number. @returns the instruction */
   accept(id: number): number {
@@ -84,7 +86,7 @@ export class Program {
   }
 
   #add(kind: number, first: number, second: number): number {
-    if (this.kinds.length >= instructionsMax) throw new TooLarge()
+    if (this.kinds.length >= this.#instructionsMax) throw new TooLarge()
     this.kinds.push(kind)
     this.first.push(first)
     this.second.push(second)

@@ -6,8 +6,12 @@ import type { Pattern } from './pattern.ts'
 import { RegExpError } from './regexp-error.ts'
 import { checkEstimate, checkSize } from './regexp-size.ts'
 
+export { contains, withBothCases } from './char-set.ts'
+export { LazyAutomaton } from './lazy-automaton.ts'
 export type { Pattern } from './pattern.ts'
+export { Program, TooLarge } from './program.ts'
 export { RegExpError } from './regexp-error.ts'
+export { type Syntax, syntaxKey } from './syntax.ts'
 
 /** Explanations for features of other engines that this one lacks. */
 const unsupported: readonly (readonly [RegExp, string])[] = [

@@ -1,8 +1,10 @@
+import type { LazyAutomaton } from '@tetragon-ts/policy/regexp'
 import type { FieldValue } from '../log-sources/field.ts'
 import { fold } from '../text/fold.ts'
 import type { Atom } from './atoms.ts'
 import { Automaton } from './automaton.ts'
-import { type Anchor, literalsOf } from './literals.ts'
+import { HeadCollector } from './head-automaton.ts'
+import { type Anchor, requirementOf } from './literals.ts'
 import { type ValueTest, valueTest } from './test-value.ts'
 
 /** Reads a field of a subject. */
@@ -36,6 +38,13 @@ interface Evaluated {
   readonly test: ValueTest
 }
 
+/** Atoms that need no literal if a text begins as they demand. */
+interface Head {
+  readonly field: number
+  readonly decided: number[]
+  readonly undecided: number[]
+}
+
 /** How an occurrence is used, as bits of an entry of `uses`. */
 const atStart = 1
 const atEnd = 2
@@ -57,6 +66,18 @@ export class Scanner<Subject> {
   readonly #lengths: Int32Array
   readonly #always: Evaluated[] = []
   readonly #evaluated = new Map<number, Evaluated>()
+  /** Finds how texts of a field begin. */
+  readonly #headAutomata: (LazyAutomaton | undefined)[] = []
+  readonly #heads: Head[] = []
+  /** The head that an atom needs besides a literal; -1: none. */
+  readonly #headOf: Int32Array
+  /** Heads of the texts in this scan. */
+  readonly #headFound: Uint8Array
+  readonly #foundHeads: number[] = []
+  readonly #noteHead = (head: number): boolean => {
+    this.#foundHead(head)
+    return false
+  }
   /** Whether an atom was found in this scan. */
   readonly #found: Uint8Array
   #hits: number[] = []
@@ -71,6 +92,8 @@ export class Scanner<Subject> {
     const fields = new Map<string, number>()
     const uses = new Map<string, Use[]>()
     const scanned = new Set<number>()
+    const collectors = new Map<number, HeadCollector>()
+    this.#headOf = new Int32Array(atoms.length).fill(-1)
     for (const { number, field: ref, test } of atoms) {
       let field = fields.get(ref.path)
       if (field === undefined) {
@@ -78,13 +101,25 @@ export class Scanner<Subject> {
         fields.set(ref.path, field)
         this.#readers.push(readerOf(ref.path))
       }
-      const literals = literalsOf(test)
+      const { literals, head, headDecides } = requirementOf(test)
       const evaluated: Evaluated = { atom: number, field, test: valueTest(test) }
-      if (literals === undefined) {
+      if (literals === undefined && head === undefined) {
         this.#always.push(evaluated)
         continue
       }
       scanned.add(field)
+      if (head !== undefined) {
+        const collector = collectors.get(field) ?? new HeadCollector()
+        collectors.set(field, collector)
+        const own = collector.add(head, () => {
+          return this.#heads.push({ field: field as number, decided: [], undecided: [] }) - 1
+        })
+        if (literals !== undefined) this.#headOf[number] = own
+        else if (headDecides) this.#heads[own].decided.push(number)
+        else this.#heads[own].undecided.push(number)
+        this.#evaluated.set(number, evaluated)
+      }
+      if (literals === undefined) continue
       if (literals.some(({ decides }) => !decides)) this.#evaluated.set(number, evaluated)
       for (const { text, anchor, decides } of literals) {
         const others = uses.get(text)
@@ -94,6 +129,8 @@ export class Scanner<Subject> {
       }
     }
     this.#scanned.push(...scanned)
+    this.#headFound = new Uint8Array(this.#heads.length)
+    for (const [field, collector] of collectors) this.#headAutomata[field] = collector.compile()
     this.#isRead = new Uint8Array(fields.size)
     this.#automaton = new Automaton([...uses.keys()])
     this.#lengths = Int32Array.from(uses.keys(), ({ length }) => length)
@@ -125,9 +162,10 @@ export class Scanner<Subject> {
     this.#subject = undefined
     for (const field of this.#scanned) {
       const value = this.#read(field, subject)
-      if (typeof value === 'string') this.#scanText(field, value)
-      else if (value !== undefined) for (const each of value) this.#scanText(field, each)
+      if (typeof value === 'string') this.#search(field, value)
+      else if (value !== undefined) for (const each of value) this.#search(field, each)
     }
+    if (this.#foundHeads.length > 0) this.#forgetHeads()
     for (const { atom, field, test } of this.#always) {
       if (test(this.#read(field, subject))) this.#hits.push(atom)
     }
@@ -166,6 +204,17 @@ export class Scanner<Subject> {
     return this.#values[field]
   }
 
+  #search(field: number, text: string): void {
+    const heads = this.#headAutomata[field]
+    if (heads !== undefined && heads.run(text, this.#noteHead) === undefined) {
+      // Given up: it may begin in any way.
+      for (const [head, { field: of }] of this.#heads.entries()) {
+        if (of === field) this.#foundHead(head, true)
+      }
+    }
+    this.#scanText(field, text)
+  }
+
   #scanText(field: number, text: string): void {
     const automaton = this.#automaton
     const { classes, dense, denseStates, classCount, output, outputLink } = automaton
@@ -198,6 +247,28 @@ export class Scanner<Subject> {
     }
   }
 
+  /** @param isUncertain whether the text may begin in another way */
+  #foundHead(head: number, isUncertain = false): void {
+    if (this.#headFound[head] !== 0) return
+    this.#headFound[head] = 1
+    this.#foundHeads.push(head)
+    const { decided, undecided } = this.#heads[head]
+    for (const atom of decided) this.#addFound(atom, isUncertain)
+    for (const atom of undecided) this.#addFound(atom, true)
+  }
+
+  #addFound(atom: number, isCandidate: boolean): void {
+    if (this.#found[atom] !== 0) return
+    this.#found[atom] = 1
+    if (isCandidate) this.#undecided.push(atom)
+    else this.#hits.push(atom)
+  }
+
+  #forgetHeads(): void {
+    for (const head of this.#foundHeads) this.#headFound[head] = 0
+    this.#foundHeads.length = 0
+  }
+
   /** Takes note of the literals that end in a state, at a position of a text. */
   #use(field: number, from: number, end: number, length: number): void {
     const { output, outputLink } = this.#automaton
@@ -211,11 +282,11 @@ export class Scanner<Subject> {
         const atom = this.#uses[at + 1]
         const how = this.#uses[at + 2]
         if (found[atom] !== 0) continue
+        const head = this.#headOf[atom]
+        if (head >= 0 && this.#headFound[head] === 0) continue
         if ((how & atEnd) !== 0 && end !== length) continue
         if ((how & atStart) !== 0 && end !== this.#lengths[literal]) continue
-        found[atom] = 1
-        if ((how & candidate) !== 0) this.#undecided.push(atom)
-        else this.#hits.push(atom)
+        this.#addFound(atom, (how & candidate) !== 0)
       }
     }
   }
