@@ -23,7 +23,7 @@ interface Shared {
   readonly bits: Bits
   /** Bits to reset after the event. */
   readonly changed: number[]
-  /** For each atom of processes, what is known of it for some ancestor; all false between events. */
+  /** What is known of each atom of processes for some ancestor; all false between events. */
   readonly above: Bits
 }
 

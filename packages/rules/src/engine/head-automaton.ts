@@ -12,6 +12,15 @@ const instructionsMax = 200_000
 /** States are small: a text is in the name of one program. */
 const statesMax = 10_000
 
+/** Maximum number of expressions without a start in an automaton: each can multiply its states. */
+const searchedMax = 16
+const anything: Syntax = {
+  kind: 'repetition',
+  of: { kind: 'set', set: [0, 0x10ffff] },
+  least: 0,
+  most: Number.POSITIVE_INFINITY,
+}
+
 /** Expressions with the same start share it. */
 interface Node {
   readonly children: Map<string, { readonly syntax: Syntax; readonly node: Node }>
@@ -20,12 +29,13 @@ interface Node {
 
 /**
  * Collects starts of expressions, such as the names of programs in any folder. One automaton finds
- * all that a text begins with: of the expressions on a command line, those on other programs need no
- * evaluation.
+ * all that a text begins with: of the expressions on a command line, those on other programs need
+ * no evaluation.
  */
 export class HeadCollector {
   readonly #root: Node = { children: new Map(), ids: [] }
   readonly #numbers = new Map<string, number>()
+  #searched = 0
 
   /** Adds a start. @param newNumber called if it is new @returns its number */
   add(head: readonly Syntax[], newNumber: () => number): number {
@@ -39,12 +49,19 @@ export class HeadCollector {
     return number
   }
 
-  /** Numbers of all starts. */
-  get numbers(): readonly number[] {
-    return [...this.#numbers.values()]
+  /** Adds an expression that may match anywhere; undefined if there are many of these. */
+  addSearched(syntax: Syntax, newNumber: () => number): number | undefined {
+    if (this.#searched === searchedMax) return undefined
+    this.#searched++
+    return this.add([anything, syntax], newNumber)
   }
 
-  /** Undefined: they are too many. */
+  /** Whether nothing was added. */
+  get isEmpty(): boolean {
+    return this.#numbers.size === 0
+  }
+
+  /** Undefined: it would be too large. */
   compile(): LazyAutomaton | undefined {
     const program = new Program(instructionsMax)
     try {

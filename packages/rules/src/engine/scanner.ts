@@ -67,7 +67,7 @@ export class Scanner<Subject> {
   readonly #always: Evaluated[] = []
   readonly #evaluated = new Map<number, Evaluated>()
   /** Finds how texts of a field begin. */
-  readonly #headAutomata: (LazyAutomaton | undefined)[] = []
+  readonly #headAutomata: (LazyAutomaton | 'too large' | undefined)[] = []
   readonly #heads: Head[] = []
   /** The head that an atom needs besides a literal; -1: none. */
   readonly #headOf: Int32Array
@@ -103,19 +103,24 @@ export class Scanner<Subject> {
       }
       const { literals, head, headDecides } = requirementOf(test)
       const evaluated: Evaluated = { atom: number, field, test: valueTest(test) }
-      if (literals === undefined && head === undefined) {
+      const collector = collectors.get(field) ?? new HeadCollector()
+      collectors.set(field, collector)
+      const newHead = (): number => {
+        return this.#heads.push({ field: field as number, decided: [], undecided: [] }) - 1
+      }
+      const searched =
+        literals === undefined && test.kind === 'regexp' ? test.pattern.syntax : undefined
+      const own = head
+        ? collector.add(head, newHead)
+        : searched && collector.addSearched(searched, newHead)
+      if (literals === undefined && own === undefined) {
         this.#always.push(evaluated)
         continue
       }
       scanned.add(field)
-      if (head !== undefined) {
-        const collector = collectors.get(field) ?? new HeadCollector()
-        collectors.set(field, collector)
-        const own = collector.add(head, () => {
-          return this.#heads.push({ field: field as number, decided: [], undecided: [] }) - 1
-        })
+      if (own !== undefined) {
         if (literals !== undefined) this.#headOf[number] = own
-        else if (headDecides) this.#heads[own].decided.push(number)
+        else if (headDecides || head === undefined) this.#heads[own].decided.push(number)
         else this.#heads[own].undecided.push(number)
         this.#evaluated.set(number, evaluated)
       }
@@ -130,7 +135,9 @@ export class Scanner<Subject> {
     }
     this.#scanned.push(...scanned)
     this.#headFound = new Uint8Array(this.#heads.length)
-    for (const [field, collector] of collectors) this.#headAutomata[field] = collector.compile()
+    for (const [field, collector] of collectors) {
+      if (!collector.isEmpty) this.#headAutomata[field] = collector.compile() ?? 'too large'
+    }
     this.#isRead = new Uint8Array(fields.size)
     this.#automaton = new Automaton([...uses.keys()])
     this.#lengths = Int32Array.from(uses.keys(), ({ length }) => length)
@@ -206,8 +213,9 @@ export class Scanner<Subject> {
 
   #search(field: number, text: string): void {
     const heads = this.#headAutomata[field]
-    if (heads !== undefined && heads.run(text, this.#noteHead) === undefined) {
-      // Given up: it may begin in any way.
+    const isUnclear = heads === 'too large' || heads?.run(text, this.#noteHead) === undefined
+    if (heads !== undefined && isUnclear) {
+      // Not known, or given up: the text may begin in any way.
       for (const [head, { field: of }] of this.#heads.entries()) {
         if (of === field) this.#foundHead(head, true)
       }
