@@ -62,10 +62,10 @@ export class HeadCollector {
   }
 
   /** Undefined: it would be too large. */
-  compile(): LazyAutomaton | undefined {
+  *compile(): Steps<LazyAutomaton | undefined> {
     const program = new Program(instructionsMax)
     try {
-      program.start = compile(this.#root, program)
+      program.start = yield* compile(this.#root, program)
     } catch (error) {
       if (error instanceof TooLarge) return undefined
       throw error
@@ -108,10 +108,11 @@ function waysOf(elements: readonly Syntax[]): number {
   return ways
 }
 
-function compile({ children, ids }: Node, program: Program): number {
-  const own = [...new Set(ids)].map((id) => program.accept(id))
-  const below = [...children.values()].map(({ syntax, node }) => {
-    return program.expression(syntax, compile(node, program))
-  })
-  return program.oneOf([...own, ...below])
+function* compile({ children, ids }: Node, program: Program): Steps<number> {
+  const starts = [...new Set(ids)].map((id) => program.accept(id))
+  for (const { syntax, node } of children.values()) {
+    starts.push(program.expression(syntax, yield* compile(node, program)))
+    yield
+  }
+  return program.oneOf(starts)
 }

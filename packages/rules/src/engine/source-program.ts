@@ -10,10 +10,12 @@ import {
   isTrue,
   isUndecided,
 } from './condition.ts'
-import { type BitExpression, coverOf } from './cover.ts'
+import type { BitExpression } from './cover.ts'
+import { type Covers, coversOf } from './covers.ts'
 import { EventDecisions } from './event-decisions.ts'
 import type { ProcessFacts } from './process-facts.ts'
 import type { Scan, Scanner } from './scanner.ts'
+import type { Steps } from './steps.ts'
 
 /** A rule whose condition is true. */
 export interface RuleMatch {
@@ -27,7 +29,7 @@ export interface RuleMatch {
 const noMatches: readonly RuleMatch[] = []
 
 /** A rule with its conditions over bits. */
-interface LoweredRule {
+export interface LoweredRule {
   readonly rule: Rule
   readonly alone: boolean
   readonly condition: BitExpression
@@ -67,47 +69,47 @@ export class SourceProgram {
   readonly #seen: Uint8Array
   readonly #candidates: number[] = []
 
-  constructor({ rules, compared, scanner, processScanner, costOf }: SourceProgramParts) {
+  private constructor(
+    parts: SourceProgramParts,
+    compiled: readonly CompiledRule[],
+    covers: Covers,
+  ) {
+    const { compared, scanner, processScanner } = parts
     this.#scanner = scanner
     this.#processScanner = processScanner
-    this.#rules = rules.map(({ rule, alone, condition, filters }) => ({
-      rule,
-      alone,
-      condition: compileCondition(condition),
-      filters: filters.map((each) => ({
-        filter: each.filter,
-        condition: compileCondition(each.condition),
-      })),
-    }))
-    const size = 3 * processScanner.atomCount + scanner.atomCount
-    const byBit: number[][] = []
-    const always: number[] = []
-    let entries = 0
-    for (const [index, { condition }] of rules.entries()) {
-      const cover = coverOf(condition, costOf)
-      if (cover === undefined) always.push(index)
-      else {
-        for (const bit of new Set(cover.bits)) {
-          if (byBit[bit] === undefined) byBit[bit] = []
-          byBit[bit].push(index)
-          entries++
-        }
-      }
-    }
-    this.#always = always
-    this.#start = new Int32Array(size + 1)
-    this.#covered = new Int32Array(entries)
-    let at = 0
-    for (let bit = 0; bit < size; bit++) {
-      for (const index of byBit[bit] ?? []) this.#covered[at++] = index
-      this.#start[bit + 1] = at
-    }
+    this.#rules = compiled
+    this.#always = covers.always
+    this.#start = covers.start
+    this.#covered = covers.covered
     const processes = processScanner.atomCount
     this.#coversAncestors = this.#start[3 * processes] > this.#start[2 * processes]
-    this.#bits = new Uint8Array(size).fill(isUndecided, 2 * processes, 3 * processes)
-    this.#seen = new Uint8Array(rules.length)
+    this.#bits = new Uint8Array(covers.start.length - 1)
+    this.#bits.fill(isUndecided, 2 * processes, 3 * processes)
+    this.#seen = new Uint8Array(compiled.length)
     const above = new Uint8Array(processes)
     this.#shared = { scanner, processScanner, compared, bits: this.#bits, changed: [], above }
+  }
+
+  /** Compiles the rules of a log source. */
+  static *of(parts: SourceProgramParts): Steps<SourceProgram> {
+    const { rules, scanner, processScanner, costOf } = parts
+    const compiled: CompiledRule[] = []
+    for (const { rule, alone, condition, filters } of rules) {
+      compiled.push({
+        ...{ rule, alone, condition: compileCondition(condition) },
+        filters: filters.map((each) => {
+          return { filter: each.filter, condition: compileCondition(each.condition) }
+        }),
+      })
+      yield
+    }
+    const size = 3 * processScanner.atomCount + scanner.atomCount
+    const covers = yield* coversOf(
+      rules.map(({ condition }) => condition),
+      size,
+      costOf,
+    )
+    return new SourceProgram(parts, compiled, covers)
   }
 
   get byteLength(): number {
