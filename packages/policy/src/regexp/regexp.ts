@@ -1,15 +1,17 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { RE2JS, RE2JSSyntaxException } from 're2js'
+import { LazyPattern } from './lazy-pattern.ts'
+import { parseSyntax } from './parse-syntax.ts'
+import type { Pattern } from './pattern.ts'
 import { RegExpError } from './regexp-error.ts'
 import { checkEstimate, checkSize } from './regexp-size.ts'
 
+export { contains, withBothCases } from './char-set.ts'
+export { LazyAutomaton } from './lazy-automaton.ts'
+export type { Pattern } from './pattern.ts'
+export { Program, TooLarge } from './program.ts'
 export { RegExpError } from './regexp-error.ts'
-
-/** A compiled regular expression. */
-export interface Pattern {
-  /** Whether it matches anywhere in the text, in linear time. */
-  test(text: string): boolean
-}
+export { type Syntax, syntaxKey } from './syntax.ts'
 
 /** Explanations for features of other engines that this one lacks. */
 const unsupported: readonly (readonly [RegExp, string])[] = [
@@ -53,7 +55,15 @@ function explain(pattern: string, cause: RE2JSSyntaxException): RegExpError {
  * @throws RegExpError with the position of the error
  */
 export function compileRegExp(pattern: string): Pattern {
-  return compileAnchored(pattern) ?? withStart(pattern, compileRe2(pattern))
+  const general = compileRe2(pattern)
+  const syntax = parseSyntax(pattern)
+  if (syntax === undefined) return generalPattern(pattern, general)
+  // Compiled again if it is needed after all: most are not, and they are large.
+  return new LazyPattern(syntax, () => generalPattern(pattern, compileRe2(pattern)))
+}
+
+function generalPattern(pattern: string, compiled: RE2JS): Pattern {
+  return compileAnchored(pattern) ?? withStart(pattern, compiled)
 }
 
 /**

@@ -31,11 +31,11 @@ test('finds what a search finds, with complete rows for all states or few', () =
         expected.push(`${each} ${at + each.length}`)
       }
     }
-    assert.deepEqual(found(new Automaton(all, denseEntries), all, searched), expected.sort())
+    assert.deepEqual(found(Automaton.of(all, denseEntries), all, searched), expected.sort())
   })
   fc.assert(property, { numRuns: 1000 })
 })
 
 test('upper case is the class of lower case', () => {
-  assert.deepEqual(found(new Automaton(['ab']), ['ab'], 'xAb'), ['ab 3'])
+  assert.deepEqual(found(Automaton.of(['ab']), ['ab'], 'xAb'), ['ab 3'])
 })

@@ -1,3 +1,5 @@
+import { inSteps, runSteps, type Steps } from './steps.ts'
+
 /** States with a complete row of transitions; the others have their own edges only. */
 const denseEntriesMax = 1 << 19
 
@@ -28,13 +30,8 @@ export class Automaton {
   /** The next state, by suffixes, in which a literal ends; 0 for none. */
   readonly outputLink: Int32Array
 
-  /**
-   * @param literals folded, each once, none empty
-   * @param denseEntries number of transitions in rows
-   */
-  constructor(literals: readonly string[], denseEntries = denseEntriesMax) {
-    const trie = new Trie(literals)
-    const { count, order } = trie
+  private constructor(trie: Trie, denseEntries: number) {
+    const { count } = trie
     this.classes = trie.ascii
     this.otherClasses = trie.others
     this.classCount = trie.classCount
@@ -46,20 +43,38 @@ export class Automaton {
     this.edgeClass = new Uint16Array(Math.max(0, count - 1))
     this.edgeTarget = new Int32Array(Math.max(0, count - 1))
     this.dense = new Int32Array(this.denseStates * trie.classCount)
-    const numbers = new Int32Array(count)
-    for (let state = 0; state < count; state++) numbers[order[state]] = state
+  }
+
+  /**
+   * @param literals folded, each once, none empty
+   * @param denseEntries number of transitions in rows
+   */
+  static of(literals: readonly string[], denseEntries?: number): Automaton {
+    return runSteps(Automaton.steps(literals, denseEntries))
+  }
+
+  /** The same in steps. */
+  static *steps(literals: readonly string[], denseEntries = denseEntriesMax): Steps<Automaton> {
+    const trie = new Trie()
+    yield* inSteps(literals.entries(), ([index, text]) => trie.add(text, index))
+    trie.addUpperCase()
+    const automaton = new Automaton(trie, denseEntries)
+    const order = trie.order
+    yield
+    const numbers = new Int32Array(order.length)
+    for (let state = 0; state < order.length; state++) numbers[order[state]] = state
     let edge = 0
-    for (let state = 0; state < count; state++) {
-      const node = order[state]
-      this.output[state] = trie.literal[node]
-      this.edgeStart[state] = edge
+    yield* inSteps(order.entries(), ([state, node]) => {
+      automaton.output[state] = trie.literal[node]
+      automaton.edgeStart[state] = edge
       for (const [characterClass, child] of trie.children[node] ?? []) {
-        this.edgeClass[edge] = characterClass
-        this.edgeTarget[edge++] = numbers[child]
+        automaton.edgeClass[edge] = characterClass
+        automaton.edgeTarget[edge++] = numbers[child]
       }
-    }
-    this.edgeStart[count] = edge
-    this.#link()
+    })
+    automaton.edgeStart[order.length] = edge
+    yield* inSteps(order.keys(), (state) => automaton.#link(state))
+    return automaton
   }
 
   /** Bytes of its tables. */
@@ -81,25 +96,22 @@ export class Automaton {
     return this.dense[at * this.classCount + characterClass]
   }
 
-  /** Suffixes and rows, from the root on: those of a state need only states before it. */
-  #link(): void {
+  /** The row of a state, and the suffixes of those after it: needs only states before it. */
+  #link(state: number): void {
     const { fail, output, outputLink, dense, classCount, denseStates } = this
-    for (let state = 0; state < fail.length; state++) {
-      if (state < denseStates && state > 0) {
-        const suffix = fail[state] * classCount
-        dense.copyWithin(state * classCount, suffix, suffix + classCount)
-      }
-      for (let edge = this.edgeStart[state]; edge < this.edgeStart[state + 1]; edge++) {
-        const target = this.edgeTarget[edge]
-        const suffix = state === 0 ? 0 : this.next(fail[state], this.edgeClass[edge])
-        fail[target] = suffix
-        outputLink[target] = output[suffix] >= 0 ? suffix : outputLink[suffix]
-      }
-      if (state < denseStates) {
-        for (let edge = this.edgeStart[state]; edge < this.edgeStart[state + 1]; edge++) {
-          dense[state * classCount + this.edgeClass[edge]] = this.edgeTarget[edge]
-        }
-      }
+    if (state < denseStates && state > 0) {
+      const suffix = fail[state] * classCount
+      dense.copyWithin(state * classCount, suffix, suffix + classCount)
+    }
+    for (let edge = this.edgeStart[state]; edge < this.edgeStart[state + 1]; edge++) {
+      const target = this.edgeTarget[edge]
+      const suffix = state === 0 ? 0 : this.next(fail[state], this.edgeClass[edge])
+      fail[target] = suffix
+      outputLink[target] = output[suffix] >= 0 ? suffix : outputLink[suffix]
+    }
+    if (state >= denseStates) return
+    for (let edge = this.edgeStart[state]; edge < this.edgeStart[state + 1]; edge++) {
+      dense[state * classCount + this.edgeClass[edge]] = this.edgeTarget[edge]
     }
   }
 }
@@ -112,13 +124,15 @@ class Trie {
   readonly others = new Map<number, number>()
   classCount = otherClass + 1
 
-  constructor(literals: readonly string[]) {
-    for (const [index, text] of literals.entries()) {
-      let node = 0
-      for (let i = 0; i < text.length; i++)
-        node = this.#child(node, this.#classOf(text.charCodeAt(i)))
-      this.literal[node] = index
-    }
+  add(text: string, index: number): void {
+    let node = 0
+    for (let i = 0; i < text.length; i++)
+      node = this.#child(node, this.#classOf(text.charCodeAt(i)))
+    this.literal[node] = index
+  }
+
+  /** Upper case is the class of lower case. */
+  addUpperCase(): void {
     for (let code = 65; code <= 90; code++) this.ascii[code] = this.ascii[code + 32]
   }
 

@@ -9,7 +9,9 @@ import type { ComparedFields } from './compared-fields.ts'
 import { costOfTest, lower } from './lower.ts'
 import { RuleSet } from './rule-set.ts'
 import { Scanner } from './scanner.ts'
-import { SourceProgram } from './source-program.ts'
+import { ScannerTables } from './scanner-tables.ts'
+import { type LoweredRule, SourceProgram } from './source-program.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** Where the bits of each kind of subject begin, in numbers of atoms of processes. */
 const roleOffsets = { process: 0, parent: 1, ancestors: 2 } as const
@@ -19,6 +21,11 @@ const roleOffsets = { process: 0, parent: 1, ancestors: 2 } as const
  * and one for the events of each log source; conditions become tests of bits.
  */
 export function compileRules(linked: LinkedRules): RuleSet {
+  return runSteps(compileInSteps(linked))
+}
+
+/** The same in steps of at most some milliseconds each. */
+export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
   const processAtoms = new AtomTable()
   const bySource = new Map<LogSourceName, LinkedRules['rules'][number][]>()
   for (const each of linked.rules) {
@@ -28,9 +35,10 @@ export function compileRules(linked: LinkedRules): RuleSet {
     for (const expression of [each.rule.condition, ...each.filters.map((one) => one.condition)]) {
       numberProcessAtoms(expression, processAtoms)
     }
+    yield
   }
   const processes = processAtoms.atoms.length
-  const processScanner = new Scanner(processAtoms.atoms, readerOf)
+  const processScanner = new Scanner(yield* ScannerTables.of(processAtoms.atoms, readerOf))
   const programs = new Map<LogSourceName, SourceProgram>()
   for (const [name, rules] of bySource) {
     const eventAtoms = new AtomTable()
@@ -39,15 +47,24 @@ export function compileRules(linked: LinkedRules): RuleSet {
       if (field.of === 'event') return 3 * processes + eventAtoms.numberOf(field, test)
       return roleOffsets[field.of] * processes + processAtoms.numberOf(field, test)
     }
-    const lowered = rules.map(({ rule, filters, alone }) => ({
-      rule,
-      alone,
-      condition: lower(rule.condition, bitOf, compared),
-      filters: filters.map(({ filter, condition }) => {
-        return { filter, condition: lower(condition, bitOf, compared) }
-      }),
-    }))
+    const lowered: LoweredRule[] = []
+    for (const { rule, filters, alone } of rules) {
+      lowered.push({
+        rule,
+        alone,
+        condition: lower(rule.condition, bitOf, compared),
+        filters: filters.map(({ filter, condition }) => {
+          return { filter, condition: lower(condition, bitOf, compared) }
+        }),
+      })
+      yield
+    }
+    const costs: number[] = []
     const costOf = (bit: number): number => {
+      costs[bit] ??= newCost(bit)
+      return costs[bit]
+    }
+    const newCost = (bit: number): number => {
       const isEvent = bit >= 3 * processes
       const atom = isEvent
         ? eventAtoms.atoms[bit - 3 * processes]
@@ -55,9 +72,10 @@ export function compileRules(linked: LinkedRules): RuleSet {
       // Most processes have many ancestors.
       return costOfTest(atom.test) * (!isEvent && bit >= 2 * processes ? 4 : 1)
     }
-    const scanner = new Scanner<EventRecord>(eventAtoms.atoms, (path) => (record) => record[path])
+    const reader = (path: string) => (record: EventRecord) => record[path]
+    const scanner = new Scanner(yield* ScannerTables.of(eventAtoms.atoms, reader))
     const parts = { rules: lowered, compared, scanner, processScanner, costOf }
-    programs.set(name, new SourceProgram(parts))
+    programs.set(name, yield* SourceProgram.of(parts))
   }
   return new RuleSet(linked, processScanner, programs)
 }

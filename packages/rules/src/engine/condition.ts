@@ -55,7 +55,7 @@ function all(of: readonly BitExpression[]): Condition {
       if (bit === isFalse) return false
       if (bit === isUndecided) open++
     }
-    for (let i = 0; open > 0; i++) {
+    for (let i = 0; open > 0 && i < own.length; i++) {
       if (bits[own[i]] !== isUndecided) continue
       if (!decisions.bit(own[i])) return false
       open--
@@ -74,7 +74,7 @@ function any(of: readonly BitExpression[]): Condition {
       if (bit === isTrue) return true
       if (bit === isUndecided) open++
     }
-    for (let i = 0; open > 0; i++) {
+    for (let i = 0; open > 0 && i < own.length; i++) {
       if (bits[own[i]] !== isUndecided) continue
       if (decisions.bit(own[i])) return true
       open--

@@ -1,5 +1,7 @@
+import type { Syntax } from '@tetragon-ts/policy/regexp'
 import type { Test } from '../model/test.ts'
 import { fold } from '../text/fold.ts'
+import { partsOf } from './expression-head.ts'
 import { requiredLiterals } from './regexp-literals.ts'
 
 /** How a literal must lie in the field for its test to match. */
@@ -13,15 +15,31 @@ export interface Literal {
   readonly decides: boolean
 }
 
-/**
- * Literals of which a matching text contains at least one. Undefined if there are none: the test is
- * evaluated for each event.
- */
-export function literalsOf(test: Test): readonly Literal[] | undefined {
-  if (test.kind === 'regexp') {
-    const found = requiredLiterals(test.source)
-    return found?.map((text) => ({ text: fold(text), anchor: 'anywhere', decides: false }))
-  }
+/** What a text has if it may match a test. */
+export interface Requirement {
+  /** Literals of which it contains at least one; undefined: none are certain. */
+  readonly literals: readonly Literal[] | undefined
+  /** Expression that it matches from its start on. */
+  readonly head?: readonly Syntax[]
+  /** Whether the head alone decides. */
+  readonly headDecides: boolean
+}
+
+/** What is found by searching a text, before a test is evaluated. */
+export function requirementOf(test: Test): Requirement {
+  if (test.kind !== 'regexp') return { literals: textLiterals(test), headDecides: false }
+  const { syntax } = test.pattern
+  if (syntax === undefined) return { literals: undefined, headDecides: false }
+  const parts = partsOf(syntax)
+  const searched: Syntax = parts ? { kind: 'sequence', of: parts.rest } : syntax
+  const literals = requiredLiterals(searched)?.map(
+    (text): Literal => ({ text, anchor: 'anywhere', decides: false }),
+  )
+  if (parts === undefined) return { literals, headDecides: false }
+  return { literals, head: parts.head, headDecides: parts.rest.length === 0 }
+}
+
+function textLiterals(test: Test): readonly Literal[] | undefined {
   if (test.kind !== 'text') return undefined
   const { text: parts, cased } = test
   const texts = parts.filter((part) => typeof part === 'string')

@@ -4,7 +4,7 @@ import type { Test } from '../model/test.ts'
 import type { Atom } from './atoms.ts'
 import type { ComparedFields } from './compared-fields.ts'
 import type { BitExpression } from './cover.ts'
-import { literalsOf } from './literals.ts'
+import { requirementOf } from './literals.ts'
 
 /** Replaces tests by bits. */
 export function lower(
@@ -29,9 +29,13 @@ export function lower(
   }
 }
 
+/** Of all texts, few begin as an expression demands. */
+const headCost = 1 / 64
+
 /** How often a test is true, roughly: long literals are rare. */
 export function costOfTest(test: Test): number {
-  const literals = literalsOf(test)
-  if (literals === undefined) return 1
-  return Math.max(...literals.map(({ text }) => 1 / (1 + text.length) ** 2))
+  const { literals, head } = requirementOf(test)
+  const cost = head === undefined ? 1 : headCost
+  if (literals === undefined) return cost
+  return cost * Math.max(...literals.map(({ text }) => 1 / (1 + text.length) ** 2))
 }

@@ -1,35 +1,24 @@
+import { type Syntax, withBothCases } from '@tetragon-ts/policy/regexp'
+import { fold } from '../text/fold.ts'
+
 /** Shorter literals occur in nearly every text. */
 const shortest = 2
 /** More alternatives are not worth it. */
 const alternativesMax = 256
 /** Nearly every path has these: as good as the shortest literals. */
 const common = /^\/?(?:usr|s?bin|lib)\/?$/
-/** Nested groups; deeper ones count as without literals. */
-const deepest = 50
-
-/**
- * Texts of which each match of a regular expression contains at least one, in any case; undefined
- * if none are certain. Only constructs that are understood count, everything else is "any text".
- */
-export function requiredLiterals(source: string): readonly string[] | undefined {
-  try {
-    const reader = new Reader(source)
-    const found = reader.alternatives(0)
-    return reader.atEnd && isUseful(found) ? found : undefined
-  } catch (error) {
-    if (error === unclear) return undefined
-    throw error
-  }
-}
-
-/** Thrown for constructs that are not understood. */
-const unclear = new Error('unclear')
 
 /** Literals of which one must occur; empty: nothing is certain. */
 type Required = readonly string[]
 
-function isUseful(found: Required): boolean {
-  return found.length > 0 && found.length <= alternativesMax && quality(found) >= shortest
+/**
+ * Texts, folded, of which each match of a regular expression contains at least one; undefined if
+ * none are certain, or if they would occur nearly everywhere.
+ */
+export function requiredLiterals(syntax: Syntax): readonly string[] | undefined {
+  const found = requiredOf(syntax)
+  const isUseful = found.length > 0 && found.length <= alternativesMax && quality(found) >= shortest
+  return isUseful ? found : undefined
 }
 
 /** The shortest literal decides how often a search finds something. */
@@ -38,117 +27,73 @@ function quality(found: Required): number {
   return Math.min(...found.map((text) => (common.test(text) ? shortest : text.length)))
 }
 
-class Reader {
-  readonly #source: string
-  #at = 0
-
-  constructor(source: string) {
-    this.#source = source
-  }
-
-  get atEnd(): boolean {
-    return this.#at >= this.#source.length
-  }
-
-  alternatives(depth: number): Required {
-    if (depth > deepest) throw unclear
-    const all = [this.#sequence(depth)]
-    while (this.#source[this.#at] === '|') {
-      this.#at++
-      all.push(this.#sequence(depth))
+function requiredOf(syntax: Syntax): Required {
+  switch (syntax.kind) {
+    case 'choice': {
+      const all = syntax.of.map(requiredOf)
+      return all.some((each) => each.length === 0) ? [] : all.flat()
     }
-    return all.some((each) => each.length === 0) ? [] : all.flat()
+    case 'repetition':
+      return syntax.least === 0 ? [] : requiredOf(syntax.of)
+    case 'position':
+      return []
+    default:
+      return new Runs().of(syntax)
+  }
+}
+
+/** Finds the best literals of a sequence. */
+class Runs {
+  #best: Required = []
+  #run = ''
+
+  of(syntax: Syntax): Required {
+    this.#add(syntax)
+    this.#endRun()
+    return this.#best
   }
 
-  /** The best literal of a sequence; runs of characters are one. */
-  #sequence(depth: number): Required {
-    let best: Required = []
-    let run = ''
-    const offer = (found: Required): void => {
-      if (found.length <= alternativesMax && quality(found) > quality(best)) best = found
+  #add(syntax: Syntax): void {
+    if (syntax.kind === 'sequence') {
+      for (const each of syntax.of) this.#add(each)
+      return
     }
-    const endRun = (): void => {
-      if (run !== '') offer([run])
-      run = ''
+    const letter = syntax.kind === 'set' ? letterOf(syntax.set) : undefined
+    if (letter !== undefined) {
+      this.#run += letter
+      return
     }
-    while (!this.atEnd && this.#source[this.#at] !== '|' && this.#source[this.#at] !== ')') {
-      const { literal, found } = this.#element(depth)
-      const repeats = this.#repetition()
-      if (literal !== undefined && repeats === 'once') run += literal
-      else if (literal !== undefined && repeats === 'atLeastOnce') {
-        run += literal
-        endRun()
-      } else {
-        endRun()
-        if (repeats !== 'optional') offer(found ?? [])
-      }
-    }
-    endRun()
-    return best
+    const repeated =
+      syntax.kind === 'repetition' && syntax.least > 0 && syntax.of.kind === 'set'
+        ? letterOf(syntax.of.set)
+        : undefined
+    // A positive number of a character continues what was before it, once.
+    if (repeated !== undefined) this.#run += repeated
+    this.#endRun()
+    if (syntax.kind !== 'set') this.#offer(requiredOf(syntax))
   }
 
-  /** A character, or something else. */
-  #element(depth: number): { readonly literal?: string; readonly found?: Required } {
-    const character = this.#source[this.#at++]
-    switch (character) {
-      case '(':
-        return this.#group(depth)
-      case '[':
-        this.#skipClass()
-        return {}
-      case '.':
-      case '^':
-      case '$':
-        return {}
-      case '\\':
-        return this.#escape()
-      case '{':
-      case '*':
-      case '+':
-      case '?':
-        throw unclear
-      default:
-        // Characters above ASCII have case forms that folding does not know.
-        return character > '\x7f' ? {} : { literal: character }
-    }
+  #endRun(): void {
+    if (this.#run !== '') this.#offer([this.#run])
+    this.#run = ''
   }
 
-  #group(depth: number): { readonly found: Required } {
-    const start = /\?(?:P?<\w+>|[imsU]*(?:-[imsU]+)?([:)]))/y
-    start.lastIndex = this.#at
-    const match = start.exec(this.#source)
-    if (match === null && this.#source[this.#at] === '?') throw unclear
-    this.#at += match?.[0].length ?? 0
-    if (match?.[1] === ')') return { found: [] }
-    const found = this.alternatives(depth + 1)
-    if (this.#source[this.#at++] !== ')') throw unclear
-    return { found }
+  #offer(found: Required): void {
+    if (found.length <= alternativesMax && quality(found) > quality(this.#best)) this.#best = found
   }
+}
 
-  #escape(): { readonly literal?: string } {
-    const character = this.#source[this.#at++]
-    if (character === undefined) throw unclear
-    // Classes, borders of words, and others that end here.
-    if (/[dDsSwWbBAzC]/.test(character)) return {}
-    if (/[a-zA-Z0-9]/.test(character)) throw unclear
-    return { literal: character }
-  }
-
-  #skipClass(): void {
-    const pattern = /\^?\]?(?:\[:\^?\w+:\]|\\[^\n]|[^\]\\])*\]/y
-    pattern.lastIndex = this.#at
-    const match = pattern.exec(this.#source)
-    if (match === null) throw unclear
-    this.#at += match[0].length
-  }
-
-  #repetition(): 'once' | 'optional' | 'atLeastOnce' {
-    const pattern = /(?:([*?])|\+|\{(\d+)(?:,\d*)?\})[?+]?/y
-    pattern.lastIndex = this.#at
-    const match = pattern.exec(this.#source)
-    if (match === null) return 'once'
-    this.#at += match[0].length
-    const isOptional = match[1] !== undefined || match[2] === '0' || /^0+$/.test(match[2] ?? '1')
-    return isOptional ? 'optional' : 'atLeastOnce'
-  }
+/**
+ * The only character of a set, in lower case, perhaps with its upper case. Characters above ASCII
+ * have case forms that folding does not know.
+ */
+function letterOf(set: readonly number[]): string | undefined {
+  if (set[0] > 0x7f) return undefined
+  const letter = fold(String.fromCharCode(set[0]))
+  if (set.length === 2 && set[0] === set[1]) return letter
+  const code = letter.charCodeAt(0)
+  const folded = withBothCases([code, code]) ?? []
+  return folded.length === set.length && folded.every((each, i) => each === set[i])
+    ? letter
+    : undefined
 }

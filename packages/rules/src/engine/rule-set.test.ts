@@ -41,6 +41,14 @@ condition: selection and not exception`
   assert.deepEqual(counts(), [3, 2])
 })
 
+test('an expression that a rule has twice is decided once', () => {
+  const rules = compiled(
+    ruleText('selection:\n  CommandLine|re: [ab+cd, ab+cd]\ncondition: selection'),
+  )
+  assert.deepEqual(matchesOf(rules, { binary: '/bin/x', arguments: 'cd' }), [])
+  assert.deepEqual(matchesOf(rules, { binary: '/bin/x', arguments: 'abbcd' }), ['a rule'])
+})
+
 test('a decision about a parent holds for it as an ancestor, too', () => {
   const rules = compiled(
     ruleText(`selection:

@@ -2,16 +2,17 @@ import type { Event, Process } from '@tetragon-ts/api'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { EventRecord } from '../log-sources/field.ts'
 import { type LogSourceName, logSources } from '../log-sources/index.ts'
+import type { ProcessFacts } from './process-facts.ts'
 import type { Scanner } from './scanner.ts'
-import type { ProcessFacts, RuleMatch, SourceProgram } from './source-program.ts'
+import type { RuleMatch, SourceProgram } from './source-program.ts'
 import type { Subject } from './subject.ts'
 
 /** The processes of an event; unknown ones are undefined. */
 export interface EventProcesses {
   readonly process: ProcessFacts | undefined
   readonly parent?: ProcessFacts
-  /** Known ancestors from the parent on, in any order; needed by rules on `ancestors.…` only. */
-  readonly ancestors?: readonly ProcessFacts[]
+  /** Known ancestors from the parent on, in any order; called if a rule on ancestors needs them. */
+  readonly ancestors?: () => readonly ProcessFacts[]
 }
 
 /** A match, and the values that it was decided on. */
@@ -20,7 +21,7 @@ export interface EventMatch extends RuleMatch {
 }
 
 const noMatches: readonly RuleMatch[] = []
-const noAncestors: readonly ProcessFacts[] = []
+const noAncestors = (): readonly ProcessFacts[] => []
 
 /** Compiled rules. Not for use by several threads; each compiles its own. */
 export class RuleSet {
@@ -100,7 +101,7 @@ export class RuleSet {
       record,
       process: (process ?? this.#unknown).process,
       parent: (parent ?? this.#unknown).process,
-      ancestors: ancestors.map((each) => each.process),
+      ancestors: ancestors().map((each) => each.process),
     }
   }
 
@@ -116,7 +117,7 @@ export class RuleSet {
     return {
       process: facts(body.process),
       ...(parent === undefined ? {} : { parent }),
-      ancestors: parent === undefined ? others : [parent, ...others],
+      ancestors: () => (parent === undefined ? others : [parent, ...others]),
     }
   }
 }

@@ -1,12 +1,7 @@
 import type { FieldValue } from '../log-sources/field.ts'
 import { fold } from '../text/fold.ts'
-import type { Atom } from './atoms.ts'
-import { Automaton } from './automaton.ts'
-import { type Anchor, literalsOf } from './literals.ts'
-import { type ValueTest, valueTest } from './test-value.ts'
-
-/** Reads a field of a subject. */
-export type FieldReader<Subject> = (subject: Subject) => FieldValue
+import type { Automaton } from './automaton.ts'
+import { atEnd, atStart, candidate, type Evaluated, type ScannerTables } from './scanner-tables.ts'
 
 /** Numbers of atoms of a subject, in no order. */
 export interface Scan {
@@ -21,42 +16,26 @@ export interface Scan {
 
 const nothingFound: Scan = { hits: [], undecided: [] }
 
-/** An occurrence of a literal in a field that concerns an atom. */
-interface Use {
-  readonly atom: number
-  readonly field: number
-  readonly anchor: Anchor
-  readonly decides: boolean
-}
-
-/** An atom that is evaluated if a literal of it was found and a condition needs it, or always. */
-interface Evaluated {
-  readonly atom: number
-  readonly field: number
-  readonly test: ValueTest
-}
-
-/** How an occurrence is used, as bits of an entry of `uses`. */
-const atStart = 1
-const atEnd = 2
-const candidate = 4
-
 /**
  * Finds the true atoms of a subject with one pass of the automaton over each of its texts. Tests
  * that need more than a literal are left undecided: expressions take long, and those in exceptions
  * of rules that do not match are not needed.
  */
 export class Scanner<Subject> {
-  readonly #readers: FieldReader<Subject>[] = []
+  readonly #tables: ScannerTables<Subject>
   readonly #automaton: Automaton
-  /** Fields whose texts are scanned. */
-  readonly #scanned: number[] = []
-  /** Uses of each literal: from `useStart`, three numbers each: field, atom, bits. */
+  readonly #scanned: readonly number[]
   readonly #useStart: Int32Array
   readonly #uses: Int32Array
   readonly #lengths: Int32Array
-  readonly #always: Evaluated[] = []
-  readonly #evaluated = new Map<number, Evaluated>()
+  readonly #headOf: Int32Array
+  /** Heads of the texts in this scan. */
+  readonly #headFound: Uint8Array
+  readonly #foundHeads: number[] = []
+  readonly #noteHead = (head: number): boolean => {
+    this.#foundHead(head)
+    return false
+  }
   /** Whether an atom was found in this scan. */
   readonly #found: Uint8Array
   #hits: number[] = []
@@ -66,51 +45,18 @@ export class Scanner<Subject> {
   readonly #values: FieldValue[] = []
   readonly #isRead: Uint8Array
 
-  /** @param readerOf reader of a field's path */
-  constructor(atoms: readonly Atom[], readerOf: (path: string) => FieldReader<Subject>) {
-    const fields = new Map<string, number>()
-    const uses = new Map<string, Use[]>()
-    const scanned = new Set<number>()
-    for (const { number, field: ref, test } of atoms) {
-      let field = fields.get(ref.path)
-      if (field === undefined) {
-        field = fields.size
-        fields.set(ref.path, field)
-        this.#readers.push(readerOf(ref.path))
-      }
-      const literals = literalsOf(test)
-      const evaluated: Evaluated = { atom: number, field, test: valueTest(test) }
-      if (literals === undefined) {
-        this.#always.push(evaluated)
-        continue
-      }
-      scanned.add(field)
-      if (literals.some(({ decides }) => !decides)) this.#evaluated.set(number, evaluated)
-      for (const { text, anchor, decides } of literals) {
-        const others = uses.get(text)
-        const use = { atom: number, field, anchor, decides }
-        if (others === undefined) uses.set(text, [use])
-        else others.push(use)
-      }
-    }
-    this.#scanned.push(...scanned)
-    this.#isRead = new Uint8Array(fields.size)
-    this.#automaton = new Automaton([...uses.keys()])
-    this.#lengths = Int32Array.from(uses.keys(), ({ length }) => length)
-    this.atomCount = atoms.length
-    this.#found = new Uint8Array(atoms.length)
-    this.#useStart = new Int32Array(uses.size + 1)
-    const entries: number[] = []
-    let literal = 0
-    for (const each of uses.values()) {
-      for (const { field, atom, anchor, decides } of each) {
-        const start = anchor === 'start' || anchor === 'whole' ? atStart : 0
-        const end = anchor === 'end' || anchor === 'whole' ? atEnd : 0
-        entries.push(field, atom, start | end | (decides ? 0 : candidate))
-      }
-      this.#useStart[++literal] = entries.length
-    }
-    this.#uses = Int32Array.from(entries)
+  constructor(tables: ScannerTables<Subject>) {
+    this.#tables = tables
+    this.#automaton = tables.automaton
+    this.#scanned = [...tables.scanned]
+    this.#useStart = tables.useStart
+    this.#uses = tables.uses
+    this.#lengths = tables.lengths
+    this.#headOf = tables.headOf
+    this.#headFound = new Uint8Array(tables.heads.length)
+    this.#found = new Uint8Array(tables.atomCount)
+    this.#isRead = new Uint8Array(tables.readers.length)
+    this.atomCount = tables.atomCount
   }
 
   readonly atomCount: number
@@ -125,10 +71,11 @@ export class Scanner<Subject> {
     this.#subject = undefined
     for (const field of this.#scanned) {
       const value = this.#read(field, subject)
-      if (typeof value === 'string') this.#scanText(field, value)
-      else if (value !== undefined) for (const each of value) this.#scanText(field, each)
+      if (typeof value === 'string') this.#search(field, value)
+      else if (value !== undefined) for (const each of value) this.#search(field, each)
     }
-    for (const { atom, field, test } of this.#always) {
+    if (this.#foundHeads.length > 0) this.#forgetHeads()
+    for (const { atom, field, test } of this.#tables.always) {
       if (test(this.#read(field, subject))) this.#hits.push(atom)
     }
     const hits = this.#hits
@@ -148,7 +95,7 @@ export class Scanner<Subject> {
     if (at < 0) return hits.includes(atom)
     undecided[at] = undecided[undecided.length - 1]
     undecided.pop()
-    const { field, test } = this.#evaluated.get(atom) as Evaluated
+    const { field, test } = this.#tables.evaluated.get(atom) as Evaluated
     const isTrue = test(this.#read(field, subject))
     if (isTrue) hits.push(atom)
     return isTrue
@@ -160,10 +107,22 @@ export class Scanner<Subject> {
       this.#isRead.fill(0)
     }
     if (this.#isRead[field] === 0) {
-      this.#values[field] = this.#readers[field](subject)
+      this.#values[field] = this.#tables.readers[field](subject)
       this.#isRead[field] = 1
     }
     return this.#values[field]
+  }
+
+  #search(field: number, text: string): void {
+    const heads = this.#tables.headAutomata[field]
+    const isUnclear = heads === 'too large' || heads?.run(text, this.#noteHead) === undefined
+    if (heads !== undefined && isUnclear) {
+      // Not known, or given up: the text may begin in any way.
+      for (const [head, { field: of }] of this.#tables.heads.entries()) {
+        if (of === field) this.#foundHead(head, true)
+      }
+    }
+    this.#scanText(field, text)
   }
 
   #scanText(field: number, text: string): void {
@@ -198,6 +157,28 @@ export class Scanner<Subject> {
     }
   }
 
+  /** @param isUncertain whether the text may begin in another way */
+  #foundHead(head: number, isUncertain = false): void {
+    if (this.#headFound[head] !== 0) return
+    this.#headFound[head] = 1
+    this.#foundHeads.push(head)
+    const { decided, undecided } = this.#tables.heads[head]
+    for (const atom of decided) this.#addFound(atom, isUncertain)
+    for (const atom of undecided) this.#addFound(atom, true)
+  }
+
+  #addFound(atom: number, isCandidate: boolean): void {
+    if (this.#found[atom] !== 0) return
+    this.#found[atom] = 1
+    if (isCandidate) this.#undecided.push(atom)
+    else this.#hits.push(atom)
+  }
+
+  #forgetHeads(): void {
+    for (const head of this.#foundHeads) this.#headFound[head] = 0
+    this.#foundHeads.length = 0
+  }
+
   /** Takes note of the literals that end in a state, at a position of a text. */
   #use(field: number, from: number, end: number, length: number): void {
     const { output, outputLink } = this.#automaton
@@ -211,11 +192,11 @@ export class Scanner<Subject> {
         const atom = this.#uses[at + 1]
         const how = this.#uses[at + 2]
         if (found[atom] !== 0) continue
+        const head = this.#headOf[atom]
+        if (head >= 0 && this.#headFound[head] === 0) continue
         if ((how & atEnd) !== 0 && end !== length) continue
         if ((how & atStart) !== 0 && end !== this.#lengths[literal]) continue
-        found[atom] = 1
-        if ((how & candidate) !== 0) this.#undecided.push(atom)
-        else this.#hits.push(atom)
+        this.#addFound(atom, (how & candidate) !== 0)
       }
     }
   }

@@ -2,7 +2,6 @@ import type { Process } from '@tetragon-ts/api'
 import type { EventRecord } from '../log-sources/field.ts'
 import type { Rule, RuleFilter } from '../model/rule.ts'
 import type { ComparedFields } from './compared-fields.ts'
-import { compareFields } from './compared-fields.ts'
 import {
   type Condition,
   compileCondition,
@@ -11,17 +10,12 @@ import {
   isTrue,
   isUndecided,
 } from './condition.ts'
-import { type BitExpression, coverOf } from './cover.ts'
+import type { BitExpression } from './cover.ts'
+import { type Covers, coversOf } from './covers.ts'
+import { EventDecisions } from './event-decisions.ts'
+import type { ProcessFacts } from './process-facts.ts'
 import type { Scan, Scanner } from './scanner.ts'
-import { readField, type Subject } from './subject.ts'
-
-/**
- * What a rule set has found out about a process. To be kept with the process, and passed again for
- * each of its events and those of its descendants.
- */
-export interface ProcessFacts extends Scan {
-  readonly process: Process
-}
+import type { Steps } from './steps.ts'
 
 /** A rule whose condition is true. */
 export interface RuleMatch {
@@ -35,7 +29,7 @@ export interface RuleMatch {
 const noMatches: readonly RuleMatch[] = []
 
 /** A rule with its conditions over bits. */
-interface LoweredRule {
+export interface LoweredRule {
   readonly rule: Rule
   readonly alone: boolean
   readonly condition: BitExpression
@@ -62,56 +56,60 @@ export class SourceProgram {
   readonly #rules: readonly CompiledRule[]
   readonly #scanner: Scanner<EventRecord>
   readonly #processScanner: Scanner<Process>
-  readonly #compared: readonly ComparedFields[]
   /** Rules by the bits of their covers: those of a bit are from `#start` on. */
   readonly #start: Int32Array
   readonly #covered: Int32Array
   /** Rules without a cover. */
   readonly #always: readonly number[]
+  /** Whether a cover has a bit of ancestors; otherwise these are looked at if a test needs them. */
+  readonly #coversAncestors: boolean
+  /** Bits of ancestors are undecided unless a test has needed them. */
   readonly #bits: Uint8Array
-  /** Bits that were undecided in this evaluation. */
-  readonly #undecided: number[] = []
+  readonly #shared: ConstructorParameters<typeof EventDecisions>[1]
   readonly #seen: Uint8Array
   readonly #candidates: number[] = []
 
-  constructor({ rules, compared, scanner, processScanner, costOf }: SourceProgramParts) {
+  private constructor(
+    parts: SourceProgramParts,
+    compiled: readonly CompiledRule[],
+    covers: Covers,
+  ) {
+    const { compared, scanner, processScanner } = parts
     this.#scanner = scanner
     this.#processScanner = processScanner
-    this.#compared = compared
-    this.#rules = rules.map(({ rule, alone, condition, filters }) => ({
-      rule,
-      alone,
-      condition: compileCondition(condition),
-      filters: filters.map((each) => ({
-        filter: each.filter,
-        condition: compileCondition(each.condition),
-      })),
-    }))
+    this.#rules = compiled
+    this.#always = covers.always
+    this.#start = covers.start
+    this.#covered = covers.covered
+    const processes = processScanner.atomCount
+    this.#coversAncestors = this.#start[3 * processes] > this.#start[2 * processes]
+    this.#bits = new Uint8Array(covers.start.length - 1)
+    this.#bits.fill(isUndecided, 2 * processes, 3 * processes)
+    this.#seen = new Uint8Array(compiled.length)
+    const above = new Uint8Array(processes)
+    this.#shared = { scanner, processScanner, compared, bits: this.#bits, changed: [], above }
+  }
+
+  /** Compiles the rules of a log source. */
+  static *of(parts: SourceProgramParts): Steps<SourceProgram> {
+    const { rules, scanner, processScanner, costOf } = parts
+    const compiled: CompiledRule[] = []
+    for (const { rule, alone, condition, filters } of rules) {
+      compiled.push({
+        ...{ rule, alone, condition: compileCondition(condition) },
+        filters: filters.map((each) => {
+          return { filter: each.filter, condition: compileCondition(each.condition) }
+        }),
+      })
+      yield
+    }
     const size = 3 * processScanner.atomCount + scanner.atomCount
-    const byBit: number[][] = []
-    const always: number[] = []
-    let entries = 0
-    for (const [index, { condition }] of rules.entries()) {
-      const cover = coverOf(condition, costOf)
-      if (cover === undefined) always.push(index)
-      else {
-        for (const bit of new Set(cover.bits)) {
-          if (byBit[bit] === undefined) byBit[bit] = []
-          byBit[bit].push(index)
-          entries++
-        }
-      }
-    }
-    this.#always = always
-    this.#start = new Int32Array(size + 1)
-    this.#covered = new Int32Array(entries)
-    let at = 0
-    for (let bit = 0; bit < size; bit++) {
-      for (const index of byBit[bit] ?? []) this.#covered[at++] = index
-      this.#start[bit + 1] = at
-    }
-    this.#bits = new Uint8Array(size)
-    this.#seen = new Uint8Array(rules.length)
+    const covers = yield* coversOf(
+      rules.map(({ condition }) => condition),
+      size,
+      costOf,
+    )
+    return new SourceProgram(parts, compiled, covers)
   }
 
   get byteLength(): number {
@@ -123,7 +121,7 @@ export class SourceProgram {
   evaluate(
     process: ProcessFacts,
     parent: ProcessFacts,
-    ancestors: readonly ProcessFacts[],
+    ancestors: () => readonly ProcessFacts[],
     record: EventRecord,
   ): readonly RuleMatch[] {
     const own = this.#scanner.scan(record)
@@ -131,51 +129,24 @@ export class SourceProgram {
     const candidates = this.#candidates
     this.#collect(process, 0)
     this.#collect(parent, processes)
-    for (const each of ancestors) this.#collect(each, 2 * processes)
+    if (this.#coversAncestors) for (const each of ancestors()) this.#collect(each, 2 * processes)
     this.#collect(own, 3 * processes)
     if (candidates.length === 0 && this.#always.length === 0) return noMatches
+    const matches: RuleMatch[] = []
+    const decisions = new EventDecisions({ process, parent, ancestors, record, own }, this.#shared)
     this.#mark(process, 0)
     this.#mark(parent, processes)
-    for (const each of ancestors) this.#mark(each, 2 * processes)
     this.#mark(own, 3 * processes)
-    const decisions: Decisions = {
-      bit: (bit) => {
-        const role = bit >= 3 * processes ? 3 : Math.floor(bit / processes)
-        const atom = bit - role * processes
-        const ofProcess = (facts: ProcessFacts): boolean =>
-          this.#processScanner.decide(atom, facts.process, facts)
-        const value =
-          role === 3
-            ? this.#scanner.decide(atom, record, own)
-            : role === 2
-              ? ancestors.some(ofProcess)
-              : ofProcess(role === 1 ? parent : process)
-        this.#bits[bit] = value ? isTrue : isFalse
-        return value
-      },
-      compared: (index) => {
-        const subject: Subject = {
-          record,
-          process: process.process,
-          parent: parent.process,
-          ancestors: ancestors.map((each) => each.process),
-        }
-        return compareFields(this.#compared[index], (field) => readField(field, subject))
-      },
+    try {
+      for (const index of candidates) this.#test(this.#rules[index], decisions, matches)
+      for (const index of this.#always) this.#test(this.#rules[index], decisions, matches)
+    } finally {
+      decisions.end()
+      this.#clear(process, 0)
+      this.#clear(parent, processes)
+      this.#clear(own, 3 * processes)
+      this.#forgetCandidates()
     }
-    const matches: RuleMatch[] = []
-    for (const index of candidates) {
-      this.#seen[index] = 0
-      this.#test(this.#rules[index], decisions, matches)
-    }
-    for (const index of this.#always) this.#test(this.#rules[index], decisions, matches)
-    this.#clear(process, 0)
-    this.#clear(parent, processes)
-    for (const each of ancestors) this.#clear(each, 2 * processes)
-    this.#clear(own, 3 * processes)
-    for (const bit of this.#undecided) this.#bits[bit] = isFalse
-    if (this.#undecided.length > 0) this.#undecided.length = 0
-    candidates.length = 0
     return matches.length === 0 ? noMatches : matches
   }
 
@@ -189,19 +160,28 @@ export class SourceProgram {
     matches.push({ rule, alone, suppressedBy: suppressing?.filter })
   }
 
-  /** Several ancestors share their bits. */
   #mark({ hits, undecided }: Scan, from: number): void {
     for (let i = 0; i < undecided.length; i++) {
       const bit = from + undecided[i]
-      if (this.#bits[bit] !== isFalse) continue
       this.#bits[bit] = isUndecided
-      this.#undecided.push(bit)
+      this.#shared.changed.push(bit)
     }
     for (let i = 0; i < hits.length; i++) this.#bits[from + hits[i]] = isTrue
   }
 
   #clear({ hits }: Scan, from: number): void {
     for (let i = 0; i < hits.length; i++) this.#bits[from + hits[i]] = isFalse
+  }
+
+  #forgetCandidates(): void {
+    const processes = this.#processScanner.atomCount
+    for (const bit of this.#shared.changed) {
+      const isOfAncestors = bit >= 2 * processes && bit < 3 * processes
+      this.#bits[bit] = isOfAncestors ? isUndecided : isFalse
+    }
+    this.#shared.changed.length = 0
+    for (const index of this.#candidates) this.#seen[index] = 0
+    this.#candidates.length = 0
   }
 
   #collect({ hits, undecided }: Scan, from: number): void {

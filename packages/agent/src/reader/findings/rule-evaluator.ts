@@ -27,8 +27,8 @@ export type ProcessSource = 'process_creation' | 'process_termination'
 export interface Acting {
   readonly process: Process | undefined
   readonly parent: Process | undefined
-  /** Of the parent, nearest first. */
-  readonly ancestors: readonly Process[]
+  /** Those of the parent, nearest first. */
+  readonly ancestors: () => readonly Process[]
 }
 
 /**
@@ -131,8 +131,10 @@ export class RuleEvaluator {
   ): Candidate[] {
     const facts = process && this.#factsOf(process)
     const parentFacts = parent && this.#factsOf(parent)
-    const others = ancestors.map((each) => this.#factsOf(each))
-    const above = parentFacts === undefined ? others : [parentFacts, ...others]
+    const above = (): ProcessFacts[] => {
+      const others = ancestors().map((each) => this.#factsOf(each))
+      return parentFacts === undefined ? others : [parentFacts, ...others]
+    }
     const processes = {
       process: facts,
       ...(parentFacts === undefined ? {} : { parent: parentFacts }),
@@ -144,7 +146,7 @@ export class RuleEvaluator {
       record,
       process: facts?.process ?? {},
       parent: parentFacts?.process ?? {},
-      ancestors: above.map((each) => each.process),
+      ancestors: above().map((each) => each.process),
     }
     const id = process?.execId ?? ''
     const lineage = process?.parentExecId ?? ''

@@ -150,7 +150,8 @@ export class HookEventWriter {
     const json = (): string => `${out.bytes.toString('utf8', start, out.length)}}`
     const name = description.functions[functionIndex]
     const time = new EventTime(clock, timeHigh, timeLow)
-    return findings.ofHook(description.event, name, json, { process, parent, ancestors }, time)
+    const acting = { process, parent, ancestors: () => ancestors }
+    return findings.ofHook(description.event, name, json, acting, time)
   }
 
   /** Called before later events are written, which may have the addresses of the lookup. */

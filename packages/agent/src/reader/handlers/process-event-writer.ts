@@ -144,7 +144,7 @@ export class ProcessEventWriter {
     const { findings, clock } = this.#context
     if (!findings?.isOn || (process.flags & processFlags.procFS) !== 0) return ''
     const { parent } = process
-    const acting = { process, parent, ancestors: ancestorsOf(parent) }
+    const acting = { process, parent, ancestors: () => ancestorsOf(parent) }
     return findings.ofProcess(source, acting, new EventTime(clock, timeHigh, timeLow))
   }
 
