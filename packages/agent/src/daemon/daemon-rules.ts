@@ -49,8 +49,13 @@ export class DaemonRules {
     }
     if (texts.length === 0 && !this.#hasRules) return
     this.#hasRules = texts.length > 0
-    const { count, errors: left } = await evaluator.setRules(texts)
-    for (const error of left) this.#log.warning(error)
-    this.#log.info(`detection rules reloaded: ${count} in force`)
+    try {
+      const { count, errors: left } = await evaluator.setRules(texts)
+      for (const error of left) this.#log.warning(error)
+      this.#log.info(`detection rules reloaded: ${count} in force`)
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code !== 'AGENT_RULES') throw error
+      this.#log.error(`reload rules: ${error.message}`)
+    }
   }
 }

@@ -6,7 +6,7 @@ import { backlogSize } from '@tetragon-ts/sensors'
 import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
-import { loadRules } from './findings/load-rules.ts'
+import { PendingRules } from './findings/pending-rules.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import { processLookup } from './handlers/process-lookup.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
@@ -59,6 +59,7 @@ export class ReaderLoop {
   #isStopped = false
   #live: LiveProcesses | undefined
   #backlog: RingBufferReader | undefined
+  readonly #rules = new PendingRules()
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -71,7 +72,7 @@ export class ReaderLoop {
       pipeline.begin()
       let hasMore = false
       while (!this.#isStopped) {
-        const wakeup = source.wait(hasMore ? 0 : this.#rest)
+        const wakeup = source.wait(hasMore || this.#rules.isBusy ? 0 : this.#rest)
         if (Date.now() - this.#clockAt >= clockInterval) {
           this.#compareClocks()
           // Node.js reports ended threads in the event loop.
@@ -82,6 +83,7 @@ export class ReaderLoop {
         pipeline.countExported()
         this.#reportHooks()
         this.#reportContainers()
+        this.#rules.proceed()
         if (wakeup === 'doorbell') await this.#obey()
       }
     } catch (error) {
@@ -237,11 +239,12 @@ export class ReaderLoop {
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
     noteLoss: () => this.#parts.pipeline.noteLoss(Number(bootTimeNs()) / 1e6),
-    setRules: async ({ question, texts }) => {
-      const rules = await loadRules(texts)
-      this.#parts.pipeline.useRules(rules)
-      const { count = 0, errors = [] } = rules ?? {}
-      this.#parts.report({ kind: 'rulesSet', question, count, errors })
+    setRules: async ({ question, prepared }) => {
+      await this.#rules.add(prepared, (rules) => {
+        this.#parts.pipeline.useRules(rules)
+        const { count = 0, errors = [] } = rules ?? {}
+        this.#parts.report({ kind: 'rulesSet', question, count, errors })
+      })
     },
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),

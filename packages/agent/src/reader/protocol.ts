@@ -1,6 +1,7 @@
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
+import type { PreparedRules } from '../rules/prepared-rules.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
@@ -180,7 +181,7 @@ export interface Commands {
   /** Records of any kind were lost. */
   noteLoss: object
   /** Detection rules in place of the current ones; answered when they are in force. */
-  setRules: Numbered & { readonly texts: readonly RuleText[] }
+  setRules: Numbered & { readonly prepared: PreparedRules | undefined }
   /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
   /** Starts a CPU profile of the thread. */

@@ -6,6 +6,7 @@ import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
+import { prepareRules } from '../rules/prepare-rules.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
@@ -279,9 +280,13 @@ export class ReaderThread {
     if (!this.#isOver) this.#command({ kind: 'noteLoss' })
   }
 
-  /** Replaces the detection rules; fulfilled when they are in force. */
+  /**
+   * Replaces the detection rules; fulfilled when they are in force. Another thread reads them.
+   * @throws AgentError AGENT_RULES if that takes too much memory or time
+   */
   async setRules(texts: readonly RuleText[]): Promise<RulesInForce> {
-    const answer = await this.#questions.ask('rulesSet', { kind: 'setRules', texts })
+    const prepared = texts.length === 0 ? undefined : await prepareRules(texts)
+    const answer = await this.#questions.ask('rulesSet', { kind: 'setRules', prepared })
     if (this.#failure) throw this.#failure
     return answer ?? { count: 0, errors: [] }
   }

@@ -1,5 +1,7 @@
-import type { RuleDiagnostic, RuleItem } from '@tetragon-ts/rules'
+import { deserialize } from 'node:v8'
+import type { LinkedRule, PortableCorrelation, PortableRule, Steps } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
+import type { PreparedRules } from '../../rules/prepared-rules.ts'
 import type { RuleText } from '../../rules/rule-texts.ts'
 import type { FindingTally } from './finding-tally.ts'
 import type { RuleEvaluator } from './rule-evaluator.ts'
@@ -14,38 +16,43 @@ export interface LoadedRules {
   readonly errors: readonly string[]
 }
 
-/** Maximum number of errors that are reported one by one. */
-const shownErrors = 20
-
 /** Compiles the rules of files. Those with errors are left out; the others are in force. */
 export async function loadRules(texts: readonly RuleText[]): Promise<LoadedRules | undefined> {
   if (texts.length === 0) return undefined
   // Loaded on demand: agents without rules need none of it.
-  const { compileRules, linkRules, readRules } = await import('@tetragon-ts/rules')
+  const { compileRules } = await import('@tetragon-ts/rules')
+  const { readAllRules } = await import('../../rules/read-rules.ts')
   const { RuleEvaluator } = await import('./rule-evaluator.ts')
-  const items: RuleItem[] = []
-  const diagnostics: RuleDiagnostic[] = []
-  for (const { path, text } of texts) {
-    const read = readRules(text, path)
-    items.push(...read.items)
-    diagnostics.push(...read.diagnostics)
-  }
-  const linked = linkRules(items)
-  diagnostics.push(...linked.diagnostics)
+  const { linked, errors } = readAllRules(texts)
   const rules = compileRules(linked)
-  const count = linked.rules.length + linked.correlations.length
   return {
-    count,
-    errors: errorLines(diagnostics),
+    count: linked.rules.length + linked.correlations.length,
+    errors,
     open: (tally, jsonOf) => new RuleEvaluator(rules, linked.correlations, tally, jsonOf),
   }
 }
 
-function errorLines(diagnostics: readonly RuleDiagnostic[]): string[] {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  const lines = errors.slice(0, shownErrors).map(({ file, line, column, message, code }) => {
-    return `rule left out: ${file}:${line}:${column}: ${message} [${code}]`
-  })
-  const more = errors.length - lines.length
-  return more > 0 ? [...lines, `${more} more errors of rules: see tetra rules check`] : lines
+/** Compiles rules that were read before, in steps of some milliseconds. */
+export async function loadPrepared(prepared: PreparedRules): Promise<Steps<LoadedRules>> {
+  const { compileInSteps, restoredCorrelations, restoredRule } = await import('@tetragon-ts/rules')
+  const { RuleEvaluator } = await import('./rule-evaluator.ts')
+  return (function* (): Steps<LoadedRules> {
+    const rules: LinkedRule[] = []
+    for (const part of prepared.rules) {
+      const portable = deserialize(part) as PortableRule[]
+      for (const each of portable) {
+        yield
+        rules.push(restoredRule(each))
+      }
+      yield
+    }
+    const portable = deserialize(prepared.correlations) as PortableCorrelation[]
+    const correlations = restoredCorrelations(portable, rules)
+    const compiled = yield* compileInSteps({ rules, correlations, diagnostics: [] })
+    return {
+      count: rules.length + correlations.length,
+      errors: prepared.errors,
+      open: (tally, jsonOf) => new RuleEvaluator(compiled, correlations, tally, jsonOf),
+    }
+  })()
 }
