@@ -175,6 +175,38 @@ describe('findings', () => {
     assert.deepEqual(found.slice(0, 10), Array(10).fill(['Shell']))
   })
 
+  it('of a flood are folded by user and rule, counted, and hide no others', async () => {
+    const low = rule(1, 'Low', creation, '{ s: { CommandLine|contains: decoy }, condition: s }')
+    const critical = rule(2, 'Critical', creation, '{ s: { Image: /bin/evil }, condition: s }')
+    const { titles, events, pipeline, source } = await started(
+      low.replace('level: high', 'level: low'),
+      critical.replace('level: high', 'level: critical'),
+    )
+    // Each process has a parent of its own, and says something else.
+    let pid = 1000
+    const decoy = () => {
+      const parent = childOf(shell, pid++)
+      const child = childOf(parent, pid++)
+      source.reuse()
+      return titles(execRecord(parent, '/bin/x'), execRecord(child, '/bin/y', `y\0decoy ${pid}`))
+    }
+    let found = 0
+    for (let i = 0; i < 5000; i++) found += decoy().flat().length
+    assert.equal(found, 20)
+    assert.deepEqual(titles(execRecord(childOf(shell, pid++), '/bin/evil')), [['Critical']])
+    assert.equal(pipeline.totals().findings.folded, 4980)
+    assert.deepEqual(
+      pipeline.totals().findings.rules.map(({ count }) => count),
+      [5000, 1],
+    )
+    const later = { ...childOf(shell, pid), ktime: 70e9 }
+    const [{ findings = [] }] = events(execRecord(later, '/bin/y', 'y\0decoy'))
+    assert.deepEqual(
+      findings.map(({ title, repeated }) => [title, repeated]),
+      [['Low', '4980']],
+    )
+  })
+
   it('say where rules have not looked at all arguments', async () => {
     const { titles } = await started(shellRule)
     const exec = (pid: number, before: number) =>

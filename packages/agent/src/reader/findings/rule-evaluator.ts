@@ -82,7 +82,10 @@ export class RuleEvaluator {
     const found = this.#evaluate(source, acting, record, time)
     const { process } = acting
     if (source === 'process_creation' && process && hasLongArguments(process)) {
-      found.push({ rule: longArguments, of: process.parentExecId, says: '', detail: () => ({}) })
+      found.push({
+        ...{ rule: longArguments, lineage: process.parentExecId, origin: originOf(process) },
+        ...{ says: '', detail: () => ({}) },
+      })
     }
     return chosenFindings(found, this.#tally, time.bootMs)
   }
@@ -150,6 +153,7 @@ export class RuleEvaluator {
     }
     const id = process?.execId ?? ''
     const lineage = process?.parentExecId ?? ''
+    const origin = originOf(process)
     const values = JSON.stringify({ ...record, UtcTime: undefined })
     const says = boundedKey(`${process?.image} ${values}`)
     const { bootMs: timeMs } = time
@@ -159,17 +163,24 @@ export class RuleEvaluator {
         return []
       }
       const fields = () => ({ fields: matchedFields(rule.condition, subject) })
-      const own = alone ? [{ rule, of: lineage, says, detail: fields }] : []
-      return [...own, ...this.#correlator.add({ rule, subject, timeMs, id }).map(ofCorrelation)]
+      const own = alone ? [{ rule, lineage, origin, says, detail: fields }] : []
+      const correlated = this.#correlator.add({ rule, subject, timeMs, id })
+      return [...own, ...correlated.map((each) => ofCorrelation(each, origin))]
     })
   }
 }
 
-function ofCorrelation(found: CorrelationFinding): Candidate {
+/** The container of a process, or its user on the host. */
+function originOf(process: Process | undefined): string {
+  return process?.workload.docker || `user ${process?.euid}`
+}
+
+function ofCorrelation(found: CorrelationFinding, origin: string): Candidate {
   const { correlation, group, parts, uncertain } = found
   return {
     rule: correlation,
-    of: boundedKey(JSON.stringify(group)),
+    lineage: boundedKey(JSON.stringify(group)),
+    origin,
     says: '',
     detail: () => ({
       fields: group.map(([field, value]) => ({ field, value })),
