@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, mock } from 'node:test'
 import { testPipeline } from '../testing/test-pipeline.ts'
 import {
   execRecord,
@@ -131,6 +131,36 @@ describe('findings', () => {
     const { pipeline: other, titles: otherTitles } = await started(access)
     other.hooks.add(hook)
     assert.deepEqual(otherTitles(hookRecordBytes(hook, shell, 3000, {})), [[]])
+  })
+
+  it('do not parse events of hooks that no rule can match, besides the first', async () => {
+    const other = rule(
+      6,
+      'Other',
+      'category: tetragon_hook',
+      '{ s: { Hook: sys_a, Policy: q }, condition: s }',
+    )
+    const read = rule(
+      7,
+      'Read',
+      'category: tetragon_hook',
+      '{ s: { Hook: vfs_read }, condition: s }',
+    )
+    const parsed = async (text: string, policyName: string) => {
+      const { pipeline, events } = await started(text)
+      const hook = { ...testHook(7), policyName }
+      pipeline.hooks.add(hook)
+      const add = () => events(hookRecordBytes(hook, shell, 3000, {}))
+      add()
+      const parse = mock.method(JSON, 'parse')
+      const [event] = add()
+      // The test parses each event once.
+      const count = parse.mock.callCount() - 1
+      parse.mock.restore()
+      return [count, event.findings?.length ?? 0]
+    }
+    assert.deepEqual(await parsed(other, 'q'), [0, 0])
+    assert.deepEqual(await parsed(read, 'q'), [1, 0])
   })
 
   it('know LSM hooks by the functions that call them', async () => {
