@@ -54,6 +54,12 @@ export const threads = [
     starter: `${agent}reader/symbols/symbol-thread.js`,
   },
   {
+    packed: 'rules',
+    module: `${agent}rules/rules-worker.js`,
+    file: 'rules-worker.js',
+    starter: `${agent}rules/prepare-rules.js`,
+  },
+  {
     packed: 'process-files',
     module: `${agent}reader/process-files/process-file-worker.js`,
     file: 'process-file-worker.js',

@@ -9,6 +9,7 @@ export const errorCodes = {
     AGENT_PINS: 'Pins of an earlier agent cannot be read.',
     AGENT_PIPELINE: "The reader's thread failed.",
     AGENT_POLICY: 'A policy cannot be read, compiled or loaded; one line for each reason.',
+    AGENT_RULES: 'Detection rules take too much memory or time to read; those in force stay.',
     AGENT_RUNNING: 'Another agent runs on this machine.',
     AGENT_SERVER: 'The server cannot listen, or its certificates cannot be used.',
   },

@@ -31,12 +31,13 @@ export {
 export type { CorrelatedEvent } from './correlations/window.ts'
 export { type RuleCode, ruleCodes } from './diagnostics/codes.ts'
 export type { RuleDiagnostic } from './diagnostics/diagnostic.ts'
-export { compileRules } from './engine/compile-rules.ts'
+export { compileInSteps, compileRules } from './engine/compile-rules.ts'
 export { explainRule, type RuleNeeds } from './engine/explain-rule.ts'
 export { type MatchedField, matchedFields } from './engine/matched-fields.ts'
 export type { ProcessFacts } from './engine/process-facts.ts'
 export type { EventMatch, EventProcesses, RuleSet } from './engine/rule-set.ts'
 export type { RuleMatch } from './engine/source-program.ts'
+export type { Steps } from './engine/steps.ts'
 export type { Subject } from './engine/subject.ts'
 export { type FalcoFile, type FalcoImport, importFalco } from './falco/import-falco.ts'
 export type { LinkedCorrelation } from './link/link-correlations.ts'
@@ -46,6 +47,14 @@ export {
   type LinkedRules,
   linkRules,
 } from './link/link-rules.ts'
+export {
+  type PortableCorrelation,
+  type PortableRule,
+  portableCorrelations,
+  portableRule,
+  restoredCorrelations,
+  restoredRule,
+} from './link/portable-rules.ts'
 export type { FieldRef } from './log-sources/field-ref.ts'
 export { hookCall } from './log-sources/hook-call.ts'
 export * from './log-sources/index.ts'

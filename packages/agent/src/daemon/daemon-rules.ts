@@ -84,7 +84,13 @@ export class DaemonRules implements RuleControl {
         return
       }
       if (texts.length === 0 && this.#files.length === 0) return
-      await this.#use(texts, this.#added)
+      try {
+        await this.#use(texts, this.#added)
+      } catch (error) {
+        if (!(error instanceof AgentError) || error.code !== 'AGENT_RULES') throw error
+        this.#log.error(`reload rules: ${error.message}`)
+        return
+      }
       for (const error of this.#inForce.errors) this.#log.warning(error)
       this.#log.info(`detection rules reloaded: ${this.#inForce.rules.length} in force`)
     })

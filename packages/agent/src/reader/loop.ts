@@ -4,10 +4,9 @@ import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, bootTimeNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { backlogSize } from '@tetragon-ts/sensors'
 import { collectGarbage } from '../collect-garbage.ts'
-import { noRules } from '../rules/rules-in-force.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
-import { loadRules } from './findings/load-rules.ts'
+import { PendingRules } from './findings/pending-rules.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import { processLookup } from './handlers/process-lookup.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
@@ -60,6 +59,7 @@ export class ReaderLoop {
   #isStopped = false
   #live: LiveProcesses | undefined
   #backlog: RingBufferReader | undefined
+  readonly #rules = new PendingRules()
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -72,7 +72,7 @@ export class ReaderLoop {
       pipeline.begin()
       let hasMore = false
       while (!this.#isStopped) {
-        const wakeup = source.wait(hasMore ? 0 : this.#rest)
+        const wakeup = source.wait(hasMore || this.#rules.isBusy ? 0 : this.#rest)
         if (Date.now() - this.#clockAt >= clockInterval) {
           this.#compareClocks()
           // Node.js reports ended threads in the event loop.
@@ -83,6 +83,7 @@ export class ReaderLoop {
         pipeline.countExported()
         this.#reportHooks()
         this.#reportContainers()
+        this.#rules.proceed()
         if (wakeup === 'doorbell') await this.#obey()
       }
     } catch (error) {
@@ -238,12 +239,11 @@ export class ReaderLoop {
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
     noteLoss: () => this.#parts.pipeline.noteLoss(Number(bootTimeNs()) / 1e6),
-    setRules: async ({ question, texts, required }) => {
-      const rules = await loadRules(texts)
-      const refused = rules?.errorsIn(required) ?? []
-      if (refused.length === 0) this.#parts.pipeline.useRules(rules)
-      const outcome = refused.length > 0 ? { refused } : (rules?.inForce ?? noRules)
-      this.#parts.report({ kind: 'rulesSet', question, outcome })
+    setRules: async ({ question, prepared }) => {
+      await this.#rules.add(prepared, (rules) => {
+        this.#parts.pipeline.useRules(rules)
+        this.#parts.report({ kind: 'rulesSet', question })
+      })
     },
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),

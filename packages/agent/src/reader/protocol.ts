@@ -1,8 +1,9 @@
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
+import type { PreparedRules } from '../rules/prepared-rules.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
-import type { RulesInForce, RulesRefused } from '../rules/rules-in-force.ts'
+import type { RulesInForce } from '../rules/rules-in-force.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -174,11 +175,7 @@ export interface Commands {
   /** Records of any kind were lost. */
   noteLoss: object
   /** Detection rules in place of the current ones; answered when they are in force. */
-  setRules: Numbered & {
-    readonly texts: readonly RuleText[]
-    /** Path of a text that must not have errors: otherwise nothing changes. */
-    readonly required?: string | undefined
-  }
+  setRules: Numbered & { readonly prepared: PreparedRules | undefined }
   /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
   /** Starts a CPU profile of the thread. */
@@ -223,7 +220,7 @@ export interface Reports {
   backlogOpened: Numbered
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
-  rulesSet: Numbered & { readonly outcome: RulesInForce | RulesRefused }
+  rulesSet: Numbered
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }

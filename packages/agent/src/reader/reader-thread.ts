@@ -6,6 +6,7 @@ import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
+import { prepareRules } from '../rules/prepare-rules.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
 import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
@@ -280,17 +281,19 @@ export class ReaderThread {
   }
 
   /**
-   * Replaces the detection rules; fulfilled when they are in force.
+   * Replaces the detection rules; fulfilled when they are in force. Another thread reads them.
    * @param required path of a text that must not have errors: otherwise nothing changes
+   * @throws AgentError AGENT_RULES if that takes too much memory or time
    */
   async setRules(
     texts: readonly RuleText[],
     required?: string,
   ): Promise<RulesInForce | RulesRefused> {
-    const question = { kind: 'setRules', texts, required } as const
-    const answer = await this.#questions.ask('rulesSet', question)
+    const prepared = texts.length === 0 ? undefined : await prepareRules({ texts, required })
+    if (prepared && prepared.refused.length > 0) return { refused: prepared.refused }
+    await this.#questions.ask('rulesSet', { kind: 'setRules', prepared })
     if (this.#failure) throw this.#failure
-    return answer?.outcome ?? noRules
+    return prepared?.inForce ?? noRules
   }
 
   setRotation(rotation: Rotation): void {

@@ -5,6 +5,7 @@ import { parseSyntax } from './parse-syntax.ts'
 import type { Pattern } from './pattern.ts'
 import { RegExpError } from './regexp-error.ts'
 import { checkEstimate, checkSize } from './regexp-size.ts'
+import type { Syntax } from './syntax.ts'
 
 export { contains, withBothCases } from './char-set.ts'
 export { LazyAutomaton } from './lazy-automaton.ts'
@@ -60,6 +61,22 @@ export function compileRegExp(pattern: string): Pattern {
   if (syntax === undefined) return generalPattern(pattern, general)
   // Compiled again if it is needed after all: most are not, and they are large.
   return new LazyPattern(syntax, () => generalPattern(pattern, compileRe2(pattern)))
+}
+
+/**
+ * A pattern that another thread has compiled.
+ * @param syntax what `compileRegExp` found there
+ */
+export function restorePattern(pattern: string, syntax: Syntax | undefined): Pattern {
+  const makeGeneral = (): Pattern => generalPattern(pattern, compileRe2(pattern))
+  if (syntax !== undefined) return new LazyPattern(syntax, makeGeneral)
+  let general: Pattern | undefined
+  return {
+    test: (text) => {
+      general ??= makeGeneral()
+      return general.test(text)
+    },
+  }
 }
 
 function generalPattern(pattern: string, compiled: RE2JS): Pattern {

@@ -18,6 +18,10 @@ export class Automaton {
   /** Classes of other characters. */
   readonly otherClasses: ReadonlyMap<number, number>
   readonly classCount: number
+  /**
+   * Next states: the offset of a row in this table, or `~state` if a literal ends in the state or
+   * if it has no row.
+   */
   readonly dense: Int32Array
   /** Number of states with a row in `dense`. */
   readonly denseStates: number
@@ -93,7 +97,13 @@ export class Automaton {
       }
       at = this.fail[at]
     }
-    return this.dense[at * this.classCount + characterClass]
+    const entry = this.dense[at * this.classCount + characterClass]
+    return entry >= 0 ? entry / this.classCount : ~entry
+  }
+
+  /** Whether a literal ends in a state. */
+  hasOutput(state: number): boolean {
+    return this.output[state] >= 0 || this.outputLink[state] > 0
   }
 
   /** The row of a state, and the suffixes of those after it: needs only states before it. */
@@ -111,7 +121,9 @@ export class Automaton {
     }
     if (state >= denseStates) return
     for (let edge = this.edgeStart[state]; edge < this.edgeStart[state + 1]; edge++) {
-      dense[state * classCount + this.edgeClass[edge]] = this.edgeTarget[edge]
+      const target = this.edgeTarget[edge]
+      const isPlain = target < denseStates && !this.hasOutput(target)
+      dense[state * classCount + this.edgeClass[edge]] = isPlain ? target * classCount : ~target
     }
   }
 }

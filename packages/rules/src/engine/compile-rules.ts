@@ -3,7 +3,7 @@ import type { EventRecord } from '../log-sources/field.ts'
 import type { FieldRef } from '../log-sources/field-ref.ts'
 import type { LogSourceName } from '../log-sources/index.ts'
 import { processField } from '../log-sources/process-fields.ts'
-import type { Expression } from '../model/expression.ts'
+import { testsOf } from '../model/expression.ts'
 import { type Atom, AtomTable } from './atoms.ts'
 import type { ComparedFields } from './compared-fields.ts'
 import { costOfTest, lower } from './lower.ts'
@@ -11,7 +11,7 @@ import { RuleSet } from './rule-set.ts'
 import { Scanner } from './scanner.ts'
 import { ScannerTables } from './scanner-tables.ts'
 import { type LoweredRule, SourceProgram } from './source-program.ts'
-import { runSteps, type Steps } from './steps.ts'
+import { inSteps, runSteps, type Steps } from './steps.ts'
 
 /** Where the bits of each kind of subject begin, in numbers of atoms of processes. */
 const roleOffsets = { process: 0, parent: 1, ancestors: 2 } as const
@@ -33,9 +33,11 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
     if (others === undefined) bySource.set(each.rule.logSource, [each])
     else others.push(each)
     for (const expression of [each.rule.condition, ...each.filters.map((one) => one.condition)]) {
-      numberProcessAtoms(expression, processAtoms)
+      yield* inSteps(testsOf(expression), ({ field, test }) => {
+        if (field.of !== 'event' && test.kind !== 'field') processAtoms.numberOf(field, test)
+      })
+      yield
     }
-    yield
   }
   const processes = processAtoms.atoms.length
   const processScanner = new Scanner(yield* ScannerTables.of(processAtoms.atoms, readerOf))
@@ -84,12 +86,4 @@ function readerOf(path: string) {
   const field = processField(path)
   if (field === undefined) throw new Error(`compile rules: no field of processes at ${path}`)
   return field.read
-}
-
-function numberProcessAtoms(expression: Expression, atoms: AtomTable): void {
-  if (expression.kind === 'test') {
-    const { field, test } = expression
-    if (field.of !== 'event' && test.kind !== 'field') atoms.numberOf(field, test)
-  } else if (expression.kind === 'not') numberProcessAtoms(expression.of, atoms)
-  else for (const each of expression.of) numberProcessAtoms(each, atoms)
 }

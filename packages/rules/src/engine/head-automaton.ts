@@ -5,6 +5,7 @@ import {
   syntaxKey,
   TooLarge,
 } from '@tetragon-ts/policy/regexp'
+import type { Steps } from './steps.ts'
 
 /** Maximum number of texts that an alternation is resolved to. */
 const waysMax = 512

@@ -1,4 +1,4 @@
-import type { Syntax } from '@tetragon-ts/policy/regexp'
+import { type Syntax, withBothCases } from '@tetragon-ts/policy/regexp'
 import type { Test } from '../model/test.ts'
 import { fold } from '../text/fold.ts'
 import { partsOf } from './expression-head.ts'
@@ -27,7 +27,11 @@ export interface Requirement {
 
 /** What is found by searching a text, before a test is evaluated. */
 export function requirementOf(test: Test): Requirement {
-  if (test.kind !== 'regexp') return { literals: textLiterals(test), headDecides: false }
+  if (test.kind !== 'regexp') {
+    const head = headOfText(test)
+    if (head !== undefined) return { literals: undefined, head, headDecides: true }
+    return { literals: textLiterals(test), headDecides: false }
+  }
   const { syntax } = test.pattern
   if (syntax === undefined) return { literals: undefined, headDecides: false }
   const parts = partsOf(syntax)
@@ -37,6 +41,26 @@ export function requirementOf(test: Test): Requirement {
   )
   if (parts === undefined) return { literals, headDecides: false }
   return { literals, head: parts.head, headDecides: parts.rest.length === 0 }
+}
+
+/** Longer texts are rare enough to be searched. */
+const commonMax = 2
+
+/** A short text that a value begins with: found anywhere, it would cost more than it tells. */
+function headOfText(test: Test): readonly Syntax[] | undefined {
+  if (test.kind !== 'text' || test.cased || test.text[1] !== 0 || test.text.length !== 2) {
+    return undefined
+  }
+  const [text] = test.text
+  if (typeof text !== 'string' || text.length > commonMax) return undefined
+  const elements: Syntax[] = []
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const set = code < 128 ? withBothCases([code, code]) : undefined
+    if (set === undefined) return undefined
+    elements.push({ kind: 'set', set })
+  }
+  return elements
 }
 
 function textLiterals(test: Test): readonly Literal[] | undefined {

@@ -60,3 +60,23 @@ condition: selection`),
   assert.deepEqual(matchesOf(rules, {}, server), ['a rule'])
   assert.deepEqual(matchesOf(rules, {}, { binary: '/web/client' }, [server]), [])
 })
+
+test('a rule can match an event if the fields that are known do not exclude it', () => {
+  const conditions = {
+    'h: { Hook: [sys_a, sys_b*] }': ['sys_a', 'sys_bc'],
+    'h: { Hook: sys_a, Policy: other }': [],
+    'h: { Hook: sys_a, Image: /x }': ['sys_a'],
+    'h: { Policy: p, args.0: x }': ['sys_a', 'sys_bc', 'sys_c'],
+    'h: [{ Hook: sys_a }, { Image: /x }]': ['sys_a', 'sys_bc', 'sys_c'],
+  }
+  for (const [selection, expected] of Object.entries(conditions)) {
+    const rules = compiled(ruleText(`${selection}\ncondition: h`, 'a rule', 'tetragon_hook'))
+    const found = ['sys_a', 'sys_bc', 'sys_c'].filter((Hook) => {
+      return rules.canMatch('tetragon_hook', { Hook, Policy: 'p' })
+    })
+    assert.deepEqual(found, expected, selection)
+  }
+  const negation = ruleText('h: { Hook: sys_a }\ncondition: not h', 'a rule', 'tetragon_hook')
+  assert.equal(compiled(negation).canMatch('tetragon_hook', { Hook: 'sys_a' }), false)
+  assert.equal(compiled(negation).canMatch('file_access', {}), false)
+})

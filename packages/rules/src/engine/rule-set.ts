@@ -2,6 +2,7 @@ import type { Event, Process } from '@tetragon-ts/api'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { EventRecord } from '../log-sources/field.ts'
 import { type LogSourceName, logSources } from '../log-sources/index.ts'
+import { possibleMatch } from './possible-match.ts'
 import type { ProcessFacts } from './process-facts.ts'
 import type { Scanner } from './scanner.ts'
 import type { RuleMatch, SourceProgram } from './source-program.ts'
@@ -76,6 +77,16 @@ export class RuleSet {
     if (program === undefined) return noMatches
     const unknown = this.#unknown
     return program.evaluate(process ?? unknown, parent ?? unknown, ancestors, record)
+  }
+
+  /**
+   * Whether a rule of a log source can match an event of which some fields are known.
+   * @param known values of the event's own fields
+   */
+  canMatch(logSource: LogSourceName, known: EventRecord): boolean {
+    return this.linked.rules.some(({ rule }) => {
+      return rule.logSource === logSource && possibleMatch(rule.condition, known) !== false
+    })
   }
 
   /** Rules that match a recorded event, of all log sources that it belongs to. */

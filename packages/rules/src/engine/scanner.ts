@@ -127,9 +127,10 @@ export class Scanner<Subject> {
 
   #scanText(field: number, text: string): void {
     const automaton = this.#automaton
-    const { classes, dense, denseStates, classCount, output, outputLink } = automaton
+    const { classes, dense, denseStates, classCount } = automaton
     const length = text.length
-    let state = 0
+    // The offset of a state's row; `~state` if it has none.
+    let at = 0
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
       if (code > 127) {
@@ -137,23 +138,24 @@ export class Scanner<Subject> {
         this.#scanFolded(field, fold(text))
         return
       }
-      state =
-        state < denseStates
-          ? dense[state * classCount + classes[code]]
-          : automaton.next(state, classes[code])
-      if (output[state] >= 0 || outputLink[state] > 0) this.#use(field, state, i + 1, length)
+      at = at >= 0 ? dense[at + classes[code]] : ~automaton.next(~at, classes[code])
+      if (at < 0) {
+        const state = ~at
+        if (automaton.hasOutput(state)) this.#use(field, state, i + 1, length)
+        if (state < denseStates) at = state * classCount
+      }
     }
   }
 
   /** The same for a text with other characters than ASCII. */
   #scanFolded(field: number, text: string): void {
     const automaton = this.#automaton
-    const { classes, otherClasses, output, outputLink } = automaton
+    const { classes, otherClasses } = automaton
     let state = 0
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i)
       state = automaton.next(state, code < 128 ? classes[code] : (otherClasses.get(code) ?? 0))
-      if (output[state] >= 0 || outputLink[state] > 0) this.#use(field, state, i + 1, text.length)
+      if (automaton.hasOutput(state)) this.#use(field, state, i + 1, text.length)
     }
   }
 

@@ -1,11 +1,20 @@
-import { compileRegExp } from '@tetragon-ts/policy/regexp'
+import { compileRegExp, restorePattern, type Syntax } from '@tetragon-ts/policy/regexp'
 import type { Test } from '../model/test.ts'
 import { changeEach, type Draft, type Modifier, ModifierError, requireFirst } from './modifier.ts'
 
 /** Compiles an expression with flags. @throws RegExpError */
 export function regexpTest(source: string, flags: string): Test {
-  const pattern = compileRegExp(flags === '' ? source : `(?${flags})${source}`)
+  return { kind: 'regexp', source, flags, pattern: compileRegExp(withFlags(source, flags)) }
+}
+
+/** The same for an expression that was compiled before. */
+export function restoredRegexpTest(source: string, flags: string, syntax?: Syntax): Test {
+  const pattern = restorePattern(withFlags(source, flags), syntax)
   return { kind: 'regexp', source, flags, pattern }
+}
+
+function withFlags(source: string, flags: string): string {
+  return flags === '' ? source : `(?${flags})${source}`
 }
 
 export const re: Modifier = {

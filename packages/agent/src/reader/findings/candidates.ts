@@ -11,7 +11,9 @@ const levels: readonly (string | undefined)[] = findingLevels
 export interface Candidate {
   readonly rule: RuleHead
   /** What repeats have in common, besides the rule. */
-  readonly of: string
+  readonly lineage: string
+  /** Container or user. */
+  readonly origin: string
   /** What the finding is about. */
   readonly says: string
   readonly detail: () => Omit<FindingDetail, 'repeated'>
@@ -30,12 +32,13 @@ export function chosenFindings(
   for (const { rule } of candidates) tally.count(rule)
   const findings: Finding[] = []
   const sorted = candidates.toSorted((a, b) => rank(b) - rank(a))
-  for (const [i, { rule, of, says, detail }] of sorted.entries()) {
+  for (const [i, candidate] of sorted.entries()) {
+    const { rule, detail } = candidate
     if (findings.length === findingsMax) {
       tally.omitted += sorted.length - i
       break
     }
-    const repeated = tally.report(rule, of, says, timeMs)
+    const repeated = tally.report(candidate, timeMs)
     if (repeated !== undefined) findings.push(findingOf(rule, { ...detail(), repeated }))
   }
   return findings.length === 0 ? '' : findingsMember(findings)

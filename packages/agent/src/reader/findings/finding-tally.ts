@@ -1,9 +1,14 @@
 import type { RuleHead } from '@tetragon-ts/rules'
 import type { FindingCount, FindingTotals } from './finding-totals.ts'
-import { Repeats } from './repeats.ts'
+import { type FoldedFinding, Repeats } from './repeats.ts'
 
 /** Maximum number of rules that are counted by name. */
 const countedMax = 20_000
+
+/** A finding of a rule. */
+interface Reported extends Pick<FoldedFinding, 'lineage' | 'origin' | 'says'> {
+  readonly rule: RuleHead
+}
 
 type Count = { -readonly [K in keyof FindingCount]: FindingCount[K] }
 
@@ -30,12 +35,11 @@ export class FindingTally {
 
   /**
    * Reports a finding that an event has room for.
-   * @param of what repeats have in common, besides the rule
-   * @param says what the finding is about
    * @returns how many were folded since the last one; undefined: this one is folded, too
    */
-  report(rule: RuleHead, of: string, says: string, timeMs: number): number | undefined {
-    return this.#repeats.report(`${keyOf(rule)} ${of}`, says, timeMs)
+  report({ rule, lineage, origin, says }: Reported, timeMs: number): number | undefined {
+    const isCritical = rule.level === 'critical'
+    return this.#repeats.report({ rule: keyOf(rule), isCritical, lineage, origin, says }, timeMs)
   }
 
   /** Counts since the start. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, mock } from 'node:test'
 import { testPipeline } from '../testing/test-pipeline.ts'
 import {
   execRecord,
@@ -133,6 +133,36 @@ describe('findings', () => {
     assert.deepEqual(otherTitles(hookRecordBytes(hook, shell, 3000, {})), [[]])
   })
 
+  it('do not parse events of hooks that no rule can match, besides the first', async () => {
+    const other = rule(
+      6,
+      'Other',
+      'category: tetragon_hook',
+      '{ s: { Hook: sys_a, Policy: q }, condition: s }',
+    )
+    const read = rule(
+      7,
+      'Read',
+      'category: tetragon_hook',
+      '{ s: { Hook: vfs_read }, condition: s }',
+    )
+    const parsed = async (text: string, policyName: string) => {
+      const { pipeline, events } = await started(text)
+      const hook = { ...testHook(7), policyName }
+      pipeline.hooks.add(hook)
+      const add = () => events(hookRecordBytes(hook, shell, 3000, {}))
+      add()
+      const parse = mock.method(JSON, 'parse')
+      const [event] = add()
+      // The test parses each event once.
+      const count = parse.mock.callCount() - 1
+      parse.mock.restore()
+      return [count, event.findings?.length ?? 0]
+    }
+    assert.deepEqual(await parsed(other, 'q'), [0, 0])
+    assert.deepEqual(await parsed(read, 'q'), [1, 0])
+  })
+
   it('know LSM hooks by the functions that call them', async () => {
     const access = rule(
       5,
@@ -173,6 +203,38 @@ describe('findings', () => {
     const found = titles(...Array.from({ length: 15 }, (_, i) => exec(101 + i, i)), exec(200, 3))
     assert.equal(found.flat().length, 10)
     assert.deepEqual(found.slice(0, 10), Array(10).fill(['Shell']))
+  })
+
+  it('of a flood are folded by user and rule, counted, and hide no others', async () => {
+    const low = rule(1, 'Low', creation, '{ s: { CommandLine|contains: decoy }, condition: s }')
+    const critical = rule(2, 'Critical', creation, '{ s: { Image: /bin/evil }, condition: s }')
+    const { titles, events, pipeline, source } = await started(
+      low.replace('level: high', 'level: low'),
+      critical.replace('level: high', 'level: critical'),
+    )
+    // Each process has a parent of its own, and says something else.
+    let pid = 1000
+    const decoy = () => {
+      const parent = childOf(shell, pid++)
+      const child = childOf(parent, pid++)
+      source.reuse()
+      return titles(execRecord(parent, '/bin/x'), execRecord(child, '/bin/y', `y\0decoy ${pid}`))
+    }
+    let found = 0
+    for (let i = 0; i < 5000; i++) found += decoy().flat().length
+    assert.equal(found, 20)
+    assert.deepEqual(titles(execRecord(childOf(shell, pid++), '/bin/evil')), [['Critical']])
+    assert.equal(pipeline.totals().findings.folded, 4980)
+    assert.deepEqual(
+      pipeline.totals().findings.rules.map(({ count }) => count),
+      [5000, 1],
+    )
+    const later = { ...childOf(shell, pid), ktime: 70e9 }
+    const [{ findings = [] }] = events(execRecord(later, '/bin/y', 'y\0decoy'))
+    assert.deepEqual(
+      findings.map(({ title, repeated }) => [title, repeated]),
+      [['Low', '4980']],
+    )
   })
 
   it('say where rules have not looked at all arguments', async () => {

@@ -1,10 +1,9 @@
-import type { EventKey } from '@tetragon-ts/api'
 import type { Process } from '../../processes/process.ts'
 import type { EventTime } from './event-time.ts'
 import { FindingTally } from './finding-tally.ts'
 import type { FindingTotals } from './finding-totals.ts'
 import type { LoadedRules } from './load-rules.ts'
-import type { Acting, ProcessSource, RuleEvaluator } from './rule-evaluator.ts'
+import type { Acting, ObservedHook, ProcessSource, RuleEvaluator } from './rule-evaluator.ts'
 
 /** What detection rules find in events as they are written. Their code is loaded with the rules. */
 export class Findings {
@@ -60,13 +59,19 @@ export class Findings {
 
   /**
    * Findings on an event of a hook.
-   * @param name its function
+   * @param index of the function
    * @param json the event without node and time
    * @returns the member of the event; empty if there are none
    */
-  ofHook(key: EventKey, name: string, json: () => string, acting: Acting, time: EventTime): string {
+  ofHook(
+    hook: ObservedHook,
+    index: number,
+    json: () => string,
+    acting: Acting,
+    time: EventTime,
+  ): string {
     try {
-      return this.#rules?.ofHook(key, name, json, acting, time) ?? ''
+      return this.#rules?.ofHook(hook, index, json, acting, time) ?? ''
     } catch {
       return this.#failed()
     }

@@ -1,52 +1,93 @@
-/** How long equal findings are folded, in milliseconds. */
-const foldedMs = 60_000
-/** Maximum number of different findings of a key in that time. */
-const differentMax = 10
-/** Maximum number of remembered keys. */
-const rememberedMax = 10_000
+import { Remembered } from './remembered.ts'
 
-interface Last {
+/** How long findings are folded, in milliseconds. */
+const foldedMs = 60_000
+/** Maximum number of different findings of a rule and lineage in that time. */
+const differentMax = 10
+
+/** How many findings of a rule are reported in that time. */
+interface Limits {
+  /** Of a container, or of a user outside of containers. */
+  readonly origin: number
+  /** Of all. */
+  readonly rule: number
+}
+
+const usual: Limits = { origin: 20, rule: 200 }
+const critical: Limits = { origin: 100, rule: 1000 }
+
+/** A finding, as far as folding is concerned. */
+export interface FoldedFinding {
+  readonly rule: string
+  readonly isCritical: boolean
+  /** What repeats have in common, besides the rule: usually the parent. */
+  readonly lineage: string
+  /** Container or user. */
+  readonly origin: string
+  /** What the finding is about. */
+  readonly says: string
+}
+
+interface Reports {
   /** When the first one was reported. */
   at: number
-  /** Those that were reported since. */
+  count: number
+  /** What they were about. */
   readonly different: Set<string>
   /** How many were left out since the last report. */
   repeated: number
 }
 
 /**
- * Folds repeats: of the findings with a key (rule and lineage) equal ones are reported once a
- * minute, and ten different ones, each with the number of those left out before it. What is
- * forgotten for lack of room is reported again.
+ * Folds findings within a minute: of a rule and lineage equal ones are reported once, and ten
+ * different ones. Whoever starts a parent for each process reaches the limits of the container or
+ * user, and with many of these the limit of the rule. Rules have their own limits, so that one
+ * never hides another. A report has the number of those left out before it. What is forgotten for
+ * lack of room is reported again.
  */
 export class Repeats {
-  readonly #last = new Map<string, Last>()
+  readonly #lineages = new Remembered<Reports>()
+  readonly #origins = new Remembered<Reports>()
+  readonly #rules = new Remembered<Reports>()
   /** Findings that were left out. */
   folded = 0
 
-  /**
-   * @param says what the finding is about
-   * @returns how many were left out since the last report; undefined: this one is left out
-   */
-  report(key: string, says: string, now: number): number | undefined {
-    const last = this.#last.get(key)
-    if (last !== undefined && now - last.at < foldedMs) {
-      if (last.different.has(says) || last.different.size >= differentMax) {
-        last.repeated++
-        this.folded++
-        return undefined
-      }
-      const { repeated } = last
-      last.repeated = 0
-      last.different.add(says)
-      return repeated
+  /** @returns how many were left out since the last report; undefined: this one is left out */
+  report(finding: FoldedFinding, now: number): number | undefined {
+    const { rule, isCritical, lineage, origin, says } = finding
+    const limits = isCritical ? critical : usual
+    const ofRule = recent(this.#rules, rule, now)
+    const ofOrigin = recent(this.#origins, `${rule} ${origin}`, now)
+    const lineageKey = `${rule} ${lineage}`
+    const known = this.#lineages.get(lineageKey)
+    if (known !== undefined && now - known.at < foldedMs) {
+      const { different } = known
+      if (different.has(says) || different.size >= differentMax) return this.#fold(known)
     }
-    this.#last.delete(key)
-    this.#last.set(key, { at: now, different: new Set([says]), repeated: 0 })
-    for (const oldest of this.#last.keys()) {
-      if (this.#last.size <= rememberedMax) break
-      this.#last.delete(oldest)
+    if (ofOrigin.count >= limits.origin) return this.#fold(ofOrigin)
+    if (ofRule.count >= limits.rule) return this.#fold(ofRule)
+    const ofLineage = recent(this.#lineages, lineageKey, now)
+    ofLineage.different.add(says)
+    let repeated = 0
+    for (const each of [ofLineage, ofOrigin, ofRule]) {
+      each.count++
+      repeated += each.repeated
+      each.repeated = 0
     }
-    return last?.repeated ?? 0
+    return repeated
   }
+
+  #fold(reports: Reports): undefined {
+    reports.repeated++
+    this.folded++
+  }
+}
+
+/** Reports with a key, without those that are over. */
+function recent(remembered: Remembered<Reports>, key: string, now: number): Reports {
+  const last = remembered.get(key)
+  if (last !== undefined && now - last.at < foldedMs) return last
+  const next = { at: now, count: 0, different: new Set<string>(), repeated: last?.repeated ?? 0 }
+  remembered.set(key, next)
+  return next
 }

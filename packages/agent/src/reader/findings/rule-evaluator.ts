@@ -1,4 +1,4 @@
-import { type Event, type EventKey, eventOf, type GetEventsResponse } from '@tetragon-ts/api'
+import { type Event, eventOf, type GetEventsResponse } from '@tetragon-ts/api'
 import {
   boundedKey,
   type CorrelationFinding,
@@ -31,10 +31,13 @@ export interface Acting {
   readonly ancestors: () => readonly Process[]
 }
 
+/** A hook whose events are looked at: its policy, message and tags do not change. */
+export type ObservedHook = object
+
 /**
  * Evaluates detection rules on events as they are written. Starts and ends of programs are
  * evaluated on cached processes; the tests of a process are kept with it. An event of a hook is
- * parsed if a rule is about its function.
+ * parsed if a rule can match events of its function and policy.
  */
 export class RuleEvaluator {
   readonly #rules: RuleSet
@@ -44,8 +47,8 @@ export class RuleEvaluator {
   readonly #usedSources: ReadonlySet<LogSourceName>
   /** What the rules have found out about processes. */
   readonly #facts = new WeakMap<Process, ProcessFacts>()
-  /** Log sources of hooks, by kind of event and function. */
-  readonly #sources = new Map<string, readonly LogSourceName[]>()
+  /** Log sources whose rules can match events of a hook, by its functions. */
+  readonly #sources = new WeakMap<ObservedHook, (readonly LogSourceName[])[]>()
 
   /** @param jsonOf event JSON of a process */
   constructor(
@@ -82,20 +85,29 @@ export class RuleEvaluator {
     const found = this.#evaluate(source, acting, record, time)
     const { process } = acting
     if (source === 'process_creation' && process && hasLongArguments(process)) {
-      found.push({ rule: longArguments, of: process.parentExecId, says: '', detail: () => ({}) })
+      found.push({
+        ...{ rule: longArguments, lineage: process.parentExecId, origin: originOf(process) },
+        ...{ says: '', detail: () => ({}) },
+      })
     }
     return chosenFindings(found, this.#tally, time.bootMs)
   }
 
   /** See `Findings`. */
-  ofHook(key: EventKey, name: string, json: () => string, acting: Acting, time: EventTime): string {
-    const known = this.#sources.get(`${key} ${name}`)
+  ofHook(
+    hook: ObservedHook,
+    index: number,
+    json: () => string,
+    acting: Acting,
+    time: EventTime,
+  ): string {
+    const known = this.#sources.get(hook)?.[index]
     if (known?.length === 0) return ''
     const response = JSON.parse(json()) as GetEventsResponse
     const parsed = eventOf({ ...response, time: time.text })
     if (!parsed.ok) return ''
     const found: Candidate[] = []
-    for (const source of known ?? this.#sourcesOf(parsed.event, name)) {
+    for (const source of known ?? this.#sourcesOf(hook, index, parsed.event)) {
       for (const record of logSources[source].records(parsed.event)) {
         found.push(...this.#evaluate(source, acting, record, time))
       }
@@ -103,13 +115,21 @@ export class RuleEvaluator {
     return chosenFindings(found, this.#tally, time.bootMs)
   }
 
-  #sourcesOf(event: Event, name: string): readonly LogSourceName[] {
+  #sourcesOf(hook: ObservedHook, index: number, event: Event): readonly LogSourceName[] {
     const called = hookCall(event)?.name ?? ''
+    const [record] = logSources.tetragon_hook.records(event)
+    const alwaysEqual = record && {
+      ...{ Hook: record.Hook, Policy: record.Policy, Message: record.Message, Tags: record.Tags },
+    }
     const sources = [...this.#usedSources].filter((source) => {
       const { events, hooks } = logSources[source]
-      return events.includes(event.key) && (hooks.length === 0 || hooks.includes(called))
+      if (!events.includes(event.key)) return false
+      if (source !== 'tetragon_hook') return hooks.length === 0 || hooks.includes(called)
+      return alwaysEqual !== undefined && this.#rules.canMatch(source, alwaysEqual)
     })
-    this.#sources.set(`${event.key} ${name}`, sources)
+    const byFunction = this.#sources.get(hook) ?? []
+    byFunction[index] = sources
+    this.#sources.set(hook, byFunction)
     return sources
   }
 
@@ -150,6 +170,7 @@ export class RuleEvaluator {
     }
     const id = process?.execId ?? ''
     const lineage = process?.parentExecId ?? ''
+    const origin = originOf(process)
     const values = JSON.stringify({ ...record, UtcTime: undefined })
     const says = boundedKey(`${process?.image} ${values}`)
     const { bootMs: timeMs } = time
@@ -159,17 +180,24 @@ export class RuleEvaluator {
         return []
       }
       const fields = () => ({ fields: matchedFields(rule.condition, subject) })
-      const own = alone ? [{ rule, of: lineage, says, detail: fields }] : []
-      return [...own, ...this.#correlator.add({ rule, subject, timeMs, id }).map(ofCorrelation)]
+      const own = alone ? [{ rule, lineage, origin, says, detail: fields }] : []
+      const correlated = this.#correlator.add({ rule, subject, timeMs, id })
+      return [...own, ...correlated.map((each) => ofCorrelation(each, origin))]
     })
   }
 }
 
-function ofCorrelation(found: CorrelationFinding): Candidate {
+/** The container of a process, or its user on the host. */
+function originOf(process: Process | undefined): string {
+  return process?.workload.docker || `user ${process?.euid}`
+}
+
+function ofCorrelation(found: CorrelationFinding, origin: string): Candidate {
   const { correlation, group, parts, uncertain } = found
   return {
     rule: correlation,
-    of: boundedKey(JSON.stringify(group)),
+    lineage: boundedKey(JSON.stringify(group)),
+    origin,
     says: '',
     detail: () => ({
       fields: group.map(([field, value]) => ({ field, value })),

@@ -148,10 +148,9 @@ export class HookEventWriter {
     if (!findings?.isOn) return ''
     const { process, parent, ancestors } = this.#found
     const json = (): string => `${out.bytes.toString('utf8', start, out.length)}}`
-    const name = description.functions[functionIndex]
     const time = new EventTime(clock, timeHigh, timeLow)
     const acting = { process, parent, ancestors: () => ancestors }
-    return findings.ofHook(description.event, name, json, acting, time)
+    return findings.ofHook(description, functionIndex, json, acting, time)
   }
 
   /** Called before later events are written, which may have the addresses of the lookup. */

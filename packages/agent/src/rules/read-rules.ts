@@ -1,0 +1,64 @@
+import {
+  type LinkedRules,
+  linkRules,
+  type RuleDiagnostic,
+  type RuleHead,
+  type RuleItem,
+  readRules,
+} from '@tetragon-ts/rules'
+import type { RuleText } from './rule-texts.ts'
+import type { RuleInForce } from './rules-in-force.ts'
+
+/** Maximum number of errors that are reported one by one. */
+const shownErrors = 20
+
+/** Rules of files. */
+export interface ReadRules {
+  readonly linked: LinkedRules
+  /** Why rules are left out, one line each. */
+  readonly leftOut: readonly string[]
+  /** Errors of a file, one line each. */
+  errorsIn(file: string): readonly string[]
+}
+
+/** Reads the rules of files. Those with errors are left out. */
+export function readAllRules(texts: readonly RuleText[]): ReadRules {
+  const items: RuleItem[] = []
+  const diagnostics: RuleDiagnostic[] = []
+  for (const { path, text } of texts) {
+    const read = readRules(text, path)
+    for (const each of read.items) items.push(each)
+    for (const each of read.diagnostics) diagnostics.push(each)
+  }
+  const linked = linkRules(items)
+  for (const each of linked.diagnostics) diagnostics.push(each)
+  return {
+    linked,
+    leftOut: errorLines(diagnostics, 'rule left out: '),
+    errorsIn: (file) => errorLines(diagnostics.filter((each) => each.file === file)),
+  }
+}
+
+/** What clients see of rules. */
+export function rulesOf({
+  rules,
+  correlations,
+}: Pick<LinkedRules, 'rules' | 'correlations'>): RuleInForce[] {
+  const inForce = (head: RuleHead, source: string): RuleInForce => {
+    const { id, title, level = '', techniques, file } = head
+    return { rule: id ?? title, title, level, techniques, source, file }
+  }
+  return [
+    ...rules.map(({ rule }) => inForce(rule, rule.logSource)),
+    ...correlations.map(({ correlation }) => inForce(correlation, correlation.type)),
+  ]
+}
+
+function errorLines(diagnostics: readonly RuleDiagnostic[], start = ''): string[] {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const lines = errors.slice(0, shownErrors).map(({ file, line, column, message, code }) => {
+    return `${start}${file}:${line}:${column}: ${message} [${code}]`
+  })
+  const more = errors.length - lines.length
+  return more > 0 ? [...lines, `${more} more errors of rules: see tetra rules check`] : lines
+}
