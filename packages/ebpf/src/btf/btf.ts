@@ -1,4 +1,4 @@
-import { readFile } from '#platform'
+import { readFile } from '#ebpf-platform'
 import { decodeType, enum64Value, enumValue, HEAD_WORDS } from './decode.ts'
 import { describeType } from './describe.ts'
 import { BtfError } from './error.ts'

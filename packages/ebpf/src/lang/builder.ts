@@ -1,4 +1,4 @@
-import { callerPosition } from '#platform'
+import { callerPosition } from '#ebpf-platform'
 import type { SourcePosition } from '../platform/source-position.ts'
 import type { Steps } from '../steps/index.ts'
 import type { Op, Operation, Slot, Target, Virtual } from './codegen/ir.ts'

@@ -1,4 +1,4 @@
-import { positionText } from '#platform'
+import { positionText } from '#ebpf-platform'
 import * as asm from '../asm/index.ts'
 import type { ProgramBtf } from '../btf/index.ts'
 import { BtfBuilder, encodeFuncInfo, encodeLineInfo, type LineInfo } from '../btf/index.ts'

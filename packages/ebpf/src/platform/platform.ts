@@ -1,7 +1,7 @@
 import type { SourcePosition } from './source-position.ts'
 
 /**
- * Differences between Node.js and browsers. `#platform` in package.json selects the module:
+ * Differences between Node.js and browsers. `#ebpf-platform` in package.json selects the module:
  * `node.ts`, or `web.ts` for browsers, where programs are compiled but not loaded.
  */
 export interface Platform {

@@ -33,9 +33,9 @@ class EventFrames implements ChunkReader {
 
 /** Events of agents, for pages. */
 export class AgentEvents implements EventSource {
-  readonly agents: Pick<Agents, 'call' | 'watch' | 'events'>
+  readonly agents: Pick<Agents, 'call' | 'watch' | 'events' | 'hasNodes'>
 
-  constructor(agents: Pick<Agents, 'call' | 'watch' | 'events'>) {
+  constructor(agents: Pick<Agents, 'call' | 'watch' | 'events' | 'hasNodes'>) {
     this.agents = agents
   }
 

@@ -51,6 +51,20 @@ export async function readBody(request: IncomingMessage): Promise<object | strin
 }
 
 /**
+ * Why a call is not passed on: descriptions of kernels have megabytes, so that one call may not
+ * ask all nodes for them.
+ */
+export function refusalOfCall(
+  name: UnaryName,
+  request: object,
+  node: string | undefined,
+  { hasNodes }: Pick<Agents, 'hasNodes'>,
+): string | undefined {
+  const asksForFile = name === 'GetKernel' && 'with_description' in request
+  return asksForFile && hasNodes && !node ? 'name the node whose kernel is described' : undefined
+}
+
+/**
  * Calls the agents. An agent that does not have the procedure, as those of the original, is one
  * that does not answer: the page can do without.
  * @param node only the agent of this node; undefined: all

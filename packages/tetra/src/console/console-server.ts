@@ -4,7 +4,14 @@ import { Semaphore } from '@tetragon-ts/service/queue'
 import type { WatchName } from '../connection/agent-client.ts'
 import type { ConsoleAccess, Granted, PrintedAccess } from './access.ts'
 import { send, sendHtml, sendJson, sendText } from './answers.ts'
-import { answersOf, changingCalls, measuringCalls, readBody, readingCalls } from './calls.ts'
+import {
+  answersOf,
+  changingCalls,
+  measuringCalls,
+  readBody,
+  readingCalls,
+  refusalOfCall,
+} from './calls.ts'
 import { ClientSignal } from './client-signal.ts'
 import type { EventSource } from './event-source.ts'
 import { EventStreams } from './event-streams.ts'
@@ -156,6 +163,8 @@ export class ConsoleServer {
       return sendText(response, 400, body)
     }
     const node = searchParams.get('node') ?? undefined
+    const refusal = refusalOfCall(name, body, node, agents)
+    if (refusal !== undefined) return sendText(response, 400, refusal)
     await this.#ask(response, () => answersOf(agents, name, body, node))
   }
 

@@ -4,7 +4,7 @@ import type { Agents } from '../connection/agents.ts'
 /** Where the events of a console come from. */
 export interface EventSource {
   /** They answer calls of the page; undefined: the source has events only. */
-  readonly agents: Pick<Agents, 'call' | 'watch'> | undefined
+  readonly agents: Pick<Agents, 'call' | 'watch' | 'hasNodes'> | undefined
   /**
    * Sends frames to a page until the signal is aborted or the page is closed, not more than the
    * page reads.

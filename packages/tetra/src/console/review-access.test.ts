@@ -55,6 +55,7 @@ beforeEach(async () => {
   api.requests.length = 0
   called.length = 0
   const agents = {
+    hasNodes: true,
     call: async (name: string) => {
       called.push(name)
       return []
