@@ -5,7 +5,7 @@ import { Collection } from '@tetragon-ts/ebpf/collection'
 import { ElfFile } from '@tetragon-ts/ebpf/elf'
 import { compile, type Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import { type Diagnostic, findUnsupported, readPolicies } from '@tetragon-ts/policy'
+import { type Diagnostic, findUnsupported, linkValues, readPolicies } from '@tetragon-ts/policy'
 import { type ObjectSchema, policySchema, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { iteratorWalk } from '@tetragon-ts/sensors/process/walk'
 import { compilePolicy } from './compile/compile-policy.ts'
@@ -235,6 +235,9 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   'BinaryMatch.followChildren': ['false', 'true'].map((value) =>
     binaries(`operator: In, values: [/a], followChildren: ${value}`),
   ),
+  'BinaryMatch.resolveLinks': ['false', 'true'].map((value) =>
+    binaries(`operator: In, values: [/a], resolveLinks: ${value}`),
+  ),
   'CommandArgumentMatch.index': ['0', '1'].map((index) => commandArgument(`index: ${index}`)),
   'CommandArgumentMatch.anyIndex': ['false', 'true'].map((any) =>
     commandArgument(`anyIndex: ${any}`),
@@ -382,8 +385,10 @@ spec:
   ${spec}
 `
   const { documents, diagnostics } = readPolicies(text, 'test.yaml')
-  const [document] = documents
-  if (document === undefined) return JSON.stringify(diagnostics.map(summary))
+  if (documents.length === 0) return JSON.stringify(diagnostics.map(summary))
+  const links = linkValues(documents[0].policy)
+  const targets = links.map((value) => [value, { value, target: `/target${value}` }] as const)
+  const document = documents[0].withTargets(new Map(targets))
   let hookId = 1
   let set = 0
   const numbers = { policyId: 1, nextHookId: () => hookId++, workloads: () => set++ }

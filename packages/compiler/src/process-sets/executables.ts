@@ -13,14 +13,17 @@ const comparisons = { equal: 'equal-string', prefix: 'prefix', postfix: 'postfix
 
 /**
  * The processes whose executable has one of these paths, as the process sees it; for a script, its
- * interpreter. With `followChildren` also their descendants.
+ * interpreter. With `followChildren` also their descendants; with `resolveLinks` also those whose
+ * executable one of the paths leads to.
  */
 export function executables({
   how,
   values,
   followChildren,
-}: Omit<BinaryMatch, 'path'>): Membership {
-  const paths = [...new Set(values)].sort()
+  targets = [],
+}: Omit<BinaryMatch, 'path' | 'resolveLinks'>): Membership {
+  const resolved = targets.flatMap(({ target }) => target ?? [])
+  const paths = [...new Set([...values, ...resolved])].sort()
   const strings = paths.map((path) => new TextEncoder().encode(path))
   return {
     key: `executables ${how} ${followChildren} ${JSON.stringify(paths)}`,

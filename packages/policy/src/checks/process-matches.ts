@@ -63,11 +63,12 @@ const binaryComparison = {
 /** An entry of `matchBinaries` or `matchParentBinaries`. */
 export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryMatch {
   needValues(match, check)
-  const { operator, at, followChildren, values } = match
+  const { operator, at, followChildren, resolveLinks, values } = match
   const how = binaryComparison[operator]
-  if (followChildren && how !== 'equal') {
-    const message = `followChildren requires the operator In or NotIn, not ${operator}`
-    check.findings.error(`${at}.followChildren`, 'POLICY_SELECTOR', message)
+  for (const [name, isSet] of Object.entries({ followChildren, resolveLinks })) {
+    if (!isSet || how === 'equal') continue
+    const message = `${name} requires the operator In or NotIn, not ${operator}`
+    check.findings.error(`${at}.${name}`, 'POLICY_SELECTOR', message)
   }
   for (const [i, value] of values.entries()) {
     const path = `${at}.values[${i}]`
@@ -80,7 +81,8 @@ export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryM
       check.findings.warning(path, 'POLICY_OPERAND', message)
     }
   }
-  return { path: at, how, negated: operator.startsWith('Not'), values, followChildren }
+  const negated = operator.startsWith('Not')
+  return { path: at, how, negated, values, followChildren, resolveLinks }
 }
 
 /** Inode numbers of namespaces have 32 bits (struct ns_common). */

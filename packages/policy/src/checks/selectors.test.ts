@@ -235,7 +235,8 @@ test('conditions on the process', () => {
   const { pids, binaries, parentBinaries, namespaces, namespaceChanges } = selector(`
     matchPIDs: [{operator: In, values: [1, 4294967295]}, {operator: NotIn, values: [2]}],
     matchBinaries: [{operator: NotPrefix, values: ["/usr"]}, {operator: In, values: ["/a"]}],
-    matchParentBinaries: [{operator: In, values: ["/b"], followChildren: true}],
+    matchParentBinaries:
+      [{operator: In, values: ["/b"], followChildren: true, resolveLinks: true}],
     matchNamespaces: [{namespace: Net, operator: NotIn, values: ["host_ns", "42"]}],
     matchNamespaceChanges: [{operator: In, values: [Mnt]}]`)
   assert.deepEqual(
@@ -253,12 +254,17 @@ test('conditions on the process', () => {
     ],
   )
   assert.equal(parentBinaries[0].followChildren, true)
+  assert.deepEqual(
+    [...binaries, ...parentBinaries].map(({ resolveLinks }) => resolveLinks),
+    [false, false, true],
+  )
   assert.deepEqual(namespaces[0].values, ['host_ns', 42])
   assert.deepEqual(namespaceChanges[0].namespaces, ['Mnt'])
   assert.deepEqual(
     found(`
     matchPIDs: [{operator: In}],
-    matchBinaries: [{operator: Prefix, values: ["/a", ""], followChildren: true}],
+    matchBinaries:
+      [{operator: Prefix, values: ["/a", ""], followChildren: true, resolveLinks: true}],
     matchNamespaces: [{namespace: Net, operator: In, values: ["host", "4294967296"]}]`).toSorted(),
     [
       'POLICY_MISSING_FIELD matchPIDs[0].values',
@@ -266,6 +272,7 @@ test('conditions on the process', () => {
       'POLICY_OPERAND matchNamespaces[0].values[0]',
       'POLICY_OPERAND matchNamespaces[0].values[1]',
       'POLICY_SELECTOR matchBinaries[0].followChildren',
+      'POLICY_SELECTOR matchBinaries[0].resolveLinks',
     ],
   )
 })

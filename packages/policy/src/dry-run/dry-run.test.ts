@@ -361,6 +361,10 @@ kprobes:
       by('/tmp/x', '(unreachable)/bin/real'),
     ]
     assert.deepEqual(outcomes(byProgram, ...events), ['hit', 'miss', 'hit', 'undecided'])
+    const byLink = byProgram.replace('values: [/bin', 'resolveLinks: true, values: [/bin')
+    const ofLinks = [by('/bin/real', '/tmp/other'), by('/tmp/link', '/tmp/other')]
+    assert.deepEqual(outcomes(byLink, ...events), ['hit', 'hit', 'hit', 'undecided'])
+    assert.deepEqual(outcomes(byLink, ...ofLinks), ['hit', 'undecided'])
   })
 })
 

@@ -59,7 +59,23 @@ function isDescendant(ancestors: readonly Process[], matches: (process: Process)
 /** Whether the program of a process is one of the values. */
 function isProgram(match: BinaryMatch, process: Process): Truth {
   const path = programPath(process)
-  return path === undefined ? undefined : isOneOf(match, path)
+  if (path === undefined) return undefined
+  if (isOneOf(match, path)) return true
+  // Whether one of them is a link to the file is not in events.
+  return match.resolveLinks ? wasStartedBy(match, process) || undefined : false
+}
+
+/** Whether one of the values is the path that a program, which is no script, was started by. */
+function wasStartedBy({ values }: BinaryMatch, process: Process): boolean {
+  return !maybeScript(process) && values.includes(process.binary ?? '')
+}
+
+function assumption({ resolveLinks }: BinaryMatch): string {
+  return resolveLinks ? startedByLinks : noLinks
+}
+
+function needs({ resolveLinks }: BinaryMatch, otherwise: string): string {
+  return resolveLinks ? 'the links of the host' : otherwise
 }
 
 /** The path of the file; undefined if the event does not have it. */
@@ -73,6 +89,8 @@ function programPath(process: Process): string | undefined {
 
 /** Events without `executable` have only the path that a program was started by. */
 export const noLinks = 'programs were not started by links to them'
+
+const startedByLinks = 'processes that were started by a value of resolveLinks are on the host'
 
 function isOneOf({ how, values }: BinaryMatch, path: string): boolean {
   return values.some((value) => {
@@ -95,8 +113,11 @@ function binaries(match: BinaryMatch): RecordedCondition {
   const isListed = (process: Process): Truth => isProgram(match, process)
   return {
     path,
-    needs: followChildren ? 'all ancestors of the process' : 'the program that makes the call',
-    assumes: noLinks,
+    needs: needs(
+      match,
+      followChildren ? 'all ancestors of the process' : 'the program that makes the call',
+    ),
+    assumes: assumption(match),
     test({ caller, ancestors }) {
       const own = caller && isListed(caller)
       const truths = followChildren ? [own, isDescendant(ancestors, isListed)] : [own]
@@ -109,8 +130,8 @@ function parentBinaries(match: BinaryMatch): RecordedCondition {
   const isListed = (process: Process): Truth => isProgram(match, process)
   return {
     path: match.path,
-    needs: 'the parent of the process',
-    assumes: noLinks,
+    needs: needs(match, 'the parent of the process'),
+    assumes: assumption(match),
     test({ ancestors: [parent, ...others] }) {
       if (parent === undefined) return undefined
       const truths: Truth[] = [isListed(parent)]

@@ -36,6 +36,18 @@ export interface BinaryMatch extends Located {
   readonly negated: boolean
   readonly values: readonly string[]
   readonly followChildren: boolean
+  readonly resolveLinks: boolean
+  /** What its values lead to on a host, once that is known; for `resolveLinks`. */
+  readonly targets?: readonly LinkTarget[]
+}
+
+/** What a path of the host leads to, if one follows its links. */
+export interface LinkTarget {
+  readonly value: string
+  /** The path without links; undefined if it could not be resolved. */
+  readonly target?: string
+  /** Why it could not be resolved, or not again. */
+  readonly problem?: string
 }
 
 /** Longest value of matchCmdArgs, in bytes: the kernel side compares this much of an argument. */

@@ -2,7 +2,8 @@ import { nearest } from '@tetragon-ts/api/nearest'
 import { stringify } from 'yaml'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
-import type { Policy } from '../model/index.ts'
+import type { LinkTarget, Policy } from '../model/index.ts'
+import { withTargets } from '../model/link-targets.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 /** Objects of the API are diagnosed by path. */
@@ -55,6 +56,11 @@ export class PolicyDocument {
   /** The same policy in another mode. */
   withMode(mode: Policy['options']['mode']): PolicyDocument {
     return this.#with({ policy: { ...this.policy, options: { ...this.policy.options, mode } } })
+  }
+
+  /** The same policy on a host where values of `resolveLinks` lead to these paths. */
+  withTargets(targets: ReadonlyMap<string, LinkTarget>): PolicyDocument {
+    return this.#with({ policy: withTargets(this.policy, targets) })
   }
 
   /** The same policy for a node that its `nodeSelector` selects. */

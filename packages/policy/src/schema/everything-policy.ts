@@ -63,6 +63,7 @@ spec:
         - operator: In
           values: ["/bin/sh", "/bin/bash"]
           followChildren: true
+          resolveLinks: true
     outside:
       matchNamespaces:
         - namespace: Pid

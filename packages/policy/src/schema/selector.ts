@@ -73,6 +73,13 @@ const binaryMatch = object('BinaryMatch', 'A condition on the path of the execut
     boolean('Also match descendants of the processes. With In and NotIn only.'),
     false,
   ),
+  resolveLinks: withDefault(
+    boolean(
+      'Also match the files that symbolic links in `values` lead to on the host, now and when a ' +
+        'link changes. With In and NotIn only.',
+    ),
+    false,
+  ),
 })
 export type BinaryMatchDocument = DocumentOf<typeof binaryMatch>
 

@@ -193,6 +193,22 @@ matchBinaries:
     { count: 20 },
   ),
   lseekCase(
+    matchBinaries,
+    'resolveLinks: the file that a link leads to',
+    select('matchBinaries', 'In', '{folder}/link', '  resolveLinks: true'),
+    `cp {trigger} {folder}/wanted; ln -s wanted {folder}/link; exec {folder}/wanted wait -- ${call}`,
+    `cp {trigger} {folder}/other; exec {folder}/other wait -- ${call}`,
+    { startFirst: true },
+  ),
+  lseekCase(
+    matchBinaries,
+    'resolveLinks: NotIn',
+    select('matchBinaries', 'NotIn', '{folder}/link", "/usr/bin/cp', '  resolveLinks: true'),
+    `cp {trigger} {folder}/other; exec {folder}/other wait -- ${call}`,
+    `cp {trigger} {folder}/wanted; ln -s wanted {folder}/link; exec {folder}/link wait -- ${call}`,
+    { startFirst: true },
+  ),
+  lseekCase(
     matchParentBinaries,
     'In',
     select('matchParentBinaries', 'In', '{folder}/parent'),

@@ -1,7 +1,7 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import { type CompiledHook, selectionsOf } from '@tetragon-ts/compiler'
 import { whyNotInForce } from '@tetragon-ts/compiler/running-kernel'
-import { enforces, type Hook } from '@tetragon-ts/policy'
+import { enforces, type Hook, linkValues } from '@tetragon-ts/policy'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
 type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode' | 'inodesOf'>
@@ -9,8 +9,13 @@ type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode' | 'inodesOf'>
 /**
  * State of each hook of a policy, with its back ends and what is not in force.
  * @param holdsContainers whether the runtime waits with new containers until their pod is known
+ * @param unresolved describes those of some values of `resolveLinks` that could not be resolved
  */
-export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly HookStatus[] {
+export function hookStatuses(
+  loaded: Loaded,
+  holdsContainers: boolean,
+  unresolved: (values: readonly string[]) => string = () => '',
+): readonly HookStatus[] {
   const { compiled, mode } = loaded
   const { document, hooks, notFound, canEnforce } = compiled
   const { policy } = document
@@ -37,7 +42,9 @@ export function hookStatuses(loaded: Loaded, holdsContainers: boolean): readonly
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const acts = ways.some(({ planned }) => planned.extras.enforcement)
     const enforced = acts && isEnforced ? `${ofPods}${killsAtExec(hook)}` : ''
-    const notes = `${enforced}${attachedFiles(ways, loaded)}`
+    const links = unresolved(linkValues({ hooks: [hook] }))
+    const notResolved = links === '' ? '' : `; not resolved: ${links}`
+    const notes = `${enforced}${attachedFiles(ways, loaded)}${notResolved}`
     const how = backends.length > 0 ? ` (${backends.join(', ')}${notes})` : ''
     return {
       section: hook.isEnforcer ? 'enforcers' : hook.section,

@@ -111,7 +111,7 @@ export class Policies implements Disposable {
     return this.#changes.latest(policy)
   }
 
-  /** Compiles a policy again, for files that it has no program for. */
+  /** Compiles a policy again, for files that it has no program for, or links that have changed. */
   #renew(policy: LoadedPolicy): void {
     const pace = this.#paces.get(policy.policyId) ?? new RenewalPace()
     this.#paces.set(policy.policyId, pace)
@@ -146,7 +146,8 @@ export class Policies implements Disposable {
 
   /** State of each hook of a policy, with its back ends. */
   hookStatuses(policy: LoadedPolicy): readonly HookStatus[] {
-    return hookStatuses(policy, this.#holdsContainers())
+    const { links } = this.#shared
+    return hookStatuses(policy, this.#holdsContainers(), (values) => links.problemsOf(values))
   }
 
   /** Followed descriptors. */
@@ -182,6 +183,7 @@ export class Policies implements Disposable {
   /** Looks for new files and containers now instead of within a second, for tests. */
   async checkFiles(): Promise<void> {
     this.#shared.files.check()
+    await this.#shared.links.check()
     await this.#shared.probes.check()
   }
 
@@ -193,10 +195,11 @@ export class Policies implements Disposable {
 
   /** @param old the policy to replace */
   async #load(
-    document: PolicyDocument,
+    written: PolicyDocument,
     old?: LoadedPolicy,
     loading?: Loading,
   ): Promise<LoadedPolicy> {
+    const document = await this.#shared.links.resolve(written)
     const others = [...this.loaded].filter((each) => each !== old)
     const conflict = findOrderConflict(
       document,
@@ -209,6 +212,8 @@ export class Policies implements Disposable {
     this.#shared.files.check()
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old, loading)
+    const loaded = policy
+    this.#shared.links.watch(loaded, document, () => this.#renew(loaded))
     const { warnings } = policy.compiled
     for (const warning of [...document.warnings, ...warnings]) {
       this.onWarning?.(formatDiagnostic(warning))
@@ -306,6 +311,7 @@ export class Policies implements Disposable {
   /** @param successor is attached and continues with the policy's state */
   async #unload(policy: LoadedPolicy, successor?: LoadedPolicy): Promise<void> {
     const missed = policy.possiblyMissed()
+    this.#shared.links.forget(policy)
     successor?.inherit(policy)
     await inTurns(policy.detach())
     policy[Symbol.dispose]()

@@ -23,6 +23,7 @@ import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { HeldFileSets } from './held-file-sets.ts'
 import { hostRoot } from './host-root.ts'
 import { collectionMemory, sharedMemory } from './kernel-memory.ts'
+import { LinkTargets } from './links/link-targets.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { LoaderSwitch } from './loader-switch.ts'
 import type { PoliciesOptions } from './policies-options.ts'
@@ -53,6 +54,9 @@ export class SharedParts implements Disposable {
   readonly followed: FollowedFilesUpkeep
   /** Files of the host that hooks in user space name. */
   readonly hostFiles: HostFiles
+  /** What links in policies lead to. */
+  readonly links: LinkTargets
+  readonly #linkFiles: HostFiles
   readonly #collection: Collection
   /** Maps that every policy gets. */
   readonly #maps: SharedMaps
@@ -74,6 +78,8 @@ export class SharedParts implements Disposable {
     const ringSize = reader.ring.spec.maxEntries
     const hostFiles = new HostFiles(root)
     this.hostFiles = hostFiles
+    this.#linkFiles = new HostFiles(root)
+    this.links = new LinkTargets(this.#linkFiles, warn)
     this.kernel = runningKernel(btf, {
       hostNamespace: namespaces,
       hostRoot: root,
@@ -153,9 +159,15 @@ export class SharedParts implements Disposable {
     this.dispatchers.close()
   }
 
+  #closeHostFiles(): void {
+    this.links[Symbol.dispose]()
+    this.#linkFiles[Symbol.dispose]()
+    this.hostFiles[Symbol.dispose]()
+  }
+
   /** Ends what needs a running agent; programs that are pinned stay attached. */
   closeKeepingPinned(): void {
-    this.hostFiles[Symbol.dispose]()
+    this.#closeHostFiles()
     this.refusals[Symbol.dispose]()
     this.permissionEvents[Symbol.dispose]()
   }
@@ -167,7 +179,7 @@ export class SharedParts implements Disposable {
     this.followed[Symbol.dispose]()
     this.files[Symbol.dispose]()
     this.probes[Symbol.dispose]()
-    this.hostFiles[Symbol.dispose]()
+    this.#closeHostFiles()
     this.permissionEvents[Symbol.dispose]()
     this.#collection.close()
   }

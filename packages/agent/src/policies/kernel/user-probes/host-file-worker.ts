@@ -1,7 +1,13 @@
 import { readSync, statfsSync } from 'node:fs'
 import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
 import { answerQuestions } from '../../../reader/question-thread/answer-questions.ts'
-import { type HostFileFacts, type HostFileQuestion, phase } from './host-file-question.ts'
+import { followLinks } from '../links/follow-links.ts'
+import {
+  type HostFileAnswers,
+  type HostFileFacts,
+  type HostFileQuestion,
+  phase,
+} from './host-file-question.ts'
 
 // The program of the thread that waits for file systems of the host.
 
@@ -19,14 +25,18 @@ const chunk = Buffer.allocUnsafe(1 << 18)
 /** The version of each path whose content is in the page cache. */
 const read = new Map<string, string>()
 
-answerQuestions((_, onStep) => (question: HostFileQuestion): HostFileFacts => {
-  Atomics.store(question.phase, 0, phase.asking)
-  try {
-    return look(question, onStep)
-  } finally {
-    Atomics.store(question.phase, 0, phase.returned)
-  }
-})
+answerQuestions(
+  (_, onStep) =>
+    (question: HostFileQuestion): HostFileAnswers[keyof HostFileAnswers] => {
+      Atomics.store(question.phase, 0, phase.asking)
+      try {
+        const { about, root, path } = question
+        return about === 'links' ? followLinks(root, path) : look(question, onStep)
+      } finally {
+        Atomics.store(question.phase, 0, phase.returned)
+      }
+    },
+)
 
 function look({ root, path }: HostFileQuestion, onStep: () => void): HostFileFacts {
   let file: OpenUserFile

@@ -1,6 +1,12 @@
 import { OpenUserFile } from '@tetragon-ts/compiler/running-kernel'
 import { QuestionThread, startMs } from '../../../reader/question-thread/question-thread.ts'
-import { type HostFileFacts, type HostFileQuestion, phase } from './host-file-question.ts'
+import type { Followed } from '../links/follow-links.ts'
+import {
+  type HostFileAnswers,
+  type HostFileFacts,
+  type HostFileQuestion,
+  phase,
+} from './host-file-question.ts'
 import { mountPoint } from './mount-point.ts'
 
 /** Milliseconds after which a file system counts as stalled. */
@@ -29,9 +35,12 @@ export class StalledFile extends Error {
   }
 }
 
+type Answer = HostFileAnswers[keyof HostFileAnswers]
+
 interface Asked {
   readonly question: HostFileQuestion
-  readonly then: (answer: HostFileFacts | 'stalled') => void
+  /** Undefined: the question failed. */
+  readonly then: (answer: Answer | 'stalled' | undefined) => void
 }
 
 /** The last answer about a path. */
@@ -41,7 +50,7 @@ interface Known {
 }
 
 /**
- * Files of the host that hooks in user space name. A file system whose server has stopped (NFS,
+ * Files of the host that policies name. A file system whose server has stopped (NFS,
  * FUSE) holds up its callers forever. So a thread asks first, and the main thread opens a file
  * only if its file system has just answered. Where the thread gets stuck, all paths of the mount
  * count as stalled until that question returns, and another thread answers the other ones: a mount
@@ -49,7 +58,7 @@ interface Known {
  */
 export class HostFiles implements Disposable {
   readonly #root: string
-  readonly #thread: QuestionThread<HostFileQuestion, HostFileFacts>
+  readonly #thread: QuestionThread<HostFileQuestion, Answer>
   /** Questions without an answer, in their order. */
   readonly #asked = new Map<number, Asked>()
   readonly #known = new Map<string, Known>()
@@ -65,18 +74,33 @@ export class HostFiles implements Disposable {
   }
 
   /** Asks the file system of a path, unless it has just answered. */
-  ask(path: string): Promise<HostFileFacts | 'stalled'> {
+  async ask(path: string): Promise<HostFileFacts | 'stalled'> {
     const known = this.#known.get(path)
-    if (known && performance.now() - known.at < freshMs) return Promise.resolve(known.answer)
+    if (known && performance.now() - known.at < freshMs) return known.answer
+    const answer = (await this.#ask('file', path)) ?? { version: undefined }
+    this.#known.set(path, { answer, at: performance.now() })
+    return answer
+  }
+
+  /** Follows the links in a path. */
+  async follow(path: string): Promise<Followed> {
+    const answer = await this.#ask('links', path)
+    if (answer === 'stalled') return { problem: 'its file system does not answer' }
+    return answer ?? { problem: 'it cannot be read' }
+  }
+
+  /** @returns undefined if the question failed */
+  #ask<About extends keyof HostFileAnswers>(
+    about: About,
+    path: string,
+  ): Promise<HostFileAnswers[About] | 'stalled' | undefined> {
+    if (this.#isStalled(path)) return Promise.resolve('stalled')
     return new Promise((resolve) => {
-      const then = (answer: HostFileFacts | 'stalled'): void => {
-        this.#known.set(path, { answer, at: performance.now() })
-        resolve(answer)
-      }
-      if (this.#isStalled(path)) return then('stalled')
       const phase = new Int32Array(new SharedArrayBuffer(4))
-      const question = { id: this.#nextId++, root: this.#root, path, phase }
-      if (!this.#thread.ask([question])) return then('stalled')
+      const question = { id: this.#nextId++, about, root: this.#root, path, phase }
+      if (!this.#thread.ask([question])) return resolve('stalled')
+      // The thread answers what it is asked about.
+      const then = resolve as Asked['then']
       this.#asked.set(question.id, { question, then })
       this.#timer ??= setInterval(() => this.#receive(), pollMs)
     })
@@ -124,7 +148,7 @@ export class HostFiles implements Disposable {
     for (const { id, result } of this.#thread.take()) {
       const asked = this.#asked.get(id)
       this.#asked.delete(id)
-      asked?.then(result ?? { version: undefined })
+      asked?.then(result)
     }
     if (this.#thread.restartIfStuck()) this.#askOthers()
     const limit = this.#thread.readyAt === undefined ? startMs : stuckMs
