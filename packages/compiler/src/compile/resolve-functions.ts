@@ -3,6 +3,7 @@ import { checkArguments } from '../checks/check-arguments.ts'
 import { checkEndless, checkFunctions } from '../checks/check-functions.ts'
 import { checkSelectors } from '../checks/check-selectors.ts'
 import { inferTypes } from '../checks/infer-types.ts'
+import { typeMembers } from '../checks/type-members.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { sectionOf } from '../sections/index.ts'
@@ -25,7 +26,9 @@ export function resolveFunctions(
   kernel: KernelView,
 ): ResolvedHook {
   const section = sectionOf(written)
-  const { hook, found } = inferTypes(written, document, kernel)
+  const inferred = inferTypes(written, document, kernel)
+  const { hook, ...members } = typeMembers(inferred.hook, document, kernel)
+  const found = [...inferred.found, ...members.found]
   const list = hook.list === undefined ? undefined : document.policy.lists.get(hook.list)
   const all = section.targets(hook, list, kernel)
   const ofSection = section.check?.(hook, document, kernel) ?? []

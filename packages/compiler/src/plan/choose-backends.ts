@@ -64,7 +64,7 @@ export interface HookInputs {
 
 /** What a hook requires of its back ends besides its target. */
 export function hookInputs({ path, args, data }: Hook): HookInputs {
-  const parameters = args.filter(({ source }) => source === undefined)
+  const parameters = [...args, ...data].filter(({ source }) => source === undefined)
   return {
     path,
     reads: parameters.flatMap(({ index, sizeIndex, resolve: [member] }) => {

@@ -20,6 +20,8 @@ export interface BadPath {
   /** The existing members, and the requested one. */
   readonly allowed?: readonly string[]
   readonly given?: string
+  /** The step that is wrong. */
+  readonly step?: number
 }
 
 /** A resolved member path. */
@@ -54,7 +56,7 @@ export function findMembers(
       typeof step === 'string'
         ? memberStep(btf, from, step, throughPointer)
         : elementStep(btf, from, step, { throughPointer, isPointee: throughPointer || isFirst })
-    if ('message' in next) return next
+    if ('message' in next) return { ...next, step: found.length }
     found.push(next)
     current = next.typeId
   }

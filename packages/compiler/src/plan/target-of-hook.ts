@@ -21,14 +21,16 @@ export function targetOfHook(
 ): HookTarget {
   const { namespace, options: ofPolicy } = policy
   const { exactHooks, overrideMethod: method } = ofPolicy
-  const { args, returnArg } = hook
+  const { args, data, returnArg } = hook
   const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const returns = reads || onlySignals(hook)
   const { section, syscall, raw, user } = hook
   const isUser = sectionOf(hook).memory === 'user'
   const single = isUser ? ofPolicy.disableUprobeMulti : ofPolicy.disableKprobeMulti
   const options = { exact: exactHooks, single, method }
-  const readsUserMemory = isUser && [...args, ...(returnArg ? [returnArg] : [])].some(isInMemory)
+  const members = data.filter(({ named }) => named)
+  const values = [...args, ...members, ...(returnArg ? [returnArg] : [])]
+  const readsUserMemory = isUser && values.some(isInMemory)
   const enforces = enforcingActionsOf(hook)
   // A change of the mode waits for running programs, but not for programs that sleep.
   const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
@@ -98,7 +100,7 @@ function partsAboutProcess(
   const actions = selectors.flatMap((selector) => selector.actions)
   return [
     ...used.map((name) => conditions[name]),
-    ...(data.length > 0 ? ['data'] : []),
+    ...(data.some(({ source }) => source !== undefined) ? ['data'] : []),
     ...(actions.some(({ action }) => action === 'TrackSock') ? ['TrackSock'] : []),
     ...(processLimit !== undefined ? ['process-limit'] : []),
   ]

@@ -21,4 +21,14 @@ export interface Argument extends Located {
   readonly maxData: boolean
   readonly label: string
   readonly source?: 'current_task' | 'pt_regs'
+  /** Of a member that an expression names, which no list of the policy has. */
+  readonly named?: NamedMember
+}
+
+/** Where an expression names a member. */
+export interface NamedMember {
+  /** The expression in the policy. */
+  readonly path: string
+  /** Positions of the argument's name and of each member in the expression, from 0. */
+  readonly offsets: readonly number[]
 }

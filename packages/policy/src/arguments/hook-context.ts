@@ -10,6 +10,8 @@ export interface HookContext {
   readonly args: readonly Argument[]
   readonly data: readonly Argument[]
   readonly returnArg: Argument | undefined
+  /** Members that expressions name, which follow `data`; each check may add some. */
+  readonly members: Argument[]
   /** Arguments with an invalid declaration: their uses are not reported. */
   readonly unreliable: ReadonlySet<Argument>
   readonly lists: ReadonlyMap<string, NamedList>

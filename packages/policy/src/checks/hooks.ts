@@ -95,7 +95,8 @@ export function checkHook(
   const args = read(document.args, 'args')
   const data = read(document.data ?? [], 'data')
   const returnArg = checkReturnArg(document, host, check, mark)
-  const context = { section, call, args, data, returnArg, unreliable, lists, spec, check }
+  const members: Argument[] = []
+  const context = { section, call, args, data, returnArg, members, unreliable, lists, spec, check }
   const selectors = document.selectors.map((selector) => checkSelector(selector, context))
   checkReached(selectors, check)
   const hook: Hook = {
@@ -107,7 +108,7 @@ export function checkHook(
     syscall,
     raw,
     args,
-    data,
+    data: [...data, ...members],
     ...(returnArg === undefined ? {} : { returnArg }),
     selectors,
     message: checkMessage(document.message, document.at, check),

@@ -105,10 +105,12 @@ export function checkTracepoint(
   }
   const call = `${subsystem}/${event}`
   const hook = checkHook(document, { section: 'tracepoints', index, call, raw }, context)
-  for (const argument of raw ? [] : hook.args) {
-    if (argument.resolve.length === 0) continue
-    const message = 'resolve requires a raw tracepoint: set raw: true'
-    context.check.findings.error(`${argument.path}.resolve`, 'POLICY_ARGUMENT', message)
+  const fields = [...hook.args, ...hook.data].filter(({ source }) => source === undefined)
+  for (const { resolve, path: argument, named } of raw ? [] : fields) {
+    if (resolve.length === 0) continue
+    const path = named ? named.path : `${argument}.resolve`
+    const message = `${named ? 'members require' : 'resolve requires'} a raw tracepoint: set raw: true`
+    context.check.findings.error(path, 'POLICY_ARGUMENT', message)
   }
   return hook
 }

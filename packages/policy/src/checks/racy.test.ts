@@ -37,6 +37,21 @@ test('enforcing selectors on memory of the process are warnings', () => {
   ])
 })
 
+test('members of what a system call points to are in memory of the process', () => {
+  const hook = (data: string, expr: string) =>
+    readPolicies(
+      policyText(`kprobes:
+- call: sys_connect
+  args: [{index: 1, type: nop, btfType: sockaddr}]
+  data: [${data}]
+  selectors: [{matchCEL: {expr: '${expr}'}, matchActions: [{action: Sigkill}]}]`),
+      'f',
+    ).diagnostics.map(({ code }) => code)
+  assert.deepEqual(hook('', 'arg0.sa_family == 1'), ['POLICY_RACY'])
+  const task = '{source: current_task, resolve: mm, type: uint64}'
+  assert.deepEqual(hook(task, 'data0.owner.pid == 1'), [])
+})
+
 test('objects of the kernel, numbers and observing selectors are none', () => {
   assert.deepEqual(warnings('kprobes:\n- call: sys_openat', 'string', 'Post'), [])
   assert.deepEqual(warnings('kprobes:\n- call: sys_openat', 'int'), [])

@@ -41,13 +41,18 @@ function syscallOf({ section, call, syscall }: Hook): string | undefined {
 export function checkRacy(hook: Hook, { findings }: Check): void {
   const call = syscallOf(hook)
   if (call === undefined) return
+  const isInProcess = (position: number): boolean => {
+    const { named, source } = hook.data[position]
+    return named !== undefined && source === undefined
+  }
   for (const { args, expressions, actions: atEntry, returnActions } of hook.selectors) {
     const enforcing = [...atEntry, ...returnActions].find(
       ({ action }) => actions[action].effect !== 'observe',
     )
-    const racy = [...args, ...expressions].find(({ positions }) =>
-      positions.some((position) => inProcess.has(hook.args[position]?.type)),
-    )
+    const racy =
+      [...args, ...expressions].find(({ positions }) =>
+        positions.some((position) => inProcess.has(hook.args[position]?.type)),
+      ) ?? expressions.find(({ dataPositions }) => dataPositions.some(isInProcess))
     if (!enforcing || !racy) continue
     const safe = safeHooks.get(call)
     const hint = safe === undefined ? '' : `; hook ${safe} instead`

@@ -128,6 +128,55 @@ test('expressions', () => {
   }
 })
 
+test('matchCEL: members follow the items of data, each once', () => {
+  const hook = (expr: string, more = '') =>
+    kprobeText(`args: [{index: 3, type: file, resolve: file}, {index: 0, type: int${more}}]
+data: [{type: uint64, source: current_task, resolve: mm}]
+selectors: [{matchCEL: {expr: '${expr}'}}, {matchCEL: {expr: 'arg0.f_flags == 1'}}]`)
+  const checked = goodHook(hook('arg0.f_flags == 0 && data0.owner.pid > arg1'))
+  assert.deepEqual(
+    checked.data.map(({ index, resolve, source, label }) => [index, resolve, source, label]),
+    [
+      [0, ['mm'], 'current_task', ''],
+      [3, ['file', 'f_flags'], undefined, 'arg0.f_flags'],
+      [0, ['mm', 'owner', 'pid'], 'current_task', 'data0.owner.pid'],
+    ],
+  )
+  assert.deepEqual(
+    checked.selectors.map(({ expressions: [each] }) => [each.positions, each.dataPositions]),
+    [
+      [[1], [1, 2]],
+      [[], [1]],
+    ],
+  )
+  for (const [text, more] of [
+    ['arg3.x == 1'],
+    ['data1.x == 1'],
+    ['args.x == 1'],
+    ['arg1.x == 1', ', returnCopy: true'],
+  ]) {
+    assert.deepEqual(
+      findingsOf(hook(text, more)),
+      [`POLICY_EXPRESSION ${base}.matchCEL.expr`],
+      text,
+    )
+  }
+})
+
+test('matchCEL: members of a tracepoint require raw', () => {
+  const hook = (raw: boolean) =>
+    policyText(`
+tracepoints:
+- subsystem: sched
+  event: sched_process_exec
+  raw: ${raw}
+  args: [{index: 2, type: linux_binprm}]
+  selectors: [{matchCEL: {expr: 'arg0.argc == 1'}}]`)
+  assert.deepEqual(findingsOf(hook(true)), [])
+  const path = 'spec.tracepoints[0].selectors[0].matchCEL.expr'
+  assert.deepEqual(findingsOf(hook(false)), [`POLICY_ARGUMENT ${path}`])
+})
+
 test('matchCEL: names are positions in args and data', () => {
   const hook = (expr: string) =>
     kprobeText(`args: [{index: 3, type: int}, {index: 0, type: uint16}, {index: 1, type: string}]

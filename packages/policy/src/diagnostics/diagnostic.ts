@@ -30,4 +30,6 @@ export interface DiagnosticDetails {
   readonly allowed?: readonly string[]
   readonly suggestion?: string
   readonly severity?: 'error' | 'warning'
+  /** Points to this character of the value, from 0. */
+  readonly within?: number
 }

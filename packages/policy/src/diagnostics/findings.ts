@@ -11,7 +11,12 @@ export interface FindingDetails {
   readonly suggestion?: string
   /** Points to the name of the field instead of its value. */
   readonly key?: boolean
+  /** Points to this character of the value, from 0. */
+  readonly within?: number
 }
+
+/** Finds a value, or its name, in the text. */
+type Locate = (path: string, key: boolean, within?: number) => Position
 
 /** Maximum number of errors, and of warnings: finding the position of each takes time. */
 const reportedMax = 100
@@ -28,9 +33,9 @@ export class Findings {
   readonly #unreadable = new Set<string>()
   readonly #reported = { error: 0, warning: 0 }
   readonly #file: string
-  readonly #locate: (path: string, key: boolean) => Position
+  readonly #locate: Locate
 
-  constructor(file: string, locate: (path: string, key: boolean) => Position) {
+  constructor(file: string, locate: Locate) {
     this.#file = file
     this.#locate = locate
   }
@@ -77,7 +82,7 @@ export class Findings {
     this.#reported[severity]++
     if (!isRoom) {
       const more = `and more ${severity}s: only the first ${reportedMax} are shown`
-      const position = this.#locate(path, details.key ?? false)
+      const position = this.#locate(path, details.key ?? false, details.within)
       this.diagnostics.push({ severity, code, message: more, path, file: this.#file, ...position })
       return
     }
@@ -85,7 +90,7 @@ export class Findings {
     const suggestion =
       details.suggestion ??
       (given !== undefined && allowed !== undefined ? nearest(given, allowed) : undefined)
-    const position = this.#locate(path, details.key ?? false)
+    const position = this.#locate(path, details.key ?? false, details.within)
     this.diagnostics.push({
       severity,
       code,

@@ -62,11 +62,17 @@ function expressionCondition(
   expression: CelExpression,
   hook: Hook,
 ): RecordedCondition {
+  const isMember = ({ named }: Argument): boolean => named !== undefined
   return {
     path,
-    needs: 'the arguments of the expression',
+    needs: hook.data.some(isMember)
+      ? 'members in expressions are never decided'
+      : 'the arguments of the expression',
     test(call) {
       const readable = (list: ArgumentList, position: number) => {
+        const declared = argumentAt(hook, list, position)
+        // Its type is that of the kernel.
+        if (declared && isMember(declared)) return undefined
         const value = valueAt(call, list, position)
         return value?.error_arg === undefined ? value : undefined
       }

@@ -89,10 +89,23 @@ function recorded(event: HookEvent, process: Process): RecordedEvent {
       ancestors: parent ? [parent, ...ancestors] : [],
       caller: process,
       args: assignValues(hook.args, args),
-      data: assignValues(hook.data, data),
+      data: assignData(hook, data),
       result: 'return' in body ? body.return : undefined,
     }),
   }
+}
+
+/** The values of `data`, without those of members, which follow them and have labels. */
+function assignData(
+  { data }: Hook,
+  recorded: readonly KprobeArgument[],
+): readonly (KprobeArgument | undefined)[] {
+  const members = new Set(data.flatMap(({ named, label }) => (named ? [label] : [])))
+  const own = data.filter(({ named }) => !named)
+  return assignValues(
+    own,
+    recorded.filter(({ label }) => label === undefined || !members.has(label)),
+  )
 }
 
 function processKey(node: string, process: Process | undefined): string {

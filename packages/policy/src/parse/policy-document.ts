@@ -87,9 +87,9 @@ export class PolicyDocument {
   }
 
   /** Position of the value at a path, or of its nearest parent in the document. */
-  position(path: string): Position {
+  position(path: string, within?: number): Position {
     const { source } = this.#parts
-    return 'tree' in source ? source.tree.locate(path) : noPosition
+    return 'tree' in source ? source.tree.locate(path, false, within) : noPosition
   }
 
   /** The text of a line, counted from 1; undefined after the end, and of an object of the API. */
@@ -108,7 +108,7 @@ export class PolicyDocument {
     message: string,
     details: DiagnosticDetails & { readonly given?: string } = {},
   ): Diagnostic {
-    const { allowed, given, severity = 'error' } = details
+    const { allowed, given, severity = 'error', within } = details
     const near = given !== undefined && allowed !== undefined ? nearest(given, allowed) : undefined
     const suggestion = details.suggestion ?? near
     return {
@@ -117,7 +117,7 @@ export class PolicyDocument {
       message,
       path,
       file: this.file,
-      ...this.position(path),
+      ...this.position(path, within),
       ...(allowed === undefined ? {} : { allowed }),
       ...(suggestion === undefined ? {} : { suggestion }),
     }

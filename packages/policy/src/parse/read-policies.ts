@@ -172,7 +172,7 @@ export function* readPoliciesInSteps(
     yield
     try {
       const tree = new YamlTree(document, at)
-      const findings = new Findings(file, (path, key) => tree.locate(path, key))
+      const findings = new Findings(file, (...place) => tree.locate(...place))
       const policy = yield* readDocument(tree, findings)
       const found = findings.diagnostics.toSorted(byPosition)
       diagnostics.push(...found)

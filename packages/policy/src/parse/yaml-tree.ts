@@ -149,8 +149,9 @@ export class YamlTree {
   /**
    * Position of the value at a path, or of its nearest existing parent. In maps and lists, and with
    * `key`, that is the name of the field.
+   * @param within a character of a text, from 0, which is found if the text is written as it is
    */
-  locate(path: string, key = false): Position {
+  locate(path: string, key = false, within?: number): Position {
     let node = this.resolve(this.root)
     let offset = this.#start
     const steps = pathSteps(path)
@@ -174,6 +175,17 @@ export class YamlTree {
       node = value
       if (node === undefined) break
     }
-    return this.at(offset)
+    return this.at(offset + distance(node, within))
   }
+}
+
+/** Distance of a character of a text from its scalar; 0 if the text is not written as it is. */
+function distance(node: unknown, within: number | undefined): number {
+  if (within === undefined || !isScalar(node) || typeof node.value !== 'string' || !node.range)
+    return 0
+  const [begin, end] = node.range
+  const quotes = end - begin - node.value.length
+  const isPlain = quotes === 0 && node.type === 'PLAIN'
+  const isQuoted = quotes === 2 && (node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE')
+  return isPlain || isQuoted ? within + quotes / 2 : 0
 }

@@ -57,7 +57,8 @@ const expressionMatch = object('ExpressionMatch', 'An expression in CEL that mus
         '`index`. Operators: `||` `&&` `!`, `==` `!=` `<` `<=` `>` `>=`, `<<` `>>`, `+` `-`, ' +
         '`*` `/` `%`; functions of numbers: `int32()` `uint32()` `and()` `or()` `xor()` `not()` ' +
         '`ntoh()` `ntoh16()`; of texts: `==` `!=` `.startsWith("a")` `.endsWith("a")` ' +
-        '`.contains("a")`. Both sides must have the same type of 32 or 64 bits; literal numbers ' +
+        '`.contains("a")`. Members of arguments that are structures: `arg0.f_inode.i_ino`, ' +
+        '`arg0.buf[1]`. Both sides must have the same type of 32 or 64 bits; literal numbers ' +
         'get the type of the other side, and smaller arguments have 32 bits.',
       { minLength: 1 },
     ),

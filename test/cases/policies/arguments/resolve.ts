@@ -45,7 +45,97 @@ const twelve = [
   ['{index: 2, type: int, resolve: "[0].argc"}', 'int_arg'],
 ] as const
 
+const matchCel = { kind: 'matcher', name: 'matchCEL' } as const
+
+/** An exec that matches an expression. */
+const executedIf = (
+  expression: string,
+  more = '',
+): string => `${executed('type: linux_binprm')}${more}
+        selectors:
+        - matchCEL: {expr: '${expression}'}`
+
+/** Members of arguments in expressions. */
+const memberCases: readonly PolicyCase[] = [
+  {
+    name: 'members: numbers and texts',
+    covers: matchCel,
+    policy: executedIf('arg0.file.f_inode.i_mode == 33261 && arg0.filename.endsWith("/true")'),
+    hit: ['exec', '/bin/true'],
+    miss: ['exec', '/bin/ls'],
+    expect({ body, args }) {
+      assert.equal(args.length, 1)
+      const [mode, name] = body.data ?? []
+      assert.deepEqual(mode, { uint_arg: 0o100755, label: 'arg0.file.f_inode.i_mode' })
+      assert.deepEqual(name, { string_arg: '/bin/true', label: 'arg0.filename' })
+    },
+  },
+  {
+    name: 'members: an element, a bit field, a structure with a number',
+    covers: matchCel,
+    policy: executedIf(
+      'arg0.buf[1] == 69 && arg0.have_execfd == 0 && arg1.cred.uid == 65534',
+      `
+        - index: 0
+          type: nop`,
+    ),
+    hit: ['setresuid', '65534', '65534', '-1', '--', 'exec', '/bin/true'],
+    miss: ['exec', '/bin/true'],
+  },
+  {
+    name: 'members: of a function that opens files',
+    covers: matchCel,
+    policy: `
+      kprobes:
+      - call: security_file_open
+        syscall: false
+        args:
+        - index: 0
+          type: file
+        selectors:
+        - matchCEL: {expr: 'arg0.f_inode.i_size == 4242 && arg0.startsWith("{folder}/")'}`,
+    hit: 'head -c 4242 /dev/zero > {folder}/file; cat {folder}/file > /dev/null',
+    miss: 'head -c 4243 /dev/zero > {folder}/file; cat {folder}/file > /dev/null',
+    expect({ body }) {
+      assert.deepEqual(body.data, [{ long_arg: '4242', label: 'arg0.f_inode.i_size' }])
+    },
+  },
+  {
+    name: 'members: of an item of data',
+    covers: matchCel,
+    policy: withData(`
+        - source: current_task
+          resolve: group_leader
+          type: uint64`).replace(
+      'matchArgs',
+      `matchCEL: {expr: 'data0.comm == "trigger" && data0.real_parent.pid > 0'}
+          matchArgs`,
+    ),
+    hit: seek,
+    miss: ['name', 'other', '--', ...seek],
+  },
+  {
+    name: 'members: a null pointer on the way, which matches',
+    covers: matchCel,
+    policy: executedIf('arg0.interpreter.f_inode.i_ino == 5u'),
+    hit: ['exec', '/bin/true'],
+    count: 'some',
+    expect(_, all) {
+      const Message = 'Bad address encountered during resolve dereference at depth 1'
+      assert.deepEqual(all.at(-1)?.body.data?.[0].error_arg, { Message })
+    },
+  },
+  {
+    name: 'members: a misspelt one',
+    covers: matchCel,
+    policy: executedIf('arg0.argc == 1 || arg0.file.f_inode.i_inoo == 5u'),
+    hit: ['exec', '/bin/true'],
+    refused: /character 37: struct inode has no member i_inoo; did you mean "i_ino"\?/,
+  },
+]
+
 export const resolveCases: readonly PolicyCase[] = [
+  ...memberCases,
   {
     name: 'members through pointers',
     covers: { kind: 'argument', name: 'resolve' },

@@ -8,7 +8,7 @@ interface Token {
 }
 
 const tokenPattern =
-  /\s*(?:(0[xX][\da-fA-F]+[uU]?|\d+[uU]?)(?![\w.])|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\|\||&&|==|!=|<<|>>|<=|>=|[-+*/%<>!(),.]))/y
+  /\s*(?:(0[xX][\da-fA-F]+[uU]?|\d+[uU]?)(?![\w.])|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\|\||&&|==|!=|<<|>>|<=|>=|[-+*/%<>!(),.[\]]))/y
 
 /**
  * Lowest precedence first; operators of one line have the same precedence and are left-associative.
@@ -105,7 +105,7 @@ class Parser {
     const sign = (['-', '!'] as const).find((each) => this.#isSign(each))
     let result: Syntax
     if (sign === undefined) {
-      result = this.#methods(this.#primary())
+      result = this.#parts(this.#primary())
     } else {
       this.#take()
       result = { kind: 'unary', offset, sign, operand: this.#unary() }
@@ -114,14 +114,31 @@ class Parser {
     return result
   }
 
-  /** `arg0.startsWith("a")` */
-  #methods(subject: Syntax): Syntax {
-    if (!this.#isSign('.')) return subject
+  /** `arg0.dentry.d_flags`, `arg0.values[3]`, `arg0.startsWith("a")` */
+  #parts(whole: Syntax): Syntax {
+    let subject = whole
+    for (;;) {
+      if (this.#isSign('[')) subject = this.#element(subject)
+      else if (this.#isSign('.')) {
+        this.#take()
+        const { kind, text: name, offset } = this.#token
+        if (kind !== 'word') this.#unexpected('the name of a member or function')
+        this.#take()
+        if (this.#isSign('(')) {
+          return { kind: 'method', offset, subject, name, operands: this.#operands() }
+        }
+        subject = { kind: 'member', offset, subject, step: name }
+      } else return subject
+    }
+  }
+
+  #element(subject: Syntax): Syntax {
     this.#take()
-    const { kind, text: name, offset } = this.#token
-    if (kind !== 'word') this.#unexpected('the name of a function')
+    const { kind, text, offset } = this.#token
+    if (kind !== 'number' || !/^\d{1,9}$/.test(text)) this.#unexpected('the number of an element')
     this.#take()
-    return { kind: 'method', offset, subject, name, operands: this.#operands() }
+    this.#expect(']')
+    return { kind: 'member', offset, subject, step: Number(text) }
   }
 
   #primary(): Syntax {

@@ -22,6 +22,8 @@ export type Syntax =
   | { kind: 'boolean'; offset: number; value: boolean }
   | { kind: 'text'; offset: number; value: string }
   | { kind: 'name'; offset: number; name: string }
+  /** `arg0.f_inode`, `arg0[3]` */
+  | { kind: 'member'; offset: number; subject: Syntax; step: string | number }
   | { kind: 'call'; offset: number; name: string; operands: Syntax[] }
   | { kind: 'method'; offset: number; subject: Syntax; name: string; operands: Syntax[] }
   | { kind: 'unary'; offset: number; sign: '-' | '!'; operand: Syntax }

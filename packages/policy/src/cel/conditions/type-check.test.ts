@@ -110,6 +110,40 @@ test('texts are compared with literals', () => {
   assert.match(refused('data0 == "\\q"'), /^9: unknown escape \\q: use one of/)
 })
 
+test('members get the type of the other side until theirs is known', () => {
+  const members: string[] = []
+  const unknown = (text: string): string =>
+    show(
+      checkTypes(
+        parseCel(text),
+        {
+          arg: 'args',
+          data: 'data',
+          member({ list, position, text: written, steps, offsets }) {
+            members.push(`${list}${position} ${written} ${steps.join()} ${offsets.join()}`)
+            return { list: 'data', position: 9 }
+          },
+        },
+        ({ list, position }) => (list === 'data' && position === 9 ? 'unknown' : 'int32'),
+      ),
+    )
+  assert.equal(unknown('arg0 . f_inode.i_ino == 5u'), '(arg9 eq 5:uint64)')
+  assert.deepEqual(members.slice(0, 1), ['args0 arg0.f_inode.i_ino f_inode,i_ino 0,7,15'])
+  members.length = 0
+  assert.equal(unknown('data1[3].x + 1 < arg0'), '((arg9 add 1:int32) lt arg0)')
+  assert.deepEqual(members.slice(0, 1), ['data1 data1[3].x 3,x 0,6,9'])
+  assert.equal(unknown('uint32(5) == arg0.x'), '(5:uint32 eq arg9)')
+  assert.equal(unknown('arg0.x == arg0.y'), '(arg9 eq arg9)')
+  assert.equal(unknown('arg0.name == "a"'), '(data9 equal-string a)')
+  assert.equal(unknown('arg0.name.startsWith("a")'), '(data9 prefix a)')
+  assert.throws(() => unknown('!arg0.x'), /! takes a bool operand/)
+  assert.throws(() => unknown('(arg0 + 1).x == 2'), /only arguments have members/)
+  assert.throws(() => unknown('arg0[-1] == 2'), /the number of an element is expected, not "-"/)
+  assert.throws(() => unknown('arg0[0x1] == 2'), /the number of an element is expected, not "0x1"/)
+  assert.throws(() => unknown('arg0. == 2'), /the name of a member or function is expected/)
+  assert.match(refused('arg0.x == 1'), /^5: members require matchCEL/)
+})
+
 test('types that cannot be combined', () => {
   assert.match(refused('arg0 == arg1'), /^5: == takes operands of one type, not int32 and uint32$/)
   assert.match(refused('arg0 == 1u'), /int32 and uint64/)

@@ -9,17 +9,34 @@ import { type BinarySign, CelError, type Syntax } from './syntax.ts'
 
 type Integer = Exclude<CelType, 'bool'>
 
-/** The lists that the names of an expression refer to: `arg0`, `data0`. */
+/** A name's position in its list. */
+export interface CelPosition {
+  readonly list: CelList
+  readonly position: number
+}
+
+/** Members of a name's value. */
+export interface CelMembers extends CelPosition {
+  /** The name with the members, as it is written: `arg0.f_inode.i_ino`. */
+  readonly text: string
+  readonly steps: readonly (string | number)[]
+  /** The positions of the name and of each step in the expression. */
+  readonly offsets: readonly number[]
+}
+
+/** What the names of an expression refer to: `arg0`, `data0`. */
 export interface CelNames {
   readonly arg: CelList
   readonly data?: CelList
+  /** Where the value of a member is. @throws CelError if the argument has no members */
+  member?(members: CelMembers): CelPosition
 }
 
+/** Members have a type once the types of the kernel are known: until then any that fits. */
+export type NameType = Integer | 'text' | 'unknown'
+
 /** The type of a name's value. @throws CelError if it cannot be used */
-export type ArgumentTyper = (
-  name: { readonly list: CelList; readonly position: number },
-  offset: number,
-) => Integer | 'text'
+export type ArgumentTyper = (name: CelPosition, offset: number) => NameType
 
 const limits: Readonly<Record<Integer, readonly [bigint, bigint]>> = {
   int32: [-(1n << 31n), (1n << 31n) - 1n],
@@ -60,9 +77,6 @@ const methods: Readonly<Record<string, CelTextOperator>> = {
   contains: 'substring',
 }
 const encoder = new TextEncoder()
-
-/** A name that refers to a text. */
-type TextName = Pick<Extract<CelExpression, { kind: 'text' }>, 'list' | 'position'>
 
 /** The signed number of a literal; undefined for other expressions. */
 function literal(syntax: Syntax): { value: bigint; unsigned: boolean } | undefined {
@@ -106,7 +120,8 @@ class Checker {
       case 'text':
         throw new CelError(syntax.offset, 'a text can only be compared with that of an argument')
       case 'name':
-        return this.#argument(syntax.name, syntax.offset)
+      case 'member':
+        return this.#argument(syntax, wanted)
       case 'method':
         return this.#method(syntax)
       case 'call':
@@ -118,15 +133,20 @@ class Checker {
     }
   }
 
-  #argument(name: string, offset: number): CelExpression {
-    const named = this.#named(name, offset)
-    const type = this.#argumentType(named, offset)
-    if (type !== 'text') return { kind: 'argument', type, ...named }
+  #argument(syntax: Name, wanted?: Integer): CelExpression {
+    const named = this.#named(syntax)
+    const type = this.#argumentType(named, offsetOf(syntax))
+    if (type !== 'text') {
+      return { kind: 'argument', type: type === 'unknown' ? (wanted ?? 'int64') : type, ...named }
+    }
     const known = Object.keys(methods).map((each) => `.${each}()`)
-    throw new CelError(offset, `${name} is a text: use == or != with a text, ${known.join(', ')}`)
+    const message = `${textOf(syntax)} is a text: use == or != with a text, ${known.join(', ')}`
+    throw new CelError(offsetOf(syntax), message)
   }
 
-  #named(name: string, offset: number): TextName {
+  #named(syntax: Name): CelPosition {
+    if (syntax.kind === 'member') return this.#member(syntax)
+    const { name, offset } = syntax
     const match = /^(arg|data)(\d{1,4})$/.exec(name)
     const list = match === null ? undefined : this.#names[match[1] as 'arg' | 'data']
     if (match === null || list === undefined) {
@@ -136,11 +156,55 @@ class Checker {
     return { list, position: Number(match[2]) }
   }
 
-  /** The name of a text; undefined for anything else. */
-  #textName(syntax: Syntax): TextName | undefined {
-    if (syntax.kind !== 'name') return undefined
-    const named = this.#named(syntax.name, syntax.offset)
-    return this.#argumentType(named, syntax.offset) === 'text' ? named : undefined
+  #member(syntax: Member): CelPosition {
+    const steps: (string | number)[] = []
+    const offsets: number[] = []
+    let whole: Syntax = syntax
+    for (; whole.kind === 'member'; whole = whole.subject) {
+      steps.unshift(whole.step)
+      offsets.unshift(whole.offset)
+    }
+    if (whole.kind !== 'name') throw new CelError(offsets[0], 'only arguments have members')
+    const named = this.#named(whole)
+    if (!this.#names.member) throw new CelError(offsets[0], 'members require matchCEL')
+    offsets.unshift(whole.offset)
+    return this.#names.member({ ...named, text: textOf(syntax), steps, offsets })
+  }
+
+  /**
+   * The name of a text; undefined for anything else.
+   * @param isWanted whether what it is used for requires a text
+   */
+  #textName(syntax: Syntax, isWanted: boolean): CelPosition | undefined {
+    if (!isName(syntax)) return undefined
+    const named = this.#named(syntax)
+    const type = this.#argumentType(named, offsetOf(syntax))
+    return type === 'text' || (type === 'unknown' && isWanted) ? named : undefined
+  }
+
+  /** Literal numbers and members without a type get that of the other side. */
+  #isPlain(syntax: Syntax): boolean {
+    switch (syntax.kind) {
+      case 'number':
+        return !syntax.unsigned
+      case 'member':
+        return this.#argumentType(this.#named(syntax), offsetOf(syntax)) === 'unknown'
+      case 'unary':
+        return syntax.sign === '-' && this.#isPlain(syntax.operand)
+      case 'binary':
+        return (
+          arithmeticSigns.includes(syntax.sign) &&
+          this.#isPlain(syntax.left) &&
+          this.#isPlain(syntax.right)
+        )
+      case 'call':
+        return ['not', 'ntoh', 'ntoh16'].includes(syntax.name) ||
+          Object.hasOwn(bitwise, syntax.name)
+          ? syntax.operands.every((operand) => this.#isPlain(operand))
+          : false
+      default:
+        return false
+    }
   }
 
   #method({ subject, name, operands, offset }: Extract<Syntax, { kind: 'method' }>): CelExpression {
@@ -148,7 +212,7 @@ class Checker {
       const known = Object.keys(methods).map((each) => `${each}()`)
       throw new CelError(offset, `unknown function ${name}: use one of ${known.join(', ')}`)
     }
-    const named = this.#textName(subject)
+    const named = this.#textName(subject, true)
     if (named === undefined) {
       throw new CelError(subject.offset, `${name}() is a function of arguments that are texts`)
     }
@@ -165,7 +229,8 @@ class Checker {
 
   /** A text and a literal, in any order; undefined if neither side is a text. */
   #texts(left: Syntax, right: Syntax, offset: number): CelExpression | undefined {
-    const names = [left, right].map((side) => this.#textName(side))
+    const isText = [left, right].map(({ kind }) => kind === 'text')
+    const names = [left, right].map((side, i) => this.#textName(side, isText[1 - i]))
     const literals = [left, right].flatMap((side) => (side.kind === 'text' ? [side.value] : []))
     const [named] = names.flatMap((name) => name ?? [])
     if (named === undefined && literals.length === 0) return undefined
@@ -188,7 +253,7 @@ class Checker {
     let second: CelExpression
     const asWanted = (other: CelExpression): Integer | undefined =>
       other.type === 'bool' ? undefined : other.type
-    if (isPlain(left) && !isPlain(right)) {
+    if (this.#isPlain(left) && !this.#isPlain(right)) {
       second = this.check(right, wanted)
       first = this.check(left, asWanted(second))
     } else {
@@ -302,22 +367,23 @@ function checkConstant(operator: CelBinaryOperator, right: CelExpression, offset
   }
 }
 
-/** Literal numbers, and expressions of only literals, have no type of their own. */
-function isPlain(syntax: Syntax): boolean {
-  switch (syntax.kind) {
-    case 'number':
-      return !syntax.unsigned
-    case 'unary':
-      return syntax.sign === '-' && isPlain(syntax.operand)
-    case 'binary':
-      return arithmeticSigns.includes(syntax.sign) && isPlain(syntax.left) && isPlain(syntax.right)
-    case 'call':
-      return ['not', 'ntoh', 'ntoh16'].includes(syntax.name) || Object.hasOwn(bitwise, syntax.name)
-        ? syntax.operands.every(isPlain)
-        : false
-    default:
-      return false
-  }
+type Member = Extract<Syntax, { kind: 'member' }>
+type Name = Extract<Syntax, { kind: 'name' }> | Member
+
+function isName(syntax: Syntax): syntax is Name {
+  return syntax.kind === 'name' || syntax.kind === 'member'
+}
+
+/** Where a name with its members begins. */
+function offsetOf(syntax: Syntax): number {
+  return syntax.kind === 'member' ? offsetOf(syntax.subject) : syntax.offset
+}
+
+function textOf(syntax: Syntax): string {
+  if (syntax.kind === 'name') return syntax.name
+  if (syntax.kind !== 'member') return ''
+  const { step } = syntax
+  return `${textOf(syntax.subject)}${typeof step === 'number' ? `[${step}]` : `.${step}`}`
 }
 
 /** Infers the types of an expression, whose result must be a bool. @throws CelError */
