@@ -19,7 +19,12 @@ import { syscallHook, syscallSlot } from './syscall-hook.ts'
 import { keepsRegisters } from './syscall-registers.ts'
 
 /** The only common field whose value programs can get otherwise. */
-const commonPid = 3
+export const commonPid = 3
+
+/** The tracepoint whose hooks must run after the programs of process sets. */
+export const execTracepoint = 'sched/sched_process_exec'
+/** Conditions that are decided at an exec. */
+const decidedAtExec = ['matchBinaries', 'matchParentBinaries', 'matchCmdArgs']
 
 /** Tracepoints with their records: fields are numbered as in the format file in tracefs. */
 export const tracepointBackend: Backend = {
@@ -29,7 +34,13 @@ export const tracepointBackend: Backend = {
       return byPolicy('only for tracepoints that are not raw')
     const refused = kernel.refuses('tracepoint')
     if (refused) return refused
-    const [group, event] = target.functions[0].shown.split('/')
+    const [{ shown }] = target.functions
+    const early = target.aboutProcess.filter((name) => decidedAtExec.includes(name))
+    if (shown === execTracepoint && early.length > 0) {
+      const why = 'its programs may run while the process is still the one before the exec'
+      return byKernel(`${why}: ${early.join(', ')} cannot be tested`)
+    }
+    const [group, event] = shown.split('/')
     let fields: readonly TracepointField[]
     try {
       fields = kernel.tracepointFields(group, event)

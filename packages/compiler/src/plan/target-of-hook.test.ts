@@ -53,6 +53,8 @@ describe('targetOfHook', () => {
     const options = 'options: [{name: disable-kprobe-multi, value: "true"}]\n'
     const { aboutProcess, single } = targetOf(`${file}\n${pids}`, options)
     assert.deepEqual(aboutProcess, ['matchPIDs'])
+    const words = '  selectors: [{matchCmdArgs: [{operator: Equal, values: [a]}]}]'
+    assert.deepEqual(targetOf(words).aboutProcess, ['matchCmdArgs'])
     assert.equal(single, true)
   })
 })

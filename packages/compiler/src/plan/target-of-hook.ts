@@ -84,6 +84,7 @@ const conditions = {
   pids: 'matchPIDs',
   binaries: 'matchBinaries',
   parentBinaries: 'matchParentBinaries',
+  commandArguments: 'matchCmdArgs',
   namespaces: 'matchNamespaces',
   namespaceChanges: 'matchNamespaceChanges',
   capabilities: 'matchCapabilities',

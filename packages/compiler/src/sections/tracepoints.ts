@@ -1,4 +1,5 @@
 import { nearest } from '@tetragon-ts/api/nearest'
+import { execTracepointBackend } from '../backends/exec-tracepoint.ts'
 import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'
@@ -9,7 +10,7 @@ export const tracepointSection: HookSection = {
   event: 'process_tracepoint',
   nameField: 'event',
   memory: 'kernel',
-  backends: [tracepointBackend, tpBtfBackend, rawTracepointBackend],
+  backends: [execTracepointBackend, tracepointBackend, tpBtfBackend, rawTracepointBackend],
   targets: ({ call }) => [{ shown: call, symbol: call.split('/')[1] }],
   exists({ shown, symbol }, { raw }, kernel) {
     if (raw && kernel.btf.tracepointPrototype(symbol)) return true

@@ -95,7 +95,7 @@ const memberCases: readonly PolicyCase[] = [
         selectors:
         - matchCEL: {expr: 'arg0.f_inode.i_size == 4242 && arg0.startsWith("{folder}/")'}`,
     hit: 'head -c 4242 /dev/zero > {folder}/file; cat {folder}/file > /dev/null',
-    miss: 'head -c 4243 /dev/zero > {folder}/file; cat {folder}/file > /dev/null',
+    miss: 'head -c 4243 /dev/zero > {folder}/other; cat {folder}/other > /dev/null',
     expect({ body }) {
       assert.deepEqual(body.data, [{ long_arg: '4242', label: 'arg0.f_inode.i_size' }])
     },

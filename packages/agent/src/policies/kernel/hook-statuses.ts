@@ -6,15 +6,22 @@ import type { LoadedPolicy } from './loaded-policy.ts'
 
 type Loaded = Pick<LoadedPolicy, 'compiled' | 'mode' | 'inodesOf'>
 
+/** What the agent knows of what policies depend on. */
+interface Surroundings {
+  /** Describes those of some values of `resolveLinks` that could not be resolved. */
+  readonly unresolved: (values: readonly string[]) => string
+  /** Whether the kernel skips programs at tracepoints that are preempted on the same CPU. */
+  readonly skipsHits: boolean
+}
+
 /**
  * State of each hook of a policy, with its back ends and what is not in force.
  * @param holdsContainers whether the runtime waits with new containers until their pod is known
- * @param unresolved describes those of some values of `resolveLinks` that could not be resolved
  */
 export function hookStatuses(
   loaded: Loaded,
   holdsContainers: boolean,
-  unresolved: (values: readonly string[]) => string = () => '',
+  { unresolved, skipsHits }: Surroundings = { unresolved: () => '', skipsHits: false },
 ): readonly HookStatus[] {
   const { compiled, mode } = loaded
   const { document, hooks, notFound, canEnforce } = compiled
@@ -41,7 +48,7 @@ export function hookStatuses(
     const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const acts = ways.some(({ planned }) => planned.extras.enforcement)
-    const enforced = acts && isEnforced ? `${ofPods}${killsAtExec(hook)}` : ''
+    const enforced = acts && isEnforced ? `${ofPods}${killsAtExec(hook, skipsHits)}` : ''
     const links = unresolved(linkValues({ hooks: [hook] }))
     const notResolved = links === '' ? '' : `; not resolved: ${links}`
     const notes = `${enforced}${attachedFiles(ways, loaded)}${notResolved}`
@@ -59,12 +66,12 @@ export function hookStatuses(
  * At this tracepoint, raw or not, the new program is complete, and the thread has not returned to
  * it: a signal is delivered first (exec_binprm in fs/exec.c).
  */
-function killsAtExec({ call, selectors }: Hook): string {
+function killsAtExec({ call, selectors }: Hook, skipsHits: boolean): string {
   const actions = selectors.flatMap((selector) => selector.actions)
   const kills = actions.some(({ action }) => action === 'Sigkill')
-  return kills && call === 'sched/sched_process_exec'
-    ? '; kills before the first instruction of the program'
-    : ''
+  if (!kills || call !== 'sched/sched_process_exec') return ''
+  const unless = skipsHits ? ', unless the kernel skips the exec: see possibly_missed' : ''
+  return `; kills before the first instruction of the program${unless}`
 }
 
 /** How many files a hook in user space is attached to. */

@@ -9,6 +9,7 @@ import {
   type PolicyDocument,
   type PolicyOptions,
 } from '@tetragon-ts/policy'
+import { programCopies } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../../error.ts'
 import { growHeapSlowly } from '../../grow-heap-slowly.ts'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
@@ -146,8 +147,11 @@ export class Policies implements Disposable {
 
   /** State of each hook of a policy, with its back ends. */
   hookStatuses(policy: LoadedPolicy): readonly HookStatus[] {
-    const { links } = this.#shared
-    return hookStatuses(policy, this.#holdsContainers(), (values) => links.problemsOf(values))
+    const { links, target } = this.#shared
+    return hookStatuses(policy, this.#holdsContainers(), {
+      unresolved: (values) => links.problemsOf(values),
+      skipsHits: programCopies(target.btf) > 1,
+    })
   }
 
   /** Followed descriptors. */
@@ -200,12 +204,6 @@ export class Policies implements Disposable {
     loading?: Loading,
   ): Promise<LoadedPolicy> {
     const document = await this.#shared.links.resolve(written)
-    const others = [...this.loaded].filter((each) => each !== old)
-    const conflict = findOrderConflict(
-      document,
-      others.map(({ compiled }) => compiled.document),
-    )
-    if (conflict !== undefined) throw new PolicyError(document.policy.name, [conflict])
     const policyId = old?.policyId ?? this.#nextPolicyId++
     const ruledOut = new RuledOut()
     using _ = document.policy.hooks.length < manyHooks ? undefined : growHeapSlowly()
@@ -255,6 +253,15 @@ export class Policies implements Disposable {
     if (!compiled) {
       await parts.workloads.prune()
       throw new PolicyError(document.policy.name, diagnostics, 'add', refused)
+    }
+    const others = [...this.loaded].filter((each) => each !== old)
+    const conflict = findOrderConflict(
+      compiled,
+      others.map((each) => each.compiled),
+    )
+    if (conflict !== undefined) {
+      await parts.workloads.prune()
+      throw new PolicyError(document.policy.name, [conflict])
     }
     const descriptions = compiled.hooks.map(({ description }) => description)
     const ids = descriptions.map(({ id }) => id)
