@@ -27,7 +27,7 @@ interface Result {
 }
 
 /** A policy whose hook cannot be attached on this kernel, by the agent's error code. */
-const kernelRefuses = /cannot hook|this kernel has no|cannot be read/
+const kernelRefuses = /cannot hook|this kernel has no|cannot be read|invalid bpf_context access/
 
 describe('tetra policytest', () => {
   let agent: RunningAgent

@@ -17,7 +17,7 @@ import { commonPid, execTracepoint } from './tracepoint.ts'
 /** include/linux/binfmts.h */
 const NewProgram = kernelStruct<{ readonly filename: Int }>('linux_binprm')
 
-/** Fields of its record, from the arguments of the raw tracepoint (include/trace/events/sched.h). */
+/** Fields of its record, from arguments of the raw tracepoint (include/trace/events/sched.h). */
 const values: Readonly<Record<string, (k: Code, args: readonly unknown[]) => Int>> = {
   filename: (k, args) => asPointer(k, args[2] as Raw, NewProgram).filename,
   pid: (k) => currentTask(k).pid,
