@@ -193,6 +193,46 @@ ${spec.replace(/^/gm, '  ')}`
     })
   })
 
+  it('decide by the arguments at the exec, whatever form it has', async () => {
+    await load(`processes:
+- selectors:
+  - matchBinaries: [{operator: Prefix, values: [${run.folder}]}]
+    matchCmdArgs: [{index: 1, operator: Equal, values: [hidden]}]
+    matchActions: [{action: NoPost}]
+  - matchBinaries: [{operator: Prefix, values: [${run.folder}]}]
+    matchCmdArgs: [{anyIndex: true, operator: Equal, values: [secret]}]
+    matchActions: [{action: NoPost}]
+`)
+    const forms: Readonly<Record<string, readonly string[]>> = {
+      // The process changes its first word into the second one.
+      '$d/trigger overwrite hidden word -- try lseek -1 5 0': [],
+      '$d/trigger overwrite word hidden -- try lseek -1 5 changed': ['changed'],
+      "bash -c 'exec -a secret $0 argv0' $d/noop": ['argv0'],
+      '$d/noop word secret': [],
+      // 2 MB: what is behind could not be read.
+      [`$d/noop ${'$long '.repeat(17)} secret`]: ['long'],
+      '$d/variants empty-argv $d/noop': ['noop', ''],
+      '$d/script secret': [],
+      '$d/script script': ['script'],
+      '$d/variants fd $d/noop secret': [],
+      '$d/variants fd $d/noop fd': ['fd', 'fd'],
+      '$d/variants thread $d/noop secret': [],
+      '$d/variants thread $d/noop thread': ['thread', 'thread'],
+    }
+    const setup =
+      'printf "#!$d/sh\\n:\\n" > $d/script; chmod +x $d/script; ' +
+      'long=$(head -c 120000 /dev/zero | tr "\\0" a)'
+    await run.unlessMissed(async () => {
+      const { exec, exit } = await shell([setup, ...Object.keys(forms), ':'].join('; '))
+      const lastWord = ({ process: { arguments: words = '' } }: { process: Process }): string =>
+        words.length > 1000 ? 'long' : (/[^ /]*$/.exec(words)?.[0] ?? '')
+      assert.deepEqual(exec.map(lastWord), Object.values(forms).flat())
+      // A process ends once, whatever it has executed before.
+      const ended = Object.values(forms).flatMap((words) => words.at(-1) ?? [])
+      assert.deepEqual(exit.map(lastWord), ended)
+    })
+  })
+
   it('keep the start of arguments that are longer than 16 KiB', async () => {
     await load(`${noQuiet()}${lseeks()}`)
     const { hook } = await shell(

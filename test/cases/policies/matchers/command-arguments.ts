@@ -46,6 +46,9 @@ const afterLong = (word: string): string =>
 
 /** A script whose shell changes its directory, and a policy on that. */
 const script = `printf '#!/bin/sh -e\\ncd /\\n' > {folder}/script; chmod +x {folder}/script`
+/** A script that the first one runs. */
+const outerScript = (name: string): string =>
+  `printf '#!{folder}/script\\n' > {folder}/${name}; chmod +x {folder}/${name}`
 const scriptPolicy = (index: number, value: string): string => `
 kprobes:
 - call: sys_chdir
@@ -317,6 +320,21 @@ export const commandArgumentCases: readonly PolicyCase[] = [
     policy: scriptPolicy(2, 'word'),
     hit: `${script}; {folder}/script word`,
     miss: `${script}; {folder}/script other word`,
+  },
+  {
+    covers,
+    name: 'a script whose interpreter is a script: the arguments of the last interpreter',
+    policy: scriptPolicy(2, '{folder}/outer'),
+    hit: `${script}; ${outerScript('outer')}; {folder}/outer word`,
+    miss: `${script}; ${outerScript('other')}; {folder}/other {folder}/outer`,
+    everyKernel: true,
+  },
+  {
+    covers,
+    name: 'a script by another path: the path that was used',
+    policy: scriptPolicy(1, '{folder}/script'),
+    hit: `${script}; {folder}/script word`,
+    miss: `${script}; exec 9< {folder}/script; /dev/fd/9 word; ln -s script link; ./link word`,
   },
   commandCase(
     'a process that was running before',
