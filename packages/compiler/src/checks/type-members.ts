@@ -7,7 +7,6 @@ import {
   type ExpressionMatch,
   type Hook,
   inExpression,
-  type NamedMember,
   type PolicyDocument,
   retypeExpression,
 } from '@tetragon-ts/policy'
@@ -26,13 +25,14 @@ export function typeMembers(
   const data = hook.data.map((argument) => {
     const { named } = argument
     if (!named) return argument
-    const type = typeOf(argument, named, hook, kernel)
+    const type = typeOf(argument, hook, kernel)
     if (typeof type === 'string') return { ...argument, type }
     const { message, allowed, given, step = -1 } = type
     // Members before those that the expression names are those of the argument's `resolve`.
     const own = step + named.offsets.length - argument.resolve.length
     const within = named.offsets[Math.max(0, own)]
-    const details = { within, ...(allowed && given !== undefined ? { allowed, given } : {}) }
+    const suggested = given === undefined ? {} : { given }
+    const details = { within, ...(allowed && { allowed, ...suggested }) }
     const text = inExpression(within, message)
     found.push(document.diagnose(named.path, 'POLICY_EXPRESSION', text, details))
     return argument
@@ -57,12 +57,7 @@ export function typeMembers(
   return { hook: { ...typed, selectors }, found }
 }
 
-function typeOf(
-  argument: Argument,
-  { offsets }: NamedMember,
-  hook: Hook,
-  { btf }: KernelView,
-): ArgumentTypeName | BadPath {
+function typeOf(argument: Argument, hook: Hook, { btf }: KernelView): ArgumentTypeName | BadPath {
   const start = startType(btf, hook, argument)
   const name = argument.label.slice(0, argument.label.search(/[.[]/))
   if (!start) return { message: `the type of ${name} is unknown: set its btfType` }
@@ -71,7 +66,7 @@ function typeOf(
   if ('message' in path) return path
   const last = path.steps.length - 1
   const type = typeOfMember(path.btf, path.steps[last])
-  return typeof type === 'string' || offsets.length === 0 ? type : { ...type, step: last }
+  return typeof type === 'string' ? type : { ...type, step: last }
 }
 
 /** The type that a member is read as: a number, or a text. */

@@ -2,6 +2,9 @@ import type { HookContext } from '../arguments/hook-context.ts'
 import { CelError } from '../cel/conditions/syntax.ts'
 import type { CelMembers, CelPosition } from '../cel/conditions/type-check.ts'
 
+/** A hook reads at most this many values, and each is looked for in this list. */
+const membersMax = 64
+
 /**
  * The position of a member that an expression names: members are read like items of `data`, and
  * follow these. Their type is that of the kernel, which is not known here.
@@ -30,6 +33,9 @@ export function memberPosition(
   }
   const known = members.findIndex(({ label }) => label === text)
   if (known >= 0) return { list: 'data', position: data.length + known }
+  if (members.length === membersMax) {
+    throw new CelError(offset, `a hook can have ${membersMax} members in expressions`)
+  }
   const { index, btfType, btfTypeModule, source } = of
   members.push({
     path,

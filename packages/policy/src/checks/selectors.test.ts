@@ -163,6 +163,15 @@ selectors: [{matchCEL: {expr: '${expr}'}}, {matchCEL: {expr: 'arg0.f_flags == 1'
   }
 })
 
+test('matchCEL: a hook has room for 64 members', () => {
+  const sum = (count: number) =>
+    `${Array.from({ length: count }, (_, i) => `arg0.x${i}`).join(' + ')} == 1`
+  const hook = (count: number) =>
+    kprobeText(`args: [{index: 0, type: file}]\nselectors: [{matchCEL: {expr: '${sum(count)}'}}]`)
+  assert.deepEqual(findingsOf(hook(64)), [])
+  assert.deepEqual(findingsOf(hook(65)), [`POLICY_EXPRESSION ${base}.matchCEL.expr`])
+})
+
 test('matchCEL: members of a tracepoint require raw', () => {
   const hook = (raw: boolean) =>
     policyText(`

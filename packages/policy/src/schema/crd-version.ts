@@ -9,4 +9,4 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
 export const schemaVersion = '1.8.107'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = '9d0c3c50ca01cc929a6a2ab60b743802594adb9f6044996f56659cbceb6503a3'
+export const schemaDigest = '4212e7eb888efdbe927d2cdc706f3b00b75b7032fc0b677c413d363df8d19fad'

@@ -209,7 +209,12 @@ export class Policies implements Disposable {
     using _ = document.policy.hooks.length < manyHooks ? undefined : growHeapSlowly()
     this.#shared.files.check()
     let policy: LoadedPolicy | undefined
-    while (!policy) policy = await this.#try(document, policyId, ruledOut, old, loading)
+    try {
+      while (!policy) policy = await this.#try(document, policyId, ruledOut, old, loading)
+    } catch (error) {
+      this.#shared.links.forget(document)
+      throw error
+    }
     const loaded = policy
     this.#shared.links.watch(loaded, document, () => this.#renew(loaded))
     const { warnings } = policy.compiled

@@ -89,6 +89,15 @@ test('a link that cannot be resolved any more keeps its target', async () => {
   links.targets.forget(document)
 })
 
+test('what was resolved for a policy that was not loaded is dropped', async () => {
+  const links = new Links()
+  const { document } = await links.resolved(['/bin/none'])
+  assert.notEqual(links.targets.problemsOf(['/bin/none']), '')
+  links.targets.forget(document)
+  assert.equal(links.targets.problemsOf(['/bin/none']), '')
+  assert.equal(links.rests, 1)
+})
+
 test('without resolveLinks nothing is asked', async () => {
   const links = new Links()
   const document = policyOf(['/bin/vi'], 'followChildren: true')

@@ -54,9 +54,10 @@ export class LinkTargets implements Disposable {
     this.#checks ??= new RepeatedAction('follow links', interval, check, this.#warn)
   }
 
-  /** Ends the checks for a policy. */
+  /** Ends the checks for a policy, or drops what was resolved for one that was not loaded. */
   forget(policy: object): void {
-    if (!this.#watched.delete(policy)) return
+    this.#watched.delete(policy)
+    if (this.#known.size === 0) return
     const used = new Set(this.#values)
     for (const value of this.#known.keys()) if (!used.has(value)) this.#known.delete(value)
     if (this.#watched.size > 0) return
