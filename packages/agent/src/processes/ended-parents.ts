@@ -10,7 +10,6 @@ export interface NamingRecords {
   names(pid: number): boolean
   /** Whether there are records that have not been read. */
   readonly hasUnread: boolean
-  readAll(): void
 }
 
 /**
@@ -30,6 +29,11 @@ export class EndedParents {
     this.#records = records
   }
 
+  /** Whether the records should be read, and `age` be called. */
+  get isFull(): boolean {
+    return this.#young.size >= generationMax / 2
+  }
+
   /** A process has ended. Call it before the cache drops the process. */
   add(process: Process): void {
     const { pid } = process
@@ -39,9 +43,8 @@ export class EndedParents {
     if (same) same.push(process)
     else this.#byPid.set(pid, [process])
     this.#young.add(process)
-    if (this.#young.size < generationMax) return
-    this.#records.readAll()
-    this.age()
+    // It may be called while records are read, so it reads none.
+    if (this.#young.size >= generationMax) this.age()
   }
 
   /** An image of a process that has ended. */

@@ -253,6 +253,18 @@ describe('held records', () => {
       assert.equal(hit(child, 3700)[0]?.parent?.binary, '/held')
     })
 
+    it('are read after many other exits, and only their parents are remembered', () => {
+      const { source, post, hit, counters } = orphaned()
+      for (let pid = 1000; pid < 10_200; pid++) {
+        const other = { pid, start: 2400, ktime: 2401, execs: 1, parent: shell }
+        source.reuse()
+        post(execRecord(other, '/other'), exitRecord(other, 0, 2402))
+      }
+      assert.equal(counters.get('heldRecords'), 1)
+      assert.ok(counters.get('rememberedProcesses') < 9000)
+      assert.equal(hit(forked, 2500)[0]?.parent?.binary, '/posted')
+    })
+
     it('let go of the parent when the child has ended, too', () => {
       const { pipeline, ring, fill, counters } = orphaned()
       ring.add(exitRecord(forked, 0, 2900))

@@ -61,6 +61,9 @@ export class HeldRing {
   /** An exec was posted: the record of the fork is not needed any more. */
   posted({ pid, start }: Process): void {
     this.#backlog.posted(pid, start)
+    if (!this.#ended.isFull) return
+    this.#backlog.readAll()
+    this.#ended.age()
   }
 
   /**
