@@ -12,8 +12,10 @@ import {
 import { type Program, takeSet } from './program.ts'
 import { type HasStates, type StateLimit, sharedStates } from './state-limit.ts'
 
-/** Resets within a text after which an evaluation is given up. */
-const resetsMax = 2
+/** Maximum number of states that a text may need to be made: some 3 ms. */
+const newStatesMax = 1500
+/** Memory of a state besides its instructions and its row, in cells of the limit. */
+const stateCells = 64
 const newline = 0x0a
 const firstSurrogate = 0xd800
 const nothing: readonly number[] = []
@@ -49,7 +51,8 @@ export class LazyAutomaton implements HasStates {
    * next state is unknown (1), accepts something, or leads nowhere.
    */
   #table = new Int32Array(0)
-  #resets = 0
+  /** States that were made for the current text. */
+  #made = 0
 
   /**
    * @param restarts whether a match may begin anywhere in a text
@@ -86,7 +89,7 @@ export class LazyAutomaton implements HasStates {
    */
   run(text: string, found: (id: number) => boolean): boolean | undefined {
     if (this.#states.length === 0) this.#begin()
-    this.#resets = 0
+    this.#made = 0
     const ascii = this.#classes.ascii
     const length = text.length
     let table = this.#table
@@ -152,8 +155,8 @@ export class LazyAutomaton implements HasStates {
     const known = (isInWord ? afterWord : 0) | (code === newline ? afterNewline : 0)
     let from = row
     let target = this.#stateOf(targets, known, accepted)
+    if (this.#made > newStatesMax) return 1
     if (target < 0) {
-      if (++this.#resets > resetsMax) return 1
       this.forgetStates()
       this.#begin()
       from = this.#add(state) * this.#width
@@ -181,8 +184,10 @@ export class LazyAutomaton implements HasStates {
     const others = this.#byHash.get(hash) ?? []
     for (const each of others) if (areEqual(this.#states[each], state)) return each
     if (this.#states.length >= this.#statesMax) return -1
-    if (!this.#limit.add(this, state.open.length + this.#width)) return -1
+    const cells = state.open.length + this.#width + stateCells
+    if (!this.#limit.add(this, cells)) return -1
     const number = this.#add(state)
+    this.#made++
     this.#byHash.set(hash, [...others, number])
     return number
   }

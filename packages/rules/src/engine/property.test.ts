@@ -26,6 +26,9 @@ const wildcards = fc
 
 const regexps = fc.constantFrom(
   ...['aab', 'ab+a', '(?:aab|bba)', 'a{3}', 'a[ab]b/', '^/ab.a', 'abb?a$', '(aba)*', '/(a|b)+bab'],
+  // Starts with names of programs, and expressions without literals.
+  ...['^(\\S*/)?(a|ab|ba)( |$)', '^(\\S*/)?((a|b) )?(aa|b)( |$).*-', '^(aa|b)?/.*b', '\\s$', '^$'],
+  ...['^(?:a|b) ?(?:-\\S+ ?)*$', '^a|b$', '^(a|b$)', '[é\\s]k', '^\\S+ .*a', '^.a'],
 )
 
 const tests: fc.Arbitrary<Test> = fc.oneof(
