@@ -237,7 +237,7 @@ export const ordinaryWork: Readonly<Record<string, readonly string[]>> = {
     'cd $FOLDER; cat /etc/passwd; mkdir -p .ssh; touch .ssh/id_ed25519.pub',
   ],
   'file/set-id.yaml': ['cd $FOLDER; touch x; chmod 755 x; chmod +t x; $TRIGGER open new 65 420'],
-  'file/trusted-settings.yaml': ['cat /etc/hosts; echo > $FOLDER/hosts'],
+  'file/trusted-settings.yaml': ['cat /etc/hosts; mkdir -p $FOLDER/www; echo > $FOLDER/www/x.php'],
   'file/unusual-folders.yaml': [
     'echo > /dev/null; echo > $FOLDER/x; echo > /dev/shm/x; rm /dev/shm/x',
   ],
