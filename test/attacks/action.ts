@@ -11,7 +11,7 @@ export interface Job {
   readonly id: string
   readonly title: string
   /**
-   * The script. It is run from a file, so that its text is no argument of a program.
+   * The script. It is run from a file, so that no program has its text as an argument.
    * `$PROGRAM` is its own program.
    */
   readonly run: string

@@ -69,8 +69,8 @@ function replace<T extends { readonly kernel: string }>(all: readonly T[], one?:
 }
 
 /**
- * Actions whose class differs from the one that is written down. What one of the machines cannot
- * run is no difference: machines have different programs.
+ * Actions whose class differs from the one that is written down. Actions that a machine cannot run
+ * do not count: machines have different programs.
  */
 export function changedClasses(
   known: readonly ActionResult[],

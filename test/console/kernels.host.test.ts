@@ -115,7 +115,7 @@ describe('kernels in the editor', () => {
     await own.page.locator('.cm-lintRange-error', { hasText: 'no_such_function' }).waitFor()
     const findings = own.page.getByRole('region', { name: 'Findings' }).getByRole('button')
     const refusal = /6:12: error: this kernel has no function no_such_function.*; on /
-    // What is proposed instead differs.
+    // Proposals differ.
     for (const kernel of [release(), '5.10.1-old']) {
       await findings
         .filter({ hasText: refusal })

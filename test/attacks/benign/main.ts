@@ -24,7 +24,7 @@ try {
     console.log(`${level} ${title}: ${count}, such as ${example}`)
   }
   console.log(`${result.minutes} minutes, ${result.findings.length} rules`)
-  // A part of the work is no result for the page.
+  // The page shows results of all of the work only.
   if (values.only === '' && minutes >= 10) {
     writePage(writeCoverage({ benign: { kernel: kernelVersion(), ...result } }))
   }

@@ -93,8 +93,9 @@ const places: readonly Place[] = [
     what: 'a tracepoint',
     hook: (message) => `
   tracepoints:
-  - {subsystem: sched, event: sched_process_exec, message: ${message}}`,
-    ...exec,
+  - {subsystem: task, event: task_newtask, message: ${message}}`,
+    script: '(:); (:); :',
+    hits: 2,
   },
   {
     what: 'a raw tracepoint',
