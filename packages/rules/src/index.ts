@@ -11,6 +11,7 @@
  * process, and for each event asks for the rules that match:
  *
  * ```ts
+ * const ancestors = () => [parentFacts, ...others] // called if a rule needs them
  * rules.evaluate('process_creation', { process: facts, parent: parentFacts, ancestors }, {})
  * ```
  *
