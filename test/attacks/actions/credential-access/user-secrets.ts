@@ -1,0 +1,198 @@
+import type { Action } from '../../action.ts'
+import { webServer } from '../../loopback-server.ts'
+
+const key = 'grep -q OPENSSH $OUT'
+
+/** Keys, passwords and tokens in files, and of metadata services. */
+export const userSecrets: readonly Action[] = [
+  {
+    id: 'key-cat',
+    title: 'Private key read by cat',
+    technique: 'T1552.004',
+    run: 'cat /root/.ssh/id_rsa',
+    effect: key,
+  },
+  {
+    id: 'key-builtin',
+    title: 'Private key of another user read by the shell itself',
+    technique: 'T1552.004',
+    run: 'while read -r line; do echo "$line"; done </home/ann/.ssh/id_rsa',
+    effect: key,
+  },
+  {
+    id: 'key-perl',
+    title: 'Private keys read by a Perl program',
+    technique: 'T1552.004',
+    program: {
+      language: 'perl',
+      text: 'for (glob "/root/.ssh/id_* /home/*/.ssh/id_*") { open F, $_; print <F>; }',
+    },
+    run: 'perl $PROGRAM',
+    effect: key,
+  },
+  {
+    id: 'keys-searched',
+    title: 'Private keys searched by find',
+    technique: 'T1552.004',
+    run: "find /home /root/.ssh -name 'id_rsa' -o -name '*.pem' 2>/dev/null",
+    effect: 'grep -q id_rsa $OUT',
+  },
+  {
+    id: 'keys-grep',
+    title: 'Private keys searched by their content',
+    technique: 'T1552.004',
+    run: "grep -rl 'BEGIN OPENSSH PRIVATE KEY' /home/ann /root/.ssh",
+    effect: 'grep -q id_rsa $OUT',
+  },
+  {
+    id: 'passwords-grep',
+    title: 'Passwords searched by grep',
+    technique: 'T1552.001',
+    run: 'grep -ri password= /var/www',
+    effect: 'grep -q secret $OUT',
+  },
+  {
+    id: 'passwords-find',
+    title: 'Files with passwords searched by find',
+    technique: 'T1552.001',
+    run: "find /var/www /home/ann -name '*config*.php' -exec cat {} ';'",
+    effect: 'grep -q secret $OUT',
+  },
+  {
+    id: 'cloud-credentials',
+    title: 'Credentials of a cloud read',
+    technique: 'T1552.001',
+    run: 'cat /root/.aws/credentials',
+    effect: 'grep -q aws_secret $OUT',
+  },
+  {
+    id: 'cloud-credentials-python',
+    title: 'The same by a Python program',
+    technique: 'T1552.001',
+    program: { language: 'python', text: 'print(open("/root/.aws/credentials").read())' },
+    run: 'python3 $PROGRAM',
+    effect: 'grep -q aws_secret $OUT',
+  },
+  {
+    id: 'cluster-credentials',
+    title: 'Credentials of a cluster read',
+    technique: 'T1552.001',
+    run: 'cat /root/.kube/config',
+    effect: 'grep -q apiVersion $OUT',
+  },
+  {
+    id: 'history-cat',
+    title: 'History searched for passwords',
+    technique: 'T1552.003',
+    run: 'cat /home/ann/.bash_history | grep -- -p',
+    effect: 'grep -q secret $OUT',
+  },
+  {
+    id: 'history-python',
+    title: 'Histories read by a Python program',
+    technique: 'T1552.003',
+    program: { language: 'python', text: 'print(open("/home/ann/.bash_history").read())' },
+    run: 'python3 $PROGRAM',
+    effect: 'grep -q secret $OUT',
+  },
+  {
+    id: 'metadata-curl',
+    title: 'Metadata service of a cloud asked by curl',
+    technique: 'T1552.005',
+    needs: ['curl'],
+    before: webServer(80, 'AccessKeyId\n'),
+    run: 'curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/',
+    effect: 'grep -q AccessKeyId $OUT',
+  },
+  {
+    id: 'metadata-bash',
+    title: 'Metadata service asked by redirections of bash',
+    technique: 'T1552.005',
+    shell: 'bash',
+    before: webServer(80, 'AccessKeyId\n'),
+    run: `exec 3<>/dev/tcp/169.254.169.254/80; printf 'GET /latest/meta-data/ HTTP/1.0\\r\\n\\r\\n' >&3; for i in 1 2 3 4 5; do read -r line <&3; echo "$line"; done`,
+    effect: 'grep -q AccessKeyId $OUT',
+  },
+  {
+    id: 'metadata-python',
+    title: 'Metadata service asked by a Python program',
+    technique: 'T1552.005',
+    before: webServer(80, 'AccessKeyId\n'),
+    program: {
+      language: 'python',
+      text: 'import urllib.request as u\nprint(u.urlopen("http://169.254.169.254/latest/meta-data/").read())',
+    },
+    run: 'python3 $PROGRAM',
+    effect: 'grep -q AccessKeyId $OUT',
+  },
+  {
+    id: 'service-account-token',
+    title: 'Token of a service account read',
+    technique: 'T1528',
+    before:
+      'mkdir -p /run/secrets/kubernetes.io/serviceaccount; echo token >/run/secrets/kubernetes.io/serviceaccount/token',
+    run: 'cat /var/run/secrets/kubernetes.io/serviceaccount/token',
+    effect: 'grep -q token $OUT',
+  },
+  {
+    id: 'service-account-token-builtin',
+    title: 'The same by the shell itself',
+    technique: 'T1528',
+    before:
+      'mkdir -p /run/secrets/kubernetes.io/serviceaccount; echo token >/run/secrets/kubernetes.io/serviceaccount/token',
+    run: 'read -r t </run/secrets/kubernetes.io/serviceaccount/token; echo $t',
+    effect: 'grep -q token $OUT',
+  },
+  {
+    id: 'browser-passwords',
+    title: 'Passwords of a browser copied',
+    technique: 'T1555.003',
+    run: 'cp /home/ann/.mozilla/firefox/x.default/logins.json /tmp/l',
+    effect: '[ -s /tmp/l ]',
+  },
+  {
+    id: 'browser-passwords-python',
+    title: 'Passwords of a browser read by a Python program',
+    technique: 'T1555.003',
+    program: {
+      language: 'python',
+      text: 'import glob\nfor p in glob.glob("/home/*/.mozilla/firefox/*/logins.json"): print(open(p).read())',
+    },
+    run: 'python3 $PROGRAM',
+    effect: 'grep -q logins $OUT',
+  },
+  {
+    id: 'browser-cookies',
+    title: 'Cookies of a browser copied',
+    technique: 'T1539',
+    run: 'cp /home/ann/.config/google-chrome/Default/Cookies /tmp/c',
+    effect: '[ -s /tmp/c ]',
+  },
+  {
+    id: 'password-store',
+    title: 'Key ring of a desktop copied',
+    technique: 'T1555',
+    before:
+      'mkdir -p /home/ann/.local/share/keyrings; echo x >/home/ann/.local/share/keyrings/login.keyring',
+    run: 'cp -r /home/ann/.local/share/keyrings /tmp/k',
+    effect: '[ -s /tmp/k/login.keyring ]',
+  },
+  {
+    id: 'kerberos-ticket',
+    title: 'Ticket of Kerberos copied',
+    technique: 'T1558.005',
+    before: 'echo x >/tmp/krb5cc_4242',
+    run: 'cp /tmp/krb5cc_4242 /home/ann/t',
+    effect: '[ -s /home/ann/t ]',
+  },
+  {
+    id: 'key-ring',
+    title: 'Keys of the kernel read',
+    technique: 'T1555',
+    program: {
+      language: 'c',
+      text: '#include <sys/syscall.h>\n#include <unistd.h>\nint main() { char b[64]; return syscall(SYS_keyctl, 11, -3, b, 64) < 0 && syscall(SYS_keyctl, 0, -3, 1) < 0; }',
+    },
+    run: '$PROGRAM',
+  },
+]
