@@ -11,8 +11,6 @@ import { commonEntries, pack, threads, writePacked } from './pack.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test', 'bundle')
 const threadStarters = threads.map(({ starter }) => starter)
-/** Identifies the frames of the language by its file. */
-const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
 
 /** Modules locate files relative to their original path. */
 const inPlace = {
@@ -20,7 +18,7 @@ const inPlace = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/](packages|test|bench)[\\/].*dist[\\/].*\.js$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
-      if (!text.includes('import.meta') || byOwnFile.test(path)) return undefined
+      if (!text.includes('import.meta')) return undefined
       const place = threadStarters.includes(path) ? join(folder, 'index.js') : path
       const contents = text
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))

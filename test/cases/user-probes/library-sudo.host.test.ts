@@ -40,7 +40,9 @@ describe('policies for sudo', () => {
       started.child.stdin?.end()
       const events = await run.finish(started)
       const of = (name: string) => events.filter(({ policy }) => policy === name).map(textsOf)
-      return { status: await started.ended, log: of('sudo'), steps: of('authentication') }
+      // Machines may not know their own name.
+      const log = of('sudo').filter(([, , text = '']) => !text.startsWith('unable to resolve host'))
+      return { status: await started.ended, log, steps: of('authentication') }
     })
   }
 

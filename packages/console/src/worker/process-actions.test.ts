@@ -67,6 +67,18 @@ test('actions are those of the process, in order, with what it started', () => {
   )
 })
 
+test('within a millisecond, what a process started is before its exit', () => {
+  const [started, , other, , exit] = events
+  const same = [started, exit, other].map((each) =>
+    JSON.parse(JSON.stringify(each).replaceAll(/:0[1-5]Z/g, ':01Z')),
+  )
+  const { rows } = actionsOf('sh', take(...same), undefined, 10)
+  assert.deepEqual(
+    rows.map(({ word }) => word),
+    ['process', 'start', 'exit'],
+  )
+})
+
 test('only actions of the span, and the last ones of many', () => {
   const kept = take(...events)
   const { rows } = actionsOf('sh', kept, { from: at(2), to: at(4) }, 10)

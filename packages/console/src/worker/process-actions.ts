@@ -45,9 +45,15 @@ export function actionsOf(
     .children(execId)
     .filter(({ start }) => start === undefined || isIn(span, start))
   const [self] = processes.lineage(execId).slice(-1)
+  const own = ids.slice(-max).flatMap((id) => actionOf(store.get(id)) ?? [])
+  // Times are of milliseconds: in the last one a process may start another one, and end.
+  const isExit = ({ event }: Action): boolean => {
+    return event !== undefined && store.get(event)?.fields.kind === 'process_exit'
+  }
   const rows = [
-    ...ids.slice(-max).flatMap((id) => actionOf(store.get(id)) ?? []),
+    ...own.filter((each) => !isExit(each)),
     ...started.slice(-max).map((facts) => startOf(facts, facts.pid === self?.pid)),
+    ...own.filter(isExit),
   ].sort((a, b) => a.time - b.time)
   const last = rows.slice(-max)
   return { rows: last, omitted: ids.length + started.length - last.length }

@@ -5,12 +5,10 @@ import { SourceMapReader } from './source-map.ts'
 import type { SourcePosition } from './source-position.ts'
 
 /**
- * Frames whose file begins with this are the language at work, not its user: the folder
- * `lang` or, where modules are bundled, the file that holds it.
+ * Frames whose file begins with this are the language at work, not its user: the folder `lang` or,
+ * where modules are bundled, the file that holds it.
  */
-const languageFiles = import.meta.url.endsWith('/caller-position.js')
-  ? new URL('../lang/', import.meta.url).href
-  : import.meta.url
+let languageFiles: string | undefined
 const sourceMaps = new Map<string, SourceMapReader | undefined>()
 const positions = new Map<string, Map<number, SourcePosition>>()
 
@@ -27,7 +25,8 @@ const ofLanguage = new Map<string, boolean>()
 function isLanguage(name: string): boolean {
   let known = ofLanguage.get(name)
   if (known === undefined) {
-    known = name.startsWith('node:') || (name.startsWith(languageFiles) && !name.includes('.test.'))
+    const isOwn = languageFiles !== undefined && name.startsWith(languageFiles)
+    known = name.startsWith('node:') || (isOwn && !name.includes('.test.'))
     ofLanguage.set(name, known)
   }
   return known
@@ -50,6 +49,8 @@ function positionWithin(depth: number): SourcePosition | undefined {
   Error.prepareStackTrace = prepare
   Error.stackTraceLimit = limit
 
+  // The language itself asks.
+  languageFiles ??= sites?.[0]?.getFileName()?.replace(/(?<=[\\/]lang[\\/])[^\\/]+$/, '')
   for (const site of sites ?? []) {
     const name = site.getFileName()
     if (!name || isLanguage(name)) continue
