@@ -40,7 +40,15 @@ function hasKprobes(): boolean {
 export async function startObservingAgent(): Promise<RunningAgent> {
   const paths = observingPolicies().map((name) => join(repositoryRoot, `policies/${name}.yaml`))
   const agent = await RunningAgent.start(
-    ...['--rules', ruleLibrary, '--enable-ancestors', 'base,kprobe,tracepoint,lsm,uprobe'],
+    // Many actions in a minute find the same.
+    ...[
+      '--findings-per-minute',
+      '100000',
+      '--rules',
+      ruleLibrary,
+      '--enable-ancestors',
+      'base,kprobe,tracepoint,lsm,uprobe',
+    ],
     ...paths.flatMap((path) => ['--tracing-policy', path]),
   )
   // The agent is a process of its own, which would go on without this one.

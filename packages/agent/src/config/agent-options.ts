@@ -79,6 +79,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     kprobeMulti: !settings['disable-kprobe-multi'],
     counting: countingOptions(settings),
     latencies: isMeasured(settings) && settings['enable-msg-handling-latency'],
+    findingsPerMinute: settings['findings-per-minute'],
     environment: settings['enable-process-environment-variables'],
     content: eventContent(settings),
     waiting: {

@@ -44,6 +44,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly watchesPods?: boolean | undefined
   /** Detection rules; undefined: none yet. */
   readonly rules?: readonly RuleText[] | undefined
+  /** Findings of a rule for a container or user that events have in a minute. */
+  readonly findingsPerMinute?: number | undefined
   /** Whether new containers are reported, to be looked up in the socket of the runtime. */
   readonly asksRuntime?: boolean | undefined
 }
@@ -63,6 +65,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     watchesPods,
     asksRuntime,
     rules,
+    findingsPerMinute,
   } = options
   return {
     ringSize,
@@ -81,6 +84,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     watchesPods,
     asksRuntime,
     rules,
+    findingsPerMinute,
   }
 }
 

@@ -89,7 +89,10 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
     redaction,
     waiting,
     clock,
-    findings: new Findings((process) => processText(out, process, clock)),
+    findings: new Findings(
+      (process) => processText(out, process, clock),
+      options.findingsPerMinute,
+    ),
     cache: new ProcessCache(),
     containers: new Containers(pods),
     pods,

@@ -1,4 +1,4 @@
-import { list, text } from '@tetragon-ts/service/options'
+import { integer, list, text } from '@tetragon-ts/service/options'
 
 /** The folder of detection rules that need not exist. */
 export const defaultRuleFolder = '/etc/tetragon/rules'
@@ -14,5 +14,14 @@ export const ruleOptions = {
     value: 'DIR',
     default: defaultRuleFolder,
     help: 'also evaluate those of the YAML files in DIR and its subfolders',
+  }),
+  'findings-per-minute': integer({
+    value: 'NUMBER',
+    default: '20',
+    min: 1,
+    max: 1_000_000,
+    help:
+      'findings of a rule for a container or user that are in events; further ones are counted; ' +
+      'of critical rules five times as many',
   }),
 }

@@ -145,6 +145,7 @@ describe('a client in Python', { skip }, () => {
       'grpc.reflection.v1alpha.ServerReflection',
       'tetragon.EventLogService',
       'tetragon.FineGuidanceSensors',
+      'tetragonts.DetectionRules',
       'tetragonts.Inspect',
     ])
     assert.deepEqual(health, { status: 'SERVING' })

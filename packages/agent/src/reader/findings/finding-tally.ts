@@ -14,7 +14,7 @@ type Count = { -readonly [K in keyof FindingCount]: FindingCount[K] }
 
 /** Counts findings, and folds repeats. It outlives a change of the rules. */
 export class FindingTally {
-  readonly #repeats = new Repeats()
+  readonly #repeats: Repeats
   readonly #counts = new Map<string, Count>()
   /** Matches that a filter excepts. */
   excepted = 0
@@ -22,6 +22,11 @@ export class FindingTally {
   omitted = 0
   /** Events on which a rule failed. */
   failed = 0
+
+  /** @param perMinute findings of a rule for a container or user in a minute */
+  constructor(perMinute?: number) {
+    this.#repeats = new Repeats(perMinute)
+  }
 
   /** Counts a finding, whether or not it is reported. */
   count(rule: RuleHead): void {

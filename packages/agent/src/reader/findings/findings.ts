@@ -9,12 +9,16 @@ import type { Acting, ObservedHook, ProcessSource, RuleEvaluator } from './rule-
 export class Findings {
   /** Undefined: there are no rules. */
   #rules: RuleEvaluator | undefined
-  readonly #tally = new FindingTally()
+  readonly #tally: FindingTally
   readonly #jsonOf: (process: Process) => string
 
-  /** @param jsonOf event JSON of a process */
-  constructor(jsonOf: (process: Process) => string) {
+  /**
+   * @param jsonOf event JSON of a process
+   * @param perMinute findings of a rule for a container or user in a minute
+   */
+  constructor(jsonOf: (process: Process) => string, perMinute?: number) {
     this.#jsonOf = jsonOf
+    this.#tally = new FindingTally(perMinute)
   }
 
   /** Replaces the rules. What correlations have counted is forgotten; repeats stay folded. */

@@ -5,16 +5,11 @@ const foldedMs = 60_000
 /** Maximum number of different findings of a rule and lineage in that time. */
 const differentMax = 10
 
-/** How many findings of a rule are reported in that time. */
-interface Limits {
-  /** Of a container, or of a user outside of containers. */
-  readonly origin: number
-  /** Of all. */
-  readonly rule: number
-}
-
-const usual: Limits = { origin: 20, rule: 200 }
-const critical: Limits = { origin: 100, rule: 1000 }
+/** Findings of a rule for a container, or for a user outside of containers, in that time. */
+const usualCount = 20
+/** Critical rules may have more; all containers and users together, too. */
+const criticalFactor = 5
+const allFactor = 10
 
 /** A finding, as far as folding is concerned. */
 export interface FoldedFinding {
@@ -49,13 +44,19 @@ export class Repeats {
   readonly #lineages = new Remembered<Reports>()
   readonly #origins = new Remembered<Reports>()
   readonly #rules = new Remembered<Reports>()
+  readonly #perMinute: number
   /** Findings that were left out. */
   folded = 0
+
+  /** @param perMinute findings of a rule for a container or user in a minute */
+  constructor(perMinute = usualCount) {
+    this.#perMinute = perMinute
+  }
 
   /** @returns how many were left out since the last report; undefined: this one is left out */
   report(finding: FoldedFinding, now: number): number | undefined {
     const { rule, isCritical, lineage, origin, says } = finding
-    const limits = isCritical ? critical : usual
+    const most = this.#perMinute * (isCritical ? criticalFactor : 1)
     const ofRule = recent(this.#rules, rule, now)
     const ofOrigin = recent(this.#origins, `${rule} ${origin}`, now)
     const lineageKey = `${rule} ${lineage}`
@@ -64,8 +65,8 @@ export class Repeats {
       const { different } = known
       if (different.has(says) || different.size >= differentMax) return this.#fold(known)
     }
-    if (ofOrigin.count >= limits.origin) return this.#fold(ofOrigin)
-    if (ofRule.count >= limits.rule) return this.#fold(ofRule)
+    if (ofOrigin.count >= most) return this.#fold(ofOrigin)
+    if (ofRule.count >= most * allFactor) return this.#fold(ofRule)
     const ofLineage = recent(this.#lineages, lineageKey, now)
     ofLineage.different.add(says)
     let repeated = 0

@@ -33,6 +33,11 @@ test('a call without its result is one of the new policy with the same arguments
   const both = new Overlap([old], [fresh])
   assert.deepEqual([both.unseen(fresh, result), both.unseen(old, late)], [1, 0])
   assert.deepEqual([both.unseen(old, late), both.unseen(fresh, result)], [1, 0])
+  // Both miss the return of a call that runs while the old policy is detached.
+  const missed = new Overlap([old], [fresh])
+  assert.deepEqual([missed.unseen(old, late), missed.unseen(fresh, late)], [1, 0])
+  assert.deepEqual([missed.unseen(fresh, late), missed.unseen(old, late)], [1, 0])
+  assert.deepEqual([missed.unseen(fresh, late), missed.unseen(fresh, late)], [1, 1])
   // Those that the old policy has posted with their results do not count.
   const matched = new Overlap([old], [fresh])
   const posted = [matched.unseen(old, result), matched.unseen(fresh, result)]

@@ -33,8 +33,10 @@ export class Overlap {
   readonly #surplus = new Map<string, number>()
   /** By process and call: results that the new policy has posted, and the old one has not. */
   readonly #ahead = new Map<string, number>()
-  /** By process and call: what the old policy has posted without result. */
+  /** By process and call: what only the old policy has posted without result. */
   readonly #late = new Map<string, number>()
+  /** The same of the new policy: when the old one is detached, both miss returns. */
+  readonly #freshLate = new Map<string, number>()
   /** Boot time in nanoseconds: hits that began later are seen by the new policy only. */
   #goneAt = Number.POSITIVE_INFINITY
   #forgetAt = Number.POSITIVE_INFINITY
@@ -64,12 +66,7 @@ export class Overlap {
     const { pid, content, call, hits, time, isFinal = false, isLate = false } = given
     if (time > this.#goneAt) return hits
     const callKey = `${pid} ${call}`
-    if (isLate) {
-      if (!this.old.has(hook)) return hits
-      const seen = take(this.#ahead, callKey, hits)
-      add(this.#late, callKey, hits - seen)
-      return hits - seen
-    }
+    if (isLate) return this.#unseenLate(callKey, hits, this.old.has(hook))
     const key = `${pid} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
     const sign = this.old.has(hook) ? 1 : -1
@@ -82,8 +79,24 @@ export class Overlap {
     if (call !== undefined) {
       add(this.#ahead, callKey, Math.max(0, -now) - Math.max(0, -surplus) - late)
     }
-    for (const map of [this.#surplus, this.#ahead, this.#late]) if (map.size > cacheMax) map.clear()
+    this.#bound()
     return rest - late
+  }
+
+  /** The same for calls without their result. */
+  #unseenLate(callKey: string, hits: number, isOld: boolean): number {
+    const [own, others] = isOld ? [this.#late, this.#freshLate] : [this.#freshLate, this.#late]
+    let rest = hits - take(others, callKey, hits)
+    if (isOld) rest -= take(this.#ahead, callKey, rest)
+    add(own, callKey, rest)
+    this.#bound()
+    return rest
+  }
+
+  #bound(): void {
+    for (const map of [this.#surplus, this.#ahead, this.#late, this.#freshLate]) {
+      if (map.size > cacheMax) map.clear()
+    }
   }
 }
 

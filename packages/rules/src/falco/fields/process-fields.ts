@@ -11,7 +11,6 @@ import {
 } from './field-readers.ts'
 import type { FalcoFields } from './field-table.ts'
 
-const needsExecFields = '; needs --exec-fields'
 const noValues = missing('values of environment variables are not recorded')
 const noDescriptors = missing('events do not have the open files of a process')
 const noGroups = missing('events do not have the process group')
@@ -36,7 +35,9 @@ export const processFields: FalcoFields = {
   plain: {
     'proc.name': lastPart('Image'),
     'proc.exepath': text('Image'),
-    'proc.exe': missing(`argv[0] is process.argv${needsExecFields}: use proc.exepath or proc.name`),
+    'proc.exe': missing(
+      'rules see argv[0] only with --exec-fields=argv: use proc.exepath or proc.name',
+    ),
     'proc.cmdline': commandLine('CommandLine'),
     'proc.exeline': commandLine('CommandLine'),
     'proc.args': text('process.arguments'),
