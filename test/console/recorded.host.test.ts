@@ -111,6 +111,10 @@ describe('a console of recorded files', () => {
   it('finds a connection, and the process that started the one that made it', async () => {
     await filter('104.198.14.52')
     await console.page.locator('.row', { hasText: 'connect' }).click()
+    const own = console.page.locator('.lineage li', {
+      hasText: 'curl https://ebpf.io/applications',
+    })
+    await own.last().waitFor()
     const lineage = await console.page.locator('.lineage li').allTextContents()
     assert.match(lineage.at(-1) ?? '', /curl https:\/\/ebpf\.io\/applications/)
     assert.match(lineage.at(-2) ?? '', /\/bin\/bash/)

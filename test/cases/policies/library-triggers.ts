@@ -12,7 +12,7 @@ const inTemporary = (folder: string, script: string): string =>
 export const triggers: Readonly<Record<string, string>> = {
   'containers/mounts.yaml': 'unshare -m sh -c "$TRIGGER mount none $FOLDER tmpfs"',
   'file/follow-etc.yaml': '$HOOK_LOOP 1 open /etc/hosts in-namespace',
-  'file/links-to-secrets.yaml': 'ln -s /etc/shadow $FOLDER/link',
+  'file/links-to-secrets.yaml': 'ln -s /etc/shadow $FOLDER/link; rm $FOLDER/link',
   'file/log-removal-by-name.yaml': inTemporary('/var/log', 'echo > /var/log/x; rm /var/log/x'),
   'file/log-removal.yaml': inTemporary('/var/log', 'cd /var/log; echo > x; rm x'),
   'file/moved-into-place.yaml': inTemporary(
@@ -216,7 +216,7 @@ const withProgram = (file: string, program: string, script: string): string =>
 
 /** Ordinary work close to what each policy reports, which must post nothing. */
 export const ordinaryWork: Readonly<Record<string, readonly string[]>> = {
-  'file/links-to-secrets.yaml': ['ln -s /etc/hosts $FOLDER/hosts'],
+  'file/links-to-secrets.yaml': ['ln -s /etc/hosts $FOLDER/hosts; rm $FOLDER/hosts'],
   'file/log-removal-by-name.yaml': [
     'cd $FOLDER; echo > x; mv x y; rm y; mkdir a; echo >> a/.bash_history',
   ],

@@ -65,7 +65,8 @@ describe('a policy that replaces another', () => {
       const sorted = seen.toSorted((one, other) => one - other)
       // Not one comparison: its difference would be unreadable.
       const wrong = sorted.findIndex((number, i) => number !== i)
-      assert.equal(wrong < 0 ? '' : sorted.slice(wrong - 2, wrong + 3).join(), '')
+      const near = events.filter((_, i) => Math.abs(seen[i] - sorted[wrong]) <= 1)
+      assert.equal(wrong < 0 ? '' : JSON.stringify(near), '')
       assert.equal(seen.length, hits)
       const results = events.filter(({ body }) => body.return?.int_arg === -2)
       assert.ok(more === '' ? results.length === 0 : results.length >= hits - 2 * rounds)

@@ -170,8 +170,8 @@ export class HookEventWriter {
     this.forgetOverlaps()
     const { description } = prepared
     const { hook, pid, functionIndex, timeHigh, timeLow } = enter.header
-    const overlap = this.overlaps.of(hook)
-    if (!overlap) return hits
+    const time = timeHigh * 2 ** 32 + timeLow
+    if (!this.overlaps.concern(hook, time)) return hits
     // The end of the event buffer serves as scratch space.
     const { out } = this.#context
     const from = out.length
@@ -188,10 +188,9 @@ export class HookEventWriter {
     })
     const content = written()
     out.length = from
-    const time = timeHigh * 2 ** 32 + timeLow
     const final = isFinal(description, decided ?? enter)
     const found = { pid, content, call, isLate, hits, time, isFinal: final }
-    return overlap.unseen(hook, found)
+    return this.overlaps.unseen(hook, found)
   }
 
   #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {

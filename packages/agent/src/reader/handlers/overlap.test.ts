@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Overlap } from './overlap.ts'
+import { Overlap, Overlaps } from './overlap.ts'
 
 const [old, fresh] = [1, 2]
 /** One of a process, before the removal of the old policy. */
@@ -97,4 +97,24 @@ test('it is forgotten some time after the removal', () => {
   overlap.oldIsGone(10, 1000)
   assert.equal(overlap.isOver(10_900), false)
   assert.equal(overlap.isOver(11_100), true)
+})
+
+test('a call that the old policy has posted late is that of its successor, also when it is replaced', () => {
+  const [first, second, third] = [1, 2, 3]
+  const late = { ...hit, content: 'a', call: 'a', isLate: true }
+  const overlaps = new Overlaps()
+  overlaps.add([first], [second])
+  assert.equal(overlaps.unseen(first, late), 1)
+  overlaps.remove(first, 10, 1000)
+  // Long after the removal, the successor still waits for the call.
+  overlaps.forgetOver(60_000)
+  overlaps.add([second], [third])
+  assert.deepEqual([overlaps.unseen(second, late), overlaps.unseen(second, late)], [0, 1])
+  overlaps.remove(second, 20, 61_000)
+  overlaps.forgetOver(120_000)
+  // Its own late calls may be those of the third one; later hits are not compared.
+  assert.equal(overlaps.unseen(third, late), 0)
+  assert.equal(overlaps.concern(third, 30), false)
+  overlaps.remove(third, 40, 130_000)
+  assert.ok(overlaps.isEmpty)
 })

@@ -58,13 +58,19 @@ export class Overlap {
   }
 
   isOver(now: number): boolean {
-    return now > this.#forgetAt
+    // The new policy posts calls that it waits for in vain when it is replaced itself.
+    return now > this.#forgetAt && this.#late.size === 0
+  }
+
+  /** Whether both policies may have posted a hit that began at a time. */
+  concerns(time: number): boolean {
+    return time <= this.#goneAt
   }
 
   /** How many of these hits the other policy has not posted. */
   unseen(hook: number, given: OverlapHits): number {
     const { pid, content, call, hits, time, isFinal = false, isLate = false } = given
-    if (time > this.#goneAt) return hits
+    if (!this.concerns(time)) return hits
     const callKey = `${pid} ${call}`
     if (isLate) return this.#unseenLate(callKey, hits, this.old.has(hook))
     const key = `${pid} ${content}`
@@ -115,7 +121,9 @@ function take(counts: Map<string, number>, key: string, most: number): number {
 
 /** The hooks of policies that are being replaced, and of their successors. */
 export class Overlaps {
-  readonly #byHook = new Map<number, Overlap>()
+  /** A policy that has replaced another one may be replaced before all calls have returned. */
+  readonly #byHook = new Map<number, readonly Overlap[]>()
+  readonly #all = new Set<Overlap>()
 
   /** Whether there are none. */
   get isEmpty(): boolean {
@@ -130,12 +138,22 @@ export class Overlaps {
   add(old: readonly number[], fresh: readonly number[]): void {
     if (old.length === 0) return
     const overlap = new Overlap(old, fresh)
-    for (const id of [...old, ...fresh]) this.#byHook.set(id, overlap)
+    this.#all.add(overlap)
+    for (const id of [...old, ...fresh]) {
+      this.#byHook.set(id, [...(this.#byHook.get(id) ?? []), overlap])
+    }
   }
 
-  /** The overlap that a hook belongs to, if any. */
-  of(hook: number): Overlap | undefined {
-    return this.#byHook.get(hook)
+  /** Whether another policy may have posted a hit of a hook that began at a time. */
+  concern(hook: number, time: number): boolean {
+    return this.#byHook.get(hook)?.some((overlap) => overlap.concerns(time)) ?? false
+  }
+
+  /** How many of these hits no other policy has posted. */
+  unseen(hook: number, found: OverlapHits): number {
+    // Each one counts all hits: those that the predecessor has posted are the successor's, too.
+    const counts = this.#byHook.get(hook)?.map((overlap) => overlap.unseen(hook, found))
+    return Math.min(found.hits, ...(counts ?? []))
   }
 
   /**
@@ -144,19 +162,24 @@ export class Overlaps {
    * @param now milliseconds
    */
   remove(hook: number, removedAt: number, now: number): void {
-    const overlap = this.#byHook.get(hook)
-    if (overlap?.old.has(hook)) {
-      overlap.oldIsGone(removedAt, now)
-      this.#byHook.delete(hook)
-    } else if (overlap) {
-      for (const each of [...overlap.old, ...overlap.fresh]) this.#byHook.delete(each)
+    for (const overlap of this.#byHook.get(hook) ?? []) {
+      if (overlap.old.has(hook)) overlap.oldIsGone(removedAt, now)
+      else this.#drop(overlap)
     }
+    this.#byHook.delete(hook)
   }
 
   /** Drops overlaps that have ended. */
   forgetOver(now: number): void {
-    for (const [hook, overlap] of this.#byHook) {
-      if (overlap.isOver(now)) this.#byHook.delete(hook)
+    for (const overlap of this.#all) if (overlap.isOver(now)) this.#drop(overlap)
+  }
+
+  #drop(overlap: Overlap): void {
+    this.#all.delete(overlap)
+    for (const hook of [...overlap.old, ...overlap.fresh]) {
+      const others = this.#byHook.get(hook)?.filter((each) => each !== overlap) ?? []
+      if (others.length > 0) this.#byHook.set(hook, others)
+      else this.#byHook.delete(hook)
     }
   }
 }
