@@ -46,7 +46,7 @@ export function requirementOf(test: Test): Requirement {
 /** Longer texts are rare enough to be searched. */
 const commonMax = 2
 
-/** A short text that a value begins with: found anywhere, it would cost more than it tells. */
+/** A short text that a value begins with: to search for it everywhere costs more than it saves. */
 function headOfText(test: Test): readonly Syntax[] | undefined {
   if (test.kind !== 'text' || test.cased || test.text[1] !== 0 || test.text.length !== 2) {
     return undefined

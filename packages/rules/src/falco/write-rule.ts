@@ -44,7 +44,7 @@ export function writeRule({ rule, view, term, fields, isOneOfSeveral }: WrittenR
   )
 }
 
-/** What tells rules of one name apart. */
+/** Added to the title if several rules have the same name. */
 function variant({ category, types }: View): string {
   return category === 'network_connection' || category === 'tetragon_hook' ? types[0] : category
 }

@@ -167,11 +167,11 @@ export class HookEventWriter {
     leave: Readable | undefined,
     decided: Readable | undefined,
   ): number {
-    this.forgetOverlaps()
     const { description } = prepared
     const { hook, pid, functionIndex, timeHigh, timeLow } = enter.header
     const time = timeHigh * 2 ** 32 + timeLow
     if (!this.overlaps.concern(hook, time)) return hits
+    this.forgetOverlaps()
     // The end of the event buffer serves as scratch space.
     const { out } = this.#context
     const from = out.length

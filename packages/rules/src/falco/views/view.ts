@@ -10,7 +10,7 @@ export interface View {
   readonly category: string
   /** System calls, by Falco's names. */
   readonly types: readonly string[]
-  /** What tells these events from others of the log source. */
+  /** A condition that only these events of the log source meet. */
   readonly base?: Term
   /** Whether `evt.is_open_read` or `evt.is_open_write` is true. */
   readonly opens?: 'read' | 'write'
