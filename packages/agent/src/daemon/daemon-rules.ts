@@ -11,6 +11,9 @@ import { watchConfigMap } from '../rules/watch-config-map.ts'
 const addedMax = 1000
 const addedLength = 32 * 1024 * 1024
 
+/** Names are logged, and shown to other clients. */
+const nameForm = /^[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]{0,253}[^\p{C}\p{Z}])?$/u
+
 /** Evaluates detection rules: the reader of the agent. */
 interface Evaluator {
   readonly rulesAtStart: RulesInForce | undefined
@@ -98,7 +101,10 @@ export class DaemonRules implements RuleControl {
 
   add(name: string, text: string): Promise<number> {
     return this.#inTurn(async () => {
-      if (name === '') throw new RequestError('invalid', 'add rules: the name is empty')
+      if (!nameForm.test(name)) {
+        const message = 'add rules: a name has 1 to 255 characters, none of them invisible'
+        throw new RequestError('invalid', message)
+      }
       const added = new Map(this.#added).set(name, text)
       const length = [...added.values()].reduce((sum, each) => sum + each.length, 0)
       if (added.size > addedMax || length > addedLength) {

@@ -145,6 +145,10 @@ spec:
         details: /^add rules: added:b:\d+:\d+: .*did you mean "Image"/,
       },
     )
+    await assert.rejects(client.call('AddRules', { name: 'a\n', text: added('D') }), {
+      code: status.INVALID_ARGUMENT,
+      details: /none of them invisible/,
+    })
     const { rules: listed = [], added: names } = await list()
     assert.deepEqual(
       listed.map(({ title, findings, file }) => [title, findings, file]),

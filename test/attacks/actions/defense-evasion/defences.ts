@@ -73,8 +73,8 @@ export const defences: readonly Action[] = [
     id: 'updates-blocked',
     title: 'Names of update servers led elsewhere',
     technique: 'T1562.001',
-    run: 'echo 127.0.0.1 deb.debian.org security.debian.org >>/etc/hosts',
-    effect: 'grep -q security.debian.org /etc/hosts',
+    run: 'echo 127.0.0.1 updates.example.org >>/etc/hosts',
+    effect: 'grep -q updates.example.org /etc/hosts',
   },
   {
     id: 'certificate-authority',

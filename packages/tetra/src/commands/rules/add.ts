@@ -5,6 +5,7 @@ import { withAgent } from '../../connection/with-agent.ts'
 import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { readRuleTexts } from '../../rules/read-rule-texts.ts'
+import { UsageError } from '../../usage-error.ts'
 
 /** `tetra rules add FILE…` */
 export const add = defineCommand({
@@ -25,6 +26,9 @@ export const add = defineCommand({
   examples: [['tetra rules add shell.yml', 'Put the rules of a file into force']],
   run: async ({ values, operands, streams }) => {
     const { files, unreadable } = await readRuleTexts(operands, streams)
+    if (values.name !== '' && files.length > 1) {
+      throw new UsageError('--name is for one file: others would replace it')
+    }
     for (const { file, text: rules } of files) {
       const name = values.name || basename(file)
       const { count = 0 } = await withAgent(values, (agent) => {

@@ -167,6 +167,9 @@ describe('tetra rules', () => {
       agent.answer('AddRules', { count: 3 })
       const added = await runTetra(['rules', 'add', ...address, good])
       assert.equal(added.out, 'rules "good.yml" added: 3 rules in force\n')
+      const twice = await runTetra(['rules', 'add', ...address, '--name', 'x', good, good])
+      assert.equal(twice.code, 2)
+      assert.match(twice.err, /--name is for one file/)
       const [{ name, text }] = agent.requestsOf('AddRules') as { name: string; text: string }[]
       assert.equal(name, 'good.yml')
       assert.match(text, /^title: Reverse Shell/)
