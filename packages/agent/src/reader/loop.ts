@@ -240,9 +240,13 @@ export class ReaderLoop {
     stream: ({ ring }) => this.#parts.tap.stream(ring),
     noteLoss: () => this.#parts.pipeline.noteLoss(Number(bootTimeNs()) / 1e6),
     setRules: async ({ question, prepared }) => {
-      await this.#rules.add(prepared, (rules) => {
-        this.#parts.pipeline.useRules(rules)
-        this.#parts.report({ kind: 'rulesSet', question })
+      const { pipeline, report } = this.#parts
+      await this.#rules.add(prepared, {
+        done: (rules) => {
+          pipeline.useRules(rules)
+          report({ kind: 'rulesSet', question })
+        },
+        failed: (failure) => report({ kind: 'rulesSet', question, failure }),
       })
     },
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),

@@ -224,7 +224,8 @@ export interface Reports {
   backlogOpened: Numbered
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
-  rulesSet: Numbered
+  /** `failure`: why the rules cannot be compiled. */
+  rulesSet: Numbered & { readonly failure?: string }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }

@@ -283,7 +283,7 @@ export class ReaderThread {
   /**
    * Replaces the detection rules; fulfilled when they are in force. Another thread reads them.
    * @param required path of a text that must not have errors: otherwise nothing changes
-   * @throws AgentError AGENT_RULES if that takes too much memory or time
+   * @throws AgentError AGENT_RULES if that takes too much memory or time, or fails
    */
   async setRules(
     texts: readonly RuleText[],
@@ -291,8 +291,10 @@ export class ReaderThread {
   ): Promise<RulesInForce | RulesRefused> {
     const prepared = texts.length === 0 ? undefined : await prepareRules({ texts, required })
     if (prepared && prepared.refused.length > 0) return { refused: prepared.refused }
-    await this.#questions.ask('rulesSet', { kind: 'setRules', prepared })
+    const answer = await this.#questions.ask('rulesSet', { kind: 'setRules', prepared })
     if (this.#failure) throw this.#failure
+    const failure = answer?.failure
+    if (failure !== undefined) throw new AgentError('AGENT_RULES', `compile rules: ${failure}`)
     return prepared?.inForce ?? noRules
   }
 

@@ -7,16 +7,23 @@ const turnMs = 5
 
 interface Job {
   readonly steps: Steps<LoadedRules | undefined>
-  readonly done: (rules: LoadedRules | undefined) => void
+  readonly end: RulesEnd
+}
+
+/** Where rules that were compiled go. */
+export interface RulesEnd {
+  done(rules: LoadedRules | undefined): void
+  /** They cannot be compiled: those before stay in force. */
+  failed(message: string): void
 }
 
 /** Rules that are compiled between the reading of records, in the order of their arrival. */
 export class PendingRules {
   readonly #jobs: Job[] = []
 
-  /** @param done called with the rules when they can be used, from `proceed` */
-  async add(prepared: PreparedRules | undefined, done: Job['done']): Promise<void> {
-    this.#jobs.push({ steps: prepared ? await loadPrepared(prepared) : noRules(), done })
+  /** @param end called from `proceed` */
+  async add(prepared: PreparedRules | undefined, end: RulesEnd): Promise<void> {
+    this.#jobs.push({ steps: prepared ? await loadPrepared(prepared) : noRules(), end })
   }
 
   /** Whether there is something to compile. */
@@ -24,16 +31,20 @@ export class PendingRules {
     return this.#jobs.length > 0
   }
 
-  /** Compiles for a short time. */
+  /** Compiles for a short time. Never throws: no rule ends the reader. */
   proceed(): void {
     const [job] = this.#jobs
     if (job === undefined) return
     const end = performance.now() + turnMs
-    let step = job.steps.next()
-    while (!step.done && performance.now() < end) step = job.steps.next()
-    if (!step.done) return
+    try {
+      let step = job.steps.next()
+      while (!step.done && performance.now() < end) step = job.steps.next()
+      if (!step.done) return
+      job.end.done(step.value)
+    } catch (error) {
+      job.end.failed((error as Error).message)
+    }
     this.#jobs.shift()
-    job.done(step.value)
   }
 }
 
