@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { repositoryRoot } from '../vm/repository.ts'
 import type { ActionResult } from './classify.ts'
 
-const file = join(repositoryRoot, 'docs/reference/coverage.json')
+const file = join(repositoryRoot, 'test/attacks/coverage.json')
 
 /** Results of the whole catalogue on one kernel. */
 export interface KernelCoverage {
