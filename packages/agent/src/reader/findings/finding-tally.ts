@@ -34,7 +34,7 @@ export class FindingTally {
     const count = this.#counts.get(key)
     if (count !== undefined) count.count++
     else if (this.#counts.size < countedMax) {
-      this.#counts.set(key, { rule: rule.title, level: rule.level ?? '', count: 1 })
+      this.#counts.set(key, { id: key, rule: rule.title, level: rule.level ?? '', count: 1 })
     }
   }
 

@@ -1,5 +1,8 @@
 /** Findings of a rule since the start. */
 export interface FindingCount {
+  /** Id of the rule; its title if it has none. */
+  readonly id: string
+  /** Title of the rule. */
   readonly rule: string
   readonly level: string
   readonly count: number

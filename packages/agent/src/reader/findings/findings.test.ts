@@ -193,7 +193,9 @@ describe('findings', () => {
     )
     const { folded, rules } = pipeline.totals().findings
     assert.equal(folded, 1)
-    assert.deepEqual(rules, [{ rule: 'Shell', level: 'high', count: 3 }])
+    assert.deepEqual(rules, [
+      { id: '00000000-0000-4000-8000-000000000001', rule: 'Shell', level: 'high', count: 3 },
+    ])
   })
 
   it('of different commands are not folded, up to ten', async () => {

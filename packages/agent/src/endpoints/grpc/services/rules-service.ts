@@ -27,13 +27,13 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
     }),
     ListRules: unary(async (): Promise<ListRulesResponse> => {
       const totals = await host.findings()
-      const counts = new Map(totals.rules.map(({ rule, count }) => [rule, count]))
+      const counts = new Map(totals.rules.map(({ id, count }) => [id, count]))
       const { inForce, added } = rules.list()
       return {
         rules: inForce.rules.map((rule) => ({
           ...rule,
           techniques: [...rule.techniques],
-          findings: String(counts.get(rule.title) ?? 0),
+          findings: String(counts.get(rule.rule) ?? 0),
         })),
         left_out: [...inForce.errors],
         added: [...added],

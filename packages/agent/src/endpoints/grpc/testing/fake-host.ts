@@ -210,7 +210,11 @@ export class FakeHost implements ServerHost {
   }
 
   async findings(): Promise<FindingTotals> {
-    return { ...noFindings, rules: [{ rule: 'Shell', level: 'high', count: 3 }], folded: 2 }
+    return {
+      ...noFindings,
+      rules: [{ id: 'Shell', rule: 'Shell', level: 'high', count: 3 }],
+      folded: 2,
+    }
   }
 
   async processes(): Promise<ProcessInternal[]> {
