@@ -12,6 +12,7 @@ import { flood } from './flood.ts'
 import { footprint } from './footprint.ts'
 import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
+import { hookEvents } from './hook-events.ts'
 import { hookHits } from './hook-hits.ts'
 import { kubernetes } from './kubernetes.ts'
 import { operatorMemory } from './operator-memory.ts'
@@ -39,6 +40,7 @@ const benchmarks: readonly Benchmark[] = [
   processFilters,
   execFieldsBenchmark,
   ringToFile,
+  hookEvents,
   exportFilters,
   rules,
   grpcStream,

@@ -7,15 +7,16 @@ import { isError, readAny } from '../hook/memory.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { enumNames } from './enum-names.ts'
 import { integerType } from './integer.ts'
-import { jsonInteger, jsonText } from './json.ts'
+import { jsonInteger, textMember } from './json.ts'
 
 const capabilityName = enumNames(CapabilitiesType)
+const nameJson = textMember('name')
 
 /** Number of a capability: include/uapi/linux/capability.h. */
 const capabilityType = integerType(s32, (out, { fields }) => {
   out.latin1('"capability_arg":{"value":')
   jsonInteger(out, fields.value)
-  jsonText(out, 'name', capabilityName(fields.value) ?? '')
+  nameJson(out, capabilityName(fields.value) ?? '')
   out.byte(0x7d)
 })
 

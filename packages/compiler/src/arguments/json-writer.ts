@@ -7,6 +7,8 @@ export interface JsonWriter {
   byte(value: number): void
   /** Writes a whole number from 0 to 2^53 - 1 in decimal. */
   decimal(value: number): void
+  /** Writes encoded JSON. */
+  append(encoded: Uint8Array): void
   /** Writes a string with one byte per character. */
   latin1(text: string): void
   /** Writes bytes in base64. */

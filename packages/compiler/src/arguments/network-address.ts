@@ -2,7 +2,7 @@ const AF_INET6 = 10
 
 /**
  * Formats an address given as 32-bit words in memory order (network byte order on a little-endian
- * machine): dotted for IPv4, RFC 5952 for IPv6, empty for 0.0.0.0.
+ * machine): dotted for IPv4, RFC 5952 for IPv6.
  */
 export function formatAddress(family: number, a: number, b: number, c: number, d: number): string {
   if (family !== AF_INET6) return dotted(a)

@@ -5,7 +5,7 @@ import { type Dentry, FsStruct, type Inode, type Path } from '@tetragon-ts/senso
 import { type Hit, plainTask } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import type { ArgumentValue, DecodedArgument } from './argument-type.ts'
-import { jsonText } from './json.ts'
+import { encoded, textMember } from './json.ts'
 import type { JsonWriter } from './json-writer.ts'
 import { mayEndLike } from './last-name.ts'
 import { permission } from './permission.ts'
@@ -107,18 +107,22 @@ function walkedValue(
   }
 }
 
+const incompleteJson = encoded(',"flags":"unresolvedPathComponents"')
+const permissionJson = textMember('permission')
+
 /** The JSON of a path; a path that could not be walked at all is shown as the root. */
 export function pathJson(name: 'file_arg' | 'path_arg' | 'linux_binprm_arg') {
+  const start = encoded(`"${name}":{"path":"`)
   return (
     out: JsonWriter,
     { fields, bytes, from, to }: DecodedArgument<Fields<PathShape>>,
   ): void => {
-    out.latin1(`"${name}":{"path":"`)
+    out.append(start)
     if (from === to) out.byte(0x2f)
     else out.jsonText(bytes, from, to)
     out.byte(0x22)
-    if (fields.incomplete !== 0) jsonText(out, 'flags', 'unresolvedPathComponents')
-    jsonText(out, 'permission', permission(fields.mode))
+    if (fields.incomplete !== 0) out.append(incompleteJson)
+    permissionJson(out, permission(fields.mode))
     out.byte(0x7d)
   }
 }

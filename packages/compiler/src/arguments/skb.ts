@@ -3,7 +3,6 @@ import { type Shape, u8, u16, u32 } from '@tetragon-ts/ebpf/records'
 import { Sock } from '@tetragon-ts/sensors/kernel/sock'
 import { asPointer } from '../hook/hit.ts'
 import type { ArgumentType, SocketFacet } from './argument-type.ts'
-import { jsonText } from './json.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName, protocolName } from './network-names.ts'
 import { readHeaders } from './packet-headers.ts'
@@ -149,10 +148,9 @@ const skbType: ArgumentType<typeof shape> = {
   },
   json(out, { fields }) {
     const { family, protocol } = fields
-    out.latin1('"skb_arg":{')
-    const numbers: string[] = []
+    const members: string[] = []
     const number = (name: string, value: number): void => {
-      if (value !== 0) numbers.push(`"${name}":${value}`)
+      if (value !== 0) members.push(`"${name}":${value}`)
     }
     for (const name of ['hash', 'len', 'priority', 'mark'] as const) number(name, fields[name])
     number('sport', fields.sport)
@@ -160,15 +158,16 @@ const skbType: ArgumentType<typeof shape> = {
     number('proto', protocol)
     number('sec_path_len', fields.secPathLen)
     number('sec_path_olen', fields.secPathOlen)
-    out.latin1(numbers.join())
     if (family !== 0) {
       const { s0, s1, s2, s3, d0, d1, d2, d3 } = fields
-      jsonText(out, 'saddr', formatAddress(family, s0, s1, s2, s3), numbers.length === 0)
-      jsonText(out, 'daddr', formatAddress(family, d0, d1, d2, d3))
-      jsonText(out, 'protocol', protocolName(protocol))
-      jsonText(out, 'family', familyName(family))
+      members.push(
+        `"saddr":"${formatAddress(family, s0, s1, s2, s3)}"`,
+        `"daddr":"${formatAddress(family, d0, d1, d2, d3)}"`,
+        `"protocol":"${protocolName(protocol)}"`,
+        `"family":"${familyName(family)}"`,
+      )
     }
-    out.byte(0x7d)
+    out.latin1(`"skb_arg":{${members.join()}}`)
   },
 }
 

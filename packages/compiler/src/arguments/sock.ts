@@ -3,9 +3,8 @@ import { type Fields, type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/record
 import { Sock } from '@tetragon-ts/sensors/kernel/sock'
 import { asPointer, type Hit, type Raw } from '../hook/hit.ts'
 import type { ArgumentType, ArgumentValue, DecodedArgument, SocketFacet } from './argument-type.ts'
-import { jsonInteger64, jsonNames, jsonText } from './json.ts'
+import { addressMember, jsonInteger64, jsonNames, numberMember, textMember } from './json.ts'
 import type { JsonWriter } from './json-writer.ts'
-import { formatAddress } from './network-address.ts'
 import { familyName, protocolName, socketTypeName, stateName } from './network-names.ts'
 
 /** include/linux/net.h */
@@ -106,27 +105,40 @@ function sockValue(hit: Hit, raw: Raw): ArgumentValue {
   return readSock(hit.k, sock)
 }
 
+const json = {
+  family: textMember('family', true),
+  type: textMember('type'),
+  protocol: textMember('protocol'),
+  mark: numberMember('mark'),
+  priority: numberMember('priority'),
+  saddr: addressMember('saddr'),
+  daddr: addressMember('daddr'),
+  sport: numberMember('sport'),
+  dport: numberMember('dport'),
+  state: textMember('state'),
+} as const
+
 function sockJson(out: JsonWriter, { fields, namesOf }: DecodedArgument<Fields<SockShape>>): void {
   const { family } = fields
   const inet = family === AF_INET || family === AF_INET6
   out.latin1('"sock_arg":{')
-  jsonText(out, 'family', familyName(family), true)
-  jsonText(out, 'type', socketTypeName(fields.type))
-  jsonText(out, 'protocol', protocolName(fields.protocol))
-  if (fields.mark !== 0) out.latin1(`,"mark":${fields.mark}`)
-  if (fields.priority !== 0) out.latin1(`,"priority":${fields.priority}`)
+  json.family(out, familyName(family))
+  json.type(out, socketTypeName(fields.type))
+  json.protocol(out, protocolName(fields.protocol))
+  json.mark(out, fields.mark)
+  json.priority(out, fields.priority)
   if (inet) {
     const { s0, s1, s2, s3, d0, d1, d2, d3 } = fields
-    jsonText(out, 'saddr', formatAddress(family, s0, s1, s2, s3))
-    jsonText(out, 'daddr', formatAddress(family, d0, d1, d2, d3))
-    if (fields.sport !== 0) out.latin1(`,"sport":${fields.sport}`)
-    if (fields.dport !== 0) out.latin1(`,"dport":${fields.dport}`)
+    json.saddr(out, family, s0, s1, s2, s3)
+    json.daddr(out, family, d0, d1, d2, d3)
+    json.sport(out, fields.sport)
+    json.dport(out, fields.dport)
   }
   if (fields.cookieHigh !== 0 || fields.cookieLow !== 0) {
     out.latin1(',"cookie":')
     jsonInteger64(out, fields.cookieHigh, fields.cookieLow, false)
   }
-  jsonText(out, 'state', stateName(fields.state))
+  json.state(out, stateName(fields.state))
   if (inet) {
     const { d0, d1, d2, d3 } = fields
     jsonNames(out, 'destination_names', namesOf?.(family, d0, d1, d2, d3))

@@ -3,8 +3,7 @@ import { type Shape, u16, u32 } from '@tetragon-ts/ebpf/records'
 import { asInt } from '../hook/hit.ts'
 import { isError, readAny, readString } from '../hook/memory.ts'
 import type { ArgumentType, SocketFacet } from './argument-type.ts'
-import { jsonNames, jsonText } from './json.ts'
-import { formatAddress } from './network-address.ts'
+import { addressMember, jsonNames, numberMember, textMember } from './json.ts'
 import { familyName } from './network-names.ts'
 
 const AF_UNIX = 1
@@ -29,6 +28,10 @@ const shape = {
   a2: u32,
   a3: u32,
 } as const satisfies Shape
+
+const familyJson = textMember('family', true)
+const addressJson = addressMember('addr')
+const portJson = numberMember('port')
 
 /** The address of a socket of the Internet families. */
 const sockaddrType: ArgumentType<typeof shape> = {
@@ -84,10 +87,10 @@ const sockaddrType: ArgumentType<typeof shape> = {
   json(out, { fields, namesOf }) {
     const { family, port, a0, a1, a2, a3 } = fields
     out.latin1('"sockaddr_arg":{')
-    jsonText(out, 'family', familyName(family), true)
+    familyJson(out, familyName(family))
     if (family === AF_INET || family === AF_INET6) {
-      jsonText(out, 'addr', formatAddress(family, a0, a1, a2, a3))
-      if (port !== 0) out.latin1(`,"port":${port}`)
+      addressJson(out, family, a0, a1, a2, a3)
+      portJson(out, port)
       jsonNames(out, 'names', namesOf?.(family, a0, a1, a2, a3))
     }
     out.byte(0x7d)
@@ -165,7 +168,7 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
   },
   json(out, { fields, bytes, from, to }) {
     out.latin1('"sockaddrun_arg":{')
-    jsonText(out, 'family', familyName(fields.family), true)
+    familyJson(out, familyName(fields.family))
     if (from < to) {
       out.latin1(',"path":"')
       out.jsonText(bytes, from, to)

@@ -95,10 +95,10 @@ export class HookEventWriter {
     const { header } = enter
     const { selector, flags } = decided?.header ?? header
     const start = out.length
-    out.latin1(hook.start)
+    out.append(texts.start)
     const process = this.#writeProcess(enter, hook.showsAncestors)
     const content = out.length
-    out.latin1(texts.head[header.functionIndex])
+    out.append(texts.head[header.functionIndex])
     writeValues(out, 'args', enter, leave, decided)
     const hasResult = writeResult(out, hook, enter, leave)
     this.written++
@@ -117,7 +117,7 @@ export class HookEventWriter {
       returnEnforced: atReturn !== undefined && isEnforced(atReturn),
     })
     const ending = texts.endings[kind][selector]
-    if (enter.stacks.length === 0) out.latin1(ending.whole)
+    if (enter.stacks.length === 0) out.append(ending.whole)
     else this.#writeStacks(enter, ending)
     const ancestors = out.length
     if (this.#ancestors.length > 0) writeAncestors(out, this.#ancestors, clock, ancestorsMax)
@@ -196,7 +196,7 @@ export class HookEventWriter {
   #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {
     const { out } = this.#context
     for (const [i, wanted] of (['kernel', 'user'] as const).entries()) {
-      out.latin1(parts[i])
+      out.append(parts[i])
       for (const { kind, tail } of stacks) {
         if (kind === wanted) this.#stacks.write(out, kind, tail, memory, header)
       }

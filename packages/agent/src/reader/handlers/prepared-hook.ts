@@ -27,7 +27,6 @@ export interface PreparedHook {
   readonly returned: Readable
   /** Values that were read again at the return, as a copy. */
   readonly decision: Readable
-  readonly start: string
   readonly showsAncestors: boolean
   readonly texts: HookTexts
   /** Undefined if the hook does not look up names. */
@@ -66,7 +65,6 @@ export function prepareHook(
     leave: read(returned, memory, extras),
     returned: read(returned, copies.returnMemory, extras),
     decision: read(rereads, copies.decisionMemory, extras),
-    start: `{"${description.event}":{"process":`,
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
     showsAncestors: content.ancestors.includes(ancestorKindOf(description)),
     texts: hookTexts(description),

@@ -58,8 +58,7 @@ export function writeTimelessEnvelope({ out, node }: Envelope): void {
 }
 
 function writeNode(out: EventBuffer, node: NodeFields): void {
-  out.byte(0x2c)
-  out.latin1(node.text)
+  out.append(node.bytes)
   const { labels } = node
   if (labels !== undefined && out.processOffsets.isOn) {
     out.processOffsets.add(labels, out.length - labels.head.length, out.length)

@@ -22,7 +22,6 @@ import {
   reader,
 } from '@tetragon-ts/ebpf/records'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { latin1 } from './hook-texts.ts'
 import { type RedactText, redactedJson } from './redacted-data.ts'
 
 /** Values that arrived in pieces, by their index. */
@@ -44,8 +43,8 @@ type RefusalFields = RecordReader<typeof recordRefusal.shape>
 export interface ReadableValue {
   /** Its index among the values of its kind. */
   readonly index: number
-  /** As JSON, in latin1: `,"label":"…"`, or empty. */
-  readonly label: string
+  /** As JSON, in UTF-8: `,"label":"…"`, or empty. */
+  readonly label: Uint8Array
   readonly errors: number
   /** Field with the numbers of the failed steps of `resolve`. */
   readonly steps: string | undefined
@@ -107,7 +106,7 @@ export function readable(
       index,
       errors,
       steps: resolved ? stepField(name) : undefined,
-      label: label === '' ? '' : latin1(`,"label":${JSON.stringify(label)}`),
+      label: Buffer.from(label === '' ? '' : `,"label":${JSON.stringify(label)}`),
       fields: fields[name] ?? {},
       tail: type.tailMax > 0 ? fields[`${name}_tail`] : undefined,
       json: redactedJson(typeName, type.json.bind(type), redact),

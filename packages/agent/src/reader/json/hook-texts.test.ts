@@ -55,9 +55,9 @@ function eventOf(
   enforced: Pick<EndingKind, 'enforced' | 'returnEnforced'> = {},
 ) {
   const { whole, parts } = endings[endingKind({ isIdle, returned, ...enforced })][0]
-  assert.equal(whole, parts.join(''))
+  assert.deepEqual(whole, Buffer.concat(parts))
   const json = `{"process":{}${head[0]}${returned ? ',"return":{}' : ''}${whole}}`
-  return JSON.parse(Buffer.from(json, 'latin1').toString()) as Record<string, unknown>
+  return JSON.parse(json) as Record<string, unknown>
 }
 
 describe('the constant members of events', () => {

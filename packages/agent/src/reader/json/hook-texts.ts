@@ -1,18 +1,20 @@
 import type { EventHead, HookDescription } from '@tetragon-ts/compiler/hooks'
 import { actionInEvents } from '@tetragon-ts/policy/actions'
 
-/** The constant members after the arguments and the result of an event. */
+/** The constant members after the arguments and the result of an event, as UTF-8. */
 export interface HookEnding {
   /** All of them, for events without stacks. */
-  readonly whole: string
+  readonly whole: Uint8Array
   /** Before the kernel's stack, and between the two stacks. */
-  readonly parts: readonly [first: string, second: string]
+  readonly parts: readonly [first: Uint8Array, second: Uint8Array]
 }
 
-/** The constant members of a hook's events, each with a leading comma. */
+/** The constant members of a hook's events, each with a leading comma, as UTF-8. */
 export interface HookTexts {
+  /** Before the process. */
+  readonly start: Uint8Array
   /** By function index: before the arguments. */
-  readonly head: readonly string[]
+  readonly head: readonly Uint8Array[]
   /** By the index of `endingKind`, by selector. */
   readonly endings: readonly (readonly HookEnding[])[]
 }
@@ -59,11 +61,14 @@ export function hookTexts(description: HookDescription): HookTexts {
       const first = actionJson(description, isIdle && idleActions.has(action) ? 'Post' : action)
       const atReturn = returnEnforced ? enforcedReturnActions : returnActions
       const second = endJson(description, returned ? atReturn[i] : undefined)
-      const parts = [latin1(first), latin1(second)] as const
-      return { whole: parts.join(''), parts }
+      return {
+        whole: Buffer.from(first + second),
+        parts: [Buffer.from(first), Buffer.from(second)],
+      }
     })
   return {
-    head: heads.map((fields) => latin1(headJson(description, fields))),
+    start: Buffer.from(`{"${description.event}":{"process":`),
+    head: heads.map((fields) => Buffer.from(headJson(description, fields))),
     endings: endingKinds.slice(0, description.extras.enforcement ? undefined : 4).map(endings),
   }
 }

@@ -3,6 +3,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Header, Readable, ReadableValue } from './hook-reader.ts'
 
 const none: readonly ReadableValue[] = []
+const starts = { args: Buffer.from(',"args":['), data: Buffer.from(',"data":[') }
 
 /**
  * Writes the arguments or data of an event, read at the entry and at the return.
@@ -17,7 +18,7 @@ export function writeValues(
 ): void {
   const [early, late] = [enter[list], leave?.[list] ?? none]
   if (early.length + late.length === 0) return
-  out.latin1(`,"${list}":[`)
+  out.append(starts[list])
   // Both are in the order of their indexes.
   for (let i = 0, j = 0; i < early.length || j < late.length; ) {
     if (i + j > 0) out.byte(0x2c)
@@ -54,7 +55,7 @@ export function writeValue(out: ByteWriter, from: Readable, value: ReadableValue
   } else {
     value.json(out, inPlace(from, value))
   }
-  out.latin1(label)
+  if (label.length > 0) out.append(label)
   out.byte(0x7d)
 }
 

@@ -9,6 +9,8 @@ export class NodeFields {
   readonly #names: string
   /** `"node_name":"…"`, and what else is shown of the node, as JSON in latin1. */
   text: string
+  /** The same with a leading comma, as bytes. */
+  bytes: Uint8Array
   /** The labels at the end of the text, which are encoded once. */
   labels: EncodedJson | undefined
 
@@ -17,10 +19,17 @@ export class NodeFields {
     const cluster = clusterName === '' ? '' : `,"cluster_name":${json(clusterName)}`
     this.#names = `"node_name":${json(nodeName)}${cluster}`
     this.text = this.#names
+    this.bytes = bytesOf(this.text)
   }
 
   /** Labels for later events. @returns a warning if there are too many */
   setLabels(labels: Readonly<Record<string, string>>): string | undefined {
+    const warning = this.#addLabels(labels)
+    this.bytes = bytesOf(this.text)
+    return warning
+  }
+
+  #addLabels(labels: Readonly<Record<string, string>>): string | undefined {
     const head = json(labels)
     const isLong = head.length > labelsMax
     this.text = this.#names
@@ -36,6 +45,8 @@ export class NodeFields {
     return undefined
   }
 }
+
+const bytesOf = (text: string): Uint8Array => Buffer.from(`,${text}`, 'latin1')
 
 function json(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('latin1')

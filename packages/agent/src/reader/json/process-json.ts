@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { Process, ProcessJson } from '../../processes/process.ts'
+import type { Process, ProcessBytes, ProcessJson } from '../../processes/process.ts'
 import type { EventBuffer } from './event-json.ts'
 import { isExecProbe } from './exec-probe.ts'
 import type { WallClock } from './wall-clock.ts'
@@ -30,20 +30,34 @@ export function writeProcess(
   tid = process.pid,
 ): void {
   process.json ??= makeJson(out, process, clock)
+  const { json } = process
+  const bytes = json.bytes ?? bytesOf(json)
   const start = out.length
-  out.latin1(process.json.head)
-  if (out.processOffsets.isOn) out.processOffsets.add(process.json, start, out.length)
+  if (bytes) out.append(bytes.head)
+  else out.latin1(json.head)
+  if (out.processOffsets.isOn) out.processOffsets.add(json, start, out.length)
   if (showReferences && process.references > 0) {
     out.latin1(',"refcnt":')
     out.decimal(process.references)
   }
-  if (tid === process.pid) {
-    out.latin1(process.json.rest)
-    return
+  if (tid !== process.pid) {
+    out.latin1(',"tid":')
+    out.decimal(tid)
+    out.latin1(json.end)
+  } else if (bytes) {
+    out.append(bytes.rest)
+  } else {
+    out.latin1(json.rest)
   }
-  out.latin1(',"tid":')
-  out.decimal(tid)
-  out.latin1(process.json.end)
+}
+
+/** Most processes are in fewer events: they cost no memory for bytes. */
+const usesForBytes = 8
+
+function bytesOf(json: ProcessJson): ProcessBytes | undefined {
+  if (++json.uses < usesForBytes) return undefined
+  json.bytes = { head: Buffer.from(json.head, 'latin1'), rest: Buffer.from(json.rest, 'latin1') }
+  return json.bytes
 }
 
 /**
@@ -80,7 +94,8 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   out.length = from
   const inInitTree = (process.flags & processFlags.inInitTree) !== 0
   const end = inInitTree ? ',"in_init_tree":true}' : ',"in_init_tree":false}'
-  return { head, rest: `,"tid":${process.pid}${end}`, end, wire: undefined }
+  const rest = `,"tid":${process.pid}${end}`
+  return { head, rest, end, wire: undefined, uses: 0, bytes: undefined }
 }
 
 function writeWorkload(out: EventBuffer, { workload, namespacePid, image }: Process): void {

@@ -9,7 +9,7 @@ export class WallClock {
   #epochSeconds = 0
   #epochNanoseconds = 0
   #second = -1
-  #prefix = ''
+  #prefix: Uint8Array = Buffer.alloc(0)
 
   /** @param bootEpochNs wall-clock time of the boot */
   constructor(bootEpochNs: bigint) {
@@ -41,9 +41,9 @@ export class WallClock {
     const nanoseconds = (rest - wholeSeconds * billion) | 0
     if (seconds !== this.#second) {
       this.#second = seconds
-      this.#prefix = new Date(seconds * 1000).toISOString().slice(0, 19)
+      this.#prefix = Buffer.from(new Date(seconds * 1000).toISOString().slice(0, 19))
     }
-    out.latin1(this.#prefix)
+    out.append(this.#prefix)
     if (nanoseconds > 0) {
       out.byte(0x2e) // .
       if (nanoseconds % 1_000_000 === 0) out.digits(nanoseconds / 1_000_000, 3)
