@@ -38,7 +38,9 @@ type Wanted = 'possible' | 'certain'
 function valueOf(condition: Logic<ImageTest>, wanted: Wanted, hit: Hit, context: HookContext): Int {
   const { k, task } = hit
   if (condition.kind === 'image') {
-    const bits = context.processSets.get(images(condition.condition, condition.of)).bitsOf(k, task.tgid)
+    const bits = context.processSets
+      .get(images(condition.condition, condition.of))
+      .bitsOf(k, task.tgid)
     const [yes, open] = condition.of === 'process' ? [self, unknown] : [parent, parentUnknown]
     const counts = wanted === 'possible' ? yes | open : yes
     return k.select(bits.has(counts), 1, 0)

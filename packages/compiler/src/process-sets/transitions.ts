@@ -1,8 +1,8 @@
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import { isKernelThread } from '@tetragon-ts/sensors/process/identity'
-import { existsAlready, memberBits, runningCommands } from './member.ts'
 import type { StartedProgram } from '../hook/membership.ts'
+import { existsAlready, memberBits, runningCommands } from './member.ts'
 import type { ProcessSet } from './process-set.ts'
 
 // Transitions of a set when a process forks, executes a program or ends, and when a walk visits it.

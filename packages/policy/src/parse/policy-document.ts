@@ -2,7 +2,7 @@ import { nearest } from '@tetragon-ts/api/nearest'
 import { stringify } from 'yaml'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
-import type { LinkTarget, Policy } from '../model/index.ts'
+import type { ImageMatch, LinkTarget, Policy } from '../model/index.ts'
 import { withTargets } from '../model/link-targets.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
@@ -61,6 +61,22 @@ export class PolicyDocument {
   /** The same policy on a host where values of `resolveLinks` lead to these paths. */
   withTargets(targets: ReadonlyMap<string, LinkTarget>): PolicyDocument {
     return this.#with({ policy: withTargets(this.policy, targets) })
+  }
+
+  /**
+   * The same policy with the conditions of detection rules, one for each selector of its hook, in
+   * place of the others.
+   */
+  withImages(conditions: readonly ImageMatch['condition'][]): PolicyDocument {
+    const hooks = this.policy.hooks.map((hook) => ({
+      ...hook,
+      selectors: hook.selectors.map((selector, i) => ({
+        ...selector,
+        pids: [],
+        images: [{ path: selector.path, condition: conditions[i] }],
+      })),
+    }))
+    return this.#with({ policy: { ...this.policy, hooks } })
   }
 
   /** The same policy for a node that its `nodeSelector` selects. */

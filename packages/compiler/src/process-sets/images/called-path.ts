@@ -86,11 +86,21 @@ function normalize(
   const part = words.cell(16, 0)
   /** The bytes of the part, if these are few: to recognise `.` and `..`. */
   const content = words.cell(24, 0)
-  const slot = (): Int => depth.get().and(partsMax - 1).mul(startSize)
+  const slot = (): Int =>
+    depth
+      .get()
+      .and(partsMax - 1)
+      .mul(startSize)
   const end = (): void => {
     const size = at.get().sub(part.get())
-    const isDot = content.get().eq(dot).and(() => size.eq(2))
-    const isUp = content.get().eq((dot << 8) | dot).and(() => size.eq(3))
+    const isDot = content
+      .get()
+      .eq(dot)
+      .and(() => size.eq(2))
+    const isUp = content
+      .get()
+      .eq((dot << 8) | dot)
+      .and(() => size.eq(3))
     k.when(
       isUp,
       () => {

@@ -1,8 +1,8 @@
 import { Bytes, type Cell, type Int } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec, withContent } from '@tetragon-ts/ebpf/maps'
+import type { ImageProgram } from '@tetragon-ts/policy'
 import { bytesCodec } from '../../arguments/prefix-key.ts'
 import type { CodeContext } from '../../hook/code-context.ts'
-import type { ImageProgram } from './image-program.ts'
 
 const wordSize = 8
 const blank = 0x20
@@ -144,7 +144,8 @@ export class ImageSearch {
   }
 
   #next(state: Int, column: Int | number): Int {
-    const at = typeof column === 'number' ? state.add(8 + column * 4) : state.add(column.shiftLeft(2)).add(8)
+    const at =
+      typeof column === 'number' ? state.add(8 + column * 4) : state.add(column.shiftLeft(2)).add(8)
     return this.#table.at(at.and(this.#size - 4)).load(4)
   }
 

@@ -1,12 +1,17 @@
 import type { Int } from '@tetragon-ts/ebpf/lang'
-import type { ImageCondition } from '@tetragon-ts/policy'
+import {
+  decideImage,
+  type ImageCondition,
+  type ImageProgram,
+  imageProgram,
+} from '@tetragon-ts/policy'
 import type { CodeContext } from '../../hook/code-context.ts'
 import { plainTask } from '../../hook/hit.ts'
 import type { CommandMembership, StartedProgram } from '../../hook/membership.ts'
 import { isError, withZero } from '../../hook/memory.ts'
+import { memberBits } from '../member.ts'
 import { bufferSize, pathMax, readCalledPath } from './called-path.ts'
-import { decideBits, decideImage } from './decide.ts'
-import { type ImageProgram, imageProgram } from './image-program.ts'
+import { decideBits } from './decide-bits.ts'
 import { ImageSearch, openTable } from './image-search.ts'
 
 /** Bytes of the arguments that are read, and one; kernels without bpf_loop verify each of them. */
@@ -31,7 +36,9 @@ export function images(condition: ImageCondition, of: 'process' | 'parent'): Com
     needsPath: true,
     atExec: (started, context) => atExec(started, context, program),
     ofRunning({ commandLine, path }) {
-      return decideImage(program, path?.length ? path : undefined, argumentsOf(commandLine))
+      const known = path?.length ? path : undefined
+      const found = decideImage(program, known, argumentsOf(commandLine))
+      return found === undefined ? memberBits.unknown : found ? memberBits.self : 0
     },
   }
 }

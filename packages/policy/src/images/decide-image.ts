@@ -1,7 +1,4 @@
-import type { Int } from '@tetragon-ts/ebpf/lang'
-import type { CodeContext } from '../../hook/code-context.ts'
-import { memberBits } from '../member.ts'
-import { AutomatonSteps } from './automaton.ts'
+import { AutomatonSteps } from './image-automaton.ts'
 import type { BitCondition, ImageProgram } from './image-program.ts'
 
 /** Bits of the tests of a program. */
@@ -12,55 +9,26 @@ export interface FoundBits<Word> {
   readonly possible: Word
 }
 
-/** The result as `memberBits`, from the bits of its tests. */
-export function decideBits(
-  { k }: CodeContext,
-  { condition }: ImageProgram,
-  { certain, possible }: FoundBits<Int>,
-): Int {
-  const isTrue = k.variable(bitsOf(k.constant(1), condition, certain, possible))
-  const mayBeTrue = bitsOf(k.constant(1), condition, possible, certain)
-  const unknown = mayBeTrue.and(isTrue.xor(1)).mul(memberBits.unknown)
-  return isTrue.or(unknown)
-}
-
-/** 1 or 0. @param yes bits that count for tests @param no bits that count for negated tests */
-function bitsOf(one: Int, condition: BitCondition, yes: Int, no: Int): Int {
-  if (condition.kind === 'bit') {
-    const { bit, negated } = condition
-    const value = (negated ? no : yes).shiftRight(bit).and(1)
-    return negated ? value.xor(1) : value
-  }
-  const isAnd = condition.kind === 'and'
-  return condition.of.reduce<Int>(
-    (sum, each) => {
-      const next = bitsOf(one, each, yes, no)
-      return isAnd ? sum.and(next) : sum.or(next)
-    },
-    isAnd ? one : one.xor(1),
-  )
-}
-
 const blank = 0x20
 const quote = 0x22
 
 /**
- * The same outside of the kernel, for running processes, and as a model of the kernel side.
+ * Decides a condition as the kernel side does; for running processes, and as a model of it.
  * @param path undefined: unknown
  * @param args the arguments without the first one, each with a zero at its end
  * @param readMax bytes of the arguments that are read
- * @returns bits of `memberBits`
+ * @returns undefined: unknown
  */
 export function decideImage(
   program: ImageProgram,
   path: Uint8Array | undefined,
   args: Uint8Array,
   readMax = Number.POSITIVE_INFINITY,
-): number {
+): boolean | undefined {
   const found = path ? findBits(program, path, args, readMax) : unknownBits(program)
   const isTrue = holds(program.condition, found.certain, found.possible)
-  if (isTrue) return memberBits.self
-  return holds(program.condition, found.possible, found.certain) ? memberBits.unknown : 0
+  if (isTrue) return true
+  return holds(program.condition, found.possible, found.certain) ? undefined : false
 }
 
 function unknownBits({ bits }: ImageProgram): FoundBits<bigint> {

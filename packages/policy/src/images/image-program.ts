@@ -1,5 +1,5 @@
-import type { ImageCondition, ImageText } from '@tetragon-ts/policy'
-import { type ImageAutomaton, imageAutomaton, type Literal, tableMax } from './automaton.ts'
+import type { ImageCondition, ImageText } from '../model/image-match.ts'
+import { type ImageAutomaton, imageAutomaton, type Literal, tableMax } from './image-automaton.ts'
 
 /** A condition on bits: negations are at the bits only. */
 export type BitCondition =
@@ -21,7 +21,9 @@ const bitsMax = 64
  * Compiles a condition. The alternatives of a field share a bit, so lists of any length have one.
  * @returns why it is too large, if it is
  */
-export function imageProgram(condition: ImageCondition): ImageProgram | { readonly tooLarge: string } {
+export function imageProgram(
+  condition: ImageCondition,
+): ImageProgram | { readonly tooLarge: string } {
   const bits = new Bits()
   const compiled = compile(condition, false, bits)
   if (bits.count > bitsMax) return { tooLarge: `it has more than ${bitsMax} different tests` }
