@@ -41,6 +41,7 @@ export type { RuleMatch } from './engine/source-program.ts'
 export type { Steps } from './engine/steps.ts'
 export type { Subject } from './engine/subject.ts'
 export { type FalcoFile, type FalcoImport, importFalco } from './falco/import-falco.ts'
+export { hooksOf, type RulePolicy, rulePolicies } from './hooks/rule-policies.ts'
 export type { LinkedCorrelation } from './link/link-correlations.ts'
 export {
   type LinkedFilter,
@@ -59,6 +60,7 @@ export {
 export type { FieldRef } from './log-sources/field-ref.ts'
 export { hookCall } from './log-sources/hook-call.ts'
 export * from './log-sources/index.ts'
+export { rulePolicyPrefix } from './log-sources/kernel-hook.ts'
 export type * from './model/expression.ts'
 export { expressionLines, testText } from './model/expression-text.ts'
 export * from './model/rule.ts'

@@ -1,3 +1,5 @@
+import type { RulePolicy } from '@tetragon-ts/rules'
+
 /** A detection rule or correlation in force. */
 export interface RuleInForce {
   /** Its id; its title if it has none. */
@@ -15,6 +17,16 @@ export interface RulesInForce {
   readonly rules: readonly RuleInForce[]
   /** Why rules are left out. */
   readonly errors: readonly string[]
+  /** Policies that show them what they have to see. */
+  readonly policies: readonly RulePolicy[]
+}
+
+/** A hook that rules need and that is not there. */
+export interface UnseenHook {
+  readonly hook: string
+  readonly reason: string
+  /** Ids of the rules; titles of those without. */
+  readonly rules: readonly string[]
 }
 
 /** Errors of a required text: the rules are as before. */
@@ -23,4 +35,4 @@ export interface RulesRefused {
 }
 
 /** Without files of rules. */
-export const noRules: RulesInForce = { rules: [], errors: [] }
+export const noRules: RulesInForce = { rules: [], errors: [], policies: [] }

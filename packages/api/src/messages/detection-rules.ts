@@ -36,6 +36,8 @@ export const RuleStatus = message('RuleStatus', {
   file: string(6),
   /** Findings since the start of the agent, with those that no event shows. */
   findings: uint64(7),
+  /** Hooks that it needs and that could not be attached, with the reason. */
+  unseen: many(string(8)),
 })
 export type RuleStatus = MessageOf<typeof RuleStatus>
 

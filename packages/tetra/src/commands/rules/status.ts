@@ -45,6 +45,9 @@ function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesR
   return [
     ...tableLines([head, ...rows], new Set([0])),
     `${counted(rules.length, 'rule')} in force`,
+    ...rules.flatMap(({ title = '', unseen = [] }) => {
+      return unseen.map((reason) => `${title} does not see ${reason}`)
+    }),
     ...(hidden.length > 0 ? [`not in events: ${hidden.join(', ')}`] : []),
   ]
 }
