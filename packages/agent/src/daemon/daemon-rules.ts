@@ -86,8 +86,10 @@ export class DaemonRules implements RuleControl {
 
   async #loadPolicies(): Promise<void> {
     this.#unseen = (await this.#usePolicies?.(this.#inForce.policies)) ?? []
-    for (const { hook, reason, rules } of this.#unseen) {
-      this.#log.warning(`${rules.length} detection rules do not see ${hook}: ${reason}`)
+    for (const { hook, reason, rules, action } of this.#unseen) {
+      const what = `${rules.length} detection rules do not see ${hook}`
+      const not = action ? `${action} of detection rule ${rules.join()} is not in force` : what
+      this.#log.warning(`${not}: ${reason}`)
     }
   }
 

@@ -46,10 +46,12 @@ export function rulesOf({
 }: Pick<LinkedRules, 'rules' | 'correlations'>): RuleInForce[] {
   const inForce = (head: RuleHead, source: string): RuleInForce => {
     const { id, title, level = '', techniques, file } = head
-    return { rule: id ?? title, title, level, techniques, source, file }
+    return { rule: id ?? title, title, level, techniques, source, file, action: '' }
   }
   return [
-    ...rules.map(({ rule }) => inForce(rule, rule.logSource)),
+    ...rules.map(({ rule, enforced }): RuleInForce => {
+      return { ...inForce(rule, rule.logSource), action: enforced?.action ?? '' }
+    }),
     ...correlations.map(({ correlation }) => inForce(correlation, correlation.type)),
   ]
 }
@@ -57,7 +59,8 @@ export function rulesOf({
 function errorLines(diagnostics: readonly RuleDiagnostic[], start = ''): string[] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const lines = errors.slice(0, shownErrors).map(({ file, line, column, message, code }) => {
-    return `${start}${file}:${line}:${column}: ${message} [${code}]`
+    const kind = start === '' || code !== 'RULE_ENFORCEMENT' ? start : 'rule not enforced: '
+    return `${kind}${file}:${line}:${column}: ${message} [${code}]`
   })
   const more = errors.length - lines.length
   return more > 0 ? [...lines, `${more} more errors of rules: see tetra rules check`] : lines

@@ -1,4 +1,4 @@
-import type { RulePolicy } from '@tetragon-ts/rules'
+import type { RuleAction, RulePolicy } from '@tetragon-ts/rules'
 
 /** A detection rule or correlation in force. */
 export interface RuleInForce {
@@ -10,6 +10,8 @@ export interface RuleInForce {
   /** The log source; of a correlation, its type. */
   readonly source: string
   readonly file: string
+  /** What the kernel does if it matches; empty: nothing. */
+  readonly action: RuleAction | ''
 }
 
 /** Detection rules that were loaded. */
@@ -27,6 +29,8 @@ export interface UnseenHook {
   readonly reason: string
   /** Ids of the rules; titles of those without. */
   readonly rules: readonly string[]
+  /** The action that is not in force; undefined: rules do not see calls of the hook. */
+  readonly action?: RuleAction | undefined
 }
 
 /** Errors of a required text: the rules are as before. */

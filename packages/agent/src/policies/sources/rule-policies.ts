@@ -69,7 +69,7 @@ export class RulePolicies implements PolicySource {
   /** @returns why it could not be loaded */
   async #put(
     registry: PolicyRegistry,
-    { name, hook, text, rules }: RulePolicy,
+    { name, hook, text, rules, enforces }: RulePolicy,
     wanted: Set<string>,
   ): Promise<UnseenHook | undefined> {
     wanted.add(name)
@@ -78,10 +78,13 @@ export class RulePolicies implements PolicySource {
       const { documents, diagnostics } = readPolicies(text, name)
       const error = diagnostics.find(({ severity }) => severity === 'error')
       if (error !== undefined) throw new AgentError('AGENT_POLICY', error.message)
-      for (const document of documents) await registry.put(this.#origin, document)
+      for (const document of documents) {
+        const whole = enforces ? document.withImages(enforces.conditions) : document
+        await registry.put(this.#origin, whole)
+      }
       return undefined
     } catch (error) {
-      return { hook, rules, reason: reasonOf(error as Error) }
+      return { hook, rules, reason: reasonOf(error as Error), action: enforces?.action }
     }
   }
 }

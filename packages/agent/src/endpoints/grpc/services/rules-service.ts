@@ -34,8 +34,11 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
           ...rule,
           techniques: [...rule.techniques],
           findings: String(counts.get(rule.rule) ?? 0),
-          unseen: unseen.flatMap(({ hook, reason, rules }) => {
-            return rules.includes(rule.rule) ? [`${hook}: ${reason}`] : []
+          unseen: unseen.flatMap(({ hook, reason, rules, action }) => {
+            return rules.includes(rule.rule) && !action ? [`${hook}: ${reason}`] : []
+          }),
+          not_enforced: unseen.flatMap(({ reason, rules, action }) => {
+            return rules.includes(rule.rule) && action ? [reason] : []
           }),
         })),
         left_out: [...inForce.errors],
