@@ -49,7 +49,9 @@ describe('rules that kill', () => {
             "not: { CommandLine|contains: '--allowed' }\n" +
             'condition: (s or quoted or whole) and not not',
           'action: kill',
-        ).replace(/\bnot: \{/, 'no: {').replace('and not not', 'and not no') +
+        )
+          .replace(/\bnot: \{/, 'no: {')
+          .replace('and not not', 'and not no') +
         rule(
           'By Parent',
           `s: { ${inBin}, ParentImage|endswith: /parent }\n` +
@@ -176,7 +178,10 @@ describe('rules that kill', () => {
     await until('the exit', () => events().some((each) => each.process_exit))
     const all = events()
     const exec = all.find((each) => each.process_exec)
-    assert.deepEqual(exec?.findings?.map(({ title }) => title), ['By Path'])
+    assert.deepEqual(
+      exec?.findings?.map(({ title }) => title),
+      ['By Path'],
+    )
     const hit = all.find((each) => each.process_tracepoint)?.process_tracepoint
     assert.equal(hit?.message, 'By Path')
     assert.equal(hit?.action, 'KPROBE_ACTION_SIGKILL')

@@ -1,4 +1,5 @@
 import {
+  enforceRules,
   type LinkedRules,
   linkRules,
   type RuleDiagnostic,
@@ -31,7 +32,9 @@ export function readAllRules(texts: readonly RuleText[]): ReadRules {
     for (const each of read.diagnostics) diagnostics.push(each)
   }
   const linked = linkRules(items)
+  const enforced = enforceRules(linked)
   for (const each of linked.diagnostics) diagnostics.push(each)
+  for (const each of enforced.diagnostics) diagnostics.push(each)
   return {
     linked,
     leftOut: errorLines(diagnostics, 'rule left out: '),
@@ -48,9 +51,10 @@ export function rulesOf({
     const { id, title, level = '', techniques, file } = head
     return { rule: id ?? title, title, level, techniques, source, file, action: '' }
   }
+  const { rules: enforced } = enforceRules({ rules })
   return [
-    ...rules.map(({ rule, enforced }): RuleInForce => {
-      return { ...inForce(rule, rule.logSource), action: enforced?.action ?? '' }
+    ...rules.map(({ rule }): RuleInForce => {
+      return { ...inForce(rule, rule.logSource), action: enforced.get(rule)?.action ?? '' }
     }),
     ...correlations.map(({ correlation }) => inForce(correlation, correlation.type)),
   ]

@@ -13,7 +13,7 @@ export const imagesMatcher: Matcher = {
   conditions: (selector, hit, context) =>
     selector.images.map(({ path, condition }) => ({
       path,
-      make: () => valueOf(condition, 'possible', hit, context).ne(0),
+      make: () => truthOf(condition, 'possible', hit, context).ne(0),
     })),
   sets: (selector) =>
     selector.images.flatMap(({ condition }) =>
@@ -23,7 +23,7 @@ export const imagesMatcher: Matcher = {
 
 /** 1 if the condition of a rule may match, but it is unknown whether it does. */
 export function unknownImage(match: ImageMatch, hit: Hit, context: HookContext): Int {
-  return valueOf(match.condition, 'certain', hit, context).xor(1)
+  return truthOf(match.condition, 'certain', hit, context).xor(1)
 }
 
 function testsOf(condition: Logic<ImageTest>): ImageTest[] {
@@ -35,7 +35,7 @@ function testsOf(condition: Logic<ImageTest>): ImageTest[] {
 type Wanted = 'possible' | 'certain'
 
 /** 1 or 0. */
-function valueOf(condition: Logic<ImageTest>, wanted: Wanted, hit: Hit, context: HookContext): Int {
+function truthOf(condition: Logic<ImageTest>, wanted: Wanted, hit: Hit, context: HookContext): Int {
   const { k, task } = hit
   if (condition.kind === 'image') {
     const bits = context.processSets
@@ -47,12 +47,12 @@ function valueOf(condition: Logic<ImageTest>, wanted: Wanted, hit: Hit, context:
   }
   if (condition.kind === 'not') {
     const opposite = wanted === 'possible' ? 'certain' : 'possible'
-    return valueOf(condition.of, opposite, hit, context).xor(1)
+    return truthOf(condition.of, opposite, hit, context).xor(1)
   }
   const isAnd = condition.kind === 'and'
   const sum = k.variable(isAnd ? 1 : 0)
   for (const each of condition.of) {
-    const next = valueOf(each, wanted, hit, context)
+    const next = truthOf(each, wanted, hit, context)
     sum.set(isAnd ? sum.and(next) : sum.or(next))
   }
   return sum

@@ -1,19 +1,22 @@
 import { writeYaml } from '@tetragon-ts/policy/yaml'
-import type { RulePolicy } from '../hooks/rule-policies.ts'
 import type { LinkedRule, LinkedRules } from '../link/link-rules.ts'
 import { rulePolicyPrefix } from '../log-sources/kernel-hook.ts'
 import { expressionLines } from '../model/expression-text.ts'
+import type { RulePolicy } from '../model/rule-policy.ts'
+import { enforceRules } from './enforce-rules.ts'
 
 const prefix = `${rulePolicyPrefix}kill-`
 /** Of a name without an id; Kubernetes allows 253 characters. */
 const longestName = 60
 
 /** Policies of rules that kill: one for each, so that each has its own counters and message. */
-export function killPolicies({ rules }: LinkedRules): RulePolicy[] {
+export function killPolicies(linked: LinkedRules): RulePolicy[] {
+  const { rules: enforced } = enforceRules(linked)
   const names = new Set<string>()
-  return rules.flatMap((each) => {
-    const { rule, enforced } = each
-    if (enforced?.action !== 'kill') return []
+  return linked.rules.flatMap((each) => {
+    const { rule } = each
+    const found = enforced.get(rule)
+    if (found?.action !== 'kill') return []
     const base = `${prefix}${rule.id ?? slug(rule.title)}`
     let name = base
     for (let i = 2; names.has(name); i++) name = `${base}-${i}`
@@ -24,7 +27,7 @@ export function killPolicies({ rules }: LinkedRules): RulePolicy[] {
       text: textOf(name, each),
       rules: [rule.id ?? rule.title],
       instead: [],
-      enforces: { action: enforced.action, conditions: [enforced.condition] },
+      enforces: { action: found.action, conditions: [found.condition] },
     }
   })
 }
@@ -55,10 +58,7 @@ function textOf(name: string, { rule, filters }: LinkedRule): string {
           message: title,
           tags: [...tags, ...(level === undefined ? [] : [`level.${level}`])],
           selectors: [
-            {
-              matchPIDs: [{ operator: 'In', values: [0] }],
-              matchActions: [{ action: 'Sigkill' }],
-            },
+            { matchPIDs: [{ operator: 'In', values: [0] }], matchActions: [{ action: 'Sigkill' }] },
           ],
         },
       ],
@@ -66,7 +66,10 @@ function textOf(name: string, { rule, filters }: LinkedRule): string {
   }
   const conditions = [rule.condition, ...filters.map(({ condition }) => condition)]
   const lines = conditions.flatMap((each) => expressionLines(each, '  '))
-  const comments = [`The agent uses this condition of ${JSON.stringify(rule.file)} as selector:`, ...lines]
+  const comments = [
+    `The agent uses this condition of ${JSON.stringify(rule.file)} as selector:`,
+    ...lines,
+  ]
   const head = comments.map((line) => `# ${line.replace(/[^\x20-\x7e]/g, '?')}\n`).join('')
   return head + writeYaml(policy, { aliasDuplicateObjects: false })
 }

@@ -1,33 +1,19 @@
-import type { ImageTest, Logic } from '@tetragon-ts/policy'
 import { killPolicies } from '../enforce/kill-policies.ts'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { HookUse } from '../log-sources/hook-use.ts'
 import { logSources } from '../log-sources/index.ts'
 import { type KernelHookName, rulePolicyName } from '../log-sources/kernel-hook.ts'
-import type { Rule, RuleAction } from '../model/rule.ts'
+import type { Rule } from '../model/rule.ts'
+import type { RulePolicy } from '../model/rule-policy.ts'
 import { either, type KernelFilter } from './kernel-filter.ts'
 import { policyText } from './policy-text.ts'
 import { kernelFilter, requiresField } from './rule-filter.ts'
 
-/** A policy that shows rules what they have to see. Plain data, for another thread. */
-export interface RulePolicy {
-  readonly name: string
-  /** The function that it hooks. */
-  readonly hook: string
-  readonly text: string
-  /** The rules that need it, by id; by title without one. */
-  readonly rules: readonly string[]
-  /** What is loaded if the kernel does not offer the hook. */
-  readonly instead: readonly RulePolicy[]
-  /** Of a policy that enforces: conditions that its text cannot have, one for each selector. */
-  readonly enforces?: {
-    readonly action: RuleAction
-    readonly conditions: readonly Logic<ImageTest>[]
-  }
-}
-
 /** What makes policies of rules. Each chooses names that begin with `detection-rules-`. */
-const makers: readonly ((linked: LinkedRules) => readonly RulePolicy[])[] = [observing, killPolicies]
+const makers: readonly ((linked: LinkedRules) => readonly RulePolicy[])[] = [
+  observing,
+  killPolicies,
+]
 
 /**
  * Policies that rules need: one for each hook, with a filter that passes all calls that some rule

@@ -1,5 +1,4 @@
 import type { RuleDiagnostic } from '../diagnostics/diagnostic.ts'
-import { type EnforcedRule, enforceRule } from '../enforce/enforce-rule.ts'
 import { covers } from '../log-sources/find-log-source.ts'
 import type { Expression } from '../model/expression.ts'
 import type {
@@ -25,8 +24,6 @@ export interface LinkedRule {
   readonly filters: readonly LinkedFilter[]
   /** Whether it fires by itself: not if only correlations use it. */
   readonly alone: boolean
-  /** What the kernel does if it matches; undefined: nothing, or it cannot. */
-  readonly enforced?: EnforcedRule | undefined
 }
 
 /** Rules of several files with their references resolved. */
@@ -74,9 +71,7 @@ export function linkRules(items: readonly RuleItem[]): LinkedRules {
   return {
     rules: rules.map((each) => {
       const rule = actions.has(each) ? { ...each, action: actions.get(each) } : each
-      const whole = { rule, filters: filtersOf.get(each) ?? [], alone: !inner.has(each) }
-      const enforced = enforceRule(whole, diagnostics)
-      return enforced === undefined ? whole : { ...whole, enforced }
+      return { rule, filters: filtersOf.get(each) ?? [], alone: !inner.has(each) }
     }),
     correlations: linked,
     diagnostics,

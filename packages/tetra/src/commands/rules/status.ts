@@ -34,12 +34,14 @@ function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesR
   const hasActions = rules.some(({ action }) => action)
   const rows = [...rules]
     .sort((a, b) => Number(b.findings ?? 0) - Number(a.findings ?? 0))
-    .map(({ findings = '0', level, techniques = [], source = '', title = '', file = '', ...rest }) => {
-      const { action, not_enforced: reasons = [] } = rest
-      const done = action && reasons.length > 0 ? `no ${action}` : action
-      const first = [String(findings), level || '-', techniques.join(',') || '-']
-      return [...first, ...(hasActions ? [done || '-'] : []), source, title, file]
-    })
+    .map(
+      ({ findings = '0', level, techniques = [], source = '', title = '', file = '', ...rest }) => {
+        const { action, not_enforced: reasons = [] } = rest
+        const done = action && reasons.length > 0 ? `no ${action}` : action
+        const first = [String(findings), level || '-', techniques.join(',') || '-']
+        return [...first, ...(hasActions ? [done || '-'] : []), source, title, file]
+      },
+    )
   const actions = hasActions ? ['ACTION'] : []
   const head = ['FINDINGS', 'LEVEL', 'TECHNIQUES', ...actions, 'SOURCE', 'TITLE', 'FILE']
   const hidden = [
