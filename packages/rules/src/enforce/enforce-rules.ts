@@ -7,6 +7,9 @@ import { killCondition } from './kill-condition.ts'
 import { vitalPrograms } from './reach.ts'
 import type { Refusal } from './refusal.ts'
 
+/** Programs that a warning names. */
+const shownMax = 3
+
 /** What the kernel does when a rule matches. */
 export interface EnforcedRule {
   readonly action: 'kill'
@@ -62,7 +65,7 @@ export function enforceRules({ rules }: Pick<LinkedRules, 'rules'>): EnforcedRul
     enforced.set(rule, found)
     const vital = vitalPrograms(found.condition)
     if (vital.length === 0) continue
-    const message = `"${rule.title}" kills what a host needs, such as ${vital.join(', ')}`
+    const message = `"${rule.title}" kills what a host needs, such as ${vital.slice(0, shownMax).join(', ')}`
     diagnostics.push(diagnostic('warning', 'RULE_REACH', message, action))
   }
   return { rules: enforced, diagnostics }
