@@ -220,7 +220,10 @@ describe('actions of rules', () => {
 
   it('warn about rules that kill what a host needs', () => {
     const [warning] = refusals(killing('a: {Image|contains: bin/}\ncondition: a'))
-    assert.match(warning, /^RULE_REACH 6:1 "a rule" kills what a host needs, such as \/usr\/sbin\/sshd, /)
+    assert.match(
+      warning,
+      /^RULE_REACH 6:1 "a rule" kills what a host needs, such as \/usr\/sbin\/sshd, /,
+    )
     assert.equal(refusals(killing('a: {Image: /a}\ncondition: not a')).length, 1)
     assert.deepEqual(refusals(killing('a: {Image|endswith: /nc}\ncondition: a')), [])
   })

@@ -9,7 +9,7 @@ export const pathMax = 4096
 /** Memory for a directory with a name after it, and later for other texts. */
 export const bufferSize = 2 * pathMax
 /** Bytes of a directory and a relative name; kernels without bpf_loop (before 5.17) verify each. */
-const joinedMax = { withLoops: 4096, before: 1024 }
+const joinedMax = { withLoops: 4096, before: 256 }
 /** Parts of a path. */
 const partsMax = 2048
 /** Size of the start of a part. */

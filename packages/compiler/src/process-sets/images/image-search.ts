@@ -21,6 +21,27 @@ interface Track {
   readonly bits: Cell
 }
 
+/** What is in the memory of a track. */
+interface Values {
+  readonly state: Int
+  readonly bits: Int
+}
+
+function valuesOf({ state, bits }: Track): Values {
+  return { state: state.get(), bits: bits.get() }
+}
+
+/** The first values if all bits of the mask are set, the second ones if none is. */
+function mixed(first: Values, second: Values, mask: Int): Values {
+  const mix = (one: Int, other: Int): Int => one.xor(other).and(mask).xor(other)
+  return { state: mix(first.state, second.state), bits: mix(first.bits, second.bits) }
+}
+
+/** 1 for 0, and 0 for other bytes. */
+function isZero(byte: Int): Int {
+  return byte.sub(1).shiftRight(63)
+}
+
 /**
  * Runs an automaton over the command line of a program as events show it: the path, and the
  * arguments after a blank each; one that contains a blank is in quotes. Whether it does is known at
@@ -71,21 +92,50 @@ export class ImageSearch {
     const { k } = this.#context
     this.#step(this.#plain, this.#columnOf(blank))
     this.#beginQuoted([blank, quote])
-    this.#each(input, (byte) => {
-      k.when(
-        byte.eq(0),
-        () => k.when(this.#isStarted.get().ne(0), () => this.#nextArgument()),
-        () => {
-          const column = this.#column(byte)
-          this.#step(this.#plain, column)
-          this.#step(this.#quoted, column)
-          // 1 if the difference is 0.
-          const isBlank = byte.xor(blank).sub(1).shiftRight(63)
-          this.#hasBlank.set(this.#hasBlank.get().or(isBlank))
-          this.#isStarted.set(1)
-        },
-      )
-    })
+    const byte = k.target.bpfLoop ? this.#byte : this.#byteWithoutBranches
+    this.#each(input, (each) => byte.call(this, each))
+  }
+
+  #byte(byte: Int): void {
+    const { k } = this.#context
+    k.when(
+      byte.eq(0),
+      () => k.when(this.#isStarted.get().ne(0), () => this.#nextArgument()),
+      () => {
+        const column = this.#column(byte)
+        this.#step(this.#plain, column)
+        this.#step(this.#quoted, column)
+        this.#hasBlank.set(this.#hasBlank.get().or(isZero(byte.xor(blank))))
+        this.#isStarted.set(1)
+      },
+    )
+  }
+
+  /** The same for loops that are written out: the verifier follows 8,192 branches. */
+  #byteWithoutBranches(byte: Int): void {
+    const { k } = this.#context
+    const all = (bit: Int): Int => k.constant(0).sub(bit)
+    const hasBlank = this.#hasBlank.get()
+    const isStarted = this.#isStarted.get()
+    const isEnd = isZero(byte)
+    const ends = isEnd.and(isStarted)
+    const column = this.#column(byte)
+    const [plain, quoted] = [valuesOf(this.#plain), valuesOf(this.#quoted)]
+    const closed = this.#after(quoted, this.#columnOf(quote))
+    const ended = mixed(closed, plain, all(hasBlank))
+    const next = this.#after(ended, this.#columnOf(blank))
+    const nextQuoted = this.#after(next, this.#columnOf(quote))
+    const results = [
+      [this.#plain, plain, this.#after(plain, column), next],
+      [this.#quoted, quoted, this.#after(quoted, column), nextQuoted],
+    ] as const
+    for (const [track, before, within, atEnd] of results) {
+      const after = mixed(mixed(atEnd, before, all(ends)), within, all(isEnd))
+      track.state.set(after.state)
+      track.bits.set(after.bits)
+    }
+    this.#hasBlank.set(hasBlank.and(ends.xor(1)).or(isZero(byte.xor(blank))))
+    this.#isStarted.set(isStarted.or(isEnd.xor(1)))
   }
 
   /** The bits of tests of the command line, at its end. */
@@ -137,10 +187,15 @@ export class ImageSearch {
     for (const each of characters) this.#step(this.#quoted, this.#columnOf(each))
   }
 
-  #step({ state, bits }: Track, column: Int | number): void {
-    const next = this.#next(state.get(), column)
-    state.set(next)
-    bits.set(bits.get().or(this.#bitsOf(next)))
+  #step(track: Track, column: Int | number): void {
+    const { state, bits } = this.#after(valuesOf(track), column)
+    track.state.set(state)
+    track.bits.set(bits)
+  }
+
+  #after({ state, bits }: Values, column: Int | number): Values {
+    const next = this.#next(state, column)
+    return { state: next, bits: bits.or(this.#bitsOf(next)) }
   }
 
   #next(state: Int, column: Int | number): Int {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection } from '@tetragon-ts/ebpf/collection'
 import {
   decideImage,
   type ImageCondition,
@@ -7,10 +9,13 @@ import {
   type ImageText,
   imageProgram,
 } from '@tetragon-ts/policy'
+import { policyTarget } from '../../testing/index.ts'
 import { answersOfKernel } from '../../testing/run-condition.ts'
 import { memberBits } from '../member.ts'
+import { ProcessSet } from '../process-set.ts'
 import { decideBits } from './decide-bits.ts'
 import { ImageSearch, openTable } from './image-search.ts'
+import { images } from './images.ts'
 
 // Random conditions and programs: the kernel side, its model in JavaScript, and a naive evaluator
 // that joins the arguments as events do.
@@ -182,3 +187,22 @@ for (const loops of [undefined, 'written out'] as const) {
     }
   })
 }
+
+test('the verifier accepts the program of a set, loops written out', () => {
+  const text = (field: ImageText['field'], value: string, anchor: ImageText['anchor']) =>
+    ({ kind: 'text', field, text: value, anchor }) as const
+  const condition: ImageCondition = {
+    kind: 'and',
+    of: [
+      text('path', '/curl', 'end'),
+      text('commandLine', 'http://', 'anywhere'),
+      { kind: 'not', of: text('commandLine', '--allowed', 'anywhere') },
+    ],
+  }
+  const target = { ...policyTarget(Btf.open()), bpfLoop: false }
+  for (const of of ['process', 'parent'] as const) {
+    using collection = new Collection(target)
+    const set = new ProcessSet(images(condition, of))
+    assert.ok(collection.load(set.keeping[0]).info().id > 0)
+  }
+})

@@ -15,7 +15,7 @@ import { decideBits } from './decide-bits.ts'
 import { ImageSearch, openTable } from './image-search.ts'
 
 /** Bytes of the arguments that are read, and one; kernels without bpf_loop verify each of them. */
-export const argumentsMax = { withLoops: bufferSize, before: 4096 }
+export const argumentsMax = { withLoops: bufferSize, before: 2048 }
 /** Pieces of 4 kB of the first argument, which is not shown. */
 const firstPieces = { withLoops: 33, before: 16 }
 

@@ -3,70 +3,29 @@ import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { makeTestFolder, RunningAgent, until } from '@tetragon-ts/agent/testing'
 import type { GetEventsResponse } from '@tetragon-ts/api'
-import { makeTestFolder, RunningAgent } from '../testing/index.ts'
-import { until } from '../testing/until.ts'
+import { workload } from '@tetragon-ts/test/workloads'
 
-const rule = (title: string, detection: string, more = ''): string => `
+const rule = (title: string, detection: string, more = 'action: kill'): string => `
 title: ${title}
 level: high
 tags: [attack.t1105]
 logsource: { product: linux, category: process_creation }
 detection:
-${detection.replace(/^/gm, '  ')}
+${detection.trim().replace(/^/gm, '  ')}
 ${more}
 ---`
 
-// One agent for all cases. The programs are copies of true, so that a case that should not be
-// killed ends at once.
+// One agent for all cases. The programs are copies of true and sh, so that those that are not
+// killed end at once.
 describe('rules that kill', () => {
   const folder = makeTestFolder()
   const bin = join(folder, 'bin')
   const program = (name: string): string => join(bin, name)
   let agent: RunningAgent
-
-  before(async () => {
-    mkdirSync(bin)
-    for (const name of ['true', 'victim', 'plain', 'Mixed', 'sh', 'parent']) {
-      const original = name === 'sh' || name === 'parent' ? '/bin/sh' : '/bin/true'
-      copyFileSync(original, program(name))
-    }
-    symlinkSync(program('true'), program('link-victim'))
-    writeFileSync(program('script'), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
-    const rules = join(folder, 'rules.yaml')
-    const inBin = `Image|startswith: ${bin}/`
-    writeFileSync(
-      rules,
-      rule('By Path', `s: { Image: ${bin}/*victim }\ncondition: s`, 'action: kill').replace(
-        `Image: ${bin}/*victim`,
-        `${inBin}, Image|endswith: victim`,
-      ) +
-        rule(
-          'By Words',
-          `s: { ${inBin}, CommandLine|contains|all: [' --output', 'http://'] }\n` +
-            `quoted: { ${inBin}, CommandLine|endswith: ' "two words"' }\n` +
-            `whole: { CommandLine: "${bin}/plain" }\n` +
-            "not: { CommandLine|contains: '--allowed' }\n" +
-            'condition: (s or quoted or whole) and not not',
-          'action: kill',
-        )
-          .replace(/\bnot: \{/, 'no: {')
-          .replace('and not not', 'and not no') +
-        rule(
-          'By Parent',
-          `s: { ${inBin}, ParentImage|endswith: /parent }\n` +
-            "p: { ParentCommandLine|contains: 'spared' }\ncondition: s and not p",
-          'name: by-parent',
-        ) +
-        rule('Undecided', `s: { Image|re: '.*never' }\ncondition: s`, 'action: kill') +
-        '\ntitle: Kill Children\nenforcement: { rules: [by-parent], action: kill }\n',
-    )
-    agent = await RunningAgent.start('--rules', rules)
-  })
-  after(async () => {
-    await agent?.remove()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  /** Executes a program in ways that shells do not offer. */
+  let ways: string
 
   const signalOf = (path: string, args: readonly string[] = [], options = {}): string => {
     const { signal, error, status } = spawnSync(path, args, { stdio: 'ignore', ...options })
@@ -79,6 +38,53 @@ describe('rules that kill', () => {
     assert.ok(['SIGKILL', '0'].includes(result), `${path}: ${result}`)
     return result === 'SIGKILL'
   }
+  /** The status of a child of a shell with this word. */
+  const runChild = (word: string, parent = 'parent'): string => {
+    return signalOf(program(parent), ['-c', `"${program('true')}"; exit $?`, word])
+  }
+
+  before(async () => {
+    ways = await workload('exec-variants')
+    mkdirSync(bin)
+    for (const name of ['true', 'victim', 'plain']) copyFileSync('/bin/true', program(name))
+    for (const name of ['sh', 'parent']) copyFileSync('/bin/sh', program(name))
+    symlinkSync(program('true'), program('link-victim'))
+    writeFileSync(program('script'), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
+    const rules = join(folder, 'rules.yaml')
+    const path = rule(
+      'By Path',
+      `
+s: { Image|startswith: ${bin}/, Image|endswith: VICTIM }
+condition: s`,
+    )
+    const words = rule(
+      'By Words',
+      `
+all: { Image|startswith: ${bin}/, CommandLine|contains|all: [' --output', 'http://'] }
+quoted: { Image|startswith: ${bin}/, CommandLine|endswith: ' "two words"' }
+whole: { CommandLine: '${bin}/plain' }
+exception: { CommandLine|contains: '--allowed' }
+condition: (all or quoted or whole) and not exception`,
+    )
+    const parent = rule(
+      'By Parent',
+      `
+s: { Image|startswith: ${bin}/, ParentImage|endswith: /parent }
+exception: { ParentCommandLine|contains: spared }
+condition: s and not exception`,
+      'name: by-parent',
+    )
+    const undecided = rule('Undecided', "s: { Image|re: '.*never' }\ncondition: s")
+    const kill = '\ntitle: Kill Children\nenforcement: { rules: [by-parent], action: kill }\n'
+    writeFileSync(rules, path + words + parent + undecided + kill)
+    agent = await RunningAgent.start('--rules', rules)
+    // The policy of the last rule.
+    await until('the policies', () => runChild('x') === '137')
+  })
+  after(async () => {
+    await agent?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   it('say which are not enforced, with the position', () => {
     assert.match(
@@ -144,25 +150,20 @@ describe('rules that kill', () => {
   })
 
   it('know the parent, also if it was there before', () => {
-    const child = (...words: string[]) => [`-c`, `"${program('true')}"; exit $?`, ...words]
-    const status = (...words: string[]) => signalOf(program('parent'), child(...words))
-    assert.equal(status('x'), '137')
-    assert.equal(status('spared'), '0')
-    assert.equal(signalOf(program('sh'), child('x')), '0')
+    assert.equal(runChild('x'), '137')
+    assert.equal(runChild('spared'), '0')
+    assert.equal(runChild('x', 'sh'), '0')
   })
 
-  it('kill an exec of a thread', () => {
-    const run = spawnSync(
-      process.execPath,
-      [
-        '-e',
-        `new (require('node:worker_threads').Worker)(
-          'process.chdir; require("node:child_process").spawnSync(${JSON.stringify(program('victim'))})',
-          { eval: true })`,
-      ],
-      { stdio: 'ignore' },
-    )
-    assert.equal(run.status, 0)
+  it('see execs of threads, by descriptors, and those that share memory', () => {
+    const name = program('victim')
+    assert.equal(killed(ways, ['thread', name]), true)
+    // As in events, the called path is /dev/fd/N/victim then.
+    assert.equal(killed(ways, ['dirfd', name]), false)
+    assert.equal(signalOf(ways, ['vfork', name]), '137')
+    assert.equal(killed(ways, ['empty-argv', name]), true)
+    assert.equal(killed(ways, ['empty-argv', program('plain')]), true)
+    assert.equal(killed(ways, ['thread', program('true')]), false)
   })
 
   it('report the killed program with the rule', async () => {
