@@ -1,7 +1,7 @@
 import { ruleActions, type WrittenAction } from '../model/rule.ts'
 import { isNull, type Member, type RuleDocument, textOf } from './document.ts'
 
-/** Reads what is done when a rule matches; undefined if there is none, or a problem was reported. */
+/** Reads the action of a rule; undefined if there is none, or a problem was reported. */
 export function readAction(
   document: RuleDocument,
   member: Member | undefined,
