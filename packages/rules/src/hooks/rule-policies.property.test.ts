@@ -8,7 +8,8 @@ import type { FieldRef } from '../log-sources/field-ref.ts'
 import type { HookUse } from '../log-sources/hook-use.ts'
 import { type LogSource, type LogSourceName, logSources } from '../log-sources/index.ts'
 import { type HookArgument, kernelHook } from '../log-sources/kernel-hook.ts'
-import type { Expression } from '../model/expression.ts'
+import { truncate } from '../log-sources/open-flags.ts'
+import { type Expression, testsOf } from '../model/expression.ts'
 import type { Rule } from '../model/rule.ts'
 import type { Test } from '../model/test.ts'
 import { regexpTest } from '../modifiers/re.ts'
@@ -120,7 +121,19 @@ function eventOf({ hook }: HookUse): fc.Arbitrary<Event> {
 }
 
 function usesOf({ uses = [] }: LogSource): HookUse[] {
-  return uses.flatMap((use) => [use, ...(use.instead ?? [])])
+  return uses.flatMap((use) => {
+    const { onlyFor, instead = [] } = use
+    return [use, ...instead.map((each) => (onlyFor === undefined ? each : { ...each, onlyFor }))]
+  })
+}
+
+/** Whether a hook is not for a rule, or not for a call, which another hook sees. */
+function isLeftOut(logSource: LogSource, called: string, rule: Rule, { body }: Event): boolean {
+  const { onlyFor } = usesOf(logSource).find(({ hook }) => hook === called) ?? {}
+  if (onlyFor === undefined) return false
+  const flags = 'args' in body ? body.args?.find(({ label }) => label === 'flags') : undefined
+  if (flags !== undefined && ((flags.int_arg ?? 0) & truncate) === 0) return true
+  return ![...testsOf(rule.condition)].some(({ field }) => field.path === onlyFor)
 }
 
 function flat(policies: readonly RulePolicy[]): RulePolicy[] {
@@ -189,6 +202,7 @@ function propertyOf(name: LogSourceName, counts: Record<'matches' | 'filtered', 
         const outcomes = runs.map((run) => run.see(event)[0]?.kind)
         counts.filtered += outcomes.filter((kind) => kind === 'miss').length
         for (const rule of rules) {
+          if (isLeftOut(logSource, String(called), rule, event)) continue
           const isMatch = logSource.records(event).some((record) => {
             const subject: Subject = { record, process, parent: {}, ancestors: [] }
             return naivelyMatches(rule.condition, subject)
