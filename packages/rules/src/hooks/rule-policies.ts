@@ -1,8 +1,9 @@
 import { killPolicies } from '../enforce/kill-policies.ts'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { HookUse } from '../log-sources/hook-use.ts'
-import { logSources } from '../log-sources/index.ts'
+import { type LogSource, logSources } from '../log-sources/index.ts'
 import { type KernelHookName, rulePolicyName } from '../log-sources/kernel-hook.ts'
+import { testsOf } from '../model/expression.ts'
 import type { Rule } from '../model/rule.ts'
 import type { RulePolicy } from '../model/rule-policy.ts'
 import { either, type KernelFilter } from './kernel-filter.ts'
@@ -66,9 +67,15 @@ function wanted(rule: Rule, use: HookUse): Wanted[] {
 
 /** The hooks of a rule's log source; of `tetragon_hook` only if the rule names them. */
 function usesOf(rule: Rule): readonly HookUse[] {
-  const { uses = [] } = logSources[rule.logSource]
+  const { uses = [] }: LogSource = logSources[rule.logSource]
   const isNamed = rule.logSource !== 'tetragon_hook' || requiresField(rule.condition, 'Hook')
-  return isNamed ? uses : []
+  return isNamed ? uses.filter((use) => isNeeded(use, rule)) : []
+}
+
+function isNeeded({ onlyFor }: HookUse, { condition }: Rule): boolean {
+  if (onlyFor === undefined) return true
+  for (const { field } of testsOf(condition)) if (field.path === onlyFor) return true
+  return false
 }
 
 /** Functions that a rule's policies hook: what others post of them tells the rule nothing new. */

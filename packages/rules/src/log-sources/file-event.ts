@@ -26,6 +26,8 @@ const truncatedFile = {
   Truncates: { constant: 'true' },
 } as const
 
+const truncatingOpen = { argument: 1, operator: 'Mask', values: [String(truncate)] }
+
 /** Files that are created or written. */
 export const fileEvent = hookLogSource({
   name: 'file_event',
@@ -38,7 +40,7 @@ export const fileEvent = hookLogSource({
   hooks: {
     sys_open: opened,
     sys_openat: opened,
-    sys_creat: target,
+    sys_creat: truncated,
     security_file_open: openedFile,
     security_file_permission: (args) => {
       return ((firstNumber(args) ?? 0) & mayWrite) !== 0 ? target(args) : undefined
@@ -65,6 +67,17 @@ export const fileEvent = hookLogSource({
       hook: 'security_path_truncate',
       fields: truncatedFile,
       instead: [{ hook: 'sys_truncate', fields: truncatedFile }],
+    },
+    {
+      hook: 'security_file_truncate',
+      fields: truncatedFile,
+      onlyFor: 'Truncates',
+      // Equivalents of security_file_open see the flags without O_TRUNC.
+      instead: [
+        { hook: 'sys_openat', fields: truncatedFile, always: [truncatingOpen] },
+        { hook: 'sys_open', fields: truncatedFile, always: [truncatingOpen] },
+        { hook: 'sys_creat', fields: truncatedFile },
+      ],
     },
   ],
 })

@@ -36,6 +36,8 @@ export interface HookUse {
   readonly fields: Readonly<Record<string, FieldSource>>
   /** Other names of fields, as patterns. */
   readonly otherFields?: (name: string) => FieldSource | undefined
+  /** A field without which a rule does not need the hook. */
+  readonly onlyFor?: string
   /** Tests without which a call is none of the log source. */
   readonly always?: readonly KernelTest[]
   /** What is used if the kernel does not offer this hook. */

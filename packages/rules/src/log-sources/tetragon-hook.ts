@@ -19,7 +19,7 @@ const readByType: Readonly<Record<string, ReadingName>> = {
 
 /** What a rule that names the function sees of a call. */
 function useOf(hook: KernelHookName): HookUse {
-  const { args } = kernelHook(hook)
+  const { args, path } = kernelHook(hook)
   const fields: Record<string, FieldSource> = {
     Hook: { constant: hook },
     Policy: { constant: rulePolicyName(hook) },
@@ -30,6 +30,8 @@ function useOf(hook: KernelHookName): HookUse {
     const as = readByType[type]
     fields[`args.${label ?? i}`] = as === undefined ? 'unknown' : { argument: i, as }
   }
+  // In events of functions of programs, the result is the last argument.
+  if (path !== undefined) fields[`args.${args.length}`] = 'unknown'
   return { hook, fields }
 }
 

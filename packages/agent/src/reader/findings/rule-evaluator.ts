@@ -23,6 +23,9 @@ import type { FindingTally } from './finding-tally.ts'
 import type { HooksForRules, ObservedHook } from './hooks-for-rules.ts'
 import { argumentsMax, hasLongArguments, longArguments } from './long-arguments.ts'
 
+/** Fields that differ between events of one action: several hooks see it. */
+const details = { UtcTime: undefined, FileType: undefined, Truncates: undefined }
+
 /** Log sources of the events of processes. */
 export type ProcessSource = 'process_creation' | 'process_termination'
 
@@ -195,7 +198,7 @@ export class RuleEvaluator {
     const id = process?.execId ?? ''
     const lineage = process?.parentExecId ?? ''
     const origin = originOf(process)
-    const values = JSON.stringify({ ...record, UtcTime: undefined })
+    const values = JSON.stringify({ ...record, ...details })
     const says = boundedKey(`${process?.image} ${values}`)
     const { bootMs: timeMs } = time
     return matches.flatMap(({ rule, alone, suppressedBy }) => {
