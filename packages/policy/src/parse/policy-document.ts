@@ -64,17 +64,19 @@ export class PolicyDocument {
   }
 
   /**
-   * The same policy with the conditions of detection rules, one for each selector of its hook, in
-   * place of the others.
+   * The same policy with conditions of detection rules, by hook and selector; in their selectors
+   * they take the place of `matchPIDs`.
    */
-  withImages(conditions: readonly ImageMatch['condition'][]): PolicyDocument {
-    const hooks = this.policy.hooks.map((hook) => ({
+  withImages(
+    conditions: readonly (readonly (ImageMatch['condition'] | undefined)[])[],
+  ): PolicyDocument {
+    const hooks = this.policy.hooks.map((hook, i) => ({
       ...hook,
-      selectors: hook.selectors.map((selector, i) => ({
-        ...selector,
-        pids: [],
-        images: [{ path: selector.path, condition: conditions[i] }],
-      })),
+      selectors: hook.selectors.map((selector, n) => {
+        const condition = conditions[i]?.[n]
+        if (condition === undefined) return selector
+        return { ...selector, pids: [], images: [{ path: selector.path, condition }] }
+      }),
     }))
     return this.#with({ policy: { ...this.policy, hooks } })
   }

@@ -13,7 +13,7 @@ import { ruleText } from '../testing/rule-text.ts'
 import { readWildcards } from '../text/wildcard.ts'
 import { enforceRules } from './enforce-rules.ts'
 import { killCondition } from './kill-condition.ts'
-import { killPolicies } from './kill-policies.ts'
+import { enforcementPolicies } from './enforcement-policies.ts'
 
 function field(of: FieldRef['of'], path: string): FieldRef {
   return { of, path, kind: 'text', written: path }
@@ -194,7 +194,7 @@ describe('actions of rules', () => {
     const linked = linkRules(readRules(`${rule}---\n${text(id)}`, 'f.yaml').items)
     assert.deepEqual(linked.diagnostics, [])
     assert.deepEqual(
-      killPolicies(linked).map(({ name }) => name),
+      enforcementPolicies(linked).map(({ name }) => name),
       [`detection-rules-kill-${id}`],
     )
     const errors = (other: string): string[] => {
@@ -240,7 +240,7 @@ describe('actions of rules', () => {
 })
 
 describe('policies of killing rules', () => {
-  const policyOf = (text: string) => killPolicies(linkRules(readRules(text, 'f.yaml').items))
+  const policyOf = (text: string) => enforcementPolicies(linkRules(readRules(text, 'f.yaml').items))
 
   it('match no process without the condition, and have names of their own', () => {
     const rule = killing('a: {CommandLine|contains: "x\\ny"}\ncondition: a')

@@ -16,22 +16,19 @@ export type KillCondition =
  * Translates a rule and its filters to a condition on the program and its parent. It has the same
  * meaning: the kernel must not kill what the rule does not find.
  */
-export function killCondition({ rule, filters, alone }: LinkedRule): KillCondition {
+export function killCondition({ rule, filters }: LinkedRule): KillCondition {
   const refusals = new Refusals()
   if (rule.logSource !== 'process_creation') {
     const reason = `kill is decided when a program starts, and ${rule.logSource} comes later`
     return { refusals: [{ reason, at: rule.action }] }
   }
-  if (!alone) {
-    const reason = 'only correlations use the rule: they are decided after its events'
-    return { refusals: [{ reason, at: rule.action }] }
-  }
   const of = [rule.condition, ...filters.map(({ condition }) => condition)]
-  const condition = translate({ kind: 'and', of }, refusals)
+  const condition = imageLogic({ kind: 'and', of }, refusals)
   return refusals.all.length > 0 ? { refusals: refusals.all } : { condition }
 }
 
-function translate(expression: Expression, refusals: Refusals): Logic<ImageTest> {
+/** Translates a condition on processes. */
+export function imageLogic(expression: Expression, refusals: Refusals): Logic<ImageTest> {
   const role = roleOf(expression)
   if (role !== undefined && (role === 'process' || !hasNot(expression))) {
     return { kind: 'image', of: role, condition: imageCondition(expression, refusals) }
@@ -41,7 +38,7 @@ function translate(expression: Expression, refusals: Refusals): Logic<ImageTest>
       // Refused.
       return { kind: 'image', of: 'process', condition: imageCondition(expression, refusals) }
     case 'not':
-      return { kind: 'not', of: translate(expression.of, refusals) }
+      return { kind: 'not', of: imageLogic(expression.of, refusals) }
     default:
       return { kind: expression.kind, of: merged(expression, refusals) }
   }
@@ -60,8 +57,8 @@ function merged(
     else alike.set(role, [...(alike.get(role) ?? []), each])
   }
   return [
-    ...[...alike.values()].map((each) => translate({ kind, of: each }, refusals)),
-    ...others.map((each) => translate(each, refusals)),
+    ...[...alike.values()].map((each) => imageLogic({ kind, of: each }, refusals)),
+    ...others.map((each) => imageLogic(each, refusals)),
   ]
 }
 

@@ -11,11 +11,12 @@ import { type HookArgument, kernelHook } from '../log-sources/kernel-hook.ts'
 import { truncate } from '../log-sources/open-flags.ts'
 import { type Expression, testsOf } from '../model/expression.ts'
 import type { Rule } from '../model/rule.ts'
+import type { RulePolicy } from '../model/rule-policy.ts'
 import type { Test } from '../model/test.ts'
 import { regexpTest } from '../modifiers/re.ts'
 import { naivelyMatches } from '../testing/naive-evaluator.ts'
 import { readWildcards } from '../text/wildcard.ts'
-import { hooksOf, type RulePolicy, rulePolicies } from './rule-policies.ts'
+import { hooksOf, rulePolicies } from './rule-policies.ts'
 
 /** Parts of paths, so that random texts contain random values. */
 const parts = fc.constantFrom(

@@ -1,4 +1,4 @@
-import { killPolicies } from '../enforce/kill-policies.ts'
+import { enforcementPolicies } from '../enforce/enforcement-policies.ts'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { HookUse } from '../log-sources/hook-use.ts'
 import { type LogSource, logSources } from '../log-sources/index.ts'
@@ -13,7 +13,7 @@ import { kernelFilter, requiresField } from './rule-filter.ts'
 /** What makes policies of rules. Each chooses names that begin with `detection-rules-`. */
 const makers: readonly ((linked: LinkedRules) => readonly RulePolicy[])[] = [
   observing,
-  killPolicies,
+  enforcementPolicies,
 ]
 
 /**

@@ -14,9 +14,9 @@ export interface RulePolicy {
   readonly rules: readonly string[]
   /** What is loaded if the kernel does not offer the hook. */
   readonly instead: readonly RulePolicy[]
-  /** Of a policy that enforces: conditions that its text cannot have, one for each selector. */
+  /** Of a policy that enforces: conditions that its text cannot have, by hook and selector. */
   readonly enforces?: {
     readonly action: RuleAction
-    readonly conditions: readonly Logic<ImageTest>[]
+    readonly conditions: readonly (readonly (Logic<ImageTest> | undefined)[])[]
   }
 }
