@@ -167,12 +167,12 @@ export const layers = {
   ],
   'packages/policy/src': [
     ...['diagnostics', 'fields', 'regexp', 'cel', 'operators', 'arguments', 'actions', 'model'],
-    ...['labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate', 'status'],
-    ...['unsupported.ts', 'index.ts', 'testing'],
+    ...['images', 'labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate'],
+    ...['status', 'unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/rules/src': [
     ...['diagnostics', 'text', 'log-sources', 'model', 'modifiers', 'condition', 'parse', 'link'],
-    ...['engine', 'correlations', 'index.ts', 'testing'],
+    ...['enforce', 'engine', 'hooks', 'correlations', 'index.ts', 'testing'],
   ],
   'packages/operator/src': [
     ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'kernels', 'endpoints'],

@@ -51,7 +51,9 @@ class FilledSets implements Disposable {
       const exec =
         membership.decidedAt === 'exec'
           ? load(
-              program('exec', onDemand('pid'), (k, pid) => afterExec(k, set, findProcess(k, pid))),
+              program('exec', onDemand('pid'), (k, pid) =>
+                afterExec(k, set, { task: findProcess(k, pid) }),
+              ),
             )
           : undefined
       const filling = set.filling(this.#walk).map(load)

@@ -7,8 +7,8 @@ import { markdownTable } from '../markdown-table.ts'
 const intro = `# Detection rules
 
 Generated from the files of [policies/rules](../../policies/rules), which are installed in
-\`/usr/share/tetragon/policies/rules\`. Rules on \`process_creation\` need no policy; the others see what the named policies
-post. [detections.md](../detections.md) describes how to use and to except them.
+\`/usr/share/tetragon/policies/rules\`. The agent hooks what they have to see.
+[detections.md](../detections.md) describes how to use and to except them.
 
 Rules on \`process_creation\` recognise a program by its path and its arguments. A copy under another name, or arguments
 written in another way, are not found, and any user can provoke a finding with a program of that name: such a finding is
@@ -16,11 +16,10 @@ a hint, and its absence is no proof. Rules on hooks see what a program does; som
 it, again by name.
 `
 
-/** The policies that a file of rules names as necessary, such as \`file/persistence\`. */
-export function neededPolicies(file: string): string[] {
+/** What the kernel must have for a file of rules; empty: nothing special. */
+export function neededOf(file: string): string {
   const text = readFileSync(join(ruleLibrary, file), 'utf8')
-  const [, named = ''] = /^# Needs the polic(?:y|ies) (.*)\.$/m.exec(text) ?? []
-  return named.match(/\w+\/[\w-]+/g) ?? []
+  return /^# Needs a kernel with (.*)\.$/m.exec(text)?.[1] ?? ''
 }
 
 /** docs/reference/rules.md. */
@@ -31,7 +30,7 @@ export function rulesPage({ rules, correlations }: LinkedRules): string {
     const rows = folders.get(folder) ?? []
     folders.set(folder, rows)
     const link = `[${cells[0]}](../../policies/rules/${file})`
-    rows.push([link, ...cells.slice(1), neededPolicies(file).join(', ')])
+    rows.push([link, ...cells.slice(1), neededOf(file)])
   }
   for (const { rule } of rules) {
     if (rule.file.startsWith('correlations/')) continue

@@ -66,6 +66,7 @@ async function runDaemon(
 
   const start = async (): Promise<void> => {
     await policies.start(agent)
+    await rules.openPolicies((each) => policies.useForRules(agent, each))
     const earlier = agent.replaceEarlier()
     if (earlier) {
       const { pins, unread } = earlier

@@ -6,15 +6,9 @@ import { RunningAgent } from '@tetragon-ts/agent/testing'
 import { type Event, parseEvent } from '@tetragon-ts/api'
 import { runProgram } from '@tetragon-ts/test/archives'
 import { workload } from '@tetragon-ts/test/workloads'
-import { neededPolicies } from '../../rules-page/page.ts'
-import { repositoryRoot } from '../../vm/repository.ts'
+import { neededOf } from '../../rules-page/page.ts'
 import { readLibrary, ruleLibrary, triggers } from './library.ts'
 import { commandOf, scriptOf } from './trigger.ts'
-
-/** What the rules need; not all hosts have kprobes. */
-const policies = new Set(Object.keys(triggers).flatMap((rule) => neededPolicies(`${rule}.yaml`)))
-const needKprobes = ['file/log-removal', 'file/moved-into-place']
-for (const name of needKprobes) policies.delete(name)
 
 /** Each trigger once, in the order in which they run; the working folder has the index as name. */
 const runs = Object.entries(triggers).flatMap(([rule, { hits, misses }]) => [
@@ -48,11 +42,9 @@ describe('rule library on a running agent', () => {
       const [made] = /^\/(?:tmp|dev)\/.*?rules-x[^/]*/.exec(command.program) ?? []
       if (made !== undefined) outside.add(made)
     }
-    const paths = [...policies].map((name) => join(repositoryRoot, `policies/${name}.yaml`))
-    const given = paths.flatMap((path) => ['--tracing-policy', path])
     // Programs of other tests are found by the same rules.
     const many = ['--findings-per-minute', '100000']
-    agent = await RunningAgent.start('--rules', ruleLibrary, ...many, ...given)
+    agent = await RunningAgent.start('--rules', ruleLibrary, ...many)
     const script = 'cd "$1"; i=0; while [ -d $i ]; do (cd $i && sh ../$i.sh); i=$((i + 1)); done'
     const env = { ...process.env, TRIGGER: trigger }
     await runProgram('/bin/sh', ['-c', script, 'sh', join(folder, 'runs')], { env })
@@ -89,8 +81,8 @@ describe('rule library on a running agent', () => {
 
   for (const rule of Object.keys(triggers)) {
     it(`${rule} finds what it must, and nothing that is only like it`, (t) => {
-      const unavailable = neededPolicies(`${rule}.yaml`).find((name) => needKprobes.includes(name))
-      if (unavailable !== undefined) return t.skip(`${unavailable} is not loaded`)
+      const needed = neededOf(`${rule}.yaml`)
+      if (needed !== '') return t.skip(`not all hosts have ${needed}`)
       for (const [index, { trigger, isHit, ...run }] of runs.entries()) {
         if (run.rule !== rule) continue
         const others = [...(found.get(index) ?? [])].join(' ')

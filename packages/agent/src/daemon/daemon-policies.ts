@@ -1,9 +1,11 @@
+import type { RulePolicy } from '@tetragon-ts/rules'
 import type { NodeWatch } from '../kubernetes/node-watch.ts'
 import type { Log } from '../log/log.ts'
 import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
 import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { DescribedNode, PolicySource } from '../policies/sources/policy-source.ts'
+import type { UnseenHook } from '../rules/rules-in-force.ts'
 import { LimitWatch } from './limit-watch.ts'
 
 type PolicyHost = LazyPolicies & DescribedNode
@@ -45,6 +47,15 @@ export class DaemonPolicies {
   async start(agent: PolicyHost): Promise<void> {
     const { kubernetes, grpcFolder } = this.#options
     if (this.#sources ?? kubernetes ?? grpcFolder) await this.open(agent)
+  }
+
+  /** Loads the policies of detection rules, and removes those of earlier ones. */
+  async useForRules(
+    agent: PolicyHost,
+    policies: readonly RulePolicy[],
+  ): Promise<readonly UnseenHook[]> {
+    if (policies.length === 0 && this.#started === undefined) return []
+    return (await this.open(agent)).rules.use(policies)
   }
 
   /**

@@ -2,9 +2,14 @@ import { existsSync } from 'node:fs'
 import { AgentError } from '../error.ts'
 import type { Log } from '../log/log.ts'
 import { RequestError } from '../request-error.ts'
-import type { RuleControl } from '../rules/rule-control.ts'
+import type { ListedRules, RuleControl } from '../rules/rule-control.ts'
 import { type RuleSources, type RuleText, readRuleTexts } from '../rules/rule-texts.ts'
-import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
+import {
+  noRules,
+  type RulesInForce,
+  type RulesRefused,
+  type UnseenHook,
+} from '../rules/rules-in-force.ts'
 import { watchConfigMap } from '../rules/watch-config-map.ts'
 
 /** Maximum number of texts that clients add, and of UTF-16 units in all of them. */
@@ -20,6 +25,9 @@ interface Evaluator {
   setRules(texts: readonly RuleText[], required?: string): Promise<RulesInForce | RulesRefused>
 }
 
+/** Loads the policies of rules; see `RulePolicies`. */
+type UsePolicies = (inForce: RulesInForce['policies']) => Promise<readonly UnseenHook[]>
+
 /**
  * Detection rules in files, and those that clients add. A rule of a file with an error is left out,
  * and reported; the agent goes on.
@@ -31,6 +39,8 @@ export class DaemonRules implements RuleControl {
   #added: ReadonlyMap<string, string> = new Map()
   #evaluator: Evaluator | undefined
   #inForce = noRules
+  #usePolicies: UsePolicies | undefined
+  #unseen: readonly UnseenHook[] = []
   #watcher: Disposable | undefined
   /** Changes wait for those before them. */
   #last: Promise<unknown> = Promise.resolve()
@@ -64,6 +74,23 @@ export class DaemonRules implements RuleControl {
   open(evaluator: Evaluator): void {
     this.#evaluator = evaluator
     this.#inForce = evaluator.rulesAtStart ?? this.#inForce
+  }
+
+  /** Loads the policies that the rules need, from now on with each change of the rules. */
+  openPolicies(use: UsePolicies): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#usePolicies = use
+      if (this.#inForce.policies.length > 0) await this.#loadPolicies()
+    })
+  }
+
+  async #loadPolicies(): Promise<void> {
+    this.#unseen = (await this.#usePolicies?.(this.#inForce.policies)) ?? []
+    for (const { hook, reason, rules, action } of this.#unseen) {
+      const what = `${rules.length} detection rules do not see ${hook}`
+      const not = action ? `${action} of detection rule ${rules.join()} is not in force` : what
+      this.#log.warning(`${not}: ${reason}`)
+    }
   }
 
   /** Reads the files again when the folder is a ConfigMap, and changes. */
@@ -130,8 +157,8 @@ export class DaemonRules implements RuleControl {
     })
   }
 
-  list(): { readonly inForce: RulesInForce; readonly added: readonly string[] } {
-    return { inForce: this.#inForce, added: [...this.#added.keys()] }
+  list(): ListedRules {
+    return { inForce: this.#inForce, added: [...this.#added.keys()], unseen: this.#unseen }
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -159,6 +186,7 @@ export class DaemonRules implements RuleControl {
     this.#files = files
     this.#added = added
     this.#inForce = outcome
+    await this.#loadPolicies()
   }
 }
 

@@ -26,8 +26,13 @@ export function readRunning(
   const at = `${procfs}/${pid}`
   const args = trimEnd(readArguments())
   const cwd = attempt(() => readlinkSync(`${at}/cwd`, { encoding: 'buffer' }))
-  const binary = attempt(() => readlinkSync(`${at}/exe`, { encoding: 'buffer' }))
+  const binary = readExecutable(procfs, pid)
   return { args, cwd, binary }
+}
+
+/** The path of a process's executable; empty if it cannot be read. */
+export function readExecutable(procfs: string, pid: number): Uint8Array {
+  return attempt(() => readlinkSync(`${procfs}/${pid}/exe`, { encoding: 'buffer' }))
 }
 
 function readCommandLine(procfs: string, pid: number): Uint8Array {

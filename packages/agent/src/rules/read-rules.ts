@@ -1,4 +1,5 @@
 import {
+  enforceRules,
   type LinkedRules,
   linkRules,
   type RuleDiagnostic,
@@ -31,7 +32,9 @@ export function readAllRules(texts: readonly RuleText[]): ReadRules {
     for (const each of read.diagnostics) diagnostics.push(each)
   }
   const linked = linkRules(items)
+  const enforced = enforceRules(linked)
   for (const each of linked.diagnostics) diagnostics.push(each)
+  for (const each of enforced.diagnostics) diagnostics.push(each)
   return {
     linked,
     leftOut: errorLines(diagnostics, 'rule left out: '),
@@ -46,10 +49,13 @@ export function rulesOf({
 }: Pick<LinkedRules, 'rules' | 'correlations'>): RuleInForce[] {
   const inForce = (head: RuleHead, source: string): RuleInForce => {
     const { id, title, level = '', techniques, file } = head
-    return { rule: id ?? title, title, level, techniques, source, file }
+    return { rule: id ?? title, title, level, techniques, source, file, action: '' }
   }
+  const { rules: enforced } = enforceRules({ rules })
   return [
-    ...rules.map(({ rule }) => inForce(rule, rule.logSource)),
+    ...rules.map(({ rule }): RuleInForce => {
+      return { ...inForce(rule, rule.logSource), action: enforced.get(rule)?.action ?? '' }
+    }),
     ...correlations.map(({ correlation }) => inForce(correlation, correlation.type)),
   ]
 }
@@ -57,7 +63,8 @@ export function rulesOf({
 function errorLines(diagnostics: readonly RuleDiagnostic[], start = ''): string[] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const lines = errors.slice(0, shownErrors).map(({ file, line, column, message, code }) => {
-    return `${start}${file}:${line}:${column}: ${message} [${code}]`
+    const kind = start === '' || code !== 'RULE_ENFORCEMENT' ? start : 'rule not enforced: '
+    return `${kind}${file}:${line}:${column}: ${message} [${code}]`
   })
   const more = errors.length - lines.length
   return more > 0 ? [...lines, `${more} more errors of rules: see tetra rules check`] : lines

@@ -1,4 +1,13 @@
-import type { RulesInForce } from './rules-in-force.ts'
+import type { RulesInForce, UnseenHook } from './rules-in-force.ts'
+
+/** What is in force. */
+export interface ListedRules {
+  readonly inForce: RulesInForce
+  /** Names of what was added. */
+  readonly added: readonly string[]
+  /** Hooks that rules need and that are not there. */
+  readonly unseen: readonly UnseenHook[]
+}
 
 /** Detection rules as clients see them. */
 export interface RuleControl {
@@ -12,5 +21,5 @@ export interface RuleControl {
   /** @throws RequestError if no rules of this name were added */
   remove(name: string): Promise<number>
   /** What is in force, and the names of what was added. */
-  list(): { readonly inForce: RulesInForce; readonly added: readonly string[] }
+  list(): ListedRules
 }

@@ -1,3 +1,5 @@
+import type { RuleAction, RulePolicy } from '@tetragon-ts/rules'
+
 /** A detection rule or correlation in force. */
 export interface RuleInForce {
   /** Its id; its title if it has none. */
@@ -8,6 +10,8 @@ export interface RuleInForce {
   /** The log source; of a correlation, its type. */
   readonly source: string
   readonly file: string
+  /** What the kernel does if it matches; empty: nothing. */
+  readonly action: RuleAction | ''
 }
 
 /** Detection rules that were loaded. */
@@ -15,6 +19,18 @@ export interface RulesInForce {
   readonly rules: readonly RuleInForce[]
   /** Why rules are left out. */
   readonly errors: readonly string[]
+  /** Policies that show them what they have to see. */
+  readonly policies: readonly RulePolicy[]
+}
+
+/** A hook that rules need and that is not there. */
+export interface UnseenHook {
+  readonly hook: string
+  readonly reason: string
+  /** Ids of the rules; titles of those without. */
+  readonly rules: readonly string[]
+  /** The action that is not in force; undefined: rules do not see calls of the hook. */
+  readonly action?: RuleAction | undefined
 }
 
 /** Errors of a required text: the rules are as before. */
@@ -23,4 +39,4 @@ export interface RulesRefused {
 }
 
 /** Without files of rules. */
-export const noRules: RulesInForce = { rules: [], errors: [] }
+export const noRules: RulesInForce = { rules: [], errors: [], policies: [] }

@@ -1,6 +1,11 @@
 import { serialize } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type LinkedRule, portableCorrelations, portableRule } from '@tetragon-ts/rules'
+import {
+  type LinkedRule,
+  portableCorrelations,
+  portableRule,
+  rulePolicies,
+} from '@tetragon-ts/rules'
 import type { PreparedRules, RulesToRead } from './prepared-rules.ts'
 import { readAllRules, rulesOf } from './read-rules.ts'
 
@@ -39,7 +44,11 @@ endPart()
 const prepared: PreparedRules = {
   rules,
   correlations: serialize(portableCorrelations({ ...linked, rules: kept })),
-  inForce: { rules: rulesOf({ ...linked, rules: kept }), errors: [...leftOut, ...tooLarge] },
+  inForce: {
+    rules: rulesOf({ ...linked, rules: kept }),
+    errors: [...leftOut, ...tooLarge],
+    policies: rulePolicies({ ...linked, rules: kept }),
+  },
   refused: required === undefined ? [] : errorsIn(required),
 }
 parentPort?.postMessage(prepared)

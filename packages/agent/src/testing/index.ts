@@ -31,3 +31,4 @@ export {
 } from './run-agent.ts'
 export { testNode } from './shared-agent.ts'
 export { TestPipe } from './test-pipe.ts'
+export { until } from './until.ts'

@@ -36,6 +36,12 @@ export const RuleStatus = message('RuleStatus', {
   file: string(6),
   /** Findings since the start of the agent, with those that no event shows. */
   findings: uint64(7),
+  /** Hooks that it needs and that could not be attached, with the reason. */
+  unseen: many(string(8)),
+  /** `kill` or `block`: what the kernel does if it matches; empty: it only detects. */
+  action: string(9),
+  /** Why the action is not in force. */
+  not_enforced: many(string(10)),
 })
 export type RuleStatus = MessageOf<typeof RuleStatus>
 

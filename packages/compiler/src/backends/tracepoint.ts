@@ -24,7 +24,9 @@ export const commonPid = 3
 /** The tracepoint whose hooks must run after the programs of process sets. */
 export const execTracepoint = 'sched/sched_process_exec'
 /** Conditions that are decided at an exec. */
-const decidedAtExec = ['matchBinaries', 'matchParentBinaries', 'matchCmdArgs']
+const decidedAtExec = [
+  ...['matchBinaries', 'matchParentBinaries', 'matchCmdArgs', 'the condition of a rule'],
+]
 
 /** Tracepoints with their records: fields are numbered as in the format file in tracefs. */
 export const tracepointBackend: Backend = {

@@ -16,6 +16,21 @@ interface MembershipFacts {
   readonly needsScratch: boolean
 }
 
+/** A process when its membership is decided. */
+export interface StartedProgram {
+  readonly task: Ptr<TaskStruct>
+  /** Address of the called path, at an exec. */
+  readonly filename?: Int
+}
+
+/** A running process, as user space reads it. */
+export interface RunningProgram {
+  /** The content of /proc/PID/cmdline. */
+  readonly commandLine: Uint8Array
+  /** The path of its executable; undefined: unknown, or not needed. */
+  readonly path: Uint8Array | undefined
+}
+
 /** A set of processes that are members or not. */
 export interface PlainMembership extends MembershipFacts {
   isMember(task: Ptr<TaskStruct>, context: CodeContext): Condition
@@ -28,10 +43,14 @@ export interface PlainMembership extends MembershipFacts {
 export interface CommandMembership extends MembershipFacts {
   readonly decidedAt: 'exec'
   readonly inherited: false
+  /** Whether conditions on the parent use it: then children know that it is unknown of theirs. */
+  readonly ofParents: boolean
+  /** Whether the path of a running process is needed. */
+  readonly needsPath: boolean
   /** Bits of `memberBits` for the task that runs the exec. */
-  atExec(task: Ptr<TaskStruct>, context: CodeContext): Int
-  /** Whether a process with this content of /proc/PID/cmdline is a member. */
-  ofRunning(commandLine: Uint8Array): boolean
+  atExec(started: StartedProgram, context: CodeContext): Int
+  /** `self`, `unknown` or 0 of `memberBits`. */
+  ofRunning(running: RunningProgram): number
 }
 
 /** Definition of a process set. */

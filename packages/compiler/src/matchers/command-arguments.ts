@@ -4,6 +4,7 @@ import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { commands } from '../process-sets/commands.ts'
 import { memberBits } from '../process-sets/member.ts'
+import { unknownImage } from './images.ts'
 import type { Matcher } from './matcher.ts'
 
 const { self, unknown } = memberBits
@@ -33,13 +34,14 @@ export const commandArgumentsMatcher: Matcher = {
  * that.
  */
 export function unknownCommand(
-  { commandArguments }: Selector,
+  { commandArguments, images }: Selector,
   hit: Hit,
   context: HookContext,
 ): Int | undefined {
-  if (commandArguments.length === 0) return undefined
+  if (commandArguments.length === 0 && images.length === 0) return undefined
   const { k } = hit
   const all = k.variable(0)
   for (const match of commandArguments) all.set(all.or(bitsOf(match, hit, context)))
-  return all.shiftRight(Math.log2(unknown)).and(1)
+  const ofArguments = all.shiftRight(Math.log2(unknown)).and(1)
+  return images.reduce((sum, match) => sum.or(unknownImage(match, hit, context)), ofArguments)
 }

@@ -4,6 +4,7 @@ import { binariesMatcher, parentBinariesMatcher } from './binaries.ts'
 import { capabilitiesMatcher } from './capabilities.ts'
 import { capabilityChangesMatcher, namespaceChangesMatcher } from './changes.ts'
 import { commandArgumentsMatcher } from './command-arguments.ts'
+import { imagesMatcher } from './images.ts'
 import type { Matcher } from './matcher.ts'
 import { namespacesMatcher } from './namespaces.ts'
 import { pidsMatcher } from './pids.ts'
@@ -25,6 +26,7 @@ const byPart = {
   binaries: binariesMatcher,
   parentBinaries: parentBinariesMatcher,
   commandArguments: commandArgumentsMatcher,
+  images: imagesMatcher,
   namespaceChanges: namespaceChangesMatcher,
   capabilityChanges: capabilityChangesMatcher,
 } satisfies Record<ProcessPart, Matcher>

@@ -32,6 +32,7 @@ function selectorOf({ error, signal, path }: Effect): Selector {
     binaries: [],
     parentBinaries: [],
     commandArguments: [],
+    images: [],
     namespaces: [],
     namespaceChanges: [],
     capabilities: [],

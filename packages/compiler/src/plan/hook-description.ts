@@ -17,6 +17,8 @@ export interface HookDescription {
   readonly id: number
   readonly event: HookEvent
   readonly policyName: string
+  /** Whether only events with findings of detection rules are exported. */
+  readonly onlyFindings: boolean
   /** Names by function index, as the API shows them, or `subsystem/event`. */
   readonly functions: readonly string[]
   /** The first fields of events, by function index. */
@@ -89,6 +91,7 @@ export function describeHook(planned: PlannedHook): HookDescription {
     id,
     event: section.event,
     policyName: scope.policy.name,
+    onlyFindings: scope.policy.options.exports === 'findings',
     functions,
     heads: functions.map((name, i) => section.head(hook, name, planned.plan, i)),
     message,

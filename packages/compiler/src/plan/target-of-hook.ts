@@ -85,6 +85,7 @@ const conditions = {
   binaries: 'matchBinaries',
   parentBinaries: 'matchParentBinaries',
   commandArguments: 'matchCmdArgs',
+  images: 'the condition of a rule',
   namespaces: 'matchNamespaces',
   namespaceChanges: 'matchNamespaceChanges',
   capabilities: 'matchCapabilities',

@@ -33,14 +33,16 @@ export function commands(match: CommandArgumentMatch): CommandMembership {
     decidedAt: 'exec',
     inherited: false,
     needsScratch: true,
-    atExec(member, context) {
-      const { arg_start, arg_end } = plainTask(context.k, member).mm
+    ofParents: false,
+    needsPath: false,
+    atExec({ task }, context) {
+      const { arg_start, arg_end } = plainTask(context.k, task).mm
       return new CommandTest({ ...match, values }, context, {
         start: arg_start,
         end: arg_end,
       }).emit()
     },
-    ofRunning: (commandLine) => matchesCommand(match, wordsOf(commandLine)),
+    ofRunning: ({ commandLine }) => (matchesCommand(match, wordsOf(commandLine)) ? self : 0),
   }
 }
 

@@ -36,6 +36,8 @@ export const memberBits = {
   forked: 4,
   /** It is unknown whether the process is a member. */
   unknown: 8,
+  /** It is unknown whether its parent is, or was when it ended. */
+  parentUnknown: 16,
 } as const
 
 /** What user space has found out about a running process, for the walk that fills a set. */

@@ -3,7 +3,12 @@ import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
 import type { CodeContext } from '../hook/code-context.ts'
-import type { CommandMembership, Membership, ProcessSetTests } from '../hook/membership.ts'
+import type {
+  CommandMembership,
+  Membership,
+  ProcessSetTests,
+  StartedProgram,
+} from '../hook/membership.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { additionsMap, existsAlready, memberBits, membersMap } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
@@ -60,6 +65,11 @@ export class ProcessSet {
     return bits
   }
 
+  /** Whether it may be unknown of the parent of a process. */
+  get hasUnknown(): boolean {
+    return isOfCommands(this.membership) && this.membership.ofParents
+  }
+
   /** Bits about the process itself, which its children get. */
   get ownBits(): number {
     return isOfCommands(this.membership) ? memberBits.self | memberBits.unknown : memberBits.self
@@ -76,14 +86,14 @@ export class ProcessSet {
   }
 
   /** Whether the process itself qualifies: `self`, `unknown` or 0. */
-  decide(k: Code, task: Ptr<TaskStruct>): Variable {
+  decide(k: Code, started: StartedProgram): Variable {
     const scratch = new Scratch(k, 'tg_set_scratch')
     const context: CodeContext = { k, scratch: (size) => scratch.take(size) }
     const { membership } = this
     if (membership.needsScratch) scratch.open()
     const answer = k.variable(0)
-    if (isOfCommands(membership)) answer.set(membership.atExec(task, context))
-    else k.when(membership.isMember(task, context), () => answer.set(1))
+    if (isOfCommands(membership)) answer.set(membership.atExec(started, context))
+    else k.when(membership.isMember(started.task, context), () => answer.set(1))
     scratch.close()
     return answer
   }

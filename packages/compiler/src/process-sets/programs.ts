@@ -1,5 +1,5 @@
-import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
-import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
+import { type Int, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import type { LinuxBinprm, TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
 import { isOfCommands, type ProcessSet } from './process-set.ts'
 import {
@@ -13,8 +13,11 @@ import {
 
 /** Decides membership at each exec. */
 export function execProgram(set: ProcessSet): Program {
-  const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exec')
-  return program('tg_members_exec', hook, (k, task) => afterExec(k, set, task))
+  const hook =
+    tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
+  return program('tg_members_exec', hook, (k, task, _, { filename }) => {
+    return afterExec(k, set, { task, filename })
+  })
 }
 
 /** Decides membership of a child at its fork. */

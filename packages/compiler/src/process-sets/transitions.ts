@@ -1,6 +1,7 @@
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import { isKernelThread } from '@tetragon-ts/sensors/process/identity'
+import type { StartedProgram } from '../hook/membership.ts'
 import { existsAlready, memberBits, runningCommands } from './member.ts'
 import type { ProcessSet } from './process-set.ts'
 
@@ -8,10 +9,15 @@ import type { ProcessSet } from './process-set.ts'
 // During a walk these come in any order: the walk sees a child before the hook of its fork, or a
 // process forks before the walk has visited it. So each adds to what the others have entered.
 
-const { self, parent: parentBit, forked, unknown } = memberBits
+const { self, parent: parentBit, forked, unknown, parentUnknown } = memberBits
 
 /** PF_FORKNOEXEC in include/linux/sched.h: no exec since the fork. */
 const noExec = 0x40
+
+/** The bit of a process whose parent has these bits. */
+function unknownParent(bits: Int): Int {
+  return bits.and(unknown).mul(parentUnknown / unknown)
+}
 
 /** A child runs the program of the process that forked: it is a member if that one is. */
 export function afterFork(
@@ -26,11 +32,12 @@ export function afterFork(
   k.when(image, () => bits.set(image.bits.and(set.ownBits)))
   // With CLONE_PARENT they differ.
   const parent = set.find(k, child.real_parent.tgid)
-  k.when(parent, () =>
+  k.when(parent, () => {
     k.when(parent.bits.has(self), () => {
       bits.set(bits.or(set.membership.inherited ? self | parentBit : parentBit))
-    }),
-  )
+    })
+    if (set.hasUnknown) bits.set(bits.or(unknownParent(parent.bits)))
+  })
   const { leaves, decidedAt } = set.membership
   if (leaves !== undefined) {
     k.when(
@@ -39,7 +46,7 @@ export function afterFork(
     )
   }
   if (decidedAt === 'fork') {
-    k.when(bits.and(self).eq(0), () => bits.set(bits.or(set.decide(k, child))))
+    k.when(bits.and(self).eq(0), () => bits.set(bits.or(set.decide(k, { task: child }))))
   }
   const addToKnown = (): void =>
     set.ifKnown(k, child, (known) => {
@@ -56,11 +63,12 @@ export function afterFork(
  * Decides again at each exec. The parent of the first image after a fork is the process that
  * forked; the parent of a later image is the image that it replaced.
  */
-export function afterExec(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void {
+export function afterExec(k: Code, set: ProcessSet, started: StartedProgram): void {
+  const { task } = started
   const execs = task.self_exec_id
   const handled = set.find(k, task.tgid)
   k.when(handled, () => k.when(handled.execs.eq(execs), k.exit)) // another copy was here
-  const bits = set.decide(k, task)
+  const bits = set.decide(k, started)
   // Deciding takes long: a walk may have added bits in between.
   const before = k.variable(0)
   const known = set.find(k, task.tgid)
@@ -70,8 +78,11 @@ export function afterExec(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void
     if (set.membership.inherited) bits.set(bits.or(wasIn))
     k.when(
       before.has(forked),
-      () => bits.set(bits.or(before.and(parentBit))),
-      () => k.when(wasIn.ne(0), () => bits.set(bits.or(parentBit))),
+      () => bits.set(bits.or(before.and(parentBit | parentUnknown))),
+      () => {
+        k.when(wasIn.ne(0), () => bits.set(bits.or(parentBit)))
+        if (set.hasUnknown) bits.set(bits.or(unknownParent(before)))
+      },
     )
     k.when(bits.eq(0), () => {
       set.forget(k, task.tgid)
@@ -97,7 +108,7 @@ export function afterRelease(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): v
 export function visit(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void {
   k.when(task.pid.ne(task.tgid), k.exit)
   const execs = task.self_exec_id
-  const bits = set.decide(k, task)
+  const bits = set.decide(k, { task })
   k.when(bits.eq(0), k.exit)
   set.ifKnown(k, task, (known) => {
     // Of an exec before or after this one: its program decides.
@@ -145,9 +156,12 @@ export function visitChild(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): voi
   const execs = task.self_exec_id
   const parent = set.find(k, task.real_parent.tgid)
   k.unless(parent, k.exit)
-  k.when(parent.bits.and(self).eq(0), k.exit)
   const { inherited, leaves } = set.membership
-  const bits = k.variable(inherited ? self | parentBit : parentBit)
+  const isMember = parent.bits.and(self)
+  const uncertain = set.hasUnknown ? unknownParent(parent.bits) : undefined
+  k.when(uncertain ? isMember.or(uncertain).eq(0) : isMember.eq(0), k.exit)
+  const bits = k.variable(isMember.mul(inherited ? self | parentBit : parentBit))
+  if (uncertain) bits.set(bits.or(uncertain))
   if (leaves !== undefined) {
     k.when(leaves(k, task.real_parent, task), () => bits.set(parentBit))
   }

@@ -167,6 +167,19 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       },
     },
   ],
+  [
+    'export',
+    {
+      doc: 'Which events are exported: all, or only those on which a detection rule has a finding.',
+      allowed: ['all', 'findings'],
+      default: 'all',
+      apply(value, options) {
+        if (value !== 'all' && value !== 'findings') return false
+        options.exports = value
+        return true
+      },
+    },
+  ],
 ])
 
 /** Reads `spec.options`; unknown settings are warnings, since newer policies may have them. */
@@ -179,6 +192,7 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
     unreadableArguments: 'enforce',
     unknownWorkloads: 'allow',
     equalRefusals: 'count',
+    exports: 'all',
   }
   const seen = new Set<string>()
   for (const option of spec.options) {

@@ -77,6 +77,7 @@ test('options', () => {
     disableUprobeMulti: false,
     mode: 'enforce',
     exactHooks: false,
+    exports: 'all',
     unreadableArguments: 'enforce',
     unknownWorkloads: 'allow',
     equalRefusals: 'count',

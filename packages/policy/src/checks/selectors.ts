@@ -89,6 +89,7 @@ export function checkSelector(
     binaries: selector.matchBinaries.map((match) => checkBinaries(match, check)),
     parentBinaries: selector.matchParentBinaries.map((match) => checkBinaries(match, check)),
     commandArguments: selector.matchCmdArgs.map((match) => checkCommandArguments(match, check)),
+    images: [],
     namespaces: selector.matchNamespaces.map((match) => checkNamespaces(match, check)),
     namespaceChanges: selector.matchNamespaceChanges.map((match) =>
       checkNamespaceChanges(match, check),

@@ -44,7 +44,9 @@ function inUserSpace({ user }: Hook): boolean {
 
 /** Whether conditions on the process can distinguish a program of the pod from the runtime. */
 function selectsProcesses(selector: Selector): boolean {
-  const { pids, binaries, parentBinaries, commandArguments, capabilities, namespaces } = selector
-  const all = [pids, binaries, parentBinaries, commandArguments, capabilities, namespaces]
+  const { pids, binaries, parentBinaries, commandArguments, images } = selector
+  const { capabilities, namespaces } = selector
+  const programs = [binaries, parentBinaries, commandArguments, images]
+  const all = [pids, ...programs, capabilities, namespaces]
   return all.some(({ length }) => length > 0)
 }

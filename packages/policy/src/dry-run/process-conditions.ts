@@ -25,6 +25,7 @@ export function processConditions(selector: Selector): RecordedCondition[] {
     ...selector.binaries.map(binaries),
     ...selector.parentBinaries.map(parentBinaries),
     ...selector.commandArguments.map(commandCondition),
+    ...selector.images.map(({ path }) => undecidable(path, 'the condition of a rule')),
     ...selector.namespaces.map(namespaceMatch),
     ...selector.capabilities.map(capabilities),
     ...selector.namespaceChanges.map(({ path }) => undecidable(path, 'matchNamespaceChanges')),

@@ -43,6 +43,8 @@ export interface PolicyOptions {
   readonly unknownWorkloads: 'enforce' | 'allow'
   /** Ours (`equal-refusals`): whether equal refusals are one event, with their number. */
   readonly equalRefusals: 'count' | 'post'
+  /** Ours (`export`): whether an event is only exported if a detection rule has a finding on it. */
+  readonly exports: 'all' | 'findings'
   /**
    * Ours (`process-limit`): maximum number of processes that enforcing actions hit within a minute;
    * beyond it the policy monitors.

@@ -1,6 +1,7 @@
 import type { ArgumentMatch, ExpressionMatch } from '../arguments/argument-match.ts'
 import type { Located } from '../arguments/located.ts'
 import type { Action } from './action.ts'
+import type { ImageMatch } from './image-match.ts'
 import type { LabelSelector } from './label-selector.ts'
 
 /** All conditions must match. */
@@ -15,6 +16,8 @@ export interface Selector extends Located {
   readonly binaries: readonly BinaryMatch[]
   readonly parentBinaries: readonly BinaryMatch[]
   readonly commandArguments: readonly CommandArgumentMatch[]
+  /** Conditions of detection rules. */
+  readonly images: readonly ImageMatch[]
   readonly namespaces: readonly NamespaceMatch[]
   readonly namespaceChanges: readonly NamespaceChangeMatch[]
   readonly capabilities: readonly CapabilityMatch[]

@@ -2,7 +2,7 @@ import { nearest } from '@tetragon-ts/api/nearest'
 import { stringify } from 'yaml'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
-import type { LinkTarget, Policy } from '../model/index.ts'
+import type { ImageMatch, LinkTarget, Policy } from '../model/index.ts'
 import { withTargets } from '../model/link-targets.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
@@ -61,6 +61,24 @@ export class PolicyDocument {
   /** The same policy on a host where values of `resolveLinks` lead to these paths. */
   withTargets(targets: ReadonlyMap<string, LinkTarget>): PolicyDocument {
     return this.#with({ policy: withTargets(this.policy, targets) })
+  }
+
+  /**
+   * The same policy with conditions of detection rules, by hook and selector; in their selectors
+   * they take the place of `matchPIDs`.
+   */
+  withImages(
+    conditions: readonly (readonly (ImageMatch['condition'] | undefined)[])[],
+  ): PolicyDocument {
+    const hooks = this.policy.hooks.map((hook, i) => ({
+      ...hook,
+      selectors: hook.selectors.map((selector, n) => {
+        const condition = conditions[i]?.[n]
+        if (condition === undefined) return selector
+        return { ...selector, pids: [], images: [{ path: selector.path, condition }] }
+      }),
+    }))
+    return this.#with({ policy: { ...this.policy, hooks } })
   }
 
   /** The same policy for a node that its `nodeSelector` selects. */

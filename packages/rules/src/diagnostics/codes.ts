@@ -13,6 +13,8 @@ export const ruleCodes = {
   RULE_LOG_SOURCE: 'The log source does not exist.',
   RULE_UNANSWERABLE: 'Events of a host cannot answer the rule; the message says why.',
   RULE_REFERENCE: 'A filter or correlation names a rule that does not exist, or itself.',
+  RULE_ENFORCEMENT: 'The kernel cannot decide the rule in time: it detects, but enforces nothing.',
+  RULE_REACH: 'The rule kills or blocks programs that a host needs.',
   RULE_LIMIT: 'The rule is larger than the engine allows.',
 } as const satisfies Record<`RULE_${string}`, string>
 

@@ -1,7 +1,14 @@
 import type { RuleDiagnostic } from '../diagnostics/diagnostic.ts'
 import { covers } from '../log-sources/find-log-source.ts'
 import type { Expression } from '../model/expression.ts'
-import type { Correlation, Rule, RuleFilter, RuleItem } from '../model/rule.ts'
+import type {
+  Correlation,
+  Rule,
+  RuleEnforcement,
+  RuleFilter,
+  RuleItem,
+  WrittenAction,
+} from '../model/rule.ts'
 import { type LinkedCorrelation, linkCorrelations } from './link-correlations.ts'
 import { type Names, type Report, unknownReference } from './references.ts'
 
@@ -38,7 +45,7 @@ export function linkRules(items: readonly RuleItem[]): LinkedRules {
       ...{ severity, code, message, path: '', file: item.file, line: item.line, column: 1 },
     })
   }
-  const { rules, filters, correlations, names } = sorted(items, report)
+  const { rules, filters, enforcements, correlations, names } = sorted(items, report)
   const filtersOf = new Map<Rule, LinkedFilter[]>()
   for (const filter of filters) {
     for (const rule of rulesOf(filter, rules, names, report)) {
@@ -60,9 +67,11 @@ export function linkRules(items: readonly RuleItem[]): LinkedRules {
     if (correlation.generate) continue
     for (const part of parts) if (part.kind === 'rule') inner.add(part)
   }
+  const actions = actionsOf(enforcements, names, report)
   return {
-    rules: rules.map((rule) => {
-      return { rule, filters: filtersOf.get(rule) ?? [], alone: !inner.has(rule) }
+    rules: rules.map((each) => {
+      const rule = actions.has(each) ? { ...each, action: actions.get(each) } : each
+      return { rule, filters: filtersOf.get(each) ?? [], alone: !inner.has(each) }
     }),
     correlations: linked,
     diagnostics,
@@ -72,11 +81,16 @@ export function linkRules(items: readonly RuleItem[]): LinkedRules {
 function sorted(items: readonly RuleItem[], report: Report) {
   const rules: Rule[] = []
   const filters: RuleFilter[] = []
+  const enforcements: RuleEnforcement[] = []
   const correlations: Correlation[] = []
   const names = new Map<string, Rule | Correlation>()
   for (const item of items) {
     if (item.kind === 'filter') {
       filters.push(item)
+      continue
+    }
+    if (item.kind === 'enforcement') {
+      enforcements.push(item)
       continue
     }
     const first = item.id === undefined ? undefined : names.get(item.id)
@@ -91,7 +105,31 @@ function sorted(items: readonly RuleItem[], report: Report) {
     if (item.kind === 'rule') rules.push(item)
     else correlations.push(item)
   }
-  return { rules, filters, correlations, names }
+  return { rules, filters, enforcements, correlations, names }
+}
+
+/** Actions that other documents give to rules; of two, the first one counts. */
+function actionsOf(
+  enforcements: readonly RuleEnforcement[],
+  names: Names,
+  report: Report,
+): ReadonlyMap<Rule, WrittenAction> {
+  const actions = new Map<Rule, WrittenAction>()
+  for (const each of enforcements) {
+    for (const reference of each.rules) {
+      const found = names.get(reference)
+      if (found === undefined) {
+        report(each, 'RULE_REFERENCE', unknownReference(reference, names))
+      } else if (found.kind === 'correlation') {
+        const message = `the correlation "${found.title}" is decided after its events: enforce rules`
+        report(each, 'RULE_REFERENCE', message)
+      } else if (actions.has(found) && actions.get(found)?.name !== each.action.name) {
+        const message = `"${found.title}" has the action ${actions.get(found)?.name} elsewhere`
+        report(each, 'RULE_REFERENCE', message)
+      } else actions.set(found, each.action)
+    }
+  }
+  return actions
 }
 
 function rulesOf(filter: RuleFilter, all: readonly Rule[], names: Names, report: Report): Rule[] {

@@ -32,4 +32,12 @@ export const createRemoteThread = hookLogSource({
       TargetProcessId: (numberOf(labelled(args, 'pid')) ?? firstNumber(args))?.toString(),
     }),
   },
+  uses: [
+    {
+      hook: 'sys_ptrace',
+      fields: { TargetProcessId: { argument: 1, as: 'integer' } },
+      always: [{ argument: 0, operator: 'Equal', values: [...changing].map(String) }],
+    },
+    { hook: 'sys_process_vm_writev', fields: { TargetProcessId: { argument: 0, as: 'integer' } } },
+  ],
 })

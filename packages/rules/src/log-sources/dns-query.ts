@@ -18,4 +18,10 @@ export const dnsQuery = hookLogSource({
   },
   events: ['process_uprobe'],
   hooks: { getaddrinfo: lookup, gethostbyname: lookup, gethostbyname2: lookup },
+  uses: [
+    {
+      hook: 'getaddrinfo',
+      fields: { QueryName: { argument: 0, as: 'text' }, QueryResults: 'unknown' },
+    },
+  ],
 })

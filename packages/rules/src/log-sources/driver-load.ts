@@ -23,4 +23,11 @@ export const driverLoad = hookLogSource({
     },
     security_kernel_read_file: (args) => ({ ImageLoaded: firstPath(args) }),
   },
+  uses: [
+    {
+      hook: 'sys_finit_module',
+      fields: { ImageLoaded: 'unknown', Parameters: { argument: 1, as: 'text' } },
+    },
+    { hook: 'sys_init_module', fields: { Parameters: { argument: 1, as: 'text' } } },
+  ],
 })

@@ -31,4 +31,13 @@ export const fileAccess = hookLogSource({
       return ((firstNumber(args) ?? 0) & mayRead) !== 0 ? target(args) : undefined
     },
   },
+  uses: [
+    {
+      hook: 'security_file_open',
+      fields: {
+        TargetFilename: { argument: 0, as: 'text' },
+        FileName: { argument: 0, as: 'text' },
+      },
+    },
+  ],
 })

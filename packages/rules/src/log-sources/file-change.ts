@@ -5,11 +5,21 @@ import { hookLogSource } from './hook-log-source.ts'
 
 const target = (args: readonly KprobeArgument[]) => ({ TargetFilename: firstPath(args) })
 
+/** Permissions, and bits for set-user-ID, set-group-ID and sticky; the kernel ignores others. */
+const modeBits = 0o7777
+
 /** The mode is the first number after the path. */
 const changedMode = (args: readonly KprobeArgument[]) => {
   const after = args.findIndex((argument) => pathOf(argument) !== undefined) + 1
-  return { ...target(args), Mode: firstNumber(args, after)?.toString(8) }
+  const mode = firstNumber(args, after)
+  return { ...target(args), Mode: mode === undefined ? undefined : (mode & modeBits).toString(8) }
 }
+
+const nameAndMode = {
+  TargetFilename: { argument: 0, as: 'text' },
+  Mode: { argument: 1, as: 'mode' },
+} as const
+const onlyName = { TargetFilename: { argument: 0, as: 'text' } } as const
 
 /** Attributes of files that are changed. */
 export const fileChange = hookLogSource({
@@ -21,6 +31,8 @@ export const fileChange = hookLogSource({
   },
   hooks: {
     sys_chmod: changedMode,
+    sys_fchmod: changedMode,
+    sys_fchmodat2: changedMode,
     sys_fchmodat: changedMode,
     security_path_chmod: changedMode,
     security_path_chown: target,
@@ -29,6 +41,19 @@ export const fileChange = hookLogSource({
     sys_lchown: target,
     sys_fchownat: target,
     sys_setxattr: target,
+    sys_lsetxattr: target,
+    sys_fsetxattr: target,
+    sys_setxattrat: target,
     sys_utimensat: target,
   },
+  uses: [
+    { hook: 'sys_chmod', fields: nameAndMode },
+    { hook: 'sys_fchmod', fields: { ...nameAndMode, TargetFilename: 'unknown' } },
+    { hook: 'sys_fchmodat', fields: nameAndMode },
+    { hook: 'sys_fchmodat2', fields: nameAndMode },
+    { hook: 'sys_setxattr', fields: onlyName },
+    { hook: 'sys_lsetxattr', fields: onlyName },
+    { hook: 'sys_fsetxattr', fields: { TargetFilename: 'unknown' } },
+    { hook: 'sys_setxattrat', fields: onlyName },
+  ],
 })

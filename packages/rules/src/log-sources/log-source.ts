@@ -1,5 +1,6 @@
 import type { Event, EventKey } from '@tetragon-ts/api'
 import type { EventRecord, FieldTable } from './field.ts'
+import type { HookUse } from './hook-use.ts'
 
 /** A log source: the kind of events that a rule is about. */
 export interface LogSource {
@@ -15,6 +16,8 @@ export interface LogSource {
   readonly events: readonly EventKey[]
   /** Functions and tracepoints that have its events; empty if no policy is needed. */
   readonly hooks: readonly string[]
+  /** The hooks that are attached for its rules; undefined: none are. */
+  readonly uses?: readonly HookUse[]
   /** What an event is to this log source: usually nothing or one record. */
   records(event: Event): readonly EventRecord[]
 }

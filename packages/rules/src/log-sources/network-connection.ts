@@ -33,6 +33,16 @@ function record(args: readonly KprobeArgument[], direction: Direction): EventRec
 
 const outgoing = (args: readonly KprobeArgument[]) => record(args, 'outgoing')
 
+const addresses = {
+  SourceIp: 'unknown',
+  SourcePort: 'unknown',
+  SourceIsIpv6: 'unknown',
+  DestinationIp: 'unknown',
+  DestinationPort: 'unknown',
+  DestinationIsIpv6: 'unknown',
+  Protocol: 'unknown',
+} as const
+
 /** Connections of processes. */
 export const networkConnection = hookLogSource({
   name: 'network_connection',
@@ -56,4 +66,17 @@ export const networkConnection = hookLogSource({
       return record(result === undefined ? args : [...args, result], 'incoming')
     },
   },
+  uses: [
+    {
+      hook: 'tcp_connect',
+      fields: {
+        ...addresses,
+        DestinationIp: { argument: 0, as: 'peerAddress' },
+        DestinationPort: { argument: 0, as: 'peerPort' },
+        DestinationHostname: 'unknown',
+        Initiated: { constant: 'true' },
+      },
+    },
+    { hook: 'inet_csk_accept', fields: { ...addresses, Initiated: { constant: 'false' } } },
+  ],
 })

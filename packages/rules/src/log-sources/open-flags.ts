@@ -4,7 +4,10 @@ import { firstNumber, pathOf } from './hook-call.ts'
 /** Flags of open(2) that decide what an open is (include/uapi/asm-generic/fcntl.h). */
 const accessMode = 0o3
 const create = 0o100
-const truncate = 0o1000
+export const truncate = 0o1000
+
+/** Flags of which an open for writing has one, for the kernel. */
+export const writingFlags = String(accessMode | create | truncate)
 
 /** Whether an open can create or change the file. */
 export function opensForWriting(flags: number): boolean {

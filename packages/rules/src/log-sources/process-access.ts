@@ -37,4 +37,23 @@ export const processAccess = hookLogSource({
       return pid === undefined ? undefined : { TargetProcessId: pid, TargetFilename: path }
     },
   },
+  uses: [
+    {
+      hook: 'sys_ptrace',
+      fields: {
+        GrantedAccess: { argument: 0, as: 'integer' },
+        TargetProcessId: { argument: 1, as: 'integer' },
+      },
+    },
+    { hook: 'sys_process_vm_readv', fields: { TargetProcessId: { argument: 0, as: 'integer' } } },
+    { hook: 'sys_process_vm_writev', fields: { TargetProcessId: { argument: 0, as: 'integer' } } },
+    {
+      hook: 'security_file_open',
+      fields: { TargetProcessId: 'unknown', TargetFilename: { argument: 0, as: 'text' } },
+      always: [
+        { argument: 0, operator: 'Prefix', values: ['/proc/'] },
+        { argument: 0, operator: 'Postfix', values: ['/mem', '/maps', '/environ'] },
+      ],
+    },
+  ],
 })

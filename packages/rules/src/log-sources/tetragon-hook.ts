@@ -1,7 +1,39 @@
 import { actingProcess } from './acting-process.ts'
 import { eventField, type FieldValue } from './field.ts'
 import { argumentValue, hookCall } from './hook-call.ts'
+import type { FieldSource, HookUse, ReadingName } from './hook-use.ts'
+import { type KernelHookName, kernelHook, kernelHooks, rulePolicyName } from './kernel-hook.ts'
 import type { LogSource } from './log-source.ts'
+
+/** Types of arguments whose fields the kernel tests. */
+const readByType: Readonly<Record<string, ReadingName>> = {
+  string: 'text',
+  file: 'text',
+  path: 'text',
+  dentry: 'text',
+  int: 'integer',
+  uint32: 'integer',
+  int64: 'integer',
+  uint64: 'integer',
+}
+
+/** What a rule that names the function sees of a call. */
+function useOf(hook: KernelHookName): HookUse {
+  const { args, path } = kernelHook(hook)
+  const fields: Record<string, FieldSource> = {
+    Hook: { constant: hook },
+    Policy: { constant: rulePolicyName(hook) },
+    Action: 'unknown',
+    Return: 'unknown',
+  }
+  for (const [i, { label, type }] of args.entries()) {
+    const as = readByType[type]
+    fields[`args.${label ?? i}`] = as === undefined ? 'unknown' : { argument: i, as }
+  }
+  // In events of functions of programs, the result is the last argument.
+  if (path !== undefined) fields[`args.${args.length}`] = 'unknown'
+  return { hook, fields }
+}
 
 /** Any hook of a policy, with its labelled arguments: a log source of our own. */
 export const tetragonHook: LogSource = {
@@ -28,6 +60,7 @@ export const tetragonHook: LogSource = {
     ...(['process_uprobe', 'process_usdt'] as const),
   ],
   hooks: [],
+  uses: (Object.keys(kernelHooks) as KernelHookName[]).map(useOf),
   records(event) {
     const call = hookCall(event)
     if (call === undefined) return []

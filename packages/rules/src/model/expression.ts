@@ -6,7 +6,20 @@ export type Expression =
   | { readonly kind: 'and'; readonly of: readonly Expression[] }
   | { readonly kind: 'or'; readonly of: readonly Expression[] }
   | { readonly kind: 'not'; readonly of: Expression }
-  | { readonly kind: 'test'; readonly field: FieldRef; readonly test: Test }
+  | {
+      readonly kind: 'test'
+      readonly field: FieldRef
+      readonly test: Test
+      /** Where the field is written; undefined: nowhere. */
+      readonly at?: WrittenAt
+    }
+
+/** A place in a file of rules. */
+export interface WrittenAt {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
 
 /** Joins conditions; one alone stays itself. Of none, `and` is true and `or` is false. */
 export function join(kind: 'and' | 'or', of: readonly Expression[]): Expression {
@@ -14,7 +27,7 @@ export function join(kind: 'and' | 'or', of: readonly Expression[]): Expression 
 }
 
 /** All tests, in order. */
-export function* testsOf(expression: Expression): Generator<{ field: FieldRef; test: Test }> {
+export function* testsOf(expression: Expression): Generator<Extract<Expression, { kind: 'test' }>> {
   if (expression.kind === 'test') yield expression
   else if (expression.kind === 'not') yield* testsOf(expression.of)
   else for (const each of expression.of) yield* testsOf(each)

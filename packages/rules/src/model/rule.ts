@@ -8,6 +8,21 @@ export type Level = (typeof findingLevels)[number]
 export const statuses = ['unsupported', 'deprecated', 'experimental', 'test', 'stable'] as const
 export type Status = (typeof statuses)[number]
 
+export const ruleActions = ['kill', 'block'] as const
+/**
+ * What the kernel does when a rule matches: `kill` ends the program before its first instruction,
+ * `block` refuses the operation.
+ */
+export type RuleAction = (typeof ruleActions)[number]
+
+/** An action, and where it is written. */
+export interface WrittenAction {
+  readonly name: RuleAction
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** What rules and correlations have alike. */
 export interface RuleHead {
   readonly title: string
@@ -33,6 +48,18 @@ export interface Rule extends RuleHead {
   readonly logSource: LogSourceName
   readonly written: WrittenLogSource
   readonly condition: Expression
+  readonly action?: WrittenAction | undefined
+}
+
+/** An action for rules of other files: they need not be changed for it. */
+export interface RuleEnforcement {
+  readonly kind: 'enforcement'
+  readonly title: string
+  /** Ids or names of rules. */
+  readonly rules: readonly string[]
+  readonly action: WrittenAction
+  readonly file: string
+  readonly line: number
 }
 
 /** Exceptions of rules, kept apart from them. */
@@ -80,4 +107,4 @@ export interface Correlation extends RuleHead {
 }
 
 /** A document of a file of rules. */
-export type RuleItem = Rule | RuleFilter | Correlation
+export type RuleItem = Rule | RuleFilter | RuleEnforcement | Correlation

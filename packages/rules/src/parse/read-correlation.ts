@@ -29,6 +29,11 @@ export function readCorrelation(
 ): Correlation | undefined {
   const { problems } = document
   const head = readHead(document, members)
+  const action = members.get('action')
+  if (action !== undefined) {
+    const message = 'a correlation is decided after its events: write action into rules'
+    problems.add(action.keyNode, 'action', 'RULE_VALUE', message)
+  }
   const outer = members.get('correlation')
   const inner = membersOf(document, outer?.node ?? outer?.keyNode, 'correlation')
   if (inner === undefined) return undefined

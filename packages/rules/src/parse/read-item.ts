@@ -128,6 +128,8 @@ function expressionOf(
   member: Member,
 ): Expression | undefined {
   const items = itemsOf(context.document, member.node, member.path)
+  const { problems } = context.document
+  const at = { file: problems.file, ...problems.position(member.keyNode ?? member.node) }
   const of: Expression[] = []
   for (const [index, alternatives] of values.entries()) {
     const tests: Expression[] = []
@@ -136,7 +138,7 @@ function expressionOf(
       if (test === undefined) return undefined
       for (const field of targets) {
         if (context.fields.isPossible(field, test, items[index] ?? member)) {
-          tests.push({ kind: 'test', field, test })
+          tests.push({ kind: 'test', field, test, at })
         }
       }
     }

@@ -4,6 +4,7 @@ import type { Rule } from '../model/rule.ts'
 import type { ModifierContext } from '../modifiers/modifier.ts'
 import { type Member, membersOf, type RuleDocument, reportMissing } from './document.ts'
 import { fieldsOfLogSource } from './log-source-fields.ts'
+import { readAction } from './read-action.ts'
 import { readDetection } from './read-detection.ts'
 import { readHead } from './read-head.ts'
 import { readLogSource } from './read-log-source.ts'
@@ -17,6 +18,7 @@ export function readRule(
   const { problems } = document
   const head = readHead(document, members)
   const written = readLogSource(document, members)
+  const action = readAction(document, members.get('action'))
   const detection = members.get('detection')
   if (detection === undefined) {
     reportMissing(document, members, 'detection', ['correlation', 'filter'])
@@ -37,5 +39,6 @@ export function readRule(
   const fields = fieldsOfLogSource(document, logSources[found.name])
   const condition = readDetection({ ...context, document, fields }, inner, detection.path)
   if (head === undefined || condition === undefined || problems.failed) return undefined
-  return { kind: 'rule', ...head, logSource: found.name, written, condition }
+  const name = { logSource: found.name, written }
+  return { kind: 'rule', ...head, ...name, condition, action }
 }

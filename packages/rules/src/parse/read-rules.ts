@@ -2,8 +2,9 @@ import { isMap, readYamlDocuments } from '@tetragon-ts/policy/yaml'
 import type { RuleDiagnostic } from '../diagnostics/diagnostic.ts'
 import { Problems } from '../diagnostics/problems.ts'
 import type { RuleItem } from '../model/rule.ts'
-import { type Member, membersOf, type RuleDocument } from './document.ts'
+import { type Member, membersOf, type RuleDocument, scalarText } from './document.ts'
 import { readCorrelation } from './read-correlation.ts'
+import { readEnforcement } from './read-enforcement.ts'
 import { readFilter } from './read-filter.ts'
 import { readRule } from './read-rule.ts'
 
@@ -58,6 +59,9 @@ export function readRules(text: string, file: string, options: ReadRulesOptions 
   return { items, diagnostics }
 }
 
+/** Values of `action` in Sigma 1, for several rules in a file. */
+const collections = new Set(['global', 'reset', 'repeat'])
+
 function readDocument(
   document: RuleDocument,
   { placeholders = {} }: ReadRulesOptions,
@@ -70,13 +74,14 @@ function readDocument(
   }
   const members = membersOf(document, root, '') as Map<string, Member>
   const action = members.get('action')
-  if (action !== undefined) {
+  if (collections.has(scalarText(action?.node) ?? '')) {
     const message = 'action is of Sigma 1: write each rule completely'
-    problems.add(action.keyNode, 'action', 'RULE_VALUE', message)
+    problems.add(action?.keyNode, 'action', 'RULE_VALUE', message)
     return undefined
   }
   const context = { placeholders }
   if (members.has('correlation')) return readCorrelation(document, members)
+  if (members.has('enforcement')) return readEnforcement(document, members)
   if (members.has('filter')) return readFilter(document, members, context)
   return readRule(document, members, context)
 }

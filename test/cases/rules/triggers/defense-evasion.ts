@@ -1,5 +1,10 @@
 import type { Triggers } from '../trigger.ts'
 
+/** A script with an empty folder of logs. */
+function inLogs(script: string): string {
+  return `unshare -m sh -ec 'mount -t tmpfs none /var/log; ${script}'`
+}
+
 /** Triggers of the rules in this folder, and what must not match. */
 export const defenseEvasion: Triggers = {
   'defense-evasion/security-service-stopped': {
@@ -62,8 +67,16 @@ export const defenseEvasion: Triggers = {
     misses: ['cat /root/.bash_history', ['bash', '-c', 'history 5']],
   },
   'defense-evasion/history-file-removed': {
-    hits: [{ sh: 'echo x > .bash_history; rm .bash_history' }],
-    misses: [{ sh: 'echo x > history.txt; rm history.txt' }],
+    hits: [{ sh: 'echo x > .bash_history; rm $PWD/.bash_history' }],
+    misses: [{ sh: 'echo x > history.txt; rm $PWD/history.txt' }],
+  },
+  'defense-evasion/history-file-moved': {
+    hits: [{ sh: 'echo x > .bash_history; mv $PWD/.bash_history x' }],
+    misses: [{ sh: 'echo x > x; mv x $PWD/.bash_history' }],
+  },
+  'defense-evasion/history-file-cut-off': {
+    hits: [{ sh: 'echo x > .bash_history' }],
+    misses: [{ sh: 'echo x >> .bash_history' }],
   },
   'defense-evasion/log-emptied-by-command': {
     hits: [
@@ -75,15 +88,17 @@ export const defenseEvasion: Triggers = {
     ],
     misses: ['tail /var/log/syslog', ['sh', '-c', 'date >> /var/log/job.log']],
   },
+  'defense-evasion/log-file-cut-off': {
+    hits: [{ sh: inLogs('echo x >> /var/log/auth.log; : > /var/log/auth.log') }],
+    misses: [{ sh: inLogs('echo x >> /var/log/auth.log') }],
+  },
+  'defense-evasion/log-file-moved': {
+    hits: [{ sh: inLogs('echo x >> /var/log/auth.log; mv /var/log/auth.log /var/log/x') }],
+    misses: [{ sh: inLogs('echo x >> /tmp/rules-x; mv /tmp/rules-x /var/log/auth.log') }],
+  },
   'defense-evasion/log-file-removed': {
-    hits: [
-      {
-        sh: "unshare -m sh -ec 'mount -t tmpfs none /var/log; echo x >> /var/log/auth.log; : > /var/log/auth.log'",
-      },
-    ],
-    misses: [
-      { sh: "unshare -m sh -ec 'mount -t tmpfs none /var/log; echo x >> /var/log/auth.log'" },
-    ],
+    hits: [{ sh: inLogs('echo x >> /var/log/auth.log; rm /var/log/auth.log') }],
+    misses: [{ sh: inLogs('echo x >> /var/log/auth.log') }],
   },
   'defense-evasion/mailbox-removed': { hits: ['rm /var/mail/root'], misses: ['ls /var/mail/root'] },
   'defense-evasion/jobs-removed': {

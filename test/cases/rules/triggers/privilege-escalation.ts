@@ -19,8 +19,16 @@ export const privilegeEscalation: Triggers = {
     misses: ['chmod 755 x', 'chmod u+x x', 'chmod g+s folder'],
   },
   'privilege-escalation/set-id-file': {
-    hits: [{ sh: 'touch x; chmod u+s x' }],
-    misses: [{ sh: 'touch x; chmod 755 x; chmod g+s x' }],
+    hits: [
+      { sh: 'touch x; chmod u+s x' },
+      { sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 2541' },
+      // The kernel ignores other bits.
+      { sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 35309' },
+    ],
+    misses: [
+      { sh: 'touch x; chmod 755 x; chmod g+s x' },
+      { sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 493' },
+    ],
   },
   'privilege-escalation/file-capability': {
     hits: [
@@ -77,13 +85,13 @@ export const privilegeEscalation: Triggers = {
     hits: [{ sh: '$TRIGGER try syscall 101 16 4194300 0 0' }],
     misses: [{ sh: 'cp $TRIGGER strace; ./strace try syscall 101 16 4194300 0 0' }],
   },
-  'privilege-escalation/process-memory-written': {
+  'privilege-escalation/process-memory-opened': {
     hits: [{ sh: '$TRIGGER open /proc/self/mem 2' }],
     misses: [{ sh: '$TRIGGER open /proc/self/mem 0' }],
   },
-  'privilege-escalation/set-id-descriptor': {
-    hits: [{ sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 2541' }],
-    misses: [{ sh: 'echo > x; $TRIGGER open x 1 -- syscall 91 3 493' }],
+  'privilege-escalation/process-memory-written': {
+    hits: [{ sh: '$TRIGGER syscall 311 0 0 0 0 0 0' }],
+    misses: [{ sh: '$TRIGGER syscall 310 0 0 0 0 0 0' }],
   },
   'privilege-escalation/namespace-entered': {
     hits: [{ sh: '$TRIGGER setns /proc/self/ns/uts' }],

@@ -147,7 +147,13 @@ export class ProcessSetTable implements Disposable {
     const { membership } = set
     if (!isOfCommands(membership)) return fillSet(this.#walk, filling, collection)
     this.#files ??= new ProcessFiles(this.#procfs)
-    const commands = new RunningCommands(membership, collection, this.#processes, this.#files)
+    const commands = new RunningCommands(
+      membership,
+      collection,
+      this.#processes,
+      this.#files,
+      this.#procfs,
+    )
     fillSet(this.#walk, filling, collection, () => commands.read())
     commands.clear()
   }

@@ -6,4 +6,6 @@ export interface PolicyOrigin {
   readonly domain: string
   /** Where the agent stores its policies; undefined: only the source has them. */
   readonly store?: PolicyStore | undefined
+  /** Why clients may not delete, enable or disable its policies; undefined: they may. */
+  readonly owner?: string | undefined
 }

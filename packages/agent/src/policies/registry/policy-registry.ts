@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import { rulePolicyPrefix } from '@tetragon-ts/rules'
 import { KeyedQueues } from '@tetragon-ts/service/queue'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
@@ -192,9 +193,12 @@ export class PolicyRegistry {
    * @throws RequestError, AgentError
    */
   remove(id: PolicyId): Promise<void> {
-    this.#entries.get(keyOf(id))?.loading?.cancel()
+    const listed = this.#entries.get(keyOf(id))
+    if (listed?.origin.owner === undefined) listed?.loading?.cancel()
     return this.#queues.run(keyOf(id), async () => {
-      await this.#remove(this.#find('delete', id))
+      const entry = this.#find('delete', id)
+      refuseOwned(entry, 'delete')
+      await this.#remove(entry)
     })
   }
 
@@ -208,6 +212,7 @@ export class PolicyRegistry {
   configure(id: PolicyId, { enable, mode }: PolicyChange): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#find('configure', id)
+      if (enable !== undefined) refuseOwned(entry, enable ? 'enable' : 'disable')
       if (mode !== undefined) await this.#changes.setMode(entry, mode)
       if (enable !== undefined)
         await (enable ? this.#changes.enable(entry) : this.#changes.disable(entry))
@@ -270,6 +275,10 @@ export class PolicyRegistry {
 
   /** A new entry, which is not listed yet. */
   #create(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): PolicyEntry {
+    if (origin.owner === undefined && id.name.startsWith(rulePolicyPrefix)) {
+      const reason = `names that begin with ${rulePolicyPrefix} belong to detection rules`
+      throw new RequestError('invalid', `add policy: ${describe(id)}: ${reason}`)
+    }
     return new PolicyEntry(this.#nextNumber++, id, origin, written)
   }
 
@@ -311,6 +320,12 @@ function writtenAs(document: PolicyDocument): WrittenPolicy {
       return document.text
     },
   }
+}
+
+/** @throws RequestError if clients may not do this with policies of its source */
+function refuseOwned({ origin, id }: PolicyEntry, action: string): void {
+  if (origin.owner === undefined) return
+  throw new RequestError('refused', `${action} policy: ${describe(id)}: ${origin.owner}`)
 }
 
 /** Whether its next text is loaded as that of a new policy. */

@@ -17,8 +17,8 @@ import { readClientText, readStoredText } from './client-text.ts'
 import type { PolicySource } from './policy-source.ts'
 
 const defaultDomain = 'grpc'
-/** Reserved for objects that are not policies. */
-const reservedDomain = 'sensors'
+/** Reserved for objects that are not policies, and for policies of detection rules. */
+const reservedDomains = ['sensors', 'rules']
 const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
@@ -68,7 +68,7 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
 
   async add(yaml: string, domain = defaultDomain, replace = false): Promise<void> {
     const registry = this.#open('add')
-    if (!domainForm.test(domain) || domain === reservedDomain) {
+    if (!domainForm.test(domain) || reservedDomains.includes(domain)) {
       throw new RequestError('invalid', `add policy: invalid domain ${domain}`)
     }
     const document = await this.#texts.run(() => readClientText(yaml))

@@ -7,6 +7,7 @@ import {
 } from './kubernetes/kubernetes-policies.ts'
 import { PolicyFiles } from './policy-files.ts'
 import type { PolicySource, SourceLog } from './policy-source.ts'
+import { RulePolicies } from './rule-policies.ts'
 
 /** Options of the sources. */
 export interface SourceOptions {
@@ -36,6 +37,7 @@ const sources = {
   grpc: ({ grpcFolder }, log) => new GrpcPolicies(grpcFolder, (message) => log.warning(message)),
   kubernetes: ({ kubernetes }, log, node) =>
     kubernetes && node && new KubernetesPolicies(kubernetes, node, log),
+  rules: () => new RulePolicies(),
 } as const satisfies Record<string, MakeSource>
 
 /** One of each source, by name. */

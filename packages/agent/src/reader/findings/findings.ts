@@ -2,8 +2,9 @@ import type { Process } from '../../processes/process.ts'
 import type { EventTime } from './event-time.ts'
 import { FindingTally } from './finding-tally.ts'
 import type { FindingTotals } from './finding-totals.ts'
+import { HooksForRules, type ObservedHook } from './hooks-for-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
-import type { Acting, ObservedHook, ProcessSource, RuleEvaluator } from './rule-evaluator.ts'
+import type { Acting, ProcessSource, RuleEvaluator } from './rule-evaluator.ts'
 
 /** What detection rules find in events as they are written. Their code is loaded with the rules. */
 export class Findings {
@@ -11,6 +12,8 @@ export class Findings {
   #rules: RuleEvaluator | undefined
   readonly #tally: FindingTally
   readonly #jsonOf: (process: Process) => string
+  /** Hooks of policies that are loaded for rules. */
+  readonly hooks = new HooksForRules()
 
   /**
    * @param jsonOf event JSON of a process
@@ -23,7 +26,7 @@ export class Findings {
 
   /** Replaces the rules. What correlations have counted is forgotten; repeats stay folded. */
   use(loaded: LoadedRules | undefined): void {
-    this.#rules = loaded?.open(this.#tally, this.#jsonOf)
+    this.#rules = loaded?.open(this.#tally, this.#jsonOf, this.hooks)
   }
 
   /** Whether there are rules. */
@@ -79,6 +82,11 @@ export class Findings {
     } catch {
       return this.#failed()
     }
+  }
+
+  /** An event of a policy for rules had no finding, and was dropped. */
+  noteUnmatched(): void {
+    this.#tally.unmatched++
   }
 
   /** A rule that fails on what some process does must not end the reader; it is counted. */

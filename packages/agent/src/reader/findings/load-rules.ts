@@ -5,12 +5,20 @@ import type { PreparedRules } from '../../rules/prepared-rules.ts'
 import type { RuleText } from '../../rules/rule-texts.ts'
 import type { RulesInForce } from '../../rules/rules-in-force.ts'
 import type { FindingTally } from './finding-tally.ts'
+import type { HooksForRules } from './hooks-for-rules.ts'
 import type { RuleEvaluator } from './rule-evaluator.ts'
 
 /** Rules that are ready to be evaluated. */
 export interface LoadedRules {
-  /** @param jsonOf event JSON of a process */
-  open(tally: FindingTally, jsonOf: (process: Process) => string): RuleEvaluator
+  /**
+   * @param jsonOf event JSON of a process
+   * @param hooks those of policies that are loaded for rules
+   */
+  open(
+    tally: FindingTally,
+    jsonOf: (process: Process) => string,
+    hooks: HooksForRules,
+  ): RuleEvaluator
   readonly inForce: RulesInForce
 }
 
@@ -18,14 +26,14 @@ export interface LoadedRules {
 export async function loadRules(texts: readonly RuleText[]): Promise<LoadedRules | undefined> {
   if (texts.length === 0) return undefined
   // Loaded on demand: agents without rules need none of it.
-  const { compileRules } = await import('@tetragon-ts/rules')
+  const { compileRules, rulePolicies } = await import('@tetragon-ts/rules')
   const { readAllRules, rulesOf } = await import('../../rules/read-rules.ts')
   const { RuleEvaluator } = await import('./rule-evaluator.ts')
   const { linked, leftOut } = readAllRules(texts)
   const rules = compileRules(linked)
   return {
-    inForce: { rules: rulesOf(linked), errors: leftOut },
-    open: (tally, jsonOf) => new RuleEvaluator(rules, linked.correlations, tally, jsonOf),
+    inForce: { rules: rulesOf(linked), errors: leftOut, policies: rulePolicies(linked) },
+    open: (...own) => new RuleEvaluator(rules, linked.correlations, ...own),
   }
 }
 
@@ -48,7 +56,7 @@ export async function loadPrepared(prepared: PreparedRules): Promise<Steps<Loade
     const compiled = yield* compileInSteps({ rules, correlations, diagnostics: [] })
     return {
       inForce: prepared.inForce,
-      open: (tally, jsonOf) => new RuleEvaluator(compiled, correlations, tally, jsonOf),
+      open: (...own) => new RuleEvaluator(compiled, correlations, ...own),
     }
   })()
 }

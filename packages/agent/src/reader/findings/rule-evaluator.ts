@@ -5,11 +5,13 @@ import {
   Correlator,
   type EventRecord,
   hookCall,
+  hooksOf,
   type LinkedCorrelation,
   type LogSourceName,
   logSources,
   matchedFields,
   type ProcessFacts,
+  type Rule,
   type RuleSet,
   type Subject,
 } from '@tetragon-ts/rules'
@@ -18,7 +20,11 @@ import { processMessage } from '../json/process-message.ts'
 import { type Candidate, chosenFindings } from './candidates.ts'
 import type { EventTime } from './event-time.ts'
 import type { FindingTally } from './finding-tally.ts'
+import type { HooksForRules, ObservedHook } from './hooks-for-rules.ts'
 import { argumentsMax, hasLongArguments, longArguments } from './long-arguments.ts'
+
+/** Fields that differ between events of one action: several hooks see it. */
+const details = { UtcTime: undefined, FileType: undefined, Truncates: undefined }
 
 /** Log sources of the events of processes. */
 export type ProcessSource = 'process_creation' | 'process_termination'
@@ -30,9 +36,6 @@ export interface Acting {
   /** Those of the parent, nearest first. */
   readonly ancestors: () => readonly Process[]
 }
-
-/** A hook whose events are looked at: its policy, message and tags do not change. */
-export type ObservedHook = object
 
 /**
  * Evaluates detection rules on events as they are written. Starts and ends of programs are
@@ -50,13 +53,22 @@ export class RuleEvaluator {
   /** Log sources whose rules can match events of a hook, by its functions. */
   readonly #sources = new WeakMap<ObservedHook, (readonly LogSourceName[])[]>()
 
-  /** @param jsonOf event JSON of a process */
+  /** Functions that policies for a rule hook. */
+  readonly #hooksOf = new WeakMap<Rule, ReadonlySet<string>>()
+  readonly #hooks: HooksForRules
+
+  /**
+   * @param jsonOf event JSON of a process
+   * @param hooks those of policies that are loaded for rules
+   */
   constructor(
     rules: RuleSet,
     correlations: readonly LinkedCorrelation[],
     tally: FindingTally,
     jsonOf: (process: Process) => string,
+    hooks: HooksForRules,
   ) {
+    this.#hooks = hooks
     this.#rules = rules
     this.#correlator = new Correlator(correlations)
     this.#tally = tally
@@ -106,10 +118,12 @@ export class RuleEvaluator {
     const response = JSON.parse(json()) as GetEventsResponse
     const parsed = eventOf({ ...response, time: time.text })
     if (!parsed.ok) return ''
+    const name = hookCall(parsed.event)?.name ?? ''
+    const other = this.#hooks.concern(hook, hook.functions[index]) ? name : undefined
     const found: Candidate[] = []
     for (const source of known ?? this.#sourcesOf(hook, index, parsed.event)) {
       for (const record of logSources[source].records(parsed.event)) {
-        found.push(...this.#evaluate(source, acting, record, time))
+        found.push(...this.#evaluate(source, acting, record, time, other))
       }
     }
     return chosenFindings(found, this.#tally, time.bootMs)
@@ -143,11 +157,22 @@ export class RuleEvaluator {
     return facts
   }
 
+  #isSeenAt(rule: Rule, name: string): boolean {
+    let hooks = this.#hooksOf.get(rule)
+    if (hooks === undefined) {
+      hooks = hooksOf(rule)
+      this.#hooksOf.set(rule, hooks)
+    }
+    return hooks.has(name)
+  }
+
+  /** @param other function of which a policy for rules posts the same call */
   #evaluate(
     source: LogSourceName,
     { process, parent, ancestors }: Acting,
     record: EventRecord,
     time: EventTime,
+    other?: string,
   ): Candidate[] {
     const facts = process && this.#factsOf(process)
     const parentFacts = parent && this.#factsOf(parent)
@@ -160,7 +185,9 @@ export class RuleEvaluator {
       ...(parentFacts === undefined ? {} : { parent: parentFacts }),
       ancestors: above,
     }
-    const matches = this.#rules.evaluate(source, processes, record)
+    const matches = this.#rules
+      .evaluate(source, processes, record)
+      .filter(({ rule }) => other === undefined || !this.#isSeenAt(rule, other))
     if (matches.length === 0) return []
     const subject: Subject = {
       record,
@@ -171,7 +198,7 @@ export class RuleEvaluator {
     const id = process?.execId ?? ''
     const lineage = process?.parentExecId ?? ''
     const origin = originOf(process)
-    const values = JSON.stringify({ ...record, UtcTime: undefined })
+    const values = JSON.stringify({ ...record, ...details })
     const says = boundedKey(`${process?.image} ${values}`)
     const { bootMs: timeMs } = time
     return matches.flatMap(({ rule, alone, suppressedBy }) => {

@@ -101,12 +101,6 @@ export class HookEventWriter {
     out.append(texts.head[header.functionIndex])
     writeValues(out, 'args', enter, leave, decided)
     const hasResult = writeResult(out, hook, enter, leave)
-    this.written++
-    if (process === undefined && header.pid !== noProcess) this.unknownProcesses++
-    const syscall = enter.syscall?.valueLow
-    counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
-    this.#askFor(hook.description.requests[selector])
-    if (hasResult) this.#askFor(hook.description.returnRequests[selector])
     const acting = decided ?? enter
     // The record of a program that runs at the return only has both.
     const atReturn = leave ?? (hasResult ? enter : undefined)
@@ -129,6 +123,17 @@ export class HookEventWriter {
     const { event, policyName } = hook.description
     const { timeHigh, timeLow } = header
     const findings = this.#findings(hook, header, start)
+    if (findings === '' && hook.description.onlyFindings && !isEnforcedAt(acting, atReturn)) {
+      out.length = start
+      this.#context.findings?.noteUnmatched()
+      return
+    }
+    this.written++
+    if (process === undefined && header.pid !== noProcess) this.unknownProcesses++
+    const syscall = enter.syscall?.valueLow
+    counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
+    this.#askFor(hook.description.requests[selector])
+    if (hasResult) this.#askFor(hook.description.returnRequests[selector])
     writeEnvelope(this.#context, classOf(acting, atReturn), timeHigh, timeLow, count, findings)
     stage?.event(start, event, policyName, process, this.#found.parent, {
       from: content,
@@ -243,8 +248,12 @@ function isEnforced({ enforcement }: Readable): boolean {
 
 /** The class of an event with these records. */
 function classOf(acting: Readable, atReturn: Readable | undefined): EventClass {
-  const enforced = isEnforced(acting) || (atReturn !== undefined && isEnforced(atReturn))
-  return enforced ? eventClass.enforcement : eventClass.hook
+  return isEnforcedAt(acting, atReturn) ? eventClass.enforcement : eventClass.hook
+}
+
+/** The same for the entry or the return. */
+function isEnforcedAt(acting: Readable, atReturn: Readable | undefined): boolean {
+  return isEnforced(acting) || (atReturn !== undefined && isEnforced(atReturn))
 }
 
 /** Whether no other policy sees what this one has refused. */

@@ -101,6 +101,7 @@ export class HookEvents implements RecordHandler {
       policy: description.policyName,
       names: description.functions.map((name) => countedName(description, name)),
     })
+    this.#context.findings?.hooks.add(description)
     this.#writer.prepare(hook)
     this.#hooks.set(description.id, hook)
   }
@@ -132,6 +133,7 @@ export class HookEvents implements RecordHandler {
     if (hook) this.#waiting.uncertain.finish(hook)
     this.#writer.overlaps.remove(id, Number(removedAt), performance.now())
     this.#hooks.delete(id)
+    this.#context.findings?.hooks.remove(id)
     this.#lookups.remove(hook?.lookup)
     this.#context.counts?.removeHook(id)
     this.#longData.remove(id)

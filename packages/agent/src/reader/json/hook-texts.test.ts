@@ -21,6 +21,7 @@ function texts(event: HookDescription['event'], action = 'Post', returnAction?: 
     id: 1,
     event,
     policyName: 'ü',
+    onlyFindings: false,
     functions: ['a/b'],
     message: '"m"',
     tags: ['t'],

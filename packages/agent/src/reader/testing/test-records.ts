@@ -99,6 +99,7 @@ export function testHook(id: number, returns = false): HookDescription {
     id,
     event: 'process_kprobe',
     policyName: 'p',
+    onlyFindings: false,
     functions: ['vfs_read'],
     heads: [{ function_name: 'vfs_read' }],
     message: '',

@@ -1,5 +1,9 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { LinkedCorrelation, LinkedRule } from '@tetragon-ts/rules'
+import type {
+  enforceability as Enforceability,
+  LinkedCorrelation,
+  LinkedRule,
+} from '@tetragon-ts/rules'
 import { defineCommand } from '../../define-command.ts'
 import { findRule } from '../../rules/find-rule.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
@@ -8,7 +12,7 @@ import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 const shownMax = 10
 
 async function linesOf(each: LinkedRule): Promise<string[]> {
-  const { explainRule } = await import('@tetragon-ts/rules')
+  const { enforceability, explainRule } = await import('@tetragon-ts/rules')
   const { logSource, events, hooks, fields, options, evaluatedIf } = explainRule(each)
   const shown = evaluatedIf?.slice(0, shownMax) ?? []
   const left = (evaluatedIf?.length ?? 0) - shown.length
@@ -25,7 +29,22 @@ async function linesOf(each: LinkedRule): Promise<string[]> {
       ? ['  evaluated: for each event, since it can match without any value being found']
       : ['  evaluated: only if one of these is found', ...shown.map((one) => `    ${one}`)]),
     ...(left > 0 ? [`    and ${left} more`] : []),
+    ...actionLines(each, enforceability),
   ]
+}
+
+/** Whether the kernel can execute the action of a rule, or `kill` if it has none. */
+function actionLines(each: LinkedRule, enforceability: typeof Enforceability): string[] {
+  const { action } = each.rule
+  const name = action?.name ?? 'kill'
+  const found = enforceability(each, name)
+  if ('refusals' in found) {
+    const reasons = found.refusals.map(({ reason, at }) => {
+      return `    ${at ? `${at.file}:${at.line}:${at.column}: ` : ''}${reason}`
+    })
+    return [`  action: ${name} is refused, since the kernel cannot decide`, ...reasons]
+  }
+  return [`  action: ${action ? name : `none; ${name} is possible`}, decided in the kernel`]
 }
 
 /** The rules of a correlation, also those of correlations in it. */

@@ -31,12 +31,19 @@ export const status = defineCommand({
 
 function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesResponse): string[] {
   if (rules.length === 0) return ['no detection rules are in force']
+  const hasActions = rules.some(({ action }) => action)
   const rows = [...rules]
     .sort((a, b) => Number(b.findings ?? 0) - Number(a.findings ?? 0))
-    .map(({ findings = '0', level, techniques = [], source = '', title = '', file = '' }) => {
-      return [String(findings), level || '-', techniques.join(',') || '-', source, title, file]
-    })
-  const head = ['FINDINGS', 'LEVEL', 'TECHNIQUES', 'SOURCE', 'TITLE', 'FILE']
+    .map(
+      ({ findings = '0', level, techniques = [], source = '', title = '', file = '', ...rest }) => {
+        const { action, not_enforced: reasons = [] } = rest
+        const done = action && reasons.length > 0 ? `no ${action}` : action
+        const first = [String(findings), level || '-', techniques.join(',') || '-']
+        return [...first, ...(hasActions ? [done || '-'] : []), source, title, file]
+      },
+    )
+  const actions = hasActions ? ['ACTION'] : []
+  const head = ['FINDINGS', 'LEVEL', 'TECHNIQUES', ...actions, 'SOURCE', 'TITLE', 'FILE']
   const hidden = [
     [excepted, 'excepted by filters'],
     [repeated, 'repeated'],
@@ -45,6 +52,12 @@ function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesR
   return [
     ...tableLines([head, ...rows], new Set([0])),
     `${counted(rules.length, 'rule')} in force`,
+    ...rules.flatMap(({ title = '', unseen = [] }) => {
+      return unseen.map((reason) => `${title} does not see ${reason}`)
+    }),
+    ...rules.flatMap(({ title = '', action = '', not_enforced: reasons = [] }) => {
+      return reasons.map((reason) => `${title}: ${action} is not in force: ${reason}`)
+    }),
     ...(hidden.length > 0 ? [`not in events: ${hidden.join(', ')}`] : []),
   ]
 }

@@ -28,12 +28,18 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
     ListRules: unary(async (): Promise<ListRulesResponse> => {
       const totals = await host.findings()
       const counts = new Map(totals.rules.map(({ id, count }) => [id, count]))
-      const { inForce, added } = rules.list()
+      const { inForce, added, unseen } = rules.list()
       return {
         rules: inForce.rules.map((rule) => ({
           ...rule,
           techniques: [...rule.techniques],
           findings: String(counts.get(rule.rule) ?? 0),
+          unseen: unseen.flatMap(({ hook, reason, rules, action }) => {
+            return rules.includes(rule.rule) && !action ? [`${hook}: ${reason}`] : []
+          }),
+          not_enforced: unseen.flatMap(({ reason, rules, action }) => {
+            return rules.includes(rule.rule) && action ? [reason] : []
+          }),
         })),
         left_out: [...inForce.errors],
         added: [...added],

@@ -144,10 +144,11 @@ export class FakeRules implements RuleControl {
   list() {
     const rules = [...this.#added].map(([file, title]) => {
       const techniques = ['T1059']
-      return { rule: title, title, level: 'high', techniques, source: 'process_creation', file }
+      const source = 'process_creation'
+      return { rule: title, title, level: 'high', techniques, source, file, action: '' as const }
     })
     const errors = ['rule left out: x.yaml:1:1: title is missing [RULE_MISSING_FIELD]']
-    return { inForce: { rules, errors }, added: [...this.#added.keys()] }
+    return { inForce: { rules, errors, policies: [] }, added: [...this.#added.keys()], unseen: [] }
   }
 }
 

@@ -14,9 +14,14 @@ const omitted = counter(
   'reason',
 )
 
+const unmatched = counter(
+  'tetragon_findings_unmatched_events_total',
+  'Events of policies for detection rules on which no rule had a finding to report: they are dropped',
+)
+
 /** Metrics of detection rules. */
 export const findingCollector: Collector = {
-  metrics: [findings, omitted],
+  metrics: [findings, omitted, unmatched],
   collect({ totals }, emit) {
     const { rules, excepted, folded, omitted: tooMany, failed } = totals.findings
     for (const { rule, level, count } of rules) emit(findings, count, rule, level)
@@ -24,5 +29,6 @@ export const findingCollector: Collector = {
     emit(omitted, folded, 'repeated')
     emit(omitted, tooMany, 'too_many')
     emit(omitted, failed, 'failed')
+    emit(unmatched, totals.findings.unmatched)
   },
 }
