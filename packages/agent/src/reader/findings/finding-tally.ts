@@ -22,6 +22,8 @@ export class FindingTally {
   omitted = 0
   /** Events on which a rule failed. */
   failed = 0
+  /** Events that were written before the first rules were in force. */
+  early = 0
 
   /** @param perMinute findings of a rule for a container or user in a minute */
   constructor(perMinute?: number) {
@@ -49,9 +51,9 @@ export class FindingTally {
 
   /** Counts since the start. */
   get totals(): FindingTotals {
-    const { excepted, omitted, failed } = this
+    const { excepted, omitted, failed, early } = this
     const rules = [...this.#counts.values()].map((each) => ({ ...each }))
-    return { rules, excepted, omitted, failed, folded: this.#repeats.folded }
+    return { rules, excepted, omitted, failed, early, folded: this.#repeats.folded }
   }
 }
 

@@ -19,6 +19,8 @@ export interface FindingTotals {
   readonly omitted: number
   /** Events on which a rule failed. */
   readonly failed: number
+  /** Events that were written before the first rules were in force. */
+  readonly early: number
 }
 
 /** No findings. */
@@ -28,4 +30,5 @@ export const noFindings: FindingTotals = {
   folded: 0,
   omitted: 0,
   failed: 0,
+  early: 0,
 }
