@@ -45,7 +45,8 @@ async function runDaemon(
   // The sensors, and the reader that turns their records into events.
   const memory = new IdleMemory(() => agent.freeMemory())
   const listener = { ...policyNotices(request, log), changed: () => memory.later() }
-  const agent = await Agent.start({ ...options, rules: rules.read() }, listener, thread, node)
+  const expectsRules = rules.checkPaths()
+  const agent = await Agent.start({ ...options, expectsRules }, listener, thread, node)
   lifetime.add(agent)
   rules.open(agent.reader)
 
@@ -88,6 +89,7 @@ async function runDaemon(
     removeInfoFile = writeInfoFile(options, endpoints, request.endpoints.grpc?.tls !== undefined)
     for (const notice of endpoints.notices) log.info(notice)
     service.ready(policies.failed)
+    rules.load().catch((error: Error) => log.error(error.message))
     agent.freeMemory()
   }
 

@@ -21,7 +21,6 @@ const nameForm = /^[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]{0,253}[^\p{C}\p{Z}])?$/u
 
 /** Evaluates detection rules: the reader of the agent. */
 interface Evaluator {
-  readonly rulesAtStart: RulesInForce | undefined
   setRules(texts: readonly RuleText[], required?: string): Promise<RulesInForce | RulesRefused>
 }
 
@@ -56,24 +55,37 @@ export class DaemonRules implements RuleControl {
   }
 
   /**
-   * The texts for the start; undefined: there are none.
+   * @returns whether there may be rules
    * @throws AgentError AGENT_OPTION if a path of the command line is missing
    */
-  read(): readonly RuleText[] | undefined {
+  checkPaths(): boolean {
     const missing = this.#sources.paths.find((path) => !existsSync(path))
     if (missing !== undefined) {
       throw new AgentError('AGENT_OPTION', `read rules: no such file or folder: ${missing}`)
     }
-    const { texts, errors } = readRuleTexts(this.#paths)
-    for (const error of errors) this.#log.warning(error)
-    this.#files = texts
-    return texts.length > 0 ? texts : undefined
+    return this.#paths.length > 0
   }
 
-  /** Gets what evaluates the rules, after it has started with those that were read. */
+  /** Gets what evaluates the rules. */
   open(evaluator: Evaluator): void {
     this.#evaluator = evaluator
-    this.#inForce = evaluator.rulesAtStart ?? this.#inForce
+  }
+
+  /** Reads the files after the start. What cannot be read is reported and left out. */
+  load(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#paths.length === 0) return
+      const { texts, errors } = readRuleTexts(this.#paths)
+      for (const error of errors) this.#log.warning(error)
+      const failure = await this.#tryUse(texts)
+      if (failure !== undefined) {
+        this.#log.error(`no detection rules are in force: ${failure}`)
+        await this.#tryUse([])
+        this.#inForce = { ...noRules, errors: [failure] }
+        return
+      }
+      if (texts.length > 0) this.#report('read')
+    })
   }
 
   /** Loads the policies that the rules need, from now on with each change of the rules. */
@@ -114,16 +126,26 @@ export class DaemonRules implements RuleControl {
         return
       }
       if (texts.length === 0 && this.#files.length === 0) return
-      try {
-        await this.#use(texts, this.#added)
-      } catch (error) {
-        if (!(error instanceof AgentError) || error.code !== 'AGENT_RULES') throw error
-        this.#log.error(`reload rules: ${error.message}`)
-        return
-      }
-      for (const error of this.#inForce.errors) this.#log.warning(error)
-      this.#log.info(`detection rules reloaded: ${this.#inForce.rules.length} in force`)
+      const failure = await this.#tryUse(texts)
+      if (failure !== undefined) this.#log.error(`reload rules: ${failure}`)
+      else this.#report('reloaded')
     })
+  }
+
+  /** @returns why the rules cannot be used */
+  async #tryUse(texts: readonly RuleText[]): Promise<string | undefined> {
+    try {
+      await this.#use(texts, this.#added)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code !== 'AGENT_RULES') throw error
+      return error.message
+    }
+  }
+
+  #report(done: string): void {
+    for (const error of this.#inForce.errors) this.#log.warning(error)
+    this.#log.info(`detection rules ${done}: ${this.#inForce.rules.length} in force`)
   }
 
   add(name: string, text: string): Promise<number> {

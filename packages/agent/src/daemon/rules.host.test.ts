@@ -51,6 +51,7 @@ describe('detection rules', () => {
       rules,
       rule('Started', 'high', 'process_creation', 'CommandLine|contains: rules-high') +
         rule('Quiet', 'low', 'process_creation', 'CommandLine|contains: rules-low') +
+        rule('Early', 'medium', 'process_creation', 'CommandLine|contains: rules-early') +
         rule('Opened', 'medium', 'file_access', `TargetFilename: ${secret}`) +
         rule('Broken', 'high', 'process_creation', 'Imag: x'),
     )
@@ -72,6 +73,8 @@ spec:
       ...['--rules', folder, '--rules-dir', map, '--tracing-policy', policy],
       '--export-allowlist={"finding_level":"medium"}',
     )
+    // The agent is ready, and reads the rules: they see this start nevertheless.
+    spawnSync('/bin/true', ['rules-early'])
     const socket = join(agent.folder, 'tetragon.sock')
     await until('the server', () => existsSync(socket))
     client = new TestClient(`unix:${socket}`)
@@ -90,10 +93,11 @@ spec:
       .slice(0, -1)
       .map((line) => JSON.parse(line))
 
-  it('report one that is broken, and go on with the others', () => {
+  it('report one that is broken, and go on with the others', async () => {
+    await until('the rules', () => agent.stderr.includes('rules read'))
     const line = /rule left out: .*rules\.yaml:\d+:\d+: .*did you mean "Image"\?/
     assert.match(agent.stderr, line)
-    assert.match(agent.stderr, /rules +4 in force/)
+    assert.match(agent.stderr, /detection rules read: 5 in force/)
   })
 
   it('put findings into events, by whose level clients and the export filter', async () => {
@@ -104,8 +108,8 @@ spec:
       const seen = exported()
       return titlesOf(seen).includes('Started') && seen
     })
-    assert.deepEqual(titlesOf(events), ['Opened', 'Started'])
-    const [opened, started] = events
+    assert.deepEqual(titlesOf(events), ['Early', 'Opened', 'Started'])
+    const [, opened, started] = events
     assert.equal(opened.process_kprobe?.policy_name, 'opens')
     assert.deepEqual(opened.findings?.[0]?.fields, [{ field: 'TargetFilename', value: secret }])
     assert.equal(started.process_exec?.process?.arguments, 'rules-high')
@@ -124,7 +128,7 @@ spec:
     spawnSync('/bin/true', ['rules-high', 'again'])
     spawnSync('/bin/true', ['rules-other'])
     await until('the new rule', () => titlesOf(exported()).at(-1) === 'Other')
-    assert.equal(exported().length, 3)
+    assert.equal(exported().length, 4)
   })
 
   it('are added, counted and deleted by clients; an error changes nothing', async () => {

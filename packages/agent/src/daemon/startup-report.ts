@@ -11,14 +11,12 @@ export function startupReport(agent: Agent, startMs: number): string {
   const maps = [...collection.maps.values()].filter((map) => map !== ring)
   const mapBytes = maps.reduce((sum, map) => sum + (map.memory() ?? 0), 0)
   const { hierarchy } = agent
-  const rules = agent.reader.rulesAtStart
   const rows: (readonly [string, string])[] = [
     ['programs', `${[...new Set(programs)].join(', ')} instructions`],
     ['maps', `${size(mapBytes)}; ring buffer ${size(ring.memory() ?? agent.ringSize)}`],
     ['containers', hierarchy.version === 2 ? 'cgroup v2' : `cgroup v1 (${hierarchy.name})`],
     ['processes', `${agent.counters.get('liveProcesses') - 1} discovered`],
     ...agent.loadedPolicies.map((policy) => ['policy', describePolicy(policy)] as const),
-    ...(rules === undefined ? [] : [['rules', `${rules.rules.length} in force`] as const]),
     ['ready', `in ${Math.round(startMs)} ms`],
   ]
   return kernelFeatures() + formatRows(rows)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { prepareTexts } from '../rules/prepare-texts.ts'
 import { ReaderLoop } from './loop.ts'
 import { SinkClosed } from './outputs/sink.ts'
 import type { Command, Report } from './protocol.ts'
@@ -14,6 +15,7 @@ async function run(
   commands: readonly Command[],
   prepare = (_: Test): void => {},
   before = (_: Command, __: Test): void => {},
+  expectsRules = false,
 ) {
   const test = testPipeline()
   prepare(test)
@@ -22,6 +24,7 @@ async function run(
   source.wakeup = 'doorbell'
   const reports: Report[] = []
   const left = [...commands]
+  let setRules = 0
   await new ReaderLoop({
     source,
     pipeline,
@@ -30,10 +33,14 @@ async function run(
     clock,
     node,
     procfs: '/proc',
+    expectsRules,
     profiler: { start() {}, stop: () => 'samples' },
     report: (report) => reports.push(report),
     nextCommand() {
-      const command = left.shift()
+      // Rules are compiled between commands.
+      const isBusy = setRules > reports.filter(({ kind }) => kind === 'rulesSet').length
+      const command = isBusy ? undefined : left.shift()
+      if (command?.kind === 'setRules') setRules++
       if (command) before(command, test)
       return command
     },
@@ -127,6 +134,58 @@ describe('the loop of the reader', () => {
     )
     const hits = sink.lines.filter((line) => line.includes('process_kprobe'))
     assert.equal(hits.length, count)
+  })
+
+  describe('with rules that are compiled after the start', () => {
+    const prepared = prepareTexts({
+      texts: [
+        {
+          path: 'a.yaml',
+          text: `title: Any
+logsource: { product: linux, category: process_creation }
+detection: { s: { Image: /x }, condition: s }`,
+        },
+      ],
+    })
+    const exec = (number: number) =>
+      execRecord({ pid: 100, start: 1000, ktime: 2000 + number, execs: number }, '/x')
+    /** Execs before the start, after it, and when the rules are in force. */
+    const start = (pendingBytes?: number) =>
+      run(
+        [
+          { kind: 'discovered', lookup: undefined },
+          { kind: 'removeWorkloads', numbers: [] },
+          { kind: 'setRules', question: 1, prepared },
+          { kind: 'readTotals', question: 2 },
+          { kind: 'stop' },
+        ],
+        ({ source, pipeline }) => {
+          pipeline.expectRules()
+          source.add(exec(1))
+        },
+        ({ kind }, { source }) => {
+          if (kind === 'removeWorkloads') source.add(exec(2))
+          if (kind === 'setRules') source.pendingBytes = pendingBytes
+          if (kind === 'stop') source.pendingBytes = undefined
+        },
+        true,
+      )
+
+    it('keeps records until they are in force, and counts those before', async () => {
+      const { events, reports } = await start()
+      const found = events().flatMap(({ process_exec, findings = [] }) =>
+        process_exec ? [findings.length] : [],
+      )
+      assert.deepEqual(found.slice(-2), [0, 1])
+      const totals = reports.find((report) => report.kind === 'totals')?.totals
+      assert.equal(totals?.findings.early, 1)
+    })
+
+    it('reads records when they fill a quarter of the ring', async () => {
+      const { events } = await start(1 << 16)
+      const found = events().map(({ findings = [] }) => findings.length)
+      assert.equal(found.at(-1), 0)
+    })
   })
 
   it('ends when the receiver of the events is gone', async () => {

@@ -7,6 +7,7 @@ import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { PendingRules } from './findings/pending-rules.ts'
+import { StartHold } from './findings/start-hold.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import { processLookup } from './handlers/process-lookup.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
@@ -34,7 +35,7 @@ const smallestRecord = 16
 
 /** The parts of the loop. */
 export interface LoopParts {
-  readonly source: RecordSource & Pick<RingBufferReader, 'wait' | 'close'>
+  readonly source: RecordSource & Pick<RingBufferReader, 'wait' | 'close' | 'size'>
   readonly pipeline: Pipeline
   readonly sink: Sink
   readonly tap: EventTap
@@ -42,6 +43,8 @@ export interface LoopParts {
   readonly node: NodeFields
   readonly profiler: Pick<CpuProfiler, 'start' | 'stop'>
   readonly procfs: string
+  /** Whether the first command `setRules` follows. */
+  readonly expectsRules?: boolean | undefined
   report(report: Report): void
   /** The next command, if any: read when the doorbell rang. */
   nextCommand(): Command | undefined
@@ -60,6 +63,7 @@ export class ReaderLoop {
   #live: LiveProcesses | undefined
   #backlog: RingBufferReader | undefined
   readonly #rules = new PendingRules()
+  readonly #hold = new StartHold()
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -78,7 +82,7 @@ export class ReaderLoop {
           // Node.js reports ended threads in the event loop.
           await turn()
         }
-        hasMore = pipeline.drain(slice)
+        hasMore = !this.#hold.holds(source, this.#backlog) && pipeline.drain(slice)
         await giveTime(sink, hasMore)
         pipeline.countExported()
         this.#reportHooks()
@@ -160,6 +164,7 @@ export class ReaderLoop {
     discovered: async ({ lookup }) => {
       await this.#drainAll()
       this.#parts.pipeline.discovered(lookup && processLookup(lookup))
+      if (this.#parts.expectsRules) this.#hold.begin()
       this.#parts.report({ kind: 'discovered' })
     },
     stop: async () => {
@@ -220,6 +225,8 @@ export class ReaderLoop {
       this.#parts.report({ kind: 'hookedAdded', question })
     },
     startLoader: ({ question }) => {
+      // Its rings are small.
+      this.#hold.end()
       this.#parts.report({ kind: 'loaderChanged', question, ...this.#startLoader() })
     },
     stopLoader: async ({ question }) => {
@@ -244,6 +251,7 @@ export class ReaderLoop {
       await this.#rules.add(prepared, {
         done: (rules) => {
           pipeline.useRules(rules)
+          this.#hold.end()
           report({ kind: 'rulesSet', question })
         },
         failed: (failure) => report({ kind: 'rulesSet', question, failure }),

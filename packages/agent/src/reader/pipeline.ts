@@ -176,10 +176,17 @@ export class Pipeline {
     this.#context.findings?.noteLoss(timeMs)
   }
 
+  /** There will be detection rules. */
+  expectRules(): void {
+    const { cache, findings } = this.#context
+    // For rules on ancestors, also of processes that have ended.
+    cache.keepsAncestors = true
+    findings?.expect()
+  }
+
   /** Evaluates these detection rules from now on. */
   useRules(rules: LoadedRules | undefined): void {
     const { cache, findings } = this.#context
-    // For rules on ancestors, also of processes that have ended.
     if (rules !== undefined) cache.keepsAncestors = true
     findings?.use(rules)
   }

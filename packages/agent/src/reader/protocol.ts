@@ -2,8 +2,6 @@ import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
 import type { PreparedRules } from '../rules/prepared-rules.ts'
-import type { RuleText } from '../rules/rule-texts.ts'
-import type { RulesInForce } from '../rules/rules-in-force.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -42,8 +40,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly podWaitMs?: number | undefined
   /** Whether pods of the API server are sent. */
   readonly watchesPods?: boolean | undefined
-  /** Detection rules; undefined: none yet. */
-  readonly rules?: readonly RuleText[] | undefined
+  /** Whether `setRules` follows after the start: events of that time wait for the rules. */
+  readonly expectsRules?: boolean | undefined
   /** Findings of a rule for a container or user that events have in a minute. */
   readonly findingsPerMinute?: number | undefined
   /** Whether new containers are reported, to be looked up in the socket of the runtime. */
@@ -64,7 +62,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     podWaitMs,
     watchesPods,
     asksRuntime,
-    rules,
+    expectsRules,
     findingsPerMinute,
   } = options
   return {
@@ -83,7 +81,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     podWaitMs,
     watchesPods,
     asksRuntime,
-    rules,
+    expectsRules,
     findingsPerMinute,
   }
 }
@@ -193,8 +191,8 @@ export interface Commands {
 
 /** Reports of the reader's thread. */
 export interface Reports {
-  /** `rules` is undefined if there are no files of rules. */
-  ready: { readonly rules?: RulesInForce | undefined }
+  /** The thread reads the ring. */
+  ready: object
   /** The command `discovered` is done. */
   discovered: object
   /** The receiver of the events is gone. */

@@ -73,7 +73,6 @@ export class ReaderThread {
   readonly #milestones = new Milestones<Milestone>()
   #failure: AgentError | undefined
   #isOver = false
-  #rulesAtStart: RulesInForce | undefined
   #end: () => void = () => {}
   /** Whether the thread is done but cannot end: it ends with the process. */
   isStuck = false
@@ -137,8 +136,6 @@ export class ReaderThread {
       case 'totals':
         return this.#questions.answer(report)
       case 'ready':
-        this.#rulesAtStart = report.rules
-        return this.#milestones.reach(report.kind)
       case 'discovered':
       case 'sinkClosed':
       case 'stopped':
@@ -160,11 +157,6 @@ export class ReaderThread {
   async discovered(lookup: LookupDescriptors | undefined): Promise<void> {
     this.#command({ kind: 'discovered', lookup })
     await this.#milestones.until('discovered', 'sinkClosed')
-  }
-
-  /** Detection rules and correlations that the thread began with; undefined: no files have any. */
-  get rulesAtStart(): RulesInForce | undefined {
-    return this.#rulesAtStart
   }
 
   /** Fulfilled when the thread reads the ring. @throws AgentError AGENT_PIPELINE when it failed */

@@ -15,7 +15,6 @@ import { EventCounts } from './event-counts.ts'
 import { ExportStage, prepareExport } from './export/export-stage.ts'
 import { Redaction } from './export/redaction.ts'
 import { Findings } from './findings/findings.ts'
-import { loadRules } from './findings/load-rules.ts'
 import { EventBuffer } from './json/event-json.ts'
 import { lossLine } from './json/loss-line.ts'
 import { NodeFields } from './json/node-fields.ts'
@@ -46,7 +45,6 @@ async function run(
   const out = new EventBuffer()
   const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }))
   const context = contextOf(options, out, tap)
-  const rules = await loadRules(options.rules ?? [])
   const observer = {
     rotated: () => report({ kind: 'rotated' }),
     warn: (message: string) => report({ kind: 'warning', message }),
@@ -57,9 +55,8 @@ async function run(
   const counters = new Counters(options.counters)
   const latencies = options.latencies ? new Latencies() : undefined
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
-  pipeline.useRules(rules)
-  for (const message of rules?.inForce.errors ?? []) observer.warn(message)
-  report({ kind: 'ready', rules: rules?.inForce })
+  if (options.expectsRules) pipeline.expectRules()
+  report({ kind: 'ready' })
   await new ReaderLoop({
     source,
     pipeline,
@@ -68,6 +65,7 @@ async function run(
     clock: context.clock,
     node: context.node,
     procfs: options.procfs,
+    expectsRules: options.expectsRules,
     report,
     profiler: new CpuProfiler(),
     nextCommand: (): Command | undefined => receiveMessageOnPort(port)?.message,

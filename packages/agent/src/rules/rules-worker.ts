@@ -1,54 +1,7 @@
-import { serialize } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
-import {
-  type LinkedRule,
-  portableCorrelations,
-  portableRule,
-  rulePolicies,
-} from '@tetragon-ts/rules'
-import type { PreparedRules, RulesToRead } from './prepared-rules.ts'
-import { readAllRules, rulesOf } from './read-rules.ts'
+import { prepareTexts } from './prepare-texts.ts'
+import type { RulesToRead } from './prepared-rules.ts'
 
 // The program of the thread that reads detection rules.
 
-/** Rules in a part; a part is restored without a pause. */
-const partRules = 20
-/** Bytes of a part: some 20 ms. */
-const partMax = 2_000_000
-
-const { texts, required } = workerData as RulesToRead
-const { linked, leftOut, errorsIn } = readAllRules(texts)
-const kept: LinkedRule[] = []
-const rules: Uint8Array[] = []
-const tooLarge: string[] = []
-let part: unknown[] = []
-const isUsed = new Set(linked.correlations.flatMap(({ fields }) => [...fields.keys()]))
-const endPart = (): void => {
-  if (part.length > 0) rules.push(serialize(part))
-  part = []
-}
-for (const each of linked.rules) {
-  const { rule } = each
-  const data = portableRule(each)
-  const size = serialize(data).byteLength
-  if (size > partMax && !isUsed.has(rule)) {
-    tooLarge.push(`rule left out: ${rule.file}:${rule.line}: too many values: split the rule`)
-    continue
-  }
-  if (size > partMax / partRules) endPart()
-  part.push(data)
-  kept.push(each)
-  if (part.length === partRules || size > partMax / partRules) endPart()
-}
-endPart()
-const prepared: PreparedRules = {
-  rules,
-  correlations: serialize(portableCorrelations({ ...linked, rules: kept })),
-  inForce: {
-    rules: rulesOf({ ...linked, rules: kept }),
-    errors: [...leftOut, ...tooLarge],
-    policies: rulePolicies({ ...linked, rules: kept }),
-  },
-  refused: required === undefined ? [] : errorsIn(required),
-}
-parentPort?.postMessage(prepared)
+parentPort?.postMessage(prepareTexts(workerData as RulesToRead))

@@ -99,6 +99,32 @@ describe('a lazy automaton', () => {
     assert.equal(limit.cells, 0)
   })
 
+  it('goes on after the start of a text, as long as it knows its states', () => {
+    const limit = new StateLimit(20_000)
+    const each = automaton('^(ab |a)\\b.?c$', limit)
+    assert.equal(
+      each.start('b', () => {}),
+      'ended',
+    )
+    for (const text of ['ab c', 'ab xc', 'ac', 'a', 'b', 'ab \u{1f600}c']) {
+      for (let split = 0; split < 3; split++) {
+        const found: number[] = []
+        const position = each.start(text.slice(0, split), (id) => found.push(id))
+        assert.ok(position !== undefined)
+        const goesOn = position !== 'ended'
+        const later = goesOn && each.run(text.slice(split), () => true, position)
+        assert.equal(later || found.length > 0, each.test(text), `${text} ${split}`)
+      }
+    }
+    const position = each.start('ab ', () => {})
+    each.forgetStates()
+    assert.ok(position !== undefined && position !== 'ended' && !each.isAt(position))
+    assert.equal(
+      each.run('c', () => true, position),
+      undefined,
+    )
+  })
+
   it('makes all others that share the limit forget their states', () => {
     const limit = new StateLimit(20_000)
     const [first, second] = [automaton('abc', limit), automaton('a.{14}b', limit)]

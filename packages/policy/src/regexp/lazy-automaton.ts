@@ -28,6 +28,18 @@ interface State {
   readonly accepted: readonly number[]
 }
 
+/** Where an automaton is in a text. */
+export interface Position {
+  readonly row: number
+  /** How often states had been forgotten. */
+  readonly forgotten: number
+}
+
+// Results of reading in place of a row.
+const stopped = -1
+const ended = -2
+const givenUp = -3
+
 /**
  * A deterministic automaton whose states are made when a text needs them. It takes a nanosecond or
  * two for a character, and no more memory than its limit: if there are too many states, all are
@@ -53,6 +65,7 @@ export class LazyAutomaton implements HasStates {
   #table = new Int32Array(0)
   /** States that were made for the current text. */
   #made = 0
+  #forgotten = 0
 
   /**
    * @param restarts whether a match may begin anywhere in a text
@@ -85,16 +98,48 @@ export class LazyAutomaton implements HasStates {
   /**
    * Reads a text until it cannot be accepted any more.
    * @param found of each number that is accepted, perhaps repeatedly; true: stop
+   * @param from where to go on, from {@link start} of what is before this text
    * @returns whether `found` has stopped it; undefined: given up
    */
-  run(text: string, found: (id: number) => boolean): boolean | undefined {
+  run(text: string, found: (id: number) => boolean, from?: Position): boolean | undefined {
+    if (from !== undefined && !this.isAt(from)) return undefined
+    const row = this.#read(text, found, from?.row)
+    if (row < 0) return row === givenUp ? undefined : row === stopped
+    const end = this.#width - 1
+    let next = this.#table[row + end]
+    if (next === 1) next = this.#step(row, end)
+    return next === 1 ? undefined : this.#reports((next >> 1) / this.#width, found)
+  }
+
+  /**
+   * Reads the start of texts.
+   * @param found of each number that is accepted whatever follows
+   * @returns where to go on; 'ended' if nothing after it matters; undefined: given up
+   */
+  start(text: string, found: (id: number) => void): Position | 'ended' | undefined {
+    const all = (id: number): boolean => {
+      found(id)
+      return false
+    }
+    const row = this.#read(text, all)
+    if (row < 0) return row === givenUp ? undefined : 'ended'
+    return { row, forgotten: this.#forgotten }
+  }
+
+  /** Whether it can still go on from a position: its states have not been forgotten. */
+  isAt({ forgotten }: Position): boolean {
+    return forgotten === this.#forgotten
+  }
+
+  /** @returns the row after the text; negative: it was not read to the end */
+  #read(text: string, found: (id: number) => boolean, begin = 0): number {
     if (this.#states.length === 0) this.#begin()
     this.#made = 0
     const ascii = this.#classes.ascii
     const length = text.length
     let table = this.#table
-    let row = 0
-    if (this.#reports(0, found)) return true
+    let row = begin
+    if (row === 0 && this.#reports(0, found)) return stopped
     for (let i = 0; i < length; i++) {
       let code = text.charCodeAt(i)
       let characterClass: number
@@ -110,19 +155,16 @@ export class LazyAutomaton implements HasStates {
       if ((next & 1) !== 0) {
         if (next === 1) {
           next = this.#step(row, characterClass)
-          if (next === 1) return undefined
+          if (next === 1) return givenUp
           table = this.#table
         }
         const state = (next >> 1) / this.#width
-        if (this.#reports(state, found)) return true
-        if (this.#states[state].open.length === 0 && !this.#revives) return false
+        if (this.#reports(state, found)) return stopped
+        if (this.#states[state].open.length === 0 && !this.#revives) return ended
       }
       row = next >> 1
     }
-    const end = this.#width - 1
-    let next = table[row + end]
-    if (next === 1) next = this.#step(row, end)
-    return next === 1 ? undefined : this.#reports((next >> 1) / this.#width, found)
+    return row
   }
 
   #reports(state: number, found: (id: number) => boolean): boolean {
@@ -215,6 +257,7 @@ export class LazyAutomaton implements HasStates {
   /** Frees the memory of all states; the next text makes new ones. */
   forgetStates(): void {
     this.#limit.release(this)
+    this.#forgotten++
     this.#states = []
     this.#byHash = new Map()
     this.#table = new Int32Array(0)

@@ -8,7 +8,7 @@ import { checkEstimate, checkSize } from './regexp-size.ts'
 import type { Syntax } from './syntax.ts'
 
 export { contains, withBothCases } from './char-set.ts'
-export { LazyAutomaton } from './lazy-automaton.ts'
+export { LazyAutomaton, type Position } from './lazy-automaton.ts'
 export type { Pattern } from './pattern.ts'
 export { Program, TooLarge } from './program.ts'
 export { RegExpError } from './regexp-error.ts'

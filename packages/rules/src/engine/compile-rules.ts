@@ -6,6 +6,7 @@ import { processField } from '../log-sources/process-fields.ts'
 import { testsOf } from '../model/expression.ts'
 import { type Atom, AtomTable } from './atoms.ts'
 import type { ComparedFields } from './compared-fields.ts'
+import { type Covers, coversOf } from './covers.ts'
 import { costOfTest, lower } from './lower.ts'
 import { RuleSet } from './rule-set.ts'
 import { Scanner } from './scanner.ts'
@@ -40,8 +41,9 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
     }
   }
   const processes = processAtoms.atoms.length
-  const processScanner = new Scanner(yield* ScannerTables.of(processAtoms.atoms, readerOf))
-  const programs = new Map<LogSourceName, SourceProgram>()
+  const lowered = new Map<LogSourceName, LoweredSource>()
+  /** Atoms of processes that rules wait for. */
+  const covering = new Set<number>()
   for (const [name, rules] of bySource) {
     const eventAtoms = new AtomTable()
     const compared: ComparedFields[] = []
@@ -49,9 +51,9 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
       if (field.of === 'event') return 3 * processes + eventAtoms.numberOf(field, test)
       return roleOffsets[field.of] * processes + processAtoms.numberOf(field, test)
     }
-    const lowered: LoweredRule[] = []
+    const ofSource: LoweredRule[] = []
     for (const { rule, filters, alone } of rules) {
-      lowered.push({
+      ofSource.push({
         rule,
         alone,
         condition: lower(rule.condition, bitOf, compared),
@@ -74,16 +76,34 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
       // Most processes have many ancestors.
       return costOfTest(atom.test) * (!isEvent && bit >= 2 * processes ? 4 : 1)
     }
-    const reader = (path: string) => (record: EventRecord) => record[path]
-    const scanner = new Scanner(yield* ScannerTables.of(eventAtoms.atoms, reader))
-    const parts = { rules: lowered, compared, scanner, processScanner, costOf }
-    programs.set(name, yield* SourceProgram.of(parts))
+    const conditions = ofSource.map(({ condition }) => condition)
+    const covers = yield* coversOf(conditions, 3 * processes + eventAtoms.atoms.length, costOf)
+    for (const bit of covers.bits) if (bit < 3 * processes) covering.add(bit % processes)
+    lowered.set(name, { rules: ofSource, compared, covers, atoms: eventAtoms.atoms })
+  }
+  const isWaitedFor = (atom: number): boolean => covering.has(atom)
+  const tables = yield* ScannerTables.of(processAtoms.atoms, readerOf, isWaitedFor)
+  const processScanner = new Scanner(tables)
+  const programs = new Map<LogSourceName, SourceProgram>()
+  for (const [name, { atoms, ...parts }] of lowered) {
+    const scanner = new Scanner(yield* ScannerTables.of(atoms, readerOfEvents))
+    programs.set(name, yield* SourceProgram.of({ ...parts, scanner, processScanner }))
   }
   return new RuleSet(linked, processScanner, programs)
 }
 
+interface LoweredSource {
+  readonly rules: readonly LoweredRule[]
+  readonly compared: readonly ComparedFields[]
+  readonly covers: Covers
+  /** Of the event's own fields. */
+  readonly atoms: readonly Atom[]
+}
+
+const readerOfEvents = (path: string) => ({ read: (record: EventRecord) => record[path] })
+
 function readerOf(path: string) {
   const field = processField(path)
   if (field === undefined) throw new Error(`compile rules: no field of processes at ${path}`)
-  return field.read
+  return field
 }

@@ -6,6 +6,8 @@ export interface Covers {
   /** Of each bit, where its rules begin in `covered`. */
   readonly start: Int32Array
   readonly covered: Int32Array
+  /** Bits that have rules. */
+  readonly bits: readonly number[]
   /** Rules without a cover. */
   readonly always: readonly number[]
 }
@@ -36,5 +38,5 @@ export function* coversOf(
     for (const index of byBit[bit] ?? []) covered[at++] = index
     start[bit + 1] = at
   }
-  return { start, covered, always }
+  return { start, covered, bits: Object.keys(byBit).map(Number), always }
 }

@@ -48,11 +48,11 @@ export class EventDecisions implements Decisions {
     if (bit >= 3 * processes) value = scanner.decide(bit - 3 * processes, record, own)
     else if (bit >= 2 * processes) {
       value = this.#ofAncestors(bit - 2 * processes)
-      changed.push(bit)
     } else {
       const facts = bit < processes ? process : parent
       value = processScanner.decide(bit % processes, facts.process, facts)
     }
+    changed.push(bit)
     bits[bit] = value ? isTrue : isFalse
     return value
   }
@@ -84,7 +84,8 @@ export class EventDecisions implements Decisions {
         this.#marked.push(...hits, ...undecided)
       }
     }
-    if (above[atom] !== isUndecided) return above[atom] === isTrue
+    if (above[atom] === isTrue) return true
+    if (above[atom] === isFalse && !processScanner.open.has(atom)) return false
     return this.#ancestors.some((facts) => processScanner.decide(atom, facts.process, facts))
   }
 }

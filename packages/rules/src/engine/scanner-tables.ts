@@ -8,7 +8,13 @@ import { inSteps, type Steps } from './steps.ts'
 import { type ValueTest, valueTest } from './test-value.ts'
 
 /** Reads a field of a subject. */
-export type FieldReader<Subject> = (subject: Subject) => FieldValue
+export interface FieldReader<Subject> {
+  readonly read: (subject: Subject) => FieldValue
+  /** What the value begins with; many subjects have the same. */
+  readonly start?: (subject: Subject) => string | undefined
+  /** What the value has after its start and a blank; undefined: nothing. */
+  readonly rest?: (subject: Subject) => string | undefined
+}
 
 /** An occurrence of a literal in a field that concerns an atom. */
 interface Use {
@@ -44,6 +50,11 @@ export class ScannerTables<Subject> {
   readonly scanned = new Set<number>()
   /** Atoms of which nothing is certain. */
   readonly always: Evaluated[] = []
+  /**
+   * Atoms of which nothing is certain, and that no rule waits for: a condition that needs one
+   * evaluates it.
+   */
+  readonly open = new Set<number>()
   readonly evaluated = new Map<number, Evaluated>()
   /** Finds how texts of a field begin. */
   readonly headAutomata: (LazyAutomaton | 'too large' | undefined)[] = []
@@ -67,13 +78,17 @@ export class ScannerTables<Subject> {
     this.#readerOf = readerOf
   }
 
-  /** @param readerOf reader of a field's path */
+  /**
+   * @param readerOf reader of a field's path
+   * @param isWaitedFor whether a rule is evaluated only if an atom may be true
+   */
   static *of<Subject>(
     atoms: readonly Atom[],
     readerOf: (path: string) => FieldReader<Subject>,
+    isWaitedFor: (atom: number) => boolean = () => true,
   ): Steps<ScannerTables<Subject>> {
     const tables = new ScannerTables(atoms.length, readerOf)
-    yield* inSteps(atoms, (atom) => tables.#add(atom))
+    yield* inSteps(atoms, (atom) => tables.#add(atom, isWaitedFor(atom.number)))
     for (const [field, collector] of tables.#collectors) {
       if (collector.isEmpty) continue
       tables.headAutomata[field] = (yield* collector.compile()) ?? 'too large'
@@ -93,10 +108,15 @@ export class ScannerTables<Subject> {
     return field
   }
 
-  #add({ number, field: { path }, test }: Atom): void {
+  #add({ number, field: { path }, test }: Atom, isWaitedFor: boolean): void {
     const field = this.#fieldOf(path)
     const { literals, head, headDecides } = requirementOf(test)
     const evaluated: Evaluated = { atom: number, field, test: valueTest(test) }
+    if (test.kind === 'regexp' && literals === undefined && !head && !isWaitedFor) {
+      this.open.add(number)
+      this.evaluated.set(number, evaluated)
+      return
+    }
     const collector = this.#collectors.get(field) as HeadCollector
     const newHead = (): number => this.heads.push({ field, decided: [], undecided: [] }) - 1
     const searched =

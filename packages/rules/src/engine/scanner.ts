@@ -1,6 +1,8 @@
+import { LazyAutomaton, type Position } from '@tetragon-ts/policy/regexp'
 import type { FieldValue } from '../log-sources/field.ts'
-import { fold } from '../text/fold.ts'
+import { fold, isAscii } from '../text/fold.ts'
 import type { Automaton } from './automaton.ts'
+import { type KnownStart, KnownStarts } from './known-starts.ts'
 import { atEnd, atStart, candidate, type Evaluated, type ScannerTables } from './scanner-tables.ts'
 
 /** Numbers of atoms of a subject, in no order. */
@@ -44,6 +46,9 @@ export class Scanner<Subject> {
   #subject: Subject | undefined
   readonly #values: FieldValue[] = []
   readonly #isRead: Uint8Array
+  /** By field: of whole texts, and of texts that continue. */
+  readonly #knownTexts: KnownStarts[]
+  readonly #knownStarts: KnownStarts[]
 
   constructor(tables: ScannerTables<Subject>) {
     this.#tables = tables
@@ -56,10 +61,17 @@ export class Scanner<Subject> {
     this.#headFound = new Uint8Array(tables.heads.length)
     this.#found = new Uint8Array(tables.atomCount)
     this.#isRead = new Uint8Array(tables.readers.length)
+    this.#knownTexts = tables.readers.map(() => new KnownStarts())
+    this.#knownStarts = tables.readers.map(() => new KnownStarts())
     this.atomCount = tables.atomCount
   }
 
   readonly atomCount: number
+
+  /** Atoms that are not searched: undecided of each subject. */
+  get open(): ReadonlySet<number> {
+    return this.#tables.open
+  }
 
   /** Bytes of its tables. */
   get byteLength(): number {
@@ -70,6 +82,9 @@ export class Scanner<Subject> {
   scan(subject: Subject): Scan {
     this.#subject = undefined
     for (const field of this.#scanned) {
+      const { start, rest } = this.#tables.readers[field]
+      const first = start?.(subject)
+      if (first !== undefined && this.#searchOn(field, first, rest?.(subject))) continue
       const value = this.#read(field, subject)
       if (typeof value === 'string') this.#search(field, value)
       else if (value !== undefined) for (const each of value) this.#search(field, each)
@@ -92,13 +107,17 @@ export class Scanner<Subject> {
   decide(atom: number, subject: Subject, scan: Scan): boolean {
     const { hits, undecided } = scan
     const at = undecided.indexOf(atom)
-    if (at < 0) return hits.includes(atom)
+    if (at < 0) return this.open.has(atom) ? this.#test(atom, subject) : hits.includes(atom)
     undecided[at] = undecided[undecided.length - 1]
     undecided.pop()
-    const { field, test } = this.#tables.evaluated.get(atom) as Evaluated
-    const isTrue = test(this.#read(field, subject))
+    const isTrue = this.#test(atom, subject)
     if (isTrue) hits.push(atom)
     return isTrue
+  }
+
+  #test(atom: number, subject: Subject): boolean {
+    const { field, test } = this.#tables.evaluated.get(atom) as Evaluated
+    return test(this.#read(field, subject))
   }
 
   #read(field: number, subject: Subject): FieldValue {
@@ -107,56 +126,122 @@ export class Scanner<Subject> {
       this.#isRead.fill(0)
     }
     if (this.#isRead[field] === 0) {
-      this.#values[field] = this.#tables.readers[field](subject)
+      this.#values[field] = this.#tables.readers[field].read(subject)
       this.#isRead[field] = 1
     }
     return this.#values[field]
   }
 
-  #search(field: number, text: string): void {
-    const heads = this.#tables.headAutomata[field]
-    const isUnclear = heads === 'too large' || heads?.run(text, this.#noteHead) === undefined
-    if (heads !== undefined && isUnclear) {
-      // Not known, or given up: the text may begin in any way.
-      for (const [head, { field: of }] of this.#tables.heads.entries()) {
-        if (of === field) this.#foundHead(head, true)
-      }
+  /**
+   * Searches a text of which the start may be known.
+   * @param rest what it has after the start and a blank
+   * @returns whether that is possible
+   */
+  #searchOn(field: number, start: string, rest: string | undefined): boolean {
+    const starts = (rest === undefined ? this.#knownTexts : this.#knownStarts)[field]
+    let known = starts.get(start)
+    if (known === undefined || this.#isForgotten(field, known)) {
+      known = this.#learn(field, start, rest === undefined, starts)
     }
+    if (known === 'unknown') return false
+    for (const head of known.heads) this.#noteHead(head)
+    for (const atom of known.hits) this.#addFound(atom, false)
+    for (const atom of known.undecided) this.#addFound(atom, true)
+    if (rest === undefined) return true
+    if (known.position !== undefined) this.#searchHeads(field, rest, known.position)
+    this.#scanText(field, rest, known.at, start.length + 1)
+    return true
+  }
+
+  #isForgotten(field: number, known: KnownStart | 'unknown'): boolean {
+    if (known === 'unknown' || known.position === undefined) return false
+    const automaton = this.#tables.headAutomata[field]
+    return automaton instanceof LazyAutomaton && !automaton.isAt(known.position)
+  }
+
+  #learn(
+    field: number,
+    start: string,
+    isWhole: boolean,
+    starts: KnownStarts,
+  ): KnownStart | 'unknown' {
+    const text = isWhole ? start : `${start} `
+    const heads = this.#foundHeads.length
+    const hits = this.#hits.length
+    const undecided = this.#undecided.length
+    const automaton = this.#tables.headAutomata[field]
+    let position: Position | 'ended' | undefined = 'ended'
+    if (isWhole) position = this.#searchHeads(field, text) ? 'ended' : undefined
+    else if (automaton === 'too large') position = undefined
+    else if (automaton !== undefined) position = automaton.start(text, this.#noteHead)
+    if (position === undefined || !isAscii(text)) return starts.set(start, 'unknown')
+    const at = this.#scanText(field, text, 0, 0, isWhole)
+    return starts.set(start, {
+      heads: this.#foundHeads.slice(heads),
+      hits: this.#hits.slice(hits),
+      undecided: this.#undecided.slice(undecided),
+      at,
+      position: position === 'ended' ? undefined : position,
+    })
+  }
+
+  #search(field: number, text: string): void {
+    this.#searchHeads(field, text)
     this.#scanText(field, text)
   }
 
-  #scanText(field: number, text: string): void {
+  /** @returns whether it knows all heads of the text */
+  #searchHeads(field: number, text: string, from?: Position): boolean {
+    const automaton = this.#tables.headAutomata[field]
+    if (automaton === undefined) return true
+    if (automaton !== 'too large' && automaton.run(text, this.#noteHead, from) !== undefined) {
+      return true
+    }
+    // Not known, or given up: the text may begin in any way.
+    for (const [head, { field: of }] of this.#tables.heads.entries()) {
+      if (of === field) this.#foundHead(head, true)
+    }
+    return false
+  }
+
+  /**
+   * @param begin the state of the automaton: the offset of its row; `~state` if it has none
+   * @param before what the value has before this text, in UTF-16 units
+   * @param isEnd whether the value ends with this text
+   * @returns the last state
+   */
+  #scanText(field: number, text: string, begin = 0, before = 0, isEnd = true): number {
     const automaton = this.#automaton
     const { classes, dense, denseStates, classCount } = automaton
     const length = text.length
-    // The offset of a state's row; `~state` if it has none.
-    let at = 0
+    const end = isEnd ? before + length : Number.POSITIVE_INFINITY
+    let at = begin
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code > 127) {
-        // What was found before is found again.
-        this.#scanFolded(field, fold(text))
-        return
-      }
+      // What was found before is found again.
+      if (code > 127) return this.#scanFolded(field, fold(text), begin, before)
       at = at >= 0 ? dense[at + classes[code]] : ~automaton.next(~at, classes[code])
       if (at < 0) {
         const state = ~at
-        if (automaton.hasOutput(state)) this.#use(field, state, i + 1, length)
+        if (automaton.hasOutput(state)) this.#use(field, state, before + i + 1, end)
         if (state < denseStates) at = state * classCount
       }
     }
+    return at
   }
 
-  /** The same for a text with other characters than ASCII. */
-  #scanFolded(field: number, text: string): void {
+  /** The same for the end of a value with other characters than ASCII. */
+  #scanFolded(field: number, text: string, begin: number, before: number): number {
     const automaton = this.#automaton
-    const { classes, otherClasses } = automaton
-    let state = 0
+    const { classes, otherClasses, classCount } = automaton
+    const end = before + text.length
+    let state = begin < 0 ? ~begin : begin / classCount
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i)
       state = automaton.next(state, code < 128 ? classes[code] : (otherClasses.get(code) ?? 0))
-      if (automaton.hasOutput(state)) this.#use(field, state, i + 1, text.length)
+      if (automaton.hasOutput(state)) this.#use(field, state, before + i + 1, end)
     }
+    return ~state
   }
 
   /** @param isUncertain whether the text may begin in another way */

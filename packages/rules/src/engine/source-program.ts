@@ -6,12 +6,11 @@ import {
   type Condition,
   compileCondition,
   type Decisions,
-  isFalse,
   isTrue,
   isUndecided,
 } from './condition.ts'
 import type { BitExpression } from './cover.ts'
-import { type Covers, coversOf } from './covers.ts'
+import type { Covers } from './covers.ts'
 import { EventDecisions } from './event-decisions.ts'
 import type { ProcessFacts } from './process-facts.ts'
 import type { Scan, Scanner } from './scanner.ts'
@@ -48,7 +47,7 @@ interface SourceProgramParts {
   readonly compared: readonly ComparedFields[]
   readonly scanner: Scanner<EventRecord>
   readonly processScanner: Scanner<Process>
-  readonly costOf: (bit: number) => number
+  readonly covers: Covers
 }
 
 /** The rules of one log source. Only those are evaluated of which a rare atom can be true. */
@@ -63,18 +62,15 @@ export class SourceProgram {
   readonly #always: readonly number[]
   /** Whether a cover has a bit of ancestors; otherwise these are looked at if a test needs them. */
   readonly #coversAncestors: boolean
-  /** Bits of ancestors are undecided unless a test has needed them. */
   readonly #bits: Uint8Array
+  /** What bits are between events: undecided if a test needs values to know more. */
+  readonly #resting: Uint8Array
   readonly #shared: ConstructorParameters<typeof EventDecisions>[1]
   readonly #seen: Uint8Array
   readonly #candidates: number[] = []
 
-  private constructor(
-    parts: SourceProgramParts,
-    compiled: readonly CompiledRule[],
-    covers: Covers,
-  ) {
-    const { compared, scanner, processScanner } = parts
+  private constructor(parts: SourceProgramParts, compiled: readonly CompiledRule[]) {
+    const { compared, scanner, processScanner, covers } = parts
     this.#scanner = scanner
     this.#processScanner = processScanner
     this.#rules = compiled
@@ -83,8 +79,13 @@ export class SourceProgram {
     this.#covered = covers.covered
     const processes = processScanner.atomCount
     this.#coversAncestors = this.#start[3 * processes] > this.#start[2 * processes]
-    this.#bits = new Uint8Array(covers.start.length - 1)
-    this.#bits.fill(isUndecided, 2 * processes, 3 * processes)
+    this.#resting = new Uint8Array(covers.start.length - 1)
+    this.#resting.fill(isUndecided, 2 * processes, 3 * processes)
+    for (const atom of processScanner.open) {
+      this.#resting[atom] = isUndecided
+      this.#resting[processes + atom] = isUndecided
+    }
+    this.#bits = this.#resting.slice()
     this.#seen = new Uint8Array(compiled.length)
     const above = new Uint8Array(processes)
     this.#shared = { scanner, processScanner, compared, bits: this.#bits, changed: [], above }
@@ -92,7 +93,7 @@ export class SourceProgram {
 
   /** Compiles the rules of a log source. */
   static *of(parts: SourceProgramParts): Steps<SourceProgram> {
-    const { rules, scanner, processScanner, costOf } = parts
+    const { rules } = parts
     const compiled: CompiledRule[] = []
     for (const { rule, alone, condition, filters } of rules) {
       compiled.push({
@@ -103,17 +104,11 @@ export class SourceProgram {
       })
       yield
     }
-    const size = 3 * processScanner.atomCount + scanner.atomCount
-    const covers = yield* coversOf(
-      rules.map(({ condition }) => condition),
-      size,
-      costOf,
-    )
-    return new SourceProgram(parts, compiled, covers)
+    return new SourceProgram(parts, compiled)
   }
 
   get byteLength(): number {
-    const tables = [this.#start, this.#covered, this.#bits, this.#seen]
+    const tables = [this.#start, this.#covered, this.#bits, this.#resting, this.#seen]
     return tables.reduce((sum, each) => sum + each.byteLength, this.#scanner.byteLength)
   }
 
@@ -170,15 +165,11 @@ export class SourceProgram {
   }
 
   #clear({ hits }: Scan, from: number): void {
-    for (let i = 0; i < hits.length; i++) this.#bits[from + hits[i]] = isFalse
+    for (let i = 0; i < hits.length; i++) this.#bits[from + hits[i]] = this.#resting[from + hits[i]]
   }
 
   #forgetCandidates(): void {
-    const processes = this.#processScanner.atomCount
-    for (const bit of this.#shared.changed) {
-      const isOfAncestors = bit >= 2 * processes && bit < 3 * processes
-      this.#bits[bit] = isOfAncestors ? isUndecided : isFalse
-    }
+    for (const bit of this.#shared.changed) this.#bits[bit] = this.#resting[bit]
     this.#shared.changed.length = 0
     for (const index of this.#candidates) this.#seen[index] = 0
     this.#candidates.length = 0

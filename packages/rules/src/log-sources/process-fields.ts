@@ -6,15 +6,23 @@ import { readPath, scalarPaths } from './message-path.ts'
 export interface ProcessField {
   readonly kind: FieldKind
   readonly read: (process: Process) => FieldValue
+  /** What the value begins with; many processes have the same. */
+  readonly start?: (process: Process) => string | undefined
+  /** What the value has after its start and a blank; undefined: nothing. */
+  readonly rest?: (process: Process) => string | undefined
 }
+
+const binary = ({ binary }: Process): string | undefined => binary
 
 /** Fields that are composed of several others. */
 const composed: Readonly<Record<string, ProcessField>> = {
-  binary: { kind: 'text', read: ({ binary }) => binary },
+  binary: { kind: 'text', read: binary, start: binary },
   cwd: { kind: 'text', read: ({ cwd }) => cwd },
   /** The called path and the arguments, joined by blanks as events have them. */
   command_line: {
     kind: 'text',
+    start: binary,
+    rest: ({ arguments: text }) => text || undefined,
     read: ({ binary, arguments: text }) =>
       binary === undefined || text === undefined || text === '' ? binary : `${binary} ${text}`,
   },

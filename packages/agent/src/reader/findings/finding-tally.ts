@@ -24,6 +24,8 @@ export class FindingTally {
   failed = 0
   /** Events of policies for rules that no rule matched. */
   unmatched = 0
+  /** Events that were written before the first rules were in force. */
+  early = 0
 
   /** @param perMinute findings of a rule for a container or user in a minute */
   constructor(perMinute?: number) {
@@ -51,9 +53,9 @@ export class FindingTally {
 
   /** Counts since the start. */
   get totals(): FindingTotals {
-    const { excepted, omitted, failed, unmatched } = this
+    const { excepted, omitted, failed, unmatched, early } = this
     const rules = [...this.#counts.values()].map((each) => ({ ...each }))
-    return { rules, excepted, omitted, failed, unmatched, folded: this.#repeats.folded }
+    return { rules, excepted, omitted, failed, unmatched, early, folded: this.#repeats.folded }
   }
 }
 

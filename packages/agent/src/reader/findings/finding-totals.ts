@@ -21,6 +21,8 @@ export interface FindingTotals {
   readonly failed: number
   /** Events of policies for rules that were dropped: they had no finding. */
   readonly unmatched: number
+  /** Events that were written before the first rules were in force. */
+  readonly early: number
 }
 
 /** No findings. */
@@ -31,4 +33,5 @@ export const noFindings: FindingTotals = {
   omitted: 0,
   failed: 0,
   unmatched: 0,
+  early: 0,
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
+import { prepareTexts } from '../../rules/prepare-texts.ts'
 import { testPipeline } from '../testing/test-pipeline.ts'
 import {
   execRecord,
@@ -9,7 +10,7 @@ import {
   type TestProcess,
   testHook,
 } from '../testing/test-records.ts'
-import { loadRules } from './load-rules.ts'
+import { loadPrepared } from './load-rules.ts'
 
 const rule = (number: number, title: string, source: string, detection: string): string => `
 title: ${title}
@@ -34,10 +35,19 @@ const childOf = (parent: TestProcess, pid: number): TestProcess => {
   return { pid, start: 10 * pid, ktime: 10 * pid + 1, execs: 1, parent }
 }
 
+/** Reads and compiles rules. */
+async function load(...texts: string[]) {
+  const prepared = prepareTexts({ texts: texts.map((text, i) => ({ path: `${i}.yaml`, text })) })
+  const steps = await loadPrepared(prepared)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
 /** A pipeline with these rules, and the shell as the only running process. */
 async function started(...texts: string[]) {
   const test = testPipeline()
-  const loaded = await loadRules(texts.map((text, i) => ({ path: `${i}.yaml`, text })))
+  const loaded = await load(...texts)
   test.context.findings.use(loaded)
   test.pipeline.begin()
   test.source.add(runningRecord(shell))
@@ -255,13 +265,11 @@ describe('findings', () => {
     const failing = (): never => {
       throw new Error('too much recursion')
     }
-    const loaded = await loadRules([{ path: 'a', text: shellRule }])
-    context.findings.use(
-      loaded && {
-        ...loaded,
-        open: (...given) => Object.assign(loaded.open(...given), { ofProcess: failing }),
-      },
-    )
+    const loaded = await load(shellRule)
+    context.findings.use({
+      ...loaded,
+      open: (...given) => Object.assign(loaded.open(...given), { ofProcess: failing }),
+    })
     assert.deepEqual(titles(execRecord(childOf(shell, 101), '/bin/sh', 'sh\0evil')), [[]])
     assert.equal(pipeline.totals().findings.failed, 1)
   })
@@ -349,7 +357,7 @@ correlation: { type: event_count, rules: [00000000-0000-4000-8000-000000000001],
 
   it('follow a change of the rules', async () => {
     const { context, titles } = await started(shellRule)
-    context.findings.use(await loadRules([{ path: 'b', text: childRule }]))
+    context.findings.use(await load(childRule))
     const child = childOf(shell, 101)
     const grandchild = childOf(child, 102)
     assert.deepEqual(

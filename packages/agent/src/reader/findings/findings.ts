@@ -10,6 +10,7 @@ import type { Acting, ProcessSource, RuleEvaluator } from './rule-evaluator.ts'
 export class Findings {
   /** Undefined: there are no rules. */
   #rules: RuleEvaluator | undefined
+  #isExpected = false
   readonly #tally: FindingTally
   readonly #jsonOf: (process: Process) => string
   /** Hooks of policies that are loaded for rules. */
@@ -24,14 +25,20 @@ export class Findings {
     this.#tally = new FindingTally(perMinute)
   }
 
+  /** There will be rules: until then, events that they cannot evaluate are counted. */
+  expect(): void {
+    this.#isExpected = true
+  }
+
   /** Replaces the rules. What correlations have counted is forgotten; repeats stay folded. */
   use(loaded: LoadedRules | undefined): void {
+    this.#isExpected = false
     this.#rules = loaded?.open(this.#tally, this.#jsonOf, this.hooks)
   }
 
-  /** Whether there are rules. */
+  /** Whether there are rules, or will be. */
   get isOn(): boolean {
-    return this.#rules !== undefined
+    return this.#rules !== undefined || this.#isExpected
   }
 
   /** Counts since the start. */
@@ -57,8 +64,9 @@ export class Findings {
    * @returns the member of the event; empty if there are none
    */
   ofProcess(source: ProcessSource, acting: Acting, time: EventTime): string {
+    if (this.#rules === undefined) return this.#tooEarly()
     try {
-      return this.#rules?.ofProcess(source, acting, time) ?? ''
+      return this.#rules.ofProcess(source, acting, time)
     } catch {
       return this.#failed()
     }
@@ -77,8 +85,9 @@ export class Findings {
     acting: Acting,
     time: EventTime,
   ): string {
+    if (this.#rules === undefined) return this.#tooEarly()
     try {
-      return this.#rules?.ofHook(hook, index, json, acting, time) ?? ''
+      return this.#rules.ofHook(hook, index, json, acting, time)
     } catch {
       return this.#failed()
     }
@@ -87,6 +96,11 @@ export class Findings {
   /** An event of a policy for rules had no finding, and was dropped. */
   noteUnmatched(): void {
     this.#tally.unmatched++
+  }
+
+  #tooEarly(): string {
+    if (this.#isExpected) this.#tally.early++
+    return ''
   }
 
   /** A rule that fails on what some process does must not end the reader; it is counted. */

@@ -2,7 +2,6 @@ import { deserialize } from 'node:v8'
 import type { LinkedRule, PortableCorrelation, PortableRule, Steps } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
 import type { PreparedRules } from '../../rules/prepared-rules.ts'
-import type { RuleText } from '../../rules/rule-texts.ts'
 import type { RulesInForce } from '../../rules/rules-in-force.ts'
 import type { FindingTally } from './finding-tally.ts'
 import type { HooksForRules } from './hooks-for-rules.ts'
@@ -22,22 +21,10 @@ export interface LoadedRules {
   readonly inForce: RulesInForce
 }
 
-/** Compiles the rules of files. Those with errors are left out; the others are in force. */
-export async function loadRules(texts: readonly RuleText[]): Promise<LoadedRules | undefined> {
-  if (texts.length === 0) return undefined
-  // Loaded on demand: agents without rules need none of it.
-  const { compileRules, rulePolicies } = await import('@tetragon-ts/rules')
-  const { readAllRules, rulesOf } = await import('../../rules/read-rules.ts')
-  const { RuleEvaluator } = await import('./rule-evaluator.ts')
-  const { linked, leftOut } = readAllRules(texts)
-  const rules = compileRules(linked)
-  return {
-    inForce: { rules: rulesOf(linked), errors: leftOut, policies: rulePolicies(linked) },
-    open: (...own) => new RuleEvaluator(rules, linked.correlations, ...own),
-  }
-}
-
-/** Compiles rules that were read before, in steps of some milliseconds. */
+/**
+ * Compiles rules that were read before, in steps of some milliseconds. Their code is loaded on
+ * demand: agents without rules need none of it.
+ */
 export async function loadPrepared(prepared: PreparedRules): Promise<Steps<LoadedRules>> {
   const { compileInSteps, restoredCorrelations, restoredRule } = await import('@tetragon-ts/rules')
   const { RuleEvaluator } = await import('./rule-evaluator.ts')

@@ -10,7 +10,7 @@ const findings = counter(
 const omitted = counter(
   'tetragon_findings_omitted_total',
   'Findings that are not in events: excepted by a filter, repeated within a minute, too many in one event; ' +
-    'and events on which a rule failed',
+    'and events on which a rule failed, or that were written before rules were in force at the start',
   'reason',
 )
 
@@ -23,12 +23,13 @@ const unmatched = counter(
 export const findingCollector: Collector = {
   metrics: [findings, omitted, unmatched],
   collect({ totals }, emit) {
-    const { rules, excepted, folded, omitted: tooMany, failed } = totals.findings
+    const { rules, excepted, folded, omitted: tooMany, failed, early } = totals.findings
     for (const { rule, level, count } of rules) emit(findings, count, rule, level)
     emit(omitted, excepted, 'excepted')
     emit(omitted, folded, 'repeated')
     emit(omitted, tooMany, 'too_many')
     emit(omitted, failed, 'failed')
+    emit(omitted, early, 'starting')
     emit(unmatched, totals.findings.unmatched)
   },
 }
