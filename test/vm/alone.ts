@@ -4,8 +4,8 @@
  * all processes of a workload.
  */
 export const aloneFiles: readonly string[] = [
-  'bench/flood.host.test.ts',
-  'bench/ring/trial.host.test.ts',
+  'bench/flood.ci.test.ts',
+  'bench/ring/trial.ci.test.ts',
   'packages/agent/src/daemon/stalled-outputs.host.test.ts',
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
   'test/cases/start-storm.host.test.ts',
@@ -18,7 +18,7 @@ export const aloneFiles: readonly string[] = [
   'test/cases/policies/scale/leaks.portable.test.ts',
   'test/cases/policies/unreadable/counting.host.test.ts',
   'test/console/flood.host.test.ts',
-  'test/package/package.host.test.ts',
+  'test/package/package.ci.test.ts',
 ]
 
 /**

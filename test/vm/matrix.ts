@@ -55,25 +55,32 @@ export async function runMatrix(
       ? runOnHost(target, targetRun)
       : runOnKernel(target, image, targetRun)
   }
-  // The host takes longest; unit tests use all processors, which the machines have left by then.
-  // Results keep the order of the targets.
+  // Kernel tests of this machine would disturb each other.
   const inOrder = ['host', 'ci', ...kernels, 'unit'].filter((target) =>
     options.targets.includes(target),
   )
-  const here: Task[] = []
-  const machines: Task[] = []
+  const queues: Record<'here' | 'machines' | 'units', Task[]> = {
+    here: [],
+    machines: [],
+    units: [],
+  }
   for (const target of inOrder) {
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
-    const isHere = !images.has(target)
-    const shares = isHere ? [files] : sharesOf(files, options.jobs)
-    const tasks = isHere ? here : machines
+    const isVirtual = images.has(target)
+    const shares = isVirtual ? sharesOf(files, options.jobs) : [files]
+    const place = isVirtual ? 'machines' : 'here'
+    const queue = queues[target === 'unit' ? 'units' : place]
     for (const share of shares) {
-      tasks.push(async () => withoutEmpty(await run(target, share, onCase), onCase))
+      queue.push(async () => withoutEmpty(await run(target, share, onCase), onCase))
     }
   }
   // Tests of this machine wait most of the time: virtual machines use the processors then.
-  const all = await Promise.all([inParallel(1, here), inParallel(options.jobs, machines)])
+  const all = await Promise.all([
+    inParallel(1, queues.here),
+    inParallel(options.jobs, queues.machines),
+    inParallel(1, queues.units),
+  ])
   const results = all.flat()
   const judged = options.targets.map((target) => {
     const shares = results.filter((result) => result.target === target)
