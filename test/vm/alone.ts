@@ -8,7 +8,7 @@ export const aloneFiles: readonly string[] = [
   'bench/ring/trial.ci.test.ts',
   'packages/agent/src/daemon/stalled-outputs.host.test.ts',
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
-  'test/cases/start-storm.host.test.ts',
+  'test/cases/start-storm.versions.test.ts',
   'packages/agent/src/reader/outputs/export-file.host.test.ts',
   'test/cases/cgroup-rate.portable.test.ts',
   'test/cases/exec-flood.portable.test.ts',

@@ -53,7 +53,6 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/policies/unreadable/unreadable.early.test.ts': 20,
   'test/cases/process-filters/process-filters.versions.test.ts': 30,
   'test/cases/process-sets.early.test.ts': 10,
-  'test/cases/start-storm.versions.test.ts': 40,
   'test/cases/user-probes/actions.early.test.ts': 20,
   'test/cases/user-probes/end-of-agent.early.test.ts': 10,
   'test/cases/user-probes/library.early.test.ts': 20,
