@@ -12,6 +12,7 @@ export const aloneFiles: readonly string[] = [
   'packages/agent/src/reader/outputs/export-file.host.test.ts',
   'test/cases/cgroup-rate.portable.test.ts',
   'test/cases/exec-flood.portable.test.ts',
+  'test/cases/enforcement/control-groups.portable.test.ts',
   'test/cases/enforcement/library.vm.test.ts',
   'test/cases/losses.host.test.ts',
   'test/cases/policies/matchers/matchers.early.test.ts',
