@@ -2,7 +2,8 @@
 // `test`), the Debian packages of the kernel matrix. Needs nothing but Node itself, for it runs
 // first. Does only what is not done yet, and says one line for each thing it does.
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   accessSync,
   constants,
@@ -91,14 +92,23 @@ function isAlive(pid) {
   }
 }
 
-/** Compiles changed sources. */
-export function build() {
-  run('npm', ['run', '--silent', 'build'])
+/** Runs scripts of this folder side by side, on the same terminal; throws if one fails. */
+async function runTogether(names) {
+  const children = names.map((name) => {
+    return spawn(process.execPath, [join('scripts', name)], { cwd: root, stdio: 'inherit' })
+  })
+  const ends = await Promise.all(children.map((child) => once(child, 'exit')))
+  for (const [i, [code, signal]] of ends.entries()) {
+    if (code !== 0)
+      throw new SetupError(`run scripts/${names[i]}: ${signal ?? `exit code ${code}`}`)
+  }
 }
 
-/** Packs the tests that run on kernels. */
-function packTests() {
-  run(process.execPath, ['scripts/bundle-tests.mjs'])
+/** Compiles changed sources and packs the programs, and the tests that run on kernels. */
+async function build(withTests) {
+  run('npx', ['tsc', '-b'])
+  const tests = withTests ? ['bundle-tests.mjs'] : []
+  await runTogether(['bundle.mjs', 'build-page.mjs', ...tests])
 }
 
 /** Whether a program is in PATH. */
@@ -150,7 +160,7 @@ function missingForKernels() {
 }
 
 /** Installs missing Debian packages; prints instructions if it cannot. */
-export function installDebianPackages(missing = missingDebianPackages()) {
+export function installDebianPackages(missing) {
   if (missing.length === 0) return
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`
   if (!hasProgram('apt-get') || process.getuid?.() !== 0) {
@@ -181,11 +191,9 @@ export function installDebianPackages(missing = missingDebianPackages()) {
  */
 export async function setup(what) {
   await installNodePackages()
-  build()
+  await build(what === 'vm' || what === 'test')
   if (what === undefined) return
-  if (what === 'kernel') return installDebianPackages(missingForKernels())
-  if (what !== 'cluster') packTests()
-  installDebianPackages()
+  installDebianPackages(what === 'kernel' ? missingForKernels() : missingDebianPackages())
 }
 
 /** Runs a script's main function: an error that the user can fix is shown without its stack. */

@@ -1,8 +1,9 @@
-// `npm test`: sets up the clone and checks types and style. Then runs in parallel the unit tests,
-// the kernel tests on this machine and the kernel tests in virtual machines: on 6.12, or with
-// --all-kernels on every kernel of the matrix. The last line is the summary.
+// `npm test`: sets up the clone. Then runs in parallel the check of types and style, the unit
+// tests, the kernel tests on this machine and the kernel tests in virtual machines: on 6.12, or
+// with --all-kernels on every kernel of the matrix. The last line is the summary.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
 /** The kernel of a plain run, besides the machine's own. */
@@ -33,11 +34,13 @@ await runScript(async () => {
     { name: 'setup', durationMs: setupMs, processorMs: processorTime(), failed: false },
   ]
   const speed = measureSpeed()
-  const check = checkSources(processorTime)
-  parts.push(check.part)
   const kernels = args.length > 0 ? parseArguments([]).targets : [usualKernel]
   const options = parseArguments(['unit', 'host', ...kernels])
-  const result = await runMatrix(options, console.log)
+  const [check, result] = await Promise.all([
+    checkSources(processorTime),
+    runMatrix(options, console.log),
+  ])
+  parts.push(check.part)
   const checked = !check.part.failed
 
   // Types and style count as a test: the summary must not hide their failure.
@@ -56,16 +59,26 @@ await runScript(async () => {
   return failed > 0 || result.tooUnsteady ? 1 : 0
 })
 
-/** Checks types and style, which uses all processors. */
-function checkSources(processorTime) {
+/**
+ * Checks types and style. Its processor time includes that of the workloads, which are compiled
+ * meanwhile.
+ */
+async function checkSources(processorTime) {
   const started = performance.now()
   const before = processorTime()
-  const child = spawnSync('npm', ['run', '--silent', 'check'], { cwd: root, encoding: 'utf8' })
+  const child = spawn('npm', ['run', '--silent', 'check'], { cwd: root })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  const [code] = await once(child, 'close')
   const part = {
     name: 'check',
     durationMs: performance.now() - started,
     processorMs: processorTime() - before,
-    failed: child.status !== 0,
+    failed: code !== 0,
   }
-  return { part, output: (child.stdout + child.stderr).trim() }
+  return { part, output: output.trim() }
 }

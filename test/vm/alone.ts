@@ -4,21 +4,22 @@
  * all processes of a workload.
  */
 export const aloneFiles: readonly string[] = [
-  'bench/flood.host.test.ts',
-  'bench/ring/trial.host.test.ts',
+  'bench/flood.ci.test.ts',
+  'bench/ring/trial.ci.test.ts',
   'packages/agent/src/daemon/stalled-outputs.host.test.ts',
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
-  'test/cases/start-storm.host.test.ts',
+  'test/cases/start-storm.versions.test.ts',
   'packages/agent/src/reader/outputs/export-file.host.test.ts',
   'test/cases/cgroup-rate.portable.test.ts',
   'test/cases/exec-flood.portable.test.ts',
+  'test/cases/enforcement/control-groups.portable.test.ts',
   'test/cases/enforcement/library.vm.test.ts',
   'test/cases/losses.host.test.ts',
   'test/cases/policies/matchers/matchers.early.test.ts',
   'test/cases/policies/scale/leaks.portable.test.ts',
   'test/cases/policies/unreadable/counting.host.test.ts',
   'test/console/flood.host.test.ts',
-  'test/package/package.host.test.ts',
+  'test/package/package.ci.test.ts',
 ]
 
 /**

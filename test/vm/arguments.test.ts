@@ -18,6 +18,13 @@ describe('parseArguments', () => {
     assert.equal(parseArguments(['--strict', '7'])?.strict, true)
   })
 
+  it('leaves half of the processors to this machine beside one kernel', () => {
+    const jobs = (...words: string[]) => parseArguments(words)?.jobs
+    assert.equal(jobs('host', '6.12'), Math.ceil(jobs('6.12')! / 2))
+    assert.equal(jobs('host', '6.12', '7'), jobs('6.12'))
+    assert.equal(jobs('host', '6.12', '--jobs', '4'), 4)
+  })
+
   it('knows when help is wanted', () => {
     assert.equal(parseArguments(['6.1', '--help']), undefined)
   })

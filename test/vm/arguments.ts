@@ -24,10 +24,22 @@ export class ArgumentError extends Error {
 }
 
 /**
+ * Whether one kernel is tested beside this machine, as by `npm test`. Its virtual machine then has
+ * work for as long as the tests of this machine take, if it has a processor to itself.
+ */
+export function isOneBesideHost(targets: readonly string[]): boolean {
+  const kernels = targets.filter((target) => !targetsHere.includes(target))
+  return kernels.length === 1 && targets.includes('host')
+}
+
+/**
  * A virtual machine keeps a processor busy. With more machines than processors a guest may be
  * interrupted while it calibrates its clock, which then runs too fast.
  */
-const defaultJobs = Math.min(4, availableParallelism())
+function defaultJobs(targets: readonly string[]): number {
+  const processors = Math.min(4, availableParallelism())
+  return isOneBesideHost(targets) ? Math.ceil(processors / 2) : processors
+}
 
 export const usage = `usage: npm run test:vm -- [unit] [host] [ci] [KERNEL...] [options]
 
@@ -40,7 +52,8 @@ machine that are too slow for "npm test".
   --only TEXT   only test files whose path contains TEXT
   --full        run all cases on every kernel, also those that depend on no kernel
   --strict      fail when Debian's archive no longer carries a kernel
-  --jobs N      virtual machines at once (default: one for each processor, 4 at most)
+  --jobs N      virtual machines at once (default: one for each processor, 4 at most, and half as
+                many for one kernel beside this machine)
   --help        this text`
 
 /** Parses the command line; undefined for help. */
@@ -49,7 +62,7 @@ export function parseArguments(args: readonly string[]): MatrixOptions | undefin
   let only: string | undefined
   let strict = false
   let full = false
-  let jobs = defaultJobs
+  let jobs: number | undefined
   const rest = [...args]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--help' || word === '-h') return undefined
@@ -61,6 +74,7 @@ export function parseArguments(args: readonly string[]): MatrixOptions | undefin
     else throw new ArgumentError(`read arguments: unknown target or option "${word}"`)
   }
   const chosen = targets.length > 0 ? [...new Set(targets)] : matrixKernels.map(({ name }) => name)
+  jobs ??= defaultJobs(chosen)
   return { targets: chosen, strict, full, jobs, ...(only === undefined ? {} : { only }) }
 }
 

@@ -19,6 +19,7 @@ const run: FullRun = {
   processors: 2,
   nodeMs: 67,
   commands: [passed, { ...passed, command: 'npm run b', results: resultsIn(output), failed: true }],
+  left: [],
 }
 
 describe('the page of a full run', () => {
@@ -34,6 +35,10 @@ describe('the page of a full run', () => {
 
   it('says whether all passed', () => {
     assert.match(fullRunPage(run), /1 failed\.$/m)
-    assert.match(fullRunPage({ ...run, commands: [passed] }), /All passed\.$/m)
+    assert.match(fullRunPage({ ...run, commands: [passed] }), /^All passed\.$/m)
+    const incomplete = fullRunPage({ ...run, commands: [passed], left: ['npm run c'] })
+    assert.match(incomplete, /^This run is not complete\.$/m)
+    assert.match(incomplete, /^\| `npm run c` \| - \| not run \|$/m)
+    assert.doesNotMatch(incomplete, /All passed/)
   })
 })

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { compileWorkloads } from '../workloads/index.ts'
-import type { MatrixOptions } from './arguments.ts'
+import { isOneBesideHost, type MatrixOptions } from './arguments.ts'
 import {
   addCounts,
   type CaseRecord,
@@ -44,36 +44,44 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
+  const isFavoured = isOneBesideHost(options.targets)
   const run = (
     target: string,
     files: readonly TestFile[],
     onCase: (record: CaseRecord) => void,
   ) => {
     const image = images.get(target)
-    const targetRun = { files, onCase, full: options.full }
+    const targetRun = { files, onCase, full: options.full, isFavoured }
     return image === undefined
       ? runOnHost(target, targetRun)
       : runOnKernel(target, image, targetRun)
   }
-  // The host takes longest; unit tests use all processors, which the machines have left by then.
-  // Results keep the order of the targets.
+  // Kernel tests of this machine would disturb each other.
   const inOrder = ['host', 'ci', ...kernels, 'unit'].filter((target) =>
     options.targets.includes(target),
   )
-  const here: Task[] = []
-  const machines: Task[] = []
+  const queues: Record<'here' | 'machines' | 'units', Task[]> = {
+    here: [],
+    machines: [],
+    units: [],
+  }
   for (const target of inOrder) {
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
-    const isHere = !images.has(target)
-    const shares = isHere ? [files] : sharesOf(files, options.jobs)
-    const tasks = isHere ? here : machines
+    const isVirtual = images.has(target)
+    const shares = isVirtual ? sharesOf(files, options.jobs) : [files]
+    const place = isVirtual ? 'machines' : 'here'
+    const queue = queues[target === 'unit' ? 'units' : place]
     for (const share of shares) {
-      tasks.push(async () => withoutEmpty(await run(target, share, onCase), onCase))
+      queue.push(async () => withoutEmpty(await run(target, share, onCase), onCase))
     }
   }
   // Tests of this machine wait most of the time: virtual machines use the processors then.
-  const all = await Promise.all([inParallel(1, here), inParallel(options.jobs, machines)])
+  const all = await Promise.all([
+    inParallel(1, queues.here),
+    inParallel(options.jobs, queues.machines),
+    inParallel(1, queues.units),
+  ])
   const results = all.flat()
   const judged = options.targets.map((target) => {
     const shares = results.filter((result) => result.target === target)

@@ -57,8 +57,9 @@ async function runOnThisMachine(plan: RunPlan, record: Recording): Promise<void>
   const worker = async () => {
     for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task()
   }
-  await Promise.all(Array.from({ length: plan.concurrency }, worker))
+  // One at a time, while unit tests and virtual machines use the other processors.
   for (const file of alone) record(await runFile(file, plan))
+  await Promise.all(Array.from({ length: plan.concurrency }, worker))
 }
 
 /** Groups of at most {@link filesTogether} files. */
@@ -77,10 +78,10 @@ async function runUnits(plan: RunPlan, record: Recording): Promise<void> {
   const groups = Array.from({ length: plan.concurrency }, (_, group) =>
     shared.filter((_, i) => i % plan.concurrency === group),
   )
-  await Promise.all(
-    groups.map((files) => runFilesTogether({ ...plan, files }, record, unitsTogether)),
-  )
-  for (const file of separate) record(await runFile(file, plan))
+  await Promise.all([
+    ...groups.map((files) => runFilesTogether({ ...plan, files }, record, unitsTogether)),
+    ...separate.map(async (file) => record(await runFile(file, plan))),
+  ])
 }
 
 /** Runs a file in its own process. */

@@ -76,6 +76,8 @@ export interface TargetRun {
   readonly onCase: (record: CaseRecord) => void
   /** Whether each kernel runs all cases. */
   readonly full: boolean
+  /** Whether virtual machines come before other tests. */
+  readonly isFavoured: boolean
 }
 
 /** The end of a target's runner, for messages about unfinished files. */
@@ -134,7 +136,7 @@ export async function runOnKernel(
   return collect(name, kernel.release, run, plan, (planFile, folder) =>
     runInGuest(
       kernel,
-      run.full,
+      run,
       planFile,
       folder,
       Math.min(machineTimeoutMs, run.files.length * timeoutMs),
@@ -144,7 +146,7 @@ export async function runOnKernel(
 
 async function runInGuest(
   kernel: KernelImage,
-  full: boolean,
+  { full, isFavoured }: TargetRun,
   planFile: string,
   folder: string,
   timeoutMs: number,
@@ -165,6 +167,7 @@ async function runInGuest(
       },
       writable: [folder],
       timeoutMs,
+      isFavoured,
     })
     const reason = `the test runner ended with exit code ${result.exitCode}\n${result.output}`
     const { bootMs, processorMs } = result

