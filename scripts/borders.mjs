@@ -176,7 +176,7 @@ export const layers = {
     ...['unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/outputs/src': [
-    ...['queue', 'connection.ts', 'events', 'network', 'kinds', 'specification.ts'],
+    ...['queue', 'connection.ts', 'events', 'schemas', 'network', 'kinds', 'specification.ts'],
     ...['output-status.ts', 'output.ts', 'outputs.ts', 'index.ts', 'testing'],
   ],
   'packages/rules/src': [

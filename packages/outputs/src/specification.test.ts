@@ -20,6 +20,16 @@ const errors: readonly (readonly [string, RegExp])[] = [
   ['a=syslog+tcp://host?ca-file=/x', /ca-file has no effect without TLS$/],
   ['a=syslog+tls://host?cert-file=/x', /cert-file and key-file need each other$/],
   ['a=syslog+udp://host?max-length=100000', /at most 65507 over UDP$/],
+  [
+    'a=http://host?format=elastic',
+    /format: invalid value "elastic" .*did you mean "elasticsearch"\?$/,
+  ],
+  ['a=http://host?format=falco', /is for findings: give a level, such as level=low$/],
+  ['a=http://host?user=me', /user and password-file need each other$/],
+  ['a=http://host?user=me&password-file=/p&token-file=/t', /token-file or user, not both$/],
+  ['a=http://host?header=x', /invalid header "x"/],
+  ['a=http://host?header=Authorization: secret', /give token-file$/],
+  ['a=http://host?header=X-A:%20b%0d%0ac', /invalid header/],
 ]
 
 describe('an output as requested', () => {

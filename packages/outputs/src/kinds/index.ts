@@ -1,8 +1,9 @@
 import type { OutputKind } from '../connection.ts'
+import { http } from './http/http.ts'
 import { syslog } from './syslog/syslog.ts'
 
 /** All kinds of outputs. */
-const kinds = { syslog } as const satisfies Record<string, OutputKind>
+const kinds = { http, syslog } as const satisfies Record<string, OutputKind>
 
 /** Schemes of URLs of outputs. */
 export const schemes: readonly string[] = Object.values(kinds).flatMap((kind) => kind.schemes)

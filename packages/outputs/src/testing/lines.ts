@@ -14,7 +14,7 @@ export function execLine(number = 0): Buffer {
 /** A hook event with a finding. */
 export function alertLine(level: Finding['level'] = 'high', fill = ''): Buffer {
   const event = { process, function_name: `__x64_sys_mount${fill}`, policy_name: 'mounts' }
-  const findings = [{ rule_id: 'r-1', title: 'Mount', level, tags: ['attack.t1611'] }]
+  const findings = [{ rule: 'r-1', title: 'Mount', level, techniques: ['T1611'] }]
   return Buffer.from(JSON.stringify({ process_kprobe: event, node_name: 'node-1', time, findings }))
 }
 

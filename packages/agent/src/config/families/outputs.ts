@@ -6,8 +6,9 @@ const output: Option<readonly string[]> = {
   kind: 'list',
   value: 'NAME=URL',
   help:
-    'also send events to this receiver, such as siem=syslog+tcp://logs.example:601; can be ' +
-    'repeated; docs/outputs.md has all protocols and parameters',
+    'also send events to this receiver, such as siem=syslog+tcp://logs.example:601 or ' +
+    'lake=https://logs.example?format=elasticsearch; can be repeated; docs/outputs.md has all ' +
+    'protocols and parameters',
   default: '',
   separator: '\n',
   unset: [],
