@@ -101,10 +101,11 @@ describe('a syslog output over TCP', () => {
   it('refuses messages that receivers would cut', async () => {
     await server.listen()
     await open()
-    output.add(alertLine('high', 'x'.repeat(9000)), execLine(1))
+    const noEvent = Buffer.from('{"process_exit"')
+    output.add(alertLine('high', 'x'.repeat(9000)), noEvent, execLine(1))
     await server.changes.until(() => numbers().length === 1)
     await output.finish()
-    assert.equal(output.status.refused, 1)
+    assert.equal(output.status.refused, 2)
     assert.match(output.status.refusal ?? '', /longer than max-length=8192/)
   })
 })

@@ -1,6 +1,5 @@
-import { decodeEvent } from '../../events/event-filter.ts'
 import { highestLevel } from '../../events/highest-level.ts'
-import type { QueuedEvent } from '../../queue/event-queue.ts'
+import type { EncodedEvent } from '../../schemas/schema.ts'
 
 /** Severities (RFC 5424, 6.2.1) of events without findings and of levels of findings. */
 const severities = { none: 6, informational: 6, low: 5, medium: 4, high: 3, critical: 2 } as const
@@ -8,16 +7,13 @@ const severities = { none: 6, informational: 6, low: 5, medium: 4, high: 3, crit
 /**
  * A message of RFC 5424: the head, and the event as JSON.
  * @param facility its number
- * @returns undefined if the line is not an event
  */
-export function syslogMessage({ line }: QueuedEvent, facility: number): Buffer | undefined {
-  const event = decodeEvent(line)
-  if (event === undefined) return undefined
+export function syslogMessage({ event, json }: EncodedEvent, facility: number): Buffer {
   const { node_name: node, time, findings } = event.response
   const priority = facility * 8 + severities[highestLevel(findings) ?? 'none']
   const host = headField(node, 255)
   const head = `<${priority}>1 ${timestamp(time)} ${host} tetragon - ${event.key.slice(0, 32)} - `
-  return Buffer.concat([Buffer.from(head, 'latin1'), line])
+  return Buffer.from(`${head}${json}`)
 }
 
 /** A field of the head: printable ASCII without spaces. */

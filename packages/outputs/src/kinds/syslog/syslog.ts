@@ -1,6 +1,7 @@
 import { BadValue, choice, integer } from '@tetragon-ts/service/options'
 import { outputKind } from '../../connection.ts'
 import { checkTls, tlsParameters } from '../../network/tls-parameters.ts'
+import { schemaParameters } from '../../schemas/index.ts'
 import { type Facility, facilities } from './facilities.ts'
 
 /** Longest datagram, in bytes. */
@@ -12,6 +13,7 @@ export const syslog = outputKind({
   guarantee: 'at most once',
   parameters: {
     ...tlsParameters,
+    ...schemaParameters,
     facility: choice({
       choices: Object.keys(facilities) as Facility[],
       default: 'local0',
