@@ -40,6 +40,10 @@ export const packages = {
     imports: ['api', 'policy'],
     because: 'rules are checked and evaluated without a kernel, also in a browser',
   },
+  'packages/outputs': {
+    imports: ['api', 'policy', 'service'],
+    because: 'outputs send the JSON of events, and know neither the kernel nor the agent',
+  },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
     names: { api: ['EventKey', 'SyscallAbi', 'eventTable', 'processFlags', 'syscallName'] },
@@ -66,7 +70,8 @@ export const packages = {
   },
   'packages/agent': {
     imports: [
-      ...['ebpf', 'api', 'compiler', 'kubernetes', 'policy', 'rules', 'sensors', 'service'],
+      ...['ebpf', 'api', 'compiler', 'kubernetes', 'outputs', 'policy', 'rules', 'sensors'],
+      'service',
     ],
     because: 'the daemon needs no client',
   },
@@ -170,6 +175,10 @@ export const layers = {
     ...['images', 'labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate'],
     ...['status', 'unsupported.ts', 'index.ts', 'testing'],
   ],
+  'packages/outputs/src': [
+    ...['queue', 'connection.ts', 'events', 'schemas', 'network', 'kinds', 'specification.ts'],
+    ...['output-status.ts', 'output.ts', 'outputs.ts', 'index.ts', 'testing'],
+  ],
   'packages/rules/src': [
     ...['diagnostics', 'text', 'log-sources', 'model', 'modifiers', 'condition', 'parse', 'link'],
     ...['enforce', 'engine', 'hooks', 'correlations', 'index.ts', 'testing'],
@@ -252,6 +261,7 @@ export const layers = {
     'workloads',
     'rules',
     'reader',
+    'receivers',
     'policies',
     'log',
     'endpoints',

@@ -54,6 +54,12 @@ export const threads = [
     starter: `${agent}reader/symbols/symbol-thread.js`,
   },
   {
+    packed: 'outputs',
+    module: `${agent}receivers/output-worker.js`,
+    file: 'output-worker.js',
+    starter: `${agent}receivers/output-thread.js`,
+  },
+  {
     packed: 'rules',
     module: `${agent}rules/rules-worker.js`,
     file: 'rules-worker.js',

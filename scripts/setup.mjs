@@ -136,6 +136,8 @@ export function missingDebianPackages() {
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
   // For tests of probes in user space: a program that uses GnuTLS (wget), and sudo.
   wanted.push('wget', 'sudo')
+  // For outputs.
+  wanted.push('rsyslog', 'rsyslog-gnutls')
   // For the console.
   wanted.push('chromium-headless-shell', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
   // For completion.

@@ -69,6 +69,15 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.ok(!names.includes('tetragon-rules'))
   })
 
+  it('gives agents outputs', async () => {
+    const url = 'syslog+tcp://logs:601?events=exec'
+    const objects = await renderChart([`tetragon.outputs.siem=${url}`, 'tetragon.outputs.b=x'])
+    const options = objectOf(objects, 'ConfigMap', 'tetragon-config')
+    assert.equal(options.data?.output, `b=x\nsiem=${url}\n`)
+    const none = objectOf(await renderChart(), 'ConfigMap', 'tetragon-config')
+    assert.equal(none.data?.output, undefined)
+  })
+
   it('gives agents memory for four times what a busy one needs, and no limit of CPU', async () => {
     const daemonSet = objectOf(await renderChart(), 'DaemonSet')
     assert.equal(daemonSet.spec.template.spec.priorityClassName, 'system-node-critical')

@@ -14,7 +14,9 @@ import { describeError } from './describe-error.ts'
 import { RunningEndpoints } from './endpoints/running-endpoints.ts'
 import type { NodeWatch } from './kubernetes/node-watch.ts'
 import type { Log } from './log/log.ts'
+import { sumOf } from './reader/event-class.ts'
 import type { ReaderWorker } from './reader/reader-worker.ts'
+import type { OutputThread } from './receivers/output-thread.ts'
 import { version } from './version.ts'
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
@@ -42,11 +44,14 @@ async function runDaemon(
   await policies.read()
   const rules = new DaemonRules(request.rules, log)
 
+  const outputs = await startOutputs(options, log)
+
   // The sensors, and the reader that turns their records into events.
   const memory = new IdleMemory(() => agent.freeMemory())
   const listener = { ...policyNotices(request, log), changed: () => memory.later() }
   const expectsRules = rules.checkPaths()
-  const agent = await Agent.start({ ...options, expectsRules }, listener, thread, node)
+  const ofReader = { expectsRules, outputLink: outputs?.link }
+  const agent = await Agent.start({ ...options, ...ofReader }, listener, thread, node)
   lifetime.add(agent)
   rules.open(agent.reader)
 
@@ -60,6 +65,7 @@ async function runDaemon(
     policies: async () => (await policies.open(agent)).grpc,
     failedPolicies: () => policies.failed,
     rules,
+    outputs: async () => (await outputs?.statuses()) ?? [],
   })
   lifetime.add(endpoints)
   const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)
@@ -99,6 +105,10 @@ async function runDaemon(
       await agent.stop(ending)
     } finally {
       losses.stop()
+      for (const { name, lost } of (await outputs?.finish()) ?? []) {
+        const count = sumOf(lost)
+        if (count > 0) log.warning(`output ${name}: ${count} events were lost`)
+      }
       removeInfoFile()
       // After the agent: clients get its last events.
       await endpoints.close()
@@ -139,6 +149,16 @@ async function watchNode({ kubernetes }: AgentOptions, log: Log): Promise<NodeWa
   if (kubernetes === undefined) return undefined
   const { NodeWatch } = await import('./kubernetes/node-watch.ts')
   return new NodeWatch(kubernetes, log)
+}
+
+/** The thread of the outputs; its code is loaded only if it is needed. */
+async function startOutputs(options: AgentOptions, log: Log): Promise<OutputThread | undefined> {
+  const { outputs, nodeName, content } = options
+  if (outputs.length === 0) return undefined
+  const { OutputThread } = await import('./receivers/output-thread.ts')
+  const warn = (message: string): void => log.warning(message)
+  const { clusterName } = content
+  return OutputThread.start({ outputs, nodeName, clusterName, version: version(), warn })
 }
 
 /** Logs warnings, and policy programs that the kernel refuses before another back end is used. */

@@ -45,6 +45,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string
+  /** Receivers of events beside the export, each `NAME=URL`. */
+  readonly outputs: readonly string[]
   /** Undefined: pods are not watched in the API server. */
   readonly kubernetes: KubernetesOptions | undefined
   /** Undefined: the socket of the container runtime is not asked. */
@@ -118,6 +120,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     guarded: settings['guarded-executables'],
     pins: pinOptions(settings),
     pidFile: settings['pid-file'],
+    outputs: settings.output,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Collection } from '@tetragon-ts/ebpf/collection'
+import type { OutputStatus } from '@tetragon-ts/outputs'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { ListenAddress } from '@tetragon-ts/service/listen'
@@ -56,6 +57,8 @@ export interface EndpointHost {
   readonly rules: RuleControl
   /** Names of policies of files that are not in force as their files say. */
   failedPolicies(): readonly string[]
+  /** State of the outputs of events. */
+  outputs(): Promise<readonly OutputStatus[]>
 }
 
 /** Clients that receive events, and events queued for them. */

@@ -17,7 +17,7 @@ import { type LiveProcesses, Reconciliation } from './handlers/reconciliation.ts
 import { WorkloadChanges } from './handlers/workload-changes.ts'
 import { writeProcess } from './json/process-json.ts'
 import type { Latencies } from './latencies.ts'
-import type { EventTap } from './outputs/event-tap.ts'
+import type { EventConsumer } from './outputs/event-consumers.ts'
 import type { Sink } from './outputs/sink.ts'
 import type { CachedProcess, PipelineTotals } from './protocol.ts'
 import { RecordDispatch, type RecordSource } from './record-dispatch.ts'
@@ -42,7 +42,7 @@ const stopAt = 1 << 22
 export class Pipeline {
   readonly #source: RecordSource
   readonly #context: EventContext
-  readonly #tap: EventTap
+  readonly #consumers: EventConsumer
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #records: RecordDispatch
@@ -57,20 +57,20 @@ export class Pipeline {
   #bytes = 0
 
   /**
-   * @param tap receives all events, including those that are not exported
+   * @param consumers receive all events, including those that are not exported
    * @param latencies receives the latency of each record, if measured
    */
   constructor(
     source: RecordSource,
     context: EventContext,
-    tap: EventTap,
+    consumers: EventConsumer,
     sink: Sink,
     counters: Counters,
     latencies?: Latencies,
   ) {
     this.#source = source
     this.#context = context
-    this.#tap = tap
+    this.#consumers = consumers
     this.#sink = sink
     this.#counters = counters
     this.#latencies = latencies
@@ -236,7 +236,7 @@ export class Pipeline {
 
   readonly #afterRecord = (): void => {
     const { out, stage } = this.#context
-    const limit = this.#tap.isOpen ? flushAt.stream : flushAt.export
+    const limit = this.#consumers.isOpen ? flushAt.stream : flushAt.export
     if (out.length < limit && (stage === undefined || stage.copied < limit)) return
     this.#flush()
     if (this.#sink.queuedBytes >= stopAt) this.#stop()
@@ -276,7 +276,7 @@ export class Pipeline {
     const counters = this.#counters
     const events = this.#records.handlers.reduce((sum, { written }) => sum + written, 0)
     if (out.length > 0) {
-      this.#tap.write(out)
+      this.#consumers.write(out)
       this.#bytes += out.length
     }
     this.#export()

@@ -16,6 +16,7 @@ import type { LateCount } from './handlers/late-counts.ts'
 import type { LabelSelection } from './label-sets.ts'
 import type { LatencyTotals } from './latencies.ts'
 import type { SinkOptions } from './outputs/open-sink.ts'
+import type { OutputLink } from './outputs/output-tap.ts'
 import type { Rotation } from './outputs/sink.ts'
 
 // Messages between the main thread and the reader's thread: objects with a `kind`.
@@ -46,6 +47,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly findingsPerMinute?: number | undefined
   /** Whether new containers are reported, to be looked up in the socket of the runtime. */
   readonly asksRuntime?: boolean | undefined
+  /** The thread of the outputs; undefined: there are none. */
+  readonly outputLink?: OutputLink | undefined
 }
 
 /**
@@ -64,6 +67,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     asksRuntime,
     expectsRules,
     findingsPerMinute,
+    outputLink,
   } = options
   return {
     ringSize,
@@ -83,6 +87,7 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
     asksRuntime,
     expectsRules,
     findingsPerMinute,
+    outputLink,
   }
 }
 

@@ -95,7 +95,8 @@ export class ReaderThread {
       counters: this.counters.buffer,
     }
     this.#worker = thread.worker
-    beginReading(thread, workerOptions)
+    const { outputLink } = options
+    beginReading(thread, workerOptions, outputLink ? [outputLink.port] : [])
     this.exportFile =
       sink.kind === 'file' && sink.rotation !== undefined
         ? new ExportFile(sink.path, sink.rotation, this, observer)

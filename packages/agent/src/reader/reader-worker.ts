@@ -37,10 +37,14 @@ export function startReaderWorker(file = readerProgram): ReaderWorker {
   return { worker, begin }
 }
 
-/** Sends the options to the thread. */
-export function beginReading({ worker, begin }: ReaderWorker, options: unknown): void {
+/** Sends the options to the thread. @param transferred ports among them */
+export function beginReading(
+  { worker, begin }: ReaderWorker,
+  options: unknown,
+  transferred: readonly MessagePort[] = [],
+): void {
   worker.ref()
-  worker.postMessage(options)
+  worker.postMessage(options, transferred)
   Atomics.store(begin, 0, 1)
   Atomics.notify(begin, 0)
 }

@@ -22,8 +22,10 @@ import { processText } from './json/process-json.ts'
 import { WallClock } from './json/wall-clock.ts'
 import { Latencies } from './latencies.ts'
 import { ReaderLoop } from './loop.ts'
+import { EventConsumers } from './outputs/event-consumers.ts'
 import { EventTap } from './outputs/event-tap.ts'
 import { openSink } from './outputs/open-sink.ts'
+import { OutputTap } from './outputs/output-tap.ts'
 import { startPool } from './outputs/pool.ts'
 import { Pipeline } from './pipeline.ts'
 import type { Command, Report, WorkerOptions } from './protocol.ts'
@@ -44,7 +46,9 @@ async function run(
   const source = new RingBufferReader(options.ringFd, options.ringSize, doorbell, recordMax)
   const out = new EventBuffer()
   const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }))
-  const context = contextOf(options, out, tap)
+  const { outputLink } = options
+  const consumers = new EventConsumers(tap, outputLink && new OutputTap(outputLink))
+  const context = contextOf(options, out, consumers)
   const observer = {
     rotated: () => report({ kind: 'rotated' }),
     warn: (message: string) => report({ kind: 'warning', message }),
@@ -54,7 +58,7 @@ async function run(
   )
   const counters = new Counters(options.counters)
   const latencies = options.latencies ? new Latencies() : undefined
-  const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
+  const pipeline = new Pipeline(source, context, consumers, sink, counters, latencies)
   if (options.expectsRules) pipeline.expectRules()
   report({ kind: 'ready' })
   await new ReaderLoop({
@@ -72,7 +76,11 @@ async function run(
   }).run()
 }
 
-function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): EventContext {
+function contextOf(
+  options: WorkerOptions,
+  out: EventBuffer,
+  consumers: EventConsumers,
+): EventContext {
   const { nodeName, procfs, content, counting, variables, waiting } = options
   const node = new NodeFields(nodeName, content.clusterName)
   const redaction = options.redaction && new Redaction(options.redaction)
@@ -99,7 +107,8 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
     execIds: new ExecIds(nodeName),
     counts: counting && new EventCounts(counting),
     stage:
-      options.export && new ExportStage(options.export, out, node, tap, redaction !== undefined),
+      options.export &&
+      new ExportStage(options.export, out, node, consumers, redaction !== undefined),
     variables: variables && new Set(variables),
   }
 }

@@ -6,6 +6,7 @@ import { kernelOptions } from './kernel.ts'
 import { kubernetesOptions } from './kubernetes.ts'
 import { logOptions } from './log.ts'
 import { metricOptions } from './metrics.ts'
+import { outputOptions } from './outputs.ts'
 import { policyOptions } from './policies.ts'
 import { processOptions } from './processes.ts'
 import { profileOptions } from './profiles.ts'
@@ -16,6 +17,7 @@ import { serverOptions } from './server.ts'
 /** All options of the agent by family, in the order of the help. */
 export const families = {
   Export: exportOptions,
+  Outputs: outputOptions,
   'Content of events': contentOptions,
   Policies: policyOptions,
   'Detection rules': ruleOptions,

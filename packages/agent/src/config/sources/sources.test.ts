@@ -159,6 +159,14 @@ describe('tetragon.yaml', () => {
     })
   }
 
+  it('may have several outputs', async () => {
+    const outputs = ['a=syslog+tcp://host?events=exec,exit', 'b=syslog+udp://host']
+    write(file, `output:\n- ${outputs.join('\n- ')}\n`)
+    assert.deepEqual((await run()).options.outputs, outputs)
+    write(file, `output: ${outputs[0]} a=syslog+udp://host\n`)
+    await assert.rejects(run(), { code: 'AGENT_OPTION', message: /two outputs have the name a$/ })
+  })
+
   it('may be empty', async () => {
     write(file, '# nothing\n')
     assert.equal((await run()).options.procfs, '/proc')

@@ -27,7 +27,10 @@ function textOf(path: string, name: string, value: unknown): string {
   if (value === null) return ''
   if (typeof value === 'string') return value.trim()
   if (typeof value === 'boolean' || typeof value === 'number') return String(value)
-  if (Array.isArray(value)) return value.map((each) => textOf(path, name, each)).join(',')
+  if (Array.isArray(value)) {
+    const separator = agentTable.options.get(name)?.separator ?? ','
+    return value.map((each) => textOf(path, name, each)).join(separator)
+  }
   throw wrong(path, `expected a string, number, boolean or list of them as the value of ${name}`)
 }
 

@@ -5,6 +5,7 @@ import type {
   Process,
   ProcessInternal,
 } from '@tetragon-ts/api'
+import type { OutputStatus } from '@tetragon-ts/outputs'
 import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
@@ -35,6 +36,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
   readonly rules: RuleControl
   readonly kernel: KernelInspection
   readonly #agent: ServedAgent
+  readonly #outputs: EndpointHost['outputs']
   readonly #settings: EndpointHost['settings']
   #probes: InfoProbe[] | undefined
 
@@ -51,7 +53,12 @@ export class AgentHost extends AgentHealth implements ServerHost {
     this.eventLog = agent.reader.exportFile
     this.kernel = new AgentKernel(agent)
     this.#agent = agent
+    this.#outputs = host.outputs
     this.#settings = host.settings
+  }
+
+  outputs(): Promise<readonly OutputStatus[]> {
+    return this.#outputs()
   }
 
   async info(): Promise<GetInfoResponse> {

@@ -378,6 +378,17 @@ describe('other calls', () => {
       details: 'running',
     }
     assert.deepEqual(await call('GetHealth'), { health_status: [health] })
+    const output = {
+      ...{ name: 'siem', address: 'syslog+tcp://logs:601/', guarantee: 'at most once' as const },
+      ...{ failure: 'ECONNREFUSED', sent: 1, refused: 2, refusal: 'too long', retried: 3 },
+      ...{ lost: [4, 0, 1], queued: 6, queuedBytes: 700, lag: 8900 },
+    }
+    test.host.outputStatuses = [output]
+    const details =
+      'output siem: fails to send to syslog+tcp://logs:601/ (ECONNREFUSED), at most once, 1 sent, ' +
+      '2 refused (too long), 3 retried, 5 lost, 6 queued, 8.9 s behind'
+    assert.deepEqual(await call('GetHealth'), { health_status: [health, { ...health, details }] })
+    test.host.outputStatuses = []
     assert.deepEqual(await call('GetInfo'), await test.host.info())
     assert.deepEqual(await call('GetDebug', { flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE' }), {
       flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE',

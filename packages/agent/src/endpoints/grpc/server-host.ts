@@ -7,6 +7,7 @@ import type {
   QueueFill,
   TableEntry,
 } from '@tetragon-ts/api'
+import type { OutputStatus } from '@tetragon-ts/outputs'
 import type { Log } from '../../log/log.ts'
 import type { KernelFile } from '../../policies/kernel/kernel-file.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
@@ -96,6 +97,8 @@ export interface ServerHost extends HealthSource {
   readonly eventDetail: EventDetail
   /** Undefined if events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
+  /** State of the outputs of events. */
+  outputs(): Promise<readonly OutputStatus[]>
   info(): Promise<GetInfoResponse>
   /** Number of records that the reader has read, and its queues. */
   reader(): { readonly records: number; readonly queues: readonly QueueFill[] }

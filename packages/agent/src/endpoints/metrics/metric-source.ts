@@ -1,4 +1,5 @@
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
+import type { OutputStatus } from '@tetragon-ts/outputs'
 import type { Collector as CollectorOf } from '@tetragon-ts/service/metrics'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import type { ClientStatistics, ServedAgent } from '../endpoint.ts'
@@ -9,6 +10,7 @@ export interface MetricSource {
   readonly nodeName: string
   readonly agent: ServedAgent
   readonly totals: PipelineTotals
+  readonly outputs: readonly OutputStatus[]
   readonly policies: readonly TracingPolicyStatus[]
   /** Undefined without a server. */
   readonly clients: ClientStatistics | undefined

@@ -20,7 +20,9 @@ export const metricsEndpoint: Endpoint<ListenAddress> = {
       const totals = await totalsOf(agent.reader, log)
       // Read later, so that the kernel never seems to have posted fewer records than were read.
       const policies = await control.list()
-      return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
+      const outputs = await host.outputs()
+      const sources = { version, nodeName, agent, totals, policies, outputs }
+      return collectMetrics({ ...sources, clients: clients() })
     }
     const server = await serveMetrics(address, read, log)
     const runStats = countRuns(log)

@@ -47,6 +47,8 @@ describe('metrics of an agent that drop-in files configure', () => {
       'retprobes-cache-size': '5K',
       'data-cache-size': '77',
       'gops-address': 'localhost:8118',
+      // Nothing listens there.
+      output: 'gone=syslog+tcp://127.0.0.1:1',
     }
     for (const [name, value] of Object.entries(options)) {
       writeFileSync(join(config, name), `${value}\n`)

@@ -6,6 +6,7 @@ import { exportCollector } from './collectors/exports.ts'
 import { findingCollector } from './collectors/findings.ts'
 import { loaderCollector } from './collectors/loader.ts'
 import { lossCollector } from './collectors/losses.ts'
+import { outputCollector } from './collectors/outputs.ts'
 import { podCollector } from './collectors/pods.ts'
 import { policies } from './collectors/policies.ts'
 import { processes } from './collectors/processes.ts'
@@ -26,6 +27,7 @@ export const collectors: readonly Collector[] = [
   processes,
   podCollector,
   exportCollector,
+  outputCollector,
   clients,
   processCollector,
   nodejs,

@@ -1,3 +1,4 @@
+import { QueueShares } from '@tetragon-ts/outputs/queue'
 import {
   addCounts,
   type ClassCounts,
@@ -7,7 +8,6 @@ import {
   sumOf,
 } from '../event-class.ts'
 import { addLines, bytesOf, countLines, type LineRun, linesOf, runsAfter } from '../line-buffer.ts'
-import { QueueShares } from './queue-shares.ts'
 
 const newline = 0x0a
 const chunkSize = 1 << 20

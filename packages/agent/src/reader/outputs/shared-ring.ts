@@ -1,7 +1,7 @@
+import { QueueShares } from '@tetragon-ts/outputs/queue'
 import { type ClassCounts, type EventClass, eventClasses, noCounts, sumOf } from '../event-class.ts'
 import { bytesOf, type LineRun } from '../line-buffer.ts'
 import { classOfFrame, frameEnd, framePrefix } from './framing.ts'
-import { QueueShares } from './queue-shares.ts'
 
 /** Words of the control block. */
 const head = 0

@@ -1,6 +1,6 @@
+import { QueueShares } from '@tetragon-ts/outputs/queue'
 import { type EventClass, eventClass } from '../../../reader/event-class.ts'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
-import { QueueShares } from '../../../reader/outputs/queue-shares.ts'
 
 /** Consecutive framed messages. */
 export interface FrameRange {

@@ -3,7 +3,6 @@ import {
   type AddTracingPolicyRequest,
   FineGuidanceSensors,
   type GetHealthStatusRequest,
-  type HealthStatus,
   type RuntimeHookRequest,
   serviceDefinition,
 } from '@tetragon-ts/api'
@@ -15,6 +14,7 @@ import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
 import type { EventStreams } from './event-streams.ts'
 import { type IdFields, named } from './named-policy.ts'
+import { outputHealth } from './output-health.ts'
 
 export const sensorsDefinition = serviceDefinition(FineGuidanceSensors, ['GetEvents'])
 
@@ -66,8 +66,8 @@ export function sensorsService(
   return {
     GetEvents: streams.handle,
     GetHealth: unary(async (request: GetHealthStatusRequest) => {
-      const health_status: HealthStatus[] = requestsStatus(request) ? [await host.health()] : []
-      return { health_status }
+      if (!requestsStatus(request)) return { health_status: [] }
+      return { health_status: [await host.health(), ...outputHealth(await host.outputs())] }
     }),
     AddTracingPolicy: unary(async ({ yaml = '', domain, replace }: AddTracingPolicyRequest) => {
       await policies.add(yaml, domain || undefined, replace)

@@ -6,6 +6,7 @@ import {
   type ProcessInternal,
   type QueueFill,
 } from '@tetragon-ts/api'
+import type { OutputStatus } from '@tetragon-ts/outputs'
 import { Log } from '../../../log/log.ts'
 import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
 import { FakeLoader } from '../../../policies/registry/testing/fake-loader.ts'
@@ -166,6 +167,7 @@ export class FakeHost implements ServerHost {
   eventDetail: EventDetail = { environment: false, content: plainContent }
   readonly rules = new FakeRules()
   listedWorkloads: readonly ListedWorkload[] = []
+  outputStatuses: readonly OutputStatus[] = []
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
   /** Starts the sources of policies. */
@@ -184,6 +186,10 @@ export class FakeHost implements ServerHost {
   async health(): Promise<HealthStatus> {
     const event = 'HEALTH_STATUS_TYPE_STATUS'
     return { event, status: this.status, details: 'running' }
+  }
+
+  async outputs(): Promise<readonly OutputStatus[]> {
+    return this.outputStatuses
   }
 
   failedPolicies(): string[] {

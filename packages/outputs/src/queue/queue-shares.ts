@@ -4,7 +4,7 @@ import {
   eventClass,
   eventClasses,
   noCounts,
-} from '../event-class.ts'
+} from './event-class.ts'
 
 /**
  * Parts of a queue that are reserved for a class, by class; the remaining part is for all. Hook

@@ -1,0 +1,29 @@
+import type { OutputStatus } from '@tetragon-ts/outputs'
+import type { OutputLink } from '../reader/outputs/output-tap.ts'
+
+// Messages between the main thread and the thread of the outputs.
+
+/** Start parameters of the thread. */
+export interface OutputThreadOptions {
+  /** Each `NAME=URL`. */
+  readonly outputs: readonly string[]
+  readonly link: OutputLink
+  readonly nodeName: string
+  readonly clusterName: string
+  readonly version: string
+}
+
+/** Requests of the main thread. */
+export type OutputRequest =
+  | { readonly kind: 'status' }
+  /** Sends what is queued, within this time in milliseconds, and ends. */
+  | { readonly kind: 'finish'; readonly limit: number }
+
+/** Reports of the thread. */
+export type OutputReport =
+  | { readonly kind: 'opened'; readonly statuses: readonly OutputStatus[] }
+  /** An option is wrong: the thread ends. */
+  | { readonly kind: 'wrong'; readonly message: string }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'status'; readonly statuses: readonly OutputStatus[] }
+  | { readonly kind: 'finished'; readonly statuses: readonly OutputStatus[] }

@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Outputs } from '@tetragon-ts/outputs'
+import { lossLine } from '../reader/json/loss-line.ts'
+import { NodeFields } from '../reader/json/node-fields.ts'
+import type { OutputReport, OutputRequest, OutputThreadOptions } from './output-messages.ts'
+import { OutputRing } from './output-ring.ts'
+
+// The program of the thread that sends events to the outputs.
+
+type Port = NonNullable<typeof parentPort>
+
+async function run(port: Port, options: OutputThreadOptions): Promise<void> {
+  const { outputs: texts, link, nodeName, clusterName, version } = options
+  const report = (message: OutputReport): void => port.postMessage(message)
+  const node = new NodeFields(nodeName, clusterName)
+  const host = {
+    nodeName,
+    version,
+    report: (lost: number) => Buffer.from(lossLine(lost, node.text).trimEnd(), 'latin1'),
+    warn: (message: string) => report({ kind: 'warning', message }),
+  }
+  let outputs: Outputs
+  try {
+    outputs = await Outputs.open(texts, host)
+  } catch (error) {
+    report({ kind: 'wrong', message: (error as Error).message })
+    link.port.close()
+    return port.close()
+  }
+  const ring = new OutputRing(link, outputs)
+  port.on('message', async (request: OutputRequest) => {
+    if (request.kind === 'status') return report({ kind: 'status', statuses: outputs.statuses })
+    ring.finish()
+    await outputs.finish(request.limit)
+    report({ kind: 'finished', statuses: outputs.statuses })
+    port.close()
+  })
+  report({ kind: 'opened', statuses: outputs.statuses })
+}
+
+if (parentPort) run(parentPort, workerData as OutputThreadOptions)

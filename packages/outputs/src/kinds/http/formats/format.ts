@@ -1,0 +1,27 @@
+import type { Receipt } from '../../../connection.ts'
+import type { EncodedEvent } from '../../../schemas/schema.ts'
+
+/** Parameters that formats use. */
+export interface FormatValues {
+  readonly index: string
+}
+
+/** The form of requests to an API, and the meaning of its answers. */
+export interface HttpFormat {
+  readonly contentType: string
+  /** The path if the URL has none. */
+  readonly path: string
+  /** The word in front of a token, in the header Authorization. */
+  readonly tokenScheme: string
+  /** Maximum number of events in a batch, if the API has one. */
+  readonly eventsMax?: number
+  /** Whether only findings have this form. */
+  readonly findingsOnly?: boolean
+  /** The bodies of the requests for a batch. */
+  bodies(events: readonly EncodedEvent[], values: FormatValues): readonly string[]
+  /**
+   * Reads an answer that is a success as a whole.
+   * @throws SendError if it is not one of the API
+   */
+  read?(body: string, events: readonly EncodedEvent[]): Receipt
+}

@@ -1,0 +1,140 @@
+import { createHmac } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { BatchLimits, Connection, Receipt, Target } from '../../connection.ts'
+import { readParameterFile, readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
+import type { QueuedEvent } from '../../queue/event-queue.ts'
+import { type SchemaName, schemas } from '../../schemas/index.ts'
+import { encodeEvents, type SchemaHost } from '../../schemas/schema.ts'
+import { checkStatus, type HttpAnswer } from './answer.ts'
+import type { HttpFormat } from './formats/format.ts'
+import { type FormatName, formats } from './formats/index.ts'
+import { HttpClient } from './post.ts'
+
+/** Values of the parameters. */
+interface HttpValues extends TlsValues {
+  readonly schema: SchemaName
+  readonly format: FormatName
+  readonly index: string
+  readonly 'token-file': string
+  readonly user: string
+  readonly 'password-file': string
+  readonly 'hmac-key-file': string
+  readonly header: readonly (readonly [name: string, value: string])[]
+  readonly gzip: boolean
+  readonly 'batch-events': number
+  readonly 'batch-size': number
+  readonly 'batch-wait': number
+}
+
+/** The data stream of Elasticsearch if the URL names none. */
+const defaultIndex: Partial<Readonly<Record<FormatName, string>>> = {
+  elasticsearch: 'logs-tetragon-default',
+}
+
+const compress = promisify(gzip)
+
+/** Opens an output over HTTP. @throws BadValue if a file cannot be read */
+export async function openHttp(target: Target<HttpValues>): Promise<Connection> {
+  const connection = new HttpConnection(target)
+  await connection.prepare()
+  return connection
+}
+
+/** What files of parameters say. */
+interface Secrets {
+  readonly authorization: string | undefined
+  readonly hmacKey: Buffer | undefined
+}
+
+class HttpConnection implements Connection {
+  readonly batch: BatchLimits
+  readonly #values: HttpValues
+  readonly #host: SchemaHost
+  readonly #format: HttpFormat
+  readonly #url: URL
+  #open: { readonly client: HttpClient; readonly secrets: Secrets } | undefined
+
+  constructor({ url, values, nodeName, version }: Target<HttpValues>) {
+    this.#values = values
+    this.#host = { nodeName, version }
+    this.#format = formats[values.format]
+    this.#url = new URL(url.pathname === '/' ? this.#format.path : url.pathname, url)
+    const { eventsMax = Infinity } = this.#format
+    const events = Math.min(values['batch-events'], eventsMax)
+    const linger = events > 1 ? values['batch-wait'] : 0
+    this.batch = { events, bytes: values['batch-size'], linger }
+  }
+
+  /** Reads the files, which may be new ones. @throws BadValue */
+  async prepare(): Promise<{ readonly client: HttpClient; readonly secrets: Secrets }> {
+    const isTls = this.#url.protocol === 'https:'
+    const tls = isTls ? await readTlsFiles(this.#values) : undefined
+    const secrets = await readSecrets(this.#values, this.#format.tokenScheme)
+    this.#open = { client: new HttpClient(this.#url, tls), secrets }
+    return this.#open
+  }
+
+  async send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt> {
+    const { encoded, wrong } = encodeEvents(events, schemas[this.#values.schema], this.#host)
+    const index = this.#values.index || (defaultIndex[this.#values.format] ?? '')
+    let receipt: Receipt = {}
+    if (encoded.length > 0) {
+      try {
+        for (const body of this.#format.bodies(encoded, { index })) {
+          const answer = await this.#post(body, signal)
+          checkStatus(answer)
+          receipt = this.#format.read?.(answer.body, encoded) ?? {}
+        }
+      } catch (error) {
+        // The next attempt reads the files again.
+        this.close()
+        throw error
+      }
+    }
+    if (wrong.length === 0) return receipt
+    const { refused } = receipt
+    const all = [...(refused?.events ?? []), ...wrong]
+    return { ...receipt, refused: { events: all, reason: refused?.reason ?? 'not an event' } }
+  }
+
+  async #post(text: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const { client, secrets } = this.#open ?? (await this.prepare())
+    const plain = Buffer.from(text)
+    const body = this.#values.gzip ? await compress(plain) : plain
+    const headers: Record<string, string> = {
+      'Content-Type': this.#format.contentType,
+      'User-Agent': `tetragon/${this.#host.version}`,
+      ...Object.fromEntries(this.#values.header),
+    }
+    if (this.#values.gzip) headers['Content-Encoding'] = 'gzip'
+    if (secrets.authorization !== undefined) headers.Authorization = secrets.authorization
+    if (secrets.hmacKey !== undefined) {
+      const signature = createHmac('sha256', secrets.hmacKey).update(body).digest('hex')
+      headers['X-Signature-256'] = `sha256=${signature}`
+    }
+    return client.post(body, headers, signal)
+  }
+
+  close(): void {
+    this.#open?.client.close()
+    this.#open = undefined
+  }
+}
+
+/** @throws BadValue */
+async function readSecrets(values: HttpValues, tokenScheme: string): Promise<Secrets> {
+  const read = async (path: string): Promise<Buffer | undefined> => {
+    const content = path === '' ? undefined : await readParameterFile(path)
+    return content && Buffer.from(content.toString('latin1').trimEnd(), 'latin1')
+  }
+  const token = await read(values['token-file'])
+  const password = await read(values['password-file'])
+  const user = Buffer.from(`${values.user}:`)
+  return {
+    authorization:
+      (token && `${tokenScheme} ${token.toString('latin1')}`) ??
+      (password && `Basic ${Buffer.concat([user, password]).toString('base64')}`),
+    hmacKey: await read(values['hmac-key-file']),
+  }
+}

@@ -1,0 +1,14 @@
+import type { OutputKind } from '../connection.ts'
+import { http } from './http/http.ts'
+import { syslog } from './syslog/syslog.ts'
+
+/** All kinds of outputs. */
+const kinds = { http, syslog } as const satisfies Record<string, OutputKind>
+
+/** Schemes of URLs of outputs. */
+export const schemes: readonly string[] = Object.values(kinds).flatMap((kind) => kind.schemes)
+
+/** The kind with a scheme; undefined if there is none. */
+export function kindOfScheme(scheme: string): OutputKind | undefined {
+  return Object.values<OutputKind>(kinds).find((kind) => kind.schemes.includes(scheme))
+}

@@ -1,0 +1,192 @@
+import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
+import { pause } from '@tetragon-ts/service/timers'
+import { type Connection, type Receipt, SendError } from './connection.ts'
+import type { ArrivedEvent, EventTest } from './events/event-filter.ts'
+import type { OutputStatus } from './output-status.ts'
+import type { EventClass } from './queue/event-class.ts'
+import { EventQueue, type LossReport, type QueuedEvent } from './queue/event-queue.ts'
+import type { OutputSpecification } from './specification.ts'
+
+/** Pauses between attempts to send, in milliseconds, unless an output has others. */
+const usualPauses = { min: 200, max: 30_000 }
+/** Longest pause that a receiver can ask for. */
+const longestPause = 300_000
+
+/** What an output needs. */
+export interface OutputParts {
+  readonly specification: OutputSpecification
+  readonly connection: Connection
+  readonly choice: EventTest
+  readonly report: LossReport
+  /** A message for the operator: the output fails, or works again. */
+  warn(message: string): void
+  /** Pauses between attempts to send. */
+  readonly pauses?: BackoffMs
+}
+
+/**
+ * Sends events to a receiver. Nobody waits for it: events are queued, and sent one batch at a time
+ * until the receiver has accepted or refused them.
+ */
+export class Output {
+  readonly #parts: OutputParts
+  readonly #queue: EventQueue
+  readonly #backoff: Backoff
+  readonly #end = new AbortController()
+  /** Aborted when the output is to end: then it does not wait any more. */
+  readonly #hurry = new AbortController()
+  readonly #over: Promise<void>
+  /** Events in a batch; less after one that was too large. */
+  #eventsMax: number
+  #sending: AbortController | undefined
+  #failure: string | undefined
+  #sent = 0
+  #refused = 0
+  #refusal: string | undefined
+  #retried = 0
+
+  constructor(parts: OutputParts) {
+    this.#parts = parts
+    this.#backoff = new Backoff(parts.pauses ?? usualPauses)
+    this.#queue = new EventQueue(parts.specification.values.queue, parts.report)
+    this.#eventsMax = parts.connection.batch.events
+    this.#over = this.#run()
+  }
+
+  /** Queues an event if the output is to have it. @param now milliseconds since 1970 */
+  offer(event: ArrivedEvent, of: EventClass, now: number): void {
+    if (this.#parts.choice(event)) this.#queue.add(of, event.line, now)
+  }
+
+  /** Counts events that were lost on the way here. */
+  lose(of: EventClass, count: number): void {
+    this.#queue.lose(of, count)
+  }
+
+  get status(): OutputStatus {
+    const { name, url, kind } = this.#parts.specification
+    const { lost, length, bytes, oldest } = this.#queue
+    return {
+      name,
+      address: `${url.protocol}//${url.host}${url.pathname}`,
+      guarantee: kind.guarantee,
+      failure: this.#failure,
+      sent: this.#sent,
+      refused: this.#refused,
+      refusal: this.#refusal,
+      retried: this.#retried,
+      lost,
+      queued: length,
+      queuedBytes: bytes,
+      lag: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest),
+    }
+  }
+
+  /** Sends the content of the queue within a time limit, in milliseconds; what remains is lost. */
+  async finish(limit: number): Promise<void> {
+    this.#hurry.abort()
+    const timer = setTimeout(() => this.#abort(), limit)
+    await this.#over
+    clearTimeout(timer)
+    for (const { eventClass: of } of this.#takeAll()) this.#queue.lose(of, 1)
+    this.#parts.connection.close()
+  }
+
+  #takeAll(): readonly QueuedEvent[] {
+    const all = this.#queue.peek({ events: Infinity, bytes: Infinity })
+    this.#queue.remove(all.length)
+    return all
+  }
+
+  #abort(): void {
+    this.#end.abort()
+    this.#sending?.abort(new Error('the agent ends'))
+  }
+
+  async #run(): Promise<void> {
+    const { batch } = this.#parts.connection
+    const { signal } = this.#hurry
+    while (!this.#end.signal.aborted) {
+      await this.#queue.filled(signal)
+      if (this.#queue.length === 0) return
+      const isFull = this.#queue.length >= batch.events || this.#queue.bytes >= batch.bytes
+      if (batch.linger > 0 && !isFull) await pause(batch.linger, { signal })
+      await this.#sendBatch()
+    }
+  }
+
+  async #sendBatch(): Promise<void> {
+    const { connection } = this.#parts
+    const events = this.#queue.peek({ events: this.#eventsMax, bytes: connection.batch.bytes })
+    try {
+      const receipt = await this.#withTimeout((signal) => connection.send(events, signal))
+      await this.#settle(events, receipt)
+    } catch (error) {
+      await this.#failed(events, error as Error)
+    }
+  }
+
+  async #withTimeout<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeout } = this.#parts.specification.values
+    const sending = new AbortController()
+    this.#sending = sending
+    const message = `no answer within ${timeout} ms`
+    const timer = setTimeout(() => sending.abort(new Error(message)), timeout)
+    try {
+      if (this.#end.signal.aborted) throw new Error('the agent ends')
+      return await action(sending.signal)
+    } finally {
+      clearTimeout(timer)
+      this.#sending = undefined
+    }
+  }
+
+  async #settle(events: readonly QueuedEvent[], { refused, again }: Receipt): Promise<void> {
+    const refusedCount = refused?.events.length ?? 0
+    const againCount = again?.events.length ?? 0
+    this.#sent += events.length - refusedCount - againCount
+    if (refused) this.#refuse(refusedCount, refused.reason)
+    this.#queue.remove(events.length, again?.events)
+    if (again) return this.#retry(againCount, again.reason, 0)
+    if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
+    this.#failure = undefined
+    this.#backoff.reset()
+    this.#eventsMax = this.#parts.connection.batch.events
+  }
+
+  async #failed(events: readonly QueuedEvent[], error: Error): Promise<void> {
+    const remedy = error instanceof SendError ? error.remedy : 'again'
+    if (this.#end.signal.aborted) return
+    if (remedy === 'too-large' && events.length > 1) {
+      this.#eventsMax = Math.ceil(events.length / 2)
+    } else if (remedy === 'again') {
+      await this.#retry(
+        events.length,
+        error.message,
+        error instanceof SendError ? error.afterMs : 0,
+      )
+    } else {
+      this.#refuse(events.length, error.message)
+      this.#queue.remove(events.length)
+    }
+  }
+
+  #refuse(count: number, reason: string): void {
+    if (this.#refused === 0) this.#parts.warn(`${this.#title} refused ${count} events: ${reason}`)
+    this.#refused += count
+    this.#refusal = reason
+  }
+
+  async #retry(count: number, reason: string, afterMs: number): Promise<void> {
+    this.#retried += count
+    if (this.#failure === undefined) this.#parts.warn(`${this.#title} failed: ${reason}`)
+    this.#failure = reason
+    if (this.#hurry.signal.aborted) return this.#abort()
+    const ms = Math.max(this.#backoff.next(), Math.min(afterMs, longestPause))
+    await pause(ms, { signal: this.#hurry.signal })
+  }
+
+  get #title(): string {
+    return `output ${this.#parts.specification.name}`
+  }
+}

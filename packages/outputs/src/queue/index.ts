@@ -1,0 +1,3 @@
+// Shares of bounded queues by class of events.
+
+export { QueueShares } from './queue-shares.ts'

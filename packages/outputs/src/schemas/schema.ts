@@ -1,0 +1,37 @@
+import type { Event } from '@tetragon-ts/api'
+import { decodeEvent } from '../events/event-filter.ts'
+import type { QueuedEvent } from '../queue/event-queue.ts'
+
+/** What schemas know of the agent. */
+export interface SchemaHost {
+  readonly nodeName: string
+  /** Version of the agent. */
+  readonly version: string
+}
+
+/** An event as a document for a receiver. */
+export interface EncodedEvent {
+  readonly queued: QueuedEvent
+  readonly event: Event
+  /** A JSON object, in one line. */
+  readonly json: string
+}
+
+/** Turns events into the documents of a schema. */
+export type Schema = (event: Event, host: SchemaHost, line: Buffer) => string
+
+/** Encodes events; lines that are not events are apart. */
+export function encodeEvents(
+  events: readonly QueuedEvent[],
+  schema: Schema,
+  host: SchemaHost,
+): { readonly encoded: readonly EncodedEvent[]; readonly wrong: readonly QueuedEvent[] } {
+  const encoded: EncodedEvent[] = []
+  const wrong: QueuedEvent[] = []
+  for (const queued of events) {
+    const event = decodeEvent(queued.line)
+    if (event === undefined) wrong.push(queued)
+    else encoded.push({ queued, event, json: schema(event, host, queued.line) })
+  }
+  return { encoded, wrong }
+}

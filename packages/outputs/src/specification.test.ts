@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readOutput } from './specification.ts'
+
+const errors: readonly (readonly [string, RegExp])[] = [
+  ['syslog+tcp://host', /^invalid output "syslog\+tcp:\/\/host" \(example: siem=syslog\+tcp/],
+  ['Siem=syslog+tcp://host', /^invalid output/],
+  ['../x=syslog+tcp://host', /^invalid output/],
+  ['a=host:601', /^output a: unknown scheme "host"/],
+  ['a=syslog+tpc://host', /unknown scheme "syslog\+tpc".*did you mean "syslog\+tcp"\?$/],
+  ['a=syslog+tcp://', /^output a: (invalid URL|the URL has no host)/],
+  ['a=syslog+tcp://me:secret@host', /give credentials as a file$/],
+  ['a=syslog+tcp://host?facilty=auth', /unknown parameter "facilty"; did you mean "facility"\?$/],
+  ['a=syslog+tcp://host?facility=atuh', /facility: invalid value "atuh".*did you mean "auth/],
+  ['a=syslog+tcp://host?queue=1&queue=2', /parameter queue is given twice$/],
+  ['a=syslog+tcp://host?queue=big', /queue: invalid size "big"/],
+  ['a=syslog+tcp://host?timeout=0s', /timeout: invalid time "0s"/],
+  ['a=syslog+tcp://host?events=process_exce', /unknown kind of event.*"process_exec"\?$/],
+  ['a=syslog+tcp://host?level=hihg', /level: invalid value "hihg".*did you mean "high"\?$/],
+  ['a=syslog+tcp://host?ca-file=/x', /ca-file has no effect without TLS$/],
+  ['a=syslog+tls://host?cert-file=/x', /cert-file and key-file need each other$/],
+  ['a=syslog+udp://host?max-length=100000', /at most 65507 over UDP$/],
+  [
+    'a=http://host?format=elastic',
+    /format: invalid value "elastic" .*did you mean "elasticsearch"\?$/,
+  ],
+  ['a=http://host?format=falco', /is for findings: give a level, such as level=low$/],
+  ['a=http://host?user=me', /user and password-file need each other$/],
+  ['a=http://host?user=me&password-file=/p&token-file=/t', /token-file or user, not both$/],
+  ['a=http://host?header=x', /invalid header "x"/],
+  ['a=http://host?header=Authorization: secret', /give token-file$/],
+  ['a=http://host?header=X-A:%20b%0d%0ac', /invalid header/],
+]
+
+describe('an output as requested', () => {
+  for (const [text, message] of errors) {
+    it(`is an error: ${text}`, () => {
+      assert.throws(() => readOutput(text), { name: 'BadValue', message })
+    })
+  }
+
+  it('has its parameters in the query of the URL', () => {
+    const { name, url, values } = readOutput(
+      'siem-1=syslog+tls://[::1]:6514?events=exec&events=process_exit&level=low&queue=1M',
+    )
+    assert.equal(name, 'siem-1')
+    assert.equal(url.host, '[::1]:6514')
+    assert.deepEqual(values.events, ['PROCESS_EXEC', 'PROCESS_EXIT'])
+    assert.equal(values.level, 'low')
+    assert.equal(values.queue, 1 << 20)
+    assert.equal(values.timeout, 10_000)
+  })
+})
