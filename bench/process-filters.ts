@@ -16,6 +16,8 @@ const warmUpExecs = 20_000
 const rounds = 3
 /** Until the agent has processed the last of them. */
 const settleMs = 100
+/** How long the agent is measured without execs. */
+const idleMs = 2000
 const goalRatio = 0.6
 
 const states = ['no filter', 'Post', 'NoPost'] as const
@@ -25,6 +27,8 @@ type State = (typeof states)[number]
 interface Cost {
   readonly kernelUs: number
   readonly agentUs: number
+  /** The agent in the same time without these execs: with those of the rest of the machine. */
+  readonly restUs: number
   readonly events: number
 }
 
@@ -56,6 +60,7 @@ export const processFilters: Benchmark = {
           rows: [
             ['kernel programs', ...states.map((state) => figure(of(state, (c) => c.kernelUs)))],
             ['agent', ...states.map((state) => figure(of(state, (c) => c.agentUs)))],
+            ['agent without them', ...states.map((state) => figure(of(state, (c) => c.restUs)))],
             ['both', ...states.map((state) => figure(of(state, sum)))],
           ],
         },
@@ -92,12 +97,17 @@ async function measure(files: WorkFiles, state: State, noop: string): Promise<Co
     await execLoop(warmUpExecs, 1)
     await delay(settleMs)
     const kernelNs = () => programsOf(agent.pid).reduce((sum, { runTimeNs }) => sum + runTimeNs, 0)
+    const idle = { agent: agent.cpuUs(), at: performance.now() }
+    await delay(idleMs)
+    const idleShare = (agent.cpuUs() - idle.agent) / (performance.now() - idle.at)
     const before = { kernel: kernelNs(), agent: agent.cpuUs() }
+    const began = performance.now()
     await execLoop(execs, 1)
     await delay(settleMs)
     cost = {
       kernelUs: (kernelNs() - before.kernel) / 1000 / execs,
       agentUs: (agent.cpuUs() - before.agent) / execs,
+      restUs: (idleShare * (performance.now() - began)) / execs,
       events: 0,
     }
   } finally {

@@ -3,9 +3,13 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PolicyRun, repeats } from '@tetragon-ts/agent/testing'
+import { heldBy, PolicyRun, repeats } from '@tetragon-ts/agent/testing'
 import type { Event, Process } from '@tetragon-ts/api'
 import { Btf } from '@tetragon-ts/ebpf/btf'
+import { listMaps } from '@tetragon-ts/ebpf/open-maps'
+import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { objectById } from '@tetragon-ts/ebpf/sys'
+import { backlogSize } from '@tetragon-ts/sensors'
 import { programCopies } from '@tetragon-ts/sensors/process'
 import { workload } from '@tetragon-ts/test/workloads'
 
@@ -14,6 +18,18 @@ import { workload } from '@tetragon-ts/test/workloads'
 
 /** Execs that fill more than half of the ring of held records, with this argument. */
 const flood = { execs: repeats(3000, 1200), argument: 'x'.repeat(2000) }
+
+/** Bytes of the fork, exec and exit records of a program in the ring, at least. */
+const smallestTrace = 300
+
+/** The ring of held records of this process's agent. */
+function openBacklog(): RingBufferReader {
+  const own = new Set(heldBy(process.pid))
+  const map = listMaps().find(({ id, name }) => name === 'tg_backlog' && own.has(`map ${id}`))
+  using fd = map && objectById('map', map.id)
+  assert.ok(fd)
+  return new RingBufferReader(fd.number, backlogSize)
+}
 
 describe('process filters', () => {
   let run: PolicyRun
@@ -141,6 +157,18 @@ ${spec.replace(/^/gm, '  ')}`
       ['clone', 'execve clone'],
     )
     assert.deepEqual(named(exit), ['sh', 'sh'])
+  })
+
+  it('leave the agent nothing of programs that no event names', async () => {
+    await load(noQuiet())
+    using ring = openBacklog()
+    const execs = 200
+    const before = ring.pending
+    const loop = run.spawn(path('quiet-loop'), [String(execs), '1', path('quiet-noop')])
+    assert.equal(await loop.ended, 0, loop.output)
+    // While events of other programs are posted, records are passed on.
+    const bytes = ring.pending - before
+    assert.ok(bytes < (execs * smallestTrace) / 2, `${bytes} bytes are in the ring`)
   })
 
   it('know a held process after a flood of others', async () => {

@@ -6,9 +6,9 @@ import type { Process } from './process.ts'
 const ended = (pid: number, ktime: number, parent?: Process): Process =>
   ({ pid, ktime, parent }) as Process
 
-function setUp({ hasUnread = true, named = [] as number[] } = {}) {
+function setUp({ named = [] as number[] } = {}) {
   const held = new Set<Process>()
-  const records = { hasUnread, names: (pid: number) => named.includes(pid) }
+  const records = { names: (pid: number) => named.includes(pid) }
   const cache = {
     hold: (process: Process) => void held.add(process),
     release: (process: Process) => void held.delete(process),
@@ -42,7 +42,7 @@ describe('parents that have ended', () => {
   })
 
   it('are kept while a record that was read names them', () => {
-    const { parents, held } = setUp({ hasUnread: false, named: [7] })
+    const { parents, held } = setUp({ named: [7] })
     for (const pid of [7, 8]) parents.add(ended(pid, 100))
     for (let i = 0; i < 3; i++) parents.age()
     assert.deepEqual(
@@ -58,16 +58,6 @@ describe('parents that have ended', () => {
       parents.add(ended(i % 100, i))
       largest = Math.max(largest, held.size)
     }
-    assert.ok(largest <= 32_768, String(largest))
-  })
-
-  it('are not kept if nothing is held', () => {
-    const { parents, held, records } = setUp()
-    for (let i = 0; !parents.isFull; i++) parents.add(ended(i, i))
-    records.hasUnread = false
-    parents.age()
-    parents.add(ended(50_000, 1))
-    parents.age()
-    assert.equal(held.size, 0)
+    assert.ok(largest <= 4096, String(largest))
   })
 })

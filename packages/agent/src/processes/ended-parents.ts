@@ -2,19 +2,18 @@ import type { Process } from './process.ts'
 import { imageOf, type ProcessCache } from './process-cache.ts'
 
 /** Maximum number of processes of a generation. */
-const generationMax = 16384
+const generationMax = 2048
 
 /** What ended parents need of the records that have not been turned into processes. */
 export interface NamingRecords {
   /** Whether a record that has been read names a process with this pid as its parent or cloner. */
   names(pid: number): boolean
-  /** Whether there are records that have not been read. */
-  readonly hasUnread: boolean
 }
 
 /**
  * Processes that have ended, while records that are read later may name them as parents: without
- * these they would be dropped from the cache, since no child refers to them yet.
+ * these they would be dropped from the cache, since no child refers to them yet. Such records are
+ * in the ring or kept in the kernel, so none of them shows that it is the last one.
  */
 export class EndedParents {
   readonly #cache: Pick<ProcessCache, 'hold' | 'release'>
@@ -37,7 +36,6 @@ export class EndedParents {
   /** A process has ended. Call it before the cache drops the process. */
   add(process: Process): void {
     const { pid } = process
-    if (!this.#records.hasUnread && !this.#records.names(pid)) return
     this.#cache.hold(process)
     const same = this.#byPid.get(pid)
     if (same) same.push(process)

@@ -2,12 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, bootTimeNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
-import { backlogSize } from '@tetragon-ts/sensors'
+import { backlogSize, type ProcessRecords } from '@tetragon-ts/sensors'
 import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { PendingRules } from './findings/pending-rules.ts'
 import { StartHold } from './findings/start-hold.ts'
+import { kernelImages } from './handlers/kernel-images.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import { processLookup } from './handlers/process-lookup.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
@@ -234,10 +235,11 @@ export class ReaderLoop {
       this.#parts.pipeline.stopLoader()
       this.#parts.report({ kind: 'loaderChanged', question, memory: 0 })
     },
-    openBacklog: ({ ringFd, tableFd, question }) => {
+    openBacklog: ({ ringFd, forksFd, execsFd, tableFd, question }) => {
       const { pipeline, procfs, report } = this.#parts
       this.#backlog ??= new RingBufferReader(ringFd, backlogSize, undefined, recordMax)
-      pipeline.openBacklog(this.#backlog, liveProcesses(tableFd, procfs))
+      const images = (records: ProcessRecords) => kernelImages({ forksFd, execsFd }, records)
+      pipeline.openBacklog(this.#backlog, images, liveProcesses(tableFd, procfs))
       report({ kind: 'backlogOpened', question })
     },
     node: ({ labels }) => {

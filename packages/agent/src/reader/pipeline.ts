@@ -11,6 +11,7 @@ import { noFindings } from './findings/finding-totals.ts'
 import type { LoadedRules } from './findings/load-rules.ts'
 import type { BacklogRing } from './handlers/backlog.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
+import type { OpenImages } from './handlers/kernel-images.ts'
 import { MappingRings } from './handlers/mapping-rings.ts'
 import type { ProcessLookup } from './handlers/process-lookup.ts'
 import { type LiveProcesses, Reconciliation } from './handlers/reconciliation.ts'
@@ -142,9 +143,9 @@ export class Pipeline {
     this.#reconciliation.request(live)
   }
 
-  /** Opens the ring of processes whose events are not posted. @see ProcessEvents.openBacklog */
-  openBacklog(ring: BacklogRing, live: LiveProcesses): void {
-    this.#records.processes.openBacklog(ring, live)
+  /** Opens what has the processes whose events are not posted. @see ProcessEvents.openBacklog */
+  openBacklog(ring: BacklogRing, images: OpenImages, live: LiveProcesses): void {
+    this.#records.processes.openBacklog(ring, images, live)
   }
 
   /** JSON of all live processes and of their ancestors. */

@@ -1,6 +1,6 @@
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler/hooks'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
-import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
+import type { HeldDescriptors, LookupDescriptors } from '@tetragon-ts/sensors/process'
 import type { PreparedRules } from '../rules/prepared-rules.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
@@ -173,8 +173,8 @@ export interface Commands {
   /** Writes an event for each executable mapping from now on. */
   startLoader: Numbered
   stopLoader: Numbered
-  /** Policies filter process events: the ring of held records, and the process table. */
-  openBacklog: Numbered & { readonly ringFd: number; readonly tableFd: number }
+  /** Policies filter process events: the maps of held records, and the process table. */
+  openBacklog: Numbered & HeldDescriptors & { readonly tableFd: number }
   /** Labels of this node, for events. */
   node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */

@@ -4,7 +4,7 @@ import { ringBuffer } from '@tetragon-ts/ebpf/maps'
 import { createMap, type OpenMap } from '@tetragon-ts/ebpf/open-maps'
 import { bootTimeNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
-import type { LookupDescriptors } from '@tetragon-ts/sensors/process'
+import type { HeldDescriptors, LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
 import { prepareRules } from '../rules/prepare-rules.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
@@ -234,9 +234,9 @@ export class ReaderThread {
     return answer ?? { memory: 0 }
   }
 
-  /** Policies filter process events. Fulfilled when the reader knows the ring of held records. */
-  async openBacklog(ringFd: number, tableFd: number): Promise<void> {
-    await this.#questions.ask('backlogOpened', { kind: 'openBacklog', ringFd, tableFd })
+  /** Policies filter process events. Fulfilled when the reader knows the maps of held records. */
+  async openBacklog(maps: HeldDescriptors & { readonly tableFd: number }): Promise<void> {
+    await this.#questions.ask('backlogOpened', { kind: 'openBacklog', ...maps })
     if (this.#failure) throw this.#failure
   }
 

@@ -4,7 +4,7 @@ import type { Int } from './int.ts'
 import { lookupEntry, recordPlace, removeEntry, updateEntry } from './map-access.ts'
 import { OwnMemory } from './own-memory.ts'
 import type { Input, Ptr, ValueView } from './pointer.ts'
-import { unconsumedBytes } from './ring-fill.ts'
+import { producedBytes, unconsumedBytes } from './ring-fill.ts'
 import { fillPlace } from './store-fields.ts'
 
 export type { Break, Test } from './control-flow.ts'
@@ -42,6 +42,11 @@ export class Code extends OwnMemory {
   /** Bytes in a ring buffer that its reader has not consumed. */
   unconsumed(ring: MapSpec): Int {
     return unconsumedBytes(this.builder, this.target, ring)
+  }
+
+  /** Bytes that programs have put into a ring buffer since it was made. */
+  produced(ring: MapSpec): Int {
+    return producedBytes(this.builder, this.target, ring)
   }
 
   /**

@@ -1,6 +1,6 @@
-import { array, hashMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
-import { arrayOf, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
-import { ProcessEntry } from '../records/process.ts'
+import { array, hashMap, type MapSpec, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { arrayOf, type RecordValue, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { HeldExec, ProcessEntry, type ProcessRecords } from '../records/process.ts'
 
 /** Default size of the ring in bytes: a tenth of a second of the highest measured load. */
 export const defaultRingSize = 1 << 24
@@ -17,7 +17,40 @@ export const backlogSize = 1 << 22
  */
 export const backlog = ringBuffer('tg_backlog', { size: backlogSize })
 
-/** Not 0 while policies filter process events: forks are then reported in the backlog. */
+/** Maximum number of images of either kind that are kept in the kernel. */
+const heldImagesMax = 8192
+
+/** Fork records of processes whose records are kept in the kernel, by pid. */
+export function heldForksOf(records: ProcessRecords) {
+  const value = records.ForkRecord
+  const maxEntries = heldImagesMax
+  const map =
+    heldForks.get(value) ??
+    hashMap('tg_held_forks', { key: u32, value, maxEntries, preallocate: false })
+  heldForks.set(value, map)
+  return map
+}
+const heldForks = new Map<unknown, HeldForks>()
+type HeldForks = MapSpec<number, RecordValue<ProcessRecords['ForkRecord']['shape']>>
+
+/** Exec records of such processes, if their exec is not posted, by pid. */
+export const heldExecs = hashMap('tg_held_execs', {
+  key: u32,
+  value: HeldExec,
+  maxEntries: heldImagesMax,
+  preallocate: false,
+})
+
+/** Values of `filtering`. */
+export const filterMode = {
+  off: 0,
+  /** All records of processes that are not posted go to the backlog. */
+  pass: 1,
+  /** They are kept in the kernel until a record refers to the process. */
+  keep: 2,
+} as const
+
+/** A value of `filterMode`. While it is not `off`, forks are not posted. */
 export const filtering = array('tg_filtering', { value: u32, maxEntries: 1 })
 
 /** Default size of the process table. */
@@ -93,12 +126,15 @@ export const taskBuffer = { offset: recordMax + 1 + 3 * bufferSize, size: 256 } 
 /** Offset of the task facts that the fork program keeps until it writes the record. */
 export const factsBuffer = { offset: 256, size: 256 } as const
 
+/** Where it builds a fork record that is kept in the kernel. */
+export const forkBuffer = { offset: 512, size: 512 } as const
+
 /**
  * Memory in which the fork program, or a walk, builds the table's entry: one piece per CPU,
  * and a map for each program, since an iterator may be preempted.
  */
 export const entryScratch = (cpus: number) =>
-  array('tg_entry', { value: arrayOf(u8, factsBuffer.offset + factsBuffer.size), maxEntries: cpus })
+  array('tg_entry', { value: arrayOf(u8, forkBuffer.offset + forkBuffer.size), maxEntries: cpus })
 
 /** Memory in which the exec program builds its records, one piece per CPU. */
 export const execScratch = (cpus: number) =>

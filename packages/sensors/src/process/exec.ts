@@ -24,6 +24,7 @@ import { recordKind } from '../records/kinds.ts'
 import {
   dataStream,
   ExitRecord,
+  heldImages,
   ProcessEntry,
   type ProcessRecords,
   reported,
@@ -34,6 +35,7 @@ import { sendInPieces } from './data-pieces.ts'
 import { appendExecFields, appendFound } from './exec-fields.ts'
 import { appendTerminal } from './exec-session.ts'
 import { type ExecWalks, findExecFacts, hasFacts } from './exec-walks.ts'
+import { dropImages, keepExec, replaceImages } from './held-images.ts'
 import { countLostHeld, isHeldByVotes, reportBacklog } from './held-records.ts'
 import {
   execsOf,
@@ -79,7 +81,13 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
         k.exit()
       })
       lastGroup.set(before.group)
-      held?.set(isHeldByVotes(k, before.votes))
+      if (held) {
+        held.set(isHeldByVotes(k, before.votes))
+        k.when(
+          held.eq(0).or(() => before.heldImages.has(heldImages.exec)),
+          () => replaceImages(k, records, before, key.pid),
+        )
+      }
       if (content.credentials) permittedBefore.set(before.permitted)
     })
 
@@ -106,7 +114,16 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
     const ifReported = held ? k.select(held.ne(0), reported.held, reported.yes) : reported.yes
     const reporting = exceeds ? k.select(exceeds, reported.no, ifReported) : ifReported
-    if (exceeds) k.when(exceeds, () => forget(k, key))
+    if (exceeds) {
+      k.when(exceeds, () => {
+        forget(k, key)
+        if (!held) return
+        k.when(before, () => {
+          dropImages(k, records, key.pid, before.heldImages)
+          k.assign(before, { heldImages: 0 })
+        })
+      })
+    }
     const group = reportGroup(k, facts.group, lastGroup)
     const ancestry = replaceImage(
       k,
@@ -185,6 +202,10 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     })
     const post = (): void => writer.send(events, recordMax, () => countLostImage(k, 'exec', key))
     const hold = (): void => {
+      k.when(before, () => {
+        k.when(keepExec(k, before, key.pid, memory, writer.size).ne(0), k.exit)
+        replaceImages(k, records, before, key.pid)
+      })
       writer.send(backlog, recordMax, () => countLostHeld(k))
       reportBacklog(k)
     }

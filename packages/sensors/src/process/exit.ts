@@ -5,6 +5,7 @@ import type { TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { ExitRecord, reported } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'
+import { endImages, passOnImages } from './held-images.ts'
 import { countLostHeld, reportBacklog } from './held-records.ts'
 import { type CgroupHierarchy, cgroupOf, isKernelThread } from './identity.ts'
 import type { SensorSetup } from './setup.ts'
@@ -16,7 +17,7 @@ export const groupExit = 4
  * Sends an exit record when the last thread of a process ends. If two last threads end at the same
  * time, the one that deletes the table's entry sends it. Kernel 5.8.
  */
-export function exitProgram({ hierarchy, rate, filters }: SensorSetup): Program {
+export function exitProgram({ hierarchy, rate, filters, records }: SensorSetup): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exit')
   return program('tg_exit', hook, (k, task) => {
     k.when(task.signal.live.counter.ne(0), k.exit)
@@ -28,8 +29,21 @@ export function exitProgram({ hierarchy, rate, filters }: SensorSetup): Program 
     const key = { ktime: known.key.ktime, pid: task.tgid, execs: known.key.execs }
     const { start } = known
     const held = filters ? k.select(known.reported.eq(reported.held), 1, 0) : undefined
+    const kept = filters
+      ? { images: k.variable(known.heldImages), before: k.variable(known.postedBefore) }
+      : undefined
     const group = rate && groupOf(task, hierarchy, known.reported)
     k.when(k.remove(processTable, task.tgid).ne(0), k.exit)
+    if (held && kept) {
+      const { images, before } = kept
+      k.when(images.ne(0), () => {
+        k.when(
+          held.ne(0),
+          () => endImages(k, records, key.pid, images, before),
+          () => passOnImages(k, records, key.pid, images),
+        )
+      })
+    }
     let kind: Int | number = recordKind.exit
     if (rate && group) {
       const exceeds = exceedsRate(k, rate, group.cgroup, group.name)

@@ -8,6 +8,7 @@ import { recordKind } from '../records/kinds.ts'
 import { ProcessEntry, reported } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
+import { dropImages, keepFork, keepsImages, passOnParent, postedBefore } from './held-images.ts'
 import { countLostHeld, inheritedReport, isFiltering, reportBacklog } from './held-records.ts'
 import { execsOf, isKernelThread, readFacts, shownPid, startOf, unseenStart } from './identity.ts'
 import { keepFacts } from './kept-facts.ts'
@@ -47,6 +48,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     k.when(
       known,
       () => {
+        if (filters) passOnParent(k, records, known, parentPid)
         parentKtime.set(known.key.ktime)
         flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
       },
@@ -56,6 +58,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     // sibling.
     const takeImage = (image: typeof known): void => {
       const take = (): void => {
+        if (filters) passOnParent(k, records, image, cloner.tgid)
         clonerKtime.set(image.key.ktime)
         inode.set(image.inode)
         device.set(image.device)
@@ -76,6 +79,15 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
     const group = reportGroup(k, facts.group, lastGroup)
     const reporting = inherited ?? reported.yes
+    const named = { ...key, execs: execsOf(task) }
+    const identity = { key: named, parent: parentKey, flags, ...facts.identity, ...kept() }
+    const record = { kind: recordKind.fork, clonerPid: cloner.tgid, clonerKtime, identity }
+    const images = filters ? k.variable(0) : undefined
+    if (images) {
+      const keep = (): void => images.set(keepFork(k, records, memory, key.pid, record))
+      if (exceeds) k.when(keepsImages(k), () => k.unless(exceeds, keep))
+      else k.when(keepsImages(k), keep)
+    }
     const entry = k.recordAt(memory, ProcessEntry, {
       key: { ...key, execs: execsOf(task) },
       group,
@@ -86,13 +98,17 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
       device,
       ...facts.entry,
       reported: exceeds ? k.select(exceeds, reported.no, reporting) : reporting,
+      ...(images && { heldImages: images, postedBefore: postedBefore(k) }),
     })
     const result = k.update(processTable, key.pid, entry)
-    k.when(result.ne(0), () => countLoss(k, 'table_full'))
+    k.when(result.ne(0), () => {
+      countLoss(k, 'table_full')
+      if (!images) return
+      dropImages(k, records, key.pid, images)
+      images.set(0)
+    })
     if (exceeds) k.when(exceeds, k.exit)
-    const named = { ...key, execs: execsOf(task) }
-    const identity = { key: named, parent: parentKey, flags, ...facts.identity, ...kept() }
-    const record = { kind: recordKind.fork, clonerPid: cloner.tgid, clonerKtime, identity }
+    if (images) k.when(images.ne(0), k.exit)
     const post = (): void =>
       k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
     if (!filters) return post()

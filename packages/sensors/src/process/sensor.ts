@@ -11,6 +11,9 @@ import {
   events,
   execScratch,
   filtering,
+  filterMode,
+  heldExecs,
+  heldForksOf,
   type LossKind,
   losses,
   lossKinds,
@@ -51,6 +54,13 @@ export interface LookupDescriptors {
   readonly answerFd: number
   /** Bytes of an answer. */
   readonly size: number
+}
+
+/** Descriptors of the maps with records that are not posted. */
+export interface HeldDescriptors {
+  readonly ringFd: number
+  readonly forksFd: number
+  readonly execsFd: number
 }
 
 /** The programs at hooks: each with scratch memory, if it needs any. */
@@ -138,14 +148,17 @@ export class ProcessSensor implements Disposable {
     ).flat()
   }
 
-  /** The ring of held records: `backlog`. It is created for the first process filter. */
-  get backlog(): OpenMap<undefined, undefined> {
-    return this.#collection.map(backlog)
+  /** The maps with records that are not posted. They are created for the first process filter. */
+  get held(): HeldDescriptors {
+    const { fd: ring } = this.#collection.map(backlog)
+    const { fd: forks } = this.#collection.map(heldForksOf(this.#setup.records))
+    const { fd: execs } = this.#collection.map(heldExecs)
+    return { ringFd: ring.number, forksFd: forks.number, execsFd: execs.number }
   }
 
-  /** Whether policies filter process events: forks are then held. */
-  set isFiltering(on: boolean) {
-    this.#collection.map(filtering).update(0, on ? 1 : 0)
+  /** Whether policies filter process events, and where records that are not posted go. */
+  set filterMode(mode: keyof typeof filterMode) {
+    this.#collection.map(filtering).update(0, filterMode[mode])
   }
 
   /**

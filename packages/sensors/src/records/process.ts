@@ -5,6 +5,7 @@ import {
   type Shape,
   s32,
   tail,
+  u8,
   u32,
   u64,
 } from '@tetragon-ts/ebpf/records'
@@ -217,6 +218,19 @@ export const filterVotes = { hold: 1, post: 2 } as const
 /** Half of the backlog is full. */
 export const BacklogRecord = record('backlog_state', { kind: u32, padding: u32, time: u64 })
 
+/** Maximum size of an exec record that is kept in the kernel. */
+export const heldExecMax = 1016
+
+/** An exec record that is kept in the kernel. */
+export const HeldExec = record('held_exec', {
+  bytes: arrayOf(u8, heldExecMax),
+  length: u32,
+  padding: u32,
+})
+
+/** Images of a process that are kept in the kernel; without any its records are in the rings. */
+export const heldImages = { fork: 1, exec: 2 } as const
+
 /** State of a live process on the kernel side. */
 export const ProcessEntry = record('process_entry', {
   key: ProcessKey,
@@ -233,6 +247,10 @@ export const ProcessEntry = record('process_entry', {
   handled: u32,
   /** Votes of process filters about the exec in progress: bits of `filterVotes`. */
   votes: u32,
+  /** Its images that are kept in the kernel: bits of `heldImages`. */
+  heldImages: u32,
+  /** Of such a process: low half of the bytes that had been posted before its fork. */
+  postedBefore: u32,
   /** Boot time in nanoseconds of the process's fork. */
   start: u64,
   permitted: u64,

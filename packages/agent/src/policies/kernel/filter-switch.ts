@@ -6,7 +6,7 @@ import type { ReaderThread } from '../../reader/reader-thread.ts'
 /** The kernel side that filters process events. */
 export type FilteringSensor = Pick<
   ProcessSensor,
-  'backlog' | 'tableFd' | 'runAfterFilters' | 'detachEarly' | 'isFiltering'
+  'held' | 'tableFd' | 'runAfterFilters' | 'detachEarly' | 'filterMode'
 >
 
 /** Whether a policy filters process events. */
@@ -19,7 +19,11 @@ export class FilterSwitch {
   readonly #sensor: FilteringSensor
   readonly #reader: Pick<ReaderThread, 'openBacklog'>
   readonly #users = new Set<PolicyDocument>()
+  /** Policies with events of executable mappings, which name processes that may have ended. */
+  readonly #mappings = new Set<PolicyDocument>()
   #isOpen = false
+  /** Whether filters have been attached at any time. */
+  #isAttached = false
   /** Boot time since when execs are reported after all filters; undefined: they are. */
   #movedAt: bigint | undefined
 
@@ -30,9 +34,13 @@ export class FilterSwitch {
 
   /** A policy will be attached: the reader gets the ring of held records. */
   async acquire(document: PolicyDocument): Promise<void> {
+    if (document.policy.loader) {
+      this.#mappings.add(document)
+      this.#setMode()
+    }
     if (!filtersProcesses(document)) return
     if (!this.#isOpen) {
-      await this.#reader.openBacklog(this.#sensor.backlog.fd.number, this.#sensor.tableFd)
+      await this.#reader.openBacklog({ ...this.#sensor.held, tableFd: this.#sensor.tableFd })
       this.#isOpen = true
     }
     this.#users.add(document)
@@ -42,8 +50,15 @@ export class FilterSwitch {
   attached(document: PolicyDocument): void {
     if (!filtersProcesses(document)) return
     this.#sensor.runAfterFilters()
-    this.#sensor.isFiltering = true
+    this.#isAttached = true
+    this.#setMode()
     this.#movedAt = bootTimeNs()
+  }
+
+  #setMode(): void {
+    if (!this.#isAttached) return
+    const isOn = this.#users.size > 0
+    this.#sensor.filterMode = !isOn ? 'off' : this.#mappings.size > 0 ? 'pass' : 'keep'
   }
 
   /** Whether a policy was attached before the program that reports execs. */
@@ -60,6 +75,8 @@ export class FilterSwitch {
 
   /** A policy is unloaded. Processes that are held stay so. */
   release(document: PolicyDocument): void {
-    if (this.#users.delete(document) && this.#users.size === 0) this.#sensor.isFiltering = false
+    this.#mappings.delete(document)
+    this.#users.delete(document)
+    this.#setMode()
   }
 }

@@ -11,19 +11,42 @@ import {
   testHook,
 } from '../testing/test-records.ts'
 import { TestSource } from '../testing/test-source.ts'
+import type { KernelImages } from './kernel-images.ts'
 
 const held: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
 const child: TestProcess = { pid: 102, start: 3000, ktime: 3500, execs: 2, parent: held }
 const hook = testHook(1)
 const values = { args: {} }
 
+/** What the kernel keeps, by pid. */
+class TestImages extends Map<number, readonly Uint8Array[]> implements KernelImages {
+  take(pid: number): readonly Uint8Array[] {
+    const taken = this.get(pid) ?? []
+    this.delete(pid)
+    return taken
+  }
+
+  takeAll(): readonly Uint8Array[] {
+    const taken = [...this.values()].flat()
+    this.clear()
+    return taken
+  }
+}
+
+function livePids({ pipeline }: Pick<ReturnType<typeof startedPipeline>, 'pipeline'>): number[] {
+  const live = pipeline.cachedProcesses().filter(({ isLive }) => isLive)
+  return live.map(({ json }) => JSON.parse(json).pid)
+}
+
 /** A pipeline that knows a shell, with a ring of held records. @param living pids in the kernel */
 function filtering(...living: readonly TestProcess[]) {
   const test = startedPipeline()
   const ring = new TestSource()
+  const images = new TestImages()
   const starts = new Map([shell, ...living].map(({ pid, start }) => [pid, start]))
   test.pipeline.hooks.add(hook)
-  test.pipeline.openBacklog(ring, { startOf: (pid) => starts.get(pid), isInProcfs: () => false })
+  const live = { startOf: (pid: number) => starts.get(pid), isInProcfs: () => false }
+  test.pipeline.openBacklog(ring, () => images, live)
   const hit = (process: TestProcess, time: number) => {
     test.source.add(hookRecordBytes(hook, process, time, values))
     test.pipeline.drain(1024)
@@ -36,7 +59,7 @@ function filtering(...living: readonly TestProcess[]) {
     test.pipeline.drain(1024)
     ring.pendingBytes = undefined
   }
-  return { ...test, ring, hit, fill }
+  return { ...test, ring, images, hit, fill }
 }
 
 describe('held records', () => {
@@ -53,14 +76,11 @@ describe('held records', () => {
   })
 
   it('know a process that has ended when its hit is read', () => {
-    const { ring, hit, pipeline } = filtering()
+    const test = filtering()
+    const { ring, hit } = test
     ring.add(execRecord(held, '/held'), exitRecord(held, 0, 2800))
     assert.equal(hit(held, 2700)[0]?.process?.binary, '/held')
-    const live = pipeline.cachedProcesses().filter(({ isLive }) => isLive)
-    assert.deepEqual(
-      live.map(({ json }) => JSON.parse(json).pid),
-      [0, 100],
-    )
+    assert.deepEqual(livePids(test), [0, 100])
   })
 
   it('distinguish the images of a process', () => {
@@ -311,5 +331,58 @@ describe('held records', () => {
     assert.equal(exit?.status, 3)
     assert.equal(exit?.parent?.pid, 100)
     assert.equal(counters.get('unknownExits'), 0)
+  })
+
+  it('stay in the kernel until an event refers to their process', () => {
+    const { images, hit } = filtering(held)
+    images.set(held.pid, [execRecord(held, '/held', 'held\0a')])
+    hit(shell, 2600)
+    assert.equal(images.size, 1)
+    const [event] = hit(held, 2700)
+    assert.equal(event?.process?.arguments, 'a')
+    assert.equal(event?.parent?.pid, 100)
+    assert.equal(images.size, 0)
+  })
+
+  it('are one if they come from the kernel and by the ring, in any order', () => {
+    const test = filtering(child)
+    const { images, ring, hit, counters } = test
+    const fork = { ...child, ktime: 3000, execs: 1, parent: shell }
+    const exec = { ...child, parent: shell }
+    images.set(child.pid, [execRecord(exec, '/child')])
+    assert.equal(hit(exec, 3600)[0]?.process?.binary, '/child')
+    ring.add(forkRecord(fork), execRecord(exec, '/child'))
+    // The program of the shell, whose path is empty.
+    assert.equal(hit(fork, 3200)[0]?.process?.binary, '')
+    assert.equal(hit(exec, 3700)[0]?.process?.binary, '/child')
+    assert.equal(counters.get('heldProcesses'), 2)
+    ring.add(exitRecord(exec, 0, 3800))
+    hit({ pid: 1, start: 1 }, 3900)
+    assert.deepEqual(livePids(test), [0, 100])
+  })
+
+  it('of processes that the kernel keeps have ancestors, when half of the ring is full', () => {
+    const { images, ring, hit, fill } = filtering(child)
+    ring.add(execRecord(held, '/held'), exitRecord(held, 0, 3600))
+    images.set(child.pid, [execRecord(child, '/child')])
+    fill(4000)
+    assert.equal(images.size, 0)
+    const [event] = hit(child, 4500)
+    assert.equal(event?.process?.binary, '/child')
+    assert.equal(event?.parent?.binary, '/held')
+  })
+
+  it('name a posted parent that has ended while the kernel kept its child', () => {
+    const { images, source, hit, pipeline } = filtering(child)
+    images.set(child.pid, [execRecord({ ...child, parent: shell }, '/child')])
+    source.add(exitRecord(shell, 0, 3600))
+    // More than are remembered otherwise.
+    for (let pid = 1000; pid < 3000; pid++) {
+      const other = { pid, start: 4000 + pid, ktime: 4500 + pid, execs: 1 }
+      source.add(execRecord(other, '/other'), exitRecord(other, 0, 5000 + pid))
+      pipeline.drain(1024)
+      source.reuse()
+    }
+    assert.equal(hit({ ...child, parent: shell }, 9000).at(-1)?.parent?.pid, 100)
   })
 })

@@ -1,8 +1,14 @@
-import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import { backlogSize, ExitRecord, kindOf, ProcessKey, recordKind } from '@tetragon-ts/sensors'
-import type { Process } from '../../processes/process.ts'
+import { backlogSize, ExitRecord, ProcessKey } from '@tetragon-ts/sensors'
+import {
+  type HeldImage,
+  type HeldKind,
+  heldKindAt,
+  type ImageInput,
+  readImage,
+} from './held-image.ts'
 import { Kept } from './kept-images.ts'
+import type { KernelImages } from './kernel-images.ts'
 import type { ProcessInput } from './process-input.ts'
 
 /** Maximum number of records, and of their bytes, that are kept outside of the ring. */
@@ -12,25 +18,6 @@ const smallestRecord = 64
 const pidInKey = ProcessKey.field('pid').offset
 /** Maximum length of a line of ancestors that is kept for a process. */
 const lineMax = 64
-
-/** An image of a process whose events are not posted: its exec or fork record. */
-export interface HeldImage {
-  readonly kind: 'exec' | 'fork'
-  readonly pid: number
-  /** Start of the process and of the image, in nanoseconds since boot. */
-  readonly start: number
-  readonly ktime: number
-  /** The kernel's count of its execs. */
-  readonly execs: number
-  readonly parent: { readonly pid: number; readonly ktime: number }
-  /** Of a fork: the image that called clone(2), which is not always the parent. */
-  readonly cloner: { readonly pid: number; readonly ktime: number } | undefined
-  readonly record: Uint8Array
-  /** When its process ended; undefined: it was not seen. */
-  endedAt: number | undefined
-  /** Created when an event refers to it. */
-  process: Process | undefined
-}
 
 /** An image that is needed, and whether it is the latest one of a process that lives. */
 interface NeededImage {
@@ -57,20 +44,31 @@ export type BacklogRing = Pick<
 >
 
 /** Reads records of the ring. */
-type Input = Pick<ProcessInput, 'exec' | 'fork' | 'exit' | 'keys'>
+type Input = Pick<ProcessInput, 'exec' | 'fork' | 'exit' | 'keys' | 'memory'>
 
-/** Kinds of records in the ring. */
-type RecordKind = 'exec' | 'fork' | 'exit'
+/** Where records of processes whose events are not posted are. */
+export interface HeldSources {
+  readonly ring: BacklogRing
+  /** Those that are not in the ring. */
+  readonly images: KernelImages
+  /** Reads the memory of the ring. */
+  readonly input: Input
+  /** Reads a record of `images`, at the start of its memory. */
+  readonly copy: ImageInput & Pick<ProcessInput, 'memory'>
+}
 
 /**
- * The records of processes whose events are not posted. They stay in the ring until an event refers
- * to such a process, or half of the ring is full. Then those of processes that have ended are
- * dropped where they are, and the cache gets the others.
+ * The records of processes whose events are not posted. Most stay in the kernel. Those of processes
+ * with children, and the ones that did not fit, are in a ring until an event refers to such a
+ * process, or half of the ring is full. Then those of processes that have ended are dropped where
+ * they are, and the cache gets the others.
  */
 export class Backlog {
   readonly #ring: BacklogRing
   readonly #words: Uint32Array
   readonly #input: Input
+  readonly #images: KernelImages
+  readonly #copy: HeldSources['copy']
   readonly #observer: BacklogObserver
   readonly #kept = new Kept(keptMax, (image) => {
     if (image.endedAt === undefined) this.#observer.evicted(image)
@@ -84,15 +82,16 @@ export class Backlog {
   readonly #exits = new Map<number, number>()
   readonly #seen = new Set<number>()
   /** Offset of the time in each kind of record. */
-  readonly #timeAt: Readonly<Record<RecordKind, number>>
+  readonly #timeAt: Readonly<Record<HeldKind, number>>
   /** Records read. */
   read = 0
 
-  /** @param input reads the memory of the ring */
-  constructor(ring: BacklogRing, memory: RecordMemory, input: Input, observer: BacklogObserver) {
+  constructor({ ring, images, input, copy }: HeldSources, observer: BacklogObserver) {
     this.#ring = ring
-    this.#words = memory.words
+    this.#words = input.memory.words
     this.#input = input
+    this.#images = images
+    this.#copy = copy
     this.#observer = observer
     const { exec, fork } = input.keys
     const inKey = ProcessKey.field('ktime').offset
@@ -103,11 +102,6 @@ export class Backlog {
   /** Whether half of the ring is full. */
   get isHalfFull(): boolean {
     return this.#ring.pending > this.#ring.size / 2
-  }
-
-  /** Whether there are records that have not been read. */
-  get hasUnread(): boolean {
-    return this.#ring.pending > 0
   }
 
   /** Whether an image that was read names a pid as its parent or cloner. */
@@ -125,9 +119,46 @@ export class Backlog {
    * @param isOne the newest image for which it is true is returned
    */
   find(pid: number, isOne: (image: HeldImage) => boolean): HeldImage | undefined {
-    const found = this.imagesOf(pid).findLast(isOne)
-    if (found || this.readAll() === 0) return found
-    return this.imagesOf(pid).findLast(isOne)
+    const steps = [
+      () => 1,
+      () => this.readAll(),
+      () => this.#take(pid),
+      // The kernel side may have moved it to the ring before it could be taken.
+      () => this.readAll(),
+    ]
+    for (const step of steps) {
+      if (step() === 0) continue
+      const found = this.imagesOf(pid).findLast(isOne)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Reads what is in the ring and what the kernel keeps, and keeps it here. */
+  takeAll(): void {
+    this.readAll()
+    for (const image of this.#takeImages()) this.#kept.add(image)
+  }
+
+  #take(pid: number): number {
+    const images = this.#read(this.#images.take(pid))
+    for (const image of images) this.#kept.add(image)
+    return images.length
+  }
+
+  #takeImages(): HeldImage[] {
+    return this.#read(this.#images.takeAll())
+  }
+
+  #read(records: readonly Uint8Array[]): HeldImage[] {
+    const { memory } = this.#copy
+    this.read += records.length
+    return records.flatMap((record) => {
+      memory.bytes.set(record)
+      const kind = heldKindAt(memory, 0)
+      const isImage = kind === 'exec' || kind === 'fork'
+      return isImage ? [readImage(this.#copy, memory, kind, 0, record.length)] : []
+    })
   }
 
   /** An exec was posted: the record of the fork is not needed any more. */
@@ -173,7 +204,7 @@ export class Backlog {
       this.read++
       return true
     })
-    const needed = this.#stillNeeded(found.subarray(0, count))
+    const needed = this.#stillNeeded(found.subarray(0, count), this.#takeImages())
     for (const { image } of needed) this.#kept.add(image)
     const gone = new Set(needed.map(({ image }) => image))
     for (const { image, isLatest } of needed) {
@@ -206,12 +237,23 @@ export class Backlog {
   }
 
   /** Images of processes that live, and of their ancestors, oldest first. */
-  #stillNeeded(found: Uint32Array): NeededImage[] {
+  #stillNeeded(found: Uint32Array, taken: readonly HeldImage[]): NeededImage[] {
     const needed: NeededImage[] = []
     const seen = this.#seen
     seen.clear()
     /** Ancestors, and how many of theirs are needed. */
     const wanted = new Map<string, number>()
+    const want = ({ kind, parent, cloner = parent }: HeldImage, line: number): void => {
+      if (line === 0) return
+      // A line of forks is needed up to their program.
+      const further = kind === 'exec' ? line - 1 : Math.max(line - 1, 1)
+      for (const { pid, ktime } of [parent, cloner]) wanted.set(`${pid} ${ktime}`, further)
+    }
+    for (const image of taken.toReversed()) {
+      needed.push({ image, isLatest: !seen.has(image.pid) })
+      seen.add(image.pid)
+      want(image, lineMax)
+    }
     for (let i = found.length - 1; i >= 0; i--) {
       const offset = found[i]
       const kind = this.#kindAt(offset) === 'exec' ? 'exec' : 'fork'
@@ -224,12 +266,7 @@ export class Backlog {
       if (line === undefined) continue
       const image = this.#imageAt(kind, offset, this.#lengths[i])
       needed.push({ image, isLatest: isNeeded })
-      if (line === 0) continue
-      // A line of forks is needed up to their program.
-      const further = kind === 'exec' ? line - 1 : Math.max(line - 1, 1)
-      for (const { pid: of, ktime } of [image.parent, image.cloner ?? image.parent]) {
-        wanted.set(`${of} ${ktime}`, further)
-      }
+      want(image, line)
     }
     return needed.reverse()
   }
@@ -261,14 +298,11 @@ export class Backlog {
     return this.#posted.get(pid) === start || this.#postedBefore.get(pid) === start
   }
 
-  #kindAt(offset: number): RecordKind | undefined {
-    const kind = kindOf(this.#words[offset >>> 2])
-    if (kind === recordKind.exec) return 'exec'
-    if (kind === recordKind.fork) return 'fork'
-    return kind === recordKind.exit ? 'exit' : undefined
+  #kindAt(offset: number): HeldKind | undefined {
+    return heldKindAt(this.#input.memory, offset)
   }
 
-  #pidAt(kind: RecordKind, offset: number): number {
+  #pidAt(kind: HeldKind, offset: number): number {
     return this.#words[(offset + this.#input.keys[kind].key + pidInKey) >>> 2]
   }
 
@@ -284,20 +318,7 @@ export class Backlog {
   }
 
   #imageAt(kind: 'exec' | 'fork', offset: number, length: number): HeldImage {
-    const { key, parent } = this.#identityAt(kind, offset)
-    const { fork } = this.#input
-    return {
-      kind,
-      pid: key.pid,
-      start: this.#startAt(kind),
-      ktime: key.ktime,
-      execs: key.execs,
-      parent: { pid: parent.pid, ktime: parent.ktime },
-      cloner: kind === 'fork' ? { pid: fork.clonerPid, ktime: fork.clonerKtime } : undefined,
-      record: this.#ring.bytes.slice(offset, offset + length),
-      endedAt: undefined,
-      process: undefined,
-    }
+    return readImage(this.#input, this.#input.memory, kind, offset, length)
   }
 
   #end(offset: number): void {

@@ -1,14 +1,27 @@
 import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { recordMemory } from '@tetragon-ts/ebpf/records'
+import { processRecords } from '@tetragon-ts/sensors'
 import { EndedParents } from '../../processes/ended-parents.ts'
 import type { Process } from '../../processes/process.ts'
 import type { Counters } from '../counters.ts'
+import { recordContent } from '../event-content.ts'
 import type { EventContext } from '../event-context.ts'
-import { Backlog, type BacklogRing, type HeldImage } from './backlog.ts'
+import { Backlog, type BacklogRing } from './backlog.ts'
+import type { HeldImage } from './held-image.ts'
 import { HeldProcesses } from './held-processes.ts'
+import type { OpenImages } from './kernel-images.ts'
 import type { ProcessBuilder } from './process-builder.ts'
 import { ProcessInput } from './process-input.ts'
 import type { LiveProcesses } from './reconciliation.ts'
+
+export interface HeldRingParts {
+  readonly ring: BacklogRing
+  readonly images: OpenImages
+  /** State of live processes in the kernel. */
+  readonly live: Pick<LiveProcesses, 'startOf'>
+  /** Called with the pid of each process that ended, if its exit is not posted. */
+  readonly onExit: (pid: number) => void
+}
 
 /** The ring of processes whose events are not posted, with the processes that are in it. */
 export class HeldRing {
@@ -19,16 +32,12 @@ export class HeldRing {
   readonly processes: HeldProcesses
   /** Reads copies of records. */
   readonly #copy: ProcessInput
-  /** Called with the pid of each process that ended, if its exit is not posted. */
-  readonly #onExit: (pid: number) => void
+  readonly #onExit: HeldRingParts['onExit']
 
-  /** @param live state of live processes in the kernel */
   constructor(
     context: EventContext,
     builder: ProcessBuilder,
-    ring: BacklogRing,
-    live: Pick<LiveProcesses, 'startOf'>,
-    onExit: (pid: number) => void,
+    { ring, images, live, onExit }: HeldRingParts,
   ) {
     const { cache } = context
     const { bytes } = ring
@@ -37,7 +46,13 @@ export class HeldRing {
     this.#builder = builder
     this.#onExit = onExit
     this.#copy = new ProcessInput(context, recordMemory(new ArrayBuffer(recordMax + 1)))
-    this.#backlog = new Backlog(ring, memory, new ProcessInput(context, memory), {
+    const sources = {
+      ring,
+      images: images(processRecords(recordContent(context.content))),
+      input: new ProcessInput(context, memory),
+      copy: this.#copy,
+    }
+    this.#backlog = new Backlog(sources, {
       isKnown: (pid) => cache.get(pid) !== undefined,
       ended: (pid, start) => this.#end(pid, start),
       evicted: (image) => this.processes.evicted(image),
@@ -62,7 +77,7 @@ export class HeldRing {
   posted({ pid, start }: Process): void {
     this.#backlog.posted(pid, start)
     if (!this.#ended.isFull) return
-    this.#backlog.readAll()
+    this.#backlog.takeAll()
     this.#ended.age()
   }
 
@@ -74,7 +89,7 @@ export class HeldRing {
   free(time: number): void {
     if (!this.#backlog.isHalfFull) return
     // Executable mappings are read late, and may belong to processes that have ended.
-    if (this.#context.cache.keepsImages) this.#backlog.readAll()
+    if (this.#context.cache.keepsImages) this.#backlog.takeAll()
     else this.#backlog.dropEnded(time)
     this.#ended.age()
   }

@@ -1,4 +1,4 @@
-import type { HeldImage } from './backlog.ts'
+import type { HeldImage } from './held-image.ts'
 
 const none: readonly HeldImage[] = []
 
@@ -31,14 +31,16 @@ export class Kept {
     return this.#naming.has(pid)
   }
 
-  /** Adds an image, the newest of its pid. */
+  /** Adds an image, unless it is there: it may come from the kernel and by the ring. */
   add(image: HeldImage): void {
+    const { pid, start, ktime } = image
+    const before = this.of(pid)
+    if (before.some((each) => each.start === start && each.ktime === ktime)) return
     this.#all.add(image)
     this.#countNames(image, 1)
     this.#bytes += image.record.length
-    const images = this.#byPid.get(image.pid)
-    if (images) images.push(image)
-    else this.#byPid.set(image.pid, [image])
+    const next = before.findIndex((each) => each.ktime > ktime)
+    this.#byPid.set(pid, next < 0 ? [...before, image] : before.toSpliced(next, 0, image))
     for (const oldest of this.#all) {
       if (this.#all.size <= this.#max.records && this.#bytes <= this.#max.bytes) break
       this.#evicted(oldest)

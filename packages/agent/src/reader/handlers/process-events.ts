@@ -9,6 +9,7 @@ import type { EventContext } from '../event-context.ts'
 import { noDetails } from '../json/exec-details-json.ts'
 import type { BacklogRing } from './backlog.ts'
 import { HeldRing } from './held-ring.ts'
+import type { OpenImages } from './kernel-images.ts'
 import { Parents } from './parents.ts'
 import { ProcessBuilder } from './process-builder.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
@@ -69,12 +70,12 @@ export class ProcessEvents implements RecordHandler {
   onHeldExit: ((pid: number) => void) | undefined
 
   /**
-   * Policies filter process events: their records are in another ring.
+   * Policies filter process events: their records are in another ring, or in the kernel.
    * @param live state of live processes in the kernel
    */
-  openBacklog(ring: BacklogRing, live: Pick<LiveProcesses, 'startOf'>): void {
+  openBacklog(ring: BacklogRing, images: OpenImages, live: Pick<LiveProcesses, 'startOf'>): void {
     const onExit = (pid: number): void => this.onHeldExit?.(pid)
-    this.#held = new HeldRing(this.#context, this.#builder, ring, live, onExit)
+    this.#held = new HeldRing(this.#context, this.#builder, { ring, images, live, onExit })
     const { processes } = this.#held
     this.#parents.held = processes
     this.unknown.findHeld = processes.ofHit
