@@ -23,9 +23,9 @@ export const partsVariable = 'TEST_PARTS'
 export const budgets: Readonly<Record<string, number>> = {
   setup: 1.5,
   check: 1,
-  unit: 4,
+  unit: 6,
   host: 8,
-  ci: 3,
+  ci: 4,
   'cluster programs': 6,
   'cluster tests': 16,
   'kernel 6.12': 8,

@@ -91,7 +91,7 @@ interface RunnerEnd {
 const unitProcesses = 2 * availableParallelism()
 
 /** Kernel tests wait most of the time, for their agents and for events. */
-const kernelTestsAtOnce = 3
+const kernelTestsAtOnce = 4
 
 /** Runs files on this machine. @param target one of `targetsHere` */
 export function runOnHost(target: string, run: TargetRun): Promise<TargetResult> {
