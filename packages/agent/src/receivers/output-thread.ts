@@ -30,6 +30,7 @@ export class OutputThread {
   readonly #waiting = new Map<OutputReport['kind'], (report: OutputReport | undefined) => void>()
   #statuses: readonly OutputStatus[] = []
   #failure: string | undefined
+  readonly #warn: (message: string) => void
 
   /**
    * Starts the thread.
@@ -44,6 +45,7 @@ export class OutputThread {
   }
 
   private constructor({ warn, ...options }: OutputThreadHost) {
+    this.#warn = warn
     const { port1, port2 } = new MessageChannel()
     const ring = makeRingMemory(ringSize)
     this.link = { ring, port: port1 }
@@ -111,7 +113,9 @@ export class OutputThread {
       this.#worker.ref()
       const finished = this.#until('finished', finishMs + answerMs)
       this.#request({ kind: 'finish', limit: finishMs })
-      await finished
+      if ((await finished) === undefined) {
+        this.#warn('end outputs: the thread does not respond; what waits is lost')
+      }
     }
     await this.#worker.terminate()
     return this.#statuses

@@ -20,7 +20,10 @@ export interface EncodedEvent {
 /** Turns events into the documents of a schema. */
 export type Schema = (event: Event, host: SchemaHost, line: Buffer) => string
 
-/** Encodes events; lines that are not events are apart. */
+/**
+ * Encodes events; those without a document are apart: lines that are not events, and events that
+ * the schema fails on. Sending them again would hold up all others.
+ */
 export function encodeEvents(
   events: readonly QueuedEvent[],
   schema: Schema,
@@ -30,8 +33,17 @@ export function encodeEvents(
   const wrong: QueuedEvent[] = []
   for (const queued of events) {
     const event = decodeEvent(queued.line)
-    if (event === undefined) wrong.push(queued)
-    else encoded.push({ queued, event, json: schema(event, host, queued.line) })
+    const json = event && encode(event, schema, host, queued.line)
+    if (event === undefined || json === undefined) wrong.push(queued)
+    else encoded.push({ queued, event, json })
   }
   return { encoded, wrong }
+}
+
+function encode(event: Event, schema: Schema, host: SchemaHost, line: Buffer): string | undefined {
+  try {
+    return schema(event, host, line)
+  } catch {
+    return undefined
+  }
 }

@@ -14,17 +14,25 @@ export interface HttpAnswer {
  */
 const correctable: ReadonlySet<number> = new Set([401, 403, 404, 407, 408, 429])
 /** Errors of a server that stay. */
-const permanent: ReadonlySet<number> = new Set([501, 505])
+const alwaysPermanent: ReadonlySet<number> = new Set([501, 505])
 const longestReason = 200
 
-/** Throws what an answer without success means. @throws SendError */
-export function checkStatus({ status, retryAfter, body }: HttpAnswer): void {
+/**
+ * Throws what an answer without success means.
+ * @param permanent statuses that are not for another attempt either
+ * @throws SendError
+ */
+export function checkStatus(
+  { status, retryAfter, body }: HttpAnswer,
+  permanent: ReadonlySet<number> = new Set(),
+): void {
   if (status >= 200 && status < 300) return
   const text = escapeUnprintable(body.slice(0, longestReason)).trim()
   const message = `HTTP ${status}${text === '' ? '' : `: ${text}`}`
   if (status === 413) throw new SendError('too-large', message)
   const isClients = status >= 400 && status < 500
-  if ((isClients && !correctable.has(status)) || permanent.has(status)) {
+  const isServers = alwaysPermanent.has(status) || permanent.has(status)
+  if ((isClients && !correctable.has(status)) || isServers) {
     throw new SendError('refused', message)
   }
   throw new SendError('again', message, retryAfterMs(retryAfter))

@@ -81,9 +81,9 @@ class HttpConnection implements Connection {
     let receipt: Receipt = {}
     if (encoded.length > 0) {
       try {
-        for (const body of this.#format.bodies(encoded, { index })) {
+        for (const body of this.#format.bodies(encoded, { index, host: this.#host })) {
           const answer = await this.#post(body, signal)
-          checkStatus(answer)
+          checkStatus(answer, this.#format.permanent)
           receipt = this.#format.read?.(answer.body, encoded) ?? {}
         }
       } catch (error) {

@@ -12,7 +12,7 @@ const types: Readonly<Record<string, readonly string[]>> = {
   intrusion_detection: ['allowed', 'denied', 'info'],
 }
 
-/** Paths of all fields that are used here, as ECS 9.4 has them. Lists have the path of their items. */
+/** Paths of the fields that are used here, as ECS 9.4 has them; lists have that of their items. */
 const processFields =
   'pid entity_id name executable command_line args args_count working_directory start end ' +
   'exit_code user.id user.name group.id real_user.id real_group.id saved_user.id ' +

@@ -3,7 +3,7 @@ import { type EventFacts, techniquesOf } from '../event-facts.ts'
 import type { OcsfEvent } from './ocsf-kinds.ts'
 import { ocsfProcess } from './ocsf-objects.ts'
 
-/** The class Detection Finding: an event with findings. The rule of the highest level comes first. */
+/** The class Detection Finding; its analytic is the rule of the highest level. */
 export function ocsfFinding(id: string, facts: EventFacts): OcsfEvent {
   const { findings, process, parent, isDenied } = facts
   const [first, ...others] = findings

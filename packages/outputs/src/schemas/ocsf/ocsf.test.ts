@@ -62,7 +62,10 @@ const objects: Readonly<Record<string, { all?: string[]; any?: string[] }>> = {
 }
 
 function checkObjects(value: unknown, name: string): void {
-  if (Array.isArray(value)) return value.forEach((each) => checkObjects(each, name))
+  if (Array.isArray(value)) {
+    for (const each of value) checkObjects(each, name)
+    return
+  }
   if (value === null || typeof value !== 'object') return
   const { all = [], any } = objects[name] ?? {}
   for (const each of all) assert.ok(each in value, `${name} lacks ${each}`)

@@ -1,9 +1,11 @@
 import type { Receipt } from '../../../connection.ts'
-import type { EncodedEvent } from '../../../schemas/schema.ts'
+import type { EncodedEvent, SchemaHost } from '../../../schemas/schema.ts'
 
-/** Parameters that formats use. */
-export interface FormatValues {
+/** What formats know beside events. */
+export interface FormatContext {
+  /** The parameter; empty if it is not set. */
   readonly index: string
+  readonly host: SchemaHost
 }
 
 /** The form of requests to an API, and the meaning of its answers. */
@@ -15,10 +17,12 @@ export interface HttpFormat {
   readonly tokenScheme: string
   /** Maximum number of events in a batch, if the API has one. */
   readonly eventsMax?: number
+  /** Statuses after which a request is not sent again, beside those that no API wants again. */
+  readonly permanent?: ReadonlySet<number>
   /** Whether only findings have this form. */
   readonly findingsOnly?: boolean
   /** The bodies of the requests for a batch. */
-  bodies(events: readonly EncodedEvent[], values: FormatValues): readonly string[]
+  bodies(events: readonly EncodedEvent[], context: FormatContext): readonly string[]
   /**
    * Reads an answer that is a success as a whole.
    * @throws SendError if it is not one of the API

@@ -139,6 +139,49 @@ describe('the format', () => {
     assert.notEqual(id, second.id)
   })
 
+  it('otlp', async () => {
+    const partialSuccess = { rejectedLogRecords: '1', errorMessage: 'too old' }
+    server.reactions = [status(200, JSON.stringify({ partialSuccess }))]
+    const [{ body, path }] = await send('format=otlp')
+    assert.equal(path, '/v1/logs')
+    const { resourceLogs } = JSON.parse(body.toString())
+    const [{ resource, scopeLogs }] = resourceLogs
+    assert.deepEqual(resource.attributes, [
+      { key: 'service.name', value: { stringValue: 'tetragon' } },
+      { key: 'service.version', value: { stringValue: '1.2.3' } },
+      { key: 'host.name', value: { stringValue: 'node-1' } },
+      { key: 'os.type', value: { stringValue: 'linux' } },
+    ])
+    const [{ scope, logRecords }] = scopeLogs
+    assert.deepEqual(scope, { name: 'tetragon', version: '1.2.3' })
+    const [first, { attributes, observedTimeUnixNano, ...second }] = logRecords
+    assert.equal(first.eventName, 'tetragon.process.exec')
+    assert.match(observedTimeUnixNano, /^\d{19}$/)
+    assert.deepEqual(second, {
+      timeUnixNano: nanoseconds,
+      severityNumber: 18,
+      severityText: 'ERROR2',
+      eventName: 'tetragon.kernel.call',
+      body: { stringValue: alertLine('critical').toString() },
+    })
+    const attribute = (name: string) =>
+      attributes.find(({ key }: { key: string }) => key === name)?.value
+    assert.deepEqual(attribute('process.pid'), { intValue: '42' })
+    assert.deepEqual(attribute('security_rule.name'), { stringValue: 'Mount' })
+    const techniques = { values: [{ stringValue: 'T1611' }] }
+    assert.deepEqual(attribute('tetragon.rule.techniques'), { arrayValue: techniques })
+    await output.finish()
+    assert.deepEqual([output.status.sent, output.status.refused], [1, 1])
+    assert.equal(output.status.refusal, 'too old')
+  })
+
+  it('otlp: what is not to be sent again is refused', async () => {
+    server.reactions = [status(503), status(500)]
+    await send('format=otlp', 2)
+    await output.finish()
+    assert.deepEqual([output.status.sent, output.status.refused], [0, 2])
+  })
+
   it('falco: an alert in each request', async () => {
     const [{ body }] = await send('format=falco&level=low')
     assert.deepEqual(JSON.parse(body.toString()), {

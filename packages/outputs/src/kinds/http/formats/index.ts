@@ -4,6 +4,7 @@ import { falco } from './falco.ts'
 import type { HttpFormat } from './format.ts'
 import { jsonArray, jsonLines } from './json.ts'
 import { loki } from './loki.ts'
+import { otlp } from './otlp.ts'
 import { splunk } from './splunk.ts'
 
 /** The forms of requests, by name. */
@@ -12,6 +13,7 @@ export const formats = {
   json: jsonArray,
   elasticsearch,
   loki,
+  otlp,
   splunk,
   cloudevents,
   falco,
