@@ -33,10 +33,31 @@ export interface BenignFinding {
   readonly example: string
 }
 
+/** Numbers of actions that were written without knowledge of the rules. */
+export interface BlindNumbers {
+  readonly rules: number
+  readonly ran: number
+  /** With the right technique. */
+  readonly detected: number
+  /** Of these by findings of level medium or above. */
+  readonly medium: number
+  readonly high: number
+  readonly indirect: number
+}
+
+/** Results of the blind catalogue: before and after rules were improved by what they missed. */
+export interface BlindCoverage {
+  readonly kernel: string
+  readonly first: BlindNumbers
+  /** Absent until the whole catalogue ran with the improved rules. */
+  readonly now?: BlindNumbers
+}
+
 /** What docs/reference/coverage.md shows. */
 export interface Coverage {
   readonly kernels: readonly KernelCoverage[]
   readonly benign: readonly BenignResult[]
+  readonly blind: BlindCoverage
 }
 
 /** The kernel's version without what differs between builds. */
@@ -52,11 +73,13 @@ export function readCoverage(): Coverage {
 export function writeCoverage(measured: {
   readonly kernel?: KernelCoverage
   readonly benign?: BenignResult
+  readonly blind?: BlindNumbers
 }): Coverage {
-  const { kernels, benign } = readCoverage()
+  const { kernels, benign, blind } = readCoverage()
   const coverage = {
     kernels: replace(kernels, measured.kernel),
     benign: replace(benign, measured.benign),
+    blind: { ...blind, now: measured.blind ?? blind.now },
   }
   writeFileSync(file, `${JSON.stringify(coverage, null, 2)}\n`)
   return coverage
@@ -66,6 +89,22 @@ function replace<T extends { readonly kernel: string }>(all: readonly T[], one?:
   if (one === undefined) return all
   const others = all.filter(({ kernel }) => kernel !== one.kernel)
   return [...others, one].sort((a, b) => a.kernel.localeCompare(b.kernel, 'en', { numeric: true }))
+}
+
+/** Counts results of the blind catalogue. */
+export function countBlind(rules: number, results: readonly ActionResult[]): BlindNumbers {
+  const of = (name: ActionResult['class'], ...levels: readonly string[]): number =>
+    results.filter(
+      (each) => each.class === name && (levels.length === 0 || levels.includes(each.level ?? '')),
+    ).length
+  return {
+    rules,
+    ran: results.length - of('notRunnable'),
+    detected: of('detected'),
+    medium: of('detected', 'medium', 'high', 'critical'),
+    high: of('detected', 'high', 'critical'),
+    indirect: of('indirect'),
+  }
 }
 
 /**

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { readLibrary } from '../cases/rules/library.ts'
 import type { Action } from './action.ts'
+import { blindActions } from './blind/catalogue.ts'
 import { allActions } from './catalogue.ts'
 import { type ActionResult, resultClasses } from './classify.ts'
-import { kernelVersion, writeCoverage } from './coverage.ts'
+import { countBlind, kernelVersion, writeCoverage } from './coverage.ts'
 import { observingPolicies, startObservingAgent } from './observing-agent.ts'
 import { writePage } from './page.ts'
 import { runActions } from './run-actions.ts'
@@ -13,11 +14,12 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     kernel: { type: 'string' },
+    blind: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
-const { only, kernel, verbose } = values
-const actions = allActions.filter(
+const { only, kernel, blind, verbose } = values
+const actions = (blind ? blindActions : allActions).filter(
   ({ id, title, technique }) => only === undefined || `${id} ${title} ${technique}`.includes(only),
 )
 if (actions.length === 0) {
@@ -57,6 +59,7 @@ function printTotals(results: readonly ActionResult[]): void {
 function save(results: readonly ActionResult[]): void {
   const rules = readLibrary().linked
   const count = rules.rules.length + rules.correlations.length
+  if (blind) return writePage(writeCoverage({ blind: countBlind(count, results) }))
   writePage(
     writeCoverage({
       kernel: { kernel: kernelVersion(), policies: observingPolicies(), rules: count, results },

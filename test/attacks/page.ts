@@ -4,9 +4,10 @@ import { markdownTable } from '../markdown-table.ts'
 import { repositoryRoot } from '../vm/repository.ts'
 import type { Action } from './action.ts'
 import { benignSection } from './benign/benign-section.ts'
+import { blindActions } from './blind/catalogue.ts'
 import { allActions, catalogue } from './catalogue.ts'
 import { type ActionResult, type ResultClass, resultClasses } from './classify.ts'
-import type { Coverage, KernelCoverage } from './coverage.ts'
+import type { BlindCoverage, BlindNumbers, Coverage, KernelCoverage } from './coverage.ts'
 
 const intro = `# Coverage
 
@@ -24,12 +25,12 @@ command line has its text. It is
 - **not seen** if there are no events besides start and end of the script's shell,
 - **not runnable** if the machine lacks something, or would be changed.
 
-Who writes both rules and actions finds more than others would: the numbers show which rules work, not how many attacks
-are found.
+Who writes both rules and actions finds more than others would: these numbers show which rules work, not how many
+attacks are found. The forecast is what rules found of actions whose author did not know them.
 `
 
 /** docs/reference/coverage.md. */
-export function coveragePage({ kernels, benign }: Coverage): string {
+export function coveragePage({ kernels, benign, blind }: Coverage): string {
   const tactics = catalogue.map(({ title, actions }) => {
     const head = [
       'action',
@@ -42,7 +43,7 @@ export function coveragePage({ kernels, benign }: Coverage): string {
       actions.map((each) => row(each, kernels)),
     )}`
   })
-  return `${intro}${totals(kernels)}${benignSection(benign)}${tactics.join('')}`
+  return `${intro}${totals(kernels)}${blindSection(blind)}${benignSection(benign)}${tactics.join('')}`
 }
 
 export function writePage(coverage: Coverage): void {
@@ -62,7 +63,9 @@ function totals(kernels: readonly KernelCoverage[]): string {
     ),
   ])
   const strong = kernels.map(({ results }) => {
-    const found = results.filter((each) => each.class === 'detected' && each.level !== 'low')
+    const found = results.filter(
+      (each) => each.class === 'detected' && !['informational', 'low'].includes(each.level ?? ''),
+    )
     return share(found, results)
   })
   rows.splice(1, 0, ['of these at level medium or above', ...strong])
@@ -79,6 +82,39 @@ ${allActions.length} actions over ${techniques} techniques.
 
 ${markdownTable(head, rows)}
 ${list.join('')}`
+}
+
+/** Results of actions by an author who did not know the rules. */
+function blindSection({ kernel, first, now }: BlindCoverage): string {
+  const techniques = new Set(blindActions.map(({ technique }) => technique)).size
+  const cell = (numbers: BlindNumbers, count: number): string =>
+    `${count} (${Math.round((100 * count) / numbers.ran)} %)`
+  const row = (title: string, of: (numbers: BlindNumbers) => number): string[] => [
+    title,
+    cell(first, of(first)),
+    ...(now === undefined ? [] : [cell(now, of(now))]),
+  ]
+  return `
+## Actions written without knowledge of the rules
+
+\`test/attacks/blind\` has ${blindActions.length} actions over ${techniques} techniques, written from the list of techniques alone, before their
+author read a rule or another action. On Linux ${kernel}, ${first.detected} of the ${first.ran} that can run were detected with the right technique.
+Afterwards rules were generalised by what they had missed, so later results of these actions are no forecast. Repeat:
+\`npm run attacks -- --blind\`.
+
+${markdownTable(
+  [
+    '',
+    `first run, ${first.rules} rules`,
+    ...(now === undefined ? [] : [`now, ${now.rules} rules`]),
+  ],
+  [
+    row(resultClasses.detected, ({ detected }) => detected),
+    row('of these at level medium or above', ({ medium }) => medium),
+    row('of these at level high or above', ({ high }) => high),
+    row(resultClasses.indirect, ({ indirect }) => indirect),
+  ],
+)}`
 }
 
 /** Number of results and their share of those that ran. */

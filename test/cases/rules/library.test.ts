@@ -204,4 +204,27 @@ describe('correlations of the rule library', () => {
     assert.ok(correlated(tries).includes(title))
     assert.ok(!correlated(tries.slice(1)).includes(title))
   })
+
+  it('finds decoded text that is passed to an interpreter', () => {
+    const title = 'Decoded text passed to an interpreter by a pipe'
+    const decoded = exec('/usr/bin/base64', '-d')
+    assert.ok(correlated([decoded, exec('/bin/bash', '')]).includes(title))
+    assert.ok(!correlated([decoded, exec('/bin/bash', 'script')]).includes(title))
+    assert.ok(!correlated([exec('/usr/bin/base64', ''), exec('/bin/bash', '')]).includes(title))
+  })
+
+  it('finds many machines, logins and names, but not the same one again', () => {
+    for (const [title, count, command] of [
+      ['Many machines asked by commands of one parent', 10, ['ping', '-c 1 192.0.2.']],
+      ['Many logins tried by commands of one parent', 6, ['ssh', 'a@192.0.2.']],
+      ['Many names looked up by commands of one parent', 12, ['dig', 'x.example.']],
+    ] as const) {
+      const tries = Array.from({ length: count }, (_, i) =>
+        exec(`/usr/bin/${command[0]}`, `${command[1]}${i}`),
+      )
+      assert.ok(correlated(tries).includes(title), title)
+      assert.ok(!correlated(tries.slice(1)).includes(title), title)
+      assert.ok(!correlated(tries.map(() => tries[0])).includes(title), title)
+    }
+  })
 })

@@ -46,4 +46,30 @@ export const collection: Triggers = {
     hits: ['cat /var/mail/root', 'tar czf x.tgz /home/a/.thunderbird/'],
     misses: ['ls /var/mail'],
   },
+  'collection/removable-media': {
+    hits: ['ls /media/usb', 'cp -r x /run/media/a/usb/'],
+    misses: ['ls /mnt'],
+  },
+  'collection/network-share-mounted': {
+    hits: [
+      'mount -t cifs //192.0.2.7/a /mnt',
+      'smbclient //192.0.2.7/a -c ls',
+      'sshfs a@192.0.2.7:/ /mnt',
+    ],
+    misses: ['mount -t tmpfs x /mnt'],
+  },
+  'collection/database-read-or-changed': {
+    hits: [
+      ['sqlite3', 'a.db', 'update t set x = 2'],
+      ['mysql', '-e', 'select * from users'],
+    ],
+    misses: ['sqlite3 a.db', 'mysql --version'],
+  },
+  'collection/encrypted-by-own-code': {
+    hits: [
+      ['perl', '-e', 'print map { $_ ^ "k" } <I>'],
+      ['python3', '-c', 'print(bytes(x ^ 85 for x in b"a"))'],
+    ],
+    misses: [['python3', '-c', 'print(1)']],
+  },
 }

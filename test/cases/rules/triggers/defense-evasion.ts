@@ -303,4 +303,94 @@ export const defenseEvasion: Triggers = {
       { at: '/tmp/rules-x-linker/ld-linux-x86-64.so.2', run: ['ld', '--verify', '/bin/true'] },
     ],
   },
+  'defense-evasion/decoded-by-interpreter': {
+    hits: [
+      ['python3', '-c', 'import base64; print(base64.b64decode("aGk="))'],
+      ['perl', '-MMIME::Base64', '-e', 'print decode_base64("aGk=")'],
+    ],
+    misses: [['python3', '-c', 'import base64; print(base64.b64encode(b"a"))']],
+  },
+  'defense-evasion/program-padded': {
+    hits: ['dd if=/dev/zero bs=1 count=1', 'truncate -s +1M x'],
+    misses: ['dd if=x of=y', 'truncate -s 0 x'],
+  },
+  'defense-evasion/payload-encrypted': {
+    hits: [
+      ['openssl', 'enc', '-aes-256-cbc', '-k', 'x', '-in', 'a', '-out', 'b'],
+      'gpg --symmetric x',
+      'age -r x y',
+    ],
+    misses: ['openssl x509 -in a', 'gpg --verify a'],
+  },
+  'defense-evasion/program-named-as-document': {
+    hits: [{ at: '/tmp/rules-x6/photo.png', run: ['x'] }, ['chmod', '+x', '/tmp/invoice.pdf']],
+    misses: [{ at: '/tmp/rules-x6/photo', run: ['x'] }, ['chmod', '644', '/tmp/invoice.pdf']],
+  },
+  'defense-evasion/service-named-as-system': {
+    hits: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir /etc/cron.d && echo x > /etc/cron.d/0hourly"',
+      },
+    ],
+    misses: [
+      {
+        sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir /etc/cron.d && echo x > /etc/cron.d/rules-x"',
+      },
+    ],
+  },
+  'defense-evasion/process-detached': {
+    hits: ['nohup ./x', 'setsid -f x', 'screen -dmS a x'],
+    misses: ['screen -ls', 'tmux attach'],
+  },
+  'defense-evasion/files-removed': {
+    hits: ['rm -f /tmp/x', 'rm -rf /dev/shm/x', 'unlink /var/tmp/x'],
+    misses: ['rm -rf build', 'rm /srv/x'],
+  },
+  'defense-evasion/time-forged-by-interpreter': {
+    hits: [
+      ['python3', '-c', 'import os; os.utime("/opt/x", (0, 0))'],
+      ['perl', '-e', 'utime 0, 0, "x"'],
+    ],
+    misses: [['python3', '-c', 'import time']],
+  },
+  'defense-evasion/network-traces-removed': {
+    hits: ['ip neigh flush all', 'conntrack -F', 'rm -f /root/.ssh/known_hosts'],
+    misses: ['ip neigh show', 'cat /root/.ssh/known_hosts'],
+  },
+  'defense-evasion/file-system-in-file': {
+    hits: ['losetup -f x.img', 'mkfs.ext4 /var/tmp/.img', 'cryptsetup luksFormat x'],
+    misses: ['mkfs.ext4 /dev/sdb1', 'losetup -a'],
+  },
+  'defense-evasion/virtual-machine-started': {
+    hits: ['qemu-system-x86_64 -m 128 x.img', 'VBoxManage startvm x'],
+    misses: ['virsh list', 'VBoxManage list vms'],
+  },
+  'defense-evasion/signed-tool-runs-program': {
+    hits: [
+      ['find', '/etc/hostname', '-exec', 'id', ';'],
+      ['env', '/bin/sh', '-c', 'id'],
+      ['nice', 'sh', '-c', 'id'],
+    ],
+    misses: ['nice make', 'find / -name x'],
+  },
+  'defense-evasion/execution-delayed': {
+    hits: ['ping -c 10 127.0.0.1', 'sleep 600'],
+    misses: ['sleep 1', 'ping -c 1 192.0.2.7'],
+  },
+  'defense-evasion/machine-identity-read': {
+    hits: ['cat /etc/machine-id', 'dmidecode -s system-uuid', 'hostid'],
+    misses: ['cat /etc/hostname'],
+  },
+  'defense-evasion/mode-changed-by-interpreter': {
+    hits: [['python3', '-c', 'import os; os.chmod("/tmp/x", 0o777)']],
+    misses: [['python3', '-c', 'import os; os.stat("/tmp/x")']],
+  },
+  'defense-evasion/data-in-picture': {
+    hits: ['steghide embed -cf a.jpg -ef b'],
+    misses: ['exiftool a.jpg'],
+  },
+  'defense-evasion/history-variable': {
+    hits: [{ sh: 'HISTFILE=/dev/null "$TRIGGER" try close 99' }],
+    misses: [{ sh: '"$TRIGGER" try close 99' }],
+  },
 }

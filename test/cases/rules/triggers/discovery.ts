@@ -131,4 +131,27 @@ export const discovery: Triggers = {
     hits: [{ sh: '$TRIGGER try syscall 101 0 0 0 0' }],
     misses: [{ sh: '$TRIGGER try syscall 101 16 4194300 0 0' }],
   },
+  'discovery/by-interpreter': {
+    hits: [
+      ['python3', '-c', 'import os; print(list(os.walk("/home")))'],
+      ['perl', '-e', 'print getpwnam("root")'],
+    ],
+    misses: [['python3', '-c', 'print(1)']],
+  },
+  'discovery/network-by-interpreter': {
+    hits: [['python3', '-c', 'print(open("/proc/net/route").read())']],
+    misses: [['python3', '-c', 'import socket']],
+  },
+  'discovery/protection-by-interpreter': {
+    hits: [['python3', '-c', 'print(open("/sys/class/dmi/id/bios_vendor").read())']],
+    misses: [['python3', '-c', 'print("/sys/class")']],
+  },
+  'discovery/windows': {
+    hits: ['wmctrl -l', 'xprop -root _NET_CLIENT_LIST'],
+    misses: ['xdotool key a'],
+  },
+  'discovery/virtual-machines': {
+    hits: ['virsh list --all', 'VBoxManage list vms', 'esxcli vm process list'],
+    misses: ['virsh start x'],
+  },
 }

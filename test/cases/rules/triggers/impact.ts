@@ -107,4 +107,16 @@ export const impact: Triggers = {
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/3333" 2> /dev/null; true' }],
   },
+  'impact/processor-kept-busy': {
+    hits: ['yes', 'stress-ng --cpu 4', 'openssl speed'],
+    misses: ['openssl version'],
+  },
+  'impact/firmware-written': {
+    hits: ['flashrom -p internal -w x.bin', 'fwupdmgr install x.cab --allow-older'],
+    misses: ['flashrom --version', 'fwupdmgr get-devices'],
+  },
+  'impact/requests-flood': {
+    hits: ['ab -n 9999 http://192.0.2.7/', 'wrk -t 4 http://192.0.2.7/'],
+    misses: ['ab -V', 'k6 version'],
+  },
 }

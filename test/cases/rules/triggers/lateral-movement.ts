@@ -37,4 +37,36 @@ export const lateralMovement: Triggers = {
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/22" 2> /dev/null; true' }],
   },
+  'lateral-movement/deployment-tool': {
+    hits: [['ansible', 'all', '-m', 'shell', '-a', 'id'], 'puppet apply x.pp'],
+    misses: ['ansible'],
+  },
+  'lateral-movement/exploitation-tool': {
+    hits: [
+      'msfconsole -q',
+      'crackmapexec smb 192.0.2.7',
+      ['redis-cli', '-h', '192.0.2.7', 'config', 'set', 'dir', '/root/.ssh'],
+    ],
+    misses: ['redis-cli ping', 'python3 explore.py'],
+  },
+  'lateral-movement/shared-folder-written': {
+    hits: ['cp x /srv/nfs/x', 'mv a /export/tools/a'],
+    misses: ['cp x /srv/www/x'],
+  },
+  'lateral-movement/remote-service-by-interpreter': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/445\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/445" 2> /dev/null; true' }],
+  },
+  'lateral-movement/cluster-port-by-unusual-program': {
+    hits: [
+      {
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/10250\\" 2> /dev/null; true"',
+      },
+    ],
+    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/10250" 2> /dev/null; true' }],
+  },
 }

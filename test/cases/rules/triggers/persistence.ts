@@ -164,7 +164,7 @@ export const persistence: Triggers = {
   },
   'persistence/account-created': {
     hits: ['useradd -m eve', ['sh', '-c', 'echo eve::0:0::/:/bin/sh >> /etc/passwd']],
-    misses: ['useradd -r daemon2', 'useradd --help'],
+    misses: ['useradd -D', 'useradd --help'],
   },
   'persistence/account-with-uid-zero': {
     hits: ['useradd -o -u 0 eve', 'usermod --non-unique --uid 0 eve', 'useradd -ou 0 eve'],
@@ -321,5 +321,71 @@ export const persistence: Triggers = {
         sh: 'unshare -m sh -c "mount -t tmpfs tmpfs /etc && mkdir -p /etc/sudoers.d && echo > /etc/new && mv /etc/new /etc/sudo.conf"',
       },
     ],
+  },
+  'persistence/domain-account-created': {
+    hits: [
+      'samba-tool user create a b',
+      'net rpc user add evil -S 192.0.2.7',
+      'ldapadd -x -f a.ldif',
+    ],
+    misses: ['samba-tool user list', 'net rpc info'],
+  },
+  'persistence/account-reactivated': {
+    hits: ['usermod -U a', 'passwd -u a', ['su', 'nobody', '-c', 'id'], 'chage -E -1 a'],
+    misses: ['usermod -L a', 'passwd a', 'su ann'],
+  },
+  'persistence/default-account-used': {
+    hits: [
+      'sshpass -p raspberry ssh pi@192.0.2.7',
+      'mysql -u root -proot',
+      ['curl', '-u', 'admin:admin', 'http://192.0.2.7/'],
+    ],
+    misses: ['sshpass -f file ssh a@192.0.2.7', 'mysql -u root -p'],
+  },
+  'persistence/container-restarted': {
+    hits: ['docker run -d --restart=always x', 'podman generate systemd --new x'],
+    misses: ['docker run --rm x'],
+  },
+  'persistence/package-built-or-installed': {
+    hits: ['dpkg-deb --build x', 'dpkg -i /tmp/x.deb', 'rpm -ivh x.rpm'],
+    misses: ['dpkg -l', 'apt-get install x'],
+  },
+  'persistence/web-script-by-command': {
+    hits: [
+      'cp /tmp/x.jsp /opt/tomcat/webapps/ROOT/x.jsp',
+      ['sh', '-c', 'echo x > /srv/public_html/c.php'],
+    ],
+    misses: ['cp x.html /var/www/html/index.html', 'cat /var/www/html/x.php'],
+  },
+  'persistence/browser-extension': {
+    hits: ['cp x.xpi /home/a/.mozilla/firefox/p/', 'chromium --load-extension=/tmp/x'],
+    misses: ['cp x.zip /srv/'],
+  },
+  'persistence/remote-service-started': {
+    hits: ['sshd -p 2222', 'openvpn --config x.ovpn', 'ttyd -p 80 sh'],
+    misses: ['sshd -t'],
+  },
+  'persistence/hidden-account': {
+    hits: ['useradd -u 499 -M x', ['sh', '-c', 'echo SystemAccount=true > x']],
+    misses: ['useradd -u 1001 x'],
+  },
+  'persistence/library-path-for-all': {
+    hits: ['tee /etc/ld.so.preload', 'patchelf --add-needed /tmp/x.so y'],
+    misses: ['cat /etc/ld.so.conf', 'ldconfig'],
+  },
+  'persistence/edited-in-place': {
+    hits: [
+      ['sed', '-i', 's/a/b/', '/etc/group'],
+      ['tee', '-a', '/etc/passwd'],
+    ],
+    misses: [['sed', '-n', '1p', '/etc/passwd'], 'cat /etc/group'],
+  },
+  'persistence/login-settings-edited': {
+    hits: [['sed', '-i', 's/no/yes/', '/etc/ssh/sshd_config'], 'tee -a /etc/pam.d/sshd'],
+    misses: [['sed', '-n', 'p', '/etc/ssh/sshd_config']],
+  },
+  'persistence/port-knocking': {
+    hits: ['knock 192.0.2.7 7000 8000 9000', 'iptables -A INPUT -m recent --name a --set'],
+    misses: ['knock --help'],
   },
 }

@@ -101,4 +101,24 @@ export const privilegeEscalation: Triggers = {
     hits: [['gdb', '-p', '42', '-ex', 'call (int)system("id")']],
     misses: ['gdb -p 42', 'gdb -batch -ex bt core'],
   },
+  'privilege-escalation/sudo-asked': {
+    hits: ['sudo -n -l', 'cat /etc/sudoers', 'sudo -k'],
+    misses: ['sudo id', 'visudo'],
+  },
+  'privilege-escalation/user-namespace-made': {
+    hits: ['unshare -Urm sh', 'unshare --user --map-root-user id'],
+    misses: ['unshare --net id'],
+  },
+  'privilege-escalation/host-disk-searched': {
+    hits: ['fdisk -l', 'mount /dev/sda1 /mnt', 'chroot /host sh'],
+    misses: ['mount -a', 'parted x mklabel gpt'],
+  },
+  'privilege-escalation/linker-variable': {
+    hits: [{ sh: 'LD_PRELOAD=/x.so "$TRIGGER" try close 99 2> /dev/null' }],
+    misses: [{ sh: '"$TRIGGER" try close 99' }],
+  },
+  'privilege-escalation/exploit-variable': {
+    hits: [{ sh: 'cp "$TRIGGER" pkexec; GCONV_PATH=. ./pkexec try close 99' }],
+    misses: [{ sh: 'GLIBC_TUNABLES=a=b "$TRIGGER" try close 99' }],
+  },
 }
