@@ -70,9 +70,7 @@ function argumentOf({ type, label }: HookArgument): fc.Arbitrary<KprobeArgument>
     case 'file':
       return path.map((each) => named({ file_arg: { path: each } }))
     case 'path':
-      return fc
-        .oneof(path, fc.constant('/'))
-        .map((each) => named({ path_arg: { path: each } }))
+      return fc.oneof(path, fc.constant('/')).map((each) => named({ path_arg: { path: each } }))
     case 'dentry':
       return path.map((each) => named({ path_arg: { path: each } }))
     case 'sockaddr':
@@ -82,7 +80,9 @@ function argumentOf({ type, label }: HookArgument): fc.Arbitrary<KprobeArgument>
     case 'uint16':
       return fc.constant(named({ uint_arg: 0o100644 }))
     default:
-      return fc.constantFrom(0, 1, 0o100, 0o1000, 0o100000).map((flags) => named({ uint_arg: flags }))
+      return fc
+        .constantFrom(0, 1, 0o100, 0o1000, 0o100000)
+        .map((flags) => named({ uint_arg: flags }))
   }
 }
 
@@ -97,7 +97,14 @@ function eventOf({ call, args }: BlockHook): fc.Arbitrary<Event> {
 
 function ruleOf(logSource: LogSourceName, condition: Expression): Rule {
   return {
-    ...{ kind: 'rule', title: 'rule', tags: [], techniques: [], references: [], falsePositives: [] },
+    ...{
+      kind: 'rule',
+      title: 'rule',
+      tags: [],
+      techniques: [],
+      references: [],
+      falsePositives: [],
+    },
     ...{ file: 'f', line: 1, logSource, written: {}, condition },
     action: { name: 'block', file: 'f', line: 2, column: 1 },
   }

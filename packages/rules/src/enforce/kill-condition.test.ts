@@ -12,8 +12,8 @@ import { naivelyMatches } from '../testing/naive-evaluator.ts'
 import { ruleText } from '../testing/rule-text.ts'
 import { readWildcards } from '../text/wildcard.ts'
 import { enforceRules } from './enforce-rules.ts'
-import { killCondition } from './kill-condition.ts'
 import { enforcementPolicies } from './enforcement-policies.ts'
+import { killCondition } from './kill-condition.ts'
 
 function field(of: FieldRef['of'], path: string): FieldRef {
   return { of, path, kind: 'text', written: path }
