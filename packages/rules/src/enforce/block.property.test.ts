@@ -127,9 +127,9 @@ for (const [name, hooks] of Object.entries(blockHooks)) {
         const { documents, diagnostics } = readPolicies(text, file)
         const errors = diagnostics.filter(({ severity }) => severity === 'error')
         assert.deepEqual(errors, [], text)
-        const run = documents[0] && new DryRun(documents[0].policy)
+        const run = new DryRun(documents[0].policy)
         for (const event of events) {
-          const outcome = run?.see(event)[0]
+          const outcome = run.see(event)[0]
           const isRefused = outcome?.kind === 'hit' && outcome.actions.includes('Override')
           const expected = logSources[logSource].records(event).some((record) => {
             return naivelyMatches(condition, { record, process, parent: {}, ancestors: [] })

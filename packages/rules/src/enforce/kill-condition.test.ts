@@ -175,6 +175,11 @@ describe('actions of rules', () => {
     )
     const block = `${ruleText('a: {Image: /a}\ncondition: a')}action: block`
     assert.match(refusals(block)[0], /write kill$/)
+    const incoming = ruleText('a: {Initiated: "false"}\ncondition: a', 'r', 'network_connection')
+    assert.match(refusals(`${incoming}action: block`)[0], /refuses nothing that the rule matches/)
+    const uncased = ruleText('a: {TargetFilename: /a}\ncondition: a', 'r', 'file_access')
+    const [hint] = refusals(`${uncased}action: block`)
+    assert.match(hint, /^RULE_ENFORCEMENT 4:7 .*TargetFilename: paths differ in case.*cased$/)
     const filter =
       'title: f\nlogsource: {product: linux, category: process_creation}\n' +
       "filter:\n  rules: any\n  own:\n    Image|re: '^/a'\n  condition: not own\n"
