@@ -181,7 +181,7 @@ export const layers = {
   ],
   'packages/rules/src': [
     ...['diagnostics', 'text', 'log-sources', 'model', 'modifiers', 'condition', 'parse', 'link'],
-    ...['enforce', 'engine', 'hooks', 'correlations', 'index.ts', 'testing'],
+    ...['engine', 'enforce', 'hooks', 'correlations', 'index.ts', 'testing'],
   ],
   'packages/operator/src': [
     ...['certificates', 'certgen', 'crds', 'leader', 'policy-status', 'kernels', 'endpoints'],

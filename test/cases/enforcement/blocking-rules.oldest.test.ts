@@ -80,13 +80,19 @@ action: block
   const skip = !hasMeans && 'the kernel has no means for Override at LSM hooks'
 
   it('refuse writing, and nothing else', { skip }, () => {
-    assert.equal(refused(() => writeFileSync(file('written'), 'x')), true)
+    assert.equal(
+      refused(() => writeFileSync(file('written'), 'x')),
+      true,
+    )
     assert.equal(readFileSync(file('written'), 'utf8'), 'written')
     writeFileSync(file('other'), 'x')
   })
 
   it('refuse reading, but neither writing nor the exception', { skip }, () => {
-    assert.equal(refused(() => readFileSync(file('read'))), true)
+    assert.equal(
+      refused(() => readFileSync(file('read'))),
+      true,
+    )
     writeFileSync(file('read'), 'changed')
     assert.equal(spawnSync(reader, [file('read')], { encoding: 'utf8' }).stdout, 'changed')
   })
@@ -94,8 +100,14 @@ action: block
   it('refuse the removal of files and folders below a folder', { skip }, () => {
     mkdirSync(file('inner'))
     writeFileSync(join(folder, 'outside'), '')
-    assert.equal(refused(() => unlinkSync(file('removed'))), true)
-    assert.equal(refused(() => rmdirSync(file('inner'))), true)
+    assert.equal(
+      refused(() => unlinkSync(file('removed'))),
+      true,
+    )
+    assert.equal(
+      refused(() => rmdirSync(file('inner'))),
+      true,
+    )
     assert.ok(existsSync(file('removed')))
     unlinkSync(join(folder, 'outside'))
   })

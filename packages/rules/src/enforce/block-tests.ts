@@ -3,7 +3,7 @@ import type { Test } from '../model/test.ts'
 import { plainText } from '../text/wildcard.ts'
 import { imageAnchor } from './image-anchor.ts'
 
-/** Alternatives of tests of arguments that have the same meaning as a test, or why there are none. */
+/** Alternatives of tests of arguments with the meaning of a test, or why there are none. */
 export type ExactTests = readonly (readonly KernelTest[])[] | string
 
 /** Longest values that the kernel compares. */
@@ -84,7 +84,11 @@ function inFolder(
     return [[{ argument: file, operator: `${not}Postfix`, values: [value] }]]
   }
   if (operator === 'SubString') return 'the path of what is removed is in two arguments'
-  const isInFolder = { argument: folder, operator: `${not}Equal`, values: [value.slice(0, slash) || '/'] }
+  const isInFolder = {
+    argument: folder,
+    operator: `${not}Equal`,
+    values: [value.slice(0, slash) || '/'],
+  }
   if (slash < 0) return 'paths begin with /'
   if (operator === 'Equal') {
     const isEntry = { argument: file, operator: `${not}Postfix`, values: [value.slice(slash)] }

@@ -70,7 +70,9 @@ function blocked({ rule, filters }: LinkedRule): Enforceability {
   })
   if (refusals.all.length > 0) return { refusals: refusals.all }
   // A constant can exclude a hook.
-  return { action: 'block', hooks: selected.filter(({ selectors }) => selectors.length > 0) }
+  const reached = selected.filter(({ selectors }) => selectors.length > 0)
+  if (reached.length > 0) return { action: 'block', hooks: reached }
+  return { refusals: [{ reason: 'the kernel refuses nothing that the rule matches', at }] }
 }
 
 /** Rules with an action that the kernel can execute, and what was found out about the others. */

@@ -10,6 +10,8 @@ import { type EnforcedRule, enforceRules } from './enforce-rules.ts'
 
 type EnforcedHook = EnforcedRule['hooks'][number]
 
+/** Tags of a hook, at most. */
+const tagsMax = 16
 /** Of a name without an id; Kubernetes allows 253 characters. */
 const longestName = 60
 
@@ -65,8 +67,9 @@ function textOf(name: string, { rule, filters }: LinkedRule, { hooks }: Enforced
   const { title, level, techniques } = rule
   const tags = techniques.map((each) => `attack.${each.toLowerCase()}`)
   const head = {
-    message: title,
-    tags: [...tags, ...(level === undefined ? [] : [`level.${level}`])],
+    // Messages have two bytes at least.
+    message: title.length < 2 ? `rule ${title}` : title,
+    tags: [...tags.slice(0, tagsMax - 1), ...(level === undefined ? [] : [`level.${level}`])],
   }
   const isKill = hooks.some(({ hook }) => hook === 'exec')
   const policy = {

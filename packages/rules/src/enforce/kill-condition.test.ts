@@ -12,8 +12,8 @@ import { naivelyMatches } from '../testing/naive-evaluator.ts'
 import { ruleText } from '../testing/rule-text.ts'
 import { readWildcards } from '../text/wildcard.ts'
 import { enforceRules } from './enforce-rules.ts'
-import { killCondition } from './kill-condition.ts'
 import { enforcementPolicies } from './enforcement-policies.ts'
+import { killCondition } from './kill-condition.ts'
 
 function field(of: FieldRef['of'], path: string): FieldRef {
   return { of, path, kind: 'text', written: path }
@@ -175,6 +175,11 @@ describe('actions of rules', () => {
     )
     const block = `${ruleText('a: {Image: /a}\ncondition: a')}action: block`
     assert.match(refusals(block)[0], /write kill$/)
+    const incoming = ruleText('a: {Initiated: "false"}\ncondition: a', 'r', 'network_connection')
+    assert.match(refusals(`${incoming}action: block`)[0], /refuses nothing that the rule matches/)
+    const uncased = ruleText('a: {TargetFilename: /a}\ncondition: a', 'r', 'file_access')
+    const [hint] = refusals(`${uncased}action: block`)
+    assert.match(hint, /^RULE_ENFORCEMENT 4:7 .*TargetFilename: paths differ in case.*cased$/)
     const filter =
       'title: f\nlogsource: {product: linux, category: process_creation}\n' +
       "filter:\n  rules: any\n  own:\n    Image|re: '^/a'\n  condition: not own\n"

@@ -116,8 +116,9 @@ describe('tetra rules', () => {
     const explain = await runTetra(['rules', 'explain', 'reverse shell', good])
     assert.match(
       explain.out,
-      /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n$/,
+      /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n {2}action: kill is refused/,
     )
+    assert.match(explain.out, /good\.yml:14:12: CurrentDirectory: the kernel decides on the path/)
     const correlation = await runTetra(['rules', 'show', 'two shells', good])
     assert.match(
       correlation.out,
