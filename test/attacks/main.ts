@@ -4,7 +4,7 @@ import type { Action } from './action.ts'
 import { allActions } from './catalogue.ts'
 import { type ActionResult, resultClasses } from './classify.ts'
 import { kernelVersion, writeCoverage } from './coverage.ts'
-import { observingPolicies, startObservingAgent } from './observing-agent.ts'
+import { startObservingAgent } from './observing-agent.ts'
 import { writePage } from './page.ts'
 import { runActions } from './run-actions.ts'
 import { runInKernel } from './run-in-vm.ts'
@@ -13,10 +13,11 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     kernel: { type: 'string' },
+    level: { type: 'string', default: 'informational' },
     verbose: { type: 'boolean', default: false },
   },
 })
-const { only, kernel, verbose } = values
+const { only, kernel, level, verbose } = values
 const actions = allActions.filter(
   ({ id, title, technique }) => only === undefined || `${id} ${title} ${technique}`.includes(only),
 )
@@ -30,13 +31,14 @@ if (kernel !== undefined) {
   process.exit(await runInKernel(kernel, args))
 }
 
-const agent = await startObservingAgent()
+const agent = await startObservingAgent(level)
 try {
   const { results, changes } = await runActions(agent, actions, verbose ? console.log : () => {})
   for (const result of results) console.log(describe(result))
   printTotals(results)
   for (const change of changes) console.log(`changed on the machine: ${change}`)
-  if (only === undefined) save(results)
+  // The page shows results of all actions and rules only.
+  if (only === undefined && level === 'informational') save(results)
   process.exitCode = changes.length > 0 ? 1 : 0
 } finally {
   await agent.remove()
@@ -57,9 +59,5 @@ function printTotals(results: readonly ActionResult[]): void {
 function save(results: readonly ActionResult[]): void {
   const rules = readLibrary().linked
   const count = rules.rules.length + rules.correlations.length
-  writePage(
-    writeCoverage({
-      kernel: { kernel: kernelVersion(), policies: observingPolicies(), rules: count, results },
-    }),
-  )
+  writePage(writeCoverage({ kernel: { kernel: kernelVersion(), rules: count, results } }))
 }

@@ -64,7 +64,7 @@ export class DaemonRules implements RuleControl {
     if (missing !== undefined) {
       throw new AgentError('AGENT_OPTION', `read rules: no such file or folder: ${missing}`)
     }
-    const { texts, errors } = readRuleTexts(this.#paths)
+    const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
     for (const error of errors) this.#log.warning(error)
     this.#files = texts
     return texts.length > 0 ? texts : undefined
@@ -106,7 +106,7 @@ export class DaemonRules implements RuleControl {
   /** Reads the files again. If one cannot be read, the rules stay as they are. */
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      const { texts, errors } = readRuleTexts(this.#paths)
+      const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
       if (errors.length > 0) {
         for (const error of errors) this.#log.error(`reload rules: ${error}`)
         return

@@ -1,4 +1,5 @@
 import {
+  fromLevel,
   type LinkedRules,
   linkRules,
   type RuleDiagnostic,
@@ -30,7 +31,9 @@ export function readAllRules(texts: readonly RuleText[]): ReadRules {
     for (const each of read.items) items.push(each)
     for (const each of read.diagnostics) diagnostics.push(each)
   }
-  const linked = linkRules(items)
+  const all = linkRules(items)
+  const least = new Map(texts.map((each) => [each.path, each.least]))
+  const linked = fromLevel(all, (file) => least.get(file))
   for (const each of linked.diagnostics) diagnostics.push(each)
   return {
     linked,

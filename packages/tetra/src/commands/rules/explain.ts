@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { LinkedCorrelation, LinkedRule } from '@tetragon-ts/rules'
+import type { HookNeed, KernelFilter, LinkedCorrelation, LinkedRule } from '@tetragon-ts/rules'
 import { defineCommand } from '../../define-command.ts'
 import { findRule } from '../../rules/find-rule.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
@@ -8,17 +8,20 @@ import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 const shownMax = 10
 
 async function linesOf(each: LinkedRule): Promise<string[]> {
-  const { explainRule } = await import('@tetragon-ts/rules')
+  const { explainRule, hookNeeds } = await import('@tetragon-ts/rules')
   const { logSource, events, hooks, fields, options, evaluatedIf } = explainRule(each)
+  const needs = hookNeeds(each.rule)
   const shown = evaluatedIf?.slice(0, shownMax) ?? []
   const left = (evaluatedIf?.length ?? 0) - shown.length
   return [
     each.rule.title,
     `  log source: ${logSource}`,
     `  events: ${events.join(', ')}`,
-    hooks.length === 0
-      ? '  policy: none is needed'
-      : `  policy: one with one of the hooks ${hooks.join(', ')}`,
+    ...(needs.length > 0
+      ? ['  hooks, which the agent attaches:', ...needs.flatMap(hookLines)]
+      : hooks.length === 0
+        ? ['  policy: none is needed']
+        : [`  policy: one of yours with one of the hooks ${hooks.join(', ')}`]),
     `  fields: ${fields.map(({ written }) => written).join(', ')}`,
     `  options of the agent: ${options.length === 0 ? 'none' : options.join(' ')}`,
     ...(evaluatedIf === undefined
@@ -26,6 +29,23 @@ async function linesOf(each: LinkedRule): Promise<string[]> {
       : ['  evaluated: only if one of these is found', ...shown.map((one) => `    ${one}`)]),
     ...(left > 0 ? [`    and ${left} more`] : []),
   ]
+}
+
+function hookLines({ hook, filter, instead }: HookNeed): string[] {
+  const other = instead.length === 0 ? '' : ` (without it: ${instead.join(', ')})`
+  return [`    ${hook}${other}`, ...filterLines(filter)]
+}
+
+/** What the kernel passes. */
+function filterLines(filter: KernelFilter): string[] {
+  return filter.map((tests) => {
+    const written = tests.map(({ argument, operator, values }) => {
+      const left = values.length - shownMax
+      const more = left > 0 ? ` and ${left} more` : ''
+      return `argument ${argument} ${operator} ${values.slice(0, shownMax).join(' ')}${more}`
+    })
+    return `      the kernel passes ${written.length === 0 ? 'all calls' : written.join(', ')}`
+  })
 }
 
 /** The rules of a correlation, also those of correlations in it. */
