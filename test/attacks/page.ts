@@ -67,10 +67,13 @@ function totals(kernels: readonly KernelCoverage[]): string {
   })
   rows.splice(1, 0, ['of these at level medium or above', ...strong])
   rows.push(['all actions', ...kernels.map(({ results }) => String(results.length))])
-  const list = kernels.map(
-    ({ kernel, rules }) =>
-      `- Linux ${kernel}: ${rules} rules and correlations, and no policies besides those that they need\n`,
-  )
+  const list = kernels.map(({ kernel, rules, policies }) => {
+    const more =
+      policies === undefined
+        ? 'no policies besides those for the rules'
+        : `${policies.length} policies`
+    return `- Linux ${kernel}: ${rules} rules and correlations, ${more}\n`
+  })
   const head = ['class', ...kernels.map(({ kernel }) => `Linux ${kernel}`)]
   return `
 ## Totals
