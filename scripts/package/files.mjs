@@ -25,6 +25,8 @@ const completions = {
 /** Options of the package. Those of the machine, in /etc, override them. */
 const options = {
   'export-filename': '/var/log/tetragon/tetragon.log',
+  // docs/detections.md has what they find, and what they find of ordinary work.
+  'library-rules': 'low',
   // A mistake in one policy file must not leave the machine without the others.
   'tolerate-policy-errors': 'true',
   // An upgrade must not leave the machine without its policies.

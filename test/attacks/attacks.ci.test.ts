@@ -21,7 +21,7 @@ describe('a tenth of the attacks', () => {
   it('has the classes of docs/reference/coverage.md, and leaves the machine as it was', async (t) => {
     const known = readCoverage().kernels.find(({ kernel }) => kernel === kernelVersion())
     if (known === undefined) return t.skip(`the page has no results of Linux ${kernelVersion()}`)
-    // An agent of its own: rules and all observing policies.
+    // An agent of its own: with all rules.
     const agent = await startObservingAgent()
     try {
       const { results, changes } = await runActions(agent, rotate(allActions, turn()), () => {})

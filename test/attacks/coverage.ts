@@ -10,7 +10,8 @@ const file = join(repositoryRoot, 'test/attacks/coverage.json')
 export interface KernelCoverage {
   /** Version of the kernel: `6.12`. */
   readonly kernel: string
-  readonly policies: readonly string[]
+  /** Policies besides those for the rules; undefined: none. */
+  readonly policies?: readonly string[]
   readonly rules: number
   readonly results: readonly ActionResult[]
 }

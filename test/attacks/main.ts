@@ -5,7 +5,7 @@ import { blindActions } from './blind/catalogue.ts'
 import { allActions } from './catalogue.ts'
 import { type ActionResult, resultClasses } from './classify.ts'
 import { countBlind, kernelVersion, writeCoverage } from './coverage.ts'
-import { observingPolicies, startObservingAgent } from './observing-agent.ts'
+import { startObservingAgent } from './observing-agent.ts'
 import { writePage } from './page.ts'
 import { runActions } from './run-actions.ts'
 import { runInKernel } from './run-in-vm.ts'
@@ -14,11 +14,12 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     kernel: { type: 'string' },
+    level: { type: 'string', default: 'informational' },
     blind: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
-const { only, kernel, blind, verbose } = values
+const { only, kernel, level, blind, verbose } = values
 const actions = (blind ? blindActions : allActions).filter(
   ({ id, title, technique }) => only === undefined || `${id} ${title} ${technique}`.includes(only),
 )
@@ -32,13 +33,14 @@ if (kernel !== undefined) {
   process.exit(await runInKernel(kernel, args))
 }
 
-const agent = await startObservingAgent()
+const agent = await startObservingAgent(level)
 try {
   const { results, changes } = await runActions(agent, actions, verbose ? console.log : () => {})
   for (const result of results) console.log(describe(result))
   printTotals(results)
   for (const change of changes) console.log(`changed on the machine: ${change}`)
-  if (only === undefined) save(results)
+  // The page shows results of all actions and rules only.
+  if (only === undefined && level === 'informational') save(results)
   process.exitCode = changes.length > 0 ? 1 : 0
 } finally {
   await agent.remove()
@@ -60,9 +62,5 @@ function save(results: readonly ActionResult[]): void {
   const rules = readLibrary().linked
   const count = rules.rules.length + rules.correlations.length
   if (blind) return writePage(writeCoverage({ blind: countBlind(count, results) }))
-  writePage(
-    writeCoverage({
-      kernel: { kernel: kernelVersion(), policies: observingPolicies(), rules: count, results },
-    }),
-  )
+  writePage(writeCoverage({ kernel: { kernel: kernelVersion(), rules: count, results } }))
 }

@@ -54,12 +54,12 @@ describe('the rendered chart', { skip: noHelm }, () => {
   })
 
   it('mounts detection rules where agents read them', async () => {
-    const rules = ['tetragon.rules.a\\.yaml=title: "a: b"', 'tetragon.libraryRules=true']
+    const rules = ['tetragon.rules.a\\.yaml=title: "a: b"', 'tetragon.libraryRules=high']
     const objects = await renderChart(rules)
     const map = objectOf(objects, 'ConfigMap', 'tetragon-rules')
     assert.deepEqual(map.data, { 'a.yaml': 'title: "a: b"' })
     const options = objectOf(objects, 'ConfigMap', 'tetragon-config')
-    assert.equal(options.data?.rules, '/usr/share/tetragon/policies/rules')
+    assert.equal(options.data?.['library-rules'], 'high')
     const daemonSet = objectOf(objects, 'DaemonSet')
     const { volumeMounts } = containerOf(daemonSet, 'tetragon')
     const mount = { name: 'rules', mountPath: '/etc/tetragon/rules', readOnly: true }

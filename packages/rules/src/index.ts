@@ -42,7 +42,14 @@ export type { RuleMatch } from './engine/source-program.ts'
 export type { Steps } from './engine/steps.ts'
 export type { Subject } from './engine/subject.ts'
 export { type FalcoFile, type FalcoImport, importFalco } from './falco/import-falco.ts'
-export { hooksOf, rulePolicies } from './hooks/rule-policies.ts'
+export type { KernelFilter } from './hooks/kernel-filter.ts'
+export {
+  type HookNeed,
+  hookNeeds,
+  hooksOf,
+  rulePolicies,
+} from './hooks/rule-policies.ts'
+export { fromLevel } from './link/from-level.ts'
 export type { LinkedCorrelation } from './link/link-correlations.ts'
 export {
   type LinkedFilter,

@@ -11,6 +11,7 @@ import { agentTable } from './agent-table.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
 import { sourceOptions } from './policy-sources.ts'
+import { ruleSources } from './rule-sources.ts'
 import { healthOptions, serverOptions } from './server-options.ts'
 import { notices, readSettings, settingValues } from './settings.ts'
 import { type ConfigLocations, readConfigFiles } from './sources/files.ts'
@@ -89,7 +90,7 @@ export function requestOf(
       metrics: settings['metrics-server'],
     },
     policies: sourceOptions(settings, env),
-    rules: { paths: settings.rules, folder: settings['rules-dir'] },
+    rules: ruleSources(settings),
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],

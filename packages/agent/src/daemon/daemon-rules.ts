@@ -54,6 +54,10 @@ export class DaemonRules implements RuleControl {
     return folder !== '' && existsSync(folder) ? [...paths, folder] : paths
   }
 
+  get #hasSources(): boolean {
+    return this.#sources.library !== undefined || this.#paths.length > 0
+  }
+
   /**
    * @returns whether there may be rules
    * @throws AgentError AGENT_OPTION if a path of the command line is missing
@@ -63,7 +67,7 @@ export class DaemonRules implements RuleControl {
     if (missing !== undefined) {
       throw new AgentError('AGENT_OPTION', `read rules: no such file or folder: ${missing}`)
     }
-    return this.#paths.length > 0
+    return this.#hasSources
   }
 
   /** Gets what evaluates the rules. */
@@ -74,8 +78,8 @@ export class DaemonRules implements RuleControl {
   /** Reads the files after the start. What cannot be read is reported and left out. */
   load(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#paths.length === 0) return
-      const { texts, errors } = readRuleTexts(this.#paths)
+      if (!this.#hasSources) return
+      const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
       for (const error of errors) this.#log.warning(error)
       const failure = await this.#tryUse(texts)
       if (failure !== undefined) {
@@ -120,7 +124,7 @@ export class DaemonRules implements RuleControl {
   /** Reads the files again. If one cannot be read, the rules stay as they are. */
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      const { texts, errors } = readRuleTexts(this.#paths)
+      const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
       if (errors.length > 0) {
         for (const error of errors) this.#log.error(`reload rules: ${error}`)
         return

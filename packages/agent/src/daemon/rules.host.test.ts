@@ -12,7 +12,12 @@ import {
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { status } from '@grpc/grpc-js'
-import type { GetEventsResponse, ListRulesResponse } from '@tetragon-ts/api'
+import type {
+  GetEventsResponse,
+  ListRulesResponse,
+  ListTracingPoliciesResponse,
+  TracingPolicyStatus,
+} from '@tetragon-ts/api'
 import { makeTestFolder, RunningAgent } from '../testing/index.ts'
 import { type EventCollector, TestClient } from '../testing/test-client.ts'
 import { until } from '../testing/until.ts'
@@ -23,6 +28,8 @@ level: ${level}
 logsource: { product: linux, category: ${source} }
 detection: { s: { ${detection} }, condition: s }
 ---`
+
+const opensPolicy = 'detection-rules-security-file-open'
 
 const titlesOf = (events: readonly GetEventsResponse[]) =>
   events.map(({ findings = [] }) => findings.map(({ title }) => title).join())
@@ -43,6 +50,14 @@ describe('detection rules', () => {
   let agent: RunningAgent
   let client: TestClient
   let high: EventCollector
+  let policyText: string
+  /** Policies that the rules need. */
+  const rulePolicies = async (): Promise<readonly TracingPolicyStatus[]> => {
+    const { policies = [] } = (await client.call('ListTracingPolicies', {
+      domain: 'rules',
+    })) as ListTracingPoliciesResponse
+    return policies
+  }
   before(async () => {
     writeFileSync(secret, '')
     setMap('1', rule('Mapped', 'low', 'process_creation', 'CommandLine|contains: rules-map'))
@@ -56,9 +71,7 @@ describe('detection rules', () => {
         rule('Broken', 'high', 'process_creation', 'Imag: x'),
     )
     const policy = join(folder, 'policy.yaml')
-    writeFileSync(
-      policy,
-      `apiVersion: cilium.io/v1alpha1
+    policyText = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata: { name: opens }
 spec:
@@ -67,8 +80,8 @@ spec:
     syscall: false
     args: [{ index: 0, type: file }]
     selectors: [{ matchArgs: [{ index: 0, operator: Equal, values: ["${secret}"] }] }]
-`,
-    )
+`
+    writeFileSync(policy, policyText)
     agent = await RunningAgent.start(
       ...['--rules', folder, '--rules-dir', map, '--tracing-policy', policy],
       '--export-allowlist={"finding_level":"medium"}',
@@ -110,12 +123,33 @@ spec:
     })
     assert.deepEqual(titlesOf(events), ['Early', 'Opened', 'Started'])
     const [, opened, started] = events
-    assert.equal(opened.process_kprobe?.policy_name, 'opens')
+    // The other policy's event of the same call has no finding, and is not exported.
+    assert.equal(opened.process_kprobe?.policy_name, opensPolicy)
     assert.deepEqual(opened.findings?.[0]?.fields, [{ field: 'TargetFilename', value: secret }])
     assert.equal(started.process_exec?.process?.arguments, 'rules-high')
     const [streamed] = await high.wait(1)
     assert.equal(streamed.process_exec?.process?.exec_id, started.process_exec?.process?.exec_id)
     assert.deepEqual(titlesOf(high.events), ['Started'])
+  })
+
+  it('switch on what they have to see, for themselves only', async () => {
+    const policies = await rulePolicies()
+    assert.deepEqual(
+      policies.map(({ name, state }) => [name, state]),
+      [[opensPolicy, 'TP_STATE_ENABLED']],
+    )
+    const policy = { name: opensPolicy, domain: 'rules' }
+    await assert.rejects(client.call('DeleteTracingPolicy', policy), {
+      code: status.FAILED_PRECONDITION,
+      details: /belongs to detection rules/,
+    })
+    const disabled = client.call('ConfigureTracingPolicy', { ...policy, enable: false })
+    await assert.rejects(disabled, /belongs to detection rules/)
+    const yaml = policyText.replace('name: opens', `name: ${opensPolicy}`)
+    await assert.rejects(client.call('AddTracingPolicy', { yaml }), {
+      code: status.INVALID_ARGUMENT,
+      details: /names that begin with detection-rules- belong to detection rules/,
+    })
   })
 
   it('are read again on SIGHUP', async () => {
@@ -128,6 +162,7 @@ spec:
     spawnSync('/bin/true', ['rules-high', 'again'])
     spawnSync('/bin/true', ['rules-other'])
     await until('the new rule', () => titlesOf(exported()).at(-1) === 'Other')
+    assert.deepEqual(await rulePolicies(), [], 'no rule needs the hook any more')
     assert.equal(exported().length, 4)
   })
 
@@ -172,6 +207,19 @@ spec:
       (await list()).rules?.map(({ title }) => title),
       ['Other', 'Mapped'],
     )
+  })
+
+  it('that miss a hook of the kernel say so', async () => {
+    // Only kernels with kprobes or trampolines have it.
+    const text = rule('Accepted', 'high', 'network_connection', 'Initiated: false')
+    await client.call('AddRules', { name: 'accepted', text })
+    const [policy] = await rulePolicies()
+    const { rules: listed = [] } = (await client.call('ListRules')) as ListRulesResponse
+    const { unseen = [] } = listed.find(({ title }) => title === 'Accepted') ?? {}
+    if (policy.state === 'TP_STATE_ENABLED') assert.deepEqual(unseen, [])
+    else assert.match(unseen.join(), /^inet_csk_accept: cannot hook inet_csk_accept: /)
+    await client.call('DeleteRules', { name: 'accepted' })
+    assert.deepEqual(await rulePolicies(), [])
   })
 
   it('are read again when a ConfigMap changes', async () => {

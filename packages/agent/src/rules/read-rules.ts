@@ -1,5 +1,6 @@
 import {
   enforceRules,
+  fromLevel,
   type LinkedRules,
   linkRules,
   type RuleDiagnostic,
@@ -31,7 +32,9 @@ export function readAllRules(texts: readonly RuleText[]): ReadRules {
     for (const each of read.items) items.push(each)
     for (const each of read.diagnostics) diagnostics.push(each)
   }
-  const linked = linkRules(items)
+  const all = linkRules(items)
+  const least = new Map(texts.map((each) => [each.path, each.least]))
+  const linked = fromLevel(all, (file) => least.get(file))
   const enforced = enforceRules(linked)
   for (const each of linked.diagnostics) diagnostics.push(each)
   for (const each of enforced.diagnostics) diagnostics.push(each)

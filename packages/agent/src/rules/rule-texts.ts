@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Level } from '@tetragon-ts/rules'
 
 /** Where detection rules are. */
 export interface RuleSources {
@@ -7,12 +8,23 @@ export interface RuleSources {
   readonly paths: readonly string[]
   /** A further folder, which may be missing; empty: none. */
   readonly folder: string
+  /** Rules that are delivered with the agent; undefined: none of them. */
+  readonly library?: RuleLibrary | undefined
+}
+
+/** Rules that are delivered with the agent. */
+export interface RuleLibrary {
+  readonly folder: string
+  /** Level of the rules that are in force, with what their correlations use. */
+  readonly least: Level
 }
 
 /** The text of a file of detection rules, as data for the reader's thread. */
 export interface RuleText {
   readonly path: string
   readonly text: string
+  /** Lowest level of its rules that are in force; undefined: all are. */
+  readonly least?: Level | undefined
 }
 
 /** Texts of rules, and what could not be read. */
@@ -28,13 +40,21 @@ const totalMax = 64 * 1024 * 1024
 /** Of folders inside folders. */
 const deepest = 8
 
-/** Reads files, and all YAML files of folders. Hidden files and folders are skipped. */
-export function readRuleTexts(paths: readonly string[]): RuleTexts {
+/**
+ * Reads files, and all YAML files of folders. Hidden files and folders are skipped. All rules of
+ * the library are in force if one of the paths leads to it.
+ */
+export function readRuleTexts(paths: readonly string[], library?: RuleLibrary): RuleTexts {
   const texts: RuleText[] = []
   const errors: string[] = []
   const folders = new Set<string>()
   const reading: Reading = { texts, errors, folders, bytes: 0 }
   for (const path of paths) read(path, 0, reading)
+  const own = texts.length
+  if (library !== undefined) read(library.folder, 0, reading)
+  for (const [i, text] of texts.entries()) {
+    if (i >= own) texts[i] = { ...text, least: library?.least }
+  }
   return { texts, errors }
 }
 

@@ -72,6 +72,26 @@ function usesOf(rule: Rule): readonly HookUse[] {
   return isNamed ? uses.filter((use) => isNeeded(use, rule)) : []
 }
 
+/** A hook that the agent attaches for a rule. */
+export interface HookNeed {
+  readonly hook: string
+  /** What the kernel passes; see {@link KernelFilter}. */
+  readonly filter: KernelFilter
+  /** Hooks of kernels without this one. */
+  readonly instead: readonly string[]
+}
+
+/** The hooks of a rule; empty: none, or those of policies that the user loads. */
+export function hookNeeds(rule: Rule): HookNeed[] {
+  return usesOf(rule).flatMap((use) => {
+    return wanted(rule, use).map(({ filter }) => ({
+      hook: use.hook,
+      filter,
+      instead: (use.instead ?? []).map(({ hook }) => hook),
+    }))
+  })
+}
+
 function isNeeded({ onlyFor }: HookUse, { condition }: Rule): boolean {
   if (onlyFor === undefined) return true
   for (const { field } of testsOf(condition)) if (field.path === onlyFor) return true

@@ -1,4 +1,5 @@
-import { integer, list, text } from '@tetragon-ts/service/options'
+import { findingLevels } from '@tetragon-ts/api'
+import { choice, integer, list, text } from '@tetragon-ts/service/options'
 
 /** The folder of detection rules that need not exist. */
 export const defaultRuleFolder = '/etc/tetragon/rules'
@@ -14,6 +15,19 @@ export const ruleOptions = {
     value: 'DIR',
     default: defaultRuleFolder,
     help: 'also evaluate those of the YAML files in DIR and its subfolders',
+  }),
+  'library-rules': choice({
+    value: 'LEVEL',
+    choices: ['off', ...findingLevels],
+    default: 'off',
+    help:
+      'evaluate the rules of the library that have this level or a higher one, with those that ' +
+      'their correlations use',
+  }),
+  'library-rules-dir': text({
+    value: 'DIR',
+    default: '/usr/share/tetragon/policies/rules',
+    help: 'the rules of the library',
   }),
   'findings-per-minute': integer({
     value: 'NUMBER',

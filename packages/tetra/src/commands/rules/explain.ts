@@ -1,6 +1,8 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type {
   enforceability as Enforceability,
+  HookNeed,
+  KernelFilter,
   LinkedCorrelation,
   LinkedRule,
 } from '@tetragon-ts/rules'
@@ -12,17 +14,20 @@ import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 const shownMax = 10
 
 async function linesOf(each: LinkedRule): Promise<string[]> {
-  const { enforceability, explainRule } = await import('@tetragon-ts/rules')
+  const { enforceability, explainRule, hookNeeds } = await import('@tetragon-ts/rules')
   const { logSource, events, hooks, fields, options, evaluatedIf } = explainRule(each)
+  const needs = hookNeeds(each.rule)
   const shown = evaluatedIf?.slice(0, shownMax) ?? []
   const left = (evaluatedIf?.length ?? 0) - shown.length
   return [
     each.rule.title,
     `  log source: ${logSource}`,
     `  events: ${events.join(', ')}`,
-    hooks.length === 0
-      ? '  policy: none is needed'
-      : `  policy: one with one of the hooks ${hooks.join(', ')}`,
+    ...(needs.length > 0
+      ? ['  hooks, which the agent attaches:', ...needs.flatMap(hookLines)]
+      : hooks.length === 0
+        ? ['  policy: none is needed']
+        : [`  policy: one of yours with one of the hooks ${hooks.join(', ')}`]),
     `  fields: ${fields.map(({ written }) => written).join(', ')}`,
     `  options of the agent: ${options.length === 0 ? 'none' : options.join(' ')}`,
     ...(evaluatedIf === undefined
@@ -45,6 +50,23 @@ function actionLines(each: LinkedRule, enforceability: typeof Enforceability): s
     return [`  action: ${name} is refused, since the kernel cannot decide`, ...reasons]
   }
   return [`  action: ${action ? name : `none; ${name} is possible`}, decided in the kernel`]
+}
+
+function hookLines({ hook, filter, instead }: HookNeed): string[] {
+  const other = instead.length === 0 ? '' : ` (without it: ${instead.join(', ')})`
+  return [`    ${hook}${other}`, ...filterLines(filter)]
+}
+
+/** What the kernel passes. */
+function filterLines(filter: KernelFilter): string[] {
+  return filter.map((tests) => {
+    const written = tests.map(({ argument, operator, values }) => {
+      const left = values.length - shownMax
+      const more = left > 0 ? ` and ${left} more` : ''
+      return `argument ${argument} ${operator} ${values.slice(0, shownMax).join(' ')}${more}`
+    })
+    return `      the kernel passes ${written.length === 0 ? 'all calls' : written.join(', ')}`
+  })
 }
 
 /** The rules of a correlation, also those of correlations in it. */
