@@ -38,9 +38,9 @@ async function runDaemon(
 
   // An invalid policy file prevents everything else, unless errors are tolerated.
   const node = await watchNode(options, log)
-  const policies = new DaemonPolicies(request.policies, log, node)
+  const rules = new DaemonRules(request.rules, log, request.policies.kubernetes !== undefined)
+  const policies = new DaemonPolicies(request.policies, log, node, rules)
   await policies.read()
-  const rules = new DaemonRules(request.rules, log)
 
   // The sensors, and the reader that turns their records into events.
   const memory = new IdleMemory(() => agent.freeMemory())

@@ -1,5 +1,16 @@
 import type { RulesInForce } from './rules-in-force.ts'
 
+/** Rules of the API server. */
+export interface RuleObjects {
+  /**
+   * Replaces the rules of all objects, which are texts by name; fulfilled when those without errors
+   * are in force.
+   * @returns the errors of each object that has some, as `LINE:COLUMN: error`
+   * @throws AgentError AGENT_RULES if that takes too much memory or time: the rules are as before
+   */
+  setObjects(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, readonly string[]>>
+}
+
 /** Detection rules as clients see them. */
 export interface RuleControl {
   /**

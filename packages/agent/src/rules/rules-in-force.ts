@@ -15,6 +15,8 @@ export interface RulesInForce {
   readonly rules: readonly RuleInForce[]
   /** Why rules are left out. */
   readonly errors: readonly string[]
+  /** Errors of each file that has some, one line each. */
+  readonly byFile: ReadonlyMap<string, readonly string[]>
 }
 
 /** Errors of a required text: the rules are as before. */
@@ -23,4 +25,4 @@ export interface RulesRefused {
 }
 
 /** Without files of rules. */
-export const noRules: RulesInForce = { rules: [], errors: [] }
+export const noRules: RulesInForce = { rules: [], errors: [], byFile: new Map() }

@@ -147,7 +147,7 @@ export class FakeRules implements RuleControl {
       return { rule: title, title, level: 'high', techniques, source: 'process_creation', file }
     })
     const errors = ['rule left out: x.yaml:1:1: title is missing [RULE_MISSING_FIELD]']
-    return { inForce: { rules, errors }, added: [...this.#added.keys()] }
+    return { inForce: { rules, errors, byFile: new Map() }, added: [...this.#added.keys()] }
   }
 }
 
