@@ -73,7 +73,10 @@ export class DaemonRules implements RuleControl, RuleObjects {
     this.#evaluator = evaluator
   }
 
-  /** Reads the files after the start, and rules of objects that are known. What cannot be read is reported and left out. */
+  /**
+   * Reads the files after the start, and rules of objects that are known. What cannot be read is
+   * reported and left out.
+   */
   load(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#paths.length === 0 && !this.#watchesObjects) return

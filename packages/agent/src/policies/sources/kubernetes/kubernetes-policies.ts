@@ -74,7 +74,8 @@ interface Change {
 }
 
 /**
- * The policies in the API server, of both kinds, and its detection rules. An object that cannot be loaded affects no other:
+ * The policies in the API server, of both kinds, and its detection rules. An object that cannot be
+ * loaded affects no other:
  * it is listed with its error until it is corrected or deleted.
  */
 export class KubernetesPolicies implements PolicySource {
