@@ -76,7 +76,7 @@ export const packages = {
     because: 'the daemon needs no client',
   },
   'packages/operator': {
-    imports: ['api', 'kubernetes', 'policy', 'service'],
+    imports: ['api', 'kubernetes', 'policy', 'rules', 'service'],
     parts: { compiler: ['kernel-description'] },
     withKernel: { folders: ['testing'], parts: ['compiler'] },
     because: 'the operator runs without a kernel, and beside agents',

@@ -40,9 +40,9 @@ async function runDaemon(
 
   // An invalid policy file prevents everything else, unless errors are tolerated.
   const node = await watchNode(options, log)
-  const policies = new DaemonPolicies(request.policies, log, node)
+  const rules = new DaemonRules(request.rules, log, request.policies.kubernetes !== undefined)
+  const policies = new DaemonPolicies(request.policies, log, node, rules)
   await policies.read()
-  const rules = new DaemonRules(request.rules, log)
 
   const outputs = await startOutputs(options, log)
 

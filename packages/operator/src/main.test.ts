@@ -125,7 +125,7 @@ describe('a running operator', () => {
     putPod('p')
     const replica = start('--metrics-bind-address=127.0.0.1:0')
     await until(() => server.keys(podInfos).length === 1)
-    assert.equal(server.keys(crds).length, 5)
+    assert.equal(server.keys(crds).length, 6)
     assert.deepEqual(await replica.get('/readyz'), { status: 200, text: 'ok\n' })
     assert.equal((await replica.get('/healthz')).status, 200)
     const { text } = await replica.get('/metrics')
@@ -184,7 +184,7 @@ describe('a running operator', () => {
     await until(() => server.keys(podInfos).length === 2)
     assert.match(other.stderr, /is the leader/)
     assert.equal(server.writes(podInfos).length, 2)
-    assert.equal(server.writes(crds).length, 5)
+    assert.equal(server.writes(crds).length, 6)
     assert.ok(server.keys('/apis/coordination.k8s.io/v1/leases')[0].startsWith('here/'))
   })
 

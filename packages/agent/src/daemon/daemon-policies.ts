@@ -5,6 +5,7 @@ import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
 import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { DescribedNode, PolicySource } from '../policies/sources/policy-source.ts'
+import type { RuleObjects } from '../rules/rule-control.ts'
 import type { UnseenHook } from '../rules/rules-in-force.ts'
 import { LimitWatch } from './limit-watch.ts'
 
@@ -18,15 +19,20 @@ export class DaemonPolicies {
   readonly #options: SourceOptions
   readonly #log: Log
   readonly #node: NodeWatch | undefined
+  readonly #rules: RuleObjects
   #sources: Promise<PolicySources> | undefined
   #started: Promise<PolicySources> | undefined
   #files: PolicySources['files'] | undefined
   #limitWatch: LimitWatch | undefined
   #isClosed = false
 
-  /** @param node undefined: the API server is not watched */
-  constructor(options: SourceOptions, log: Log, node: NodeWatch | undefined) {
+  /**
+   * @param node undefined: the API server is not watched
+   * @param rules gets the detection rules of the API server
+   */
+  constructor(options: SourceOptions, log: Log, node: NodeWatch | undefined, rules: RuleObjects) {
     this.#options = options
+    this.#rules = rules
     this.#log = log
     this.#node = node
   }
@@ -79,7 +85,7 @@ export class DaemonPolicies {
 
   #make(): Promise<PolicySources> {
     this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) => {
-      const sources = policySources(this.#options, this.#log, this.#node)
+      const sources = policySources(this.#options, this.#log, this.#node, this.#rules)
       this.#files = sources.files
       return sources
     })

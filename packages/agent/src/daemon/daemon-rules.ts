@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { AgentError } from '../error.ts'
 import type { Log } from '../log/log.ts'
 import { RequestError } from '../request-error.ts'
-import type { ListedRules, RuleControl } from '../rules/rule-control.ts'
+import type { ListedRules, RuleControl, RuleObjects } from '../rules/rule-control.ts'
 import { type RuleSources, type RuleText, readRuleTexts } from '../rules/rule-texts.ts'
 import {
   noRules,
@@ -31,11 +31,18 @@ type UsePolicies = (inForce: RulesInForce['policies']) => Promise<readonly Unsee
  * Detection rules in files, and those that clients add. A rule of a file with an error is left out,
  * and reported; the agent goes on.
  */
-export class DaemonRules implements RuleControl {
+export class DaemonRules implements RuleControl, RuleObjects {
   readonly #sources: RuleSources
   readonly #log: Log
   #files: readonly RuleText[] = []
   #added: ReadonlyMap<string, string> = new Map()
+  #objects: ReadonlyMap<string, string> = new Map()
+  /** Those in force. */
+  #used: ReadonlyMap<string, string> | undefined
+  readonly #watchesObjects: boolean
+  /** Fulfilled when the first rules are in force. */
+  readonly #loaded: Promise<void>
+  #reportLoaded = (): void => {}
   #evaluator: Evaluator | undefined
   #inForce = noRules
   #usePolicies: UsePolicies | undefined
@@ -44,8 +51,13 @@ export class DaemonRules implements RuleControl {
   /** Changes wait for those before them. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(sources: RuleSources, log: Log) {
+  /** @param watchesObjects whether there may be rules in the API server */
+  constructor(sources: RuleSources, log: Log, watchesObjects = false) {
     this.#sources = sources
+    this.#watchesObjects = watchesObjects
+    this.#loaded = new Promise((resolve) => {
+      this.#reportLoaded = resolve
+    })
     this.#log = log
   }
 
@@ -55,7 +67,8 @@ export class DaemonRules implements RuleControl {
   }
 
   get #hasSources(): boolean {
-    return this.#sources.library !== undefined || this.#paths.length > 0
+    const { library } = this.#sources
+    return library !== undefined || this.#paths.length > 0 || this.#watchesObjects
   }
 
   /**
@@ -75,20 +88,53 @@ export class DaemonRules implements RuleControl {
     this.#evaluator = evaluator
   }
 
-  /** Reads the files after the start. What cannot be read is reported and left out. */
+  /**
+   * Reads the files after the start, and rules of objects that are known. What cannot be read is
+   * reported and left out.
+   */
   load(): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#hasSources) return
       const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
       for (const error of errors) this.#log.warning(error)
-      const failure = await this.#tryUse(texts)
+      let failure = await this.#tryUse(texts)
+      if (failure !== undefined && this.#objects.size > 0) {
+        // Those of files work without them.
+        this.#objects = new Map()
+        failure = await this.#tryUse(texts)
+      }
       if (failure !== undefined) {
         this.#log.error(`no detection rules are in force: ${failure}`)
         await this.#tryUse([])
         this.#inForce = { ...noRules, errors: [failure] }
-        return
+      } else if (texts.length + this.#objects.size > 0) this.#report('read')
+      this.#reportLoaded()
+    })
+  }
+
+  async setObjects(
+    texts: ReadonlyMap<string, string>,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const before = this.#objects
+    this.#objects = texts
+    await this.#loaded
+    return this.#inTurn(async () => {
+      if (this.#used !== texts) {
+        const failure = await this.#tryUse(this.#files)
+        if (failure !== undefined) {
+          this.#objects = before
+          throw new AgentError('AGENT_RULES', failure)
+        }
+        this.#report('of the Kubernetes API read')
       }
-      if (texts.length > 0) this.#report('read')
+      const errors = [...texts.keys()].flatMap((name) => {
+        const file = objectPath(name)
+        const lines = this.#inForce.byFile.get(file) ?? []
+        return lines.length === 0
+          ? []
+          : [[name, lines.map((line) => withoutFile(line, file))] as const]
+      })
+      return new Map(errors)
     })
   }
 
@@ -203,14 +249,17 @@ export class DaemonRules implements RuleControl {
     required?: string,
   ): Promise<void> {
     const more = [...added].map(([name, text]) => ({ path: addedPath(name), text }))
+    const objects = this.#objects
+    const ofObjects = [...objects].map(([name, text]) => ({ path: objectPath(name), text }))
     const path = required === undefined ? undefined : addedPath(required)
-    const outcome = await this.#evaluator?.setRules([...files, ...more], path)
+    const outcome = await this.#evaluator?.setRules([...files, ...ofObjects, ...more], path)
     if (outcome === undefined) throw new RequestError('refused', 'the agent is starting')
     if ('refused' in outcome) {
       throw new RequestError('invalid', `add rules: ${outcome.refused.join('\n')}`)
     }
     this.#files = files
     this.#added = added
+    this.#used = objects
     this.#inForce = outcome
     await this.#loadPolicies()
   }
@@ -219,4 +268,13 @@ export class DaemonRules implements RuleControl {
 /** What stands for a path in errors: no file has it. */
 function addedPath(name: string): string {
   return `added:${name}`
+}
+
+/** The same for an object of the API server. */
+function objectPath(name: string): string {
+  return `detectionrule:${name}`
+}
+
+function withoutFile(line: string, file: string): string {
+  return line.startsWith(`${file}:`) ? line.slice(file.length + 1) : line
 }

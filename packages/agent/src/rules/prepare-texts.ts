@@ -10,10 +10,11 @@ const partMax = 2_000_000
 
 /** Reads and checks rules, as data for the reader's thread. */
 export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
-  const { linked, leftOut, errorsIn } = readAllRules(texts)
+  const { linked, leftOut, byFile } = readAllRules(texts)
   const kept: LinkedRule[] = []
   const rules: Uint8Array[] = []
   const tooLarge: string[] = []
+  const errorsOf = new Map(byFile)
   let part: unknown[] = []
   const isUsed = new Set(linked.correlations.flatMap(({ fields }) => [...fields.keys()]))
   const endPart = (): void => {
@@ -25,7 +26,10 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
     const data = portableRule(each)
     const size = serialize(data).byteLength
     if (size > partMax && !isUsed.has(rule)) {
-      tooLarge.push(`rule left out: ${rule.file}:${rule.line}: too many values: split the rule`)
+      const { file, line } = rule
+      const error = `${file}:${line}:1: too many values: split the rule`
+      tooLarge.push(`rule left out: ${error}`)
+      errorsOf.set(file, [...(errorsOf.get(file) ?? []), error])
       continue
     }
     if (size > partMax / partRules) endPart()
@@ -41,7 +45,8 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
       rules: rulesOf({ ...linked, rules: kept }),
       errors: [...leftOut, ...tooLarge],
       policies: rulePolicies({ ...linked, rules: kept }),
+      byFile: errorsOf,
     },
-    refused: required === undefined ? [] : errorsIn(required),
+    refused: required === undefined ? [] : (byFile.get(required) ?? []),
   }
 }

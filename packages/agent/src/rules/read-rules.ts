@@ -19,8 +19,8 @@ export interface ReadRules {
   readonly linked: LinkedRules
   /** Why rules are left out, one line each. */
   readonly leftOut: readonly string[]
-  /** Errors of a file, one line each. */
-  errorsIn(file: string): readonly string[]
+  /** Errors of each file that has some, one line each. */
+  readonly byFile: ReadonlyMap<string, readonly string[]>
 }
 
 /** Reads the rules of files. Those with errors are left out. */
@@ -41,8 +41,19 @@ export function readAllRules(texts: readonly RuleText[]): ReadRules {
   return {
     linked,
     leftOut: errorLines(diagnostics, 'rule left out: '),
-    errorsIn: (file) => errorLines(diagnostics.filter((each) => each.file === file)),
+    byFile: byFile(diagnostics),
   }
+}
+
+function byFile(diagnostics: readonly RuleDiagnostic[]): Map<string, string[]> {
+  const files = new Map<string, RuleDiagnostic[]>()
+  for (const each of diagnostics) {
+    if (each.severity !== 'error') continue
+    const others = files.get(each.file)
+    if (others === undefined) files.set(each.file, [each])
+    else others.push(each)
+  }
+  return new Map([...files].map(([file, each]) => [file, errorLines(each)]))
 }
 
 /** What clients see of rules. */

@@ -9,6 +9,17 @@ export interface ListedRules {
   readonly unseen: readonly UnseenHook[]
 }
 
+/** Rules of the API server. */
+export interface RuleObjects {
+  /**
+   * Replaces the rules of all objects, which are texts by name; fulfilled when those without errors
+   * are in force.
+   * @returns the errors of each object that has some, as `LINE:COLUMN: error`
+   * @throws AgentError AGENT_RULES if that takes too much memory or time: the rules are as before
+   */
+  setObjects(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, readonly string[]>>
+}
+
 /** Detection rules as clients see them. */
 export interface RuleControl {
   /**

@@ -21,6 +21,8 @@ export interface RulesInForce {
   readonly errors: readonly string[]
   /** Policies that show them what they have to see. */
   readonly policies: readonly RulePolicy[]
+  /** Errors of each file that has some, one line each. */
+  readonly byFile: ReadonlyMap<string, readonly string[]>
 }
 
 /** A hook that rules need and that is not there. */
@@ -39,4 +41,9 @@ export interface RulesRefused {
 }
 
 /** Without files of rules. */
-export const noRules: RulesInForce = { rules: [], errors: [], policies: [] }
+export const noRules: RulesInForce = {
+  rules: [],
+  errors: [],
+  policies: [],
+  byFile: new Map(),
+}

@@ -36,11 +36,11 @@ describe('CRDs', () => {
   const labels = () => server.get(crdPath, metadata.name)?.metadata.labels
 
   it('are created with the version of their schema, and kept from then on', async () => {
-    assert.deepEqual(await install(), Array(5).fill('create'))
+    assert.deepEqual(await install(), Array(6).fill('create'))
     assert.deepEqual(server.keys(crdPath), names)
     assert.deepEqual(labels(), metadata.labels)
-    assert.deepEqual(await install(), Array(5).fill('keep'))
-    assert.equal(server.writes(crdPath).length, 5)
+    assert.deepEqual(await install(), Array(6).fill('keep'))
+    assert.equal(server.writes(crdPath).length, 6)
   })
 
   it('are upgraded if they are older, with the labels of others', async () => {

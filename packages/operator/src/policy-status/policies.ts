@@ -13,16 +13,19 @@ export interface WatchedPolicy {
   readonly ref: string
 }
 
+/** A kind whose states agents report: policies and detection rules. */
+export type ReportedKind = Pick<PolicyKind, 'plural' | 'scope'>
+
 /** Maximum number of policies. */
 const policiesMax = 20_000
 
 /** Folder of the objects of a kind in the API, in all namespaces. */
-export function folderOf({ plural }: PolicyKind): string {
+export function folderOf({ plural }: ReportedKind): string {
   return `/apis/cilium.io/v1alpha1/${plural}`
 }
 
 /** @returns undefined for an object without a name or uid */
-export function readPolicy(kind: PolicyKind, object: KubeObject): WatchedPolicy | undefined {
+export function readPolicy(kind: ReportedKind, object: KubeObject): WatchedPolicy | undefined {
   const { name, namespace, uid, generation } = fields(object.metadata)
   if (text(name) === '' || text(uid) === '' || typeof generation !== 'number') return undefined
   const where = kind.scope === 'Cluster' ? '' : `/namespaces/${encodeURIComponent(text(namespace))}`
@@ -60,7 +63,7 @@ export class WatchedPolicies {
   }
 
   /** All policies of a kind that exist now. @returns keys of those that were removed */
-  replace(kind: PolicyKind, policies: readonly WatchedPolicy[]): string[] {
+  replace(kind: ReportedKind, policies: readonly WatchedPolicy[]): string[] {
     const present = new Set(policies.map(({ key }) => key))
     const removed = [...this.#byKey.values()]
       .filter(({ key, plural }) => plural === kind.plural && !present.has(key))

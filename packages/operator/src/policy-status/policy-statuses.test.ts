@@ -34,6 +34,23 @@ describe('the status of policies', () => {
     server.close()
   })
 
+  it('is also that of detection rules', async () => {
+    const rulePath = `${group}/detectionrules`
+    server.put(rulePath, 'r', { metadata: { name: 'r', uid: 'r', generation: 1 }, spec: {} })
+    const ref = policyRef('r', 1)
+    putAgent('n1')
+    putAgent('n2')
+    putReport('n1', { enabled: ref })
+    const error = { policy: ref, path: 'spec.rules:3:5', message: 'no field' }
+    putReport('n2', { failed: ref, errors: [error] })
+    start()
+    const status = () => fields(server.get(rulePath, 'r')?.status)
+    await until(() => status().nodes === 2)
+    assert.deepEqual([status().enabled, status().failed], [1, 1])
+    const [first] = list(status().errors).map(fields)
+    assert.deepEqual([first.path, first.nodeNames], ['spec.rules:3:5', ['n2']])
+  })
+
   function start(): void {
     end = new AbortController()
     const listener = {

@@ -7,13 +7,19 @@ import {
   type ResourceHandler,
   watchResources,
 } from '@tetragon-ts/kubernetes'
-import { type PolicyKind, policyKinds } from '@tetragon-ts/policy'
-import { nodeStatusKind } from '@tetragon-ts/policy/status'
+import { policyKinds } from '@tetragon-ts/policy'
+import { detectionRuleKind, nodeStatusKind } from '@tetragon-ts/policy/status'
 import { type AgentAccount, agentFolder, agentPods } from '../agent-account.ts'
 import { WorkQueue } from '../work-queue.ts'
 import { failureCounter, type WriteListener } from '../write-listener.ts'
 import { type AgentPod, Agents, readAgentPod } from './agents.ts'
-import { folderOf, readPolicy, WatchedPolicies, type WatchedPolicy } from './policies.ts'
+import {
+  folderOf,
+  type ReportedKind,
+  readPolicy,
+  WatchedPolicies,
+  type WatchedPolicy,
+} from './policies.ts'
 import { policyStatus, statusObject } from './policy-status.ts'
 import { type PodReport, readReport, sizeOf } from './report.ts'
 import { Reports } from './reports.ts'
@@ -85,6 +91,8 @@ export class PolicyStatuses {
     this.#watching = Promise.all([
       ...watches,
       ...policyKinds.map((each) => this.#watchPolicies(each)),
+      // Not in `#missing`: its CRD is newer than those of policies.
+      this.#watchPolicies(detectionRuleKind),
     ])
   }
 
@@ -148,7 +156,7 @@ export class PolicyStatuses {
     })
   }
 
-  #watchPolicies(kind: PolicyKind): Promise<void> {
+  #watchPolicies(kind: ReportedKind): Promise<void> {
     const client = this.#client.withMetadataOnly()
     const forget = (key: string): void => {
       this.#pacer.delete(key)

@@ -9,6 +9,11 @@ import {
 } from '../fields/schema.ts'
 import { schemaVersion, versionLabel } from '../schema/crd-version.ts'
 import {
+  detectionRuleColumns,
+  detectionRuleKind,
+  detectionRuleSchema,
+} from '../schema/detection-rule.ts'
+import {
   kernelObjectColumns,
   kernelObjectKind,
   kernelObjectSchema,
@@ -205,12 +210,24 @@ function kernelCrd(): Crd {
   })
 }
 
+/** The CustomResourceDefinition of detection rules. */
+function detectionRuleCrd(): Crd {
+  const { spec, status } = detectionRuleSchema.fields
+  const own = { spec: openApi(schemaOf(spec)), status: openApi(schemaOf(status)) }
+  return definition(detectionRuleKind, detectionRuleSchema, own, ['spec'], {
+    // Only the operator's account may write the status.
+    subresources: { status: {} },
+    additionalPrinterColumns: detectionRuleColumns,
+  })
+}
+
 /**
- * The CustomResourceDefinitions of all kinds of policies, of their status on nodes, and of the
- * kernels of nodes.
+ * The CustomResourceDefinitions of all kinds of policies, of detection rules, of their status on
+ * nodes, and of the kernels of nodes.
  */
 export function policyCrds(): Crd[] {
-  return [...policyKinds.map(customResourceDefinition), nodeStatusCrd(), kernelCrd()]
+  const policies = policyKinds.map(customResourceDefinition)
+  return [...policies, detectionRuleCrd(), nodeStatusCrd(), kernelCrd()]
 }
 
 /** The CustomResourceDefinition of PodInfo. */

@@ -1,5 +1,6 @@
 // State of policies on nodes, as agents report it and the operator reads it.
 
+export { detectionRuleKind, ruleTextMax } from '../schema/detection-rule.ts'
 export { kernelObjectKind, kernelPieceBytes, kernelPiecesMax } from '../schema/kernel-object.ts'
 export {
   type NodePolicyError,

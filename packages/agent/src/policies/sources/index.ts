@@ -1,5 +1,6 @@
 import type { Abilities } from '@tetragon-ts/policy'
 import type { NodeWatch } from '../../kubernetes/node-watch.ts'
+import type { RuleObjects } from '../../rules/rule-control.ts'
 import { GrpcPolicies } from './grpc-policies.ts'
 import {
   KubernetesPolicies,
@@ -27,6 +28,7 @@ type MakeSource = (
   options: SourceOptions,
   log: SourceLog,
   node: NodeWatch | undefined,
+  rules: RuleObjects,
 ) => PolicySource | undefined
 
 /** All sources of policies, in start order; undefined without its options. */
@@ -35,8 +37,8 @@ const sources = {
     return new PolicyFiles(paths, abilities, toleratesErrors ? log : undefined)
   },
   grpc: ({ grpcFolder }, log) => new GrpcPolicies(grpcFolder, (message) => log.warning(message)),
-  kubernetes: ({ kubernetes }, log, node) =>
-    kubernetes && node && new KubernetesPolicies(kubernetes, node, log),
+  kubernetes: ({ kubernetes }, log, node, rules) =>
+    kubernetes && node && new KubernetesPolicies(kubernetes, node, rules, log),
   rules: () => new RulePolicies(),
 } as const satisfies Record<string, MakeSource>
 
@@ -48,15 +50,17 @@ export type PolicySources = {
 /**
  * Creates the sources; they add nothing before they are started.
  * @param node undefined: the API server is not watched
+ * @param rules gets the detection rules of the API server
  */
 export function policySources(
   options: SourceOptions,
   log: SourceLog,
   node: NodeWatch | undefined,
+  rules: RuleObjects,
 ): PolicySources {
   const made = Object.entries<MakeSource>(sources).map(([name, make]) => [
     name,
-    make(options, log, node),
+    make(options, log, node, rules),
   ])
   return Object.fromEntries(made) as PolicySources
 }

@@ -2,6 +2,7 @@ import type { Command } from '../../command.ts'
 import { defineGroup } from '../../define-group.ts'
 import { add } from './add.ts'
 import { check } from './check.ts'
+import { coverage } from './coverage.ts'
 import { remove } from './delete.ts'
 import { explain } from './explain.ts'
 import { fields } from './fields.ts'
@@ -15,7 +16,7 @@ import { test } from './test.ts'
 export const rules: Command = defineGroup({
   name: 'rules',
   summary: 'Check detection rules, try them, and put them into force',
-  commands: [check, test, list, show, explain, fields, importRules, add, remove, status],
+  commands: [check, test, list, show, explain, fields, coverage, importRules, add, remove, status],
   examples: [
     ['tetra rules check rules/', 'Show all errors of the rules in a folder'],
     ['tetra rules test rules/ --log events.json', 'Show what they find in recorded events'],

@@ -90,6 +90,44 @@ describe('tetra rules', () => {
     assert.match(all.out, /excepted by Our Backup/)
   })
 
+  it('coverage makes a layer of the Navigator in three colours', async () => {
+    const low = file(
+      'low.yml',
+      `title: Low
+level: low
+tags: [attack.t1033, attack.t1059.004]
+${logsource}
+detection: {a: {Image: /bin/id}, condition: a}
+`,
+    )
+    const policy = file(
+      'policy.yml',
+      `metadata: {name: seen}
+spec: {kprobes: [{call: f, tags: [attack.t1082, attack.t1033]}]}
+`,
+    )
+    const args = ['rules', 'coverage', good, low, '--policies', policy]
+    const layer = JSON.parse((await runTetra([...args, '-o', 'json'])).out)
+    const { versions, domain, techniques, legendItems } = layer
+    assert.deepEqual([versions.layer, domain], ['4.5', 'enterprise-attack'])
+    assert.deepEqual(
+      techniques.map((each: Record<string, unknown>) => [each.techniqueID, each.score]),
+      [
+        ['T1033', 2],
+        ['T1059.004', 3],
+        ['T1082', 1],
+      ],
+    )
+    const colours = legendItems.map(({ color }: { color: string }) => color)
+    assert.deepEqual(
+      techniques.map(({ color }: { color: string }) => colours.indexOf(color)),
+      [1, 0, 2],
+    )
+    const { out, code } = await runTetra(args)
+    assert.equal(code, 0)
+    assert.match(out, /^T1059\.004 +detected +2 +Reverse Shell$/m)
+  })
+
   it('test selects levels and prints JSON', async () => {
     const args = ['rules', 'test', good, '--min-level', 'high', '-o', 'json']
     const lines = (await runTetra(args, exec(1, '/') + exec(3, '/'))).out.trim().split('\n')

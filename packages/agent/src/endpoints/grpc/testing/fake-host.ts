@@ -149,7 +149,8 @@ export class FakeRules implements RuleControl {
       return { rule: title, title, level: 'high', techniques, source, file, action: '' as const }
     })
     const errors = ['rule left out: x.yaml:1:1: title is missing [RULE_MISSING_FIELD]']
-    return { inForce: { rules, errors, policies: [] }, added: [...this.#added.keys()], unseen: [] }
+    const inForce = { rules, errors, policies: [], byFile: new Map() }
+    return { inForce, added: [...this.#added.keys()], unseen: [] }
   }
 }
 

@@ -32,6 +32,15 @@ let registry: PolicyRegistry
 let source: KubernetesPolicies
 let watched: NodeWatch
 let log: string[]
+/** Errors of rules by object, and what was given to the agent. */
+let ruleErrors: Map<string, string[]>
+let givenRules: ReadonlyMap<string, string>[]
+const rules = {
+  setObjects: async (texts: ReadonlyMap<string, string>) => {
+    givenRules.push(texts)
+    return ruleErrors
+  },
+}
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tetragon-policies-'))
   server = await FakeApiServer.start()
@@ -39,6 +48,8 @@ beforeEach(async () => {
   loader = new FakeLoader()
   registry = new PolicyRegistry(loader)
   log = []
+  ruleErrors = new Map()
+  givenRules = []
 })
 afterEach(() => {
   source.close()
@@ -71,7 +82,7 @@ contexts: [{name: c, context: {cluster: c, user: u, namespace: system}}]
   watched = new NodeWatch({ kubeconfig, nodeName: 'here' }, sink, times.watch)
   const pod = { name: 'tetragon-x', uid: 'pod' }
   const options = { kubeconfig, savedPath: join(folder, 'saved.json'), pod }
-  source = new KubernetesPolicies(options, watched, sink, times, limit)
+  source = new KubernetesPolicies(options, watched, rules, sink, times, limit)
   await source.start(registry)
 }
 
@@ -380,6 +391,52 @@ describe('a nodeSelector', () => {
     await start()
     assert.deepEqual(listed(), ['b enabled'])
     assert.match(log.join(), /find node here: /)
+  })
+})
+
+describe('detection rules in the Kubernetes API', () => {
+  const rulePath = '/apis/cilium.io/v1alpha1/detectionrules'
+  const reportPath = '/apis/cilium.io/v1alpha1/tracingpolicynodestatuses'
+  const report = () => fields(server.get(reportPath, 'system/tetragon-x')?.status)
+  const put = (name: string, generation: number, text: unknown, status?: object) =>
+    server.set(rulePath, {
+      metadata: { name, uid: name, generation },
+      spec: { rules: text },
+      ...(status && { status }),
+    })
+  const given = () => Object.fromEntries(givenRules.at(-1) ?? [])
+
+  it('are given to the agent together, and reported like policies', async () => {
+    put('good', 1, 'title: Good')
+    put('bad', 1, 'title: Bad')
+    put('large', 1, 'x'.repeat((1 << 19) + 1))
+    ruleErrors.set('bad', ['3:5: no field "Imge" [RULE_UNKNOWN_FIELD]'])
+    await start()
+    await until(() => report().enabled === policyRef('good', 1))
+    assert.deepEqual(given(), { good: 'title: Good', bad: 'title: Bad' })
+    const errors = list(report().errors).map(fields)
+    const bad = errors.find(({ policy }) => policy === policyRef('bad', 1))
+    assert.equal(bad?.path, 'spec.rules:3:5')
+    assert.equal(bad?.message, 'no field "Imge" [RULE_UNKNOWN_FIELD]')
+    const large = errors.find(({ policy }) => policy === policyRef('large', 1))
+    assert.equal(large?.message, 'too large: split the rules')
+  })
+
+  it('are given again when they change, but not for a new status', async () => {
+    put('a', 1, 'title: A')
+    put('odd', 1, { not: 'a text' })
+    await start()
+    await until(() => String(report().enabled).includes(policyRef('a', 1)))
+    assert.deepEqual(given(), { a: 'title: A', odd: '' })
+    const before = givenRules.length
+    put('a', 1, 'title: A', { enabled: 1 })
+    put('a', 2, 'title: B')
+    await until(() => String(report().enabled).includes(policyRef('a', 2)))
+    assert.equal(givenRules.length, before + 1)
+    assert.deepEqual(given(), { a: 'title: B', odd: '' })
+    server.delete(rulePath, server.get(rulePath, 'a')!)
+    await until(() => !String(report().enabled).includes(policyRef('a', 2)))
+    assert.deepEqual(given(), { odd: '' })
   })
 })
 

@@ -6,12 +6,14 @@ import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
 import type { NodeWatch } from '../../../kubernetes/node-watch.ts'
 import { type WatchedResource, watchResource } from '../../../kubernetes/watched-resource.ts'
 import { RequestError } from '../../../request-error.ts'
+import type { RuleObjects } from '../../../rules/rule-control.ts'
 import type { PolicyId } from '../../registry/policy-control.ts'
 import { keyOf } from '../../registry/policy-id.ts'
 import type { PolicyOrigin } from '../../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../../registry/policy-registry.ts'
 import type { DescribedNode, PolicySource, SourceLog } from '../policy-source.ts'
 import { AppliedPolicies } from './applied-policies.ts'
+import { DetectionRules } from './detection-rules.ts'
 import { KernelOffer, type OfferMs } from './kernel-offer.ts'
 import { LatestChanges } from './latest-changes.ts'
 import { NamespacedLimit } from './namespaced-limit.ts'
@@ -72,7 +74,8 @@ interface Change {
 }
 
 /**
- * The policies in the API server, of both kinds. An object that cannot be loaded affects no other:
+ * The policies in the API server, of both kinds, and its detection rules. An object that cannot be
+ * loaded affects no other:
  * it is listed with its error until it is corrected or deleted.
  */
 export class KubernetesPolicies implements PolicySource {
@@ -86,6 +89,7 @@ export class KubernetesPolicies implements PolicySource {
   /** The objects that exist, by the key of their policy. */
   readonly #objects = new Map<string, PolicyObject>()
   readonly #applied = new AppliedPolicies()
+  readonly #rules: DetectionRules
   #report: StatusReport | undefined
   #offer: KernelOffer | undefined
   readonly #limit: NamespacedLimit
@@ -100,6 +104,7 @@ export class KubernetesPolicies implements PolicySource {
   constructor(
     options: KubernetesPolicyOptions,
     node: NodeWatch,
+    rules: RuleObjects,
     log: SourceLog,
     times: KubernetesTimes = defaultTimes,
     limit = new NamespacedLimit(),
@@ -109,6 +114,7 @@ export class KubernetesPolicies implements PolicySource {
     this.#log = log
     this.#times = times
     this.#node = node
+    this.#rules = new DetectionRules(rules, log, () => this.#report?.changed())
     const state = (): SavedState => {
       const accepted = [...this.#objects.values()].filter(({ problem }) => problem === undefined)
       return { labels: this.#node.labels, objects: accepted }
@@ -132,7 +138,8 @@ export class KubernetesPolicies implements PolicySource {
     this.#nodeAnswered = Promise.race([this.#node.start(), limit])
     this.#node.onChange(() => this.#selectAgain())
     const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
-    if ((await Promise.race([Promise.all(policies), limit])) === 'late') this.#restore()
+    const rules = watch(this.#rules.resource)
+    if ((await Promise.race([Promise.all([...policies, rules]), limit])) === 'late') this.#restore()
     await this.#loaded()
     this.#reportTo(client, address.namespace, registry, node)
   }
@@ -161,7 +168,10 @@ export class KubernetesPolicies implements PolicySource {
   ): void {
     if (this.#options.pod === undefined || namespace === undefined) return
     const pod = { ...this.#options.pod, namespace }
-    const current = () => nodeStatusOf(this.#applied.reported(registry.entriesOf(this.#origin)))
+    const current = () => {
+      const policies = this.#applied.reported(registry.entriesOf(this.#origin))
+      return nodeStatusOf([...policies, ...this.#rules.reported])
+    }
     const report = new StatusReport(client, pod, current, this.#log, this.#times.report)
     this.#report = report
     report.useClusterSize(mostNodes([...this.#objects.values()]))

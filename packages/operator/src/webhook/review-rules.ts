@@ -1,0 +1,57 @@
+import { fields, text } from '@tetragon-ts/kubernetes'
+import type { RuleDiagnostic } from '@tetragon-ts/rules'
+import {
+  type AdmissionHandler,
+  type AdmissionRequest,
+  ReviewTooLarge,
+  type Verdict,
+} from './admission.ts'
+
+/** Maximum number of characters that are reviewed: longer texts take more than a second. */
+const charactersMax = 1 << 16
+/** The API server truncates longer warnings, and all of them above 4096 characters. */
+const warningMax = 256
+const warningsMax = 16
+const errorsMax = 20
+
+/**
+ * Decides about DetectionRule objects: rules that every agent would leave out are refused, with
+ * their positions. What filters and correlations refer to may be in other objects or in files.
+ */
+export const ruleHandler: AdmissionHandler = {
+  review: reviewRules,
+  unreviewed: (problem) => ({
+    allowed: true,
+    warnings: [`the rules were not validated: ${problem}; agents leave out those with errors`],
+  }),
+}
+
+async function reviewRules({ object, oldObject }: AdmissionRequest): Promise<Verdict> {
+  const rules = text(fields(object.spec).rules)
+  const isSame = oldObject.spec !== undefined && text(fields(oldObject.spec).rules) === rules
+  if (isSame || fields(object.metadata).deletionTimestamp !== undefined) return { allowed: true }
+  if (rules.length > charactersMax) {
+    throw new ReviewTooLarge(`they have more than ${charactersMax} characters`)
+  }
+  // The first rule loads the code.
+  const { readRules } = await import('@tetragon-ts/rules')
+  const { items, diagnostics } = readRules(rules, 'spec.rules')
+  if (items.length === 0 && diagnostics.length === 0) {
+    return { allowed: false, message: 'spec.rules: no rules' }
+  }
+  const lines = (severity: RuleDiagnostic['severity'], max: number): string[] => {
+    const found = diagnostics.filter((each) => each.severity === severity)
+    const shown = found.slice(0, max).map(lineOf)
+    return found.length > max ? [...shown, `and ${found.length - max} more`] : shown
+  }
+  const errors = lines('error', errorsMax)
+  const warnings = lines('warning', warningsMax - 1).map((line) => {
+    return line.length <= warningMax ? line : `${line.slice(0, warningMax - 1)}…`
+  })
+  if (errors.length === 0) return { allowed: true, warnings }
+  return { allowed: false, message: errors.join('\n'), warnings }
+}
+
+function lineOf({ file, line, column, severity, message, code }: RuleDiagnostic): string {
+  return `${file}:${line}:${column}: ${severity}: ${message} [${code}]`
+}
