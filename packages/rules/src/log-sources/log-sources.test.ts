@@ -40,7 +40,7 @@ describe('log sources', () => {
     [
       'file_event',
       kprobe('__x64_sys_openat', [folder, { string_arg: '/a' }, { int_arg: 0o101 }]),
-      [{ TargetFilename: '/a' }],
+      [{ TargetFilename: '/a', Truncates: 'false' }],
     ],
     ['file_event', kprobe('sys_openat', [folder, { string_arg: '/a' }, { int_arg: 0 }]), []],
     [
@@ -68,7 +68,21 @@ describe('log sources', () => {
     [
       'file_event',
       kprobe('security_file_open', [path('/a'), { uint_arg: 0o2001, label: 'flags' }]),
-      [{ TargetFilename: '/a' }],
+      [{ TargetFilename: '/a', Truncates: 'false' }],
+    ],
+    [
+      'file_event',
+      kprobe('security_file_open', [
+        path('/a'),
+        { uint_arg: 0o1001, label: 'flags' },
+        { uint_arg: 0o20666, label: 'mode' },
+      ]),
+      [{ TargetFilename: '/a', Truncates: 'true', FileType: 'character device' }],
+    ],
+    [
+      'file_delete',
+      kprobe('security_path_unlink', [path('/mnt/b'), path('/b/c')]),
+      [{ TargetFilename: '/mnt/b/c' }],
     ],
     ['file_event', kprobe('security_file_open', [path('/a')]), []],
     [
