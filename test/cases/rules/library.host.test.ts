@@ -44,7 +44,8 @@ describe('rule library on a running agent', () => {
     }
     // Programs of other tests are found by the same rules.
     const many = ['--findings-per-minute', '100000']
-    agent = await RunningAgent.start('--rules', ruleLibrary, ...many)
+    const fields = ['--exec-fields', 'environment']
+    agent = await RunningAgent.start('--rules', ruleLibrary, ...fields, ...many)
     const script = 'cd "$1"; i=0; while [ -d $i ]; do (cd $i && sh ../$i.sh); i=$((i + 1)); done'
     const env = { ...process.env, TRIGGER: trigger }
     await runProgram('/bin/sh', ['-c', script, 'sh', join(folder, 'runs')], { env })

@@ -1,5 +1,10 @@
 import { serialize } from 'node:v8'
-import { type LinkedRule, portableCorrelations, portableRule, rulePolicies } from '@tetragon-ts/rules'
+import {
+  type LinkedRule,
+  portableCorrelations,
+  portableRule,
+  rulePolicies,
+} from '@tetragon-ts/rules'
 import type { PreparedRules, RulesToRead } from './prepared-rules.ts'
 import { readAllRules, rulesOf } from './read-rules.ts'
 

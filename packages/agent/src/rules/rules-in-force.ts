@@ -41,9 +41,4 @@ export interface RulesRefused {
 }
 
 /** Without files of rules. */
-export const noRules: RulesInForce = {
-  rules: [],
-  errors: [],
-  policies: [],
-  byFile: new Map(),
-}
+export const noRules: RulesInForce = { rules: [], errors: [], policies: [], byFile: new Map() }
