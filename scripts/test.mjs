@@ -61,7 +61,7 @@ await runScript(async () => {
 
 /**
  * Checks types and style. Its processor time includes that of the workloads, which are compiled
- * meanwhile.
+ * beside it.
  */
 async function checkSources(processorTime) {
   const started = performance.now()

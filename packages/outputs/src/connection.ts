@@ -38,7 +38,7 @@ export interface Connection {
    * @throws SendError, or any other error after which the events are sent again
    */
   send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt>
-  /** Releases everything at once. */
+  /** Releases everything immediately. */
   close(): void
 }
 
@@ -62,7 +62,7 @@ export function outputKind<Parameters extends Options>(kind: OutputKind<Paramete
 /** Why a batch was not sent. */
 export class SendError extends Error {
   override readonly name = 'SendError'
-  /** `again`: send it again. `refused`: never. `too-large`: send less at once. */
+  /** `again`: send it again. `refused`: never. `too-large`: send smaller batches. */
   readonly remedy: 'again' | 'refused' | 'too-large'
   /** Milliseconds that the receiver asks to wait. */
   readonly afterMs: number

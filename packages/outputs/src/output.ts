@@ -25,8 +25,8 @@ export interface OutputParts {
 }
 
 /**
- * Sends events to a receiver. Nobody waits for it: events are queued, and sent one batch at a time
- * until the receiver has accepted or refused them.
+ * Sends events to a receiver. It holds up no other code: events are queued, and sent one batch at
+ * a time until the receiver has accepted or refused them.
  */
 export class Output {
   readonly #parts: OutputParts

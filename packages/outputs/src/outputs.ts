@@ -61,7 +61,7 @@ export class Outputs {
     return this.#outputs.map(({ status }) => status)
   }
 
-  /** Sends what is queued within a time limit, in milliseconds. What remains is lost. */
+  /** Sends what is queued within a time limit, in milliseconds. The rest is lost. */
   async finish(limit: number): Promise<void> {
     await Promise.all(this.#outputs.map((output) => output.finish(limit)))
   }

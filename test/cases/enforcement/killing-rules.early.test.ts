@@ -18,7 +18,7 @@ ${more}
 ---`
 
 // One agent for all cases. The programs are copies of true and sh, so that those that are not
-// killed end at once.
+// killed end immediately.
 describe('rules that kill', () => {
   const folder = makeTestFolder()
   const bin = join(folder, 'bin')
@@ -142,7 +142,7 @@ condition: s and not exception`,
       assert.equal(killed(program('true'), output, { argv0 }), true, `argv[0] of ${length}`)
     }
     assert.equal(killed(program('true'), ['x'.repeat(3000), ...output]), true)
-    // Beyond the bound nobody is killed; an exception may be there.
+    // Beyond the bound no program is killed; an exception may be there.
     assert.equal(killed(program('true'), ['x'.repeat(100_000), ...output]), false)
     assert.equal(killed(program('true'), [...output, 'x'.repeat(100_000)]), false)
     const many = Array.from({ length: 20 }, () => 'x'.repeat(100_000))

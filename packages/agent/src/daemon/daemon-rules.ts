@@ -29,7 +29,7 @@ type UsePolicies = (inForce: RulesInForce['policies']) => Promise<readonly Unsee
 
 /**
  * Detection rules in files, and those that clients add. A rule of a file with an error is left out,
- * and reported; the agent goes on.
+ * and reported.
  */
 export class DaemonRules implements RuleControl, RuleObjects {
   readonly #sources: RuleSources
@@ -89,8 +89,8 @@ export class DaemonRules implements RuleControl, RuleObjects {
   }
 
   /**
-   * Reads the files after the start, and rules of objects that are known. What cannot be read is
-   * reported and left out.
+   * Reads the files after the start, and rules of objects that are known. Unreadable
+   * ones are reported and left out.
    */
   load(): Promise<void> {
     return this.#inTurn(async () => {

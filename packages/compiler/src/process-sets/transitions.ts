@@ -120,7 +120,7 @@ export function visit(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void {
 
 /**
  * Adds a running process by its command line, as user space has read it; without that, or after
- * another exec, it is unknown. What fork and exec have entered is not changed, unless it is
+ * another exec, it is unknown. Entries of fork and exec are not changed, unless it is
  * unknown.
  */
 export function visitCommand(k: Code, set: ProcessSet, task: Ptr<TaskStruct>): void {

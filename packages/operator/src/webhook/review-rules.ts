@@ -16,7 +16,7 @@ const errorsMax = 20
 
 /**
  * Decides about DetectionRule objects: rules that every agent would leave out are refused, with
- * their positions. What filters and correlations refer to may be in other objects or in files.
+ * their positions. The rules of filters and correlations may be in other objects or in files.
  */
 export const ruleHandler: AdmissionHandler = {
   review: reviewRules,

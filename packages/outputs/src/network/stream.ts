@@ -81,7 +81,7 @@ export class Stream {
     }
   }
 
-  /** Closes the stream at once. */
+  /** Closes the stream immediately. */
   close(): void {
     this.#end(new SendError('again', 'the connection is closed'))
     this.#socket.destroy()

@@ -7,7 +7,7 @@ export const isFalse = 0
 export const isTrue = 1
 export const isUndecided = 2
 
-/** Decides what bits do not tell. */
+/** Decides what is not in bits. */
 export interface Decisions {
   /** The value of an undecided bit, which is set accordingly. */
   bit(bit: number): boolean

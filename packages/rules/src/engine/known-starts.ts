@@ -5,9 +5,9 @@ export interface KnownStart {
   readonly heads: readonly number[]
   readonly hits: readonly number[]
   readonly undecided: readonly number[]
-  /** Where the automaton of literals goes on after it. */
+  /** State of the automaton of literals after it. */
   readonly at: number
-  /** Where that of heads goes on; undefined: nothing after it matters. */
+  /** The same of heads; undefined: nothing after it matters. */
   readonly position: Position | undefined
 }
 

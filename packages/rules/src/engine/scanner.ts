@@ -218,7 +218,7 @@ export class Scanner<Subject> {
     let at = begin
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      // What was found before is found again.
+      // The earlier literals are found again.
       if (code > 127) return this.#scanFolded(field, fold(text), begin, before)
       at = at >= 0 ? dense[at + classes[code]] : ~automaton.next(~at, classes[code])
       if (at < 0) {

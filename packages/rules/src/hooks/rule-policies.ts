@@ -98,7 +98,7 @@ function isNeeded({ onlyFor }: HookUse, { condition }: Rule): boolean {
   return false
 }
 
-/** Functions that a rule's policies hook: what others post of them tells the rule nothing new. */
+/** Functions that a rule's policies hook: events of others at them are not needed. */
 export function hooksOf(rule: Rule): ReadonlySet<string> {
   const hooks = usesOf(rule).flatMap((use) => [use, ...(use.instead ?? [])])
   return new Set(hooks.filter((use) => wanted(rule, use).length > 0).map(({ hook }) => hook))

@@ -30,7 +30,7 @@ export class Findings {
     this.#isExpected = true
   }
 
-  /** Replaces the rules. What correlations have counted is forgotten; repeats stay folded. */
+  /** Replaces the rules. Counts of correlations are forgotten; repeats stay folded. */
   use(loaded: LoadedRules | undefined): void {
     this.#isExpected = false
     this.#rules = loaded?.open(this.#tally, this.#jsonOf, this.hooks)

@@ -6,7 +6,7 @@ import { HeldExec, heldExecs, heldForksOf, type ProcessRecords } from '@tetragon
 import type { HeldDescriptors } from '@tetragon-ts/sensors/process'
 
 /**
- * Records of images that are kept in the kernel, since nothing refers to them. What is taken is
+ * Records of images that are kept in the kernel, since nothing refers to them. A taken record is
  * not there any more: further records of the process are in the ring, also that of its exit.
  */
 export interface KernelImages {

@@ -19,8 +19,8 @@ interface RuleObject {
 
 /**
  * The detection rules of the API server. All objects are given to the agent together, since filters
- * and correlations may refer to rules of other objects; changes that arrive meanwhile are given
- * together next. Rules with errors are left out, and the object is reported as failed.
+ * and correlations may refer to rules of other objects; changes that arrive until then are
+ * given together next. Rules with errors are left out, and the object is reported as failed.
  */
 export class DetectionRules {
   readonly #rules: RuleObjects

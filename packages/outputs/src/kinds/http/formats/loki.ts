@@ -7,8 +7,8 @@ type Texts = Readonly<Record<string, string>>
 type Entry = readonly [nanoseconds: string, line: string, metadata: Texts]
 
 /**
- * The push API of Loki. Labels have few values: node, kind of event, level of the findings. What
- * has many is structured metadata.
+ * The push API of Loki. Labels have few values: node, kind of event, level of the findings. Fields
+ * with many are structured metadata.
  */
 export const loki: HttpFormat = {
   contentType: 'application/json',
