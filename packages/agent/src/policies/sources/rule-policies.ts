@@ -3,6 +3,7 @@ import type { RulePolicy } from '@tetragon-ts/rules'
 import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
 import type { UnseenHook } from '../../rules/rules-in-force.ts'
+import { PolicyError } from '../kernel/policy-error.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import type { PolicySource } from './policy-source.ts'
@@ -90,7 +91,7 @@ export class RulePolicies implements PolicySource {
 }
 
 /** The first error of a diagnosis, without its position in a text that the user has not written. */
-function reasonOf({ message }: Error): string {
-  const [, first] = /: error: (.*)/.exec(message) ?? []
-  return first ?? message
+function reasonOf(error: Error): string {
+  const diagnostics = error instanceof PolicyError ? error.diagnostics : []
+  return diagnostics.find(({ severity }) => severity === 'error')?.message ?? error.message
 }
