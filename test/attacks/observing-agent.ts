@@ -19,6 +19,7 @@ export async function startObservingAgent(least = 'informational'): Promise<Runn
       'base,kprobe,tracepoint,lsm,uprobe',
     ],
   )
+  await agent.rulesRead()
   // The agent is a process of its own, which would go on without this one.
   for (const [signal, code] of [
     ['SIGINT', 130],

@@ -74,6 +74,10 @@ async function runDaemon(
   const start = async (): Promise<void> => {
     await policies.start(agent)
     await rules.openPolicies((each) => policies.useForRules(agent, each))
+    const loadRules = () => rules.load().catch((error: Error) => log.error(error.message))
+    // What rules of an earlier agent stop is stopped until the rules of this one do.
+    const { hasEarlier } = agent
+    if (hasEarlier) await loadRules()
     const earlier = agent.replaceEarlier()
     if (earlier) {
       const { pins, unread } = earlier
@@ -95,7 +99,7 @@ async function runDaemon(
     removeInfoFile = writeInfoFile(options, endpoints, request.endpoints.grpc?.tls !== undefined)
     for (const notice of endpoints.notices) log.info(notice)
     service.ready(policies.failed)
-    rules.load().catch((error: Error) => log.error(error.message))
+    if (!hasEarlier) void loadRules()
     agent.freeMemory()
   }
 

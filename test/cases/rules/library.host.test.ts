@@ -46,6 +46,7 @@ describe('rule library on a running agent', () => {
     const many = ['--findings-per-minute', '100000']
     const fields = ['--exec-fields', 'environment']
     agent = await RunningAgent.start('--rules', ruleLibrary, ...fields, ...many)
+    await agent.rulesRead()
     const script = 'cd "$1"; i=0; while [ -d $i ]; do (cd $i && sh ../$i.sh); i=$((i + 1)); done'
     const env = { ...process.env, TRIGGER: trigger }
     await runProgram('/bin/sh', ['-c', script, 'sh', join(folder, 'runs')], { env })

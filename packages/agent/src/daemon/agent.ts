@@ -279,6 +279,11 @@ export class Agent implements ServedAgent {
     return this.#openedPolicies?.requests.dropped ?? 0
   }
 
+  /** Whether programs of earlier agents are attached. */
+  get hasEarlier(): boolean {
+    return this.#pins.hasEarlier
+  }
+
   /**
    * The policies are in force: detaches programs of earlier agents.
    * @returns undefined if there were none

@@ -92,6 +92,11 @@ export class Pins implements Disposable {
     }
   }
 
+  /** Whether programs of earlier agents are attached. */
+  get hasEarlier(): boolean {
+    return this.#earlier.length > 0
+  }
+
   /**
    * The policies of this agent are in force: its programs stay attached from now on, and those of
    * earlier agents are detached.

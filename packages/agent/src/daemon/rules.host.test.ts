@@ -107,7 +107,7 @@ spec:
       .map((line) => JSON.parse(line))
 
   it('report one that is broken, and go on with the others', async () => {
-    await until('the rules', () => agent.stderr.includes('rules read'))
+    await agent.rulesRead()
     const line = /rule left out: .*rules\.yaml:\d+:\d+: .*did you mean "Image"\?/
     assert.match(agent.stderr, line)
     assert.match(agent.stderr, /detection rules read: 5 in force/)

@@ -101,6 +101,11 @@ export class RunningAgent {
     await this.#until('the agent watches', startLimitMs, () => / ready +in /.test(this.stderr))
   }
 
+  /** Waits until detection rules are in force, with what they hook. */
+  async rulesRead(): Promise<void> {
+    await this.#until('rules are in force', startLimitMs, () => /rules read: /.test(this.stderr))
+  }
+
   /** Waits until clients can connect. @returns the address, such as `unix:///PATH` */
   async serving(): Promise<string> {
     const address = () => /serving on (\S*)/.exec(this.stderr)?.[1]

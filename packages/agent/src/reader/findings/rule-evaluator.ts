@@ -35,6 +35,8 @@ export interface Acting {
   readonly parent: Process | undefined
   /** Those of the parent, nearest first. */
   readonly ancestors: () => readonly Process[]
+  /** Members of the process that only the event of its start has, as JSON in latin1. */
+  readonly startMembers?: string | undefined
 }
 
 /**
@@ -50,6 +52,8 @@ export class RuleEvaluator {
   readonly #usedSources: ReadonlySet<LogSourceName>
   /** What the rules have found out about processes. */
   readonly #facts = new WeakMap<Process, ProcessFacts>()
+  /** See {@link Acting.startMembers}. */
+  readonly #startMembers = new WeakMap<Process, string>()
   /** Log sources whose rules can match events of a hook, by its functions. */
   readonly #sources = new WeakMap<ObservedHook, (readonly LogSourceName[])[]>()
 
@@ -88,6 +92,8 @@ export class RuleEvaluator {
 
   /** See `Findings`. */
   ofProcess(source: ProcessSource, acting: Acting, time: EventTime): string {
+    const { process, startMembers } = acting
+    if (process && startMembers) this.#startMembers.set(process, startMembers)
     if (!this.#usedSources.has(source)) return ''
     const record = {
       get UtcTime(): string {
@@ -95,7 +101,6 @@ export class RuleEvaluator {
       },
     }
     const found = this.#evaluate(source, acting, record, time)
-    const { process } = acting
     if (source === 'process_creation' && process && hasLongArguments(process)) {
       found.push({
         ...{ rule: longArguments, lineage: process.parentExecId, origin: originOf(process) },
@@ -150,7 +155,11 @@ export class RuleEvaluator {
   #factsOf(process: Process): ProcessFacts {
     let facts = this.#facts.get(process)
     if (facts === undefined) {
-      const json = (): string => this.#jsonOf(process)
+      const json = (): string => {
+        const members = this.#startMembers.get(process)
+        const cached = this.#jsonOf(process)
+        return members === undefined ? cached : `${cached.slice(0, -1)}${members}}`
+      }
       facts = this.#rules.facts(processMessage(process, json, argumentsMax))
       this.#facts.set(process, facts)
     }

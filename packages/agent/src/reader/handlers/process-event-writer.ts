@@ -40,19 +40,22 @@ export class ProcessEventWriter {
 
   /** @param details belong to this event only, and are not cached with the process */
   exec(process: Process, details: ExecDetails): void {
-    const { out, clock, counts, stage } = this.#context
+    const { out, clock, counts, stage, findings } = this.#context
     const from = out.length
     counts?.count(execType, process)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
+    let startMembers: string | undefined
     if (details !== noDetails) {
       const { properties, env } = details
       out.length--
+      const start = out.length
       out.latin1(properties)
       writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
       writeArgv(out, details)
       writeEnvironmentNames(out, details)
       writeCircumstances(out, details)
+      if (findings?.isOn && out.length > start) startMembers = out.latin1Since(start)
       out.byte(0x7d)
     }
     this.#writeParent(process)
@@ -60,8 +63,8 @@ export class ProcessEventWriter {
     out.byte(0x7d)
     this.written++
     const { ktimeHigh, ktimeLow } = process
-    const findings = this.#findings('process_creation', process, ktimeHigh, ktimeLow)
-    writeEnvelope(this.#context, eventClass.process, ktimeHigh, ktimeLow, 1, findings)
+    const found = this.#findings('process_creation', process, ktimeHigh, ktimeLow, startMembers)
+    writeEnvelope(this.#context, eventClass.process, ktimeHigh, ktimeLow, 1, found)
     stage?.event(from, 'process_exec', undefined, process, process.parent)
   }
 
@@ -140,11 +143,12 @@ export class ProcessEventWriter {
     process: Process,
     timeHigh: number,
     timeLow: number,
+    startMembers?: string,
   ): string {
     const { findings, clock } = this.#context
     if (!findings?.isOn || (process.flags & processFlags.procFS) !== 0) return ''
     const { parent } = process
-    const acting = { process, parent, ancestors: () => ancestorsOf(parent) }
+    const acting = { process, parent, ancestors: () => ancestorsOf(parent), startMembers }
     return findings.ofProcess(source, acting, new EventTime(clock, timeHigh, timeLow))
   }
 
