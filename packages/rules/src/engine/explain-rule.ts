@@ -27,6 +27,12 @@ const neededOptions: readonly (readonly [RegExp, string])[] = [
   [/^ns\b/, '--enable-process-ns'],
   [/^environment_variables\b/, '--enable-process-environment-variables'],
   [/^pod\b/, '--enable-k8s-api'],
+  [/^user\b/, '--username-metadata=unix'],
+  [/^executable\b/, '--exec-fields=executable'],
+  [/^argv/, '--exec-fields=argv'],
+  [/^(?:session_|tty\b)/, '--exec-fields=session'],
+  [/^upper_layer\b/, '--exec-fields=layer'],
+  [/^environment_names/, '--exec-fields=environment'],
 ]
 
 /** Finds out what a rule and its filters need. */
