@@ -13,7 +13,7 @@ import {
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { makeTestFolder, RunningAgent, until } from '@tetragon-ts/agent/testing'
+import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
 
 /** Whether an operation is refused. */
@@ -59,11 +59,7 @@ action: block
         rule('Connect', 'network_connection', "DestinationIp: 127.0.0.1, DestinationPort: '9'"),
     )
     agent = await RunningAgent.start('--rules', rules)
-    const isReady = () =>
-      hasMeans
-        ? refused(() => readFileSync(file('read')))
-        : /block of detection rule Connect is not in force/.test(agent.stderr)
-    await until('the policies', isReady)
+    await agent.rulesRead()
   })
   after(async () => {
     await agent?.remove()
