@@ -282,7 +282,7 @@ test('nothing but CRDs is left after the chart is removed', async () => {
   await cluster
     .waitFor('nothing but CRDs', async () => {
       const all = (await cluster.kubectl(...names)).split('\n')
-      left = all.filter((name) => /tetragon|tracing/.test(name))
+      left = all.filter((name) => /tetragon|tracing|detectionrule/.test(name))
       return left.length <= crds.length
     })
     .catch((error: unknown) => {

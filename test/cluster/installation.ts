@@ -28,6 +28,14 @@ export async function installAgent(cluster: Cluster, ...options: readonly string
   await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', cluster.timeout(240))
 }
 
+/** Waits until the operator has made the kinds of policies: agents do not wait for it. */
+export async function waitForCrds(cluster: Cluster): Promise<void> {
+  await cluster.waitFor('the kinds of policies', async () => {
+    const kinds = await cluster.kubectl('api-resources', '--api-group=cilium.io', '-o', 'name')
+    return kinds.includes('tracingpolicies.')
+  })
+}
+
 /** Removes the chart, and waits until its pods have ended. */
 export async function removeAgent(cluster: Cluster): Promise<void> {
   await cluster.helm('uninstall', 'tetragon', ...inSystem)
