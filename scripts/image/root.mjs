@@ -7,6 +7,7 @@ import {
   bundleOperator,
   bundleTetra,
   copyAgent,
+  policyLibrary,
   requireBuild,
   writeLicences,
 } from '../programs.mjs'
@@ -39,6 +40,7 @@ export async function assembleRoot(folder, packages) {
   cpSync(join(node, 'LICENSE'), join(folder, 'usr/share/doc/nodejs/copyright'))
   writeFileSync(join(folder, 'etc/passwd'), 'root:x:0:0:root:/:/usr/bin/false\n')
   copyAgent(join(folder, programs, 'agent'))
+  cpSync(join(root, 'policies'), join(folder, policyLibrary), { recursive: true })
   await bundleTetra(join(folder, programs, 'tetra'))
   await bundleExportStdout(join(folder, programs, 'export-stdout.mjs'))
   await bundleOperator(join(folder, programs, 'operator'))
