@@ -11,6 +11,7 @@ import {
   requireBuild,
   writeLicences,
 } from '../programs.mjs'
+import { root } from '../setup.mjs'
 import { imagePackages } from './packages.mjs'
 
 const programs = 'usr/lib/tetragon'
