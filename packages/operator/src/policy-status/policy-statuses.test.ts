@@ -51,6 +51,21 @@ describe('the status of policies', () => {
     assert.deepEqual([first.path, first.nodeNames], ['spec.rules:3:5', ['n2']])
   })
 
+  it('is no problem for detection rules whose kind is not installed', async () => {
+    const rulePath = `${group}/detectionrules`
+    server.misbehaviour.set(rulePath, 404)
+    putPolicy('p')
+    putAgent('n1')
+    putReport('n1', { enabled: policyRef('p', 1) })
+    start()
+    await untilNumbers('p', '1 1 0 0 0')
+    await until(() => server.requests.some(({ path }) => path === rulePath))
+    assert.deepEqual(
+      log.filter((line) => line.startsWith('detectionrules')),
+      [],
+    )
+  })
+
   function start(): void {
     end = new AbortController()
     const listener = {

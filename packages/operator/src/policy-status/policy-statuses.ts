@@ -35,6 +35,19 @@ export interface PolicyStatusCounts {
 /** Milliseconds after a change of a policy in which its status has precedence. */
 const urgentMs = 120_000
 const notFound = 404
+
+/**
+ * An installation may lack the newer CRD of detection rules: the operator must get ready without
+ * it, since reports of agents about policies pass its webhook.
+ */
+function isOptional(name: string): boolean {
+  return name === detectionRuleKind.plural
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === notFound
+}
+
 /** Maximum number of characters of all reports while they are listed. */
 const listedMax = 1 << 25
 
@@ -91,7 +104,6 @@ export class PolicyStatuses {
     this.#watching = Promise.all([
       ...watches,
       ...policyKinds.map((each) => this.#watchPolicies(each)),
-      // Not in `#missing`: its CRD is newer than those of policies.
       this.#watchPolicies(detectionRuleKind),
     ])
   }
@@ -193,7 +205,7 @@ export class PolicyStatuses {
       started: () => this.#listener.watched(name, undefined),
       failed: (error) => {
         handler.failed?.()
-        this.#listener.watched(name, error)
+        if (!isOptional(name) || !isNotFound(error)) this.#listener.watched(name, error)
       },
     }
     return watchResources<Item>(client, path, selector, all, this.#signal)
@@ -236,7 +248,7 @@ export class PolicyStatuses {
     try {
       return fields(await this.#client.get(key, this.#signal))
     } catch (error) {
-      if (error instanceof ApiError && error.status === notFound) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     }
   }
