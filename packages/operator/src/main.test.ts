@@ -137,7 +137,7 @@ describe('a running operator', () => {
   it('does only what its options ask for', async () => {
     putPod('p')
     const replica = start('--skip-pod-info-crd')
-    await until(() => server.keys(crds).length === 4)
+    await until(() => server.keys(crds).length === 5)
     assert.equal(await replica.end('SIGTERM'), 0)
     assert.ok(!server.keys(crds).includes('podinfo.cilium.io'))
     assert.ok(server.requests.every(({ path }) => path === crds))
