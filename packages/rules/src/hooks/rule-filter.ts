@@ -4,7 +4,14 @@ import type { FieldSource, HookUse } from '../log-sources/hook-use.ts'
 import type { Expression } from '../model/expression.ts'
 import type { Test } from '../model/test.ts'
 import { plainText } from '../text/wildcard.ts'
-import { both, either, type KernelFilter, passAll, passNone } from './kernel-filter.ts'
+import {
+  both,
+  type Conjunction,
+  either,
+  type KernelFilter,
+  passAll,
+  passNone,
+} from './kernel-filter.ts'
 import { readings } from './readings.ts'
 
 /**
@@ -50,22 +57,40 @@ function sourceOf(name: string, { fields, otherFields }: HookUse): FieldSource {
   return name === 'UtcTime' ? 'unknown' : (otherFields?.(name) ?? { constant: undefined })
 }
 
+interface PathInFolder {
+  readonly folder: number
+  readonly file: number
+}
+
 /**
  * A path is that of a folder, which is complete, and the last part of an entry, whose path begins
  * at its mount: the folder of a start is certain, and the last part of an end.
  */
-function inFolder(test: Test, { folder, file }: { folder: number; file: number }): KernelFilter {
-  const [tests] = readings.text.filter(test, folder)
-  const [found] = tests ?? []
+function inFolder(test: Test, place: PathInFolder): KernelFilter {
+  return either(readings.text.filter(test, place.folder).map((each) => ofFolder(each, place)))
+}
+
+function ofFolder([found]: Conjunction, { folder, file }: PathInFolder): KernelFilter {
   if (found === undefined) return passAll
-  const slash = (text: string): number => text.lastIndexOf('/')
-  if (found.operator === 'Prefix') {
-    const values = found.values.map((text) => text.slice(0, Math.max(0, slash(text))))
-    return values.includes('') ? passAll : [[{ ...found, values }]]
+  const { operator, values } = found
+  if (operator === 'Prefix') {
+    const complete = values.filter((text) => text.startsWith('/'))
+    const folders = complete.map((text) => text.slice(0, text.lastIndexOf('/')))
+    if (folders.includes('')) return passAll
+    return folders.length === 0 ? passNone : [[{ operator, argument: folder, values: folders }]]
   }
-  if (found.operator !== 'Postfix') return passAll
-  const values = found.values.map((text) => text.slice(Math.max(0, slash(text))))
-  return values.includes('/') ? passAll : [[{ ...found, argument: file, values }]]
+  if (operator === 'Postfix') {
+    const ends = values.map((text) => text.slice(Math.max(0, text.lastIndexOf('/'))))
+    return ends.includes('/') ? passAll : [[{ operator, argument: file, values: ends }]]
+  }
+  // A part without a slash is in the path of the folder or in the last part.
+  const parts = values.map(longestPart)
+  if (parts.includes('')) return passAll
+  return [folder, file].map((argument) => [{ operator, argument, values: parts }])
+}
+
+function longestPart(text: string): string {
+  return text.split('/').reduce((best, each) => (each.length > best.length ? each : best))
 }
 
 /** Whether a condition is false if a field has a value that no rule names. */

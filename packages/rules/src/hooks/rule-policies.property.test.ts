@@ -33,6 +33,7 @@ const regexps = fc.constantFrom(
   ...['^/etc/', '^/(etc|a)/', '/a$', '/(a|b)?x?$', '^/etc/a$', '^/[^/]+$', '\\.ssh', '^(/etc|a)'],
   ...['(?:/etc|/a)(b|B)$', '^/a+b', '^/etc|a$', '(/etc)*a', 'a{2}', '^[ab]', '[a-z]$', '^$', '.'],
   ...['^[4-7][0-7]{3}$', '^[24]', '7', '^1$|^4$', 'mem$', '^/proc/1+/mem$', '\\S+b', '(^/a|b)x'],
+  ...['^/etc/x|b$', 'b$|^/etc/x', '(^|/)(a|b)$', 'x/a|ssh', '\\.ssh/a', '^a|^/a/b'],
 )
 
 const tests: fc.Arbitrary<Test> = fc.oneof(
