@@ -1,6 +1,7 @@
-import type { FieldSource, KernelTest } from '../log-sources/hook-use.ts'
+import type { FieldSource } from '../log-sources/hook-use.ts'
 import type { LogSourceName } from '../log-sources/index.ts'
 import { type HookArgument, kernelHook } from '../log-sources/kernel-hook.ts'
+import type { KernelTest } from '../log-sources/kernel-test.ts'
 import { writingFlags } from '../log-sources/open-flags.ts'
 
 /** A hook at which the kernel can refuse what a log source is about. */

@@ -1,6 +1,12 @@
 import type { ImageTest, Logic } from '@tetragon-ts/policy'
 import { valueTest } from '../engine/test-value.ts'
-import type { KernelTest } from '../log-sources/hook-use.ts'
+import {
+  allTests,
+  isAlike,
+  isNegated,
+  type KernelTest,
+  withValues,
+} from '../log-sources/kernel-test.ts'
 import type { Expression } from '../model/expression.ts'
 import type { BlockHook } from './block-hooks.ts'
 import { exactTests } from './block-tests.ts'
@@ -86,17 +92,16 @@ function either(parts: readonly (readonly BlockSelector[])[]): readonly BlockSel
   for (const each of parts.flat()) {
     const [test, ...others] = each.tests
     const isSingle = test !== undefined && others.length === 0 && each.images.length === 0
-    const at = isSingle ? all.findIndex((one) => isAlike(one, test)) : -1
+    const at = isSingle ? all.findIndex((one) => isSameKind(one, test)) : -1
     if (at < 0 || test === undefined) all.push(each)
-    else all[at] = { tests: [joined(all[at].tests[0], test)], images: [] }
+    else all[at] = { tests: [withValues(all[at].tests[0], test.values)], images: [] }
   }
   return all
 }
 
 /** Whether a selector has one test, and its alternatives can be values of that. */
-function isAlike({ tests, images }: BlockSelector, test: KernelTest): boolean {
-  if (tests.length !== 1 || images.length > 0 || isNegated(test)) return false
-  return tests[0].argument === test.argument && tests[0].operator === test.operator
+function isSameKind({ tests, images }: BlockSelector, test: KernelTest): boolean {
+  return tests.length === 1 && images.length === 0 && !isNegated(test) && isAlike(tests[0], test)
 }
 
 function both(parts: readonly (readonly BlockSelector[])[]): readonly BlockSelector[] {
@@ -109,23 +114,7 @@ function both(parts: readonly (readonly BlockSelector[])[]): readonly BlockSelec
   return all
 }
 
-/** All conditions of two; values of negated tests are joined. */
+/** All conditions of two. */
 function combined(one: BlockSelector, other: BlockSelector): BlockSelector {
-  const tests = [...one.tests]
-  for (const test of other.tests) {
-    const at = tests.findIndex((each) => {
-      return each.argument === test.argument && each.operator === test.operator
-    })
-    if (at >= 0 && isNegated(test)) tests[at] = joined(tests[at], test)
-    else tests.push(test)
-  }
-  return { tests, images: [...one.images, ...other.images] }
-}
-
-function isNegated({ operator }: KernelTest): boolean {
-  return operator.startsWith('Not')
-}
-
-function joined(one: KernelTest, other: KernelTest): KernelTest {
-  return { ...one, values: [...new Set([...one.values, ...other.values])] }
+  return { tests: allTests(one.tests, other.tests), images: [...one.images, ...other.images] }
 }

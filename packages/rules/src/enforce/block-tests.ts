@@ -1,4 +1,5 @@
-import type { FieldSource, KernelTest } from '../log-sources/hook-use.ts'
+import type { FieldSource } from '../log-sources/hook-use.ts'
+import type { KernelTest } from '../log-sources/kernel-test.ts'
 import type { Test } from '../model/test.ts'
 import { plainText } from '../text/wildcard.ts'
 import { imageAnchor } from './image-anchor.ts'

@@ -1,4 +1,10 @@
-import type { KernelTest } from '../log-sources/hook-use.ts'
+import {
+  allTests,
+  isNegated,
+  type KernelTest,
+  keyOfTest,
+  withValues,
+} from '../log-sources/kernel-test.ts'
 
 /** Tests that all must match. */
 export type Conjunction = readonly KernelTest[]
@@ -35,20 +41,9 @@ export function both(filters: readonly KernelFilter[]): KernelFilter {
   let result = passAll
   for (const filter of filters.toSorted((a, b) => a.length - b.length)) {
     if (filter.length * result.length > alternativesMax) continue
-    result = result.flatMap((one) => filter.map((other) => joined(one, other)))
+    result = result.flatMap((one) => filter.map((other) => allTests(one, other)))
   }
   return merged(result)
-}
-
-/** All tests of two conjunctions; values of negated tests are joined. */
-function joined(one: Conjunction, other: Conjunction): Conjunction {
-  const tests = [...one]
-  for (const test of other) {
-    const at = tests.findIndex((each) => isAlike(each, test))
-    if (at >= 0 && isNegated(test)) tests[at] = withValues(tests[at], test.values)
-    else if (at < 0 || keyOf(tests[at]) !== keyOf(test)) tests.push(test)
-  }
-  return tests
 }
 
 /** Joins alternatives that differ in the values of one test; drops those that others include. */
@@ -56,7 +51,7 @@ function merged(all: readonly Conjunction[]): KernelFilter {
   const groups = new Map<string, Conjunction>()
   for (const conjunction of all) {
     if (conjunction.length === 0) return passAll
-    const tests = conjunction.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    const tests = conjunction.toSorted((a, b) => (keyOfTest(a) < keyOfTest(b) ? -1 : 1))
     // The most specific test is usually the text.
     const own = tests.findLastIndex((test) => !isNegated(test))
     const key = JSON.stringify(
@@ -74,7 +69,7 @@ function merged(all: readonly Conjunction[]): KernelFilter {
   if (bounded.some((tests) => tests.length === 0)) return passAll
   if (bounded.length > alternativesMax) return passAll
   const wider = (one: Conjunction, other: Conjunction): boolean =>
-    one.every((test) => other.some((each) => keyOf(each) === keyOf(test)))
+    one.every((test) => other.some((each) => keyOfTest(each) === keyOfTest(test)))
   return bounded.filter((each, i) => {
     return !bounded.some((other, j) => {
       return j !== i && wider(other, each) && (j < i || !wider(each, other))
@@ -84,20 +79,4 @@ function merged(all: readonly Conjunction[]): KernelFilter {
 
 function isBounded({ operator, values }: KernelTest): boolean {
   return values.length <= (valuesMax[operator] ?? otherValuesMax)
-}
-
-function isNegated({ operator }: KernelTest): boolean {
-  return operator.startsWith('Not')
-}
-
-function isAlike(one: KernelTest, other: KernelTest): boolean {
-  return one.argument === other.argument && one.operator === other.operator
-}
-
-function withValues(test: KernelTest, values: readonly string[]): KernelTest {
-  return { ...test, values: [...new Set([...test.values, ...values])] }
-}
-
-function keyOf({ argument, operator, values }: KernelTest): string {
-  return JSON.stringify([argument, operator, values])
 }

@@ -1,6 +1,6 @@
 import { writeYaml } from '@tetragon-ts/policy/yaml'
-import type { KernelTest } from '../log-sources/hook-use.ts'
 import { type KernelHookName, kernelHook } from '../log-sources/kernel-hook.ts'
+import type { KernelTest } from '../log-sources/kernel-test.ts'
 import type { KernelFilter } from './kernel-filter.ts'
 
 /** The text of a policy with one hook, whose events are exported only with findings. */

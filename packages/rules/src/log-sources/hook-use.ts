@@ -1,13 +1,5 @@
 import type { KernelHookName } from './kernel-hook.ts'
-
-/** A test of an argument that the kernel makes, as policies write it (`matchArgs`). */
-export interface KernelTest {
-  /** Index in the list of the hook's arguments. */
-  readonly argument: number
-  readonly operator: string
-  /** Alternatives; of a negated operator, none of them may match. */
-  readonly values: readonly string[]
-}
+import type { KernelTest } from './kernel-test.ts'
 
 /** How a field is read from an argument (hooks/readings.ts). */
 export type ReadingName =
