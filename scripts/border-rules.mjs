@@ -74,6 +74,8 @@ function* layersOf(folder, outer, outerTests, special = { folders: [] }) {
     const above = names.filter((name) => !below.includes(name) && name !== 'index.ts')
     const group = above.map((name) => (isFile(name) ? `**/${name}` : `**/${name}/**`))
     if (group.length === 0) return { paths, patterns }
+    // A package may have the name of a folder.
+    group.push('!@tetragon-ts/**')
     return { paths, patterns: [...patterns, { group, message: `layers above this one; ${table}` }] }
   }
   // Files next to the folders; their tests cover several of them.

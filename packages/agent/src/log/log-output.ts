@@ -1,4 +1,4 @@
-import { eventClass } from '../reader/event-class.ts'
+import { eventClass } from '@tetragon-ts/outputs/queue'
 import { LineQueue, type LossLine } from '../reader/outputs/line-queue.ts'
 import { openDescriptor } from '../reader/outputs/open-descriptor.ts'
 import { type Sink, SinkClosed } from '../reader/outputs/sink.ts'

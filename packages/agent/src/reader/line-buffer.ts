@@ -1,5 +1,5 @@
+import { type ClassCounts, type EventClass, noCounts } from '@tetragon-ts/outputs/queue'
 import { ByteWriter } from '../bytes/byte-writer.ts'
-import { type ClassCounts, type EventClass, noCounts } from './event-class.ts'
 
 const newline = 0x0a
 

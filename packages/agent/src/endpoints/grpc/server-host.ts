@@ -8,10 +8,10 @@ import type {
   TableEntry,
 } from '@tetragon-ts/api'
 import type { OutputStatus } from '@tetragon-ts/outputs'
+import type { ClassCounts } from '@tetragon-ts/outputs/queue'
 import type { Log } from '../../log/log.ts'
 import type { KernelFile } from '../../policies/kernel/kernel-file.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
-import type { ClassCounts } from '../../reader/event-class.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { FindingTotals } from '../../reader/findings/finding-totals.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'

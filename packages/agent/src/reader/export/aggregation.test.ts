@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { eventClass } from '@tetragon-ts/outputs/queue'
 import fc from 'fast-check'
-import { eventClass } from '../event-class.ts'
 import { withCount, withoutCount } from './aggregated-line.ts'
 import { Aggregation } from './aggregation.ts'
 

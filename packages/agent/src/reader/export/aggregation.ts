@@ -1,4 +1,4 @@
-import type { EventClass } from '../event-class.ts'
+import type { EventClass } from '@tetragon-ts/outputs/queue'
 
 /** An event as it is held back: a line in latin1, or a framed message. */
 type Encoded = { readonly length: number }

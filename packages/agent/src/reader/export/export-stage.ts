@@ -1,7 +1,7 @@
 import type { EventKey, Finding } from '@tetragon-ts/api'
+import { type EventClass, eventClass } from '@tetragon-ts/outputs/queue'
 import { fieldChoices, prepareFilters } from '@tetragon-ts/policy/filters'
 import type { Process } from '../../processes/process.ts'
-import { type EventClass, eventClass } from '../event-class.ts'
 import { findingsMember } from '../findings/finding-json.ts'
 import type { EventBuffer } from '../json/event-json.ts'
 import { lossLine } from '../json/loss-line.ts'

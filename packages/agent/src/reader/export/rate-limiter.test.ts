@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { type EventClass, eventClass } from '@tetragon-ts/outputs/queue'
 import fc from 'fast-check'
-import { type EventClass, eventClass } from '../event-class.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
 const count = (

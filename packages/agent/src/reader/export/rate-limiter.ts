@@ -1,4 +1,4 @@
-import { type EventClass, eventClass } from '../event-class.ts'
+import { type EventClass, eventClass } from '@tetragon-ts/outputs/queue'
 
 const minuteMs = 60_000
 /** Part of a burst that is reserved for more important events, by class. */

@@ -1,7 +1,7 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
+import { eventClass } from '@tetragon-ts/outputs/queue'
 import { quietTime, reportInterval, ThrottleRecord } from '@tetragon-ts/sensors/process/cgroup-rate'
 import { countedTypes } from '../counted-types.ts'
-import { eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeEnvelope } from '../json/event-json.ts'
 import type { RecordHandler } from './record-handler.ts'

@@ -1,4 +1,4 @@
-import { type EventClass, eventClass } from '../event-class.ts'
+import { type EventClass, eventClass } from '@tetragon-ts/outputs/queue'
 import { LineBuffer } from '../line-buffer.ts'
 import type { NodeFields } from './node-fields.ts'
 import { ProcessOffsets } from './process-offsets.ts'

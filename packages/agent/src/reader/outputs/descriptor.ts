@@ -1,4 +1,4 @@
-import { addCounts, noCounts, sumOf } from '../event-class.ts'
+import { addCounts, noCounts, sumOf } from '@tetragon-ts/outputs/queue'
 import { linesOf, runsAfter } from '../line-buffer.ts'
 import type { LineTarget } from './file-sink.ts'
 import type { LineRange } from './line-queue.ts'

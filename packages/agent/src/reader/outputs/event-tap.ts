@@ -1,5 +1,5 @@
 import { GetEventsResponse, Transcoder, WireBuffer } from '@tetragon-ts/api'
-import { type ClassCounts, type EventClass, noCounts } from '../event-class.ts'
+import { type ClassCounts, type EventClass, noCounts } from '@tetragon-ts/outputs/queue'
 import type { ProcessOffsets } from '../json/process-offsets.ts'
 import { addLines, type LineBuffer, type LineRun } from '../line-buffer.ts'
 import { framePrefix, putFrame } from './framing.ts'

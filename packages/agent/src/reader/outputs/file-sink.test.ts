@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { addCounts, noCounts, sumOf } from '../event-class.ts'
+import { addCounts, noCounts, sumOf } from '@tetragon-ts/outputs/queue'
 import { linesOf } from '../line-buffer.ts'
 import { hookLines } from '../testing/hook-lines.ts'
 import { FileSink, type LineTarget } from './file-sink.ts'

@@ -1,4 +1,4 @@
-import { addCounts, type ClassCounts, noCounts } from '../event-class.ts'
+import { addCounts, type ClassCounts, noCounts } from '@tetragon-ts/outputs/queue'
 import { type LineRun, linesOf } from '../line-buffer.ts'
 import type { LineQueue, LineRange } from './line-queue.ts'
 import { type Rotation, type Sink, SinkClosed } from './sink.ts'

@@ -1,4 +1,4 @@
-import type { EventClass } from '../event-class.ts'
+import type { EventClass } from '@tetragon-ts/outputs/queue'
 
 /**
  * Length of the prefix of a message in a gRPC stream: a flag, and the length as big-endian number.

@@ -1,12 +1,12 @@
-import { QueueShares } from '@tetragon-ts/outputs/queue'
 import {
   addCounts,
   type ClassCounts,
   type EventClass,
   eventClass,
   noCounts,
+  QueueShares,
   sumOf,
-} from '../event-class.ts'
+} from '@tetragon-ts/outputs/queue'
 import { addLines, bytesOf, countLines, type LineRun, linesOf, runsAfter } from '../line-buffer.ts'
 
 const newline = 0x0a

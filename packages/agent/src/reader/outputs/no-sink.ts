@@ -1,4 +1,4 @@
-import { noCounts } from '../event-class.ts'
+import { noCounts } from '@tetragon-ts/outputs/queue'
 import type { Sink } from './sink.ts'
 
 /** For an agent whose events are only for clients. */

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
-import { sumOf } from '../event-class.ts'
+import { sumOf } from '@tetragon-ts/outputs/queue'
 import { hookLines } from '../testing/hook-lines.ts'
 import { NoSink } from './no-sink.ts'
 import { openSink, type SinkOptions } from './open-sink.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
-import { eventClass } from '../event-class.ts'
+import { eventClass } from '@tetragon-ts/outputs/queue'
 import { LineBuffer } from '../line-buffer.ts'
 import { classOfFrame, frameEnd, framePrefix } from './framing.ts'
 import { OutputTap } from './output-tap.ts'

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { EventClass } from '../event-class.ts'
+import type { EventClass } from '@tetragon-ts/outputs/queue'
 import { addLines, type LineBuffer, type LineRun } from '../line-buffer.ts'
 import { framePrefix, putFrame } from './framing.ts'
 import { SharedRing } from './shared-ring.ts'

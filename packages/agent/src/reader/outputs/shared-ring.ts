@@ -1,5 +1,11 @@
-import { QueueShares } from '@tetragon-ts/outputs/queue'
-import { type ClassCounts, type EventClass, eventClasses, noCounts, sumOf } from '../event-class.ts'
+import {
+  type ClassCounts,
+  type EventClass,
+  eventClasses,
+  noCounts,
+  QueueShares,
+  sumOf,
+} from '@tetragon-ts/outputs/queue'
 import { bytesOf, type LineRun } from '../line-buffer.ts'
 import { classOfFrame, frameEnd, framePrefix } from './framing.ts'
 

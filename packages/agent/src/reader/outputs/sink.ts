@@ -1,4 +1,4 @@
-import type { ClassCounts } from '../event-class.ts'
+import type { ClassCounts } from '@tetragon-ts/outputs/queue'
 import type { LineRun } from '../line-buffer.ts'
 
 /** Maximum number of bytes in the queue of a sink. */

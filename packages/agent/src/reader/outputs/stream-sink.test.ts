@@ -4,7 +4,7 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sumOf } from '../event-class.ts'
+import { sumOf } from '@tetragon-ts/outputs/queue'
 import { hookLines } from '../testing/hook-lines.ts'
 import { LineQueue } from './line-queue.ts'
 import { SinkClosed } from './sink.ts'

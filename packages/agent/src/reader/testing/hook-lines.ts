@@ -1,4 +1,4 @@
-import { eventClass } from '../event-class.ts'
+import { eventClass } from '@tetragon-ts/outputs/queue'
 import type { LineRun } from '../line-buffer.ts'
 
 /** Lines of hook events. @param to end of the last one */

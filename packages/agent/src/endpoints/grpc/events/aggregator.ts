@@ -1,5 +1,5 @@
 import { type AggregationOptions, codecOf, GetEventsResponse } from '@tetragon-ts/api'
-import type { EventClass } from '../../../reader/event-class.ts'
+import type { EventClass } from '@tetragon-ts/outputs/queue'
 import { Aggregation } from '../../../reader/export/aggregation.ts'
 import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
 import { RequestError } from '../../../request-error.ts'

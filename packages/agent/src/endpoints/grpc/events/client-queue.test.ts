@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { type EventClass, eventClass, eventClasses } from '@tetragon-ts/outputs/queue'
 import fc from 'fast-check'
-import { type EventClass, eventClass, eventClasses } from '../../../reader/event-class.ts'
 import { framed, frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import { ClientQueue, type FrameBatch } from './client-queue.ts'
 

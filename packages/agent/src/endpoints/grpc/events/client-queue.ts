@@ -1,5 +1,4 @@
-import { QueueShares } from '@tetragon-ts/outputs/queue'
-import { type EventClass, eventClass } from '../../../reader/event-class.ts'
+import { type EventClass, eventClass, QueueShares } from '@tetragon-ts/outputs/queue'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 /** Consecutive framed messages. */

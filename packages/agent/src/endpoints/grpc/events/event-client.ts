@@ -7,18 +7,18 @@ import {
   type Process,
 } from '@tetragon-ts/api'
 import {
-  type CompiledFilters,
-  type CompiledParts,
-  compileFieldFilters,
-  compileFilterLists,
-} from '@tetragon-ts/policy/filters'
-import {
   addCounts,
   type ClassCounts,
   type EventClass,
   noCounts,
   sumOf,
-} from '../../../reader/event-class.ts'
+} from '@tetragon-ts/outputs/queue'
+import {
+  type CompiledFilters,
+  type CompiledParts,
+  compileFieldFilters,
+  compileFilterLists,
+} from '@tetragon-ts/policy/filters'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type FrameBatch, type QueueLimits } from './client-queue.ts'

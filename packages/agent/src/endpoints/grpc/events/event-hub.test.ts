@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ClassCounts, sumOf } from '../../../reader/event-class.ts'
+import { type ClassCounts, sumOf } from '@tetragon-ts/outputs/queue'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { EventHub, type EventTaker } from './event-hub.ts'
 

@@ -1,4 +1,4 @@
-import { type ClassCounts, noCounts } from '../../../reader/event-class.ts'
+import { type ClassCounts, noCounts } from '@tetragon-ts/outputs/queue'
 import { classOfFrame, clearClass, frameEnd } from '../../../reader/outputs/framing.ts'
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 import { StreamedEvent } from './streamed-event.ts'

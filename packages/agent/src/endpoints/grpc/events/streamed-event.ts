@@ -7,8 +7,8 @@ import {
   findEventKind,
   GetEventsResponse,
 } from '@tetragon-ts/api'
+import type { EventClass } from '@tetragon-ts/outputs/queue'
 import { type FilterSubject, filterSubject } from '@tetragon-ts/policy/filters'
-import type { EventClass } from '../../../reader/event-class.ts'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 const codec = codecOf(GetEventsResponse)

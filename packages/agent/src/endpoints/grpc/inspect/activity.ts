@@ -1,5 +1,5 @@
 import type { ActivityCount, Process, WatchActivityResponse } from '@tetragon-ts/api'
-import { type ClassCounts, sumOf } from '../../../reader/event-class.ts'
+import { type ClassCounts, sumOf } from '@tetragon-ts/outputs/queue'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 import type { EventTaker } from '../events/event-hub.ts'
 import { eventPid } from '../events/event-pid.ts'

@@ -1,7 +1,7 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import type { GetEventsRequest, Process, QueueFill } from '@tetragon-ts/api'
+import { addCounts, noCounts, sumOf } from '@tetragon-ts/outputs/queue'
 import { prepareFilters, requestSize } from '@tetragon-ts/policy/filters'
-import { addCounts, noCounts, sumOf } from '../../../reader/event-class.ts'
 import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ClientStatistics } from '../../endpoint.ts'

@@ -1,6 +1,6 @@
 import type { HealthStatus } from '@tetragon-ts/api'
 import type { OutputStatus } from '@tetragon-ts/outputs'
-import { sumOf } from '../../../reader/event-class.ts'
+import { sumOf } from '@tetragon-ts/outputs/queue'
 
 /**
  * The outputs among the statuses of the agent. The agent works without their receivers: restarting

@@ -7,12 +7,12 @@ import {
   type QueueFill,
 } from '@tetragon-ts/api'
 import type { OutputStatus } from '@tetragon-ts/outputs'
+import { eventClass, noCounts } from '@tetragon-ts/outputs/queue'
 import { Log } from '../../../log/log.ts'
 import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
 import { FakeLoader } from '../../../policies/registry/testing/fake-loader.ts'
 import { GrpcPolicies } from '../../../policies/sources/grpc-policies.ts'
 import { PolicyFiles } from '../../../policies/sources/policy-files.ts'
-import { eventClass, noCounts } from '../../../reader/event-class.ts'
 import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
 import { type FindingTotals, noFindings } from '../../../reader/findings/finding-totals.ts'
 import { framed } from '../../../reader/outputs/framing.ts'

@@ -1,5 +1,5 @@
+import { sumOf } from '@tetragon-ts/outputs/queue'
 import { counter, gauge } from '@tetragon-ts/service/metrics'
-import { sumOf } from '../../../reader/event-class.ts'
 import type { Collector } from '../metric-source.ts'
 
 const overflowed = counter(

@@ -1,5 +1,5 @@
+import { eventClasses, eventClassNames, noCounts } from '@tetragon-ts/outputs/queue'
 import { counter } from '@tetragon-ts/service/metrics'
-import { eventClasses, eventClassNames, noCounts } from '../../../reader/event-class.ts'
 import { readLosses } from '../../../reader/losses.ts'
 import type { Collector } from '../metric-source.ts'
 

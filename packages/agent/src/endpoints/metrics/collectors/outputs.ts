@@ -1,5 +1,5 @@
+import { eventClasses, eventClassNames } from '@tetragon-ts/outputs/queue'
 import { counter, gauge } from '@tetragon-ts/service/metrics'
-import { eventClasses, eventClassNames } from '../../../reader/event-class.ts'
 import type { Collector } from '../metric-source.ts'
 
 const sent = counter('tetragon_output_events_sent_total', 'Events that outputs have sent', 'output')
