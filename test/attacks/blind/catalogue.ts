@@ -1,16 +1,15 @@
 import type { Tactic } from '../action.ts'
-import {
-  collection,
-  commandAndControl,
-  exfiltration,
-  lateralMovement,
-} from './collection-and-control.ts'
+import { collection } from './collection.ts'
+import { commandAndControl } from './command-and-control.ts'
 import { credentialAccess } from './credential-access.ts'
 import { defenseEvasion } from './defense-evasion.ts'
+import { defenseImpairment } from './defense-impairment.ts'
 import { discovery } from './discovery.ts'
 import { execution } from './execution.ts'
+import { exfiltration } from './exfiltration.ts'
 import { impact } from './impact.ts'
 import { initialAccess } from './initial-access.ts'
+import { lateralMovement } from './lateral-movement.ts'
 import { persistence } from './persistence.ts'
 import { privilegeEscalation } from './privilege-escalation.ts'
 
@@ -20,7 +19,7 @@ export const blindCatalogue: readonly Tactic[] = [
   { title: 'Execution', actions: execution },
   { title: 'Persistence', actions: persistence },
   { title: 'Privilege escalation', actions: privilegeEscalation },
-  { title: 'Defense evasion', actions: defenseEvasion },
+  { title: 'Defense evasion', actions: [...defenseEvasion, ...defenseImpairment] },
   { title: 'Credential access', actions: credentialAccess },
   { title: 'Discovery', actions: discovery },
   { title: 'Lateral movement', actions: lateralMovement },
