@@ -42,7 +42,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
   readonly #watchesObjects: boolean
   /** Fulfilled when the first rules are in force. */
   readonly #loaded: Promise<void>
-  #reportLoaded = (): void => {}
+  readonly #reportLoaded: () => void
   #evaluator: Evaluator | undefined
   #inForce = noRules
   #usePolicies: UsePolicies | undefined
@@ -55,9 +55,11 @@ export class DaemonRules implements RuleControl, RuleObjects {
   constructor(sources: RuleSources, log: Log, watchesObjects = false) {
     this.#sources = sources
     this.#watchesObjects = watchesObjects
+    let loaded = (): void => {}
     this.#loaded = new Promise((resolve) => {
-      this.#reportLoaded = resolve
+      loaded = resolve
     })
+    this.#reportLoaded = () => loaded()
     this.#log = log
   }
 
@@ -93,23 +95,25 @@ export class DaemonRules implements RuleControl, RuleObjects {
    * ones are reported and left out.
    */
   load(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (!this.#hasSources) return
-      const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
-      for (const error of errors) this.#log.warning(error)
-      let failure = await this.#tryUse(texts)
-      if (failure !== undefined && this.#objects.size > 0) {
-        // Those of files work without them.
-        this.#objects = new Map()
-        failure = await this.#tryUse(texts)
-      }
-      if (failure !== undefined) {
-        this.#log.error(`no detection rules are in force: ${failure}`)
-        await this.#tryUse([])
-        this.#inForce = { ...noRules, errors: [failure] }
-      } else if (texts.length + this.#objects.size > 0) this.#report('read')
-      this.#reportLoaded()
-    })
+    // Those of objects wait for this, also if it fails.
+    return this.#inTurn(() => this.#load()).finally(this.#reportLoaded)
+  }
+
+  async #load(): Promise<void> {
+    if (!this.#hasSources) return
+    const { texts, errors } = readRuleTexts(this.#paths, this.#sources.library)
+    for (const error of errors) this.#log.warning(error)
+    let failure = await this.#tryUse(texts)
+    if (failure !== undefined && this.#objects.size > 0) {
+      // Those of files work without them.
+      this.#objects = new Map()
+      failure = await this.#tryUse(texts)
+    }
+    if (failure !== undefined) {
+      this.#log.error(`no detection rules are in force: ${failure}`)
+      await this.#tryUse([])
+      this.#inForce = { ...noRules, errors: [failure] }
+    } else if (texts.length + this.#objects.size > 0) this.#report('read')
   }
 
   async setObjects(

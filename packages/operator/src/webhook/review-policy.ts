@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { fields } from '@tetragon-ts/kubernetes'
 import {
-  type Diagnostic,
   findUnsupported,
   formatDiagnostic,
   type PolicyContent,
@@ -17,6 +16,7 @@ import {
   type Verdict,
 } from './admission.ts'
 import { countValues } from './count-values.ts'
+import { verdictOf, withFurtherWarnings } from './verdict-of.ts'
 
 /**
  * Maximum size of a policy that is reviewed, in characters and in values: the slowest ones take
@@ -24,10 +24,6 @@ import { countValues } from './count-values.ts'
  */
 const charactersMax = 1 << 16
 const valuesMax = 6000
-/** The API server truncates longer warnings, and all of them above 4096 characters. */
-const warningMax = 256
-const warningsMax = 16
-const errorsMax = 20
 
 /** What nodes do not support of a policy that is valid. */
 export interface NodeChecks {
@@ -69,7 +65,10 @@ function reviewPolicy(
   }
   const { document, diagnostics } = readPolicyContent(policy)
   const unsupported = document === undefined ? [] : findUnsupported(document.forNode())
-  const verdict = verdictOf([...diagnostics, ...unsupported])
+  const problems = [...diagnostics, ...unsupported].map((each) => {
+    return { severity: each.severity, line: `${formatDiagnostic(each)} [${each.code}]` }
+  })
+  const verdict = verdictOf(problems)
   return verdict.allowed && nodes ? withWarnings(verdict, nodes.warnings(policy, ms)) : verdict
 }
 
@@ -81,11 +80,7 @@ async function withWarnings(
   const failed = ({ message }: Error) => [
     escapeUnprintable(`the policy was not checked for the kernels of nodes: ${message}`),
   ]
-  const found = await others.catch(failed)
-  const all = [...found.map(shortened), ...(verdict.warnings ?? [])]
-  const more = all.length - warningsMax + 1
-  const shown = more > 1 ? [...all.slice(0, -more), `and ${more} more`] : all
-  return { ...verdict, warnings: shown }
+  return withFurtherWarnings(verdict, await others.catch(failed))
 }
 
 /**
@@ -98,23 +93,3 @@ function isSamePolicy(object: Fields, oldObject: Fields): boolean {
 }
 
 type Fields = AdmissionRequest['object']
-
-function verdictOf(diagnostics: readonly Diagnostic[]): Verdict {
-  const lines = (wanted: Diagnostic['severity'], max: number): string[] => {
-    const found = diagnostics.filter(({ severity }) => severity === wanted)
-    const shown = found.slice(0, max).map((each) => `${formatDiagnostic(each)} [${each.code}]`)
-    const more = found.length - shown.length
-    return more > 0 ? [...shown, `and ${more} more`] : shown
-  }
-  const errors = lines('error', errorsMax)
-  const warnings = lines('warning', warningsMax - 1).map(shortened)
-  if (errors.length === 0) return { allowed: true, warnings }
-  return { allowed: false, message: errors.join('\n'), warnings }
-}
-
-/** The start and the end of a long warning: the end has the path in the policy and the code. */
-function shortened(line: string): string {
-  if (line.length <= warningMax) return line
-  const [end] = / \([^()]{1,100}\) \[\w+\]$/.exec(line) ?? ['']
-  return `${line.slice(0, warningMax - end.length - 1)}…${end}`
-}

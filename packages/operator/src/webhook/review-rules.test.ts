@@ -53,6 +53,13 @@ filter: { rules: [Elsewhere], s: { Image: /srv/x }, condition: not s }
     assert.equal((await review(misspelt, { object: { metadata, spec } })).allowed, true)
   })
 
+  it('has no control characters in its messages', async () => {
+    const hostile = good.replace('Image: /bin/sh', '"\\e[31mImage": x')
+    const { allowed, message = '' } = await review(hostile.replace('Shell', '"\\e[2J"'))
+    assert.equal(allowed, false)
+    assert.doesNotMatch(message, /[^\x20-\x7e\n]/)
+  })
+
   it('leaves large ones to agents', async () => {
     await assert.rejects(review('#'.repeat((1 << 16) + 1)), ReviewTooLarge)
     assert.match(ruleHandler.unreviewed('x').warnings?.join() ?? '', /not validated: x; agents/)

@@ -6,13 +6,10 @@ import {
   ReviewTooLarge,
   type Verdict,
 } from './admission.ts'
+import { verdictOf } from './verdict-of.ts'
 
 /** Maximum number of characters that are reviewed: longer texts take more than a second. */
 const charactersMax = 1 << 16
-/** The API server truncates longer warnings, and all of them above 4096 characters. */
-const warningMax = 256
-const warningsMax = 16
-const errorsMax = 20
 
 /**
  * Decides about DetectionRule objects: rules that every agent would leave out are refused, with
@@ -39,17 +36,7 @@ async function reviewRules({ object, oldObject }: AdmissionRequest): Promise<Ver
   if (items.length === 0 && diagnostics.length === 0) {
     return { allowed: false, message: 'spec.rules: no rules' }
   }
-  const lines = (severity: RuleDiagnostic['severity'], max: number): string[] => {
-    const found = diagnostics.filter((each) => each.severity === severity)
-    const shown = found.slice(0, max).map(lineOf)
-    return found.length > max ? [...shown, `and ${found.length - max} more`] : shown
-  }
-  const errors = lines('error', errorsMax)
-  const warnings = lines('warning', warningsMax - 1).map((line) => {
-    return line.length <= warningMax ? line : `${line.slice(0, warningMax - 1)}…`
-  })
-  if (errors.length === 0) return { allowed: true, warnings }
-  return { allowed: false, message: errors.join('\n'), warnings }
+  return verdictOf(diagnostics.map((each) => ({ severity: each.severity, line: lineOf(each) })))
 }
 
 function lineOf({ file, line, column, severity, message, code }: RuleDiagnostic): string {
