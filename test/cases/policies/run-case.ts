@@ -230,8 +230,8 @@ function checkCount({ count = 1 }: PolicyCase, events: readonly HookEvent[]): vo
 /**
  * A dry run must not miss what the kernel found.
  * @param all events since the case began
- * @param found those of the case: what other processes do meanwhile may be unreadable at the hook,
- *   and be read afterwards
+ * @param found those of the case: arguments of other processes may be unreadable at the hook, and
+ *   read afterwards
  */
 function checkDryRun({ compiled }: Loaded, all: readonly Event[], found: readonly HookEvent[]) {
   const dryRun = new DryRun(compiled.document.policy)

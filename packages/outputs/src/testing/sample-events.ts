@@ -36,7 +36,7 @@ const process = {
     container: { id: 'containerd://abcdef', name: 'web', image: { id: 'sha256:1', name: 'web:1' } },
   },
 }
-const hook = { process, parent, policy_name: 'p', message: 'Somebody looked' }
+const hook = { process, parent, policy_name: 'p', message: 'The file was read' }
 const enforcement = [{ action: 'Sigkill', means: 'signal', done: true }]
 
 const bodies: Readonly<Record<EventKey, object>> = {
