@@ -20,8 +20,8 @@ export function dummyProgram(): Program {
 `
 
 const handler = `import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
+import { eventClass } from '@tetragon-ts/outputs/queue'
 import { DummyRecord } from '@tetragon-ts/sensors/process/dummy'
-import { eventClass } from '../event-class.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeEnvelope } from '../json/event-json.ts'
 import type { RecordHandler } from './record-handler.ts'
