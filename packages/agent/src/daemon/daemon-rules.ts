@@ -47,6 +47,8 @@ export class DaemonRules implements RuleControl, RuleObjects {
   #inForce = noRules
   #usePolicies: UsePolicies | undefined
   #unseen: readonly UnseenHook[] = []
+  /** Warnings about them: each is logged once. */
+  #warned: ReadonlySet<string> = new Set()
   #watcher: Disposable | undefined
   /** Changes wait for those before them. */
   #last: Promise<unknown> = Promise.resolve()
@@ -151,12 +153,17 @@ export class DaemonRules implements RuleControl, RuleObjects {
   }
 
   async #loadPolicies(): Promise<void> {
-    this.#unseen = (await this.#usePolicies?.(this.#inForce.policies)) ?? []
-    for (const { hook, reason, rules, action } of this.#unseen) {
-      const what = `${rules.length} detection rules do not see ${hook}`
-      const not = action ? `${action} of detection rule ${rules.join()} is not in force` : what
-      this.#log.warning(`${not}: ${reason}`)
-    }
+    const { policies, needs } = this.#inForce
+    const { hasOption = () => true } = this.#sources
+    const missing = needs
+      .filter(({ option }) => !hasOption(option))
+      .map(({ option, rules }): UnseenHook => {
+        return { hook: `fields of ${option}`, reason: 'the agent runs without this option', rules }
+      })
+    this.#unseen = [...((await this.#usePolicies?.(policies)) ?? []), ...missing]
+    const before = this.#warned
+    this.#warned = new Set(this.#unseen.map(warningOf))
+    for (const each of this.#warned) if (!before.has(each)) this.#log.warning(each)
   }
 
   /** Reads the files again when the folder is a ConfigMap, and changes. */
@@ -267,6 +274,12 @@ export class DaemonRules implements RuleControl, RuleObjects {
     this.#inForce = outcome
     await this.#loadPolicies()
   }
+}
+
+function warningOf({ hook, reason, rules, action }: UnseenHook): string {
+  if (action) return `${action} of detection rule ${rules.join()} is not in force: ${reason}`
+  const who = rules.length === 1 ? 'a detection rule does' : `${rules.length} detection rules do`
+  return `${who} not see ${hook}: ${reason}`
 }
 
 /** What stands for a path in errors: no file has it. */

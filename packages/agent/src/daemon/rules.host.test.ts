@@ -68,6 +68,7 @@ describe('detection rules', () => {
         rule('Quiet', 'low', 'process_creation', 'CommandLine|contains: rules-low') +
         rule('Early', 'medium', 'process_creation', 'CommandLine|contains: rules-early') +
         rule('Opened', 'medium', 'file_access', `TargetFilename: ${secret}`) +
+        rule('Preload', 'low', 'process_creation', 'process.environment_names: LD_PRELOAD') +
         rule('Broken', 'high', 'process_creation', 'Imag: x'),
     )
     const policy = join(folder, 'policy.yaml')
@@ -110,7 +111,9 @@ spec:
     await agent.rulesRead()
     const line = /rule left out: .*rules\.yaml:\d+:\d+: .*did you mean "Image"\?/
     assert.match(agent.stderr, line)
-    assert.match(agent.stderr, /detection rules read: 5 in force/)
+    assert.match(agent.stderr, /detection rules read: 6 in force/)
+    const option = 'fields of --exec-fields=environment: the agent runs without this option'
+    assert.ok(agent.stderr.includes(`a detection rule does not see ${option}`), agent.stderr)
   })
 
   it('put findings into events, by whose level clients and the export filter', async () => {

@@ -1,5 +1,6 @@
 import { serialize } from 'node:v8'
 import {
+  explainRule,
   type LinkedRule,
   portableCorrelations,
   portableRule,
@@ -7,6 +8,7 @@ import {
 } from '@tetragon-ts/rules'
 import type { PreparedRules, RulesToRead } from './prepared-rules.ts'
 import { readAllRules, rulesOf } from './read-rules.ts'
+import type { OptionNeed } from './rules-in-force.ts'
 
 /** Rules in a part; a part is restored without a pause. */
 const partRules = 20
@@ -50,8 +52,20 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
       rules: rulesOf({ ...linked, rules: kept }),
       errors: [...leftOut, ...tooLarge],
       policies: rulePolicies({ ...linked, rules: kept }),
+      needs: needsOf(kept),
       byFile: errorsOf,
     },
     refused: required === undefined ? [] : (byFile.get(required) ?? []),
   }
+}
+
+function needsOf(rules: readonly LinkedRule[]): OptionNeed[] {
+  const needs = new Map<string, string[]>()
+  for (const each of rules) {
+    const { id, title } = each.rule
+    for (const option of explainRule(each).options) {
+      needs.set(option, [...(needs.get(option) ?? []), id ?? title])
+    }
+  }
+  return [...needs].map(([option, names]) => ({ option, rules: names }))
 }

@@ -10,6 +10,8 @@ export interface RuleSources {
   readonly folder: string
   /** Rules that are delivered with the agent; undefined: none of them. */
   readonly library?: RuleLibrary | undefined
+  /** Whether events have the fields of an option such as `--exec-fields=argv`; undefined: all. */
+  readonly hasOption?: (option: string) => boolean
 }
 
 /** Rules that are delivered with the agent. */

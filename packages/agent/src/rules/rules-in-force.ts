@@ -21,11 +21,20 @@ export interface RulesInForce {
   readonly errors: readonly string[]
   /** Policies that show them what they have to see. */
   readonly policies: readonly RulePolicy[]
+  /** Options of the agent without which fields are missing, and the rules that have these. */
+  readonly needs: readonly OptionNeed[]
   /** Errors of each file that has some, one line each. */
   readonly byFile: ReadonlyMap<string, readonly string[]>
 }
 
-/** A hook that rules need and that is not there. */
+/** An option that rules need. */
+export interface OptionNeed {
+  readonly option: string
+  /** Ids of the rules; titles of those without. */
+  readonly rules: readonly string[]
+}
+
+/** A hook, or fields, that rules need and that are not there. */
 export interface UnseenHook {
   readonly hook: string
   readonly reason: string
@@ -41,4 +50,10 @@ export interface RulesRefused {
 }
 
 /** Without files of rules. */
-export const noRules: RulesInForce = { rules: [], errors: [], policies: [], byFile: new Map() }
+export const noRules: RulesInForce = {
+  rules: [],
+  errors: [],
+  policies: [],
+  needs: [],
+  byFile: new Map(),
+}

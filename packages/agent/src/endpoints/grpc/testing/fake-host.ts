@@ -149,7 +149,7 @@ export class FakeRules implements RuleControl {
       return { rule: title, title, level: 'high', techniques, source, file, action: '' as const }
     })
     const errors = ['rule left out: x.yaml:1:1: title is missing [RULE_MISSING_FIELD]']
-    const inForce = { rules, errors, policies: [], byFile: new Map() }
+    const inForce = { rules, errors, policies: [], needs: [], byFile: new Map() }
     return { inForce, added: [...this.#added.keys()], unseen: [] }
   }
 }
