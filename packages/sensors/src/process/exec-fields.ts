@@ -1,7 +1,7 @@
+import { processFlags } from '@tetragon-ts/api'
 import type { Code, Int, RecordWriter, Variable } from '@tetragon-ts/ebpf/lang'
 import { execMarks, type ProcessRecords } from '../records/process.ts'
-import type { ExecWalks } from './exec-walks.ts'
-import type { Found } from './kept-numbers.ts'
+import type { ExecWalks, Found } from './exec-walks.ts'
 
 const bytesMax = 4095
 
@@ -29,8 +29,23 @@ export function appendExecFields(
   }
 }
 
+/** Appends the working directory. */
+export function appendCwd(
+  k: Code,
+  { cwd }: ExecWalks,
+  writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
+  flags: Int & { set(value: Int): void },
+): void {
+  k.when(
+    cwd.number('complete').eq(0),
+    () => flags.set(flags.or(processFlags.errorPathResolutionCwd)),
+    () => k.when(cwd.number('length').eq(0), () => flags.set(flags.or(processFlags.rootcwd))),
+  )
+  appendFound(k, 'cwd', cwd, writer)
+}
+
 /** Copies bytes from a buffer into the record. */
-export function appendFound(
+function appendFound(
   k: Code,
   name: 'cwd' | 'executable' | 'variables',
   found: Pick<Found, 'buffer' | 'number'>,

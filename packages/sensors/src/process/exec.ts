@@ -21,20 +21,13 @@ import {
 } from '../kernel/maps.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
-import {
-  dataStream,
-  ExitRecord,
-  heldImages,
-  ProcessEntry,
-  type ProcessRecords,
-  reported,
-} from '../records/process.ts'
+import { dataStream, ExitRecord, heldImages, ProcessEntry, reported } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
-import { appendExecFields, appendFound } from './exec-fields.ts'
+import { appendCwd, appendExecFields } from './exec-fields.ts'
 import { appendTerminal } from './exec-session.ts'
-import { type ExecWalks, findExecFacts, hasFacts } from './exec-walks.ts'
+import { type ExecWalks, findExecFacts, hasFacts, type Keep, keepIn } from './exec-walks.ts'
 import { dropImages, keepExec, replaceImages } from './held-images.ts'
 import { countLostHeld, isHeldByVotes, reportBacklog } from './held-records.ts'
 import {
@@ -45,7 +38,6 @@ import {
   type TaskFacts,
   unseenKey,
 } from './identity.ts'
-import { type Keep, keepIn } from './kept-numbers.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** Up to this length, arguments and environment are inside the exec record. */
@@ -345,19 +337,4 @@ function replaceImage(
     },
   )
   return { parentPid, parentKtime, previousKtime }
-}
-
-/** Appends the working directory. */
-function appendCwd(
-  k: Code,
-  { cwd }: ExecWalks,
-  writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
-  flags: Int & { set(value: Int): void },
-): void {
-  k.when(
-    cwd.number('complete').eq(0),
-    () => flags.set(flags.or(processFlags.errorPathResolutionCwd)),
-    () => k.when(cwd.number('length').eq(0), () => flags.set(flags.or(processFlags.rootcwd))),
-  )
-  appendFound(k, 'cwd', cwd, writer)
 }
