@@ -172,8 +172,8 @@ export const layers = {
   ],
   'packages/policy/src': [
     ...['diagnostics', 'fields', 'regexp', 'cel', 'operators', 'arguments', 'actions', 'model'],
-    ...['images', 'labels', 'filters', 'schema', 'checks', 'parse', 'dry-run', 'generate'],
-    ...['status', 'unsupported.ts', 'index.ts', 'testing'],
+    ...['text-search', 'images', 'labels', 'filters', 'schema', 'checks', 'parse', 'dry-run'],
+    ...['generate', 'status', 'unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/outputs/src': [
     ...['queue', 'connection.ts', 'events', 'schemas', 'network', 'kinds', 'specification.ts'],

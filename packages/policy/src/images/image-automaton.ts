@@ -1,3 +1,5 @@
+import { lowerCase, type SearchState, searchStates, symbolColumns } from '../text-search/index.ts'
+
 /** A text that the automaton finds. */
 export interface Literal {
   /** ASCII, in lower case. */
@@ -32,44 +34,17 @@ const otherColumn = 0
 const startOfText = -1
 const endOfText = -2
 
-interface State {
-  readonly next: Map<number, State>
-  fail: State | undefined
-  bits: bigint
-  row: number
-}
-
-function newState(): State {
-  return { next: new Map(), fail: undefined, bits: 0n, row: 0 }
-}
-
-function lowerCase(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
-}
-
 /**
  * Creates the automaton of Aho and Corasick, for ASCII letters of both cases. The ends of a text
  * are symbols like bytes, so that a literal at an end is found like all others.
  */
 export function imageAutomaton(literals: readonly Literal[]): ImageAutomaton {
-  const columns = new Map<number, number>()
-  for (const symbol of [startOfText, endOfText]) columns.set(symbol, columns.size + 1)
-  const root = newState()
-  for (const literal of literals) {
-    let state = root
-    for (const symbol of symbolsOf(literal)) {
-      if (!columns.has(symbol)) columns.set(symbol, columns.size + 1)
-      let next = state.next.get(symbol)
-      if (next === undefined) {
-        next = newState()
-        state.next.set(symbol, next)
-      }
-      state = next
-    }
-    state.bits |= literal.bits
-  }
-  const states = linkFailures(root)
-  const bytes = layOut(root, states, columns)
+  const texts = literals.map((each) => ({ symbols: symbolsOf(each), meaning: each.bits }))
+  const ends = { symbols: [startOfText, endOfText] }
+  const columns = symbolColumns([ends, ...texts], otherColumn + 1)
+  const states = searchStates(texts, { none: 0n, both: (one, other) => one | other })
+  const bytes = layOut(states, columns)
+  const [root] = states
   const end = columns.get(endOfText) as number
   return { bytes, start: root.next.get(startOfText)?.row ?? root.row, end }
 }
@@ -82,26 +57,11 @@ function symbolsOf({ text, anchor }: Literal): number[] {
   return symbols.length === 0 ? [startOfText] : symbols
 }
 
-/** Links each state to that of its longest suffix, whose bits it has too. */
-function linkFailures(root: State): State[] {
-  const states = [root]
-  for (const state of states) {
-    for (const [symbol, next] of state.next) {
-      let fail = state.fail
-      while (fail && !fail.next.has(symbol)) fail = fail.fail
-      next.fail = fail ? fail.next.get(symbol) : root
-      next.bits |= next.fail?.bits ?? 0n
-      states.push(next)
-    }
-  }
-  return states
-}
-
 function layOut(
-  root: State,
-  states: readonly State[],
+  states: readonly SearchState<bigint>[],
   columns: ReadonlyMap<number, number>,
 ): Uint8Array {
+  const [root] = states
   const rowSize = Math.ceil((bitsSize + (columns.size + 1) * 4) / 8) * 8
   states.forEach((state, i) => {
     state.row = columnsAt + i * rowSize
@@ -112,10 +72,11 @@ function layOut(
   for (let byte = 0; byte < 256; byte++) {
     bytes[byte] = columns.get(lowerCase(byte)) ?? otherColumn
   }
-  const cell = (state: State, column: number): number => state.row + bitsSize + column * 4
+  const cell = (state: SearchState<bigint>, column: number): number =>
+    state.row + bitsSize + column * 4
   // By depth: a state inherits the row of a shorter one.
   for (const state of states) {
-    view.setBigUint64(state.row, state.bits, true)
+    view.setBigUint64(state.row, state.meaning, true)
     for (let column = 0; column <= columns.size; column++) {
       const inherited = state.fail ? view.getUint32(cell(state.fail, column), true) : root.row
       view.setUint32(cell(state, column), inherited, true)

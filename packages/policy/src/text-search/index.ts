@@ -1,0 +1,1 @@
+export { lowerCase, type SearchState, searchStates, symbolColumns } from './search-states.ts'
