@@ -1,10 +1,10 @@
 // `npm run test:full`: all tests, for a release; they take hours. The commands run one after the
-// other, also after one that fails; the exit code is 1 then. After each, the results so far are
-// written to docs/reference/full-test.md.
+// other, also after one that fails; the exit code is 1 then. Numbers as arguments choose some of
+// them, counted from 1. After each, its row in docs/reference/full-test.md is replaced.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, release } from 'node:os'
 import { join } from 'node:path'
 import { root, runScript, SetupError, setup } from './setup.mjs'
@@ -14,12 +14,25 @@ const page = join(root, 'docs', 'reference', 'full-test.md')
 
 const commands = [
   ['check'],
-  ['build:kernel'],
   ['test:vm', '--', 'unit', 'host', 'ci', '--full'],
-  ['test:vm', '--', '5.10', '6.1', '6.12', '7', '6.12-override', '--full'],
+  ['test:vm', '--', '6.12', '--full'],
+  ['test:vm', '--', '5.10', '--full'],
+  ['test:vm', '--', '6.1', '--full'],
+  ['test:vm', '--', '7', '--full'],
   ['test:cluster', '--', '--scale', 'full'],
   ['test:lts'],
+  ['build:kernel'],
+  ['test:vm', '--', '6.12-override', '--full'],
 ]
+
+/** Indices of the commands to run. */
+function chosen() {
+  const numbers = process.argv.slice(2).map(Number)
+  if (!numbers.every((each) => commands[each - 1])) {
+    throw new SetupError(`usage: npm run test:full [-- NUMBER…], each from 1 to ${commands.length}`)
+  }
+  return numbers.length === 0 ? [...commands.keys()] : numbers.map((each) => each - 1)
+}
 
 /** Runs an npm script, shows its output, and returns that. */
 async function run(words) {
@@ -34,24 +47,32 @@ async function run(words) {
 }
 
 await runScript(async () => {
-  if (process.argv.length > 2) throw new SetupError('usage: npm run test:full')
+  const indices = chosen()
   await setup('test')
   // These are from the build that setup has just made.
-  const { fullRunPage, resultsIn } = await import('../test/dist/vm/full-run-page.js')
+  const { fullRunPage, fullRunRow, resultsIn, rowsIn } = await import(
+    '../test/dist/vm/full-run-page.js'
+  )
   const { measureSpeed } = await import('../test/dist/vm/machine-speed.js')
   const { nodeMs } = measureSpeed()
   const version = buildVersion(root)
   const date = new Date().toISOString().slice(0, 10)
   const facts = { version, date, kernel: release(), processors: availableParallelism(), nodeMs }
-  const left = commands.map((words) => ['npm', 'run', ...words].join(' '))
-  const done = []
-  for (const words of commands) {
+  const names = commands.map((words) => ['npm', 'run', ...words].join(' '))
+  let hasFailed = false
+  for (const index of indices) {
     const started = performance.now()
-    const { output, failed } = await run(words)
+    const { output, failed } = await run(commands[index])
+    hasFailed ||= failed
     const durationMs = performance.now() - started
-    done.push({ command: left.shift(), durationMs, results: resultsIn(output), failed })
-    writeFileSync(page, fullRunPage({ ...facts, commands: done, left }))
+    const command = names[index]
+    const rows = rowsIn(existsSync(page) ? readFileSync(page, 'utf8') : '')
+    rows.set(
+      command,
+      fullRunRow(facts, { command, durationMs, results: resultsIn(output), failed }),
+    )
+    writeFileSync(page, fullRunPage(names, rows))
   }
   console.log(`\nwritten: ${page}`)
-  return done.some(({ failed }) => failed) ? 1 : 0
+  return hasFailed ? 1 : 0
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type FullRun, fullRunPage, resultsIn } from './full-run-page.ts'
+import { fullRunPage, fullRunRow, resultsIn, rowsIn } from './full-run-page.ts'
 
 const output = `unit ok   a > passed (1 ms)
 host FAIL b > fails (2 ms)
@@ -12,15 +12,14 @@ host FAIL b > fails (2 ms)
 12 passed, 1 failed, 2 skipped
 `
 const passed = { command: 'npm run a', durationMs: 61_000, results: [], failed: false }
-const run: FullRun = {
-  version: '1.2.3',
-  date: '2026-11-30',
-  kernel: '6.18',
-  processors: 2,
-  nodeMs: 67,
-  commands: [passed, { ...passed, command: 'npm run b', results: resultsIn(output), failed: true }],
-  left: [],
-}
+const failed = { ...passed, command: 'npm run b', results: resultsIn(output), failed: true }
+const machine = { kernel: '6.18', processors: 2, nodeMs: 67 }
+const facts = { version: '1.2.3', date: '2026-11-30', ...machine }
+const rowOfA = fullRunRow(facts, passed)
+const rows = new Map([
+  ['npm run a', rowOfA],
+  ['npm run b', fullRunRow(facts, failed)],
+])
 
 describe('the page of a full run', () => {
   it('has what each command says about its cases', () => {
@@ -30,15 +29,23 @@ describe('the page of a full run', () => {
       'NOT TESTED: kernel 6.1: not in the archive',
       '12 passed, 1 failed, 2 skipped',
     ])
-    assert.match(fullRunPage(run), /^\| `npm run b` \| 1 min \| \*\*failed\*\*<br>.* a\\\|b\.test/m)
+    const row = fullRunRow(facts, failed)
+    assert.match(row, /^\| `npm run b` \| \*\*failed\*\*<br>.* a\\\|b\.test.* \| 1 min \| 1\.2\.3/)
   })
 
   it('says whether all passed', () => {
-    assert.match(fullRunPage(run), /1 failed\.$/m)
-    assert.match(fullRunPage({ ...run, commands: [passed] }), /^All passed\.$/m)
-    const incomplete = fullRunPage({ ...run, commands: [passed], left: ['npm run c'] })
-    assert.match(incomplete, /^This run is not complete\.$/m)
-    assert.match(incomplete, /^\| `npm run c` \| - \| not run \|$/m)
+    const commands = [...rows.keys()]
+    assert.match(fullRunPage(commands, rows), / 1 failed\.$/m)
+    assert.match(fullRunPage(['npm run a'], rows), / All passed\.$/m)
+    const incomplete = fullRunPage(['npm run a', 'npm run c'], rows)
+    assert.match(incomplete, / Some have not run yet\.$/m)
+    assert.match(incomplete, /^\| `npm run c` \| not run \|/m)
     assert.doesNotMatch(incomplete, /All passed/)
+  })
+
+  it('keeps the rows of commands that ran before', () => {
+    const page = fullRunPage(['npm run a', 'npm run c', 'npm run b'], rows)
+    assert.deepEqual(rowsIn(page), rows)
+    assert.deepEqual(rowsIn(''), new Map())
   })
 })
