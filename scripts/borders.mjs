@@ -88,7 +88,7 @@ export const packages = {
     because: 'the page runs in a browser, and is a client like any other',
   },
   'packages/tetra': {
-    imports: ['api', 'console', 'kubernetes', 'policy', 'rules', 'service'],
+    imports: ['api', 'console', 'kubernetes', 'outputs', 'policy', 'rules', 'service'],
     parts: { compiler: ['kernel-description'], ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
@@ -211,7 +211,8 @@ export const layers = {
     ...['processes', 'events', 'health', 'policies', 'main.tsx', 'testing'],
   ],
   'packages/tetra/src': [
-    ...['events', 'connection', 'cluster', 'agents', 'bugtool', 'completion', 'console', 'cri'],
+    ...['events', 'recorded', 'connection', 'cluster', 'agents', 'bugtool', 'completion'],
+    ...['console', 'cri', 'replay'],
     ...['define-command.ts', 'dispatch.ts', 'define-group.ts', 'explain', 'policy-text'],
     'kernels',
     ...[

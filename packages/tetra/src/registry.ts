@@ -18,6 +18,7 @@ import { policyfilter } from './commands/policyfilter/index.ts'
 import { policytest } from './commands/policytest.ts'
 import { probe } from './commands/probe/index.ts'
 import { relay } from './commands/relay.ts'
+import { replay } from './commands/replay.ts'
 import { rthooks } from './commands/rthooks.ts'
 import { rules } from './commands/rules/index.ts'
 import { sensors } from './commands/sensors.ts'
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   tracingpolicy,
   rules,
   findings,
+  replay,
   explain,
   policytest,
   top,

@@ -111,7 +111,7 @@ export const consoleCommand: Command = defineCommand({
       import('../console/access-of-options.ts'),
       import('../console/agent-events.ts'),
       import('../console/console-server.ts'),
-      import('../console/recorded/recorded-events.ts'),
+      import('../console/recorded-events.ts'),
       import('../console/open-browser.ts'),
       import('../console/page-files.ts'),
       import('@tetragon-ts/console/page'),

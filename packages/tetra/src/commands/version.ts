@@ -1,20 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { flag } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
+import { ownVersion } from '../connection/own-version.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
-
-/** Set in the bundle that is one file (scripts/programs.mjs). */
-declare const tetraVersion: string | undefined
-
-/** The version of tetra, from its package unless the bundle has it. */
-async function ownVersion(): Promise<string> {
-  if (typeof tetraVersion === 'string') return tetraVersion
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
 
 /** `tetra version` */
 export const version: Command = defineCommand({

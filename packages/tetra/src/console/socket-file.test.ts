@@ -46,9 +46,9 @@ describe('the socket of a console', () => {
   it('replaces neither that of a running process, nor another file', async () => {
     const [path, file] = [join(folder, 'used'), join(folder, 'file')]
     await listen(path)
-    await assert.rejects(listen(path), /--listen: another process listens on/)
+    await assert.rejects(listen(path), /listen at: another process listens on/)
     writeFileSync(file, 'content')
-    await assert.rejects(listen(file), /--listen: .*\/file is not a socket/)
+    await assert.rejects(listen(file), /listen at: .* is not a socket/)
     assert.equal(readFileSync(file, 'utf8'), 'content')
   })
 })

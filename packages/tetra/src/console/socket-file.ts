@@ -27,7 +27,7 @@ export const placeSocket: PlaceSocket = async (path, bind) => {
 async function removeStale(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return
-  const advice = 'choose another path in --listen'
+  const advice = 'choose another path to listen at'
   if (!found.isSocket()) throw new Error(`${advice}: ${path} is not a socket`)
   if (await isServed(path)) throw new Error(`${advice}: another process listens on ${path}`)
   unlinkSync(path)

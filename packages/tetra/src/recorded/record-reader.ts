@@ -1,28 +1,41 @@
 import type { Readable } from 'node:stream'
-import { codecOf, type Event, GetEventsResponse, parseEvent } from '@tetragon-ts/api'
-import { LineSplitter } from '../../events/line-splitter.ts'
+import { LineSplitter } from '../events/line-splitter.ts'
 import type { Place, ReadProblems } from './read-problems.ts'
 
-const codec = codecOf(GetEventsResponse)
 /** Maximum bytes of a line: a browser takes no longer frame. */
 const lineMax = 32 << 20
+
 /** An event of a file. */
 export interface RecordedEvent {
   /** Milliseconds since 1970; that of the event before it in the file if it has none of its own. */
   readonly time: number
-  /** In wire form. */
-  readonly bytes: Uint8Array
 }
 
+/** Why a line is no event. */
+export interface BadLine {
+  readonly failure: 'empty' | 'cut-off' | 'broken'
+  readonly reason: string
+}
+
+/**
+ * Reads the event in a line: the bytes of a buffer from `start` to `end`.
+ * @param timeBefore of the event before it
+ * @throws Error if it cannot be read
+ */
+export type ReadLine<Recorded extends RecordedEvent> = (
+  buffer: Buffer,
+  start: number,
+  end: number,
+  timeBefore: number,
+) => Recorded | BadLine
+
 /** Reads the lines of a file, and notes what is wrong with them. */
-export class RecordReader {
+export class RecordReader<Recorded extends RecordedEvent> {
   readonly #path: string
   readonly #problems: ReadProblems
+  readonly #readLine: ReadLine<Recorded>
   readonly #splitter = new LineSplitter(
-    {
-      line: (buffer, from, to) => this.#line(buffer.toString('utf8', from, to)),
-      tooLong: () => this.#tooLong(),
-    },
+    { line: (buffer, from, to) => this.#line(buffer, from, to), tooLong: () => this.#tooLong() },
     lineMax,
   )
   /** Number of lines so far. */
@@ -30,18 +43,19 @@ export class RecordReader {
   /** Whether the line ends with the file. */
   #isLast = false
   #lastTime = Number.NEGATIVE_INFINITY
-  #batch: RecordedEvent[] = []
+  #batch: Recorded[] = []
 
-  constructor(path: string, problems: ReadProblems) {
+  constructor(path: string, problems: ReadProblems, readLine: ReadLine<Recorded>) {
     this.#path = path
     this.#problems = problems
+    this.#readLine = readLine
   }
 
   /**
    * The events of the file, those of a chunk at a time.
    * @throws Error of the file
    */
-  async *read(input: Readable): AsyncGenerator<readonly RecordedEvent[]> {
+  async *read(input: Readable): AsyncGenerator<readonly Recorded[]> {
     for await (const chunk of input) {
       this.#splitter.push(chunk)
       yield this.#take()
@@ -58,7 +72,7 @@ export class RecordReader {
     else this.#problems.unreadable(next, error.message)
   }
 
-  #take(): readonly RecordedEvent[] {
+  #take(): readonly Recorded[] {
     const batch = this.#batch
     this.#batch = []
     return batch
@@ -68,34 +82,28 @@ export class RecordReader {
     return { path: this.#path, line: this.#lines }
   }
 
-  #line(text: string): void {
+  #line(buffer: Buffer, start: number, end: number): void {
     this.#lines++
-    const parsed = parseEvent(text)
-    if (!parsed.ok) {
-      if (parsed.failure === 'empty') return
-      const isPart = this.#isLast && parsed.failure === 'malformed_json'
-      if (isPart) this.#problems.cutOff(this.#place)
-      else this.#problems.brokenLine(this.#place, parsed.reason)
-      return
-    }
     try {
-      const bytes = codec.encode(parsed.event.response)
-      this.#lastTime = timeOf(parsed.event) ?? this.#lastTime
-      this.#batch.push({ time: this.#lastTime, bytes })
+      const read = this.#readLine(buffer, start, end, this.#lastTime)
+      if ('failure' in read) return this.#bad(read)
+      this.#lastTime = read.time
+      this.#batch.push(read)
     } catch (error) {
       this.#problems.brokenLine(this.#place, (error as Error).message)
     }
+  }
+
+  #bad({ failure, reason }: BadLine): void {
+    if (failure === 'empty') return
+    if (failure === 'cut-off' && this.#isLast) this.#problems.cutOff(this.#place)
+    else this.#problems.brokenLine(this.#place, reason)
   }
 
   #tooLong(): void {
     this.#lines++
     this.#problems.brokenLine(this.#place, `longer than ${lineMax} bytes`)
   }
-}
-
-function timeOf({ response }: Event): number | undefined {
-  const time = Date.parse(response.time ?? '')
-  return Number.isNaN(time) ? undefined : time
 }
 
 /** Whether compressed data ends too early. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { runTetra } from '../../testing/run-tetra.ts'
-import { StartedTetra } from '../../testing/started-tetra.ts'
+import { runTetra } from '../testing/run-tetra.ts'
+import { StartedTetra } from '../testing/started-tetra.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'recorded-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -28,7 +28,7 @@ describe('tetra console --log', () => {
   it('reports a file that it cannot read, and ends', async () => {
     const { out, err, code } = await runTetra(['console', '--log', first, join(folder, 'nowhere')])
     assert.deepEqual([out, code], ['', 1])
-    assert.match(err, /read --log: .*nowhere: ENOENT: /)
+    assert.match(err, /read .*nowhere: ENOENT: /)
   })
 
   it('needs no agent, and no options about one', async () => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { frame, stateFrame } from '@tetragon-ts/console/frames'
-import type { EventSource } from '../event-source.ts'
-import { mergeFiles } from './merge-files.ts'
-import { ReadProblems } from './read-problems.ts'
-import { RecordedFile } from './recorded-file.ts'
+import { readDecoded } from '../recorded/decoded-events.ts'
+import { mergeFiles } from '../recorded/merge-files.ts'
+import { ReadProblems } from '../recorded/read-problems.ts'
+import { RecordedFile } from '../recorded/recorded-file.ts'
+import type { EventSource } from './event-source.ts'
 
 /** Events of files, for pages. */
 export class RecordedEvents implements EventSource {
@@ -35,7 +36,7 @@ export class RecordedEvents implements EventSource {
     }
     try {
       await write(stateFrame({ isConnected: true }))
-      for await (const events of mergeFiles(this.#files, problems)) {
+      for await (const events of mergeFiles(this.#files, problems, readDecoded)) {
         if (signal.aborted) return
         count += events.length
         await write(Buffer.concat(events.map(({ bytes }) => frame('event', bytes))))

@@ -1,9 +1,12 @@
 import { open } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { readEventLine } from './event-lines.ts'
 import { ReadProblems } from './read-problems.ts'
-import { isCutOff, type RecordedEvent, RecordReader } from './record-reader.ts'
+import { isCutOff, type ReadLine, type RecordedEvent, RecordReader } from './record-reader.ts'
 
+/** Bytes read at once. */
+const chunkSize = 1 << 18
 /** First bytes of gzip (RFC 1952). */
 const gzipMagic = Buffer.of(0x1f, 0x8b)
 
@@ -23,7 +26,7 @@ export class RecordedFile {
     try {
       return new RecordedFile(path, await firstTime(path))
     } catch (error) {
-      throw new Error(`read --log: ${path}: ${(error as Error).message}`)
+      throw new Error(`read ${path}: ${(error as Error).message}`)
     }
   }
 
@@ -31,8 +34,11 @@ export class RecordedFile {
    * The events in the order of the file, those of a chunk at a time. Broken lines are skipped, and
    * so is everything from a read error on.
    */
-  async *batches(problems: ReadProblems): AsyncGenerator<readonly RecordedEvent[]> {
-    const reader = new RecordReader(this.path, problems)
+  async *batches<Recorded extends RecordedEvent>(
+    problems: ReadProblems,
+    readLine: ReadLine<Recorded>,
+  ): AsyncGenerator<readonly Recorded[]> {
+    const reader = new RecordReader(this.path, problems, readLine)
     try {
       yield* reader.read(await openRecorded(this.path))
     } catch (error) {
@@ -44,7 +50,7 @@ export class RecordedFile {
 /** Time of the first event; -Infinity without events. @throws Error */
 async function firstTime(path: string): Promise<number> {
   // The problems are reported when the whole file is read.
-  const reader = new RecordReader(path, new ReadProblems())
+  const reader = new RecordReader(path, new ReadProblems(), readEventLine)
   try {
     for await (const [first] of reader.read(await openRecorded(path))) {
       if (first !== undefined) return first.time
@@ -61,7 +67,7 @@ async function openRecorded(path: string): Promise<Readable> {
   try {
     const magic = Buffer.alloc(gzipMagic.length)
     await handle.read(magic, 0, magic.length, 0)
-    const bytes = handle.createReadStream({ start: 0 })
+    const bytes = handle.createReadStream({ start: 0, highWaterMark: chunkSize })
     if (!magic.equals(gzipMagic)) return bytes
     // An error of the file is one of the last stream, too.
     return pipeline(bytes, createGunzip(), () => {})

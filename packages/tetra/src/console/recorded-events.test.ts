@@ -148,7 +148,7 @@ describe('recorded events', () => {
   })
 
   it('of files that cannot be read are an error at once, with the path', async () => {
-    await assert.rejects(RecordedEvents.find([file('nowhere')]), /^Error: read --log: .*: ENOENT/)
+    await assert.rejects(RecordedEvents.find([file('nowhere')]), /^Error: read .*nowhere: ENOENT/)
     await assert.rejects(RecordedEvents.find([folder]), new RegExp(`${folder}: EISDIR`))
     writeFileSync(file('false.log.gz'), Buffer.of(0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
     const unknown = /false\.log\.gz: unknown compression method/
