@@ -142,6 +142,19 @@ describe('the actions of a process', () => {
     assert.ok(rows.every((row) => row.includes('started-program --one')))
   })
 
+  it('narrow the events to the tree of a process above', async () => {
+    await own.filter('started-program kind:exec binary:*started-program')
+    await own.page.locator('.row').first().click()
+    const event = own.page.getByRole('region', { name: 'Event' })
+    await event.getByRole('button', { name: /^only its tree: \/bin\/sh .*started-program/ }).click()
+    const typed = await own.page.getByRole('combobox', { name: 'Filter' }).inputValue()
+    await own.filter(/tree:\S+/.exec(typed)?.[0] ?? '')
+    await waitUntil(async () => (await own.console.rows()).length === 4)
+    const rows = await own.console.rows()
+    assert.ok(rows.every((row) => row.includes('started-program')))
+    assert.equal(rows.filter((row) => row.includes('/bin/sh -c')).length, 2)
+  })
+
   it('have no barriers, and do nothing that the rules of the console forbid', async () => {
     await timeLine().chart.focus()
     await own.page.keyboard.press('ArrowLeft')

@@ -32,7 +32,12 @@ export function EventPane({ model, lead }: Properties) {
         <>
           <Copies key={detail.id} detail={detail} />
           <EventFindings findings={detail.findings} />
-          <Lineage lineage={detail.lineage} />
+          <Lineage
+            lineage={detail.lineage}
+            onTree={(execId) => {
+              model.filter.value = addTerm(model.filter.value, termOf('tree', execId))
+            }}
+          />
           <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
             What this process did
           </button>

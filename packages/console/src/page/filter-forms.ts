@@ -19,6 +19,7 @@ export const filterForms = [
   },
   { form: 'level:medium', meaning: 'has a finding of this level or above' },
   { form: 'exec:=…', meaning: 'is of the process with this exec id' },
+  { form: 'tree:=…', meaning: 'is of this process or of one below it; tree:1234 is about a pid' },
   { form: 'binary:/usr/bin/*', meaning: 'matches the field as a whole; the star is any text' },
   { form: '-kind:exit', meaning: 'does not match the term' },
   {

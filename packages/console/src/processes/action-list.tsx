@@ -30,6 +30,17 @@ export function ActionList({ model, lead }: Properties) {
         <button type="button" onClick={() => lead.toEventsMatching(termOf('exec', execId))}>
           its events
         </button>
+        <button
+          type="button"
+          onClick={() => {
+            model.filter.value = termOf('tree', execId)
+          }}
+        >
+          this and below
+        </button>
+        <button type="button" onClick={() => lead.toEventsMatching(termOf('tree', execId))}>
+          events of this and below
+        </button>
       </div>
       {rows.length === 0 && <p>None of its events is kept, or in the selected span of time.</p>}
       {omitted > 0 && <p>{omitted} earlier actions are left off: “its events” shows all events.</p>}

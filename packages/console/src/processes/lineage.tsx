@@ -3,8 +3,14 @@ import { timeText } from '../page/time-text.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { processText } from './process-text.ts'
 
+interface Properties {
+  readonly lineage: readonly ProcessFacts[]
+  /** Shows only what a process and those below it did; undefined: the view cannot. */
+  readonly onTree?: (execId: string) => void
+}
+
 /** How a process came to be: those above it, the root first. */
-export function Lineage({ lineage }: { readonly lineage: readonly ProcessFacts[] }) {
+export function Lineage({ lineage, onTree }: Properties) {
   if (lineage.length === 0) return null
   return (
     <>
@@ -16,6 +22,15 @@ export function Lineage({ lineage }: { readonly lineage: readonly ProcessFacts[]
             <small>
               <bdi>{noteOf(facts)}</bdi>
             </small>
+            {onTree && (
+              <button
+                type="button"
+                aria-label={`only its tree: ${processText(facts)}`}
+                onClick={() => onTree(facts.execId)}
+              >
+                only its tree
+              </button>
+            )}
           </li>
         ))}
       </ol>

@@ -19,6 +19,10 @@ export const fieldNames = [
 ] as const
 export type FieldName = (typeof fieldNames)[number]
 
+/** Names of terms: those of fields, and `tree`, a process with everything below it. */
+export const termNames = [...fieldNames, 'tree'] as const
+export type TermName = (typeof termNames)[number]
+
 /** A filter as it is typed, in its two parts. */
 export interface FilterText {
   readonly terms: string
@@ -60,10 +64,10 @@ const nameForm = /"[^"]*"?|(?<![^\s-])([a-z]+):(?!\/\/|\d)/gi
 /** The words before a colon that are not fields: they are searched for as they are. */
 export function unknownFields(text: string): FilterProblem[] {
   return [...splitFilter(text).terms.matchAll(nameForm)].flatMap(({ 1: name, index: start }) => {
-    if (name === undefined || fieldNames.some((each) => each === name.toLowerCase())) return []
-    const similar = nearest(name, fieldNames)
+    if (name === undefined || termNames.some((each) => each === name.toLowerCase())) return []
+    const similar = nearest(name, termNames)
     const hint =
-      similar === undefined ? `fields are ${fieldNames.join(', ')}` : `did you mean "${similar}"?`
+      similar === undefined ? `fields are ${termNames.join(', ')}` : `did you mean "${similar}"?`
     const message = `unknown field "${name}", which is searched for as text: ${hint}`
     return [{ start, end: start + name.length, message }]
   })

@@ -50,3 +50,23 @@ test('a term of a value finds it', () => {
     { examples: [['=" ']] },
   )
 })
+
+test('a tree is a process with everything below it', () => {
+  const line = [
+    { execId: 'Root', pid: 1 },
+    { execId: 'Shell', pid: 120 },
+    { execId: 'Curl', pid: 12 },
+  ]
+  const lineageOf = (execId: string) =>
+    line.slice(0, line.findIndex((each) => each.execId === execId) + 1)
+  const isIn = (text: string, exec: string) =>
+    compileFilter(text, undefined, lineageOf)(subjectOf('', { fields: { exec } }))
+  for (const text of ['tree:=Shell', 'tree:shell', 'tree:120', '-tree:=Other']) {
+    assert.deepEqual([isIn(text, 'Curl'), isIn(text, 'Shell')], [true, true], text)
+  }
+  for (const text of ['tree:=Curl', 'tree:12', 'tree:=She', '-tree:=Shell', '-tree:1']) {
+    assert.ok(!isIn(text, 'Shell'), text)
+  }
+  assert.ok(!isIn('tree:=Root', 'unknown'))
+  assert.ok(isIn('tree:', 'unknown'))
+})

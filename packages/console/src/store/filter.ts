@@ -1,5 +1,6 @@
 import { findingLevels } from '@tetragon-ts/api'
-import { type FieldName, fieldNames, splitFilter } from './filter-text.ts'
+import { type FieldName, splitFilter, type TermName, termNames } from './filter-text.ts'
+import type { ProcessFacts } from './process-facts.ts'
 import { Word } from './word.ts'
 
 /** What a filter sees of an event or of a process. */
@@ -18,9 +19,12 @@ export type Match = (subject: Subject) => boolean
 interface Term {
   readonly isWanted: boolean
   /** Undefined: the word may be anywhere. */
-  readonly field: FieldName | undefined
+  readonly field: TermName | undefined
   readonly text: string
 }
+
+/** The process with an exec id and those above it, as far as they are known. */
+export type LineageOf = (execId: string) => readonly Pick<ProcessFacts, 'execId' | 'pid'>[]
 
 /** A term; options of programs, such as `--one`, are words. */
 const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
@@ -28,15 +32,24 @@ const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
 /**
  * A filter as it is typed: terms that must all hold, whatever their case. A word must be in a
  * text; `pod:xwing` must be in a field, and `pid:=1` must be all of it. `*` stands for any
- * characters: then the field must match as a whole. A term after `-` must not hold. Quotes hold
- * words together.
+ * characters: then the field must match as a whole. `tree:=…` is a process or one below it. A term
+ * after `-` must not hold. Quotes hold words together.
  * @param expression tests what the terms let pass; expressions are compiled by compileExpression
+ * @param lineageOf for terms about the tree of a process
  */
-export function compileFilter(text: string, expression: Match = () => true): Match {
+export function compileFilter(
+  text: string,
+  expression: Match = () => true,
+  lineageOf: LineageOf = () => [],
+): Match {
   const conditions = termsOf(splitFilter(text).terms).map(({ isWanted, field, text: wanted }) => {
     if (field === undefined) {
       const word = new Word(wanted)
       return (subject: Subject) => subject.has(word) === isWanted
+    }
+    if (field === 'tree') {
+      const isTop = topOfTree(wanted)
+      return ({ fields }: Subject) => lineageOf(fields.exec ?? '').some(isTop) === isWanted
     }
     const holds = (field === 'level' ? atLeast(wanted) : undefined) ?? matcher(wanted)
     return ({ fields }: Subject) => holds((fields[field] ?? '').toLowerCase()) === isWanted
@@ -47,7 +60,7 @@ export function compileFilter(text: string, expression: Match = () => true): Mat
 function termsOf(text: string): Term[] {
   return [...text.toLowerCase().matchAll(form)].flatMap(
     ([whole, minus, name = '', quoted, plain]) => {
-      const field = fieldNames.find((each) => each === name)
+      const field = termNames.find((each) => each === name)
       const isWanted = minus === ''
       // Another word before a colon is a part of the word: `https://…`.
       if (name !== '' && field === undefined) {
@@ -56,7 +69,7 @@ function termsOf(text: string): Term[] {
       }
       const value = quoted ?? plain ?? ''
       // The name of a field whose value is still to come.
-      const isUnfinished = fieldNames.some((each) => value === `${each}:`)
+      const isUnfinished = termNames.some((each) => value === `${each}:`)
       return value === '' || isUnfinished ? [] : [{ isWanted, field, text: value }]
     },
   )
@@ -70,6 +83,13 @@ function contains(wanted: string): (value: string) => boolean {
 function matcher(wanted: string): (value: string) => boolean {
   if (wanted.startsWith('=')) return (value) => value === wanted.slice(1)
   return wanted.includes('*') ? pattern(wanted) : contains(wanted)
+}
+
+/** `tree:12` is that of a pid, of which there may be several; other texts are about exec ids. */
+function topOfTree(wanted: string): (facts: Pick<ProcessFacts, 'execId' | 'pid'>) => boolean {
+  if (/^\d+$/.test(wanted)) return ({ pid }) => String(pid) === wanted
+  const isExecId = matcher(wanted)
+  return ({ execId }) => isExecId(execId.toLowerCase())
 }
 
 const levels: readonly string[] = findingLevels
@@ -100,7 +120,7 @@ function pattern(wanted: string): (value: string) => boolean {
  * A term for exactly this value of a field: `pod:=default/xwing`. In one with quotes, stars stand
  * for these, and for a first `=`, which would be a sign of its own.
  */
-export function termOf(field: FieldName, value: string, isWanted = true): string {
+export function termOf(field: TermName, value: string, isWanted = true): string {
   const exact = value.includes('"') ? value.replaceAll(/^=|"/g, '*') : `=${value}`
   const text = /[\s"]/.test(value) ? `"${exact}"` : exact
   return `${isWanted ? '' : '-'}${field}:${text}`

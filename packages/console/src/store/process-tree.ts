@@ -32,7 +32,7 @@ export class ProcessTree {
   rows(filter: string, span: Span | undefined, now: number): ProcessRows {
     const isSame = filter === this.#filter && span === this.#span
     if (isSame && now - this.#madeAt < freshMs) return this.#rows
-    const match = compileFilter(filter)
+    const match = compileFilter(filter, undefined, (execId) => this.#index.lineage(execId))
     const isShown = (facts: ProcessFacts): boolean =>
       ranIn(span, facts) && match(new ProcessSubject(facts))
     const showsAll = filter.trim() === '' && span === undefined

@@ -37,7 +37,7 @@ const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
 const nodes = new NodeCounts(nodesMax)
-const filter = new EventFilter(store)
+const filter = new EventFilter(store, (execId) => processes.lineage(execId))
 const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined
@@ -80,9 +80,10 @@ function start(key: string): void {
     event(bytes) {
       const { event, ...described } = describeEvent(bytes, lastTime)
       lastTime = described.time
+      // Before the event is filtered: a filter may ask for its process.
+      if (event) processes.see(event, described.time)
       last = store.add(described)
       nodes.see(event)
-      if (event) processes.see(event, described.time)
       if (event) enforcement.see(event, described.time)
       if (event) spanEnforcement.see(event, described.time)
       wanted.see(last, described)
