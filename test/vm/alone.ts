@@ -6,7 +6,8 @@
 export const aloneFiles: readonly string[] = [
   'bench/flood.ci.test.ts',
   'bench/ring/trial.ci.test.ts',
-  'packages/agent/src/daemon/stalled-outputs.host.test.ts',
+  'packages/agent/src/daemon/stalled-outputs.ci.test.ts',
+  'packages/agent/src/policies/kernel/many-policies.ci.test.ts',
   'packages/agent/src/policies/kernel/many-policies.vm.test.ts',
   'test/cases/start-storm.versions.test.ts',
   'packages/agent/src/reader/outputs/export-file.host.test.ts',

@@ -13,7 +13,7 @@ import {
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
+import { loadsAll, makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
 
 /** Whether an operation is refused. */
@@ -29,7 +29,8 @@ function refused(operation: () => unknown): boolean {
 
 const hasMeans = [probe('lsm'), probe('fmod_ret')].some(({ answer }) => answer === 'yes')
 
-// One agent for all cases. The kernel of a machine without means only has the first one.
+// One agent for all cases. The kernel of a machine without means only has the first one. The oldest
+// kernel has all others: an emulated processor takes 10 s for the hooks of two rules.
 describe('rules that block', () => {
   const folder = makeTestFolder()
   const kept = join(folder, 'kept')
@@ -51,13 +52,13 @@ detection:
 action: block
 ---`
     const rules = join(folder, 'rules.yaml')
-    writeFileSync(
-      rules,
-      rule('Write', 'file_event', `TargetFilename|startswith|cased: ${kept}/w`) +
-        rule('Read', 'file_access', `TargetFilename|cased: ${file('read')}`) +
-        rule('Remove', 'file_delete', `TargetFilename|startswith|cased: ${kept}/`) +
-        rule('Connect', 'network_connection', "DestinationIp: 127.0.0.1, DestinationPort: '9'"),
-    )
+    const texts = [
+      rule('Write', 'file_event', `TargetFilename|startswith|cased: ${kept}/w`),
+      rule('Connect', 'network_connection', "DestinationIp: 127.0.0.1, DestinationPort: '9'"),
+      rule('Read', 'file_access', `TargetFilename|cased: ${file('read')}`),
+      rule('Remove', 'file_delete', `TargetFilename|startswith|cased: ${kept}/`),
+    ]
+    writeFileSync(rules, texts.slice(0, loadsAll ? undefined : 2).join(''))
     agent = await RunningAgent.start('--rules', rules)
     await agent.rulesRead()
   })
@@ -74,6 +75,7 @@ action: block
   })
 
   const skip = !hasMeans && 'the kernel has no means for Override at LSM hooks'
+  const skipHere = skip || (!loadsAll && 'the oldest kernel shows it')
 
   it('refuse writing, and nothing else', { skip }, () => {
     assert.equal(
@@ -84,7 +86,7 @@ action: block
     writeFileSync(file('other'), 'x')
   })
 
-  it('refuse reading, but neither writing nor the exception', { skip }, () => {
+  it('refuse reading, but neither writing nor the exception', { skip: skipHere }, () => {
     assert.equal(
       refused(() => readFileSync(file('read'))),
       true,
@@ -93,7 +95,7 @@ action: block
     assert.equal(spawnSync(reader, [file('read')], { encoding: 'utf8' }).stdout, 'changed')
   })
 
-  it('refuse the removal of files and folders below a folder', { skip }, () => {
+  it('refuse the removal of files and folders below a folder', { skip: skipHere }, () => {
     mkdirSync(file('inner'))
     writeFileSync(join(folder, 'outside'), '')
     assert.equal(
