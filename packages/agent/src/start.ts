@@ -1,6 +1,10 @@
 import { isPrintCommand, runPrintCommand } from './daemon/print-command.ts'
 import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
 
+// Loading JavaScript takes longer than everything else until the agent is ready. So agent, tetra
+// and operator are bundled with their V8 code cache; the compiler is loaded with the first policy,
+// the server after the agent is ready, the regular expression library with the first pattern.
+
 /**
  * The program `tetragon`. Starting a thread takes as long as loading the code, so the thread is
  * started first; commands that need no thread end without it.

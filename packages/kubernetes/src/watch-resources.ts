@@ -4,6 +4,11 @@ import { ApiError } from './api-error.ts'
 import { listPages } from './list-pages.ts'
 import { text } from './object-fields.ts'
 
+// A client of our own, since each package that the privileged agent loads must be trusted. A watch
+// continues from the last version after a failure, and lists again if that is too old. It is given
+// up after 330 s without data, since the server ends it after 300 s. Pauses have a random part,
+// because the agents of all nodes fail at the same time.
+
 /** An object of the API, with unchecked fields. */
 export interface KubeObject {
   readonly metadata?: { readonly resourceVersion?: unknown }

@@ -2,8 +2,14 @@
 const quietMs = 5000
 
 /**
- * Frees memory that only the start and changes of policies use (docs/design/free-memory.md), after
- * a delay: policies are often changed one after the other, and the next change needs the same data.
+ * Frees memory that only the start and changes of policies use, after a delay: policies are often
+ * changed one after the other, and the next change needs the same data.
+ *
+ * That are the types of the kernel (8 MiB with their index) and about as much garbage, which V8
+ * collects only when it needs memory. Only the BTF in /sys/kernel/btf/vmlinux is released, which
+ * cannot change while the kernel runs. A collection stops a thread for about 20 ms. The flag
+ * --expose-gc is set only for the moment in which the function is fetched: code caches are refused
+ * in a process with other flags than those of the build.
  */
 export class IdleMemory {
   readonly #free: () => void

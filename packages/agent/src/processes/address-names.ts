@@ -1,6 +1,11 @@
 import { processFlags } from '@tetragon-ts/api'
 import type { Process } from './process.ts'
 
+// A name and its addresses are known together only when getaddrinfo returns, in the memory of the
+// process: names are claims of the process, so no selector can test them. The ring keeps the order:
+// a lookup is read before its connections. A table in the kernel would need memory for each policy
+// and a lookup for each hit, and one process could fill it.
+
 /** Maximum number of addresses with names for a process; the oldest are dropped. */
 const addressesMax = 256
 /** Maximum number of them for all processes; those of the least recently used are dropped. */

@@ -12,6 +12,11 @@ import type { KernelView } from '../hook-plans/kernel-view.ts'
 import type { Means } from '../means/means.ts'
 import { sectionOf } from '../sections/index.ts'
 
+// Probes show whether a kernel has a mechanism at all, but whether it accepts a function shows only
+// when the program is loaded or attached. Then that back end is ruled out and the whole policy is
+// compiled again, until it is loaded or no back end is left. Versions and config files of kernels
+// are not asked: distributions backport and disable features.
+
 /** Above this number of functions, one program for all of them is better than typed arguments. */
 const typedFunctionsMax = 8
 

@@ -16,6 +16,10 @@ import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } fro
 // Process sets that their own programs keep up to date: membership is decided at fork and exec, so
 // that a test is one lookup. A set is shared by all policies that use it.
 
+// A table for each set would take a megabyte: all share one (131072 entries). Descendants by
+// namespace pid end at a pid namespace that a process joins from outside (setns), where the pids of
+// its ancestors have another meaning; the first process of a new namespace is still a descendant.
+
 const numbers = new Map<string, number>()
 
 function numberOf(key: string): number {

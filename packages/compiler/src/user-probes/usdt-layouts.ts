@@ -3,6 +3,11 @@ import type { Hook, UserHook } from '@tetragon-ts/policy'
 import { findRegister } from '../hook/registers.ts'
 import type { UserFile } from './user-file.ts'
 
+// Each layout has a program of its own: nothing is interpreted in the kernel. The compiler reads
+// the notes of all files at the path, on the host and in containers. If a file appears with a
+// layout that no program is for, the policy is compiled again and replaces itself
+// (`KernelChanges.renew`); processes that still run a replaced file are not probed any more then.
+
 /**
  * Where the arguments of a static probe are that a hook uses, at some of its places. Places with
  * the same layout share a program.

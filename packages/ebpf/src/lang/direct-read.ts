@@ -3,6 +3,11 @@ import type { Builder } from './builder.ts'
 import type { Virtual } from './codegen/ir.ts'
 import type { Target } from './target.ts'
 
+// Why not typed pointers: for each one that a program follows, the verifier searches the kernel's
+// types, for up to a millisecond. And at LSM hooks and raw tracepoints it assumes since 6.2 that
+// pointer arguments are valid, though the kernel passes NULL in some places: a plain load through
+// it crashes the machine. bpf_probe_read_kernel takes some 20 ns, a cast a fortieth of that.
+
 type ReadTarget = Pick<Target, 'btf' | 'directReads' | 'openReads'>
 
 /** What reading kernel memory without a helper takes: two ids in the kernel's BTF. */

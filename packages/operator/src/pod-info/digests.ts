@@ -1,3 +1,8 @@
+// 50,000 pods as objects would take more than 500 MiB; the goal is 128 MiB for the operator. Where
+// the digests of both sides differ, the key enters a queue, and a write reads the pod again. A
+// write names the version that it replaces: a replica that was stopped for any time cannot undo
+// the changes of the leader after it.
+
 /** Digests of what PodInfo objects should contain, from their pods, and of what they contain. */
 export type Side = 'wanted' | 'stored'
 

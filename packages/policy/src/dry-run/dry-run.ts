@@ -5,6 +5,10 @@ import { isAt, type RecordedEvent, RecordedEvents } from './recorded-events.ts'
 import { placesOf } from './recorded-hook.ts'
 import { type CompiledHook, compileHook, type Outcome } from './selector-outcome.ts'
 
+// A second implementation of selectors, for events that were recorded earlier: running the programs
+// on recorded calls would need the objects that the arguments pointed to. The kernel is the model:
+// every case of the kernel suite also tries its policy on the events that it posted.
+
 /** Calls of a hook that one policy recorded, or all starts of programs. */
 export interface RecordedCalls {
   /** The policy, or `process_exec`. */

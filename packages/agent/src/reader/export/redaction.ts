@@ -9,6 +9,10 @@ import { imageJson, imageText, jsonOfText, textOfJson } from '../json/image-text
 import { ImageCache } from './image-cache.ts'
 import type { RedactionRule } from './redaction-rule.ts'
 
+// Users choose the arguments and, indirectly, how long a pattern takes. A pattern is first tested
+// for a match, in linear time: characters times instructions, so counted repetitions are bounded.
+// Data of processes that hooks read has no image: it is redacted when its event is written.
+
 const hidden = '*****'
 
 /**

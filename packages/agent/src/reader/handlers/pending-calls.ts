@@ -2,6 +2,12 @@ import { waitingLimits } from '@tetragon-ts/sensors'
 import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Pieces } from '../json/hook-reader.ts'
 
+// Calls that wait are found by thread, hook and frame: the address of the arguments in the
+// trampoline's stack frame, or the stack pointer that a kprobe sees. The distance between the stack
+// pointers at entry and return depends on the kernel, and is measured (return-distance.ts). A call
+// never returns if its process is killed or another thread executes a program: then it is written
+// without a result.
+
 /** A call that has not returned. */
 export interface PendingCall {
   readonly pid: number

@@ -23,6 +23,12 @@ import type { EventStreams } from './event-streams.ts'
 import { named } from './named-policy.ts'
 import { type Watch, watch } from './watch.ts'
 
+// What Tetragon's API lacks, in a service of its own, so that its messages do not change. Programs
+// and maps are listed from the agent's own descriptors. GetPolicyPrograms compiles a loaded policy
+// again, because a compiled program takes a hundred kilobytes: random numbers in instructions
+// differ from those in the kernel, and process sets are left out. GetKernel holds up the agent for
+// a second: its description is kept for a minute, and clients that only compare get a hash.
+
 export const inspectDefinition = serviceDefinition(Inspect)
 
 function watchPrograms({ kernel }: ServerHost): Watch<WatchProgramsResponse> {
