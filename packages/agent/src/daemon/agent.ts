@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ProgramKind } from '@tetragon-ts/compiler'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Collection } from '@tetragon-ts/ebpf/collection'
@@ -216,9 +217,11 @@ export class Agent implements ServedAgent {
 
   /**
    * Frees memory that is used only at the start and by changes of policies. It blocks this thread,
-   * and that of the reader, for about 20 ms each.
+   * and that of the reader, for about 20 ms each. Does nothing while policies change: the end of
+   * the change asks for it again.
    */
   freeMemory(): void {
+    if (this.#openedPolicies?.isChanging) return
     this.#btf.release()
     collectGarbage()
     this.#reader.freeMemory()
@@ -240,6 +243,8 @@ export class Agent implements ServedAgent {
 
   async #makePolicies(): Promise<Policies> {
     const { Policies } = await import('../policies/kernel/policies.ts')
+    // Its probes of the kernel have a turn of their own.
+    await turn()
     const policies = new Policies({
       btf: this.#btf,
       reader: this.#reader,

@@ -3,7 +3,8 @@ const quietMs = 5000
 
 /**
  * Frees memory that only the start and changes of policies use, after a delay: policies are often
- * changed one after the other, and the next change needs the same data.
+ * changed one after the other, and the next change needs the same data. Nothing is freed while they
+ * change.
  *
  * That are the types of the kernel (8 MiB with their index) and about as much garbage, which V8
  * collects only when it needs memory. Only the BTF in /sys/kernel/btf/vmlinux is released, which

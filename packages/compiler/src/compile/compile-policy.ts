@@ -29,6 +29,7 @@ import { modeMap } from '../plan/plan-enforcement.ts'
 import { PlannedHook } from '../plan/plan-hook.ts'
 import type { PolicyScope } from '../plan/policy-scope.ts'
 import { ProcessSets } from '../process-sets/process-set.ts'
+import { sectionOf } from '../sections/index.ts'
 import { type NumberWorkloads, WorkloadSets } from '../workloads/workload-sets.ts'
 import { placeHook } from './place-hook.ts'
 import { resolveFunctions } from './resolve-functions.ts'
@@ -161,7 +162,9 @@ export function* compileInSteps(
   diagnostics.push(...findUnsupported(document, abilities))
   function* compileHook(written: Hook): Steps<readonly CompiledHook[]> {
     yield* askUserFiles(written, kernel)
-    if (byName.has(written.section)) yield* kernel.readNames?.() ?? []
+    const list = written.list === undefined ? undefined : policy.lists.get(written.list)
+    const needsSymbols = sectionOf(written).needsSymbols?.(written, list, kernel)
+    if (needsSymbols) yield* kernel.readNames?.() ?? []
     const { hook, functions, unknown, ...resolved } = resolveFunctions(written, document, kernel)
     diagnostics.push(...resolved.diagnostics)
     notFound.push(...unknown.map((name) => ({ hook, name })))
@@ -207,9 +210,6 @@ export function* compileInSteps(
   }
   return { compiled: { ...compiled, warnings: diagnostics }, hooks, diagnostics, refused }
 }
-
-/** Sections whose hooks name functions of the kernel. */
-const byName: ReadonlySet<Hook['section']> = new Set(['kprobes', 'fentries'])
 
 /** Before a hook in user space is planned, the file systems of its files have answered. */
 function* askUserFiles({ user }: Hook, { askUserFile }: KernelView): Steps<void> {

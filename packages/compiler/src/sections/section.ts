@@ -35,6 +35,8 @@ export interface HookSection {
   readonly enforcingBackends?: readonly Backend[]
   /** Functions of a hook: one, or those of its list. */
   targets(hook: Hook, list: NamedList | undefined, kernel: KernelView): readonly TargetFunction[]
+  /** Whether planning the hook asks for symbols of the kernel; false if undefined. */
+  needsSymbols?(hook: Hook, list: NamedList | undefined, kernel: KernelView): boolean
   /** Whether this kernel has it. */
   exists(target: TargetFunction, hook: Hook, kernel: KernelView): boolean
   /** The error if it does not. */

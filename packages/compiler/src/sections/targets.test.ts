@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Hook, NamedList } from '@tetragon-ts/policy'
+import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { describedKernel } from '../testing/index.ts'
 import { sectionOf } from './index.ts'
 
@@ -66,4 +67,29 @@ test('LSM hooks and tracepoints', () => {
   assert.deepEqual(functions({ section: 'tracepoints', call: 'sched/sched_switch' }), [
     { shown: 'sched/sched_switch', symbol: 'sched_switch' },
   ])
+})
+
+test('symbols are asked for only where the types of the kernel do not answer', options, () => {
+  const noSymbols = (): never => assert.fail('asked for a symbol')
+  const typed: KernelView = { ...kernel, hasSymbol: noSymbols }
+  const needs = (hook: Partial<Hook>, view = typed, list?: Partial<NamedList>) => {
+    const full = { section: 'kprobes', syscall: false, call: '', ...hook } as Hook
+    const { targets, exists, needsSymbols } = sectionOf(full)
+    const needed = needsSymbols?.(full, list as NamedList | undefined, view)
+    if (needed) return true
+    const [target] = targets(full, list as NamedList | undefined, view)
+    assert.ok(exists(target, full, view))
+    return needed
+  }
+  assert.equal(needs({ call: 'vfs_read' }), false)
+  assert.equal(needs({ call: 'sys_read', syscall: true }), false)
+  assert.equal(needs({ list: 'l' }, typed, { type: 'functions', values: ['vfs_read'] }), false)
+  assert.equal(needs({ call: 'vfs_write' }), true)
+  // The call may have either of two functions.
+  assert.equal(needs({ call: 'i386/sys_read', syscall: true }), true)
+  const generated = { type: 'generated_ftrace', values: [], pattern: '^vfs_' } as const
+  assert.equal(needs({ list: 'l' }, typed, generated), true)
+  // The back end of kprobes attaches by symbol.
+  const supports = (kind: string) => (kind === 'kprobe' ? undefined : kernel.refuses('kprobe'))
+  assert.equal(needs({ call: 'vfs_read' }, { ...typed, refuses: supports }), true)
 })

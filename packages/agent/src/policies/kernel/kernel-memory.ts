@@ -32,8 +32,11 @@ export function sharedMemory(
 /** It never changes. */
 const known = new WeakMap<LoadedProgram, number>()
 
-/** Bytes as in /proc, in whole pages (kernel/bpf/syscall.c, bpf_prog_show_fdinfo). */
-function programMemory(program: LoadedProgram): number {
+/**
+ * Bytes as in /proc, in whole pages (kernel/bpf/syscall.c, bpf_prog_show_fdinfo); read once. Asking
+ * for a thousand programs takes a tenth of a second: their load asks for each.
+ */
+export function programMemory(program: LoadedProgram): number {
   const { fd } = program
   if (fd.closed) return 0
   let memory = known.get(program)

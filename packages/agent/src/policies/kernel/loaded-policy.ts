@@ -24,6 +24,7 @@ import type { HookDispatchers } from './dispatchers/hook-dispatchers.ts'
 import type { PermissionEvents } from './fanotify/permission-events.ts'
 import type { HeldFileSets } from './held-file-sets.ts'
 import type { HeldFiles } from './held-files.ts'
+import { programMemory } from './kernel-memory.ts'
 import { missingFiles, namesFiles } from './named-files.ts'
 import { PolicyError } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
@@ -142,7 +143,9 @@ export class LoadedPolicy implements Disposable {
     const programs = this.#programs
     function* load(hook: CompiledHook): Steps<void> {
       for (const program of hook.programs) {
-        programs.push({ program, hook, loaded: yield* collection.loadInSteps(program) })
+        const loaded = yield* collection.loadInSteps(program)
+        programMemory(loaded)
+        programs.push({ program, hook, loaded })
       }
     }
     // Process sets are complete before any hook uses them.

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { HookStatus } from '@tetragon-ts/api'
 import { type CompiledPolicy, compileInSteps, RuledOut } from '@tetragon-ts/compiler'
 import type { Collection } from '@tetragon-ts/ebpf/collection'
@@ -63,6 +64,7 @@ export class Policies implements Disposable {
   #missedBefore = 0
   #nextPolicyId = 1
   #nextHookId = 1
+  #changing = 0
   #isClosed = false
 
   constructor(options: PoliciesOptions) {
@@ -133,11 +135,18 @@ export class Policies implements Disposable {
   }
 
   #changed<Result>(change: Promise<Result>): Promise<Result> {
+    this.#changing++
     return change.finally(() => {
+      this.#changing--
       const isSettled = ![...this.loaded].some((policy) => this.#precedesReport(policy))
       if (isSettled && !this.#isClosed) this.#shared.filters.settle()
       this.onChanged?.()
     })
+  }
+
+  /** Whether policies are being loaded, replaced or removed. */
+  get isChanging(): boolean {
+    return this.#changing > 0
   }
 
   /** Loaded policies, in load order. */
@@ -206,7 +215,11 @@ export class Policies implements Disposable {
     const document = await this.#shared.links.resolve(written)
     const policyId = old?.policyId ?? this.#nextPolicyId++
     const ruledOut = new RuledOut()
-    using _ = document.policy.hooks.length < manyHooks ? undefined : growHeapSlowly()
+    const isLarge = document.policy.hooks.length >= manyHooks
+    // The collection of garbage has a turn of its own.
+    if (isLarge) await turn()
+    using _ = isLarge ? growHeapSlowly() : undefined
+    if (isLarge) await turn()
     this.#shared.files.check()
     let policy: LoadedPolicy | undefined
     try {
