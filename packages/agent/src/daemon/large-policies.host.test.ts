@@ -27,10 +27,11 @@ const manySelectors = text('selectors', `  - call: sys_umask\n    selectors:\n${
 const callsMin = 60
 
 /**
- * Milliseconds of processor time of the main thread from two calls to their answers, whatever else
- * the machine does: 43 to 53 for 999 hooks, once 78 to 141.
+ * The largest part of the main thread's processor time in the whole load that passes between two
+ * calls and their answers, whatever the speed of the machine: 43 to 53 ms for 999 hooks, once 78 to
+ * 141.
  */
-const busyMax = 100
+const busyMax = 1 / 10
 
 /** Megabytes of the agent while it loads 999 hooks: 200 to 220, once 700; 200 hooks: 160. */
 const peakMax = isFullRun ? 400 : 300
@@ -104,7 +105,8 @@ describe('while a large policy is loaded', () => {
     assert.equal(seen.error, undefined)
     assert.ok(seen.calls.length >= callsMin, shown(seen))
     assert.ok(seen.progress.size >= callsMin, `${seen.progress.size}`)
-    assert.ok(Math.max(...seen.busy) < busyMax, shown(seen))
+    const busy = seen.busy.reduce((sum, ms) => sum + ms, 0)
+    assert.ok(Math.max(...seen.busy) < busyMax * busy, `${shown(seen)} of ${Math.round(busy)}`)
     const peak = peakMemory(agent.pid)
     t.diagnostic(`at most ${peak} MB of memory`)
     assert.ok(peak < peakMax, `${peak} MB`)
