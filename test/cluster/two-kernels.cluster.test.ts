@@ -25,7 +25,7 @@ test('a node with another kernel joins, and the operator gets both descriptions'
   const boot = async () => {
     second = await SecondVirtualNode.boot(cluster, '6.12', [cachePath('image', 'tetragon.tar')])
   }
-  const values = ['tetragon.hostProcPath=/procHost', 'export.mode=', 'updateStrategy.type=OnDelete']
+  const values = ['tetragon.hostProcPath=/procHost', 'export.mode=']
   await Promise.all([boot(), installAgent(cluster, '--set', values.join())])
   // Each probe starts a command, which takes an emulated processor longer than the pause between.
   const probes = ['readinessProbe', 'livenessProbe'].map((name) => {
@@ -33,6 +33,7 @@ test('a node with another kernel joins, and the operator gets both descriptions'
   })
   const patch = ['--type=json', '-p', JSON.stringify(probes)]
   await cluster.kubectl('patch', ...inSystem, 'ds/tetragon', ...patch)
+  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', cluster.timeout(240))
   await second!.join()
   const areDescribed = async () => {
     const reported = await reportedKernels(cluster)
