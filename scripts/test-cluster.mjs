@@ -3,7 +3,8 @@
 // machine. With names, only files whose name contains one of them. Root only. The first run builds
 // the cluster's programs, which takes minutes: ~/.cache/tetragon-ts/cluster.
 //
-//   --scale full   long scenarios, which take half an hour (`npm run soak`); otherwise small
+//   --scale full   long scenarios, which take half an hour (`npm run soak`), and a node with
+//                  another kernel (two-kernels); otherwise small
 //   --kernel 6.12  the node is an emulated virtual machine with this kernel; only for walk-through
 //   --keep         runs no tests: the cluster is for work of your own, until Ctrl-C
 

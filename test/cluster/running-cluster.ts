@@ -14,7 +14,7 @@ import {
   removeAbandonedGroups,
   removeControlGroup,
 } from './node/control-groups.ts'
-import { configFolder, firstNode, serviceAddress } from './node/names.ts'
+import { configFolder, firstNode, gatewayLink, serviceAddress } from './node/names.ts'
 import { NodeNamespaces } from './node/namespaces.ts'
 import { containerd, kubelet } from './node/node-programs.ts'
 import { makeNodeRoot } from './node/node-root.ts'
@@ -90,8 +90,9 @@ export class RunningCluster {
     const startVirtual = async (name: string): Promise<VirtualNode> => {
       const guestRoot = join(folder, 'virtual-node')
       await makeGuestRoot(guestRoot, root, cgroup, programs, tetra)
-      const guest = { root: guestRoot, programs, folder: join(folder, 'guest'), cgroup }
-      return VirtualNode.start(name, namespaces.pid, guest, log)
+      const files = { root: guestRoot, programs, folder: join(folder, 'guest') }
+      const guest = { ...files, cgroup, node: firstNode, network: 'card' } as const
+      return VirtualNode.start(name, { pid: namespaces.pid, link: gatewayLink }, guest, log)
     }
     const virtual =
       kernel === undefined
@@ -137,6 +138,7 @@ export class RunningCluster {
     this.#run('kube-controller-manager', components.controllerManager(graceSeconds * slowness))
     this.#run('kube-scheduler', components.scheduler)
     if (this.#virtual === undefined) this.#run('kubelet', kubelet(firstNode))
+    else await this.#virtual.join()
     const status = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
     await this.#waitFor('the node is ready', async () => {
       return (await cluster.tryKubectl(['get', 'nodes', '-o', status])).stdout === 'True'

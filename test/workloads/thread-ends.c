@@ -6,6 +6,7 @@
  *   return        all threads end at once, each by itself, the first one too
  *   exit          all threads call exit_group with STATUS at once
  *   leader-first  the first thread ends by itself; then another one calls exit_group with STATUS
+ *   leader-gone   the first thread ends by itself, the others wait
  *   kill          the process kills itself while all threads wait
  */
 #define _GNU_SOURCE
@@ -36,7 +37,7 @@ static void *end(void *is_last)
 		if (is_last)
 			exit_group();
 	}
-	if (strcmp(way, "kill") == 0)
+	if (strcmp(way, "kill") == 0 || strcmp(way, "leader-gone") == 0)
 		for (;;)
 			pause();
 	/* Not pthread_exit: the C library would call exit for the last thread. */

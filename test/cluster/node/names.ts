@@ -25,6 +25,8 @@ export const podRange = '10.244.0.0/16'
 export const gatewayAddress = '192.168.77.254'
 /** Network interface of the control plane to such a node. */
 export const gatewayLink = 'node0'
+/** Network interfaces between the first node and a second one: on each of them. */
+export const secondLinks = { first: 'second0', second: 'node0' } as const
 /** First address of services: that of the API. */
 export const serviceAddress = '10.96.0.1'
 export const serviceRange = '10.96.0.0/16'

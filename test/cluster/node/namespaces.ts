@@ -7,6 +7,7 @@ import {
   gatewayLink,
   type NodeIdentity,
   programFolder,
+  secondNode,
   serviceAddress,
 } from './names.ts'
 
@@ -23,7 +24,8 @@ export const machineSettings = [
 /**
  * Scripts that make a network. `whole`: that of a node with the control plane. `control-plane`:
  * that of a control plane with a link to a virtual machine. `card`: that of the virtual machine.
- * `alone`: that of a second node, which has no link yet.
+ * `alone`: that of a second node, which has no link yet. `second-card`: that of a virtual machine
+ * that is a second node.
  */
 const networks = {
   whole: `ip link set lo up
@@ -44,7 +46,16 @@ echo 1 > /proc/sys/net/ipv4/ip_forward`,
 ip link set eth0 up
 ip route add default via ${gatewayAddress}`,
   alone: 'ip link set lo up',
+  'second-card': secondNetwork('eth0'),
 } as const
+
+/** The network of a second node. @param link its interface, to the first node */
+export function secondNetwork(link: string): string {
+  return `ip address add ${secondNode.address}/32 dev ${link}
+ip link set ${link} up
+ip route add ${firstNode.address} dev ${link}
+ip route add default via ${firstNode.address} dev ${link} onlink`
+}
 
 /** A network: see `networks`. */
 export type Network = keyof typeof networks
@@ -109,7 +120,8 @@ export class NodeNamespaces {
     network: Network = 'whole',
     node = firstNode,
   ): Promise<NodeNamespaces> {
-    const own = network === 'card' ? [] : ['--net']
+    // A virtual machine has its card in its only network.
+    const own = network.endsWith('card') ? [] : ['--net']
     const unshare = ['unshare', ...own, '--mount', '--pid', '--uts', '--ipc', '--fork']
     const args = [
       '--kill-child',

@@ -9,14 +9,11 @@ import type { Command } from '../control-plane/components.ts'
 import { writeKubeconfig } from '../control-plane/kubeconfig.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { groupOf, makeControlGroup, removeControlGroup } from './control-groups.ts'
-import { configFolder, firstNode, secondNode } from './names.ts'
-import { enterNode, NodeNamespaces } from './namespaces.ts'
+import { configFolder, firstNode, secondLinks, secondNode } from './names.ts'
+import { enterNetwork, enterNode, NodeNamespaces, secondNetwork } from './namespaces.ts'
 import { containerd, kubelet } from './node-programs.ts'
 import { makeNodeRoot } from './node-root.ts'
 import { NodeProcess } from './processes.ts'
-
-/** Network interfaces: on the first node, and on the second. */
-const links = { first: 'second0', second: 'node0' } as const
 
 /**
  * A second node of a cluster, in namespaces of its own beside the first one. Both have the kernel
@@ -46,10 +43,7 @@ export class SecondNode {
     const folder = await makeWorkFolder(cachePath('cluster', 'run'), 'second')
     const root = join(folder, 'node')
     await makeNodeRoot(root, secondNode, `/${groupOf(folder)}`)
-    const pki = join(root, configFolder, 'pki')
-    await makeNodeCertificates(pki, secondNode, join(cluster.folder, 'node', configFolder, 'pki'))
-    const kubeconfig = join(root, configFolder, 'kubelet.conf')
-    await writeKubeconfig(pki, 'kubelet', kubeconfig, firstNode.address)
+    await makeCredentials(root, cluster)
     await makeControlGroup(groupOf(folder))
     const namespaces = await NodeNamespaces.make(root, programs, 'alone', secondNode)
     const second = new SecondNode(cluster, namespaces, folder)
@@ -101,23 +95,40 @@ export class SecondNode {
   }
 }
 
+/** Makes the certificates of the second node. @param root of the node */
+export async function makeCredentials(root: string, cluster: Cluster): Promise<void> {
+  const pki = join(root, configFolder, 'pki')
+  await makeNodeCertificates(pki, secondNode, join(cluster.folder, 'node', configFolder, 'pki'))
+  const kubeconfig = join(root, configFolder, 'kubelet.conf')
+  await writeKubeconfig(pki, 'kubelet', kubeconfig, firstNode.address)
+}
+
 /** Connects the networks of two nodes, and of their pods. @param first process of the first node */
 async function connect(first: number, second: number): Promise<void> {
-  const here = `ip link add ${links.first} type veth peer name ${links.second} netns ${second}
-ip link set ${links.first} up
-ip route add ${secondNode.address} dev ${links.first} src ${firstNode.address}
-ip route add ${secondNode.podRange} via ${secondNode.address} dev ${links.first} onlink \
-  src ${firstNode.address}`
-  const there = `ip address add ${secondNode.address}/32 dev ${links.second}
-ip link set ${links.second} up
-ip route add ${firstNode.address} dev ${links.second}
-ip route add default via ${firstNode.address} dev ${links.second} onlink`
-  for (const [pid, script] of [
-    [first, here],
-    [second, there],
-  ] as const) {
-    const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward'
-    const command = ['sh', '-ec', `${script}\n${forward}`]
-    await runOrThrow('nsenter', ['--target', String(pid), '--net', '--', ...command])
-  }
+  const pair = `type veth peer name ${secondLinks.second} netns ${second}`
+  await linkFirst(first, `ip link add ${secondLinks.first} ${pair}`)
+  await runInNetwork(second, secondNetwork(secondLinks.second))
+}
+
+/**
+ * Makes the link of the first node to the second one, and the routes to it and its pods.
+ * @param add command that adds the interface
+ */
+export function linkFirst(first: number, add: string): Promise<void> {
+  const link = secondLinks.first
+  return runInNetwork(
+    first,
+    `${add}
+ip link set ${link} up
+ip route add ${secondNode.address} dev ${link} src ${firstNode.address}
+ip route add ${secondNode.podRange} via ${secondNode.address} dev ${link} onlink \
+  src ${firstNode.address}`,
+  )
+}
+
+/** Runs a script in the network of a node, which then forwards packets. */
+export async function runInNetwork(pid: number, script: string): Promise<void> {
+  const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+  const [program, ...args] = enterNetwork(pid, ['sh', '-ec', `${script}\n${forward}`])
+  await runOrThrow(program, args)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { gapsOf } from './attribution.ts'
+import { attributionOf, gapsOf } from './attribution.ts'
 
 describe('gaps between lines', () => {
   const lines = ['a', 'b', 'c', 'd', 'e', 'f']
@@ -28,5 +28,27 @@ describe('gaps between lines', () => {
   it('ignore lines that no pod has logged', () => {
     assert.deepEqual(gapsOf(lines, new Set([...lines, 'x'])), [])
     assert.deepEqual(gapsOf(lines, new Set(['x'])), ['a to f'])
+  })
+})
+
+describe('an event without a pod', () => {
+  const problemsOf = (binary: string, flags: string) => {
+    const process = { exec_id: 'x', binary, docker: 'c4ea', flags }
+    const time = '2026-12-01T12:00:00Z'
+    return attributionOf([{ time, process_exec: { process } }], new Map()).problems
+  }
+
+  it('is a problem, which shows the event', () => {
+    for (const [binary, flags] of [
+      ['', 'procFS'],
+      ['', 'execve miss'],
+      ['/bin/sh', 'procFS miss'],
+    ] as const) {
+      assert.match(problemsOf(binary, flags).join(), /^no pod: \{"time":.*"docker":"c4ea"/)
+    }
+  })
+
+  it('is none of a process that ended before the agent could look at it', () => {
+    assert.deepEqual(problemsOf('', 'procFS inInitTree miss'), [])
   })
 })

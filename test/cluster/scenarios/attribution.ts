@@ -76,8 +76,9 @@ export function attributionOf(
   for (const { process_exec, process_exit, time } of events) {
     const event = (process_exec ?? process_exit)?.process
     if (event === undefined) continue
-    if (event.docker !== undefined && event.pod === undefined && !abandoned.has(event.exec_id)) {
-      problems.push(`${event.binary} ${event.arguments} of ${event.docker} at ${time}: no pod`)
+    const mayLackPod = abandoned.has(event.exec_id) || endedUnseen(event)
+    if (event.docker !== undefined && event.pod === undefined && !mayLackPod) {
+      problems.push(`no pod: ${JSON.stringify({ time, process_exec, process_exit })}`)
     }
     const line = ownLine(event)
     const pod = pods.get(line?.split(' ')[0] ?? '')
@@ -111,6 +112,15 @@ function abandonedSandboxes(
     else if (now - started.get(exec_id)! < sandboxLife) abandoned.add(exec_id)
   }
   return abandoned
+}
+
+/**
+ * Whether a process ended while a starting agent looked at it, as that of a sandbox does which is
+ * removed then: only its existence is known.
+ */
+function endedUnseen({ binary, flags }: EventProcess): boolean {
+  const names = flags.split(' ')
+  return binary === '' && names.includes('procFS') && names.includes('miss')
 }
 
 /** Differences between the pod of a process and the one that it must have. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import type { Process } from './process.ts'
 
 /** Nanoseconds per clock tick in /proc: USER_HZ is 100 on all supported architectures. */
@@ -15,28 +15,44 @@ export interface RunningDetails {
 const empty = Buffer.alloc(0)
 
 /**
- * Reads a process's directory; missing and forbidden facts are empty.
+ * Reads a process's directory; missing and forbidden facts are empty. The binary is empty if the
+ * process has ended.
  * @param readArguments reads /proc/PID/cmdline, which a process that is not trusted can hold up
  */
 export function readRunning(
   procfs: string,
   pid: number,
-  readArguments = () => readCommandLine(procfs, pid),
+  readArguments?: () => Uint8Array,
 ): RunningDetails {
-  const at = `${procfs}/${pid}`
-  const args = trimEnd(readArguments())
+  const at = liveFolder(procfs, pid)
+  const args = readArguments?.() ?? attempt(() => readFileSync(`${at}/cmdline`))
   const cwd = attempt(() => readlinkSync(`${at}/cwd`, { encoding: 'buffer' }))
-  const binary = readExecutable(procfs, pid)
-  return { args, cwd, binary }
+  return { args: trimEnd(args), cwd, binary: linkedExecutable(at) }
 }
 
 /** The path of a process's executable; empty if it cannot be read. */
 export function readExecutable(procfs: string, pid: number): Uint8Array {
-  return attempt(() => readlinkSync(`${procfs}/${pid}/exe`, { encoding: 'buffer' }))
+  return linkedExecutable(liveFolder(procfs, pid))
 }
 
-function readCommandLine(procfs: string, pid: number): Uint8Array {
-  return attempt(() => readFileSync(`${procfs}/${pid}/cmdline`))
+/**
+ * The folder with the facts of a process: that of its first live thread. If the main thread has
+ * ended, which any program can do, links and command line in /proc/PID are gone. All other threads
+ * in its list are alive.
+ */
+export function liveFolder(procfs: string, pid: number): string {
+  const folder = `${procfs}/${pid}`
+  if (linkedExecutable(folder).length > 0) return folder
+  try {
+    const thread = readdirSync(`${folder}/task`).find((name) => name !== String(pid))
+    return thread === undefined ? folder : `${folder}/task/${thread}`
+  } catch {
+    return folder
+  }
+}
+
+function linkedExecutable(folder: string): Uint8Array {
+  return attempt(() => readlinkSync(`${folder}/exe`, { encoding: 'buffer' }))
 }
 
 function attempt(read: () => Buffer): Uint8Array {

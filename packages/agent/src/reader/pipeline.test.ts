@@ -39,6 +39,20 @@ describe('a pipeline', () => {
     )
   })
 
+  it('marks a running process that ends before its files are read', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    // Larger than any pid.
+    const [ended, alive] = [2 ** 22 + 1, process.pid]
+    source.add(...[ended, alive].map((pid) => runningRecord({ ...child, pid })))
+    pipeline.drain(1024)
+    pipeline.discovered(undefined)
+    const found = events().map(({ process_exec: exec }) => exec?.process)
+    const one = (pid: number) => found.find((each) => each?.pid === pid)
+    assert.deepEqual([one(ended)?.binary, one(ended)?.flags], ['', 'procFS miss'])
+    assert.deepEqual([one(alive)?.binary, one(alive)?.flags], [process.execPath, 'procFS'])
+  })
+
   it('names the leader of a session: itself, or the process that had the pid then', () => {
     const { pipeline, source, events } = startedPipeline()
     source.add(execRecord(child, '/bin/leads', '', child.pid))

@@ -16,8 +16,11 @@ export interface KernelFile {
 const program = new URL('./kernel-worker.js', import.meta.url)
 /** A file has 3 MB, and describing takes a second: clients cannot make the agent do that often. */
 const keptMs = 60_000
-/** A kernel that does not answer probes must not keep callers forever. */
-const limitMs = 60_000
+/**
+ * A kernel that does not answer probes must not keep callers forever. With a small share of a slow
+ * processor it takes minutes.
+ */
+const limitMs = 300_000
 /** Megabytes of V8. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 }
 

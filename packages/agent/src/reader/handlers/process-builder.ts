@@ -167,7 +167,10 @@ export class ProcessBuilder {
       ? readRunning(procfs, key.pid)
       : readRunning(procfs, key.pid, () => this.#safeArguments(key.pid, start))
     const isRoot = cwd.length === 1 && cwd[0] === slash
-    const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
+    const rootcwd = isRoot ? processFlags.rootcwd : 0
+    // It has ended since the kernel found it.
+    const miss = binary.length === 0 ? processFlags.miss : 0
+    const flags = identity.flags | processFlags.procFS | rootcwd | miss
     const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
     const image = imageJson(
       this.#context,
