@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -102,6 +103,14 @@ describe('a spool', () => {
     assert.deepEqual(await texts(2), ['b', 'd'])
     spool.remove(2)
     assert.deepEqual([spool.length, spool.bytes, spool.oldest], [0, 0, undefined])
+  })
+
+  it('is filled by events, not by the search for old ones', async () => {
+    const filled = spool.filled(never).then(() => spool.length)
+    while (!existsSync(join(folder, 'position'))) await new Promise(setImmediate)
+    for (let turns = 0; turns < 100; turns++) await new Promise(setImmediate)
+    add('a')
+    assert.equal(await filled, 1)
   })
 
   it('is private', async () => {

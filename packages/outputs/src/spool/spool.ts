@@ -110,9 +110,12 @@ export class Spool implements EventStore {
   }
 
   async filled(signal: AbortSignal): Promise<void> {
-    const canSend = this.#window.length + this.#segments.length > 0
+    while (!this.#canSend && !signal.aborted) await this.#filled.wait(signal)
+  }
+
+  get #canSend(): boolean {
     const canSendFront = this.#failure !== undefined && this.#front.length > 0
-    if (!canSend && !canSendFront) await this.#filled.wait(signal)
+    return canSendFront || this.#window.length + this.#segments.length > 0
   }
 
   async peek(limit: BatchSize): Promise<readonly QueuedEvent[]> {
