@@ -1,4 +1,5 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { BatchSize, QueuedEvent } from '../queue/event-store.ts'
 import { type Position, PositionFile } from './position-file.ts'
 import { type Damage, Segment, type Taken } from './segment.ts'
@@ -36,7 +37,7 @@ export class Segments {
    * @throws Error of the file system
    */
   async recover(): Promise<readonly Unread[]> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder)
     const numbers = (await readdir(this.#folder)).map(segmentNumber)
     const ours = numbers.filter((each) => each !== undefined && each < numberMax) as number[]
     ours.sort((a, b) => a - b)
@@ -100,7 +101,7 @@ export class Segments {
     const number = this.#next++
     const segment = await Segment.create(this.#folder, number).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await makeFolder(this.#folder)
       await this.#position.close()
       return Segment.create(this.#folder, number)
     })
@@ -152,6 +153,19 @@ export class Segments {
 
   async #remove(number: number): Promise<void> {
     await rm(segmentPath(this.#folder, number), { force: true }).catch(() => {})
+  }
+}
+
+/** Creates a folder and its parents: the recursive mkdir of Node.js 20 hides errors of the disk. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o700)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT') throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, 0o700)
   }
 }
 

@@ -56,6 +56,7 @@ describe('an output to NATS', () => {
     'sends an error': (_, socket) => void socket.write("-ERR 'Slow Consumer'\r\n"),
     'answers with what is not JSON': (answer) => answer('+OK'),
     'answers with other JSON': (answer) => answer('[null]'),
+    'answers with an error of another form': (answer) => answer('{"error":7}'),
     'has no room': (answer) =>
       answer('{"error":{"code":503,"err_code":10077,"description":"full"}}'),
     'has no stream': (_, socket, { inbox }) => {
@@ -92,6 +93,18 @@ describe('an output to NATS', () => {
     output.addExecs(1, 3)
     await server.changes.until(() => server.accepted.length === 3)
     assert.match(output.warnings[0], /no answer within 50 ms/)
+  })
+
+  it('tries again to create a stream', async () => {
+    server.reactions = [(answer) => answer('{"error":{"description":"no space"}}')]
+    await open('&stream=EVENTS&create-stream=1M')
+    output.addExecs(1, 1)
+    assert.equal(await warned(), 'output out failed: create stream EVENTS: no space')
+    await server.changes.until(() => server.accepted.length === 2)
+    const [request, message] = server.accepted
+    assert.equal(request.subject, '$JS.API.STREAM.CREATE.EVENTS')
+    assert.deepEqual(JSON.parse(request.text).subjects, ['tetragon.events'])
+    assert.match(message.headers, /Nats-Expected-Stream: EVENTS\r\n/)
   })
 
   it('refuses what the stream never accepts, and what is too long', async () => {

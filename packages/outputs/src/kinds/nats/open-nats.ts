@@ -21,9 +21,11 @@ interface NatsValues extends TlsValues, NatsLoginValues {
 const usualPort = 4222
 /** Errors of JetStream that another attempt does not change: the message is too long. */
 const permanentErrors: ReadonlySet<unknown> = new Set([10054])
-
 /** A stream of this name exists with other settings. */
 const existsAlready = 10058
+/** Bytes of the headers of a message, without the stream. */
+const headersMax = 100
+const longestReason = 200
 
 /** Opens an output to a stream of NATS. @throws BadValue if a file cannot be read */
 export async function openNats(target: Target<NatsValues>): Promise<Connection> {
@@ -90,8 +92,13 @@ class NatsConnection implements Connection {
     const name = `tetragon on ${nodeName}`
     const address = { host: hostOf(url), port, ...files, name, version }
     const session = await NatsSession.open(address, signal)
+    try {
+      await this.#createStream(session, signal)
+    } catch (error) {
+      session.close()
+      throw error
+    }
     this.#session = session
-    await this.#createStream(session, signal)
     return session
   }
 
@@ -103,13 +110,9 @@ class NatsConnection implements Connection {
     const payload = Buffer.from(JSON.stringify({ name: stream, subjects, ...form }))
     const request = { subject: `$JS.API.STREAM.CREATE.${stream}`, headers: '', payload }
     const [{ text }] = await session.publish([request], signal)
-    const { error } = JSON.parse(text)
+    const error = readReply(text)?.error
     if (error === undefined || error.err_code === existsAlready) return
-    session.close()
-    throw new SendError(
-      'again',
-      `create stream ${stream}: ${escapeUnprintable(text.slice(0, longestReason))}`,
-    )
+    throw new SendError('again', `create stream ${stream}: ${describe(error.description)}`)
   }
 
   close(): void {
@@ -117,10 +120,7 @@ class NatsConnection implements Connection {
   }
 }
 
-/** Bytes of the headers of a message, without the stream. */
-const headersMax = 100
-const longestReason = 200
-
+/** Why a message was not accepted. */
 interface Failure {
   readonly isPermanent: boolean
   readonly message: string
@@ -129,16 +129,35 @@ interface Failure {
 /** @returns undefined if a stream has the message */
 function failureOf({ headers, text }: NatsReply): Failure | undefined {
   if (/^NATS\/1\.0 503/.test(headers)) return again('no stream has the subject')
-  try {
-    const { stream, error } = JSON.parse(text)
-    if (error === undefined && typeof stream === 'string') return undefined
-    const message = escapeUnprintable(String(error?.description ?? text).slice(0, longestReason))
-    return { isPermanent: permanentErrors.has(error?.err_code), message: `JetStream: ${message}` }
-  } catch {
-    return again('the answer is not that of a stream: is another subscriber on the subject?')
+  const { stream, error } = readReply(text) ?? {}
+  if (error !== undefined) {
+    const isPermanent = permanentErrors.has(error.err_code)
+    return { isPermanent, message: `JetStream: ${describe(error.description)}` }
   }
+  if (typeof stream === 'string') return undefined
+  return again('the answer is not that of a stream: is another subscriber on the subject?')
 }
 
 function again(message: string): Failure {
   return { isPermanent: false, message }
+}
+
+/** What JetStream answers. */
+interface JetStreamReply {
+  readonly stream?: unknown
+  readonly error?: { readonly err_code?: unknown; readonly description?: unknown }
+}
+
+/** @returns undefined if it is anything else */
+function readReply(text: string): JetStreamReply | undefined {
+  try {
+    const reply: unknown = JSON.parse(text)
+    return typeof reply === 'object' && reply !== null ? reply : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function describe(text: unknown): string {
+  return escapeUnprintable(String(text).slice(0, longestReason))
 }
