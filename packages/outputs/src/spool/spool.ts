@@ -6,9 +6,9 @@ import type { BatchSize, EventStore, LossReport, QueuedEvent } from '../queue/ev
 import { QueueShares } from '../queue/queue-shares.ts'
 import { WakeUp } from '../queue/wake-up.ts'
 import { lineMax, recordHead } from './record.ts'
-import type { Taken } from './segment.ts'
 import { Segments } from './segments.ts'
 import type { Unread } from './unread.ts'
+import { Window } from './window.ts'
 
 /** How old events on the way to the disk can become, in milliseconds: a power cut can take them. */
 const syncMs = 1000
@@ -47,7 +47,7 @@ export class Spool implements EventStore {
   /** Events that are not on disk yet. */
   #front: QueuedEvent[] = []
   /** Events that were taken out, and are not acknowledged. */
-  #window: Taken[] = []
+  readonly #window = new Window()
   readonly #arrived = new WakeUp()
   readonly #filled = new WakeUp()
   readonly #end = new AbortController()
@@ -97,7 +97,7 @@ export class Spool implements EventStore {
   }
 
   get oldest(): number | undefined {
-    return this.#window[0]?.event.arrived ?? this.#segments.oldest ?? this.#front[0]?.arrived
+    return this.#window.oldest ?? this.#segments.oldest ?? this.#front[0]?.arrived
   }
 
   add(of: EventClass, line: Uint8Array, arrived: number): void {
@@ -119,29 +119,20 @@ export class Spool implements EventStore {
   }
 
   async peek(limit: BatchSize): Promise<readonly QueuedEvent[]> {
-    const events = limit.events - this.#window.length
-    const bytes = this.#window.reduce((left, { event }) => left - event.line.length, limit.bytes)
-    if (events > 0 && bytes > 0)
-      this.#window.push(...(await this.#segments.take({ events, bytes })))
-    if (this.#window.length === 0 && this.#failure !== undefined && this.#segments.length === 0) {
-      for (const event of this.#takeFront(limit)) this.#window.push({ event, behind: undefined })
+    const window = this.#window
+    const wanted = { events: limit.events - window.length, bytes: limit.bytes - window.bytes }
+    if (wanted.events > 0 && wanted.bytes > 0) window.add(await this.#segments.take(wanted))
+    if (window.length === 0 && this.#failure !== undefined && this.#segments.length === 0) {
+      window.add(this.#takeFront(limit).map((event) => ({ event, behind: undefined })))
     }
-    const waiting = this.#window.map(({ event }) => event)
-    return waiting.slice(0, countWithin(waiting, limit))
+    const { events } = window
+    return events.slice(0, countWithin(events, limit))
   }
 
   remove(count: number, again: readonly QueuedEvent[] = []): void {
-    const stays = new Set(again)
-    const removed = this.#window.splice(0, count)
-    this.#window.unshift(...removed.filter(({ event }) => stays.has(event)))
-    const firstStays = removed.findIndex(({ event }) => stays.has(event))
-    const acknowledged = firstStays < 0 ? removed : removed.slice(0, firstStays)
-    const { behind } = acknowledged.findLast((each) => each.behind !== undefined) ?? {}
-    if (behind !== undefined) this.#segments.acknowledge(behind)
-    for (const { event } of removed) {
-      const { eventClass: of, line } = event
-      if (!stays.has(event)) this.#disk.remove(of, line.length + recordHead)
-    }
+    const { removed, acknowledged } = this.#window.remove(count, again)
+    if (acknowledged !== undefined) this.#segments.acknowledge(acknowledged)
+    for (const { eventClass: of, line } of removed) this.#disk.remove(of, line.length + recordHead)
   }
 
   async #run(): Promise<void> {
@@ -239,9 +230,8 @@ export class Spool implements EventStore {
     if (this.#isRecovered) while (this.#front.length > 0 && (await this.#writeFront())) {}
     clearTimeout(this.#sync)
     await this.#syncSoon()
-    const neverWritten = this.#window.filter(({ behind }) => behind === undefined)
-    for (const { event } of neverWritten) this.lose(event.eventClass, 1)
-    for (const { eventClass } of this.#front) this.lose(eventClass, 1)
+    const left = [...this.#window.neverWritten, ...this.#front]
+    for (const { eventClass } of left) this.lose(eventClass, 1)
     await this.#segments.close(this.#window.length + this.#segments.length > 0)
   }
 }
