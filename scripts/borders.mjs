@@ -176,7 +176,16 @@ export const layers = {
     ...['generate', 'status', 'unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/outputs/src': [
-    ...['queue', 'connection.ts', 'events', 'schemas', 'network', 'kinds', 'specification.ts'],
+    ...[
+      'queue',
+      'spool',
+      'connection.ts',
+      'events',
+      'schemas',
+      'network',
+      'kinds',
+      'specification.ts',
+    ],
     ...['output-status.ts', 'output.ts', 'outputs.ts', 'index.ts', 'testing'],
   ],
   'packages/rules/src': [

@@ -78,6 +78,24 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.equal(none.data?.output, undefined)
   })
 
+  it('keeps events of outputs with a spool on the node', async () => {
+    const render = (url: string) => renderChart([`tetragon.outputs.lake=${url}`])
+    const plain = await render('http://spool:80?format=json')
+    const spooled = await render('http://lake:80?format=json&spool=1G')
+    const folderOf = (objects: typeof plain) => {
+      return objectOf(objects, 'ConfigMap', 'tetragon-config').data?.['output-spool-dir']
+    }
+    const volumeOf = (objects: typeof plain) => {
+      const { volumes = [] } = objectOf(objects, 'DaemonSet').spec.template.spec
+      return volumes.find(({ name }: { name: string }) => name === 'spool')?.hostPath?.path
+    }
+    const path = '/var/lib/tetragon/spool'
+    assert.deepEqual([folderOf(spooled), volumeOf(spooled)], [path, path])
+    assert.deepEqual([folderOf(plain), volumeOf(plain)], [undefined, undefined])
+    const mounts = containerOf(objectOf(spooled, 'DaemonSet'), 'tetragon').volumeMounts ?? []
+    assert.ok(mounts.some(({ mountPath }: { mountPath: string }) => mountPath === path))
+  })
+
   it('gives agents memory for four times what a busy one needs, and no limit of CPU', async () => {
     const daemonSet = objectOf(await renderChart(), 'DaemonSet')
     assert.equal(daemonSet.spec.template.spec.priorityClassName, 'system-node-critical')

@@ -236,9 +236,9 @@ test('a removed package leaves events and options, a purged one nothing', async 
   assert.notEqual((await machine!.try(['ls', '/sys/fs/bpf/tetragon'])).exitCode, 0)
   assert.equal((await machine!.try(['systemctl', 'is-active', 'tetragon'])).exitCode !== 0, true)
   const left =
-    'ls -d /usr/lib/tetragon /usr/bin/tetra* /run/tetragon /var/log/tetragon /etc/tetragon'
+    'ls -d /usr/lib/tetragon /usr/bin/tetra* /run/tetragon /var/log/tetragon /var/lib/tetragon /etc/tetragon'
   const folders = async () => (await machine!.try(['sh', '-c', left])).stdout.split('\n').sort()
-  assert.deepEqual(await folders(), ['', '/etc/tetragon', '/var/log/tetragon'])
+  assert.deepEqual(await folders(), ['', '/etc/tetragon', '/var/lib/tetragon', '/var/log/tetragon'])
   await run('dpkg', '--purge', 'tetragon-ts')
   assert.deepEqual(await folders(), [''])
   const units = 'find /etc/systemd /usr/lib/systemd -name "tetragon*"'

@@ -17,6 +17,7 @@ import type { NodeWatch } from './kubernetes/node-watch.ts'
 import type { Log } from './log/log.ts'
 import type { ReaderWorker } from './reader/reader-worker.ts'
 import type { OutputThread } from './receivers/output-thread.ts'
+import { openSpoolFolder } from './receivers/spool-folder.ts'
 import { version } from './version.ts'
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
@@ -157,12 +158,14 @@ async function watchNode({ kubernetes }: AgentOptions, log: Log): Promise<NodeWa
 
 /** The thread of the outputs; its code is loaded only if it is needed. */
 async function startOutputs(options: AgentOptions, log: Log): Promise<OutputThread | undefined> {
-  const { outputs, nodeName, content } = options
+  const { outputs, nodeName, content, outputSpoolFolder: spoolFolder } = options
+  const warn = (message: string): void => log.warning(message)
+  openSpoolFolder(spoolFolder, outputs, warn)
   if (outputs.length === 0) return undefined
   const { OutputThread } = await import('./receivers/output-thread.ts')
-  const warn = (message: string): void => log.warning(message)
   const { clusterName } = content
-  return OutputThread.start({ outputs, nodeName, clusterName, version: version(), warn })
+  const facts = { nodeName, clusterName, version: version() }
+  return OutputThread.start({ outputs, spoolFolder, ...facts, warn })
 }
 
 /** Logs warnings, and policy programs that the kernel refuses before another back end is used. */

@@ -1,8 +1,8 @@
 import type { Options, ValuesOf } from '@tetragon-ts/service/options'
-import type { QueuedEvent } from './queue/event-queue.ts'
+import type { QueuedEvent } from './queue/event-store.ts'
 
 /** What an output says about the events that it accepted. */
-export type Guarantee = 'at most once' | 'at least once while the agent runs'
+export type Guarantee = 'at most once' | 'at least once while the agent runs' | 'at least once'
 
 /** Where events go, and how. */
 export interface Target<Values> {
@@ -46,6 +46,7 @@ export interface Connection {
 export interface OutputKind<Parameters extends Options = Options> {
   /** Schemes of its URLs. */
   readonly schemes: readonly string[]
+  /** Without a spool. */
   readonly guarantee: Guarantee
   readonly parameters: Parameters
   /** Checks what parameters mean together. @throws BadValue */

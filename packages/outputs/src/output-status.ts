@@ -9,6 +9,8 @@ export interface OutputStatus {
   readonly guarantee: Guarantee
   /** Why the last attempt to send failed; undefined if it succeeded, or there was none. */
   readonly failure: string | undefined
+  /** Why events cannot be written to disk; undefined if they can, or are not to. */
+  readonly storeFailure: string | undefined
   /** Events that the receiver has accepted, as far as the protocol says so. */
   readonly sent: number
   /** Events that the receiver will never accept, and the last reason. */

@@ -4,7 +4,8 @@ import { type Connection, type Receipt, SendError } from './connection.ts'
 import { ArrivedEvent } from './events/event-filter.ts'
 import { Output } from './output.ts'
 import { eventClass, sumOf } from './queue/event-class.ts'
-import type { QueuedEvent } from './queue/event-queue.ts'
+import { EventQueue } from './queue/event-queue.ts'
+import type { QueuedEvent } from './queue/event-store.ts'
 import { readOutput } from './specification.ts'
 import { Changes } from './testing/changes.ts'
 import { execLine } from './testing/lines.ts'
@@ -55,11 +56,14 @@ describe('an output', () => {
 
   function open(to: FakeConnection, parameters = ''): void {
     warnings.length = 0
+    const specification = readOutput(`out=syslog+tcp://localhost:1${parameters}`)
     output = new Output({
-      specification: readOutput(`out=syslog+tcp://localhost:1${parameters}`),
+      specification,
       connection: to,
       choice: () => true,
-      report: (lost) => Buffer.from(JSON.stringify({ lost })),
+      store: new EventQueue(specification.values.queue, (lost) => {
+        return Buffer.from(JSON.stringify({ lost }))
+      }),
       warn: (message) => warnings.push(message),
       pauses: { min: 1, max: 2 },
     })

@@ -4,7 +4,7 @@ import { type Connection, type Receipt, SendError } from './connection.ts'
 import type { ArrivedEvent, EventTest } from './events/event-filter.ts'
 import type { OutputStatus } from './output-status.ts'
 import type { EventClass } from './queue/event-class.ts'
-import { EventQueue, type LossReport, type QueuedEvent } from './queue/event-queue.ts'
+import type { EventStore, QueuedEvent } from './queue/event-store.ts'
 import type { OutputSpecification } from './specification.ts'
 
 /** Pauses between attempts to send, in milliseconds, unless an output has others. */
@@ -17,20 +17,24 @@ export interface OutputParts {
   readonly specification: OutputSpecification
   readonly connection: Connection
   readonly choice: EventTest
-  readonly report: LossReport
+  /** Where events wait. */
+  readonly store: EventStore
   /** A message for the operator: the output fails, or works again. */
   warn(message: string): void
   /** Pauses between attempts to send. */
   readonly pauses?: BackoffMs
 }
 
+/** Pause if stored events turn out to be unreadable, in milliseconds. */
+const emptyPause = 10
+
 /**
- * Sends events to a receiver. It holds up no other code: events are queued, and sent one batch at
- * a time until the receiver has accepted or refused them.
+ * Sends events to a receiver. It holds up no other code: events are stored, and sent one batch at a
+ * time until the receiver has accepted or refused them.
  */
 export class Output {
   readonly #parts: OutputParts
-  readonly #queue: EventQueue
+  readonly #store: EventStore
   readonly #backoff: Backoff
   readonly #end = new AbortController()
   /** Aborted when the output is to end: then it does not wait any more. */
@@ -48,29 +52,30 @@ export class Output {
   constructor(parts: OutputParts) {
     this.#parts = parts
     this.#backoff = new Backoff(parts.pauses ?? usualPauses)
-    this.#queue = new EventQueue(parts.specification.values.queue, parts.report)
+    this.#store = parts.store
     this.#eventsMax = parts.connection.batch.events
     this.#over = this.#run()
   }
 
   /** Queues an event if the output is to have it. @param now milliseconds since 1970 */
   offer(event: ArrivedEvent, of: EventClass, now: number): void {
-    if (this.#parts.choice(event)) this.#queue.add(of, event.line, now)
+    if (this.#parts.choice(event)) this.#store.add(of, event.line, now)
   }
 
   /** Counts events that were lost on the way here. */
   lose(of: EventClass, count: number): void {
-    this.#queue.lose(of, count)
+    this.#store.lose(of, count)
   }
 
   get status(): OutputStatus {
-    const { name, url, kind } = this.#parts.specification
-    const { lost, length, bytes, oldest } = this.#queue
+    const { name, url, kind, values } = this.#parts.specification
+    const { lost, length, bytes, oldest, failure: storeFailure } = this.#store
     return {
       name,
       address: `${url.protocol}//${url.host}${url.pathname}`,
-      guarantee: kind.guarantee,
+      guarantee: values.spool > 0 ? 'at least once' : kind.guarantee,
       failure: this.#failure,
+      storeFailure,
       sent: this.#sent,
       refused: this.#refused,
       refusal: this.#refusal,
@@ -82,20 +87,17 @@ export class Output {
     }
   }
 
-  /** Sends the content of the queue within a time limit, in milliseconds; what remains is lost. */
+  /**
+   * Sends what waits, within a time limit in milliseconds. Then events in memory are lost, and
+   * those on disk stay.
+   */
   async finish(limit: number): Promise<void> {
     this.#hurry.abort()
     const timer = setTimeout(() => this.#abort(), limit)
     await this.#over
     clearTimeout(timer)
-    for (const { eventClass: of } of this.#takeAll()) this.#queue.lose(of, 1)
     this.#parts.connection.close()
-  }
-
-  #takeAll(): readonly QueuedEvent[] {
-    const all = this.#queue.peek({ events: Infinity, bytes: Infinity })
-    this.#queue.remove(all.length)
-    return all
+    await this.#store.close()
   }
 
   #abort(): void {
@@ -107,9 +109,9 @@ export class Output {
     const { batch } = this.#parts.connection
     const { signal } = this.#hurry
     while (!this.#end.signal.aborted) {
-      await this.#queue.filled(signal)
-      if (this.#queue.length === 0) return
-      const isFull = this.#queue.length >= batch.events || this.#queue.bytes >= batch.bytes
+      await this.#store.filled(signal)
+      if (this.#store.length === 0) return
+      const isFull = this.#store.length >= batch.events || this.#store.bytes >= batch.bytes
       if (batch.linger > 0 && !isFull) await pause(batch.linger, { signal })
       await this.#sendBatch()
     }
@@ -117,8 +119,11 @@ export class Output {
 
   async #sendBatch(): Promise<void> {
     const { connection } = this.#parts
-    const events = this.#queue.peek({ events: this.#eventsMax, bytes: connection.batch.bytes })
+    const limit = { events: this.#eventsMax, bytes: connection.batch.bytes }
+    let events: readonly QueuedEvent[] = []
     try {
+      events = await this.#store.peek(limit)
+      if (events.length === 0) return await pause(emptyPause)
       const receipt = await this.#withTimeout((signal) => connection.send(events, signal))
       await this.#settle(events, receipt)
     } catch (error) {
@@ -146,7 +151,7 @@ export class Output {
     const againCount = again?.events.length ?? 0
     this.#sent += events.length - refusedCount - againCount
     if (refused) this.#refuse(refusedCount, refused.reason)
-    this.#queue.remove(events.length, again?.events)
+    this.#store.remove(events.length, again?.events)
     if (again) return this.#retry(againCount, again.reason, 0)
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
@@ -167,7 +172,7 @@ export class Output {
       )
     } else {
       this.#refuse(events.length, error.message)
-      this.#queue.remove(events.length)
+      this.#store.remove(events.length)
     }
   }
 

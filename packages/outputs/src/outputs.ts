@@ -1,16 +1,21 @@
+import { join } from 'node:path'
+import { BadValue } from '@tetragon-ts/service/options'
 import type { BackoffMs } from '@tetragon-ts/service/retry'
 import { ArrivedEvent, compileChoice } from './events/event-filter.ts'
 import { Output } from './output.ts'
 import type { OutputStatus } from './output-status.ts'
 import { type ClassCounts, type EventClass, eventClasses } from './queue/event-class.ts'
-import type { LossReport } from './queue/event-queue.ts'
-import { readOutput } from './specification.ts'
+import { EventQueue } from './queue/event-queue.ts'
+import type { EventStore, LossReport } from './queue/event-store.ts'
+import { type OutputSpecification, readOutput } from './specification.ts'
 
 /** What outputs know of the agent. */
 export interface OutputHost {
   readonly nodeName: string
   readonly version: string
   readonly report: LossReport
+  /** Has a folder for each output with a spool, by name; undefined: there can be none. */
+  readonly spoolFolder: string | undefined
   /** A message for the operator. */
   warn(message: string): void
   /** Pauses between attempts to send. */
@@ -37,7 +42,11 @@ export class Outputs {
         return { specification, choice, connection, ...host }
       }),
     )
-    return new Outputs(parts.map((each) => new Output(each)))
+    // All of them are right: nothing has to be closed.
+    const outputs = parts.map(async (each) => {
+      return new Output({ ...each, store: await openStore(each.specification, host) })
+    })
+    return new Outputs(await Promise.all(outputs))
   }
 
   private constructor(outputs: readonly Output[]) {
@@ -65,4 +74,23 @@ export class Outputs {
   async finish(limit: number): Promise<void> {
     await Promise.all(this.#outputs.map((output) => output.finish(limit)))
   }
+}
+
+async function openStore(
+  { name, values }: OutputSpecification,
+  { spoolFolder, report, warn }: OutputHost,
+): Promise<EventStore> {
+  const { queue, spool } = values
+  if (spool === 0) return new EventQueue(queue, report)
+  if (spoolFolder === undefined) {
+    throw new BadValue(`output ${name}: spool: only an agent keeps events on disk`)
+  }
+  const { Spool } = await import('./spool/spool.ts')
+  return new Spool({
+    folder: join(spoolFolder, name),
+    limit: spool,
+    memory: queue,
+    report,
+    warn: (message) => warn(`output ${name}: ${message}`),
+  })
 }

@@ -3,6 +3,7 @@ import {
   didYouMean,
   duration,
   type Options,
+  optionalSize,
   size,
   type ValuesOf,
 } from '@tetragon-ts/service/options'
@@ -10,10 +11,14 @@ import type { OutputKind } from './connection.ts'
 import { filterParameters } from './events/event-filter.ts'
 import { kindOfScheme, schemes } from './kinds/index.ts'
 
+/** Smallest spool, in bytes. */
+const spoolMin = 1 << 20
+
 /** Parameters that every output has. */
 export const commonParameters = {
   ...filterParameters,
   queue: size({ default: '16M', help: 'bytes of events that wait for the receiver' }),
+  spool: optionalSize({ help: 'bytes of events that wait on disk, also while no agent runs' }),
   timeout: duration({
     default: '10s',
     min: 1,
@@ -64,8 +69,18 @@ function readAddress(name: string, address: string): OutputSpecification {
   if (url.hostname === '') throw new BadValue(`the URL has no host: "${address}"`)
   const parameters = { ...commonParameters, ...kind.parameters }
   const values = readParameters(parameters, url.searchParams)
+  checkSpool(values.spool, kind)
   kind.check?.({ url, values, nodeName: '', version: '' })
   return { name, kind, url, values }
+}
+
+/** @throws BadValue */
+function checkSpool(spool: number, { guarantee }: OutputKind): void {
+  if (spool === 0) return
+  if (guarantee === 'at most once') {
+    throw new BadValue('spool has no effect: the receiver does not acknowledge events')
+  }
+  if (spool < spoolMin) throw new BadValue(`spool: invalid size "${spool}" (minimum: 1M)`)
 }
 
 /** Reads the parameters of a URL. @throws BadValue */

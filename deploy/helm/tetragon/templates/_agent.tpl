@@ -90,6 +90,10 @@
       {{- end }}
     - name: export-logs
       mountPath: {{ .Values.exportDirectory }}
+    {{- if include "tetragon.spools" . }}
+    - name: spool
+      mountPath: {{ .Values.tetragon.outputSpoolDirectory }}
+    {{- end }}
     - name: run
       mountPath: /var/run/tetragon
     {{- with include "tetragon.socketFolder" . }}

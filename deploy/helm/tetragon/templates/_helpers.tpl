@@ -102,3 +102,10 @@ Whether pods need a token of their own for that; otherwise empty. From Kubernete
 {{- dir .Values.tetragon.cri.socketHostPath -}}
 {{- end -}}
 {{- end }}
+
+{{- /* Whether an output keeps events on disk; empty if not. */ -}}
+{{- define "tetragon.spools" -}}
+{{- range .Values.tetragon.outputs -}}
+{{- if regexMatch "[?&]spool=" . -}}true{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -47,6 +47,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly pidFile: string
   /** Receivers of events beside the export, each `NAME=URL`. */
   readonly outputs: readonly string[]
+  /** Where outputs keep events until their receivers have accepted them. */
+  readonly outputSpoolFolder: string
   /** Undefined: pods are not watched in the API server. */
   readonly kubernetes: KubernetesOptions | undefined
   /** Undefined: the socket of the container runtime is not asked. */
@@ -121,6 +123,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     pins: pinOptions(settings),
     pidFile: settings['pid-file'],
     outputs: settings.output,
+    outputSpoolFolder: resolve(settings['output-spool-dir']),
   }
 }
 

@@ -11,6 +11,8 @@ export interface OutputThreadOptions {
   readonly nodeName: string
   readonly clusterName: string
   readonly version: string
+  /** Has a folder for each output with a spool, by name. */
+  readonly spoolFolder: string
 }
 
 /** Requests of the main thread. */

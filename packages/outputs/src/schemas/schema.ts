@@ -1,6 +1,6 @@
 import type { Event } from '@tetragon-ts/api'
 import { decodeEvent } from '../events/event-filter.ts'
-import type { QueuedEvent } from '../queue/event-queue.ts'
+import type { QueuedEvent } from '../queue/event-store.ts'
 
 /** What schemas know of the agent. */
 export interface SchemaHost {

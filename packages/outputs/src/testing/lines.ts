@@ -1,6 +1,6 @@
 import type { Finding } from '@tetragon-ts/api'
 import { eventClass } from '../queue/event-class.ts'
-import type { QueuedEvent } from '../queue/event-queue.ts'
+import type { QueuedEvent } from '../queue/event-store.ts'
 
 const process = { exec_id: 'bm9kZToxOjI=', pid: 42, uid: 0, binary: '/bin/cat', arguments: 'a b' }
 const time = '2026-01-02T03:04:05.123456789Z'

@@ -9,11 +9,12 @@ export class TestOutput {
   readonly warnings: string[]
 
   /** @param address its URL with parameters */
-  static async open(address: string): Promise<TestOutput> {
+  static async open(address: string, spoolFolder = '/nowhere'): Promise<TestOutput> {
     const warnings: string[] = []
     const outputs = await Outputs.open([`out=${address}`], {
       nodeName: 'node-1',
       version: '1.2.3',
+      spoolFolder,
       report: (lost) => Buffer.from(JSON.stringify({ rate_limit_info: { lost }, node_name: 'n' })),
       warn: (message) => warnings.push(message),
       pauses: { min: 1, max: 5 },

@@ -116,6 +116,11 @@ describe('tetra replay', () => {
       [[...max, '--to', '0.0.0.0:5', newer], 2, /served to this machine only/],
       [[...max, '--to', 'unix:x', newer], 2, /must be absolute/],
       [[...max, '--to', 'a=sylog+tcp://h', newer], 2, /unknown scheme "sylog\+tcp".*did you mean/],
+      [
+        [...max, '--to', 'a=http://127.0.0.1:9?format=json-lines&spool=1M', newer],
+        1,
+        /only an agent keeps/,
+      ],
       [[...max, '--to', `unix://${newer}`, newer], 1, /newer\.log is not a socket/],
     ] as const
     for (const [argv, expected, pattern] of cases) {

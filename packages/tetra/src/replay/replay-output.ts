@@ -29,7 +29,7 @@ export async function replayToOutput(
   signal: AbortSignal,
 ): Promise<OutputStatus> {
   const report = (lost: number) => Buffer.from(JSON.stringify(lossEvent(lost, sender.nodeName)))
-  const outputs = await Outputs.open([text], { ...sender, report })
+  const outputs = await Outputs.open([text], { ...sender, report, spoolFolder: undefined })
   for await (const events of recording.play(readEventLine, summary.problems, signal)) {
     for (const { line } of events) {
       outputs.add(eventClass.process, line, Date.now())

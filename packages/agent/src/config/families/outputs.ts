@@ -1,5 +1,5 @@
 import { readOutput } from '@tetragon-ts/outputs/specification'
-import { BadValue, type Option } from '@tetragon-ts/service/options'
+import { BadValue, type Option, text } from '@tetragon-ts/service/options'
 
 /** Outputs, by name; URLs have no spaces, so values are separated by them. */
 const output: Option<readonly string[]> = {
@@ -22,4 +22,11 @@ const output: Option<readonly string[]> = {
 }
 
 /** Receivers of events beside the export. */
-export const outputOptions = { output }
+export const outputOptions = {
+  output,
+  'output-spool-dir': text({
+    default: '/var/lib/tetragon/spool',
+    value: 'FOLDER',
+    help: 'where outputs with spool=SIZE keep events until their receivers have accepted them',
+  }),
+}

@@ -380,13 +380,14 @@ describe('other calls', () => {
     assert.deepEqual(await call('GetHealth'), { health_status: [health] })
     const output = {
       ...{ name: 'siem', address: 'syslog+tcp://logs:601/', guarantee: 'at most once' as const },
-      ...{ failure: 'ECONNREFUSED', sent: 1, refused: 2, refusal: 'too long', retried: 3 },
+      ...{ failure: 'ECONNREFUSED', storeFailure: 'ENOSPC' },
+      ...{ sent: 1, refused: 2, refusal: 'too long', retried: 3 },
       ...{ lost: [4, 0, 1], queued: 6, queuedBytes: 700, lag: 8900 },
     }
     test.host.outputStatuses = [output]
     const details =
       'output siem: fails to send to syslog+tcp://logs:601/ (ECONNREFUSED), at most once, 1 sent, ' +
-      '2 refused (too long), 3 retried, 5 lost, 6 queued, 8.9 s behind'
+      '2 refused (too long), 3 retried, 5 lost, 6 queued, 8.9 s behind, the spool fails (ENOSPC)'
     assert.deepEqual(await call('GetHealth'), { health_status: [health, { ...health, details }] })
     test.host.outputStatuses = []
     assert.deepEqual(await call('GetInfo'), await test.host.info())

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, it } from 'node:test'
 import { makeCertificate } from '../../testing/certificates.ts'
 import { Changes } from '../../testing/changes.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 
@@ -16,14 +16,6 @@ import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 
 const program = '/usr/sbin/rsyslogd'
 const skip = spawnSync(program, ['-v']).status === 0 ? false : 'rsyslog is not installed'
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('an output to rsyslog', { skip }, () => {
   let folder: string

@@ -15,7 +15,7 @@ export function outputHealth(outputs: readonly OutputStatus[]): HealthStatus[] {
 }
 
 function state({ failure, sent, refused, refusal, retried, lost, ...queue }: OutputStatus): string {
-  const { address, guarantee, queued, lag } = queue
+  const { address, guarantee, queued, lag, storeFailure } = queue
   const parts = [
     failure === undefined ? `sends to ${address}` : `fails to send to ${address} (${failure})`,
     guarantee,
@@ -26,5 +26,6 @@ function state({ failure, sent, refused, refusal, retried, lost, ...queue }: Out
     `${queued} queued`,
   ]
   if (queued > 0) parts.push(`${(lag / 1000).toFixed(1)} s behind`)
+  if (storeFailure !== undefined) parts.push(`the spool fails (${storeFailure})`)
   return parts.join(', ')
 }

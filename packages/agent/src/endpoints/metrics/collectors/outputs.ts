@@ -24,6 +24,11 @@ const failing = gauge(
   '1 if the last attempt of the output to send events failed',
   'output',
 )
+const storeFailing = gauge(
+  'tetragon_output_spool_failing',
+  '1 if the output cannot write events to its spool',
+  'output',
+)
 const queued = gauge('tetragon_output_queue_bytes', 'Bytes that outputs have queued', 'output')
 const lag = gauge(
   'tetragon_output_lag_seconds',
@@ -33,7 +38,7 @@ const lag = gauge(
 
 /** The outputs of events. */
 export const outputCollector: Collector = {
-  metrics: [sent, refused, retried, lost, failing, queued, lag],
+  metrics: [sent, refused, retried, lost, failing, storeFailing, queued, lag],
   collect({ outputs }, emit) {
     for (const output of outputs) {
       const { name } = output
@@ -42,6 +47,7 @@ export const outputCollector: Collector = {
       emit(retried, output.retried, name)
       for (const each of eventClasses) emit(lost, output.lost[each], name, eventClassNames[each])
       emit(failing, output.failure === undefined ? 0 : 1, name)
+      emit(storeFailing, output.storeFailure === undefined ? 0 : 1, name)
       emit(queued, output.queuedBytes, name)
       emit(lag, output.lag / 1000, name)
     }

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { createPublicKey, verify } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { sumOf } from '../../queue/event-class.ts'
+import { alertLine } from '../../testing/lines.ts'
+import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { Nkey } from './nkey.ts'
+import { FakeNats, type Reaction } from './testing/fake-nats.ts'
+import { testSeed } from './testing/test-seed.ts'
+
+describe('an output to NATS', () => {
+  let server: FakeNats
+  let output: TestOutput
+
+  beforeEach(async () => {
+    server = new FakeNats()
+    await server.listen()
+  })
+  afterEach(async () => {
+    await output.finish(0)
+    await server.die()
+  })
+
+  const open = async (parameters = ''): Promise<void> => {
+    output = await TestOutput.open(`nats://127.0.0.1:${server.port}?${parameters}`)
+  }
+  const accepted = () => numbersOf(server.accepted.map(({ text }) => text))
+  const warned = async (): Promise<string> => {
+    while (output.warnings.length === 0) await new Promise(setImmediate)
+    return output.warnings[0]
+  }
+
+  it('waits for a server that is absent at the start', async () => {
+    await server.die()
+    await open()
+    output.addExecs(1, 1000)
+    assert.match(await warned(), /^output out failed: connect ECONNREFUSED/)
+    await server.listen()
+    await server.changes.until(() => server.accepted.length === 1000)
+    assert.deepEqual(accepted(), range(1, 1000))
+    const [{ subject, headers }] = server.accepted
+    assert.equal(subject, 'tetragon.events')
+    assert.match(headers, /^NATS\/1\.0\r\nNats-Msg-Id: [\w-]{22}\r\n\r\n$/)
+  })
+
+  const faults: Readonly<Record<string, Reaction>> = {
+    'dies without an acknowledgement': (_, socket) => void socket.resetAndDestroy(),
+    'closes the connection': (_, socket) => void socket.end(),
+    'sends what is not NATS': (_, socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    'sends a line that never ends': (_, socket) => void socket.write('x'.repeat(1 << 17)),
+    'announces a message that is too long': (_, socket) => void socket.write('MSG a 1 9999999\r\n'),
+    'announces a length that is none': (_, socket) => void socket.write('MSG a 1 -5\r\n'),
+    'sends an error': (_, socket) => void socket.write("-ERR 'Slow Consumer'\r\n"),
+    'answers with what is not JSON': (answer) => answer('+OK'),
+    'answers with other JSON': (answer) => answer('[null]'),
+    'answers with an error of another form': (answer) => answer('{"error":7}'),
+    'has no room': (answer) =>
+      answer('{"error":{"code":503,"err_code":10077,"description":"full"}}'),
+    'has no stream': (_, socket, { inbox }) => {
+      socket.write(`HMSG ${inbox} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`)
+    },
+  }
+  for (const [name, fault] of Object.entries(faults)) {
+    it(`sends again if the server ${name}`, async () => {
+      server.reactions = [fault]
+      await open()
+      output.addExecs(1, 3)
+      await server.changes.until(() => new Set(accepted()).size === 3)
+      await output.finish()
+      assert.deepEqual([output.status.sent, sumOf(output.status.lost)], [3, 0])
+      assert.equal(output.warnings.length, 2, output.warnings.join())
+      assert.match(output.warnings[1], /works again$/)
+    })
+  }
+
+  it('ends an attempt that the server never answers', async () => {
+    server.reactions = [() => {}]
+    output = await TestOutput.open(`nats://127.0.0.1:${server.port}?timeout=50ms`)
+    output.addExecs(1, 3)
+    await server.changes.until(() => new Set(accepted()).size === 3)
+    assert.match(output.warnings[0], /no answer within 50 ms/)
+  })
+
+  it('ends an attempt to log in that the server never answers', async () => {
+    const { onSocket } = server
+    server.onSocket = () => {
+      server.onSocket = onSocket
+    }
+    output = await TestOutput.open(`nats://127.0.0.1:${server.port}?timeout=50ms`)
+    output.addExecs(1, 3)
+    await server.changes.until(() => server.accepted.length === 3)
+    assert.match(output.warnings[0], /no answer within 50 ms/)
+  })
+
+  it('tries again to create a stream', async () => {
+    server.reactions = [(answer) => answer('{"error":{"description":"no space"}}')]
+    await open('&stream=EVENTS&create-stream=1M')
+    output.addExecs(1, 1)
+    assert.equal(await warned(), 'output out failed: create stream EVENTS: no space')
+    await server.changes.until(() => server.accepted.length === 2)
+    const [request, message] = server.accepted
+    assert.equal(request.subject, '$JS.API.STREAM.CREATE.EVENTS')
+    assert.deepEqual(JSON.parse(request.text).subjects, ['tetragon.events'])
+    assert.match(message.headers, /Nats-Expected-Stream: EVENTS\r\n/)
+  })
+
+  it('refuses what the stream never accepts, and what is too long', async () => {
+    server.info.max_payload = 2000
+    const tooLarge =
+      '{"error":{"err_code":10054,"description":"message size exceeds maximum allowed"}}'
+    server.reactions = [(answer) => answer(tooLarge)]
+    await open()
+    output.add(alertLine('high', 'x'.repeat(3000)))
+    output.addExecs(1, 2)
+    await server.changes.until(() => server.accepted.length === 1)
+    await output.finish()
+    assert.deepEqual([output.status.refused, output.status.sent], [2, 1])
+    assert.match(output.status.refusal ?? '', /JetStream: message size exceeds/)
+  })
+
+  for (const [info, message] of [
+    [{ headers: false, jetstream: true }, /use NATS 2\.2 or newer/],
+    [{ headers: true, jetstream: false }, /has no JetStream/],
+    [{ tls_required: true, headers: true, jetstream: true }, /requires TLS: use nats\+tls/],
+  ] as const) {
+    it(`says what is missing: ${message.source}`, async () => {
+      server.info = info
+      await open()
+      output.addExecs(1, 1)
+      assert.match(await warned(), message)
+      assert.deepEqual(server.login, {})
+    })
+  }
+
+  it('sends no credentials to a server without TLS if it is to have it', async () => {
+    output = await TestOutput.open(`nats+tls://127.0.0.1:${server.port}`)
+    output.addExecs(1, 1)
+    assert.match(await warned(), /the server has no TLS/)
+    assert.deepEqual(server.login, {})
+  })
+
+  it('logs in with credentials, which sign what the server asks to sign', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'creds-'))
+    const path = join(folder, 'agent.creds')
+    const block = (name: string, text: string) => {
+      return `-----BEGIN ${name}-----\n${text}\n------END ${name}------\n`
+    }
+    writeFileSync(path, block('NATS USER JWT', 'a.b.c') + block('USER NKEY SEED', testSeed))
+    server.info.nonce = 'n0nce'
+    await open(`&creds-file=${path}`)
+    output.addExecs(1, 1)
+    await server.changes.until(() => server.accepted.length === 1)
+    assert.equal(server.login.jwt, 'a.b.c')
+    assert.equal(server.login.sig, new Nkey(testSeed).sign('n0nce'))
+    rmSync(folder, { recursive: true })
+    await assert.rejects(
+      TestOutput.open(`nats://localhost?creds-file=${path}`),
+      /read file: ENOENT/,
+    )
+  })
+})
+
+describe('an NKey', () => {
+  it('has the name and the signatures that NATS expects', () => {
+    const key = new Nkey(testSeed)
+    // As the library @nats-io/nkeys names it.
+    assert.equal(key.publicKey, 'UDVEU3DD4KOFECV66VIHWEZOYX4ZKR3WV27L464SIIPOU2IUI3JCYSJF')
+    const spki = Buffer.concat([
+      Buffer.from('302a300506032b6570032100', 'hex'),
+      Buffer.from('ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c', 'hex'),
+    ])
+    const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
+    const signature = Buffer.from(key.sign('n0nce'), 'base64url')
+    assert.ok(verify(null, Buffer.from('n0nce'), publicKey, signature))
+  })
+
+  for (const wrong of ['', 'SUAA', `${testSeed.slice(0, -1)}A`, 'not base32!', `${testSeed}AA`]) {
+    it(`is not made of ${JSON.stringify(wrong)}`, () => {
+      assert.throws(() => new Nkey(wrong), { name: 'BadValue', message: /no seed of a user/ })
+    })
+  }
+})

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { makeCertificate } from '../../testing/certificates.ts'
+import { freePort } from '../../testing/free-port.ts'
+import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { NatsSession } from './nats-session.ts'
+import { Nkey } from './nkey.ts'
+import { testSeed } from './testing/test-seed.ts'
+
+// Starts Debian's nats-server three times, each in a fraction of a second.
+
+const program = '/usr/sbin/nats-server'
+const skip = spawnSync(program, ['-v']).status === 0 ? false : 'nats-server is not installed'
+const never = new AbortController().signal
+
+describe('an output to nats-server', { skip }, () => {
+  let folder: string
+  let server: ChildProcess
+  let port: number
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'nats-'))
+    port = await freePort()
+    writeFileSync(join(folder, 'seed'), `${testSeed}\n`)
+    writeFileSync(join(folder, 'password'), 'secret\n')
+    writeFileSync(join(folder, 'token'), 'secret\n')
+    const nkey = new Nkey(testSeed).publicKey
+    configure(
+      `authorization { users = [{ user: "agent", password: "secret" }, { nkey: ${nkey} }] }`,
+    )
+    start()
+  })
+  after(async () => {
+    await stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function configure(more: string): void {
+    const store = `jetstream { store_dir: "${folder}", max_file: 64M }`
+    writeFileSync(join(folder, 'nats.conf'), `listen: 127.0.0.1:${port}\n${store}\n${more}\n`)
+  }
+  function start(): void {
+    server = spawn(program, ['-c', join(folder, 'nats.conf')], { stdio: 'ignore' })
+  }
+  async function stop(): Promise<void> {
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+  }
+
+  const login = () => `&user=agent&password-file=${folder}/password`
+  const open = (parameters: string, scheme = 'nats') => {
+    const stream = 'subject=tetragon.events&stream=EVENTS&create-stream=16M'
+    return TestOutput.open(`${scheme}://localhost:${port}?${stream}${parameters}`, folder)
+  }
+
+  /** The messages of the stream. */
+  async function stored(): Promise<string[]> {
+    const session = await NatsSession.open(
+      {
+        ...{ host: '127.0.0.1', port, tls: undefined, name: 'test', version: '1' },
+        login: () => ({ user: 'agent', pass: 'secret' }),
+      },
+      never,
+    )
+    const request = async (api: string, body = '') => {
+      const payload = Buffer.from(body)
+      const subject = `$JS.API.STREAM.${api}.EVENTS`
+      return JSON.parse((await session.publish([{ subject, headers: '', payload }], never))[0].text)
+    }
+    const { state } = await request('INFO')
+    const messages: string[] = []
+    for (const seq of range(state.first_seq, state.last_seq)) {
+      const { message } = await request('MSG.GET', JSON.stringify({ seq }))
+      messages.push(Buffer.from(message.data, 'base64').toString())
+    }
+    session.close()
+    return messages
+  }
+
+  it('creates the stream, and sends in order', async () => {
+    const output = await open(login())
+    output.addExecs(1, 2000)
+    await output.finish()
+    assert.deepEqual([output.status.sent, output.status.failure], [2000, undefined])
+    assert.deepEqual(numbersOf(await stored()), range(1, 2000))
+  })
+
+  it('logs in with an NKey, and finds the stream again', async () => {
+    const output = await open(`&nkey-file=${folder}/seed`)
+    output.addExecs(2001, 2010)
+    await output.finish()
+    assert.equal(output.status.sent, 10)
+  })
+
+  it('sends everything once to a server that dies', async () => {
+    const output = await open(`${login()}&spool=1M`)
+    output.addExecs(2011, 2500)
+    await stop()
+    start()
+    output.addExecs(2501, 3000)
+    while (output.status.sent < 990) await new Promise(setImmediate)
+    await output.finish()
+    const numbers = numbersOf(await stored())
+    assert.deepEqual(new Set(numbers), new Set(range(1, 3000)))
+    // The stream drops what it has already.
+    assert.equal(numbers.length, 3000)
+    assert.equal(output.status.guarantee, 'at least once')
+  })
+
+  it('says why the server does not accept it', async () => {
+    const cases = [
+      ['', /Authorization Violation/],
+      [`&stream=NONE${login()}`, /no stream has the subject/],
+    ] as const
+    for (const [parameters, message] of cases) {
+      const address = `nats://localhost:${port}?subject=none${parameters}`
+      const output = await TestOutput.open(address)
+      output.addExecs(1, 1)
+      while (output.warnings.length === 0) await new Promise(setImmediate)
+      await output.finish(0)
+      assert.match(output.warnings[0], message)
+    }
+  })
+
+  it('uses TLS, and only with a certificate that is trusted', async () => {
+    await stop()
+    const { certificate, key } = makeCertificate(folder)
+    configure(`tls { cert_file: "${certificate}", key_file: "${key}" }
+      authorization { token: "secret" }`)
+    start()
+    const token = `&token-file=${folder}/token`
+    const output = await open(`${token}&ca-file=${certificate}`, 'nats+tls')
+    output.addExecs(3001, 3010)
+    while (output.status.sent < 10) await new Promise(setImmediate)
+    await output.finish()
+    for (const [scheme, message] of [
+      ['nats+tls', /self-signed certificate/],
+      ['nats', /requires TLS: use nats\+tls/],
+    ] as const) {
+      const refused = await open(token, scheme)
+      refused.addExecs(1, 1)
+      while (refused.warnings.length === 0) await new Promise(setImmediate)
+      await refused.finish(0)
+      assert.match(refused.warnings[0], message)
+      assert.equal(refused.status.sent, 0)
+    }
+  })
+})

@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type SecureContextOptions } from 'node:tls'
+import { escapeUnprintable } from '@tetragon-ts/api'
+import { SendError } from '../../connection.ts'
+import type { NatsLogin } from './nats-login.ts'
+import { type NatsInfo, type NatsOperation, NatsParser } from './nats-parser.ts'
+
+/** Bytes that may wait for the server while it sends more. */
+const unsentMax = 4 << 20
+
+/** Where a session leads to. */
+export interface NatsAddress {
+  readonly host: string
+  readonly port: number
+  /** Undefined: without TLS. */
+  readonly tls: SecureContextOptions | undefined
+  readonly login: NatsLogin
+  /** The name of the agent for the server. */
+  readonly name: string
+  readonly version: string
+}
+
+/** A message to publish. */
+export interface NatsMessage {
+  readonly subject: string
+  readonly headers: string
+  readonly payload: Buffer
+}
+
+/** What came back for a message. */
+export interface NatsReply {
+  readonly headers: string
+  readonly text: string
+}
+
+/** A connection to a server of NATS, after the login. */
+export class NatsSession {
+  readonly #address: NatsAddress
+  #socket: Socket
+  #parser = new NatsParser()
+  readonly #inbox = `_INBOX.${randomBytes(12).toString('base64url')}`
+  readonly #waiting = new Map<string, (reply: NatsReply) => void>()
+  #number = 0
+  #failure: Error | undefined
+  #fail: (error: Error) => void = () => {}
+  #heard: (operation: NatsOperation) => void = () => {}
+  info: NatsInfo | undefined
+
+  /** Connects and logs in. @throws errors of the network, SendError, or the reason of the signal */
+  static async open(address: NatsAddress, signal: AbortSignal): Promise<NatsSession> {
+    signal.throwIfAborted()
+    const session = new NatsSession(address)
+    try {
+      await session.#orFail(signal, session.#logIn())
+      return session
+    } catch (error) {
+      session.close()
+      throw error
+    }
+  }
+
+  private constructor(address: NatsAddress) {
+    this.#address = address
+    const { host, port } = address
+    this.#socket = connectTcp({ host, port })
+    this.#socket.setNoDelay()
+    this.#socket.setKeepAlive(true, 30_000)
+    this.#listen(this.#socket)
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('error', (error) => this.#end(error))
+    socket.on('close', () => {
+      if (socket === this.#socket)
+        this.#end(new SendError('again', 'the server closed the connection'))
+    })
+    socket.on('data', (bytes: Buffer) => this.#read(bytes))
+  }
+
+  /** Whether nothing can be sent any more. */
+  get isClosed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  #end(error: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#socket.destroy()
+    this.#fail(error)
+  }
+
+  #read(bytes: Buffer): void {
+    try {
+      for (const operation of this.#parser.add(bytes)) this.#hear(operation)
+    } catch (error) {
+      this.#end(new SendError('again', (error as Error).message))
+    }
+  }
+
+  #hear(operation: NatsOperation): void {
+    if (operation.kind === 'ping') this.#pong()
+    else if (operation.kind === 'error') {
+      // Even those that leave the connection open: what was published is never answered then.
+      this.#end(new SendError('again', `NATS: ${escapeUnprintable(operation.message)}`))
+    } else if (operation.kind === 'message') {
+      this.#waiting.get(operation.subject)?.(operation)
+      this.#waiting.delete(operation.subject)
+    } else this.#heard(operation)
+  }
+
+  #pong(): void {
+    if (this.#socket.writableLength < unsentMax) this.#socket.write('PONG\r\n')
+    else this.#end(new SendError('again', 'the server sends and does not read'))
+  }
+
+  #until(kind: NatsOperation['kind']): Promise<NatsOperation> {
+    return new Promise((resolve) => {
+      this.#heard = (operation) => {
+        if (operation.kind === kind) resolve(operation)
+      }
+    })
+  }
+
+  async #logIn(): Promise<void> {
+    const { tls, login, name, version } = this.#address
+    const greeting = await this.#until('info')
+    if (greeting.kind !== 'info') return
+    const { info } = greeting
+    if (tls !== undefined) await this.#encrypt(info, tls)
+    else if (info.requiresTls) throw new SendError('again', 'the server requires TLS: use nats+tls')
+    if (!info.hasHeaders)
+      throw new SendError('again', 'the server has no headers: use NATS 2.2 or newer')
+    if (!info.hasJetStream) throw new SendError('again', 'the server has no JetStream')
+    this.info = info
+    const fields = {
+      ...{ verbose: false, pedantic: false, echo: false, headers: true, no_responders: true },
+      ...{ protocol: 1, lang: 'tetragon-ts', version, name, tls_required: tls !== undefined },
+      ...login(info.nonce),
+    }
+    const answered = this.#until('pong')
+    this.#socket.write(`CONNECT ${JSON.stringify(fields)}\r\nSUB ${this.#inbox}.* 1\r\nPING\r\n`)
+    await answered
+  }
+
+  async #encrypt({ offersTls }: NatsInfo, tls: SecureContextOptions): Promise<void> {
+    if (!offersTls) throw new SendError('again', 'the server has no TLS')
+    // Others could have inserted it on the way.
+    if (this.#parser.isMiddle) throw new SendError('again', 'the server sent more before TLS')
+    const { host } = this.#address
+    const plain = this.#socket
+    plain.removeAllListeners('data')
+    const socket = connectTls({
+      socket: plain,
+      servername: isIP(host) === 0 ? host : '',
+      host,
+      ...tls,
+    })
+    this.#socket = socket
+    this.#listen(socket)
+    await new Promise<void>((resolve) => socket.once('secureConnect', () => resolve()))
+  }
+
+  /**
+   * Publishes messages; fulfilled when each was answered.
+   * @throws errors of the network, SendError, or the reason of the signal
+   */
+  async publish(messages: readonly NatsMessage[], signal: AbortSignal): Promise<NatsReply[]> {
+    const chunks: Buffer[] = []
+    const replies = messages.map(({ subject, headers, payload }) => {
+      const inbox = `${this.#inbox}.${++this.#number}`
+      const head = Buffer.from(`NATS/1.0\r\n${headers}\r\n`)
+      const sizes = `${head.length} ${head.length + payload.length}`
+      chunks.push(Buffer.from(`HPUB ${subject} ${inbox} ${sizes}\r\n`), head, payload)
+      chunks.push(Buffer.from('\r\n'))
+      return new Promise<NatsReply>((resolve) => this.#waiting.set(inbox, resolve))
+    })
+    this.#socket.write(Buffer.concat(chunks))
+    return this.#orFail(signal, Promise.all(replies))
+  }
+
+  /** Waits; ends the session if that fails, since what the server has is unknown then. */
+  async #orFail<T>(signal: AbortSignal, action: Promise<T>): Promise<T> {
+    const abort = (): void => this.#end(signal.reason)
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject
+    })
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    if (this.#failure !== undefined) this.#fail(this.#failure)
+    try {
+      return await Promise.race([action, failed])
+    } catch (error) {
+      this.#end(error as Error)
+      throw error
+    } finally {
+      signal.removeEventListener('abort', abort)
+      this.#fail = () => {}
+    }
+  }
+
+  /** Ends the session immediately. */
+  close(): void {
+    this.#end(new SendError('again', 'the connection is closed'))
+  }
+}

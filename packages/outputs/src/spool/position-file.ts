@@ -1,0 +1,102 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
+
+/** Up to where the receiver has the events. */
+export interface Position {
+  /** Number of a segment. */
+  readonly segment: number
+  /** Bytes in it. */
+  readonly offset: number
+}
+
+/** A slot: number of the write, segment, offset, each u64, and a CRC-32 of them. */
+const slotSize = 28
+const checked = 24
+
+/**
+ * Writes the position to one of two slots in turn: whatever ends the agent or the machine, at least
+ * one is whole. An older position only means that events are sent twice, so it is never flushed.
+ */
+export class PositionFile {
+  readonly #path: string
+  #handle: FileHandle | undefined
+  #writes = 0
+  #next: Position | undefined
+  #writing: Promise<void> | undefined
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'position')
+  }
+
+  /** The last position; undefined if there is none. @throws Error of the file system */
+  async read(): Promise<Position | undefined> {
+    const slots = Buffer.alloc(2 * slotSize)
+    await (await this.#open()).read(slots, 0, slots.length, 0)
+    const [a, b] = [readSlot(slots, 0), readSlot(slots, slotSize)]
+    const last = b === undefined || (a !== undefined && a.writes > b.writes) ? a : b
+    this.#writes = last?.writes ?? 0
+    return last
+  }
+
+  /** Writes a position soon; failures are ignored, since an older one loses nothing. */
+  write(position: Position): void {
+    this.#next = position
+    this.#writing ??= this.#writeLatest().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #writeLatest(): Promise<void> {
+    try {
+      while (this.#next !== undefined) {
+        const position = this.#next
+        this.#next = undefined
+        const slot = encodeSlot(position, ++this.#writes)
+        const handle = await this.#open()
+        await handle.write(slot, 0, slotSize, (this.#writes % 2) * slotSize)
+      }
+    } catch {
+      await this.#drop()
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#handle !== undefined) return this.#handle
+    const handle = await open(this.#path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    this.#handle = handle
+    return handle
+  }
+
+  async #drop(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close().catch(() => {})
+  }
+
+  /** Ends after what is to be written. */
+  async close(): Promise<void> {
+    await this.#writing
+    await this.#drop()
+  }
+}
+
+function encodeSlot({ segment, offset }: Position, writes: number): Buffer {
+  const slot = Buffer.alloc(slotSize)
+  for (const [index, value] of [writes, segment, offset].entries()) {
+    slot.writeBigUInt64LE(BigInt(value), index * 8)
+  }
+  slot.writeUInt32LE(crc32(slot.subarray(0, checked)), checked)
+  return slot
+}
+
+function readSlot(slots: Buffer, at: number): (Position & { readonly writes: number }) | undefined {
+  const slot = slots.subarray(at, at + slotSize)
+  if (crc32(slot.subarray(0, checked)) !== slot.readUInt32LE(checked)) return undefined
+  const [writes, segment, offset] = [0, 8, 16].map((from) => Number(slot.readBigUInt64LE(from)))
+  if (![writes, segment, offset].every(Number.isSafeInteger)) return undefined
+  return { writes, segment, offset }
+}

@@ -1,0 +1,237 @@
+import { pause } from '@tetragon-ts/service/timers'
+import { Admission } from '../queue/admission.ts'
+import { type ClassCounts, type EventClass, eventClasses } from '../queue/event-class.ts'
+import { countWithin, memoryOverhead, ownEvent } from '../queue/event-queue.ts'
+import type { BatchSize, EventStore, LossReport, QueuedEvent } from '../queue/event-store.ts'
+import { QueueShares } from '../queue/queue-shares.ts'
+import { WakeUp } from '../queue/wake-up.ts'
+import { lineMax, recordHead } from './record.ts'
+import { Segments } from './segments.ts'
+import type { Unread } from './unread.ts'
+import { Window } from './window.ts'
+
+/** How old events on the way to the disk can become, in milliseconds: a power cut can take them. */
+const syncMs = 1000
+/** Pause after an error of the disk, in milliseconds. */
+const retryMs = 1000
+/** A spool has at least this many segments, since only whole ones give room back. */
+const segmentsMin = 16
+const segmentSizeMax = 64 << 20
+/** Events that are written at a time. */
+const writtenAtOnce = 4096
+
+/** What a spool needs. */
+export interface SpoolOptions {
+  /** A folder of its own; it is created. */
+  readonly folder: string
+  /** Maximum size of its files, in bytes. */
+  readonly limit: number
+  /** Bytes of events that wait for the disk in memory. */
+  readonly memory: number
+  readonly report: LossReport
+  /** A message for the operator. */
+  warn(message: string): void
+}
+
+/**
+ * Events that wait on disk. Each is in memory until a task has written it; the receiver gets what
+ * was written. While the disk fails, events wait in memory and are sent from there.
+ */
+export class Spool implements EventStore {
+  readonly #options: SpoolOptions
+  readonly #segmentSize: number
+  readonly #segments: Segments
+  readonly #memory: QueueShares
+  readonly #disk: QueueShares
+  readonly #admission: Admission
+  /** Events that are not on disk yet. */
+  #front: QueuedEvent[] = []
+  /** Events that were taken out, and are not acknowledged. */
+  readonly #window = new Window()
+  readonly #arrived = new WakeUp()
+  readonly #filled = new WakeUp()
+  readonly #end = new AbortController()
+  readonly #over: Promise<void>
+  /** Whether it is known what is on disk: otherwise nothing can be written behind it. */
+  #isRecovered = false
+  #isWriting = false
+  #failure: string | undefined
+  #sync: NodeJS.Timeout | undefined
+
+  constructor(options: SpoolOptions) {
+    const { folder, limit, memory, report } = options
+    this.#options = options
+    this.#segmentSize = Math.min(Math.floor(limit / segmentsMin), segmentSizeMax)
+    this.#segments = new Segments(folder, this.#segmentSize, (unread, message) => {
+      this.#damaged(unread, message)
+    })
+    this.#memory = new QueueShares(memory)
+    // A segment stays until its last event is acknowledged, and can exceed its size by one batch.
+    this.#disk = new QueueShares(limit - 3 * this.#segmentSize)
+    const bounds = [
+      { shares: this.#memory, overhead: memoryOverhead },
+      { shares: this.#disk, overhead: recordHead },
+    ]
+    this.#admission = new Admission(bounds, report, (of, line, arrived) => {
+      this.#front.push(ownEvent(of, line, arrived))
+      this.#arrived.now()
+      if (this.#failure !== undefined) this.#filled.now()
+    })
+    this.#over = this.#run()
+  }
+
+  get lost(): ClassCounts {
+    return this.#admission.lost
+  }
+
+  get failure(): string | undefined {
+    return this.#failure
+  }
+
+  get bytes(): number {
+    return this.#disk.used
+  }
+
+  get length(): number {
+    return this.#window.length + this.#segments.length + this.#front.length
+  }
+
+  get oldest(): number | undefined {
+    return this.#window.oldest ?? this.#segments.oldest ?? this.#front[0]?.arrived
+  }
+
+  add(of: EventClass, line: Uint8Array, arrived: number): void {
+    if (line.length === 0 || line.length > lineMax) this.lose(of, 1)
+    else this.#admission.add(of, line, arrived)
+  }
+
+  lose(of: EventClass, count: number): void {
+    this.#admission.lose(of, count)
+  }
+
+  async filled(signal: AbortSignal): Promise<void> {
+    while (!this.#canSend && !signal.aborted) await this.#filled.wait(signal)
+  }
+
+  get #canSend(): boolean {
+    const canSendFront = this.#failure !== undefined && this.#front.length > 0
+    return canSendFront || this.#window.length + this.#segments.length > 0
+  }
+
+  async peek(limit: BatchSize): Promise<readonly QueuedEvent[]> {
+    const window = this.#window
+    const wanted = { events: limit.events - window.length, bytes: limit.bytes - window.bytes }
+    if (wanted.events > 0 && wanted.bytes > 0) window.add(await this.#segments.take(wanted))
+    if (window.length === 0 && this.#failure !== undefined && this.#segments.length === 0) {
+      window.add(this.#takeFront(limit).map((event) => ({ event, behind: undefined })))
+    }
+    const { events } = window
+    return events.slice(0, countWithin(events, limit))
+  }
+
+  remove(count: number, again: readonly QueuedEvent[] = []): void {
+    const { removed, acknowledged } = this.#window.remove(count, again)
+    if (acknowledged !== undefined) this.#segments.acknowledge(acknowledged)
+    for (const { eventClass: of, line } of removed) this.#disk.remove(of, line.length + recordHead)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end
+    while (!(await this.#recover()) && !signal.aborted) await pause(retryMs, { signal })
+    while (!signal.aborted) {
+      if (this.#front.length === 0) await this.#arrived.wait(signal)
+      if (!(await this.#writeFront())) await pause(retryMs, { signal })
+    }
+  }
+
+  /** Counts what is on disk. @returns false after an error */
+  async #recover(): Promise<boolean> {
+    try {
+      for (const unread of await this.#segments.recover()) {
+        for (const each of eventClasses) this.#disk.add(each, unread.bytes[each])
+      }
+      this.#isRecovered = true
+      this.#works()
+      this.#filled.now()
+      return true
+    } catch (error) {
+      this.#fails(error as Error)
+      return false
+    }
+  }
+
+  /** Writes the first events that are in memory only. @returns false after an error */
+  async #writeFront(): Promise<boolean> {
+    const limit = { events: writtenAtOnce, bytes: this.#segmentSize }
+    const batch = this.#front.slice(0, countWithin(this.#front, limit))
+    if (batch.length === 0) return true
+    this.#isWriting = true
+    try {
+      await this.#segments.append(batch)
+      this.#shift(batch)
+      this.#works()
+      this.#sync ??= setTimeout(() => void this.#syncSoon(), syncMs)
+      return true
+    } catch (error) {
+      this.#fails(error as Error)
+      return false
+    } finally {
+      this.#isWriting = false
+      this.#filled.now()
+    }
+  }
+
+  async #syncSoon(): Promise<void> {
+    this.#sync = undefined
+    await this.#segments.sync().catch((error: Error) => this.#fails(error))
+  }
+
+  /** Events for the receiver while the disk fails: they never get there. */
+  #takeFront(limit: BatchSize): readonly QueuedEvent[] {
+    if (this.#isWriting) return []
+    const events = this.#front.slice(0, countWithin(this.#front, limit))
+    this.#shift(events)
+    return events
+  }
+
+  #shift(events: readonly QueuedEvent[]): void {
+    this.#front.splice(0, events.length)
+    for (const { eventClass: of, line } of events) {
+      this.#memory.remove(of, line.length + memoryOverhead)
+    }
+  }
+
+  #damaged({ events, bytes, count }: Unread, message: string): void {
+    for (const each of eventClasses) {
+      this.#disk.remove(each, bytes[each])
+      if (events[each] > 0) this.lose(each, events[each])
+    }
+    this.#options.warn(`the spool is damaged: ${message}; ${count} or more events are lost`)
+  }
+
+  #fails({ message }: Error): void {
+    if (this.#failure === undefined) {
+      this.#options.warn(`the spool fails: ${message}; events wait in memory`)
+    }
+    this.#failure = message
+    this.#filled.now()
+  }
+
+  #works(): void {
+    if (this.#failure !== undefined) this.#options.warn('the spool works again')
+    this.#failure = undefined
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#sync)
+    this.#end.abort()
+    await this.#over
+    this.#admission.report(Date.now())
+    if (this.#isRecovered) while (this.#front.length > 0 && (await this.#writeFront())) {}
+    clearTimeout(this.#sync)
+    await this.#syncSoon()
+    const left = [...this.#window.neverWritten, ...this.#front]
+    for (const { eventClass } of left) this.lose(eventClass, 1)
+    await this.#segments.close(this.#window.length + this.#segments.length > 0)
+  }
+}
