@@ -141,7 +141,22 @@ spec:
       policies.map(({ name, state }) => [name, state]),
       [[opensPolicy, 'TP_STATE_ENABLED']],
     )
-    const policy = { name: opensPolicy, domain: 'rules' }
+    const listed = async (request: object): Promise<readonly (string | undefined)[]> => {
+      const { policies = [] } = (await client.call(
+        'ListTracingPolicies',
+        request,
+      )) as ListTracingPoliciesResponse
+      return policies.map(({ name }) => name)
+    }
+    assert.deepEqual(await listed({}), ['opens'], 'clients of the original see those of users')
+    assert.deepEqual(await listed({ rules: true }), ['opens', opensPolicy])
+    const { policies: ofRules = [] } = (await client.call('ListRules')) as ListRulesResponse
+    assert.deepEqual(
+      ofRules.map(({ name, hook_statuses }) => [name, hook_statuses?.[0].state]),
+      [[opensPolicy, 'STATUS_LOADED']],
+    )
+    assert.ok(Number(ofRules[0].kernel_memory_bytes) > 0)
+    const policy = { name: opensPolicy }
     await assert.rejects(client.call('DeleteTracingPolicy', policy), {
       code: status.FAILED_PRECONDITION,
       details: /belongs to detection rules/,

@@ -1,5 +1,6 @@
 import type { MessageOf } from '../message.ts'
 import { many, message, nested, string, uint32, uint64 } from '../message.ts'
+import { TracingPolicyStatus } from './policy-status.ts'
 
 /** Messages of the service `tetragonts.DetectionRules`, which Tetragon does not have. */
 
@@ -58,5 +59,7 @@ export const ListRulesResponse = message('ListRulesResponse', {
   excepted: uint64(4),
   repeated: uint64(5),
   too_many: uint64(6),
+  /** The policies that the rules need, which lists of policies omit. */
+  policies: many(nested(7, TracingPolicyStatus)),
 })
 export type ListRulesResponse = MessageOf<typeof ListRulesResponse>

@@ -5,7 +5,7 @@ import { rulePolicyPrefix } from '@tetragon-ts/rules'
 import { KeyedQueues } from '@tetragon-ts/service/queue'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
-import type { PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
+import type { ListedPolicies, PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
 import { PolicyEntry, type WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader, WantedPrograms } from './policy-loader.ts'
@@ -231,10 +231,12 @@ export class PolicyRegistry {
     return (await Promise.all(messages)).filter((message) => message !== undefined)
   }
 
-  /** The states of all policies, or of those of one domain. */
-  list(domain?: string): TracingPolicyStatus[] {
+  /** The states of policies. */
+  list({ domain, rules = false }: ListedPolicies = {}): TracingPolicyStatus[] {
     return this.#all
-      .filter(({ id }) => domain === undefined || id.domain === domain)
+      .filter(({ id, origin }) => {
+        return domain === undefined ? rules || !origin.isOfRules : id.domain === domain
+      })
       .map((entry) => entry.status())
   }
 

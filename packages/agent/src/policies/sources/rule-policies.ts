@@ -7,12 +7,14 @@ import { PolicyError } from '../kernel/policy-error.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import type { PolicySource } from './policy-source.ts'
+import { rulesDomain } from './rules-domain.ts'
 
 /** Policies that detection rules need: loaded with the rules, and removed with them. */
 export class RulePolicies implements PolicySource {
   readonly title = 'policies of detection rules'
   readonly #origin: PolicyOrigin = {
-    domain: 'rules',
+    domain: rulesDomain,
+    isOfRules: true,
     owner: 'it belongs to detection rules: change these instead',
   }
   readonly #changes = new SerialQueue()

@@ -225,13 +225,27 @@ spec: {kprobes: [{call: f, tags: [attack.t1082, attack.t1033]}]}
         ],
         left_out: ['rule left out: b.yml:1:1: title is missing'],
         repeated: '5',
+        policies: [
+          { name: 'opens', state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR_ONLY' },
+          {
+            ...{ name: 'kills', state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR' },
+            stats: { action_counters: { monitor_signal: '3' } },
+          },
+          {
+            ...{ name: 'fails', state: 'TP_STATE_LOAD_ERROR', error: 'no such function\nmore' },
+            kernel_memory_bytes: '2048',
+          },
+        ],
       })
       const status = await runTetra(['rules', 'status', ...address])
       assert.match(
         status.out,
         /^FINDINGS +LEVEL.*\n +7 +high +T1059 +process_creation +Shell\\x1b.*\n +0 +- +- +file_event +Quiet +a\.yml\n/,
       )
-      assert.match(status.out, /2 rules in force\nnot in events: 5 repeated\n$/)
+      assert.match(
+        status.out,
+        /2 rules in force\npolicies of rules: 2 of 3 in force, 2.*\nkills: only monitors, would have acted 3 times\nfails: load_error: no such function\nnot in events: 5 repeated\n$/,
+      )
       assert.match(status.err, /title is missing/)
       agent.answer('ListRules', {})
       assert.match(

@@ -6,6 +6,7 @@ import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
 import { tableLines } from '../../table.ts'
+import { rulePolicyLines } from './rule-policy-lines.ts'
 
 /** `tetra rules status` */
 export const status = defineCommand({
@@ -14,6 +15,8 @@ export const status = defineCommand({
   summary: 'Show the rules in force, and what they found',
   description:
     'Numbers of findings are those since the start of the agent, the rules with most of them first.\n' +
+    'The last lines are about the policies that the agent has made for rules; --rules of\n' +
+    '`tetra tracingpolicy list` shows each.\n' +
     'Rules that are left out because of an error are on standard error.',
   options: { output: outputOption('the whole answer'), ...connectionOptions },
   examples: [['tetra rules status', 'Show which rules find much, or nothing']],
@@ -29,7 +32,8 @@ export const status = defineCommand({
   },
 })
 
-function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesResponse): string[] {
+function lines(answer: ListRulesResponse): string[] {
+  const { rules = [], excepted, repeated, too_many: tooMany, policies = [] } = answer
   if (rules.length === 0) return ['no detection rules are in force']
   const hasActions = rules.some(({ action }) => action)
   const rows = [...rules]
@@ -52,6 +56,7 @@ function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesR
   return [
     ...tableLines([head, ...rows], new Set([0])),
     `${counted(rules.length, 'rule')} in force`,
+    ...rulePolicyLines(policies),
     ...rules.flatMap(({ title = '', unseen = [] }) => {
       return unseen.map((reason) => `${title} does not see ${reason}`)
     }),

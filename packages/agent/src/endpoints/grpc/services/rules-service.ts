@@ -8,6 +8,7 @@ import {
   type ListRulesResponse,
   serviceDefinition,
 } from '@tetragon-ts/api'
+import { rulesDomain } from '../../../policies/sources/rules-domain.ts'
 import { unary } from '../../listen/unary.ts'
 import type { ServerHost } from '../server-host.ts'
 
@@ -15,7 +16,7 @@ export const rulesDefinition = serviceDefinition(DetectionRules)
 
 /** The service `tetragonts.DetectionRules`. */
 export function rulesService(host: ServerHost): UntypedServiceImplementation {
-  const { rules } = host
+  const { rules, policies } = host
   return {
     AddRules: unary(
       async ({ name = '', text = '' }: AddRulesRequest): Promise<AddRulesResponse> => {
@@ -43,6 +44,7 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
         })),
         left_out: [...inForce.errors],
         added: [...added],
+        policies: await policies.list({ domain: rulesDomain }),
         excepted: String(totals.excepted),
         repeated: String(totals.folded),
         too_many: String(totals.omitted),
