@@ -67,6 +67,8 @@ describe('the rendered chart', { skip: noHelm }, () => {
     await assert.rejects(renderChart(['tetragon.rules.shell=x']), /"shell" does not end in \.yaml/)
     const names = (await renderChart()).map(({ metadata }) => metadata.name)
     assert.ok(!names.includes('tetragon-rules'))
+    const usual = objectOf(await renderChart(), 'ConfigMap', 'tetragon-config')
+    assert.equal(usual.data?.['library-rules'], 'low', 'as in the packages')
   })
 
   it('gives agents outputs', async () => {
