@@ -29,6 +29,13 @@ logsource: { product: linux, category: ${source} }
 detection: { s: { ${detection} }, condition: s }
 ---`
 
+const filter = (title: string, terms: string, text: string): string => `
+title: ${title}
+${terms}
+logsource: { product: linux, category: process_creation }
+filter: { rules: any, s: { CommandLine|contains: ${text} }, condition: not s }
+---`
+
 const opensPolicy = 'detection-rules-security-file-open'
 
 const titlesOf = (events: readonly GetEventsResponse[]) =>
@@ -69,7 +76,9 @@ describe('detection rules', () => {
         rule('Early', 'medium', 'process_creation', 'CommandLine|contains: rules-early') +
         rule('Opened', 'medium', 'file_access', `TargetFilename: ${secret}`) +
         rule('Preload', 'low', 'process_creation', 'process.environment_names: LD_PRELOAD') +
-        rule('Broken', 'high', 'process_creation', 'Imag: x'),
+        rule('Broken', 'high', 'process_creation', 'Imag: x') +
+        filter('Past', 'expires: 2020-01-31', 'rules-high') +
+        filter('Present', 'expires: 2100-01-31\nowner: ann', 'rules-excepted'),
     )
     const policy = join(folder, 'policy.yaml')
     policyText = `apiVersion: cilium.io/v1alpha1
@@ -118,6 +127,7 @@ spec:
 
   it('put findings into events, by whose level clients and the export filter', async () => {
     spawnSync('/bin/true', ['rules-low'])
+    spawnSync('/bin/true', ['rules-early', 'rules-excepted'])
     readFileSync(secret)
     spawnSync('/bin/true', ['rules-high'])
     const events = await until('the last finding', () => {
@@ -133,6 +143,26 @@ spec:
     const [streamed] = await high.wait(1)
     assert.equal(streamed.process_exec?.process?.exec_id, started.process_exec?.process?.exec_id)
     assert.deepEqual(titlesOf(high.events), ['Started'])
+  })
+
+  it('have exceptions, which are counted, and report those that have expired', async () => {
+    const expired = /exception "Past" \(.*rules\.yaml:\d+\) has expired: .* since 2020-01-31/
+    assert.match(agent.stderr, expired)
+    const { rules: listed = [], filters = [] } = (await client.call(
+      'ListRules',
+    )) as ListRulesResponse
+    assert.deepEqual(
+      filters.map((each) => [each.title, each.owner, each.expires, each.expired]),
+      [
+        ['Past', undefined, '2020-01-31', true],
+        ['Present', 'ann', '2100-01-31', undefined],
+      ],
+    )
+    const early = listed.find(({ title }) => title === 'Early')
+    const excepted = early?.excepted?.map(({ filter, count }) => [filter, count])
+    assert.deepEqual([early?.findings, excepted], ['1', [['Present', '1']]])
+    assert.ok(Date.now() - Date.parse(early?.last_finding ?? '') < 600_000)
+    assert.ok(Number(early?.evaluations) >= 2)
   })
 
   it('switch on what they have to see, for themselves only', async () => {

@@ -43,7 +43,7 @@ export class Findings {
 
   /** Counts since the start. */
   get totals(): FindingTotals {
-    return this.#tally.totals
+    return { ...this.#tally.totals, evaluations: this.#rules?.evaluations ?? [] }
   }
 
   /**

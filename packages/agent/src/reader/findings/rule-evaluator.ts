@@ -19,7 +19,8 @@ import type { Process } from '../../processes/process.ts'
 import { processMessage } from '../json/process-message.ts'
 import { type Candidate, chosenFindings } from './candidates.ts'
 import type { EventTime } from './event-time.ts'
-import type { FindingTally } from './finding-tally.ts'
+import { type FindingTally, keyOf } from './finding-tally.ts'
+import type { FindingTotals } from './finding-totals.ts'
 import type { HooksForRules, ObservedHook } from './hooks-for-rules.ts'
 import { argumentsMax, hasLongArguments, longArguments } from './long-arguments.ts'
 
@@ -80,6 +81,11 @@ export class RuleEvaluator {
     this.#usedSources = new Set(rules.logSources)
   }
 
+  /** How often rules were evaluated, by id; by title without one. */
+  get evaluations(): FindingTotals['evaluations'] {
+    return this.#rules.evaluations().map(([rule, count]) => [keyOf(rule), count])
+  }
+
   /** See `Findings`. */
   noteLoss(timeMs: number): void {
     this.#correlator.noteLoss(timeMs)
@@ -107,7 +113,7 @@ export class RuleEvaluator {
         ...{ says: '', detail: () => ({}) },
       })
     }
-    return chosenFindings(found, this.#tally, time.bootMs)
+    return chosenFindings(found, this.#tally, time)
   }
 
   /** See `Findings`. */
@@ -131,7 +137,7 @@ export class RuleEvaluator {
         found.push(...this.#evaluate(source, acting, record, time, other))
       }
     }
-    return chosenFindings(found, this.#tally, time.bootMs)
+    return chosenFindings(found, this.#tally, time)
   }
 
   #sourcesOf(hook: ObservedHook, index: number, event: Event): readonly LogSourceName[] {
@@ -195,7 +201,7 @@ export class RuleEvaluator {
       ancestors: above,
     }
     const matches = this.#rules
-      .evaluate(source, processes, record)
+      .evaluate(source, processes, record, () => time.wallMs)
       .filter(({ rule }) => other === undefined || !this.#isSeenAt(rule, other))
     if (matches.length === 0) return []
     const subject: Subject = {
@@ -212,7 +218,7 @@ export class RuleEvaluator {
     const { bootMs: timeMs } = time
     return matches.flatMap(({ rule, alone, suppressedBy }) => {
       if (suppressedBy !== undefined) {
-        this.#tally.excepted++
+        this.#tally.except(rule, suppressedBy, time)
         return []
       }
       const fields = () => ({ fields: matchedFields(rule.condition, subject) })

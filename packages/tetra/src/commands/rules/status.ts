@@ -1,10 +1,11 @@
-import { escapeUnprintable, type ListRulesResponse } from '@tetragon-ts/api'
+import { escapeUnprintable, type FilterStatus, type ListRulesResponse } from '@tetragon-ts/api'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
+import { exceptionText } from '../../rules/exception-text.ts'
 import { tableLines } from '../../table.ts'
 import { rulePolicyLines } from './rule-policy-lines.ts'
 
@@ -32,8 +33,15 @@ export const status = defineCommand({
   },
 })
 
+/** As long before the end as the agent logs it. */
+const soonMs = 7 * 86_400_000
+
+function endsSoon({ expires = '' }: FilterStatus): boolean {
+  return expires !== '' && Date.parse(expires) - soonMs <= Date.now()
+}
+
 function lines(answer: ListRulesResponse): string[] {
-  const { rules = [], excepted, repeated, too_many: tooMany, policies = [] } = answer
+  const { rules = [], excepted, repeated, too_many: tooMany, policies = [], filters = [] } = answer
   if (rules.length === 0) return ['no detection rules are in force']
   const hasActions = rules.some(({ action }) => action)
   const rows = [...rules]
@@ -57,6 +65,9 @@ function lines(answer: ListRulesResponse): string[] {
     ...tableLines([head, ...rows], new Set([0])),
     `${counted(rules.length, 'rule')} in force`,
     ...rulePolicyLines(policies),
+    ...filters.filter(endsSoon).map(({ title = '', expired = false, ...terms }) => {
+      return `exception ${exceptionText({ ...terms, title, expired })}`
+    }),
     ...rules.flatMap(({ title = '', unseen = [] }) => {
       return unseen.map((reason) => `${title} does not see ${reason}`)
     }),
