@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -255,6 +256,33 @@ spec:
       (await list()).rules?.map(({ title }) => title),
       ['Other', 'Mapped'],
     )
+  })
+
+  it('that kill say in findings whether that was in force, also after a change of the mode', async () => {
+    const victim = join(folder, 'victim')
+    copyFileSync('/bin/true', victim)
+    const text = rule('Killed', 'high', 'process_creation', `Image: ${victim}`)
+    await client.call('AddRules', {
+      name: 'kill',
+      text: text.replace('level:', 'action: kill\nlevel:'),
+    })
+    const { policies = [] } = (await client.call('ListRules')) as ListRulesResponse
+    const { name } = policies.find(({ mode }) => mode === 'TP_MODE_ENFORCE') ?? {}
+    assert.equal(name, 'detection-rules-kill-killed')
+    const found = async (word: string): Promise<unknown> => {
+      const { signal } = spawnSync(victim, [word])
+      const { findings = [] } = await until('the finding', () => {
+        return exported().find(({ process_exec: exec }) => exec?.process?.arguments === word)
+      })
+      return [signal, findings[0].action, findings[0].action_state]
+    }
+    const setMode = (mode: string) => client.call('ConfigureTracingPolicy', { name, mode })
+    assert.deepEqual(await found('first'), ['SIGKILL', 'kill', 'in_force'])
+    await setMode('TP_MODE_MONITOR')
+    assert.deepEqual(await found('second'), [null, 'kill', 'monitor'])
+    await setMode('TP_MODE_ENFORCE')
+    assert.deepEqual(await found('third'), ['SIGKILL', 'kill', 'in_force'])
+    await client.call('DeleteRules', { name: 'kill' })
   })
 
   it('that miss a hook of the kernel say so', async () => {

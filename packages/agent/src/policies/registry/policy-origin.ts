@@ -10,4 +10,6 @@ export interface PolicyOrigin {
   readonly owner?: string | undefined
   /** Detection rules need its policies: only lists that ask for them have them. */
   readonly isOfRules?: boolean
+  /** Called after the mode of one of its policies has changed. */
+  readonly changed?: () => void
 }

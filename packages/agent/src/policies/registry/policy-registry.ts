@@ -213,7 +213,10 @@ export class PolicyRegistry {
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#find('configure', id)
       if (enable !== undefined) refuseOwned(entry, enable ? 'enable' : 'disable')
-      if (mode !== undefined) await this.#changes.setMode(entry, mode)
+      if (mode !== undefined) {
+        await this.#changes.setMode(entry, mode)
+        entry.origin.changed?.()
+      }
       if (enable !== undefined)
         await (enable ? this.#changes.enable(entry) : this.#changes.disable(entry))
     })
@@ -226,7 +229,11 @@ export class PolicyRegistry {
   async applyLimits(): Promise<string[]> {
     const reached = this.#all.filter(({ kernel }) => kernel?.isAtLimit)
     const messages = reached.map((entry) =>
-      this.#queues.run(keyOf(entry.id), () => this.#changes.applyLimit(entry)),
+      this.#queues.run(keyOf(entry.id), async () => {
+        const message = await this.#changes.applyLimit(entry)
+        entry.origin.changed?.()
+        return message
+      }),
     )
     return (await Promise.all(messages)).filter((message) => message !== undefined)
   }

@@ -16,6 +16,7 @@ import {
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
+import type { RuleActions } from '../../rules/rule-actions.ts'
 import { processMessage } from '../json/process-message.ts'
 import { type Candidate, chosenFindings } from './candidates.ts'
 import type { EventTime } from './event-time.ts'
@@ -61,10 +62,12 @@ export class RuleEvaluator {
   /** Functions that policies for a rule hook. */
   readonly #hooksOf = new WeakMap<Rule, ReadonlySet<string>>()
   readonly #hooks: HooksForRules
+  readonly #actions: RuleActions
 
   /**
    * @param jsonOf event JSON of a process
    * @param hooks those of policies that are loaded for rules
+   * @param actions those of rules that are in force
    */
   constructor(
     rules: RuleSet,
@@ -72,7 +75,9 @@ export class RuleEvaluator {
     tally: FindingTally,
     jsonOf: (process: Process) => string,
     hooks: HooksForRules,
+    actions: RuleActions,
   ) {
+    this.#actions = actions
     this.#hooks = hooks
     this.#rules = rules
     this.#correlator = new Correlator(correlations)
@@ -221,7 +226,10 @@ export class RuleEvaluator {
         this.#tally.except(rule, suppressedBy, time)
         return []
       }
-      const fields = () => ({ fields: matchedFields(rule.condition, subject) })
+      const fields = () => {
+        const action = this.#actions.of(rule)
+        return { fields: matchedFields(rule.condition, subject), action }
+      }
       const own = alone ? [{ rule, lineage, origin, says, detail: fields }] : []
       const correlated = this.#correlator.add({ rule, subject, timeMs, id })
       return [...own, ...correlated.map((each) => ofCorrelation(each, origin))]
