@@ -85,7 +85,7 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.equal(daemonSet.spec.template.spec.priorityClassName, 'system-node-critical')
     const { resources } = containerOf(daemonSet, 'tetragon')
     assert.deepEqual(resources, {
-      requests: { cpu: '50m', memory: '256Mi' },
+      requests: { cpu: '50m', memory: '384Mi' },
       limits: { memory: '1Gi' },
     })
     const rows = ['the same at single times, MiB', 'resident memory of the agent, MiB']
