@@ -1,4 +1,4 @@
-import { escapeUnprintable, type TracingPolicyStatus } from '@tetragon-ts/api'
+import type { TracingPolicyStatus } from '@tetragon-ts/api'
 import { humanBytes } from '../../table.ts'
 import { actionCounts, shortEnum } from '../tracingpolicy/policy-table.ts'
 
@@ -19,8 +19,9 @@ export function rulePolicyLines(policies: readonly TracingPolicyStatus[]): strin
 function stateLines(policy: TracingPolicyStatus): string[] {
   const { name = '', state, mode, error = '' } = policy
   if (state !== 'TP_STATE_ENABLED') {
-    const reason = escapeUnprintable(error.split('\n')[0])
-    return [`${name}: ${shortEnum(state, 'TP_STATE_')}${reason === '' ? '' : `: ${reason}`}`]
+    // Errors of several lines begin with one that names the policy only.
+    const reason = error.split('\n').find((line) => line !== '' && !line.endsWith(':'))
+    return [`${name}: ${shortEnum(state, 'TP_STATE_')}${reason ? `: ${reason.trim()}` : ''}`]
   }
   if (mode !== 'TP_MODE_MONITOR') return []
   const [, , monitored] = actionCounts([policy])

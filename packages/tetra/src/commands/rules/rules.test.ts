@@ -253,7 +253,11 @@ spec: {kprobes: [{call: f, tags: [attack.t1082, attack.t1033]}]}
             stats: { action_counters: { monitor_signal: '3' } },
           },
           {
-            ...{ name: 'fails', state: 'TP_STATE_LOAD_ERROR', error: 'no such function\nmore' },
+            ...{
+              name: 'fails',
+              state: 'TP_STATE_LOAD_ERROR',
+              error: 'add policy fails:\nno such function\nmore',
+            },
             kernel_memory_bytes: '2048',
           },
         ],
