@@ -11,7 +11,7 @@ import {
   type UnseenHook,
 } from '../rules/rules-in-force.ts'
 import { watchConfigMap } from '../rules/watch-config-map.ts'
-import { FilterExpiry } from './filter-expiry.ts'
+import { FilterExpiryWatch } from './filter-expiry-watch.ts'
 
 /** Maximum number of texts that clients add, and of UTF-16 units in all of them. */
 const addedMax = 1000
@@ -51,7 +51,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
   /** Warnings about them: each is logged once. */
   #warned: ReadonlySet<string> = new Set()
   #watcher: Disposable | undefined
-  readonly #expiry: FilterExpiry
+  readonly #expiry: FilterExpiryWatch
   /** Changes wait for those before them. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -69,7 +69,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
       const renewed = this.#inTurn(() => this.#use(this.#files, this.#added))
       renewed.catch((error: Error) => log.error(`renew rules: ${error.message}`))
     }
-    this.#expiry = new FilterExpiry((message) => log.warning(message), renew)
+    this.#expiry = new FilterExpiryWatch((message) => log.warning(message), renew)
   }
 
   get #paths(): readonly string[] {

@@ -231,7 +231,7 @@ export class PolicyRegistry {
     const messages = reached.map((entry) =>
       this.#queues.run(keyOf(entry.id), async () => {
         const message = await this.#changes.applyLimit(entry)
-        entry.origin.changed?.()
+        if (message !== undefined) entry.origin.changed?.()
         return message
       }),
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { FilterInForce } from '../rules/rules-in-force.ts'
-import { FilterExpiry } from './filter-expiry.ts'
+import { FilterExpiryWatch } from './filter-expiry-watch.ts'
 
 const dayMs = 86_400_000
 const endMs = 100 * dayMs
@@ -15,7 +15,7 @@ function filter(isEnforced: boolean, wasExpired = false): FilterInForce {
 
 function watched(filters: readonly FilterInForce[]) {
   const log: string[] = []
-  const expiry = new FilterExpiry(
+  const expiry = new FilterExpiryWatch(
     (message) => log.push(message),
     () => log.push('renewed'),
   )

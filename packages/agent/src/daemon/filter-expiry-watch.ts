@@ -6,7 +6,7 @@ export const soonMs = 7 * 86_400_000
 const longestWaitMs = 3_600_000
 
 /** Logs when exceptions of rules are about to expire, and when they have. */
-export class FilterExpiry implements Disposable {
+export class FilterExpiryWatch implements Disposable {
   readonly #warn: (message: string) => void
   readonly #renew: () => void
   #filters: readonly FilterInForce[] = []
