@@ -67,6 +67,8 @@ describe('the rendered chart', { skip: noHelm }, () => {
     await assert.rejects(renderChart(['tetragon.rules.shell=x']), /"shell" does not end in \.yaml/)
     const names = (await renderChart()).map(({ metadata }) => metadata.name)
     assert.ok(!names.includes('tetragon-rules'))
+    const usual = objectOf(await renderChart(), 'ConfigMap', 'tetragon-config')
+    assert.equal(usual.data?.['library-rules'], 'low', 'as in the packages')
   })
 
   it('gives agents outputs', async () => {
@@ -101,7 +103,7 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.equal(daemonSet.spec.template.spec.priorityClassName, 'system-node-critical')
     const { resources } = containerOf(daemonSet, 'tetragon')
     assert.deepEqual(resources, {
-      requests: { cpu: '50m', memory: '256Mi' },
+      requests: { cpu: '50m', memory: '384Mi' },
       limits: { memory: '1Gi' },
     })
     const rows = ['the same at single times, MiB', 'resident memory of the agent, MiB']

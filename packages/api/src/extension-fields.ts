@@ -25,6 +25,10 @@ export const extensionFields = {
     number: 2000,
     meaning: 'the policy replaces one of the same id',
   },
+  'ListTracingPoliciesRequest.rules': {
+    number: 2000,
+    meaning: 'also policies that detection rules need, which only rules change',
+  },
   'Filter.finding_level': {
     number: 2000,
     meaning: 'only events with a finding of this level or above',

@@ -31,7 +31,13 @@ export * from './messages/enums.ts'
 /** All enumerations by their names here. */
 export * as enums from './messages/enums.ts'
 export * from './messages/event-log.ts'
-export { Finding, findingLevels, MatchedField } from './messages/finding.ts'
+export {
+  type ActionState,
+  actionStates,
+  Finding,
+  findingLevels,
+  MatchedField,
+} from './messages/finding.ts'
 export * from './messages/health.ts'
 export * from './messages/info.ts'
 export * from './messages/inspect.ts'

@@ -16,7 +16,8 @@
  * ```
  *
  * The third argument has the event's own fields by the names of its log source, such as
- * `TargetFilename`; `logSources[name].records(event)` reads them from a recorded event. A match
+ * `TargetFilename`; `logSources[name].records(event)` reads them from a recorded event. The fourth
+ * returns the time of the event, for filters that expire. A match
  * with `suppressedBy` is excepted by a filter, one that is not `alone` only counts for
  * correlations.
  * Recorded events take one call: `rules.evaluateEvent(event)`. Matches of all rules are counted by
@@ -49,6 +50,7 @@ export {
   hooksOf,
   rulePolicies,
 } from './hooks/rule-policies.ts'
+export { hasExpired, withoutExpired } from './link/expired-filters.ts'
 export { fromLevel } from './link/from-level.ts'
 export type { LinkedCorrelation } from './link/link-correlations.ts'
 export {

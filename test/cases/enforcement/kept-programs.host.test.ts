@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -49,6 +59,35 @@ describe('programs that outlive the agent', () => {
     await next.stop('SIGTERM')
     assert.ok(await passes())
     assert.deepEqual(kept.names(), [])
+  })
+
+  it('of rules that kill do so until the rules of the next agent are in force', async () => {
+    const victim = join(kept.folder, 'victim')
+    const rules = join(kept.folder, 'rules.yaml')
+    copyFileSync('/bin/true', victim)
+    writeFileSync(
+      rules,
+      `title: Victim
+logsource: {product: linux, category: process_creation}
+detection: {s: {Image: ${victim}}, condition: s}
+action: kill
+`,
+    )
+    const run = async (): Promise<unknown> => (await once(spawn(victim), 'close'))[1]
+    const options = ['--keep-sensors-on-exit', '--release-pinned-bpf=false', '--rules', rules]
+    const first = await kept.begin(...options)
+    await first.rulesRead()
+    assert.equal(await run(), 'SIGKILL')
+    await first.stop('SIGKILL')
+    const next = kept.launch(...options)
+    const signals: unknown[] = []
+    const logged = [/rules read: /, /programs of an earlier agent were detached/]
+    while (!logged.every((each) => each.test(next.stderr))) {
+      assert.ok(!next.isOver, next.stderr)
+      signals.push(await run())
+    }
+    signals.push(await run())
+    assert.deepEqual(new Set(signals), new Set(['SIGKILL']))
   })
 
   it('do not know files by identity, which a running agent holds', async () => {

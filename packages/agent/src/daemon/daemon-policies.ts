@@ -5,11 +5,13 @@ import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
 import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { DescribedNode, PolicySource } from '../policies/sources/policy-source.ts'
+import type { ReaderThread } from '../reader/reader-thread.ts'
 import type { RuleObjects } from '../rules/rule-control.ts'
 import type { UnseenHook } from '../rules/rules-in-force.ts'
 import { LimitWatch } from './limit-watch.ts'
 
-type PolicyHost = LazyPolicies & DescribedNode
+type PolicyHost = LazyPolicies &
+  DescribedNode & { readonly reader: Pick<ReaderThread, 'setRuleActions'> }
 
 /**
  * The policy registry of the daemon with its sources. The code, in particular the policy compiler,
@@ -61,7 +63,9 @@ export class DaemonPolicies {
     policies: readonly RulePolicy[],
   ): Promise<readonly UnseenHook[]> {
     if (policies.length === 0 && this.#started === undefined) return []
-    return (await this.open(agent)).rules.use(policies)
+    const { rules } = await this.open(agent)
+    rules.onActions ??= (states) => agent.reader.setRuleActions(states)
+    return rules.use(policies)
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   type UnseenHook,
 } from '../rules/rules-in-force.ts'
 import { watchConfigMap } from '../rules/watch-config-map.ts'
+import { FilterExpiryWatch } from './filter-expiry-watch.ts'
 
 /** Maximum number of texts that clients add, and of UTF-16 units in all of them. */
 const addedMax = 1000
@@ -50,6 +51,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
   /** Warnings about them: each is logged once. */
   #warned: ReadonlySet<string> = new Set()
   #watcher: Disposable | undefined
+  readonly #expiry: FilterExpiryWatch
   /** Changes wait for those before them. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -63,6 +65,11 @@ export class DaemonRules implements RuleControl, RuleObjects {
     })
     this.#reportLoaded = () => loaded()
     this.#log = log
+    const renew = (): void => {
+      const renewed = this.#inTurn(() => this.#use(this.#files, this.#added))
+      renewed.catch((error: Error) => log.error(`renew rules: ${error.message}`))
+    }
+    this.#expiry = new FilterExpiryWatch((message) => log.warning(message), renew)
   }
 
   get #paths(): readonly string[] {
@@ -176,6 +183,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
 
   close(): void {
     this.#watcher?.[Symbol.dispose]()
+    this.#expiry[Symbol.dispose]()
   }
 
   /** Reads the files again. If one cannot be read, the rules stay as they are. */
@@ -273,6 +281,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
     this.#used = objects
     this.#inForce = outcome
     await this.#loadPolicies()
+    this.#expiry.watch(outcome.filters)
   }
 }
 

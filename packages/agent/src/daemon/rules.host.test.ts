@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -27,6 +28,13 @@ title: ${title}
 level: ${level}
 logsource: { product: linux, category: ${source} }
 detection: { s: { ${detection} }, condition: s }
+---`
+
+const filter = (title: string, terms: string, text: string): string => `
+title: ${title}
+${terms}
+logsource: { product: linux, category: process_creation }
+filter: { rules: any, s: { CommandLine|contains: ${text} }, condition: not s }
 ---`
 
 const opensPolicy = 'detection-rules-security-file-open'
@@ -69,7 +77,9 @@ describe('detection rules', () => {
         rule('Early', 'medium', 'process_creation', 'CommandLine|contains: rules-early') +
         rule('Opened', 'medium', 'file_access', `TargetFilename: ${secret}`) +
         rule('Preload', 'low', 'process_creation', 'process.environment_names: LD_PRELOAD') +
-        rule('Broken', 'high', 'process_creation', 'Imag: x'),
+        rule('Broken', 'high', 'process_creation', 'Imag: x') +
+        filter('Past', 'expires: 2020-01-31', 'rules-high') +
+        filter('Present', 'expires: 2100-01-31\nowner: ann', 'rules-excepted'),
     )
     const policy = join(folder, 'policy.yaml')
     policyText = `apiVersion: cilium.io/v1alpha1
@@ -118,6 +128,7 @@ spec:
 
   it('put findings into events, by whose level clients and the export filter', async () => {
     spawnSync('/bin/true', ['rules-low'])
+    spawnSync('/bin/true', ['rules-early', 'rules-excepted'])
     readFileSync(secret)
     spawnSync('/bin/true', ['rules-high'])
     const events = await until('the last finding', () => {
@@ -135,13 +146,48 @@ spec:
     assert.deepEqual(titlesOf(high.events), ['Started'])
   })
 
+  it('have exceptions, which are counted, and report those that have expired', async () => {
+    const expired = /exception "Past" \(.*rules\.yaml:\d+\) has expired: .* since 2020-01-31/
+    assert.match(agent.stderr, expired)
+    const { rules: listed = [], filters = [] } = (await client.call(
+      'ListRules',
+    )) as ListRulesResponse
+    assert.deepEqual(
+      filters.map((each) => [each.title, each.owner, each.expires, each.expired]),
+      [
+        ['Past', undefined, '2020-01-31', true],
+        ['Present', 'ann', '2100-01-31', undefined],
+      ],
+    )
+    const early = listed.find(({ title }) => title === 'Early')
+    const excepted = early?.excepted?.map(({ filter, count }) => [filter, count])
+    assert.deepEqual([early?.findings, excepted], ['1', [['Present', '1']]])
+    assert.ok(Date.now() - Date.parse(early?.last_finding ?? '') < 600_000)
+    assert.ok(Number(early?.evaluations) >= 2)
+  })
+
   it('switch on what they have to see, for themselves only', async () => {
     const policies = await rulePolicies()
     assert.deepEqual(
       policies.map(({ name, state }) => [name, state]),
       [[opensPolicy, 'TP_STATE_ENABLED']],
     )
-    const policy = { name: opensPolicy, domain: 'rules' }
+    const listed = async (request: object): Promise<readonly (string | undefined)[]> => {
+      const { policies = [] } = (await client.call(
+        'ListTracingPolicies',
+        request,
+      )) as ListTracingPoliciesResponse
+      return policies.map(({ name }) => name)
+    }
+    assert.deepEqual(await listed({}), ['opens'], 'clients of the original see those of users')
+    assert.deepEqual(await listed({ rules: true }), ['opens', opensPolicy])
+    const { policies: ofRules = [] } = (await client.call('ListRules')) as ListRulesResponse
+    assert.deepEqual(
+      ofRules.map(({ name, hook_statuses }) => [name, hook_statuses?.[0].state]),
+      [[opensPolicy, 'STATUS_LOADED']],
+    )
+    assert.ok(Number(ofRules[0].kernel_memory_bytes) > 0)
+    const policy = { name: opensPolicy }
     await assert.rejects(client.call('DeleteTracingPolicy', policy), {
       code: status.FAILED_PRECONDITION,
       details: /belongs to detection rules/,
@@ -210,6 +256,33 @@ spec:
       (await list()).rules?.map(({ title }) => title),
       ['Other', 'Mapped'],
     )
+  })
+
+  it('that kill say in findings whether that was in force, also after a change of the mode', async () => {
+    const victim = join(folder, 'victim')
+    copyFileSync('/bin/true', victim)
+    const text = rule('Killed', 'high', 'process_creation', `Image: ${victim}`)
+    await client.call('AddRules', {
+      name: 'kill',
+      text: text.replace('level:', 'action: kill\nlevel:'),
+    })
+    const { policies = [] } = (await client.call('ListRules')) as ListRulesResponse
+    const { name } = policies.find(({ mode }) => mode === 'TP_MODE_ENFORCE') ?? {}
+    assert.equal(name, 'detection-rules-kill-killed')
+    const found = async (word: string): Promise<unknown> => {
+      const { signal } = spawnSync(victim, [word])
+      const { findings = [] } = await until('the finding', () => {
+        return exported().find(({ process_exec: exec }) => exec?.process?.arguments === word)
+      })
+      return [signal, findings[0].action, findings[0].action_state]
+    }
+    const setMode = (mode: string) => client.call('ConfigureTracingPolicy', { name, mode })
+    assert.deepEqual(await found('first'), ['SIGKILL', 'kill', 'in_force'])
+    await setMode('TP_MODE_MONITOR')
+    assert.deepEqual(await found('second'), [null, 'kill', 'monitor'])
+    await setMode('TP_MODE_ENFORCE')
+    assert.deepEqual(await found('third'), ['SIGKILL', 'kill', 'in_force'])
+    await client.call('DeleteRules', { name: 'kill' })
   })
 
   it('that miss a hook of the kernel say so', async () => {

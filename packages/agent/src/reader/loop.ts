@@ -259,6 +259,7 @@ export class ReaderLoop {
         failed: (failure) => report({ kind: 'rulesSet', question, failure }),
       })
     },
+    setRuleActions: ({ states }) => this.#parts.pipeline.setRuleActions(states),
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),
     endProfile: ({ question }) => {

@@ -1,5 +1,6 @@
 import { type EventClass, eventClass, eventClasses, sumOf } from '@tetragon-ts/outputs/queue'
 import type { ContainerPod } from '../processes/workload.ts'
+import type { ActionStates } from '../rules/rule-actions.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions, Pods } from '../workloads/pods.ts'
@@ -190,6 +191,12 @@ export class Pipeline {
     const { cache, findings } = this.#context
     if (rules !== undefined) cache.keepsAncestors = true
     findings?.use(rules)
+  }
+
+  /** Which actions of rules are in force from now on. */
+  setRuleActions(states: ActionStates): void {
+    const { findings } = this.#context
+    if (findings) findings.actions.states = states
   }
 
   /** Policy events; hooks are added before they can be hit. */

@@ -2,6 +2,7 @@ import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/compiler
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { HeldDescriptors, LookupDescriptors } from '@tetragon-ts/sensors/process'
 import type { PreparedRules } from '../rules/prepared-rules.ts'
+import type { ActionStates } from '../rules/rule-actions.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ContainerQuestions } from '../workloads/pods.ts'
@@ -183,6 +184,8 @@ export interface Commands {
   noteLoss: object
   /** Detection rules in place of the current ones; answered when they are in force. */
   setRules: Numbered & { readonly prepared: PreparedRules | undefined }
+  /** Which actions of rules are in force, in place of what was known. */
+  setRuleActions: { readonly states: ActionStates }
   /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
   /** Starts a CPU profile of the thread. */

@@ -7,6 +7,7 @@ import { events } from '@tetragon-ts/sensors'
 import type { HeldDescriptors, LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
 import { prepareRules } from '../rules/prepare-rules.ts'
+import type { ActionStates } from '../rules/rule-actions.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
 import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
@@ -289,6 +290,11 @@ export class ReaderThread {
     const failure = answer?.failure
     if (failure !== undefined) throw new AgentError('AGENT_RULES', `compile rules: ${failure}`)
     return prepared?.inForce ?? noRules
+  }
+
+  /** Which actions of rules are in force from now on: findings say so. */
+  setRuleActions(states: ActionStates): void {
+    if (!this.#isOver) this.#command({ kind: 'setRuleActions', states })
   }
 
   setRotation(rotation: Rotation): void {

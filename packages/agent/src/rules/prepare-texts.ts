@@ -17,7 +17,7 @@ const partMax = 2_000_000
 
 /** Reads and checks rules, as data for the reader's thread. */
 export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
-  const { linked, leftOut, byFile } = readAllRules(texts)
+  const { linked, filters, leftOut, byFile } = readAllRules(texts)
   const kept: LinkedRule[] = []
   const rules: Uint8Array[] = []
   const tooLarge: string[] = []
@@ -50,6 +50,7 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
     correlations: serialize(portableCorrelations({ ...linked, rules: kept })),
     inForce: {
       rules: rulesOf({ ...linked, rules: kept }),
+      filters,
       errors: [...leftOut, ...tooLarge],
       policies: rulePolicies({ ...linked, rules: kept }),
       needs: needsOf(kept),

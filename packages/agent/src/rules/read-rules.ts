@@ -1,22 +1,28 @@
 import {
   enforceRules,
   fromLevel,
+  hasExpired,
   type LinkedRules,
   linkRules,
+  type Rule,
   type RuleDiagnostic,
+  type RuleFilter,
   type RuleHead,
   type RuleItem,
   readRules,
+  withoutExpired,
 } from '@tetragon-ts/rules'
 import type { RuleText } from './rule-texts.ts'
-import type { RuleInForce } from './rules-in-force.ts'
+import type { FilterInForce, RuleInForce } from './rules-in-force.ts'
 
 /** Maximum number of errors that are reported one by one. */
 const shownErrors = 20
 
 /** Rules of files. */
 export interface ReadRules {
+  /** Without the filters that have expired. */
   readonly linked: LinkedRules
+  readonly filters: readonly FilterInForce[]
   /** Why rules are left out, one line each. */
   readonly leftOut: readonly string[]
   /** Errors of each file that has some, one line each. */
@@ -34,15 +40,38 @@ export function readAllRules(texts: readonly RuleText[]): ReadRules {
   }
   const all = linkRules(items)
   const least = new Map(texts.map((each) => [each.path, each.least]))
-  const linked = fromLevel(all, (file) => least.get(file))
+  const chosen = fromLevel(all, (file) => least.get(file))
+  const nowMs = Date.now()
+  const linked = withoutExpired(chosen, nowMs)
   const enforced = enforceRules(linked)
   for (const each of linked.diagnostics) diagnostics.push(each)
   for (const each of enforced.diagnostics) diagnostics.push(each)
   return {
     linked,
+    filters: filtersOf(chosen, nowMs),
     leftOut: errorLines(diagnostics, 'rule left out: '),
     byFile: byFile(diagnostics),
   }
+}
+
+function filtersOf({ rules }: LinkedRules, nowMs: number): FilterInForce[] {
+  const applied = new Map<RuleFilter, Rule[]>()
+  for (const { rule, filters } of rules) {
+    for (const { filter } of filters) {
+      const others = applied.get(filter)
+      if (others === undefined) applied.set(filter, [rule])
+      else others.push(rule)
+    }
+  }
+  return [...applied].map(([filter, rules]) => {
+    const { id, title, file, line, owner = '', expires } = filter
+    return {
+      ...{ filter: id ?? title, title, file, line, owner, expires },
+      rules: rules.map((rule) => rule.id ?? rule.title),
+      isEnforced: rules.some(({ action }) => action !== undefined),
+      wasExpired: hasExpired(filter, nowMs),
+    }
+  })
 }
 
 function byFile(diagnostics: readonly RuleDiagnostic[]): Map<string, string[]> {

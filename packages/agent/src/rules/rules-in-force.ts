@@ -1,4 +1,4 @@
-import type { RuleAction, RulePolicy } from '@tetragon-ts/rules'
+import type { FilterExpiry, RuleAction, RulePolicy } from '@tetragon-ts/rules'
 
 /** A detection rule or correlation in force. */
 export interface RuleInForce {
@@ -14,9 +14,27 @@ export interface RuleInForce {
   readonly action: RuleAction | ''
 }
 
+/** A filter of rules in force. */
+export interface FilterInForce {
+  /** Its id; its title if it has none. */
+  readonly filter: string
+  readonly title: string
+  readonly file: string
+  readonly line: number
+  readonly owner: string
+  readonly expires: FilterExpiry | undefined
+  /** Ids of the rules in force; titles of those without. */
+  readonly rules: readonly string[]
+  /** Whether the kernel may decide it, with a rule that kills or blocks. */
+  readonly isEnforced: boolean
+  /** Whether it had expired when the rules were read: the kernel does not decide it then. */
+  readonly wasExpired: boolean
+}
+
 /** Detection rules that were loaded. */
 export interface RulesInForce {
   readonly rules: readonly RuleInForce[]
+  readonly filters: readonly FilterInForce[]
   /** Why rules are left out. */
   readonly errors: readonly string[]
   /** Policies that show them what they have to see. */
@@ -52,6 +70,7 @@ export interface RulesRefused {
 /** Without files of rules. */
 export const noRules: RulesInForce = {
   rules: [],
+  filters: [],
   errors: [],
   policies: [],
   needs: [],

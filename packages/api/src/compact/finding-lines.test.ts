@@ -28,6 +28,18 @@ test('findings are printed below their event, only where they are asked for', ()
   )
 })
 
+test('findings of rules that kill say whether the kernel does', () => {
+  const print = (action_state?: string): string => {
+    const findings = [{ title: 'Shell', action: 'kill', action_state }]
+    const parsed = parseEvent(JSON.stringify({ process_exec: { process }, findings }))
+    assert.ok(parsed.ok)
+    return compactPrinter({ findings: 'informational' })(parsed.event).split('\n')[1].trim()
+  }
+  assert.match(print('in_force'), /Shell \(kill\)$/)
+  assert.match(print('monitor'), /Shell \(kill only counted\)$/)
+  assert.match(print('not_in_force'), /Shell \(kill not in force\)$/)
+})
+
 test('findings of correlations name the number of processes, and whether they are certain', () => {
   const correlation = { title: 'Scan', exec_ids: ['a', 'b'], uncertain: true }
   const parsed = parseEvent(JSON.stringify({ process_exec: { process }, findings: [correlation] }))

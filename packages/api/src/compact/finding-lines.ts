@@ -25,6 +25,12 @@ export function findingLines({ response }: Event, least: FindingLevel, paint: Pa
   return shown.map((each) => linesOf(each, paint)).join('')
 }
 
+/** An action that is in force needs no further word. */
+function actionNote(action: string, state = ''): string {
+  if (state === 'in_force') return action
+  return `${action} ${state === 'monitor' ? 'only counted' : state.replaceAll('_', ' ')}`
+}
+
 function linesOf(
   { title = '', level = '', techniques = [], fields = [], repeated = 0, ...more }: Finding,
   paint: Paint,
@@ -32,6 +38,7 @@ function linesOf(
   const head = paint(colours.get(level) ?? 'blue', `🚨 ${escapeUnprintable(level).padEnd(8)}`)
   const notes = [
     ...techniques,
+    ...(more.action ? [actionNote(more.action, more.action_state)] : []),
     ...(Number(repeated) > 0 ? [`and ${repeated} more since the last one`] : []),
     ...(more.uncertain ? ['uncertain, since events were lost'] : []),
     ...(more.exec_ids === undefined ? [] : [`${more.exec_ids.length} processes`]),

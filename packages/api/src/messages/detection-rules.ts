@@ -1,5 +1,6 @@
 import type { MessageOf } from '../message.ts'
-import { many, message, nested, string, uint32, uint64 } from '../message.ts'
+import { bool, many, message, nested, string, uint32, uint64 } from '../message.ts'
+import { TracingPolicyStatus } from './policy-status.ts'
 
 /** Messages of the service `tetragonts.DetectionRules`, which Tetragon does not have. */
 
@@ -23,6 +24,32 @@ export type DeleteRulesRequest = MessageOf<typeof DeleteRulesRequest>
 export const DeleteRulesResponse = message('DeleteRulesResponse', { count: uint32(1) })
 export type DeleteRulesResponse = MessageOf<typeof DeleteRulesResponse>
 
+/** What a filter excepts of a rule. */
+export const ExceptedMatches = message('ExceptedMatches', {
+  /** Id of the filter; its title if it has none. */
+  filter: string(1),
+  count: uint64(2),
+  /** Time of the last one, RFC 3339. */
+  last: string(3),
+})
+export type ExceptedMatches = MessageOf<typeof ExceptedMatches>
+
+/** A filter of rules in force. */
+export const FilterStatus = message('FilterStatus', {
+  /** Its id; its title if it has none. */
+  filter: string(1),
+  title: string(2),
+  file: string(3),
+  /** Who answers for it. */
+  owner: string(4),
+  /** The last day on which it excepts, as `2027-01-31`; empty: it does not expire. */
+  expires: string(5),
+  expired: bool(6),
+  /** Ids of its rules; titles of those without. */
+  rules: many(string(7)),
+})
+export type FilterStatus = MessageOf<typeof FilterStatus>
+
 /** A rule or correlation in force. */
 export const RuleStatus = message('RuleStatus', {
   /** Its id; its title if it has none. */
@@ -42,6 +69,15 @@ export const RuleStatus = message('RuleStatus', {
   action: string(9),
   /** Why the action is not in force. */
   not_enforced: many(string(10)),
+  /** Findings that no event shows: repeats, and those beyond the room of an event. */
+  repeated: uint64(11),
+  too_many: uint64(12),
+  /** Time of the last finding, RFC 3339; empty: there was none. */
+  last_finding: string(13),
+  /** Matches that are no findings. */
+  excepted: many(nested(14, ExceptedMatches)),
+  /** How often its condition was evaluated since the rules were read; not of correlations. */
+  evaluations: uint64(15),
 })
 export type RuleStatus = MessageOf<typeof RuleStatus>
 
@@ -58,5 +94,8 @@ export const ListRulesResponse = message('ListRulesResponse', {
   excepted: uint64(4),
   repeated: uint64(5),
   too_many: uint64(6),
+  /** The policies that the rules need, which lists of policies omit. */
+  policies: many(nested(7, TracingPolicyStatus)),
+  filters: many(nested(8, FilterStatus)),
 })
 export type ListRulesResponse = MessageOf<typeof ListRulesResponse>

@@ -4,6 +4,13 @@ import { bool, many, message, nested, string, uint64 } from '../message.ts'
 /** Levels of findings, from the lowest. */
 export const findingLevels = ['informational', 'low', 'medium', 'high', 'critical'] as const
 
+/**
+ * Whether the kernel executed the action of a rule when it was found: `in_force`,
+ * `partly_in_force` at some of the hooks, `monitor`: only counted, or `not_in_force`.
+ */
+export const actionStates = ['in_force', 'partly_in_force', 'monitor', 'not_in_force'] as const
+export type ActionState = (typeof actionStates)[number]
+
 /** A field whose value made a rule match. */
 export const MatchedField = message('MatchedField', {
   /** As the rule writes it: `CommandLine`. */
@@ -29,5 +36,9 @@ export const Finding = message('Finding', {
   uncertain: bool(7),
   /** Of a correlation: exec ids of the processes that it is about. */
   exec_ids: many(string(8)),
+  /** `kill` or `block`: what the kernel does if the rule matches; absent: it only detects. */
+  action: string(9),
+  /** Whether the action was in force; see {@link actionStates}. */
+  action_state: string(10),
 })
 export type Finding = MessageOf<typeof Finding>

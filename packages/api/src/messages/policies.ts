@@ -6,7 +6,10 @@ import { TracingPolicyMode, TracingPolicyStatus } from './policy-status.ts'
 /** Changes of policies at run time. */
 
 export const ListTracingPoliciesRequest = message('ListTracingPoliciesRequest', {
+  /** Empty: of all, except that of detection rules. */
   domain: string(1),
+  /** Ours: also the policies of detection rules, which no user has written. */
+  rules: bool(extensionNumber('ListTracingPoliciesRequest.rules')),
 })
 export type ListTracingPoliciesRequest = MessageOf<typeof ListTracingPoliciesRequest>
 

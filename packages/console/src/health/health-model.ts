@@ -99,7 +99,7 @@ export class HealthModel {
     const [health, version, policies, losses, maps] = await Promise.all([
       this.#ask(this.#call('GetHealth', {})),
       this.#ask(this.#call('GetVersion', {})),
-      this.#ask(this.#call('ListTracingPolicies', {})),
+      this.#ask(this.#call('ListTracingPolicies', { rules: true })),
       this.#losses(),
       this.#ask(this.#call('GetMaps', {})),
     ])

@@ -15,6 +15,7 @@ export const ruleCodes = {
   RULE_REFERENCE: 'A filter or correlation names a rule that does not exist, or itself.',
   RULE_ENFORCEMENT: 'The kernel cannot decide the rule in time: it detects, but enforces nothing.',
   RULE_REACH: 'The rule kills or blocks programs that a host needs.',
+  RULE_EXPIRED: 'The date in `expires` has passed: the filter excepts nothing any more.',
   RULE_LIMIT: 'The rule is larger than the engine allows.',
 } as const satisfies Record<`RULE_${string}`, string>
 

@@ -2,6 +2,7 @@ import type { Event, Process } from '@tetragon-ts/api'
 import type { LinkedRules } from '../link/link-rules.ts'
 import type { EventRecord } from '../log-sources/field.ts'
 import { type LogSourceName, logSources } from '../log-sources/index.ts'
+import type { Rule } from '../model/rule.ts'
 import { possibleMatch } from './possible-match.ts'
 import type { ProcessFacts } from './process-facts.ts'
 import type { Scanner } from './scanner.ts'
@@ -23,6 +24,12 @@ export interface EventMatch extends RuleMatch {
 
 const noMatches: readonly RuleMatch[] = []
 const noAncestors = (): readonly ProcessFacts[] => []
+
+/** Milliseconds since 1970; now, if the event has no time. */
+function timeOf({ response }: Event): number {
+  const timeMs = Date.parse(response.time ?? '')
+  return Number.isNaN(timeMs) ? Date.now() : timeMs
+}
 
 /** Compiled rules. Not for use by several threads; each compiles its own. */
 export class RuleSet {
@@ -67,16 +74,23 @@ export class RuleSet {
    * Rules of a log source that match an event of it. Rules on processes cost no further look at
    * their texts.
    * @param record the event's own fields, as the log source names them
+   * @param timeMs time of the event, in milliseconds since 1970: filters can expire
    */
   evaluate(
     logSource: LogSourceName,
     { process, parent, ancestors = noAncestors }: EventProcesses,
     record: EventRecord,
+    timeMs: () => number = Date.now,
   ): readonly RuleMatch[] {
     const program = this.#programs.get(logSource)
     if (program === undefined) return noMatches
     const unknown = this.#unknown
-    return program.evaluate(process ?? unknown, parent ?? unknown, ancestors, record)
+    return program.evaluate(process ?? unknown, parent ?? unknown, ancestors, record, timeMs)
+  }
+
+  /** How often conditions of rules were evaluated; rules without evaluations are left out. */
+  evaluations(): readonly (readonly [rule: Rule, count: number])[] {
+    return [...this.#programs.values()].flatMap((each) => [...each.evaluations()])
   }
 
   /**
@@ -96,7 +110,7 @@ export class RuleSet {
     for (const name of this.#programs.keys()) {
       for (const record of logSources[name].records(event)) {
         processes ??= this.#processesOf(event)
-        for (const match of this.evaluate(name, processes, record)) {
+        for (const match of this.evaluate(name, processes, record, () => timeOf(event))) {
           matches.push({ ...match, subject: this.#subject(processes, record) })
         }
       }

@@ -1,4 +1,5 @@
 import type { Process } from '@tetragon-ts/api'
+import { hasExpired } from '../link/expired-filters.ts'
 import type { EventRecord } from '../log-sources/field.ts'
 import type { Rule, RuleFilter } from '../model/rule.ts'
 import type { ComparedFields } from './compared-fields.ts'
@@ -68,6 +69,8 @@ export class SourceProgram {
   readonly #shared: ConstructorParameters<typeof EventDecisions>[1]
   readonly #seen: Uint8Array
   readonly #candidates: number[] = []
+  /** By rule. */
+  readonly #evaluations: Float64Array
 
   private constructor(parts: SourceProgramParts, compiled: readonly CompiledRule[]) {
     const { compared, scanner, processScanner, covers } = parts
@@ -87,6 +90,7 @@ export class SourceProgram {
     }
     this.#bits = this.#resting.slice()
     this.#seen = new Uint8Array(compiled.length)
+    this.#evaluations = new Float64Array(compiled.length)
     const above = new Uint8Array(processes)
     this.#shared = { scanner, processScanner, compared, bits: this.#bits, changed: [], above }
   }
@@ -108,16 +112,31 @@ export class SourceProgram {
   }
 
   get byteLength(): number {
-    const tables = [this.#start, this.#covered, this.#bits, this.#resting, this.#seen]
+    const tables = [
+      this.#start,
+      this.#covered,
+      this.#bits,
+      this.#resting,
+      this.#seen,
+      this.#evaluations,
+    ]
     return tables.reduce((sum, each) => sum + each.byteLength, this.#scanner.byteLength)
   }
 
-  /** Rules that match. */
+  /** Number of evaluations of each rule that had some. */
+  *evaluations(): Iterable<readonly [Rule, number]> {
+    for (const [i, { rule }] of this.#rules.entries()) {
+      if (this.#evaluations[i] > 0) yield [rule, this.#evaluations[i]]
+    }
+  }
+
+  /** Rules that match. @param timeMs of the event, if a filter that expires is asked */
   evaluate(
     process: ProcessFacts,
     parent: ProcessFacts,
     ancestors: () => readonly ProcessFacts[],
     record: EventRecord,
+    timeMs: () => number,
   ): readonly RuleMatch[] {
     const own = this.#scanner.scan(record)
     const processes = this.#processScanner.atomCount
@@ -133,8 +152,8 @@ export class SourceProgram {
     this.#mark(parent, processes)
     this.#mark(own, 3 * processes)
     try {
-      for (const index of candidates) this.#test(this.#rules[index], decisions, matches)
-      for (const index of this.#always) this.#test(this.#rules[index], decisions, matches)
+      for (const index of candidates) this.#test(index, decisions, matches, timeMs)
+      for (const index of this.#always) this.#test(index, decisions, matches, timeMs)
     } finally {
       decisions.end()
       this.#clear(process, 0)
@@ -145,13 +164,16 @@ export class SourceProgram {
     return matches.length === 0 ? noMatches : matches
   }
 
-  #test(
-    { rule, alone, condition, filters }: CompiledRule,
-    decisions: Decisions,
-    matches: RuleMatch[],
-  ): void {
+  #test(index: number, decisions: Decisions, matches: RuleMatch[], timeMs: () => number): void {
+    const { rule, alone, condition, filters } = this.#rules[index]
+    this.#evaluations[index]++
     if (!condition(this.#bits, decisions)) return
-    const suppressing = filters.find((each) => !each.condition(this.#bits, decisions))
+    const suppressing = filters.find((each) => {
+      return (
+        !each.condition(this.#bits, decisions) &&
+        !(each.filter.expires !== undefined && hasExpired(each.filter, timeMs()))
+      )
+    })
     matches.push({ rule, alone, suppressedBy: suppressing?.filter })
   }
 

@@ -1,3 +1,4 @@
+import { Network } from '@tetragon-ts/policy/networks'
 import type { Syntax } from '@tetragon-ts/policy/regexp'
 import { requiredLiterals } from '../engine/regexp-literals.ts'
 import { valueTest } from '../engine/test-value.ts'
@@ -143,9 +144,14 @@ const peerAddress: Reading = {
 function networkOf(test: Test): string | undefined {
   if (test.kind === 'network') return test.written
   const value = test.kind === 'text' ? plainText(test.text) : undefined
+  if (value === undefined) return undefined
   // Only this form is certain to be the only one of its address.
-  return value !== undefined && /^\d+(?:\.\d+){3}$/.test(value) ? value : undefined
+  if (/^\d+(?:\.\d+){3}$/.test(value)) return value
+  // Forms of IPv6 differ, but all are that of one address, unless it stands for one of IPv4.
+  return startOfIpv6.test(value) && Network.parse(`${value}/128`) ? value : undefined
 }
+
+const startOfIpv6 = /^[1-9a-f][\da-f]{0,3}:[\da-f:]*$/i
 
 /** Its port. */
 const peerPort: Reading = {

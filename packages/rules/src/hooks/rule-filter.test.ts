@@ -5,11 +5,11 @@ import { logSources } from '../log-sources/index.ts'
 import { readRules } from '../parse/read-rules.ts'
 import { kernelFilter } from './rule-filter.ts'
 
-/** The filter at the first hook of file_delete, for a condition on the path. */
-function filterOf(value: string) {
+/** The filter at the first hook of a log source, for a condition. */
+function filterOf(value: string, logSource: 'file_delete' | 'network_connection' = 'file_delete') {
   const { items, diagnostics } = readRules(
     `title: t
-logsource: { product: linux, category: file_delete }
+logsource: { product: linux, category: ${logSource} }
 detection:
   s: { ${value} }
   condition: s
@@ -18,7 +18,7 @@ detection:
   )
   assert.deepEqual(diagnostics, [])
   const [{ rule }] = linkRules(items).rules
-  const [use] = logSources.file_delete.uses ?? []
+  const [use] = logSources[logSource].uses ?? []
   return kernelFilter(rule.condition, use)
 }
 
@@ -47,5 +47,21 @@ describe('the filter of a path in a folder', () => {
   it('passes everything if nothing is certain', () => {
     assert.deepEqual(filterOf("TargetFilename|re: '[0-9]$'"), [[]])
     assert.deepEqual(filterOf('TargetFilename|contains: /'), [[]])
+  })
+})
+
+describe('the filter of an address', () => {
+  const addresses = (value: string) => filterOf(`DestinationIp: ${value}`, 'network_connection')
+
+  it('is one of IPv4 or IPv6 in any form of it', () => {
+    for (const value of ['169.254.169.254', 'fd00:ec2::254', 'FD00:EC2:0::254']) {
+      assert.deepEqual(addresses(value), [[{ operator: 'DAddr', argument: 0, values: [value] }]])
+    }
+  })
+
+  it('passes all calls for what may stand for another address, or is none', () => {
+    for (const value of ["'::ffff:10.0.0.1'", "'::1'", "'0:0:0:0:0:ffff:a00:1'", "'fd00:::1'"]) {
+      assert.deepEqual(addresses(value), [[]])
+    }
   })
 })

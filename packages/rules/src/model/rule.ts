@@ -62,6 +62,14 @@ export interface RuleEnforcement {
   readonly line: number
 }
 
+/** The last day on which a filter excepts. */
+export interface FilterExpiry {
+  /** `2027-01-31` */
+  readonly date: string
+  /** The end of that day in UTC, in milliseconds since 1970. */
+  readonly endMs: number
+}
+
 /** Exceptions of rules, kept apart from them. */
 export interface RuleFilter {
   readonly kind: 'filter'
@@ -70,6 +78,10 @@ export interface RuleFilter {
   readonly written: WrittenLogSource
   /** Ids or names of rules; undefined: all. */
   readonly rules: readonly string[] | undefined
+  /** Who answers for the exception. */
+  readonly owner?: string | undefined
+  /** Undefined: it never expires. */
+  readonly expires?: FilterExpiry | undefined
   readonly condition: FilterCondition
   readonly file: string
   readonly line: number

@@ -5,6 +5,7 @@ import type { ModifierContext } from '../modifiers/modifier.ts'
 import { type Member, membersOf, type RuleDocument, textsOf } from './document.ts'
 import { fieldsOfLogSource } from './log-source-fields.ts'
 import { readDetection } from './read-detection.ts'
+import { readFilterTerms } from './read-filter-terms.ts'
 import { readId, readTitle } from './read-head.ts'
 import { readLogSource } from './read-log-source.ts'
 
@@ -15,10 +16,12 @@ export function readFilter(
   document: RuleDocument,
   members: ReadonlyMap<string, Member>,
   context: ModifierContext,
+  nowMs: number,
 ): RuleFilter | undefined {
   const { problems, tree } = document
   const title = readTitle(document, members)
   const id = readId(document, members)
+  const terms = readFilterTerms(document, members, nowMs)
   const written = readLogSource(document, members)
   const filter = members.get('filter')
   const inner = membersOf(document, filter?.node ?? filter?.keyNode, 'filter')
@@ -66,6 +69,7 @@ export function readFilter(
     id,
     written,
     rules: isAll ? undefined : rules,
+    ...terms,
     condition: (logSource) => conditions.get(logSource),
     file: problems.file,
     line: tree.lines[0],

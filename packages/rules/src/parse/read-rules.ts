@@ -23,6 +23,8 @@ export interface RuleFile {
 export interface ReadRulesOptions {
   /** Values of placeholders such as `%Servers%`, for the modifier `expand`. */
   readonly placeholders?: Readonly<Record<string, readonly string[]>>
+  /** Milliseconds since 1970, for the warning about filters that have expired; else now. */
+  readonly nowMs?: number
 }
 
 /**
@@ -64,7 +66,7 @@ const collections = new Set(['global', 'reset', 'repeat'])
 
 function readDocument(
   document: RuleDocument,
-  { placeholders = {} }: ReadRulesOptions,
+  { placeholders = {}, nowMs = Date.now() }: ReadRulesOptions,
 ): RuleItem | undefined {
   const { tree, problems } = document
   const root = tree.resolve(tree.root)
@@ -82,6 +84,6 @@ function readDocument(
   const context = { placeholders }
   if (members.has('correlation')) return readCorrelation(document, members)
   if (members.has('enforcement')) return readEnforcement(document, members)
-  if (members.has('filter')) return readFilter(document, members, context)
+  if (members.has('filter')) return readFilter(document, members, context, nowMs)
   return readRule(document, members, context)
 }

@@ -39,7 +39,9 @@ async function programs(agent: AgentClient): Promise<unknown[]> {
 }
 
 async function policies(agent: AgentClient, collector: Collector): Promise<void> {
-  await collector.json('agent/tracing-policies.json', () => agent.call('ListTracingPolicies', {}))
+  await collector.json('agent/tracing-policies.json', () =>
+    agent.call('ListTracingPolicies', { rules: true }),
+  )
   await collector.json('agent/policies.json', async () => {
     const response = await agent.call('GetPolicies', {})
     for (const { name = '', namespace = '', domain = '', yaml = '' } of response.policies ?? []) {

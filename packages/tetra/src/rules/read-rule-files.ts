@@ -20,7 +20,7 @@ export async function readRuleFiles(
   streams: Streams,
 ): Promise<ReadRuleFiles> {
   // Loaded on demand: it is slow to load.
-  const { enforceRules, linkRules, readRules } = await import('@tetragon-ts/rules')
+  const { enforceRules, linkRules, readRules, withoutExpired } = await import('@tetragon-ts/rules')
   const { files, unreadable } = await readRuleTexts(paths, streams)
   const items: RuleItem[] = []
   const diagnostics: ShownDiagnostic[] = []
@@ -30,7 +30,7 @@ export async function readRuleFiles(
     diagnostics.push(...read.diagnostics.map((each) => ({ ...each, text })))
   }
   const linked = linkRules(items)
-  const { diagnostics: ofActions } = enforceRules(linked)
+  const { diagnostics: ofActions } = enforceRules(withoutExpired(linked, Date.now()))
   return { linked, diagnostics: [...diagnostics, ...linked.diagnostics, ...ofActions], unreadable }
 }
 

@@ -19,7 +19,7 @@ export const metricsEndpoint: Endpoint<ListenAddress> = {
     const read = async (): Promise<string> => {
       const totals = await totalsOf(agent.reader, log)
       // Read later, so that the kernel never seems to have posted fewer records than were read.
-      const policies = await control.list()
+      const policies = await control.list({ rules: true })
       const outputs = await host.outputs()
       const sources = { version, nodeName, agent, totals, policies, outputs }
       return collectMetrics({ ...sources, clients: clients() })

@@ -19,13 +19,24 @@ export interface PolicyChange {
   readonly mode?: PolicyMode
 }
 
-/** A policy named by a client; the default domain is that of the source `grpc`. */
+/**
+ * A policy named by a client. The default domain is that of the source `grpc`; of names that belong
+ * to detection rules, theirs.
+ */
 export type NamedPolicy = Omit<PolicyId, 'domain'> & { readonly domain?: string | undefined }
 
 /** What an enabled policy selects workloads by; empty: it applies to all. */
 export interface PolicySelections {
   readonly id: PolicyId
   readonly selected: readonly SelectedWorkloads[]
+}
+
+/** Which policies a client wants to see. */
+export interface ListedPolicies {
+  /** Undefined: of all domains. */
+  readonly domain?: string | undefined
+  /** Also those that detection rules need, if no domain is given. */
+  readonly rules?: boolean | undefined
 }
 
 /** Operations of clients on policies. Every method throws RequestError, AgentError. */
@@ -39,8 +50,7 @@ export interface PolicyControl {
   add(yaml: string, domain?: string, replace?: boolean): Promise<void>
   remove(policy: NamedPolicy): Promise<void>
   configure(policy: NamedPolicy, change: PolicyChange): Promise<void>
-  /** All, or those of one domain. */
-  list(domain?: string): Promise<TracingPolicyStatus[]>
+  list(wanted?: ListedPolicies): Promise<TracingPolicyStatus[]>
   domains(): Promise<string[]>
   /** The texts of all. */
   texts(): Promise<PolicyText[]>

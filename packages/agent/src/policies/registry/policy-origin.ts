@@ -8,4 +8,8 @@ export interface PolicyOrigin {
   readonly store?: PolicyStore | undefined
   /** Why clients may not delete, enable or disable its policies; undefined: they may. */
   readonly owner?: string | undefined
+  /** Detection rules need its policies: only lists that ask for them have them. */
+  readonly isOfRules?: boolean
+  /** Called after the mode of one of its policies has changed. */
+  readonly changed?: () => void
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { readPolicies } from '@tetragon-ts/policy'
 import fc from 'fast-check'
 import type { RequestError } from '../../request-error.ts'
-import type { PolicyId, PolicyMode } from './policy-control.ts'
+import type { ListedPolicies, PolicyId, PolicyMode } from './policy-control.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 import { FakeLoader } from './testing/fake-loader.ts'
@@ -197,6 +197,23 @@ describe('policies of the agent', () => {
       ['', 'mine'],
       ['b', 'grpc'],
     ])
+  })
+
+  it('of detection rules are listed only if asked for; no other policy can look like them', async () => {
+    const registry = new PolicyRegistry(new FakeLoader())
+    const rules: PolicyOrigin = { domain: 'rules', isOfRules: true, owner: 'it is generated' }
+    await registry.put(rules, policyDocument('detection-rules-open'))
+    await add(registry, watching('mine'))
+    // A domain hides nothing: only the source does.
+    await add(registry, watching('other'), 'rules')
+    await assert.rejects(add(registry, watching('detection-rules-mine')), {
+      code: 'invalid',
+      message: /belong to detection rules/,
+    })
+    const names = (wanted?: ListedPolicies) => registry.list(wanted).map(({ name }) => name)
+    assert.deepEqual(names(), ['mine', 'other'])
+    assert.deepEqual(names({ rules: true }), ['detection-rules-open', 'mine', 'other'])
+    assert.deepEqual(names({ domain: 'rules' }), ['detection-rules-open', 'other'])
   })
 
   it('do not wait for others', async () => {

@@ -5,7 +5,7 @@ import { rulePolicyPrefix } from '@tetragon-ts/rules'
 import { KeyedQueues } from '@tetragon-ts/service/queue'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
-import type { PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
+import type { ListedPolicies, PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
 import { PolicyEntry, type WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader, WantedPrograms } from './policy-loader.ts'
@@ -213,7 +213,10 @@ export class PolicyRegistry {
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#find('configure', id)
       if (enable !== undefined) refuseOwned(entry, enable ? 'enable' : 'disable')
-      if (mode !== undefined) await this.#changes.setMode(entry, mode)
+      if (mode !== undefined) {
+        await this.#changes.setMode(entry, mode)
+        entry.origin.changed?.()
+      }
       if (enable !== undefined)
         await (enable ? this.#changes.enable(entry) : this.#changes.disable(entry))
     })
@@ -226,15 +229,21 @@ export class PolicyRegistry {
   async applyLimits(): Promise<string[]> {
     const reached = this.#all.filter(({ kernel }) => kernel?.isAtLimit)
     const messages = reached.map((entry) =>
-      this.#queues.run(keyOf(entry.id), () => this.#changes.applyLimit(entry)),
+      this.#queues.run(keyOf(entry.id), async () => {
+        const message = await this.#changes.applyLimit(entry)
+        if (message !== undefined) entry.origin.changed?.()
+        return message
+      }),
     )
     return (await Promise.all(messages)).filter((message) => message !== undefined)
   }
 
-  /** The states of all policies, or of those of one domain. */
-  list(domain?: string): TracingPolicyStatus[] {
+  /** The states of policies. */
+  list({ domain, rules = false }: ListedPolicies = {}): TracingPolicyStatus[] {
     return this.#all
-      .filter(({ id }) => domain === undefined || id.domain === domain)
+      .filter(({ id, origin }) => {
+        return domain === undefined ? rules || !origin.isOfRules : id.domain === domain
+      })
       .map((entry) => entry.status())
   }
 

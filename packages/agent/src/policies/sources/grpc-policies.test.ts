@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe, it, test } from 'node:test'
 import { readPolicies } from '@tetragon-ts/policy'
 import { PolicyRegistry } from '../registry/policy-registry.ts'
 import { PolicyStore } from '../registry/policy-store.ts'
 import { FakeLoader } from '../registry/testing/fake-loader.ts'
 import { GrpcPolicies } from './grpc-policies.ts'
+import { RulePolicies } from './rule-policies.ts'
 
 const policy = (
   name: string,
@@ -36,6 +37,25 @@ async function startAgent(loader = new FakeLoader()) {
   await policies.start(new PolicyRegistry(loader))
   return { policies, warnings, loader }
 }
+
+test('policies of detection rules need no domain, and are changed by rules only', async () => {
+  const registry = new PolicyRegistry(new FakeLoader())
+  const policies = new GrpcPolicies(undefined, () => {})
+  const ofRules = new RulePolicies()
+  await policies.start(registry)
+  await ofRules.start(registry)
+  const name = 'detection-rules-open'
+  const text = policy(name)
+  const rulePolicy = { name, hook: 'tcp_connect', text, rules: ['a'], instead: [] }
+  assert.deepEqual(await ofRules.use([rulePolicy]), [])
+  assert.deepEqual(await policies.list(), [])
+  const refused = { code: 'refused', message: /of domain rules: it belongs to detection rules/ }
+  await assert.rejects(policies.remove({ name, namespace: '' }), refused)
+  await assert.rejects(policies.configure({ name, namespace: '' }, { enable: false }), refused)
+  await assert.rejects(policies.add(policy('mine'), 'rules'), { code: 'invalid' })
+  const unknown = { name: 'detection-rules-other', namespace: '' }
+  await assert.rejects(policies.remove(unknown), { code: 'not_found' })
+})
 
 describe('stored policies of gRPC clients', () => {
   it('are loaded after a restart, with their domain', async () => {

@@ -1,11 +1,14 @@
 import type { GetPolicyProgramsResponse, PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import { rulePolicyPrefix } from '@tetragon-ts/rules'
 import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import type {
+  ListedPolicies,
   NamedPolicy,
   PolicyChange,
   PolicyControl,
+  PolicyId,
   PolicySelections,
 } from '../registry/policy-control.ts'
 import { idOf } from '../registry/policy-id.ts'
@@ -15,10 +18,11 @@ import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import { PolicyStore, type StoredPolicy } from '../registry/policy-store.ts'
 import { readClientText, readStoredText } from './client-text.ts'
 import type { PolicySource } from './policy-source.ts'
+import { rulesDomain } from './rules-domain.ts'
 
 const defaultDomain = 'grpc'
 /** Reserved for objects that are not policies, and for policies of detection rules. */
-const reservedDomains = ['sensors', 'rules']
+const reservedDomains = ['sensors', rulesDomain]
 const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
@@ -75,20 +79,20 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
     await registry.add(this.#origin, idOf(document, domain), { document, yaml }, replace)
   }
 
-  async remove({ domain = defaultDomain, ...named }: NamedPolicy): Promise<void> {
+  async remove(policy: NamedPolicy): Promise<void> {
     const registry = this.#open('delete')
     await this.#texts.idle()
-    await registry.remove({ ...named, domain })
+    await registry.remove(withDomain(policy))
   }
 
-  async configure({ domain = defaultDomain, ...named }: NamedPolicy, change: PolicyChange) {
+  async configure(policy: NamedPolicy, change: PolicyChange): Promise<void> {
     const registry = this.#open('configure')
     await this.#texts.idle()
-    await registry.configure({ ...named, domain }, change)
+    await registry.configure(withDomain(policy), change)
   }
 
-  async list(domain?: string): Promise<TracingPolicyStatus[]> {
-    return this.#registry?.list(domain) ?? []
+  async list(wanted?: ListedPolicies): Promise<TracingPolicyStatus[]> {
+    return this.#registry?.list(wanted) ?? []
   }
 
   async domains(): Promise<string[]> {
@@ -103,11 +107,8 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
     return this.#registry?.selections() ?? []
   }
 
-  async programs(
-    { domain = defaultDomain, ...named }: NamedPolicy,
-    wanted: WantedPrograms,
-  ): Promise<GetPolicyProgramsResponse> {
-    return this.#open('show programs of').programs({ ...named, domain }, wanted)
+  async programs(policy: NamedPolicy, wanted: WantedPrograms): Promise<GetPolicyProgramsResponse> {
+    return this.#open('show programs of').programs(withDomain(policy), wanted)
   }
 
   /** @throws RequestError before the start and after the end */
@@ -116,6 +117,12 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
     const state = this.#isClosed ? 'stopping' : 'starting'
     throw new RequestError('refused', `${action} policy: the agent is ${state}`)
   }
+}
+
+/** Names that belong to detection rules need no domain: no other policy has them. */
+function withDomain({ name, namespace, domain }: NamedPolicy): PolicyId {
+  const usual = name.startsWith(rulePolicyPrefix) ? rulesDomain : defaultDomain
+  return { name, namespace, domain: domain ?? usual }
 }
 
 /** @throws AgentError AGENT_SERVER */

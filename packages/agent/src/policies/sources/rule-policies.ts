@@ -1,23 +1,33 @@
+import type { ActionState } from '@tetragon-ts/api'
 import { readPolicies } from '@tetragon-ts/policy'
 import type { RulePolicy } from '@tetragon-ts/rules'
 import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
+import type { ActionStates } from '../../rules/rule-actions.ts'
 import type { UnseenHook } from '../../rules/rules-in-force.ts'
 import { PolicyError } from '../kernel/policy-error.ts'
+import type { PolicyEntry } from '../registry/policy-entry.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import type { PolicySource } from './policy-source.ts'
+import { rulesDomain } from './rules-domain.ts'
 
 /** Policies that detection rules need: loaded with the rules, and removed with them. */
 export class RulePolicies implements PolicySource {
   readonly title = 'policies of detection rules'
   readonly #origin: PolicyOrigin = {
-    domain: 'rules',
+    domain: rulesDomain,
+    isOfRules: true,
     owner: 'it belongs to detection rules: change these instead',
+    changed: () => this.#reportActions(),
   }
   readonly #changes = new SerialQueue()
   /** Names of policies whose hook the kernel does not offer: others are loaded instead. */
   readonly #refused = new Set<string>()
+  /** Gets which actions of rules are in force, after each change. */
+  onActions: ((states: ActionStates) => void) | undefined
+  /** Those that enforce rules. */
+  #enforcing: readonly RulePolicy[] = []
   #registry: PolicyRegistry | undefined
   #isClosed = false
 
@@ -45,8 +55,21 @@ export class RulePolicies implements PolicySource {
       for (const { id } of registry.entriesOf(this.#origin)) {
         if (!wanted.has(id.name) && !this.#isClosed) await registry.withdraw(this.#origin, id)
       }
+      this.#enforcing = policies.filter(({ enforces }) => enforces !== undefined)
+      this.#reportActions()
       return unseen
     })
+  }
+
+  #reportActions(): void {
+    const entries = new Map(
+      this.#registry?.entriesOf(this.#origin).map((each) => [each.id.name, each]),
+    )
+    const states = this.#enforcing.flatMap(({ name, rules }) => {
+      const state = actionState(entries.get(name))
+      return rules.map((rule) => [rule, state] as const)
+    })
+    this.onActions?.(new Map(states))
   }
 
   async #load(
@@ -88,6 +111,13 @@ export class RulePolicies implements PolicySource {
       return { hook, rules, reason: reasonOf(error as Error), action: enforces?.action }
     }
   }
+}
+
+/** Whether the policy of a rule executes its action. */
+function actionState(entry: PolicyEntry | undefined): ActionState {
+  if (!entry?.isEnabled) return 'not_in_force'
+  if (entry.effectiveMode !== 'TP_MODE_ENFORCE') return 'monitor'
+  return entry.status().state === 'TP_STATE_ENABLED' ? 'in_force' : 'partly_in_force'
 }
 
 /** The first error of a diagnosis, without its position in a text that the user has not written. */

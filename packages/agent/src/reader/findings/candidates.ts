@@ -1,5 +1,6 @@
 import { type Finding, findingLevels } from '@tetragon-ts/api'
 import type { RuleHead } from '@tetragon-ts/rules'
+import type { EventTime } from './event-time.ts'
 import { type FindingDetail, findingOf, findingsMember } from './finding-json.ts'
 import type { FindingTally } from './finding-tally.ts'
 
@@ -26,19 +27,19 @@ export interface Candidate {
 export function chosenFindings(
   candidates: readonly Candidate[],
   tally: FindingTally,
-  timeMs: number,
+  time: EventTime,
 ): string {
   if (candidates.length === 0) return ''
-  for (const { rule } of candidates) tally.count(rule)
+  for (const { rule } of candidates) tally.count(rule, time)
   const findings: Finding[] = []
   const sorted = candidates.toSorted((a, b) => rank(b) - rank(a))
   for (const [i, candidate] of sorted.entries()) {
     const { rule, detail } = candidate
     if (findings.length === findingsMax) {
-      tally.omitted += sorted.length - i
+      for (const { rule } of sorted.slice(i)) tally.omit(rule)
       break
     }
-    const repeated = tally.report(candidate, timeMs)
+    const repeated = tally.report(candidate, time)
     if (repeated !== undefined) findings.push(findingOf(rule, { ...detail(), repeated }))
   }
   return findings.length === 0 ? '' : findingsMember(findings)

@@ -21,8 +21,13 @@ export class EventTime {
     return (this.#high * twoTo32 + this.#low) / nsInMs
   }
 
+  /** Milliseconds since 1970. */
+  get wallMs(): number {
+    return this.#clock.milliseconds(this.#high, this.#low)
+  }
+
   /** RFC 3339, for fields of rules. */
   get text(): string {
-    return new Date(this.#clock.milliseconds(this.#high, this.#low)).toISOString()
+    return new Date(this.wallMs).toISOString()
   }
 }

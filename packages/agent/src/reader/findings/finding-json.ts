@@ -12,12 +12,13 @@ export interface FindingDetail {
   /** Of a correlation. */
   readonly uncertain?: boolean
   readonly execIds?: readonly string[]
+  readonly action?: Pick<Finding, 'action' | 'action_state'>
 }
 
 /** The message of a finding. Absent fields are left out, as in all events. */
 export function findingOf(rule: RuleHead, detail: FindingDetail): Finding {
   const { id, name, title, level, techniques } = rule
-  const { fields = [], repeated, uncertain = false, execIds = [] } = detail
+  const { fields = [], repeated, uncertain = false, execIds = [], action = {} } = detail
   return {
     rule: id ?? name ?? title,
     title,
@@ -27,6 +28,7 @@ export function findingOf(rule: RuleHead, detail: FindingDetail): Finding {
     ...(repeated === 0 ? {} : { repeated: String(repeated) }),
     ...(uncertain ? { uncertain } : {}),
     ...(execIds.length === 0 ? {} : { exec_ids: execIds.slice(0, partsMax) }),
+    ...action,
   }
 }
 

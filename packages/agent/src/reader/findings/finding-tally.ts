@@ -1,25 +1,31 @@
-import type { RuleHead } from '@tetragon-ts/rules'
-import type { FindingCount, FindingTotals } from './finding-totals.ts'
+import type { RuleFilter, RuleHead } from '@tetragon-ts/rules'
+import type { EventTime } from './event-time.ts'
+import type { ExceptedCount, FindingCount, FindingTotals } from './finding-totals.ts'
 import { type FoldedFinding, Repeats } from './repeats.ts'
 
 /** Maximum number of rules that are counted by name. */
 const countedMax = 20_000
+/** Maximum number of filters that are counted for a rule. */
+const filtersMax = 100
 
 /** A finding of a rule. */
 interface Reported extends Pick<FoldedFinding, 'lineage' | 'origin' | 'says'> {
   readonly rule: RuleHead
 }
 
-type Count = { -readonly [K in keyof FindingCount]: FindingCount[K] }
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+type RuleCount = Omit<Writable<FindingCount>, 'excepted'> & {
+  readonly excepted: Map<string, Writable<ExceptedCount>>
+}
 
 /** Counts findings, and folds repeats. It outlives a change of the rules. */
 export class FindingTally {
   readonly #repeats: Repeats
-  readonly #counts = new Map<string, Count>()
+  readonly #counts = new Map<string, RuleCount>()
   /** Matches that a filter excepts. */
-  excepted = 0
+  #excepted = 0
   /** Findings that an event had no room for. */
-  omitted = 0
+  #omitted = 0
   /** Events on which a rule failed. */
   failed = 0
   /** Events of policies for rules that no rule matched. */
@@ -33,32 +39,72 @@ export class FindingTally {
   }
 
   /** Counts a finding, whether or not it is reported. */
-  count(rule: RuleHead): void {
-    const key = keyOf(rule)
-    const count = this.#counts.get(key)
-    if (count !== undefined) count.count++
-    else if (this.#counts.size < countedMax) {
-      this.#counts.set(key, { id: key, rule: rule.title, level: rule.level ?? '', count: 1 })
+  count(rule: RuleHead, time: EventTime): void {
+    const count = this.#countOf(rule)
+    if (count === undefined) return
+    count.count++
+    count.lastMs = time.wallMs
+  }
+
+  /** Counts a match that a filter excepts. */
+  except(rule: RuleHead, filter: RuleFilter, time: EventTime): void {
+    this.#excepted++
+    const counts = this.#countOf(rule)?.excepted
+    const key = keyOf(filter)
+    const known = counts?.get(key)
+    if (known !== undefined) {
+      known.count++
+      known.lastMs = time.wallMs
+    } else if (counts !== undefined && counts.size < filtersMax) {
+      counts.set(key, { filter: key, count: 1, lastMs: time.wallMs })
     }
+  }
+
+  /** Counts a finding that an event had no room for. */
+  omit(rule: RuleHead): void {
+    this.#omitted++
+    const count = this.#countOf(rule)
+    if (count !== undefined) count.omitted++
   }
 
   /**
    * Reports a finding that an event has room for.
    * @returns how many were folded since the last one; undefined: this one is folded, too
    */
-  report({ rule, lineage, origin, says }: Reported, timeMs: number): number | undefined {
+  report({ rule, lineage, origin, says }: Reported, time: EventTime): number | undefined {
     const isCritical = rule.level === 'critical'
-    return this.#repeats.report({ rule: keyOf(rule), isCritical, lineage, origin, says }, timeMs)
+    const finding = { rule: keyOf(rule), isCritical, lineage, origin, says }
+    const repeated = this.#repeats.report(finding, time.bootMs)
+    if (repeated === undefined) {
+      const count = this.#countOf(rule)
+      if (count !== undefined) count.folded++
+    }
+    return repeated
+  }
+
+  /** Undefined: too many others are counted. */
+  #countOf(rule: RuleHead): RuleCount | undefined {
+    const key = keyOf(rule)
+    const known = this.#counts.get(key)
+    if (known !== undefined || this.#counts.size >= countedMax) return known
+    const head = { id: key, rule: rule.title, level: rule.level ?? '' }
+    const count = { ...head, count: 0, folded: 0, omitted: 0, lastMs: 0, excepted: new Map() }
+    this.#counts.set(key, count)
+    return count
   }
 
   /** Counts since the start. */
-  get totals(): FindingTotals {
-    const { excepted, omitted, failed, unmatched, early } = this
-    const rules = [...this.#counts.values()].map((each) => ({ ...each }))
-    return { rules, excepted, omitted, failed, unmatched, early, folded: this.#repeats.folded }
+  get totals(): Omit<FindingTotals, 'evaluations'> {
+    const { failed, unmatched, early } = this
+    const rules = [...this.#counts.values()].map((each): FindingCount => {
+      return { ...each, excepted: [...each.excepted.values()].map((one) => ({ ...one })) }
+    })
+    const whole = { excepted: this.#excepted, omitted: this.#omitted, folded: this.#repeats.folded }
+    return { rules, ...whole, failed, unmatched, early }
   }
 }
 
-function keyOf({ id, title }: RuleHead): string {
+/** Under which rules and filters are counted: they keep it when their text changes. */
+export function keyOf({ id, title }: Pick<RuleHead | RuleFilter, 'id' | 'title'>): string {
   return id ?? title
 }

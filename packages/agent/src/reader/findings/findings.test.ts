@@ -203,9 +203,10 @@ describe('findings', () => {
     )
     const { folded, rules } = pipeline.totals().findings
     assert.equal(folded, 1)
-    assert.deepEqual(rules, [
-      { id: '00000000-0000-4000-8000-000000000001', rule: 'Shell', level: 'high', count: 3 },
-    ])
+    assert.deepEqual(
+      rules.map(({ rule, count, folded }) => [rule, count, folded]),
+      [['Shell', 3, 1]],
+    )
   })
 
   it('of different commands are not folded, up to ten', async () => {
@@ -353,6 +354,37 @@ correlation: { type: event_count, rules: [00000000-0000-4000-8000-000000000001],
     assert.deepEqual(twoIn(200, '/bin/x'), [['Two', undefined]])
     pipeline.noteLoss(0)
     assert.deepEqual(twoIn(300, '/bin/y'), [['Two', true]])
+  })
+
+  it('are counted by rule and by filter, which excepts until the day of the event', async () => {
+    const filter = `
+title: Backup
+expires: 2100-01-31
+logsource: { product: linux, ${creation} }
+filter: { rules: [00000000-0000-4000-8000-000000000001], s: { Image: /srv/sh }, condition: not s }
+---`
+    const { events, context, clock } = await started(shellRule, filter)
+    const start = (pid: number, program: string, text: string) =>
+      execRecord(childOf(shell, pid), program, text)
+    const evil = (pid: number) => start(pid, '/srv/sh', 'sh\0evil')
+    events(evil(101), evil(102), start(103, '/bin/x', 'x'), start(104, '/bin/sh', 'sh\0good'))
+    const [rule] = context.findings.totals.rules
+    assert.deepEqual([rule.count, rule.lastMs], [0, 0])
+    const [{ filter: by, count, lastMs }, ...others] = rule.excepted
+    assert.deepEqual([by, count, lastMs, others], ['Backup', 2, 0, []])
+    // The clock, not a reload, ends the exception.
+    const later = Date.parse('2100-02-01T00:00:00Z')
+    clock.set(BigInt(later) * 1_000_000n)
+    assert.equal(events(evil(105))[0].findings?.[0].title, 'Shell')
+    assert.equal(events(evil(105))[0].findings, undefined, 'a repeat')
+    const { rules, evaluations } = context.findings.totals
+    assert.equal(rules.length, 1)
+    assert.deepEqual(rules[0], {
+      ...{ id: '00000000-0000-4000-8000-000000000001', rule: 'Shell', level: 'high' },
+      ...{ count: 2, folded: 1, omitted: 0, lastMs: later },
+      excepted: [{ filter: 'Backup', count: 2, lastMs: 0 }],
+    })
+    assert.deepEqual(evaluations, [['00000000-0000-4000-8000-000000000001', 4]])
   })
 
   it('follow a change of the rules', async () => {

@@ -1,4 +1,5 @@
 import type { Process } from '../../processes/process.ts'
+import { RuleActions } from '../../rules/rule-actions.ts'
 import type { EventTime } from './event-time.ts'
 import { FindingTally } from './finding-tally.ts'
 import type { FindingTotals } from './finding-totals.ts'
@@ -15,6 +16,8 @@ export class Findings {
   readonly #jsonOf: (process: Process) => string
   /** Hooks of policies that are loaded for rules. */
   readonly hooks = new HooksForRules()
+  /** Actions of rules that are in force. */
+  readonly actions = new RuleActions()
 
   /**
    * @param jsonOf event JSON of a process
@@ -33,7 +36,7 @@ export class Findings {
   /** Replaces the rules. Counts of correlations are forgotten; repeats stay folded. */
   use(loaded: LoadedRules | undefined): void {
     this.#isExpected = false
-    this.#rules = loaded?.open(this.#tally, this.#jsonOf, this.hooks)
+    this.#rules = loaded?.open(this.#tally, this.#jsonOf, this.hooks, this.actions)
   }
 
   /** Whether there are rules, or will be. */
@@ -43,7 +46,7 @@ export class Findings {
 
   /** Counts since the start. */
   get totals(): FindingTotals {
-    return this.#tally.totals
+    return { ...this.#tally.totals, evaluations: this.#rules?.evaluations ?? [] }
   }
 
   /**

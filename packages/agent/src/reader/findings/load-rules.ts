@@ -2,6 +2,7 @@ import { deserialize } from 'node:v8'
 import type { LinkedRule, PortableCorrelation, PortableRule, Steps } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
 import type { PreparedRules } from '../../rules/prepared-rules.ts'
+import type { RuleActions } from '../../rules/rule-actions.ts'
 import type { RulesInForce } from '../../rules/rules-in-force.ts'
 import type { FindingTally } from './finding-tally.ts'
 import type { HooksForRules } from './hooks-for-rules.ts'
@@ -12,11 +13,13 @@ export interface LoadedRules {
   /**
    * @param jsonOf event JSON of a process
    * @param hooks those of policies that are loaded for rules
+   * @param actions those of rules that are in force
    */
   open(
     tally: FindingTally,
     jsonOf: (process: Process) => string,
     hooks: HooksForRules,
+    actions: RuleActions,
   ): RuleEvaluator
   readonly inForce: RulesInForce
 }

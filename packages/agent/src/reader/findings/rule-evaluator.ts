@@ -16,10 +16,12 @@ import {
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
+import type { RuleActions } from '../../rules/rule-actions.ts'
 import { processMessage } from '../json/process-message.ts'
 import { type Candidate, chosenFindings } from './candidates.ts'
 import type { EventTime } from './event-time.ts'
-import type { FindingTally } from './finding-tally.ts'
+import { type FindingTally, keyOf } from './finding-tally.ts'
+import type { FindingTotals } from './finding-totals.ts'
 import type { HooksForRules, ObservedHook } from './hooks-for-rules.ts'
 import { argumentsMax, hasLongArguments, longArguments } from './long-arguments.ts'
 
@@ -60,10 +62,12 @@ export class RuleEvaluator {
   /** Functions that policies for a rule hook. */
   readonly #hooksOf = new WeakMap<Rule, ReadonlySet<string>>()
   readonly #hooks: HooksForRules
+  readonly #actions: RuleActions
 
   /**
    * @param jsonOf event JSON of a process
    * @param hooks those of policies that are loaded for rules
+   * @param actions those of rules that are in force
    */
   constructor(
     rules: RuleSet,
@@ -71,13 +75,20 @@ export class RuleEvaluator {
     tally: FindingTally,
     jsonOf: (process: Process) => string,
     hooks: HooksForRules,
+    actions: RuleActions,
   ) {
+    this.#actions = actions
     this.#hooks = hooks
     this.#rules = rules
     this.#correlator = new Correlator(correlations)
     this.#tally = tally
     this.#jsonOf = jsonOf
     this.#usedSources = new Set(rules.logSources)
+  }
+
+  /** How often rules were evaluated, by id; by title without one. */
+  get evaluations(): FindingTotals['evaluations'] {
+    return this.#rules.evaluations().map(([rule, count]) => [keyOf(rule), count])
   }
 
   /** See `Findings`. */
@@ -107,7 +118,7 @@ export class RuleEvaluator {
         ...{ says: '', detail: () => ({}) },
       })
     }
-    return chosenFindings(found, this.#tally, time.bootMs)
+    return chosenFindings(found, this.#tally, time)
   }
 
   /** See `Findings`. */
@@ -131,7 +142,7 @@ export class RuleEvaluator {
         found.push(...this.#evaluate(source, acting, record, time, other))
       }
     }
-    return chosenFindings(found, this.#tally, time.bootMs)
+    return chosenFindings(found, this.#tally, time)
   }
 
   #sourcesOf(hook: ObservedHook, index: number, event: Event): readonly LogSourceName[] {
@@ -195,7 +206,7 @@ export class RuleEvaluator {
       ancestors: above,
     }
     const matches = this.#rules
-      .evaluate(source, processes, record)
+      .evaluate(source, processes, record, () => time.wallMs)
       .filter(({ rule }) => other === undefined || !this.#isSeenAt(rule, other))
     if (matches.length === 0) return []
     const subject: Subject = {
@@ -212,10 +223,13 @@ export class RuleEvaluator {
     const { bootMs: timeMs } = time
     return matches.flatMap(({ rule, alone, suppressedBy }) => {
       if (suppressedBy !== undefined) {
-        this.#tally.excepted++
+        this.#tally.except(rule, suppressedBy, time)
         return []
       }
-      const fields = () => ({ fields: matchedFields(rule.condition, subject) })
+      const fields = () => {
+        const action = this.#actions.of(rule)
+        return { fields: matchedFields(rule.condition, subject), action }
+      }
       const own = alone ? [{ rule, lineage, origin, says, detail: fields }] : []
       const correlated = this.#correlator.add({ rule, subject, timeMs, id })
       return [...own, ...correlated.map((each) => ofCorrelation(each, origin))]

@@ -7,6 +7,7 @@ import type {
   LinkedRule,
 } from '@tetragon-ts/rules'
 import { defineCommand } from '../../define-command.ts'
+import { exceptionOf, exceptionText } from '../../rules/exception-text.ts'
 import { findRule } from '../../rules/find-rule.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 
@@ -14,9 +15,12 @@ import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 const shownMax = 10
 
 async function linesOf(each: LinkedRule): Promise<string[]> {
-  const { enforceability, explainRule, hookNeeds } = await import('@tetragon-ts/rules')
+  const { enforceability, explainRule, hookNeeds, withoutExpired } = await import(
+    '@tetragon-ts/rules'
+  )
   const { logSource, events, hooks, fields, options, evaluatedIf } = explainRule(each)
   const needs = hookNeeds(each.rule)
+  const [inForce] = withoutExpired({ rules: [each] }, Date.now()).rules
   const shown = evaluatedIf?.slice(0, shownMax) ?? []
   const left = (evaluatedIf?.length ?? 0) - shown.length
   return [
@@ -34,7 +38,8 @@ async function linesOf(each: LinkedRule): Promise<string[]> {
       ? ['  evaluated: for each event, since it can match without any value being found']
       : ['  evaluated: only if one of these is found', ...shown.map((one) => `    ${one}`)]),
     ...(left > 0 ? [`    and ${left} more`] : []),
-    ...actionLines(each, enforceability),
+    ...each.filters.map((filter) => `  exception: ${exceptionText(exceptionOf(filter))}`),
+    ...actionLines(inForce, enforceability),
   ]
 }
 

@@ -9,6 +9,7 @@ import { fields } from './fields.ts'
 import { importRules } from './import/index.ts'
 import { list } from './list.ts'
 import { show } from './show.ts'
+import { stats } from './stats.ts'
 import { status } from './status.ts'
 import { test } from './test.ts'
 
@@ -16,7 +17,10 @@ import { test } from './test.ts'
 export const rules: Command = defineGroup({
   name: 'rules',
   summary: 'Check detection rules, try them, and put them into force',
-  commands: [check, test, list, show, explain, fields, coverage, importRules, add, remove, status],
+  commands: [
+    ...[check, test, list, show, explain, fields, coverage, importRules],
+    ...[add, remove, status, stats],
+  ],
   examples: [
     ['tetra rules check rules/', 'Show all errors of the rules in a folder'],
     ['tetra rules test rules/ --log events.json', 'Show what they find in recorded events'],

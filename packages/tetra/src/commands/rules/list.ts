@@ -1,6 +1,8 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
+import { exceptionOf, exceptionText } from '../../rules/exception-text.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 import { tableLines } from '../../table.ts'
 
@@ -19,24 +21,28 @@ export const list = defineCommand({
     const { rules, correlations } = read.linked
     const all = [
       ...rules.map(({ rule, filters }) => {
-        return { ...rule, source: rule.logSource as string, filters: filters.length }
+        return { ...rule, source: rule.logSource as string, exceptions: filters.map(exceptionOf) }
       }),
       ...correlations.map(({ correlation }) => {
-        return { ...correlation, source: correlation.type as string, filters: 0 }
+        return { ...correlation, source: correlation.type as string, exceptions: [] }
       }),
     ]
     if (values.output === 'json') {
-      for (const { title, id, level, techniques, source, filters, file, line } of all) {
-        const shown = { title, id, level, techniques, source, filters, file, line }
-        streams.stdout.write(jsonLine(shown))
+      for (const { title, id, level, techniques, source, exceptions, file, line } of all) {
+        const head = { title, id, level, techniques, source, filters: exceptions.length }
+        streams.stdout.write(jsonLine({ ...head, exceptions, file, line }))
       }
     } else {
-      const rows = all.map(({ level = '-', techniques, source, filters, title }) => {
-        return [level, techniques.join(',') || '-', source, String(filters), title]
+      const rows = all.map(({ level = '-', techniques, source, exceptions, title }) => {
+        return [level, techniques.join(',') || '-', source, String(exceptions.length), title]
       })
       const head = ['LEVEL', 'TECHNIQUES', 'LOG SOURCE', 'FILTERS', 'TITLE']
       for (const line of tableLines([head, ...rows], new Set([3])))
         streams.stdout.write(`${line}\n`)
+      const exceptions = new Set(all.flatMap((each) => each.exceptions.map(exceptionText)))
+      for (const each of exceptions) {
+        streams.stdout.write(`${escapeUnprintable(`filter ${each}`)}\n`)
+      }
     }
     return errors > 0 ? 1 : 0
   },

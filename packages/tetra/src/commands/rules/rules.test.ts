@@ -29,6 +29,8 @@ detection:
   condition: shell
 ---
 title: Our Backup
+owner: storage
+expires: 2100-01-31
 ${logsource}
 filter:
   rules: [${id}]
@@ -149,14 +151,23 @@ spec: {kprobes: [{call: f, tags: [attack.t1082, attack.t1033]}]}
   it('list, show, explain and fields', async () => {
     const list = await runTetra(['rules', 'list', good])
     assert.match(list.out, /high +T1059\.004 +process_creation +1 +Reverse Shell\n/)
+    assert.match(list.out, /\nfilter Our Backup \(owner: storage, until 2100-01-31\)\n$/)
+    const listed = JSON.parse(
+      (await runTetra(['rules', 'list', good, '-o', 'json'])).out.split('\n')[0],
+    )
+    const exception = { title: 'Our Backup', owner: 'storage', expires: '2100-01-31' }
+    assert.deepEqual(listed.exceptions, [{ ...exception, expired: false }])
     const show = await runTetra(['rules', 'show', id, good])
-    assert.match(show.out, /filter Our Backup:\n {2}not\n {4}CurrentDirectory is "\/srv\/backup"/)
+    assert.match(
+      show.out,
+      /filter Our Backup \(owner: storage, until 2100-01-31\):\n {2}not\n {4}CurrentDirectory is "\/srv\/backup"/,
+    )
     const explain = await runTetra(['rules', 'explain', 'reverse shell', good])
     assert.match(
       explain.out,
-      /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n {2}action: kill is refused/,
+      /only if one of these is found\n {4}CommandLine is "\*\/dev\/tcp\/\*"\n {2}exception: Our Backup \(owner: storage, until .*\)\n {2}action: kill is refused/,
     )
-    assert.match(explain.out, /good\.yml:14:12: CurrentDirectory: the kernel decides on the path/)
+    assert.match(explain.out, /good\.yml:16:12: CurrentDirectory: the kernel decides on the path/)
     const correlation = await runTetra(['rules', 'show', 'two shells', good])
     assert.match(
       correlation.out,
@@ -220,19 +231,58 @@ spec: {kprobes: [{call: f, tags: [attack.t1082, attack.t1033]}]}
             level: 'high',
             techniques: ['T1059'],
             source: 'process_creation',
-            findings: '7',
+            ...{
+              findings: '7',
+              repeated: '5',
+              evaluations: '90',
+              last_finding: '2026-01-01T00:00:00Z',
+            },
+            excepted: [{ filter: 'f', count: '3', last: '2026-01-02T00:00:00Z' }],
           },
+        ],
+        filters: [
+          { filter: 'f', title: 'Backup', owner: 'ann', expires: '2020-01-31', expired: true },
+          { filter: 'g', title: 'Later', expires: '2100-01-31' },
         ],
         left_out: ['rule left out: b.yml:1:1: title is missing'],
         repeated: '5',
+        policies: [
+          { name: 'opens', state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR_ONLY' },
+          {
+            ...{ name: 'kills', state: 'TP_STATE_ENABLED', mode: 'TP_MODE_MONITOR' },
+            stats: { action_counters: { monitor_signal: '3' } },
+          },
+          {
+            ...{
+              name: 'fails',
+              state: 'TP_STATE_LOAD_ERROR',
+              error: 'add policy fails:\nno such function\nmore',
+            },
+            kernel_memory_bytes: '2048',
+          },
+        ],
       })
       const status = await runTetra(['rules', 'status', ...address])
       assert.match(
         status.out,
         /^FINDINGS +LEVEL.*\n +7 +high +T1059 +process_creation +Shell\\x1b.*\n +0 +- +- +file_event +Quiet +a\.yml\n/,
       )
-      assert.match(status.out, /2 rules in force\nnot in events: 5 repeated\n$/)
+      assert.match(
+        status.out,
+        /2 rules in force\npolicies of rules: 2 of 3 in force, 2.*\nkills: only monitors, would have acted 3 times\nfails: load_error: no such function\nexception Backup \(owner: ann, expired after 2020-01-31\)\nnot in events: 5 repeated\n$/,
+      )
       assert.match(status.err, /title is missing/)
+      const stats = await runTetra(['rules', 'stats', ...address])
+      assert.match(
+        stats.out,
+        /^FINDINGS +REPEATED.*\n +7 +5 +0 +3 +90 +2026-01-01T00:00:00Z +high +Shell\\x1b\n {2}3 by Backup, last 2026-01-02T00:00:00Z\n +0 .* - +- +Quiet\n$/,
+      )
+      const parsed = (await runTetra(['rules', 'stats', ...address, '-o', 'json'])).out.split('\n')
+      const [{ filters, excepted }] = parsed.slice(0, 2).map((line) => JSON.parse(line))
+      assert.deepEqual(
+        [excepted, filters],
+        [3, [{ filter: 'f', title: 'Backup', count: 3, last: '2026-01-02T00:00:00Z' }]],
+      )
       agent.answer('ListRules', {})
       assert.match(
         (await runTetra(['rules', 'status', ...address])).out,

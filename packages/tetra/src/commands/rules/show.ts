@@ -1,6 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Expression, LinkedCorrelation, LinkedRule } from '@tetragon-ts/rules'
 import { defineCommand } from '../../define-command.ts'
+import { exceptionOf, exceptionText } from '../../rules/exception-text.ts'
 import { findRule, headOf } from '../../rules/find-rule.ts'
 import { printDiagnostics, readRuleFiles } from '../../rules/read-rule-files.ts'
 
@@ -12,8 +13,9 @@ function ruleLines(
     `log source: ${rule.logSource}`,
     'condition:',
     ...expressionLines(rule.condition, '  '),
-    ...filters.flatMap(({ filter, condition }) => {
-      return [`filter ${filter.title}:`, ...expressionLines(condition, '  ')]
+    ...filters.flatMap((each) => {
+      const title = exceptionText(exceptionOf(each))
+      return [`filter ${title}:`, ...expressionLines(each.condition, '  ')]
     }),
   ]
 }

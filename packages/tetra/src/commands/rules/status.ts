@@ -1,11 +1,13 @@
-import { escapeUnprintable, type ListRulesResponse } from '@tetragon-ts/api'
+import { escapeUnprintable, type FilterStatus, type ListRulesResponse } from '@tetragon-ts/api'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { counted } from '../../counted.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { outputOption } from '../../output-option.ts'
+import { exceptionText } from '../../rules/exception-text.ts'
 import { tableLines } from '../../table.ts'
+import { rulePolicyLines } from './rule-policy-lines.ts'
 
 /** `tetra rules status` */
 export const status = defineCommand({
@@ -14,6 +16,8 @@ export const status = defineCommand({
   summary: 'Show the rules in force, and what they found',
   description:
     'Numbers of findings are those since the start of the agent, the rules with most of them first.\n' +
+    'The last lines are about the policies that the agent has made for rules; --rules of\n' +
+    '`tetra tracingpolicy list` shows each.\n' +
     'Rules that are left out because of an error are on standard error.',
   options: { output: outputOption('the whole answer'), ...connectionOptions },
   examples: [['tetra rules status', 'Show which rules find much, or nothing']],
@@ -29,7 +33,15 @@ export const status = defineCommand({
   },
 })
 
-function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesResponse): string[] {
+/** As long before the end as the agent logs it. */
+const soonMs = 7 * 86_400_000
+
+function endsSoon({ expires = '' }: FilterStatus): boolean {
+  return expires !== '' && Date.parse(expires) - soonMs <= Date.now()
+}
+
+function lines(answer: ListRulesResponse): string[] {
+  const { rules = [], excepted, repeated, too_many: tooMany, policies = [], filters = [] } = answer
   if (rules.length === 0) return ['no detection rules are in force']
   const hasActions = rules.some(({ action }) => action)
   const rows = [...rules]
@@ -52,6 +64,10 @@ function lines({ rules = [], excepted, repeated, too_many: tooMany }: ListRulesR
   return [
     ...tableLines([head, ...rows], new Set([0])),
     `${counted(rules.length, 'rule')} in force`,
+    ...rulePolicyLines(policies),
+    ...filters.filter(endsSoon).map(({ title = '', expired = false, ...terms }) => {
+      return `exception ${exceptionText({ ...terms, title, expired })}`
+    }),
     ...rules.flatMap(({ title = '', unseen = [] }) => {
       return unseen.map((reason) => `${title} does not see ${reason}`)
     }),

@@ -1,5 +1,5 @@
 import { escapeUnprintable, type ListTracingPoliciesResponse } from '@tetragon-ts/api'
-import { text } from '@tetragon-ts/service/options'
+import { flag, text } from '@tetragon-ts/service/options'
 import { agentsOptions } from '../../agents/agents-options.ts'
 import { openAgents } from '../../agents/open-agents.ts'
 import type { AgentAnswer } from '../../connection/agents.ts'
@@ -19,11 +19,13 @@ export const list = defineCommand({
   parent: 'tracingpolicy',
   summary: 'Show the policies of the agent, their states and counters',
   description:
+    'Policies that the agent makes for detection rules are in `tetra rules status`.\n' +
     'With --cluster, policies are those of all nodes, and nodes that differ are named. The exit code\n' +
     'is 1 if an agent does not answer.',
   options: {
     output,
     domain: text({ value: 'NAME', help: 'Only policies of this domain' }),
+    rules: flag({ help: 'Also the policies that detection rules need' }),
     ...agentsOptions,
   },
   examples: [
@@ -32,9 +34,9 @@ export const list = defineCommand({
     [`tetra tp list -o json | jq '.policies[].hook_statuses'`, 'Each hook and its back end'],
   ],
   run: async ({ values, streams }) => {
-    const { domain } = values
+    const { domain, rules } = values
     using agents = await openAgents(values, streams)
-    const answers = await agents.call('ListTracingPolicies', { domain })
+    const answers = await agents.call('ListTracingPolicies', { domain, rules })
     const isJson = values.output === 'json'
     if (agents.hasNodes) {
       streams.stdout.write(

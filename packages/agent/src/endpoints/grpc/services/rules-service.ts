@@ -5,9 +5,13 @@ import {
   type DeleteRulesRequest,
   type DeleteRulesResponse,
   DetectionRules,
+  type FilterStatus,
   type ListRulesResponse,
   serviceDefinition,
 } from '@tetragon-ts/api'
+import { rulesDomain } from '../../../policies/sources/rules-domain.ts'
+import type { FindingCount } from '../../../reader/findings/finding-totals.ts'
+import type { FilterInForce } from '../../../rules/rules-in-force.ts'
 import { unary } from '../../listen/unary.ts'
 import type { ServerHost } from '../server-host.ts'
 
@@ -15,7 +19,7 @@ export const rulesDefinition = serviceDefinition(DetectionRules)
 
 /** The service `tetragonts.DetectionRules`. */
 export function rulesService(host: ServerHost): UntypedServiceImplementation {
-  const { rules } = host
+  const { rules, policies } = host
   return {
     AddRules: unary(
       async ({ name = '', text = '' }: AddRulesRequest): Promise<AddRulesResponse> => {
@@ -27,13 +31,15 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
     }),
     ListRules: unary(async (): Promise<ListRulesResponse> => {
       const totals = await host.findings()
-      const counts = new Map(totals.rules.map(({ id, count }) => [id, count]))
+      const counts = new Map(totals.rules.map((each) => [each.id, each]))
+      const evaluations = new Map(totals.evaluations)
       const { inForce, added, unseen } = rules.list()
       return {
         rules: inForce.rules.map((rule) => ({
           ...rule,
           techniques: [...rule.techniques],
-          findings: String(counts.get(rule.rule) ?? 0),
+          ...countsOf(counts.get(rule.rule)),
+          evaluations: String(evaluations.get(rule.rule) ?? 0),
           unseen: unseen.flatMap(({ hook, reason, rules, action }) => {
             return rules.includes(rule.rule) && !action ? [`${hook}: ${reason}`] : []
           }),
@@ -43,10 +49,37 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
         })),
         left_out: [...inForce.errors],
         added: [...added],
+        filters: inForce.filters.map(statusOf),
+        policies: await policies.list({ domain: rulesDomain }),
         excepted: String(totals.excepted),
         repeated: String(totals.folded),
         too_many: String(totals.omitted),
       }
     }),
   }
+}
+
+function countsOf(counts: FindingCount | undefined) {
+  const { count = 0, folded = 0, omitted = 0, lastMs = 0, excepted = [] } = counts ?? {}
+  return {
+    findings: String(count),
+    repeated: String(folded),
+    too_many: String(omitted),
+    last_finding: lastMs === 0 ? '' : timeText(lastMs),
+    excepted: excepted.map(({ filter, count, lastMs }) => {
+      return { filter, count: String(count), last: timeText(lastMs) }
+    }),
+  }
+}
+
+function statusOf({ filter, title, file, owner, expires, rules }: FilterInForce): FilterStatus {
+  return {
+    ...{ filter, title, file, owner, rules: [...rules] },
+    expires: expires?.date ?? '',
+    expired: expires !== undefined && expires.endMs <= Date.now(),
+  }
+}
+
+function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString()
 }

@@ -3,6 +3,7 @@ import {
   type AddTracingPolicyRequest,
   FineGuidanceSensors,
   type GetHealthStatusRequest,
+  type ListTracingPoliciesRequest,
   type RuntimeHookRequest,
   serviceDefinition,
 } from '@tetragon-ts/api'
@@ -77,8 +78,8 @@ export function sensorsService(
       await policies.remove(named(request))
       return {}
     }),
-    ListTracingPolicies: unary(async ({ domain }: IdFields) => ({
-      policies: await policies.list(domain || undefined),
+    ListTracingPolicies: unary(async ({ domain, rules }: ListTracingPoliciesRequest) => ({
+      policies: await policies.list({ domain: domain || undefined, rules }),
     })),
     ConfigureTracingPolicy: unary(
       async (request: IdFields & { enable?: boolean; mode?: string | number }) => {

@@ -149,7 +149,14 @@ export class FakeRules implements RuleControl {
       return { rule: title, title, level: 'high', techniques, source, file, action: '' as const }
     })
     const errors = ['rule left out: x.yaml:1:1: title is missing [RULE_MISSING_FIELD]']
-    const inForce = { rules, errors, policies: [], needs: [], byFile: new Map() }
+    const filters = [
+      {
+        ...{ filter: 'Backup', title: 'Backup', file: 'f.yaml', line: 1, owner: 'ann' },
+        expires: { date: '2026-01-31', endMs: Date.parse('2026-02-01') },
+        ...{ rules: ['Shell'], isEnforced: false, wasExpired: true },
+      },
+    ]
+    const inForce = { rules, filters, errors, policies: [], needs: [], byFile: new Map() }
     return { inForce, added: [...this.#added.keys()], unseen: [] }
   }
 }
@@ -220,7 +227,14 @@ export class FakeHost implements ServerHost {
   async findings(): Promise<FindingTotals> {
     return {
       ...noFindings,
-      rules: [{ id: 'Shell', rule: 'Shell', level: 'high', count: 3 }],
+      rules: [
+        {
+          ...{ id: 'Shell', rule: 'Shell', level: 'high', count: 3, folded: 2, omitted: 0 },
+          lastMs: 1000,
+          excepted: [{ filter: 'Backup', count: 4, lastMs: 2000 }],
+        },
+      ],
+      evaluations: [['Shell', 9]],
       folded: 2,
     }
   }

@@ -1,7 +1,13 @@
 import { counter, gauge } from '@tetragon-ts/service/metrics'
+import { rulesDomain } from '../../../policies/sources/rules-domain.ts'
 import type { Collector } from '../metric-source.ts'
 
 const loaded = gauge('tetragon_tracingpolicy_loaded', 'Policies, by state', 'state')
+const ofRules = gauge(
+  'tetragon_findings_policies',
+  'Policies that detection rules need, by state; they are not in tetragon_tracingpolicy_loaded',
+  'state',
+)
 const memory = gauge(
   'tetragon_tracingpolicy_kernel_memory_bytes',
   'Memory of the programs and maps of a policy, without shared ones',
@@ -36,11 +42,13 @@ const states = [
 ] as const
 
 export const policies: Collector = {
-  metrics: [loaded, memory, actions, missed, limitReached],
+  metrics: [loaded, ofRules, memory, actions, missed, limitReached],
   collect({ policies: statuses }, emit) {
     for (const state of states) {
       const inState = statuses.filter((each) => each.state === `TP_STATE_${state.toUpperCase()}`)
-      emit(loaded, inState.length, state)
+      const written = inState.filter(({ domain }) => domain !== rulesDomain)
+      emit(loaded, written.length, state)
+      emit(ofRules, inState.length - written.length, state)
     }
     for (const { name = '', namespace = '', kernel_memory_bytes, stats } of statuses) {
       emit(memory, Number(kernel_memory_bytes ?? 0), name, namespace)

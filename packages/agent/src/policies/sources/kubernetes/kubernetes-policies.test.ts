@@ -277,7 +277,8 @@ describe('the start with the Kubernetes API', () => {
     // A state that is not complete does not replace the saved one.
     server.misbehaviour.delete(clusterPath)
     server.reset()
-    const hook = () => registry.list('k8s').find(({ name }) => name === 'edited')?.hook_statuses
+    const hook = () =>
+      registry.list({ domain: 'k8s' }).find(({ name }) => name === 'edited')?.hook_statuses
     await until(() => hook()?.[0].hook_description === 'tcp_close (fentry)')
     assert.deepEqual(
       listed(),
