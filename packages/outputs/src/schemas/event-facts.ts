@@ -1,5 +1,5 @@
 import { type Event, type Finding, findingLevels, type Process } from '@tetragon-ts/api'
-import { type FindingLevel, highestLevel } from '../events/highest-level.ts'
+import { type FindingLevel, highestLevel } from '../events/event-fields.ts'
 
 /** What events of all kinds may have, under one name each. */
 export interface EventFacts {

@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { type Connection, type Receipt, SendError, type Target } from '../../connection.ts'
-import { eventId } from '../../events/event-id.ts'
+import { eventId } from '../../events/event-fields.ts'
 import { hostOf } from '../../network/stream.ts'
 import { readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
 import type { QueuedEvent } from '../../queue/event-store.ts'

@@ -1,4 +1,4 @@
-import { highestLevel } from '../../events/highest-level.ts'
+import { highestLevel } from '../../events/event-fields.ts'
 import type { EncodedEvent } from '../../schemas/schema.ts'
 
 /** Severities (RFC 5424, 6.2.1) of events without findings and of levels of findings. */

@@ -1,5 +1,5 @@
 import type { Event } from '@tetragon-ts/api'
-import { eventId } from '../../events/event-id.ts'
+import { eventId } from '../../events/event-fields.ts'
 import { type EventFacts, factsOf } from '../event-facts.ts'
 import type { SchemaHost } from '../schema.ts'
 import { ocsfFinding } from './ocsf-finding.ts'

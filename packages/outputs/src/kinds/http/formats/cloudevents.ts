@@ -1,4 +1,4 @@
-import { eventId } from '../../../events/event-id.ts'
+import { eventId } from '../../../events/event-fields.ts'
 import type { EncodedEvent } from '../../../schemas/schema.ts'
 import type { HttpFormat } from './format.ts'
 

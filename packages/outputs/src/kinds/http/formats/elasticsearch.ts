@@ -1,5 +1,5 @@
 import { type Receipt, SendError } from '../../../connection.ts'
-import { eventId } from '../../../events/event-id.ts'
+import { eventId } from '../../../events/event-fields.ts'
 import type { EncodedEvent } from '../../../schemas/schema.ts'
 import type { HttpFormat } from './format.ts'
 

@@ -1,5 +1,5 @@
 import type { Finding, Process } from '@tetragon-ts/api'
-import { type FindingLevel, highestLevel } from '../../../events/highest-level.ts'
+import { type FindingLevel, highestLevel } from '../../../events/event-fields.ts'
 import type { EncodedEvent } from '../../../schemas/schema.ts'
 import type { HttpFormat } from './format.ts'
 

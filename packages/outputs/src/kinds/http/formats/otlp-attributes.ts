@@ -1,5 +1,5 @@
 import type { Process } from '@tetragon-ts/api'
-import { eventId } from '../../../events/event-id.ts'
+import { eventId } from '../../../events/event-fields.ts'
 import { commandLine, factsOf, nameOf } from '../../../schemas/event-facts.ts'
 import type { EncodedEvent } from '../../../schemas/schema.ts'
 

@@ -1,7 +1,6 @@
 import type { EventKey } from '@tetragon-ts/api'
 import type { Receipt } from '../../../connection.ts'
-import { nanosecondsOf } from '../../../events/event-time.ts'
-import { highestLevel } from '../../../events/highest-level.ts'
+import { highestLevel, nanosecondsOf } from '../../../events/event-fields.ts'
 import type { EncodedEvent } from '../../../schemas/schema.ts'
 import type { HttpFormat } from './format.ts'
 import { attributesOf, keyValues } from './otlp-attributes.ts'

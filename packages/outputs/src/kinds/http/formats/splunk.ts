@@ -1,4 +1,4 @@
-import { nanosecondsOf } from '../../../events/event-time.ts'
+import { nanosecondsOf } from '../../../events/event-fields.ts'
 import type { EncodedEvent } from '../../../schemas/schema.ts'
 import type { HttpFormat } from './format.ts'
 
