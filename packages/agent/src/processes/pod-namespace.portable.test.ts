@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -78,7 +77,9 @@ describe('an agent in a pid namespace of its own', () => {
     agent = launch(procRoot, '--procfs', procRoot, '--tracing-policy', policy)
     await agent.ready()
     agentPid = childOf(agent.pid)
-    running = earlier.filter((pid) => existsSync(`/proc/${pid}`))
+    // A zombie is in /proc, and has ended for the agent.
+    const later = new Set(readablePids())
+    running = earlier.filter((pid) => later.has(pid))
   })
   after(async () => {
     for (const child of children) child.kill('SIGKILL')

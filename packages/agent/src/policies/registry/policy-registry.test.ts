@@ -214,6 +214,10 @@ describe('policies of the agent', () => {
     assert.deepEqual(names(), ['mine', 'other'])
     assert.deepEqual(names({ rules: true }), ['detection-rules-open', 'mine', 'other'])
     assert.deepEqual(names({ domain: 'rules' }), ['detection-rules-open', 'other'])
+    assert.deepEqual(
+      registry.selections().map(({ id }) => id.name),
+      ['mine', 'other'],
+    )
   })
 
   it('do not wait for others', async () => {

@@ -255,10 +255,11 @@ export class PolicyRegistry {
     })
   }
 
-  /** What the enabled policies select workloads by. */
+  /** What the enabled policies select workloads by, without those of rules: these are for all. */
   selections(): PolicySelections[] {
-    return this.#all.flatMap(({ id, isEnabled, kernel }) => {
-      return isEnabled && kernel ? [{ id, selected: kernel.workloads() }] : []
+    return this.#all.flatMap(({ id, isEnabled, kernel, origin }) => {
+      const isListed = isEnabled && !origin.isOfRules
+      return isListed && kernel ? [{ id, selected: kernel.workloads() }] : []
     })
   }
 
