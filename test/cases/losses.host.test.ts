@@ -308,10 +308,8 @@ describe('a policy that enforces', () => {
       return [hit.process.pid, hit.function_name]
     })
     const call = (i: number): string => (i < attempts ? '__x64_sys_chdir' : '__x64_sys_write')
-    assert.deepEqual(
-      hits,
-      killed.map(({ pid }, i) => [pid, call(i)]),
-    )
+    const expected = killed.map(({ pid }, i) => [pid, call(i)])
+    assert.deepEqual(hits.sort(), expected.sort())
     const isWhole = written.map((value, i) => Buffer.from(value, 'base64').toString() === texts[i])
     assert.deepEqual(isWhole, Array(texts.length).fill(true))
     await agent.stop()
