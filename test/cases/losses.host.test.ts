@@ -303,13 +303,14 @@ describe('a policy that enforces', () => {
     await agent.events()
     const posted = agent.written.lines.filter((line) => line.includes('KPROBE_ACTION_SIGKILL'))
     const written = posted.flatMap((line) => /"bytes_arg":"([^"]*)"/.exec(line)?.[1] ?? [])
-    const hits = posted.map((line) => {
-      const { process_kprobe: hit } = JSON.parse(line)
-      return [hit.process.pid, hit.function_name]
-    })
-    const call = (i: number): string => (i < attempts ? '__x64_sys_chdir' : '__x64_sys_write')
-    const expected = killed.map(({ pid }, i) => [pid, call(i)])
-    assert.deepEqual(hits.sort(), expected.sort())
+    const pidOf = (line: string): number => JSON.parse(line).process_kprobe.process.pid
+    const pids = killed.map(({ pid }) => pid)
+    // Another process of the machine whose hit could not be decided would be shown as it is.
+    assert.deepEqual(
+      posted.filter((line) => !pids.includes(pidOf(line))),
+      [],
+    )
+    assert.deepEqual(posted.map(pidOf).sort(), pids.toSorted())
     const isWhole = written.map((value, i) => Buffer.from(value, 'base64').toString() === texts[i])
     assert.deepEqual(isWhole, Array(texts.length).fill(true))
     await agent.stop()

@@ -37,13 +37,37 @@ const hooks = [
 class SeenEvents {
   /** Policy events. */
   hits = 0
-  /** Events of unknown processes, each after all recent ones with its pid. */
-  readonly unknown: string[] = []
+  readonly #storm: string
+  /** Events of unknown processes by pid, each after all recent ones with its pid. */
+  readonly #unknown = new Map<number, string>()
   readonly #execs = new Set<string>()
+  /** Programs that processes with a pid have run. */
+  readonly #programs = new Map<number, Set<string>>()
   #recent: readonly string[] = []
+
+  /** @param storm the program of all processes that the test starts */
+  constructor(storm: string) {
+    this.#storm = storm
+  }
 
   get execs(): number {
     return this.#execs.size
+  }
+
+  /** Number of pids that processes of the storm had. */
+  get own(): number {
+    return [...this.#programs.values()].filter((programs) => programs.has(this.#storm)).length
+  }
+
+  /**
+   * Events of unknown processes that may be of the storm. What something else on the machine has
+   * forked before the agent watches, and executes before the agent has found it, can be unknown.
+   */
+  get unknown(): string[] {
+    const own = [...this.#unknown].filter(([pid]) => {
+      return this.#programs.get(pid)?.has(this.#storm) ?? true
+    })
+    return own.map(([, lines]) => lines)
   }
 
   /** @param isComplete whether these events have a program and a parent in any case */
@@ -53,15 +77,17 @@ class SeenEvents {
     this.#recent = lines
     for (const [i, line] of lines.entries()) {
       if (line.includes('"flags":"unknown"')) {
-        const pid = /"pid":\d+,/.exec(line)?.[0] ?? ''
-        const same = [...before, ...lines.slice(0, i)].filter((other) => other.includes(pid))
-        this.unknown.push([...same, line].join('\n'))
+        const [word = '', pid] = /"pid":(\d+),/.exec(line) ?? []
+        const same = [...before, ...lines.slice(0, i)].filter((other) => other.includes(word))
+        this.#unknown.set(Number(pid), [...same, line].join('\n'))
       }
       if (line.startsWith('{"process_kprobe"')) this.hits++
     }
     for (const event of events) {
+      const { pid = 0, binary = '' } = event.process
+      this.#programs.set(pid, (this.#programs.get(pid) ?? new Set()).add(binary))
       this.#checkOrder(event)
-      if (isComplete) checkContent(event)
+      if (isComplete) this.#checkContent(event)
     }
   }
 
@@ -76,12 +102,12 @@ class SeenEvents {
       assert.ok(this.#execs.has(id) || isClone, `an exit without exec: ${line}`)
     }
   }
-}
 
-function checkContent({ process: child, parent, line }: ObservedEvent): void {
-  assert.ok(child.binary, `no binary: ${line}`)
-  assert.equal(parent?.exec_id, child.parent_exec_id, `no parent: ${line}`)
-  assert.doesNotMatch(child.flags ?? '', /miss/, line)
+  #checkContent({ process: child, parent, line }: ObservedEvent): void {
+    assert.ok(child.binary, `no binary: ${line}`)
+    assert.equal(parent?.exec_id, child.parent_exec_id, `no parent: ${line}`)
+    if (child.binary === this.#storm) assert.doesNotMatch(child.flags ?? '', /miss/, line)
+  }
 }
 
 describe('processes that execute programs while the agent starts', { skip: leftOut }, () => {
@@ -135,7 +161,7 @@ describe('processes that execute programs while the agent starts', { skip: leftO
       for (let i = repeats(2, 1); i > 0; i--) storms.push(spawn(storm, { stdio: 'ignore' }))
       agent = await RunningAgent.start('--tracing-policy-dir', join(folder, 'policies'))
       await agent.events()
-      const seen = new SeenEvents()
+      const seen = new SeenEvents(storm)
       seen.take(agent, false)
       const until = performance.now() + (start === starts ? minutes * 60_000 : 0)
       while (seen.hits < eventsMin || performance.now() < until) {
@@ -149,6 +175,7 @@ describe('processes that execute programs while the agent starts', { skip: leftO
       await agent.stop()
       // The log says whether records were lost.
       assert.deepEqual(seen.unknown, [], agent.stderr)
+      assert.ok(seen.own > 0)
       t.diagnostic(`${seen.hits} policy events, ${seen.execs} execs`)
       assert.doesNotMatch(agent.stderr, /lost|unknown processes/)
       await agent.remove()
