@@ -1,6 +1,12 @@
 /** Runs tasks one after the other, in the order in which they were added. */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+
+  /** Whether all tasks have ended. */
+  get isIdle(): boolean {
+    return this.#waiting === 0
+  }
 
   /**
    * Adds a task. The failure of one does not affect the next, and only the result shows it.
@@ -8,7 +14,8 @@ export class SerialQueue {
    * @throws the error of the task
    */
   run<Result>(task: () => Result | Promise<Result>): Promise<Result> {
-    const result = this.#last.then(task)
+    this.#waiting++
+    const result = this.#last.then(task).finally(() => this.#waiting--)
     this.#last = result.catch(() => {})
     return result
   }

@@ -26,7 +26,7 @@ import { HooksRefused, LoadedPolicy } from './loaded-policy.ts'
 import type { PoliciesOptions } from './policies-options.ts'
 import { isTooLarge, PolicyError, tooLarge } from './policy-error.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
-import { RenewalPace } from './renewal-pace.ts'
+import { Renewals } from './renewals.ts'
 import { ruleOut } from './rule-out.ts'
 import { SharedParts } from './shared-parts.ts'
 import { UserRequests } from './user-requests.ts'
@@ -59,12 +59,14 @@ export class Policies implements Disposable {
     leftBehind: (error) => this.onRefused?.(error),
     nameOf: ({ compiled }) => compiled.document.policy.name,
   })
-  /** By the id of the policy, which remains the same. */
-  readonly #paces = new Map<number, RenewalPace>()
+  readonly #renewals = new Renewals({
+    renew: (policy, current) => this.#changed(this.#changes.renew(policy, current)),
+    isLoaded: (policy) => this.loaded.has(policy),
+    warn: (message) => this.onWarning?.(message),
+  })
   #missedBefore = 0
   #nextPolicyId = 1
   #nextHookId = 1
-  #changing = 0
   #isClosed = false
 
   constructor(options: PoliciesOptions) {
@@ -114,30 +116,8 @@ export class Policies implements Disposable {
     return this.#changes.latest(policy)
   }
 
-  /** Compiles a policy again, for files that it has no program for, or links that have changed. */
-  #renew(policy: LoadedPolicy): void {
-    const pace = this.#paces.get(policy.policyId) ?? new RenewalPace()
-    this.#paces.set(policy.policyId, pace)
-    pace.plan(() => this.#renewNow(policy))
-  }
-
-  #renewNow(policy: LoadedPolicy): void {
-    const { document } = policy.compiled
-    const current = (): PolicyDocument => {
-      const { mode, isAtLimit } = policy
-      return document.withMode(isAtLimit ? 'monitor' : mode)
-    }
-    this.#changed(this.#changes.renew(policy, current)).catch((error: Error) => {
-      const { name } = document.policy
-      this.onWarning?.(`attach policy ${name} again: ${error.message}; it is tried again`)
-      if (this.loaded.has(policy)) this.#renew(policy)
-    })
-  }
-
   #changed<Result>(change: Promise<Result>): Promise<Result> {
-    this.#changing++
     return change.finally(() => {
-      this.#changing--
       const isSettled = ![...this.loaded].some((policy) => this.#precedesReport(policy))
       if (isSettled && !this.#isClosed) this.#shared.filters.settle()
       this.onChanged?.()
@@ -146,7 +126,7 @@ export class Policies implements Disposable {
 
   /** Whether policies are being loaded, replaced or removed. */
   get isChanging(): boolean {
-    return this.#changing > 0
+    return !this.#changes.isIdle
   }
 
   /** Loaded policies, in load order. */
@@ -229,7 +209,7 @@ export class Policies implements Disposable {
       throw error
     }
     const loaded = policy
-    this.#shared.links.watch(loaded, document, () => this.#renew(loaded))
+    this.#shared.links.watch(loaded, document, () => this.#renewals.plan(loaded))
     const { warnings } = policy.compiled
     for (const warning of [...document.warnings, ...warnings]) {
       this.onWarning?.(formatDiagnostic(warning))
@@ -240,7 +220,7 @@ export class Policies implements Disposable {
 
   /** Hooks that a process filter has put before the report of execs are attached again. */
   #runAfterReport(): void {
-    for (const other of this.loaded) if (this.#precedesReport(other)) this.#renewNow(other)
+    for (const other of this.loaded) if (this.#precedesReport(other)) this.#renewals.now(other)
   }
 
   #precedesReport(policy: LoadedPolicy): boolean {
@@ -291,7 +271,7 @@ export class Policies implements Disposable {
       if (compiled.hooks.some(({ planned }) => planned.extras.refusal)) parts.refusals.start()
       const maps = [...parts.mapsFor(document.policy), ...table]
       const policy = new LoadedPolicy(compiled, policyId, maps, parts)
-      policy.onNewFile = () => this.#renew(policy)
+      policy.onNewFile = () => this.#renewals.plan(policy)
       policy.onFilters = () => parts.filters.attached(compiled.document)
       await this.#inTurns(document, policy.load(), loading)
       if (usesFanotify(compiled)) await parts.permissionEvents.start()
@@ -370,8 +350,7 @@ export class Policies implements Disposable {
   }
 
   #forget(policyId: number): void {
-    this.#paces.get(policyId)?.cancel()
-    this.#paces.delete(policyId)
+    this.#renewals.forget(policyId)
     this.followed.forgetPolicy(policyId)
   }
 
@@ -390,7 +369,7 @@ export class Policies implements Disposable {
   closeKeepingPinned(): void {
     this.#reader.onAbandoned = undefined
     this.#isClosed = true
-    for (const pace of this.#paces.values()) pace.cancel()
+    this.#renewals.close()
     for (const policy of this.#changes.close()) this.#missedBefore += policy.possiblyMissed()
     this.#shared.closeKeepingPinned()
   }
@@ -399,7 +378,7 @@ export class Policies implements Disposable {
     this.#reader.onAbandoned = undefined
     this.#missedBefore = this.possiblyMissed()
     this.#isClosed = true
-    for (const pace of this.#paces.values()) pace.cancel()
+    this.#renewals.close()
     this.#shared.closeDispatchers()
     for (const policy of this.#changes.close()) policy[Symbol.dispose]()
     this.#shared[Symbol.dispose]()

@@ -40,6 +40,11 @@ export class KernelChanges<Policy extends object> {
     this.#kernel = kernel
   }
 
+  /** Whether no change is under way or waits. */
+  get isIdle(): boolean {
+    return this.#changes.isIdle
+  }
+
   /** The loaded policies, in load order. */
   get loaded(): ReadonlySet<Policy> {
     return this.#loaded
