@@ -1,5 +1,5 @@
 // Describes the kernel once, with a module that virtual machines load at boot: an emulated
-// processor takes half a minute. The host has no modules.
+// processor takes half a minute. The host has no modules, and 5.10 no types of them.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
+import { guestKernel, isFullRun } from '@tetragon-ts/agent/testing'
 import {
   checkPolicy,
   type DescribedKernel,
@@ -45,7 +46,9 @@ function problemsOf(kernel: DescribedKernel): string {
   return all.map(({ message }) => message).join('\n')
 }
 
-const skip = !existsSync(`/sys/kernel/btf/${module}`) && `this kernel has no types of ${module}`
+const skip =
+  (guestKernel === '7' && !isFullRun && '6.1 shows it') ||
+  (!existsSync(`/sys/kernel/btf/${module}`) && `this kernel has no types of ${module}`)
 
 it('a description has the types and functions of a module on request', { skip }, async () => {
   const file = join(folder, 'with.kernel')

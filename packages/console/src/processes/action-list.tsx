@@ -9,6 +9,12 @@ interface Properties {
   readonly lead: Lead
 }
 
+/** Terms about the process, and what they do with the list of processes and of events. */
+const narrowings = [
+  { field: 'exec', processes: 'only this process', events: 'its events' },
+  { field: 'tree', processes: 'this and below', events: 'events of this and below' },
+] as const
+
 /** What the selected process did, in order. An action leads to its event, or to the new process. */
 export function ActionList({ model, lead }: Properties) {
   const execId = model.selected.value
@@ -19,28 +25,20 @@ export function ActionList({ model, lead }: Properties) {
     <>
       <h2>What it did</h2>
       <div class="terms">
-        <button
-          type="button"
-          onClick={() => {
-            model.filter.value = termOf('exec', execId)
-          }}
-        >
-          only this process
-        </button>
-        <button type="button" onClick={() => lead.toEventsMatching(termOf('exec', execId))}>
-          its events
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            model.filter.value = termOf('tree', execId)
-          }}
-        >
-          this and below
-        </button>
-        <button type="button" onClick={() => lead.toEventsMatching(termOf('tree', execId))}>
-          events of this and below
-        </button>
+        {narrowings.map(({ field, processes, events }) => {
+          const term = termOf(field, execId)
+          const narrow = (): void => {
+            model.filter.value = term
+          }
+          return [
+            <button key={processes} type="button" onClick={narrow}>
+              {processes}
+            </button>,
+            <button key={events} type="button" onClick={() => lead.toEventsMatching(term)}>
+              {events}
+            </button>,
+          ]
+        })}
       </div>
       {rows.length === 0 && <p>None of its events is kept, or in the selected span of time.</p>}
       {omitted > 0 && <p>{omitted} earlier actions are left off: “its events” shows all events.</p>}
