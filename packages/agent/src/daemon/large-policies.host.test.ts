@@ -40,7 +40,7 @@ const peakMax = isFullRun ? 400 : 300
 interface Seen {
   /** Milliseconds of each call that was answered. */
   readonly calls: number[]
-  /** Milliseconds of processor time of the agent's main thread meanwhile, of the same calls. */
+  /** Milliseconds of processor time of the agent's main thread during each of these calls. */
   readonly busy: number[]
   /** Steps that were done, each once. */
   readonly progress: Set<number>
