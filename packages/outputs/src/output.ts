@@ -25,6 +25,8 @@ export interface OutputParts {
   readonly pauses?: BackoffMs
 }
 
+/** How long an attempt may take to end after it was aborted, in milliseconds. */
+const abortMs = 200
 /** Pause if stored events turn out to be unreadable, in milliseconds. */
 const emptyPause = 10
 
@@ -94,7 +96,10 @@ export class Output {
   async finish(limit: number): Promise<void> {
     this.#hurry.abort()
     const timer = setTimeout(() => this.#abort(), limit)
-    await this.#over
+    // A store that does not respond must not keep the agent.
+    const over = new AbortController()
+    await Promise.race([this.#over, pause(limit + abortMs, over)])
+    over.abort()
     clearTimeout(timer)
     this.#parts.connection.close()
     await this.#store.close()
@@ -152,6 +157,8 @@ export class Output {
     this.#sent += events.length - refusedCount - againCount
     if (refused) this.#refuse(refusedCount, refused.reason)
     this.#store.remove(events.length, again?.events)
+    // A receiver that accepts some of the events works: the others must not hold up the rest.
+    if (againCount < events.length) this.#backoff.reset()
     if (again) return this.#retry(againCount, again.reason, 0)
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined

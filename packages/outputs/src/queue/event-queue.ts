@@ -91,12 +91,19 @@ function sizeOf({ line }: QueuedEvent): number {
   return line.length + memoryOverhead
 }
 
-/** How many of the first events are in a batch: at least one, if there is one. */
-export function countWithin(events: readonly QueuedEvent[], limit: BatchSize): number {
+/**
+ * How many of the first events are in a batch: at least one, if there is one.
+ * @param overhead bytes of an event beside its line
+ */
+export function countWithin(
+  events: readonly QueuedEvent[],
+  limit: BatchSize,
+  overhead = 0,
+): number {
   let bytes = 0
   let count = 0
   for (; count < events.length && count < limit.events; count++) {
-    bytes += events[count].line.length
+    bytes += events[count].line.length + overhead
     if (bytes > limit.bytes && count > 0) break
   }
   return count
