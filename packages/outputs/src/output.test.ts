@@ -54,7 +54,7 @@ describe('an output', () => {
   const connection = () => new FakeConnection()
   const warnings: string[] = []
 
-  function open(to: FakeConnection, parameters = ''): void {
+  function open(to: FakeConnection, parameters = '', pauses = { min: 1, max: 2 }): void {
     warnings.length = 0
     const specification = readOutput(`out=syslog+tcp://localhost:1${parameters}`)
     output = new Output({
@@ -65,7 +65,7 @@ describe('an output', () => {
         return Buffer.from(JSON.stringify({ lost }))
       }),
       warn: (message) => warnings.push(message),
-      pauses: { min: 1, max: 2 },
+      pauses,
     })
   }
 
@@ -139,6 +139,17 @@ describe('an output', () => {
     await output.finish(1000)
     const { sent, refused, retried } = output.status
     assert.deepEqual({ sent, refused, retried }, { sent: 3, refused: 1, retried: 2 })
+  })
+
+  it('is not slowed down by one event that is never accepted', async () => {
+    const to = connection()
+    to.answers = Array(40).fill(async (events: readonly QueuedEvent[]) => ({
+      again: { events: events.slice(0, 1), reason: 'no' },
+    }))
+    // Pauses that grew would take an hour.
+    open(to, '', { min: 1, max: 3_600_000 })
+    add(...Array(200).keys())
+    await to.changes.until(() => to.accepted.length === 200)
   })
 
   it('stays bounded while the receiver is away, and says what it lost', async () => {

@@ -70,12 +70,12 @@ export class Output {
   }
 
   get status(): OutputStatus {
-    const { name, url, kind, values } = this.#parts.specification
+    const { name, url, kind } = this.#parts.specification
     const { lost, length, bytes, oldest, failure: storeFailure } = this.#store
     return {
       name,
       address: `${url.protocol}//${url.host}${url.pathname}`,
-      guarantee: values.spool > 0 ? 'at least once' : kind.guarantee,
+      guarantee: this.#store.isOnDisk ? 'at least once' : kind.guarantee,
       failure: this.#failure,
       storeFailure,
       sent: this.#sent,

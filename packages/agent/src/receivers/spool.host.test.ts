@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import { makeTestFolder, RunningAgent } from '../testing/index.ts'
 import { until } from '../testing/until.ts'
 
-// Starts five agents, of which three are killed.
+// Starts six agents, of which three are killed and one ends at once.
 
 const runs = 3
 const execsPerRun = 30
@@ -51,7 +51,7 @@ describe('an output with a spool', () => {
     ...['--output', output, '--output-spool-dir', folder],
     ...['--export-allowlist', '{"event_set":["PROCESS_EXEC"],"binary_regex":["/true$"]}'],
   ]
-  const start = (output = `lake=${address}?spool=8M&events=exec&batch-wait=0s`) => {
+  const start = (output = `lake=${address}?spool=16M&events=exec&batch-wait=0s`) => {
     return RunningAgent.start(...options(output))
   }
 
@@ -105,7 +105,7 @@ describe('an output with a spool', () => {
     spawnSync('cp', ['/etc/hostname', join(folder, 'gone', from)])
     const agent = await start()
     assert.match(agent.stderr, /bytes of events in .*gone have no output gone: restore its spool/)
-    const second = RunningAgent.launch(...options(`lake=${address}?spool=8M`))
+    const second = RunningAgent.launch(...options(`lake=${address}?spool=16M`))
     assert.equal((await second.ended).code, 1)
     assert.match(second.stderr, /open outputs: another agent uses .*AGENT_RUNNING/)
     await second.remove()

@@ -22,10 +22,15 @@ export class EventQueue implements EventStore {
   #events: QueuedEvent[] = []
   /** Index of the first event: removing it from the array each time would be slow. */
   #first = 0
-  readonly failure = undefined
+  readonly isOnDisk = false
+  readonly failure: string | undefined
 
-  /** @param limit bytes */
-  constructor(limit: number, report: LossReport) {
+  /**
+   * @param limit bytes
+   * @param failure why events are in memory, if they should be elsewhere
+   */
+  constructor(limit: number, report: LossReport, failure?: string) {
+    this.failure = failure
     this.#shares = new QueueShares(limit)
     const bounds = [{ shares: this.#shares, overhead: memoryOverhead }]
     this.#admission = new Admission(bounds, report, (of, line, arrived) => {

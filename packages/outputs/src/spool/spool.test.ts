@@ -344,6 +344,7 @@ describe('a spool', () => {
     }
     for (let i = 0; i < 400; i++) spool.add(process, kilobyte, 1000)
     const waiting = spool.length
+    await take(1)
     while (size() < waiting * 1000) await new Promise(setImmediate)
     assert.ok(segments().length > 5)
     while (opened().length > 1) await new Promise(setImmediate)

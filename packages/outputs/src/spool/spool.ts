@@ -96,6 +96,8 @@ export class Spool implements EventStore {
     this.#over = this.#run()
   }
 
+  readonly isOnDisk = true
+
   get lost(): ClassCounts {
     return this.#admission.lost
   }
