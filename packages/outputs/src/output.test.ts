@@ -38,6 +38,13 @@ class FakeConnection implements Connection {
   }
 }
 
+/** A store of which nothing can be read. */
+class HangingQueue extends EventQueue {
+  override peek(): Promise<readonly QueuedEvent[]> {
+    return new Promise(() => {})
+  }
+}
+
 function numberOf({ line }: QueuedEvent): string {
   const event = JSON.parse(line.toString())
   return event.process_exec?.process.arguments ?? `lost ${event.lost}`
@@ -54,14 +61,19 @@ describe('an output', () => {
   const connection = () => new FakeConnection()
   const warnings: string[] = []
 
-  function open(to: FakeConnection, parameters = '', pauses = { min: 1, max: 2 }): void {
+  function open(
+    to: FakeConnection,
+    parameters = '',
+    pauses = { min: 1, max: 2 },
+    Queue = EventQueue,
+  ): void {
     warnings.length = 0
     const specification = readOutput(`out=syslog+tcp://localhost:1${parameters}`)
     output = new Output({
       specification,
       connection: to,
       choice: () => true,
-      store: new EventQueue(specification.values.queue, (lost) => {
+      store: new Queue(specification.values.queue, (lost) => {
         return Buffer.from(JSON.stringify({ lost }))
       }),
       warn: (message) => warnings.push(message),
@@ -150,6 +162,25 @@ describe('an output', () => {
     open(to, '', { min: 1, max: 3_600_000 })
     add(...Array(200).keys())
     await to.changes.until(() => to.accepted.length === 200)
+  })
+
+  it('sends the others at the end if one event is never accepted', async () => {
+    const to = connection()
+    to.answers = Array(40).fill(async (events: readonly QueuedEvent[]) => ({
+      again: { events: events.filter((each) => numberOf(each) === '0'), reason: 'no' },
+    }))
+    open(to)
+    add(...Array(100).keys())
+    await output.finish(10_000)
+    assert.deepEqual([output.status.sent, sumOf(output.status.lost)], [99, 1])
+  })
+
+  it('ends although its store does not respond', async () => {
+    const to = connection()
+    open(to, '', undefined, HangingQueue)
+    add(1)
+    await output.finish(1)
+    assert.deepEqual([to.isClosed, sumOf(output.status.lost)], [true, 1])
   })
 
   it('stays bounded while the receiver is away, and says what it lost', async () => {

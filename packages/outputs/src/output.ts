@@ -158,8 +158,9 @@ export class Output {
     if (refused) this.#refuse(refusedCount, refused.reason)
     this.#store.remove(events.length, again?.events)
     // A receiver that accepts some of the events works: the others must not hold up the rest.
-    if (againCount < events.length) this.#backoff.reset()
-    if (again) return this.#retry(againCount, again.reason, 0)
+    const hasAccepted = againCount < events.length
+    if (hasAccepted) this.#backoff.reset()
+    if (again) return this.#retry(againCount, again.reason, { hasAccepted })
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
@@ -172,11 +173,8 @@ export class Output {
     if (remedy === 'too-large' && events.length > 1) {
       this.#eventsMax = Math.ceil(events.length / 2)
     } else if (remedy === 'again') {
-      await this.#retry(
-        events.length,
-        error.message,
-        error instanceof SendError ? error.afterMs : 0,
-      )
+      const afterMs = error instanceof SendError ? error.afterMs : 0
+      await this.#retry(events.length, error.message, { afterMs })
     } else {
       this.#refuse(events.length, error.message)
       this.#store.remove(events.length)
@@ -189,11 +187,15 @@ export class Output {
     this.#refusal = reason
   }
 
-  async #retry(count: number, reason: string, afterMs: number): Promise<void> {
+  async #retry(
+    count: number,
+    reason: string,
+    { afterMs = 0, hasAccepted = false }: { afterMs?: number; hasAccepted?: boolean },
+  ): Promise<void> {
     this.#retried += count
     if (this.#failure === undefined) this.#parts.warn(`${this.#title} failed: ${reason}`)
     this.#failure = reason
-    if (this.#hurry.signal.aborted) return this.#abort()
+    if (this.#hurry.signal.aborted && !hasAccepted) return this.#abort()
     const ms = Math.max(this.#backoff.next(), Math.min(afterMs, longestPause))
     await pause(ms, { signal: this.#hurry.signal })
   }

@@ -133,6 +133,16 @@ describe('a spool on a disk that does not respond', () => {
     assert.deepEqual(spool.lost, [0, 2, 0])
   })
 
+  it('ends in time if only the position cannot be written', async () => {
+    start({ closeMs: 50, patience: 10_000 })
+    add('a')
+    await take(1)
+    hang('write')
+    spool.remove(1)
+    await spool.close()
+    assert.deepEqual(spool.lost, [0, 0, 0])
+  })
+
   it('flushes what was on its way during the flush before', async () => {
     start({ patience: 60_000 })
     add('a')

@@ -51,7 +51,7 @@ export class Segments {
     const all: (Recovered & { readonly number: number })[] = []
     for (const number of ours) {
       const isDone = position !== undefined && number < position.segment
-      if (isDone) await this.#remove(number)
+      if (isDone) await watch.over(this.#remove(number))
       if (isDone) continue
       const from = number === position?.segment ? position.offset : segmentHead
       const offset = Math.max(from, segmentHead)
@@ -61,10 +61,10 @@ export class Segments {
     // An error above means another attempt: only now damage is counted, and files are changed.
     const segments: Segment[] = []
     for (const { number, segment, damage } of all) {
-      if (segment === undefined) await this.#setAside(number)
-      else if (segment.unread.count === 0) await this.#remove(number)
+      if (segment === undefined) await watch.over(this.#setAside(number))
+      else if (segment.unread.count === 0) await watch.over(this.#remove(number))
       else {
-        if (damage !== undefined) await segment.trim()
+        if (damage !== undefined) await watch.over(segment.trim())
         segments.push(segment)
       }
     }
@@ -185,6 +185,21 @@ export class Segments {
       void first.close()
       void this.#remove(first.number)
     }
+  }
+
+  /**
+   * Removes a segment, of which everything that was taken is acknowledged, if there will be no more
+   * in it. Events in front of it can wait.
+   * @returns whether it was removed
+   */
+  removeTaken(number: number): boolean {
+    const segment = this.#segments.find((each) => each.number === number)
+    const isTaken = segment !== undefined && segment !== this.#written && segment.unread.count === 0
+    if (!isTaken) return false
+    this.#segments = this.#segments.filter((each) => each !== segment)
+    void segment.close()
+    void this.#remove(number)
+    return true
   }
 
   /** Ends. Without unacknowledged events, no segments are left. */

@@ -165,6 +165,13 @@ export class Spool implements EventStore {
   remove(count: number, again: readonly QueuedEvent[] = []): void {
     const { bytes, position } = this.#window.remove(count, again)
     if (position !== undefined) this.#segments.acknowledge(position)
+    this.#release(bytes)
+    for (const segment of this.#window.acknowledged) {
+      if (this.#segments.removeTaken(segment)) this.#release(this.#window.release(segment))
+    }
+  }
+
+  #release(bytes: ClassCounts): void {
     for (const each of eventClasses) this.#disk.remove(each, bytes[each])
   }
 
@@ -254,8 +261,8 @@ export class Spool implements EventStore {
   }
 
   #damaged({ events, bytes, count }: Unread, message: string): void {
+    this.#release(bytes)
     for (const each of eventClasses) {
-      this.#disk.remove(each, bytes[each])
       if (events[each] > 0) this.lose(each, events[each])
     }
     this.#options.warn(`the spool is damaged: ${message}; ${count} or more events are lost`)
@@ -281,14 +288,12 @@ export class Spool implements EventStore {
     const report = this.#lastReport()
     const end = new AbortController()
     const limit = this.#options.closeMs ?? closeMs
-    const isWritten = this.#writeRest().then(() => true)
-    const inTime = await Promise.race([isWritten, pause(limit, end).then(() => false)])
+    await Promise.race([this.#writeRest(), pause(limit, end)])
     end.abort()
     clearTimeout(this.#sync)
     // A report that cannot be written says nothing that is not counted already.
     const left = [...this.#window.neverWritten, ...this.#front].filter((each) => each !== report)
     for (const { eventClass } of left) this.lose(eventClass, 1)
-    if (inTime) await this.#segments.close(this.#window.length + this.#segments.length > 0)
   }
 
   /** Adds a report of what was lost, if there is something to report. */
@@ -299,10 +304,13 @@ export class Spool implements EventStore {
     return this.#front[before]
   }
 
+  /** Writes what is in memory, and closes the files. */
   async #writeRest(): Promise<void> {
     await this.#over
     if (this.#isRecovered) while (this.#front.length > 0 && (await this.#writeFront())) {}
     clearTimeout(this.#sync)
     await this.#syncSoon()
+    if (this.#watch.isStuck) return
+    await this.#segments.close(this.#window.length + this.#segments.length > 0)
   }
 }

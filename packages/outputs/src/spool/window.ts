@@ -4,14 +4,19 @@ import type { Position } from './position-file.ts'
 import { recordHead } from './record.ts'
 import type { Taken } from './segment.ts'
 
+/** Records that keep their room, of one segment. */
+interface Kept {
+  /** Behind the last one; undefined if they are in no segment. */
+  behind: Position | undefined
+  /** By class. */
+  readonly bytes: number[]
+}
+
 /** An event that waits for its answer, and the acknowledged ones between it and the next. */
 interface Waiting {
   readonly event: QueuedEvent
-  readonly isStored: boolean
-  /** Behind all of them. */
-  behind: Position | undefined
-  /** Bytes of their records, by class. */
-  readonly bytes: number[]
+  /** The first is its own. */
+  readonly kept: [Kept, ...Kept[]]
 }
 
 /** What the receiver has, and everything in front of it. */
@@ -24,8 +29,8 @@ export interface Released {
 
 /**
  * Events that were taken out of the segments and are not acknowledged, in order. An event that is
- * acknowledged behind one that is not keeps its room: its file stays until all in front are
- * acknowledged.
+ * acknowledged behind one that is not keeps its room, until all in front are acknowledged, or all
+ * in its segment: then its file goes.
  */
 export class Window {
   #waiting: Waiting[] = []
@@ -40,7 +45,8 @@ export class Window {
 
   /** Events that were never on disk. */
   get neverWritten(): readonly QueuedEvent[] {
-    return this.#waiting.filter(({ isStored }) => !isStored).map(({ event }) => event)
+    const waiting = this.#waiting.filter(({ kept: [own] }) => own.behind === undefined)
+    return waiting.map(({ event }) => event)
   }
 
   get oldest(): number | undefined {
@@ -56,7 +62,7 @@ export class Window {
     for (const { event, behind } of taken) {
       const bytes = noCounts()
       bytes[event.eventClass] = event.line.length + recordHead
-      this.#waiting.push({ event, isStored: behind !== undefined, behind, bytes })
+      this.#waiting.push({ event, kept: [{ behind, bytes }] })
     }
   }
 
@@ -65,19 +71,57 @@ export class Window {
     const stays = new Set(again)
     const bytes = noCounts()
     let position: Position | undefined
-    const kept: Waiting[] = []
+    const waiting: Waiting[] = []
     for (const each of this.#waiting.splice(0, count)) {
-      const last = kept.at(-1)
-      if (stays.has(each.event)) kept.push(each)
-      else if (last === undefined) {
-        addCounts(bytes, each.bytes)
-        position = each.behind ?? position
-      } else {
-        addCounts(last.bytes, each.bytes)
-        last.behind = each.behind ?? last.behind
+      const last = waiting.at(-1)
+      if (stays.has(each.event)) waiting.push(each)
+      else {
+        for (const kept of each.kept) {
+          if (last !== undefined && kept.behind !== undefined) keep(last, kept)
+          else {
+            addCounts(bytes, kept.bytes)
+            position = kept.behind ?? position
+          }
+        }
       }
     }
-    this.#waiting.unshift(...kept)
+    this.#waiting.unshift(...waiting)
     return { bytes, position }
+  }
+
+  /** Segments of which everything that was taken is acknowledged, and keeps room. */
+  get acknowledged(): ReadonlySet<number> {
+    const [own, others] = [new Set<number>(), new Set<number>()]
+    for (const { kept } of this.#waiting) {
+      for (const [index, { behind }] of kept.entries()) {
+        if (behind !== undefined) (index === 0 ? own : others).add(behind.segment)
+      }
+    }
+    for (const each of own) others.delete(each)
+    return others
+  }
+
+  /** Gives up the room of such a segment. @returns bytes of the records, by class */
+  release(segment: number): ClassCounts {
+    const bytes = noCounts()
+    for (const { kept } of this.#waiting) {
+      const [own, ...others] = kept
+      kept.splice(0, kept.length, own)
+      for (const each of others) {
+        if (each.behind?.segment === segment) addCounts(bytes, each.bytes)
+        else kept.push(each)
+      }
+    }
+    return bytes
+  }
+}
+
+/** Adds the records of an acknowledged event to those behind another. */
+function keep({ kept }: Waiting, added: Kept): void {
+  const last = kept[kept.length - 1]
+  if (last.behind?.segment !== added.behind?.segment) kept.push(added)
+  else {
+    addCounts(last.bytes, added.bytes)
+    last.behind = added.behind
   }
 }
