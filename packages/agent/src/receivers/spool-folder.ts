@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLockFile } from '@tetragon-ts/ebpf/sys'
 import { readOutput } from '@tetragon-ts/outputs/specification'
+import { waitingBytes } from '@tetragon-ts/outputs/waiting-bytes'
 import { AgentError } from '../error.ts'
 import { openOwnFile, openOwnFileToRead } from '../files/own-file.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
@@ -73,7 +74,7 @@ function reportUnused(
   for (const name of foldersIn(folder).filter((each) => !names.includes(each))) {
     const path = join(folder, name)
     try {
-      const bytes = segmentBytes(path)
+      const bytes = waitingBytes(path)
       const remedy = 'restore its spool, or remove the folder'
       if (bytes > 0) warn(`${bytes} bytes of events in ${path} have no output ${name}: ${remedy}`)
     } catch (error) {
@@ -90,11 +91,4 @@ function foldersIn(folder: string): string[] {
   } catch {
     return []
   }
-}
-
-function segmentBytes(folder: string): number {
-  const segments = readdirSync(folder).filter((name) => name.endsWith('.segment'))
-  return segments.reduce((sum, name) => {
-    return sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0)
-  }, 0)
 }

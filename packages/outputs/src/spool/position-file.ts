@@ -36,8 +36,7 @@ export class PositionFile {
   async read(): Promise<Position | undefined> {
     const slots = Buffer.alloc(2 * slotSize)
     await (await this.#open()).read(slots, 0, slots.length, 0)
-    const [a, b] = [readSlot(slots, 0), readSlot(slots, slotSize)]
-    const last = b === undefined || (a !== undefined && a.writes > b.writes) ? a : b
+    const last = readPosition(slots)
     this.#writes = last?.writes ?? 0
     return last
   }
@@ -93,8 +92,20 @@ function encodeSlot({ segment, offset }: Position, writes: number): Buffer {
   return slot
 }
 
-function readSlot(slots: Buffer, at: number): (Position & { readonly writes: number }) | undefined {
+/** A position, and the number of its write. */
+interface Slot extends Position {
+  readonly writes: number
+}
+
+/** Reads the content of such a file. */
+export function readPosition(content: Buffer): Slot | undefined {
+  const [a, b] = [readSlot(content, 0), readSlot(content, slotSize)]
+  return b === undefined || (a !== undefined && a.writes > b.writes) ? a : b
+}
+
+function readSlot(slots: Buffer, at: number): Slot | undefined {
   const slot = slots.subarray(at, at + slotSize)
+  if (slot.length < slotSize) return undefined
   if (crc32(slot.subarray(0, checked)) !== slot.readUInt32LE(checked)) return undefined
   const [writes, segment, offset] = [0, 8, 16].map((from) => Number(slot.readBigUInt64LE(from)))
   if (![writes, segment, offset].every(Number.isSafeInteger)) return undefined

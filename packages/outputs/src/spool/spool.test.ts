@@ -23,6 +23,7 @@ import { type EventClass, eventClass, sumOf } from '../queue/event-class.ts'
 import type { QueuedEvent } from '../queue/event-store.ts'
 import { Changes } from '../testing/changes.ts'
 import { Spool } from './spool.ts'
+import { waitingBytes } from './waiting-bytes.ts'
 
 const { hook, process, enforcement } = eventClass
 const all = { events: 10_000, bytes: Infinity }
@@ -151,6 +152,24 @@ describe('a spool', () => {
     await afterKill()
     assert.deepEqual(await texts(3), ['b', 'c', 'd'])
     assert.deepEqual(warnings, [])
+  })
+
+  it('has the bytes of what was not acknowledged in its files', async () => {
+    add('a', 'bb', 'ccc')
+    await take(3)
+    const record = 17
+    assert.equal(waitingBytes(folder), 3 * record + 6)
+    spool.remove(2)
+    await spool.close()
+    assert.equal(waitingBytes(folder), record + 3)
+    open()
+    add('new')
+    await take(2)
+    spool.remove(2)
+    while (waitingBytes(folder) > 0) await new Promise(setImmediate)
+    // A killed agent leaves the segment that it was writing.
+    while (segments().length > 1) await new Promise(setImmediate)
+    assert.ok(statSync(lastSegment()).size > 20)
   })
 
   it('drops the torn event at the end of a segment, and counts it', async () => {
