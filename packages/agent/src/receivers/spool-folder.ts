@@ -13,7 +13,7 @@ const lockName = '.lock'
 
 /**
  * Makes the folder of the spools private to this agent, until the process ends. A disk that fails
- * is no error: the agent works without spools.
+ * only has to be reported: the agent works without spools.
  * @param texts outputs, each `NAME=URL`
  * @param warn takes a message for the operator
  * @returns why there can be no spools; undefined if the folder is ready

@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import { makeTestFolder, RunningAgent } from '../testing/index.ts'
 import { until } from '../testing/until.ts'
 
-// Starts six agents, of which three are killed and one ends at once.
+// Starts six agents, of which three are killed and one fails at its start.
 
 const runs = 3
 const execsPerRun = 30

@@ -141,7 +141,7 @@ export class Segments {
     const number = this.#next++
     const segment = await Segment.create(this.#folder, number).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error
-      // Without its parents: those are the business of whoever has the lock.
+      // Without its parents: those are left to the agent's start, which locks the folder.
       await makeFolder(this.#folder)
       await this.#position.close()
       return Segment.create(this.#folder, number)

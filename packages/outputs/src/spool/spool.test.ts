@@ -319,7 +319,7 @@ describe('a spool', () => {
     assert.ok(spool.bytes <= (2 << 20) / 16, `${spool.bytes}`)
     while (segments().length > 2) await new Promise(setImmediate)
     await afterKill()
-    // What was acknowledged in these segments is sent twice.
+    // Acknowledged events of these segments are sent twice.
     await take(1)
     const again = await texts(spool.length)
     assert.equal(again[0], 'stuck')

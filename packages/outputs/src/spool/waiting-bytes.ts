@@ -4,7 +4,7 @@ import { type Position, readPosition } from './position-file.ts'
 import { segmentHead, segmentNumber, segmentPath } from './segment-file.ts'
 
 /**
- * Bytes of the events in the folder of a spool that are not acknowledged. Nobody may write there.
+ * Bytes of the events in the folder of a spool that are not acknowledged. No agent may use it.
  * @throws Error of the file system
  */
 export function waitingBytes(folder: string): number {
