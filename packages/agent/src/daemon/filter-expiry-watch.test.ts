@@ -57,3 +57,13 @@ it('rules that the kernel decides are read again when one of their exceptions ex
   assert.deepEqual(log, [])
   expiry[Symbol.dispose]()
 })
+
+it('rules that could not be read again are tried again within an hour', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: endMs })
+  const { log, expiry } = watched([filter(true)])
+  assert.equal(log.pop(), 'renewed')
+  log.splice(0)
+  t.mock.timers.tick(3_600_000)
+  assert.deepEqual(log, ['renewed'])
+  expiry[Symbol.dispose]()
+})
