@@ -38,7 +38,7 @@ it('the end of an exception is logged a week before and when it comes', (t) => {
   assert.deepEqual(log, [])
   pass(2)
   const expired =
-    'exception "Backup" of ann (f.yaml:3) has expired: it excepts nothing since 1970-04-10'
+    'exception "Backup" of ann (f.yaml:3) has expired: it excepts nothing after 1970-04-10'
   assert.deepEqual(log.splice(0), [expired])
   expiry.watch([filter(false, true)])
   assert.deepEqual(log, [], 'once')

@@ -51,6 +51,6 @@ function expiryWarning(filter: FilterInForce, now: number): string | undefined {
   const { title, owner, expires, file, line } = filter
   if (expires === undefined || !expiresSoon(filter, now)) return undefined
   const ofOwner = owner === '' ? '' : ` of ${owner}`
-  const when = hasExpired(filter, now) ? 'has expired: it excepts nothing since' : 'expires after'
+  const when = hasExpired(filter, now) ? 'has expired: it excepts nothing after' : 'expires after'
   return `exception "${title}"${ofOwner} (${file}:${line}) ${when} ${expires.date}`
 }
