@@ -93,6 +93,9 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.ok(!names.includes('tetragon-rules'))
     const usual = objectOf(await renderChart(), 'ConfigMap', 'tetragon-config')
     assert.equal(usual.data?.['library-rules'], 'low', 'as in the packages')
+    assert.equal(usual.data?.['exec-fields'], 'environment', 'some of them need it')
+    const without = await renderChart(['tetragon.libraryRules=off'])
+    assert.equal(objectOf(without, 'ConfigMap', 'tetragon-config').data?.['exec-fields'], undefined)
   })
 
   it('gives agents outputs', async () => {

@@ -7,7 +7,7 @@ import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { DescribedNode, PolicySource } from '../policies/sources/policy-source.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
 import type { RuleObjects } from '../rules/rule-control.ts'
-import type { UnseenHook } from '../rules/rules-in-force.ts'
+import type { RuleGap } from '../rules/rules-in-force.ts'
 import { LimitWatch } from './limit-watch.ts'
 
 type PolicyHost = LazyPolicies &
@@ -61,7 +61,7 @@ export class DaemonPolicies {
   async useForRules(
     agent: PolicyHost,
     policies: readonly RulePolicy[],
-  ): Promise<readonly UnseenHook[]> {
+  ): Promise<readonly RuleGap[]> {
     if (policies.length === 0 && this.#started === undefined) return []
     const { rules } = await this.open(agent)
     rules.onActions ??= (states) => agent.reader.setRuleActions(states)

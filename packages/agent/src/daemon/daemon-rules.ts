@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs'
 import { AgentError } from '../error.ts'
+import { ChangedWarnings } from '../log/changed-warnings.ts'
 import type { Log } from '../log/log.ts'
 import { RequestError } from '../request-error.ts'
 import type { ListedRules, RuleControl, RuleObjects } from '../rules/rule-control.ts'
 import { type RuleSources, type RuleText, readRuleTexts } from '../rules/rule-texts.ts'
 import {
   noRules,
+  type RuleGap,
   type RulesInForce,
   type RulesRefused,
-  type UnseenHook,
 } from '../rules/rules-in-force.ts'
 import { watchConfigMap } from '../rules/watch-config-map.ts'
 import { FilterExpiryWatch } from './filter-expiry-watch.ts'
@@ -26,7 +27,7 @@ interface Evaluator {
 }
 
 /** Loads the policies of rules; see `RulePolicies`. */
-type UsePolicies = (inForce: RulesInForce['policies']) => Promise<readonly UnseenHook[]>
+type UsePolicies = (inForce: RulesInForce['policies']) => Promise<readonly RuleGap[]>
 
 /**
  * Detection rules in files, and those that clients add. A rule of a file with an error is left out,
@@ -47,9 +48,8 @@ export class DaemonRules implements RuleControl, RuleObjects {
   #evaluator: Evaluator | undefined
   #inForce = noRules
   #usePolicies: UsePolicies | undefined
-  #unseen: readonly UnseenHook[] = []
-  /** Warnings about them: each is logged once. */
-  #warned: ReadonlySet<string> = new Set()
+  #unseen: readonly RuleGap[] = []
+  readonly #warnings: ChangedWarnings
   #watcher: Disposable | undefined
   readonly #expiry: FilterExpiryWatch
   /** Changes wait for those before them. */
@@ -69,7 +69,9 @@ export class DaemonRules implements RuleControl, RuleObjects {
       const renewed = this.#inTurn(() => this.#use(this.#files, this.#added))
       renewed.catch((error: Error) => log.error(`renew rules: ${error.message}`))
     }
-    this.#expiry = new FilterExpiryWatch((message) => log.warning(message), renew)
+    const warn = (message: string): void => log.warning(message)
+    this.#warnings = new ChangedWarnings(warn)
+    this.#expiry = new FilterExpiryWatch(warn, renew)
   }
 
   get #paths(): readonly string[] {
@@ -164,13 +166,11 @@ export class DaemonRules implements RuleControl, RuleObjects {
     const { hasOption = () => true } = this.#sources
     const missing = needs
       .filter(({ option }) => !hasOption(option))
-      .map(({ option, rules }): UnseenHook => {
-        return { hook: `fields of ${option}`, reason: 'the agent runs without this option', rules }
+      .map(({ option, rules }): RuleGap => {
+        return { what: `fields of ${option}`, reason: 'the agent runs without this option', rules }
       })
     this.#unseen = [...((await this.#usePolicies?.(policies)) ?? []), ...missing]
-    const before = this.#warned
-    this.#warned = new Set(this.#unseen.map(warningOf))
-    for (const each of this.#warned) if (!before.has(each)) this.#log.warning(each)
+    this.#warnings.report(this.#unseen.map(warningOf))
   }
 
   /** Reads the files again when the folder is a ConfigMap, and changes. */
@@ -285,10 +285,10 @@ export class DaemonRules implements RuleControl, RuleObjects {
   }
 }
 
-function warningOf({ hook, reason, rules, action }: UnseenHook): string {
+function warningOf({ what, reason, rules, action }: RuleGap): string {
   if (action) return `${action} of detection rule ${rules.join()} is not in force: ${reason}`
   const who = rules.length === 1 ? 'a detection rule does' : `${rules.length} detection rules do`
-  return `${who} not see ${hook}: ${reason}`
+  return `${who} not see ${what}: ${reason}`
 }
 
 /** What stands for a path in errors: no file has it. */

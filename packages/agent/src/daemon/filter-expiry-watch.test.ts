@@ -38,7 +38,7 @@ it('the end of an exception is logged a week before and when it comes', (t) => {
   assert.deepEqual(log, [])
   pass(2)
   const expired =
-    'exception "Backup" of ann (f.yaml:3) has expired: it excepts nothing since 1970-04-10'
+    'exception "Backup" of ann (f.yaml:3) has expired: it excepts nothing after 1970-04-10'
   assert.deepEqual(log.splice(0), [expired])
   expiry.watch([filter(false, true)])
   assert.deepEqual(log, [], 'once')
@@ -55,5 +55,15 @@ it('rules that the kernel decides are read again when one of their exceptions ex
   expiry.watch([filter(true, true)])
   t.mock.timers.tick(dayMs)
   assert.deepEqual(log, [])
+  expiry[Symbol.dispose]()
+})
+
+it('rules that could not be read again are tried again within an hour', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: endMs })
+  const { log, expiry } = watched([filter(true)])
+  assert.equal(log.pop(), 'renewed')
+  log.splice(0)
+  t.mock.timers.tick(3_600_000)
+  assert.deepEqual(log, ['renewed'])
   expiry[Symbol.dispose]()
 })

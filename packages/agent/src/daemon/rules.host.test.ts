@@ -147,7 +147,7 @@ spec:
   })
 
   it('have exceptions, which are counted, and report those that have expired', async () => {
-    const expired = /exception "Past" \(.*rules\.yaml:\d+\) has expired: .* since 2020-01-31/
+    const expired = /exception "Past" \(.*rules\.yaml:\d+\) has expired: .* after 2020-01-31/
     assert.match(agent.stderr, expired)
     const { rules: listed = [], filters = [] } = (await client.call(
       'ListRules',

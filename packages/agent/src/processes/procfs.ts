@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+import { closeSync, opendirSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import type { Process } from './process.ts'
 
 /** Nanoseconds per clock tick in /proc: USER_HZ is 100 on all supported architectures. */
@@ -15,8 +15,7 @@ export interface RunningDetails {
 const empty = Buffer.alloc(0)
 
 /**
- * Reads a process's directory; missing and forbidden facts are empty. The binary is empty if the
- * process has ended.
+ * Reads a process's directory; missing and forbidden facts are empty.
  * @param readArguments reads /proc/PID/cmdline, which a process that is not trusted can hold up
  */
 export function readRunning(
@@ -24,30 +23,58 @@ export function readRunning(
   pid: number,
   readArguments?: () => Uint8Array,
 ): RunningDetails {
-  const at = liveFolder(procfs, pid)
+  const { folder: at, executable } = liveTask(procfs, pid)
   const args = readArguments?.() ?? attempt(() => readFileSync(`${at}/cmdline`))
   const cwd = attempt(() => readlinkSync(`${at}/cwd`, { encoding: 'buffer' }))
-  return { args: trimEnd(args), cwd, binary: linkedExecutable(at) }
+  return { args: trimEnd(args), cwd, binary: executable }
 }
 
 /** The path of a process's executable; empty if it cannot be read. */
 export function readExecutable(procfs: string, pid: number): Uint8Array {
-  return linkedExecutable(liveFolder(procfs, pid))
+  return liveTask(procfs, pid).executable
 }
+
+/** Where the facts of a process are. */
+interface LiveTask {
+  readonly folder: string
+  /** Empty if the process has ended, or its executable cannot be read. */
+  readonly executable: Uint8Array
+}
+
+/** Threads that are tried: each may end before it is read. */
+const threadsTried = 8
 
 /**
  * The folder with the facts of a process: that of its first live thread. If the main thread has
  * ended, which any program can do, links and command line in /proc/PID are gone. All other threads
- * in its list are alive.
+ * in its list are alive when it is read.
  */
-export function liveFolder(procfs: string, pid: number): string {
-  const folder = `${procfs}/${pid}`
-  if (linkedExecutable(folder).length > 0) return folder
+export function liveTask(procfs: string, pid: number): LiveTask {
+  const main = `${procfs}/${pid}`
+  const executable = linkedExecutable(main)
+  if (executable.length > 0) return { folder: main, executable }
+  for (let i = 0; i < threadsTried; i++) {
+    const thread = otherThread(main, String(pid))
+    if (thread === undefined) break
+    const folder = `${main}/task/${thread}`
+    const ofThread = linkedExecutable(folder)
+    if (ofThread.length > 0) return { folder, executable: ofThread }
+  }
+  return { folder: main, executable: empty }
+}
+
+/** The first thread besides the main one. Others are not listed: there may be many thousands. */
+function otherThread(main: string, pid: string): string | undefined {
   try {
-    const thread = readdirSync(`${folder}/task`).find((name) => name !== String(pid))
-    return thread === undefined ? folder : `${folder}/task/${thread}`
+    const tasks = opendirSync(`${main}/task`, { bufferSize: 2 })
+    try {
+      const first = tasks.readSync()?.name
+      return first === pid ? tasks.readSync()?.name : first
+    } finally {
+      tasks.closeSync()
+    }
   } catch {
-    return folder
+    return undefined
   }
 }
 

@@ -2,8 +2,10 @@ import { serialize } from 'node:v8'
 import {
   explainRule,
   type LinkedRule,
+  type NeededOption,
   portableCorrelations,
   portableRule,
+  ruleKey,
   rulePolicies,
 } from '@tetragon-ts/rules'
 import type { PreparedRules, RulesToRead } from './prepared-rules.ts'
@@ -61,11 +63,10 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
 }
 
 function needsOf(rules: readonly LinkedRule[]): OptionNeed[] {
-  const needs = new Map<string, string[]>()
+  const needs = new Map<NeededOption, string[]>()
   for (const each of rules) {
-    const { id, title } = each.rule
     for (const option of explainRule(each).options) {
-      needs.set(option, [...(needs.get(option) ?? []), id ?? title])
+      needs.set(option, [...(needs.get(option) ?? []), ruleKey(each.rule)])
     }
   }
   return [...needs].map(([option, names]) => ({ option, rules: names }))

@@ -10,6 +10,7 @@ import {
   type RuleHead,
   type RuleItem,
   readRules,
+  ruleKey,
   withoutExpired,
 } from '@tetragon-ts/rules'
 import type { RuleText } from './rule-texts.ts'
@@ -64,10 +65,10 @@ function filtersOf({ rules }: LinkedRules, nowMs: number): FilterInForce[] {
     }
   }
   return [...applied].map(([filter, rules]) => {
-    const { id, title, file, line, owner = '', expires } = filter
+    const { title, file, line, owner = '', expires } = filter
     return {
-      ...{ filter: id ?? title, title, file, line, owner, expires },
-      rules: rules.map((rule) => rule.id ?? rule.title),
+      ...{ filter: ruleKey(filter), title, file, line, owner, expires },
+      rules: rules.map(ruleKey),
       isEnforced: rules.some(({ action }) => action !== undefined),
       wasExpired: hasExpired(filter, nowMs),
     }
@@ -91,8 +92,8 @@ export function rulesOf({
   correlations,
 }: Pick<LinkedRules, 'rules' | 'correlations'>): RuleInForce[] {
   const inForce = (head: RuleHead, source: string): RuleInForce => {
-    const { id, title, level = '', techniques, file } = head
-    return { rule: id ?? title, title, level, techniques, source, file, action: '' }
+    const { title, level = '', techniques, file } = head
+    return { rule: ruleKey(head), title, level, techniques, source, file, action: '' }
   }
   const { rules: enforced } = enforceRules({ rules })
   return [

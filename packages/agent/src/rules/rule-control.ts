@@ -1,4 +1,4 @@
-import type { RulesInForce, UnseenHook } from './rules-in-force.ts'
+import type { RuleGap, RulesInForce } from './rules-in-force.ts'
 
 /** What is in force. */
 export interface ListedRules {
@@ -6,7 +6,7 @@ export interface ListedRules {
   /** Names of what was added. */
   readonly added: readonly string[]
   /** Hooks that rules need and that are not there. */
-  readonly unseen: readonly UnseenHook[]
+  readonly unseen: readonly RuleGap[]
 }
 
 /** Rules of the API server. */

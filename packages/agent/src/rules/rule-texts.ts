@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Level } from '@tetragon-ts/rules'
+import type { Level, NeededOption } from '@tetragon-ts/rules'
 
 /** Where detection rules are. */
 export interface RuleSources {
@@ -11,7 +11,7 @@ export interface RuleSources {
   /** Rules that are delivered with the agent; undefined: none of them. */
   readonly library?: RuleLibrary | undefined
   /** Whether events have the fields of an option such as `--exec-fields=argv`; undefined: all. */
-  readonly hasOption?: (option: string) => boolean
+  readonly hasOption?: (option: NeededOption) => boolean
 }
 
 /** Rules that are delivered with the agent. */

@@ -1,4 +1,4 @@
-import type { FilterExpiry, RuleAction, RulePolicy } from '@tetragon-ts/rules'
+import type { FilterExpiry, NeededOption, RuleAction, RulePolicy } from '@tetragon-ts/rules'
 
 /** A detection rule or correlation in force. */
 export interface RuleInForce {
@@ -47,14 +47,15 @@ export interface RulesInForce {
 
 /** An option that rules need. */
 export interface OptionNeed {
-  readonly option: string
+  readonly option: NeededOption
   /** Ids of the rules; titles of those without. */
   readonly rules: readonly string[]
 }
 
-/** A hook, or fields, that rules need and that are not there. */
-export interface UnseenHook {
-  readonly hook: string
+/** Something that rules need and that is not there: calls of a hook, or fields of an option. */
+export interface RuleGap {
+  /** What the rules do not see. */
+  readonly what: string
   readonly reason: string
   /** Ids of the rules; titles of those without. */
   readonly rules: readonly string[]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { subjectOf } from '../testing/subject.ts'
-import { compileFilter, termOf } from './filter.ts'
+import { compileFilter, type IsBelow, termOf } from './filter.ts'
 
 const subject = subjectOf('process default/xwing /usr/bin/curl -s https://Example.com', {
   fields: { kind: 'process_exec', pod: 'default/xwing', binary: '/usr/bin/curl', pid: '12' },
@@ -57,10 +57,10 @@ test('a tree is a process with everything below it', () => {
     { execId: 'Shell', pid: 120 },
     { execId: 'Curl', pid: 12 },
   ]
-  const lineageOf = (execId: string) =>
-    line.slice(0, line.findIndex((each) => each.execId === execId) + 1)
+  const isBelow: IsBelow = (execId, test) =>
+    line.slice(0, line.findIndex((each) => each.execId === execId) + 1).some(test)
   const isIn = (text: string, exec: string) =>
-    compileFilter(text, undefined, lineageOf)(subjectOf('', { fields: { exec } }))
+    compileFilter(text, undefined, isBelow)(subjectOf('', { fields: { exec } }))
   for (const text of ['tree:=Shell', 'tree:shell', 'tree:120', '-tree:=Other']) {
     assert.deepEqual([isIn(text, 'Curl'), isIn(text, 'Shell')], [true, true], text)
   }

@@ -23,8 +23,11 @@ interface Term {
   readonly text: string
 }
 
-/** The process with an exec id and those above it, as far as they are known. */
-export type LineageOf = (execId: string) => readonly Pick<ProcessFacts, 'execId' | 'pid'>[]
+/** Whether a test accepts the process with an exec id or one above it, as far as they are known. */
+export type IsBelow = (
+  execId: string,
+  test: (facts: Pick<ProcessFacts, 'execId' | 'pid'>) => boolean,
+) => boolean
 
 /** A term; options of programs, such as `--one`, are words. */
 const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
@@ -35,12 +38,12 @@ const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
  * characters: then the field must match as a whole. `tree:=…` is a process or one below it. A term
  * after `-` must not hold. Quotes hold words together.
  * @param expression tests what the terms let pass; expressions are compiled by compileExpression
- * @param lineageOf for terms about the tree of a process
+ * @param isBelow for terms about the tree of a process
  */
 export function compileFilter(
   text: string,
   expression: Match = () => true,
-  lineageOf: LineageOf = () => [],
+  isBelow: IsBelow = () => false,
 ): Match {
   const conditions = termsOf(splitFilter(text).terms).map(({ isWanted, field, text: wanted }) => {
     if (field === undefined) {
@@ -49,7 +52,7 @@ export function compileFilter(
     }
     if (field === 'tree') {
       const isTop = topOfTree(wanted)
-      return ({ fields }: Subject) => lineageOf(fields.exec ?? '').some(isTop) === isWanted
+      return ({ fields }: Subject) => isBelow(fields.exec ?? '', isTop) === isWanted
     }
     const holds = (field === 'level' ? atLeast(wanted) : undefined) ?? matcher(wanted)
     return ({ fields }: Subject) => holds((fields[field] ?? '').toLowerCase()) === isWanted

@@ -143,3 +143,20 @@ test('a process may have any number of children', () => {
   assert.equal(all.tree().length, 150_001)
   assert.equal(all.tree(() => true).length, 150_001)
 })
+
+test('a process is below those of its lineage, whatever events claim', () => {
+  const names = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(names, names), { maxLength: 8 }),
+      names,
+      names,
+      (links, id, top) => {
+        const all = index()
+        for (const [child, parent] of links) see(all, 'process_exec', { id: child, parent })
+        const isTop = ({ execId }: { readonly execId: string }): boolean => execId === top
+        assert.equal(all.isBelow(id, isTop), all.lineage(id).some(isTop))
+      },
+    ),
+  )
+})

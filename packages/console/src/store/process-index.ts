@@ -114,6 +114,17 @@ export class ProcessIndex {
     return line
   }
 
+  /** Whether a test accepts the process or one of those above it. */
+  isBelow(execId: string, test: (facts: ProcessFacts) => boolean): boolean {
+    let facts = this.#processes.get(execId)
+    for (let depth = 0; facts !== undefined && depth < depthMax; depth++) {
+      if (test(facts)) return true
+      if (facts.parentExecId === facts.execId) return false
+      facts = this.#processes.get(facts.parentExecId)
+    }
+    return false
+  }
+
   /** What a process started or executed, the first one first. */
   children(execId: string): readonly ProcessFacts[] {
     return this.#descent.childrenOf(execId)

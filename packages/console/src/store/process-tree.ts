@@ -32,7 +32,9 @@ export class ProcessTree {
   rows(filter: string, span: Span | undefined, now: number): ProcessRows {
     const isSame = filter === this.#filter && span === this.#span
     if (isSame && now - this.#madeAt < freshMs) return this.#rows
-    const match = compileFilter(filter, undefined, (execId) => this.#index.lineage(execId))
+    const match = compileFilter(filter, undefined, (execId, test) =>
+      this.#index.isBelow(execId, test),
+    )
     const isShown = (facts: ProcessFacts): boolean =>
       ranIn(span, facts) && match(new ProcessSubject(facts))
     const showsAll = filter.trim() === '' && span === undefined

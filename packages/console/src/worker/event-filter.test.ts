@@ -20,7 +20,7 @@ test('a slow test of events leaves turns to others, after a few events', async (
     work(5)
     return words(subject)
   })
-  const filter = new EventFilter(store, () => [])
+  const filter = new EventFilter(store, () => false)
   const before = filter.version
   filter.apply()
   while (filter.isSearching) await new Promise((resolve) => setImmediate(resolve))
@@ -32,7 +32,7 @@ test('a slow test of events leaves turns to others, after a few events', async (
 test('a filter that is set while events are tested is in force at the end', async () => {
   const store = new EventStore(1e9, 1e9)
   for (let i = 0; i < 100_000; i++) store.add(event(`number ${i}`))
-  const filter = new EventFilter(store, () => [])
+  const filter = new EventFilter(store, () => false)
   await filter.set('number')
   await filter.set('"number 9999"')
   while (filter.isSearching) await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,6 @@
 import type { CompiledExpression } from '../store/compile-expression.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { compileFilter, type LineageOf } from '../store/filter.ts'
+import { compileFilter, type IsBelow } from '../store/filter.ts'
 import { type FilterProblem, splitFilter } from '../store/filter-text.ts'
 import { WorkSlices } from './work-slices.ts'
 
@@ -11,14 +11,14 @@ export class EventFilter {
   /** Changes when other events may be shown than before, and their number may be equal. */
   version = 0
   readonly #store: EventStore
-  readonly #lineageOf: LineageOf
+  readonly #isBelow: IsBelow
   readonly #slices = new WorkSlices()
   /** Number of the last filter that was set. */
   #last = 0
 
-  constructor(store: EventStore, lineageOf: LineageOf) {
+  constructor(store: EventStore, isBelow: IsBelow) {
     this.#store = store
-    this.#lineageOf = lineageOf
+    this.#isBelow = isBelow
   }
 
   /** Sets the filter. @returns what is wrong with it, as soon as that is certain */
@@ -26,7 +26,7 @@ export class EventFilter {
     const number = ++this.#last
     const { match, problem } = await expressionOf(text)
     if (match === undefined || number !== this.#last) return problem
-    this.#store.filter(compileFilter(text, match, this.#lineageOf))
+    this.#store.filter(compileFilter(text, match, this.#isBelow))
     this.apply()
     return undefined
   }

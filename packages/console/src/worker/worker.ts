@@ -37,7 +37,7 @@ const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
 const nodes = new NodeCounts(nodesMax)
-const filter = new EventFilter(store, (execId) => processes.lineage(execId))
+const filter = new EventFilter(store, (execId, test) => processes.isBelow(execId, test))
 const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined

@@ -4,6 +4,7 @@ import type { LinkedRule, LinkedRules } from '../link/link-rules.ts'
 import { rulePolicyPrefix } from '../log-sources/kernel-hook.ts'
 import type { KernelTest } from '../log-sources/kernel-test.ts'
 import { expressionLines } from '../model/expression-text.ts'
+import { ruleKey } from '../model/rule-key.ts'
 import type { RulePolicy } from '../model/rule-policy.ts'
 import type { BlockHook } from './block-hooks.ts'
 import { type EnforcedRule, enforceRules } from './enforce-rules.ts'
@@ -32,7 +33,7 @@ export function enforcementPolicies(linked: LinkedRules): RulePolicy[] {
       name,
       hook: hooks.map(({ hook }) => (hook === 'exec' ? execEvent : hook.call)).join(', '),
       text: textOf(name, each, found),
-      rules: [rule.id ?? rule.title],
+      rules: [ruleKey(rule)],
       instead: [],
       enforces: {
         action,

@@ -16,13 +16,13 @@ export interface RuleNeeds {
   readonly hooks: readonly string[]
   readonly fields: readonly FieldRef[]
   /** Options of the agent without which a field is missing. */
-  readonly options: readonly string[]
+  readonly options: readonly NeededOption[]
   /** Tests of which one is true whenever the rule matches; undefined: it is always evaluated. */
   readonly evaluatedIf: readonly string[] | undefined
 }
 
 /** Options by the start of the path of a process. */
-const neededOptions: readonly (readonly [RegExp, string])[] = [
+const neededOptions = [
   [/^(?:process_credentials|cap)\b/, '--enable-process-cred'],
   [/^ns\b/, '--enable-process-ns'],
   [/^environment_variables\b/, '--enable-process-environment-variables'],
@@ -33,7 +33,10 @@ const neededOptions: readonly (readonly [RegExp, string])[] = [
   [/^(?:session_|tty\b)/, '--exec-fields=session'],
   [/^upper_layer\b/, '--exec-fields=layer'],
   [/^environment_names/, '--exec-fields=environment'],
-]
+] as const
+
+/** An option of the agent without which events lack fields of rules. */
+export type NeededOption = (typeof neededOptions)[number][1] | '--enable-ancestors'
 
 /** Finds out what a rule and its filters need. */
 export function explainRule({ rule, filters }: LinkedRule): RuleNeeds {
@@ -47,7 +50,7 @@ export function explainRule({ rule, filters }: LinkedRule): RuleNeeds {
       }
     }
   }
-  const options = new Set<string>()
+  const options = new Set<NeededOption>()
   for (const { of, path } of fields.values()) {
     if (of === 'ancestors') options.add('--enable-ancestors')
     if (of === 'event') continue

@@ -1,6 +1,6 @@
 import type { Process } from '@tetragon-ts/api'
-import { hasExpired } from '../link/expired-filters.ts'
 import type { EventRecord } from '../log-sources/field.ts'
+import { hasExpired } from '../model/filter-expiry.ts'
 import type { Rule, RuleFilter } from '../model/rule.ts'
 import type { ComparedFields } from './compared-fields.ts'
 import {

@@ -64,10 +64,13 @@ interface PathInFolder {
 
 /**
  * A path is that of a folder, which is complete, and the last part of an entry, whose path begins
- * at its mount: the folder of a start is certain, and the last part of an end.
+ * at its mount: the folder of a start is certain, and the last part of an end. If no complete path
+ * can match, the hooks of kernels without this one still see relative ones.
  */
 function inFolder(test: Test, place: PathInFolder): KernelFilter {
-  return either(readings.text.filter(test, place.folder).map((each) => ofFolder(each, place)))
+  const alternatives = readings.text.filter(test, place.folder)
+  const filter = either(alternatives.map((each) => ofFolder(each, place)))
+  return filter.length === 0 ? passAll : filter
 }
 
 function ofFolder([found]: Conjunction, { folder, file }: PathInFolder): KernelFilter {

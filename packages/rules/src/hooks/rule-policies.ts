@@ -5,6 +5,7 @@ import { type LogSource, logSources } from '../log-sources/index.ts'
 import { type KernelHookName, rulePolicyName } from '../log-sources/kernel-hook.ts'
 import { testsOf } from '../model/expression.ts'
 import type { Rule } from '../model/rule.ts'
+import { ruleKey } from '../model/rule-key.ts'
 import type { RulePolicy } from '../model/rule-policy.ts'
 import { either, type KernelFilter } from './kernel-filter.ts'
 import { policyText } from './policy-text.ts'
@@ -54,7 +55,7 @@ function policiesOf(all: readonly Wanted[], suffix = ''): RulePolicy[] {
       name,
       hook,
       text: policyText(name, hook, either(uses.map(({ filter }) => filter))),
-      rules: [...new Set(uses.map(({ rule }) => rule.id ?? rule.title))],
+      rules: [...new Set(uses.map(({ rule }) => ruleKey(rule)))],
       instead: policiesOf(instead, `-for${hook.replace(/^security/, '').replaceAll('_', '-')}`),
     }
   })

@@ -2,6 +2,7 @@ import type { findingLevels } from '@tetragon-ts/api'
 import type { WrittenLogSource } from '../log-sources/find-log-source.ts'
 import type { LogSourceName } from '../log-sources/index.ts'
 import type { Expression } from './expression.ts'
+import type { FilterExpiry } from './filter-expiry.ts'
 
 export type Level = (typeof findingLevels)[number]
 
@@ -60,14 +61,6 @@ export interface RuleEnforcement {
   readonly action: WrittenAction
   readonly file: string
   readonly line: number
-}
-
-/** The last day on which a filter excepts. */
-export interface FilterExpiry {
-  /** `2027-01-31` */
-  readonly date: string
-  /** The end of that day in UTC, in milliseconds since 1970. */
-  readonly endMs: number
 }
 
 /** Exceptions of rules, kept apart from them. */

@@ -47,11 +47,29 @@ describe('terms of filters', () => {
     assert.match(read('owner: " "').problems[0], /^error RULE_VALUE 3:8 owner has 1 to 256/)
   })
 
+  it('have one error each, and none of them in a rule', () => {
+    assert.equal(read('expires: { a: 1 }').problems.length, 1)
+    const { items, diagnostics } = readRules(
+      `title: Rule
+logsource: {product: linux, category: process_creation}
+detection: {s: {Image: /bin/tar}, condition: s}
+expires: 2026-07-01
+`,
+      'r.yaml',
+      { nowMs },
+    )
+    assert.equal(items.length, 1)
+    assert.match(
+      diagnostics.map(({ message }) => message).join(),
+      /^expires has no effect in a rule/,
+    )
+  })
+
   it('warn of an expired filter and of misspelt names', () => {
     const expired = read('expires: 2026-06-14')
     assert.match(expired.problems.join(), /^warning RULE_EXPIRED 3:10 the filter has expired/)
     assert.equal(expired.filter?.expires?.date, '2026-06-14')
-    for (const name of ['expiry', 'expire', 'Expires', 'expires_at', 'owners']) {
+    for (const name of ['expiry', 'expire', 'Expires', 'expires_at', 'valid_until', 'owners']) {
       assert.match(
         read(`${name}: 2026-06-14`).problems.join(),
         /^warning RULE_VALUE 3:1 .*did you mean/,

@@ -1,10 +1,9 @@
 import { nearest } from '@tetragon-ts/api/nearest'
-import type { FilterExpiry, RuleFilter } from '../model/rule.ts'
+import { type FilterExpiry, filterExpiry, hasExpired } from '../model/filter-expiry.ts'
+import type { RuleFilter } from '../model/rule.ts'
 import { isNull, type Member, type RuleDocument, textOf } from './document.ts'
 
 const longestOwner = 256
-const dayMs = 86_400_000
-const dateForm = /^\d{4}-\d{2}-\d{2}$/
 /** Fields of filters that Sigma has. */
 const ofSigma = [
   ...['title', 'id', 'description', 'date', 'modified', 'taxonomy', 'author', 'references'],
@@ -25,11 +24,24 @@ export function readFilterTerms(
   return { owner: readOwner(document, members), expires: readExpiry(document, members, nowMs) }
 }
 
+/** Warns where the terms of a filter are written in a rule: an author may believe that it ends. */
+export function reportMisplaced(
+  { problems }: RuleDocument,
+  members: ReadonlyMap<string, Member>,
+): void {
+  for (const key of ['owner', 'expires']) {
+    const member = members.get(key)
+    if (member === undefined) continue
+    const message = `${key} has no effect in a rule: filters have it`
+    problems.add(member.keyNode, key, 'RULE_VALUE', message, { severity: 'warning' })
+  }
+}
+
 /** An expiry under another name would be an exception for ever. */
 function reportMisspelt({ problems }: RuleDocument, members: ReadonlyMap<string, Member>): void {
   for (const { key, keyNode, path } of members.values()) {
     if (key === 'owner' || key === 'expires' || ofSigma.includes(key)) continue
-    const meant = /^expir/i.test(key) ? 'expires' : nearest(key, ['owner', 'expires'])
+    const meant = /^expir|until$/i.test(key) ? 'expires' : nearest(key, ['owner', 'expires'])
     if (meant === undefined) continue
     const message = `${JSON.stringify(key)} has no effect, did you mean ${meant}?`
     problems.add(keyNode, path, 'RULE_VALUE', message, { severity: 'warning' })
@@ -58,18 +70,15 @@ function readExpiry(
   const member = members.get('expires')
   if (member === undefined) return undefined
   const where = isNull(member.node) ? member.keyNode : member.node
-  const date = textOf(document, member) ?? ''
-  const startMs = dateForm.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
-  // Date.parse takes some dates that do not exist as days of the next month.
-  if (Number.isNaN(startMs) || new Date(startMs).toISOString().slice(0, 10) !== date) {
+  const date = isNull(member.node) ? '' : textOf(document, member)
+  if (date === undefined) return undefined
+  const expires = filterExpiry(date)
+  if (expires === undefined) {
     const message = `${JSON.stringify(date)} is not a date such as 2027-01-31`
     problems.add(where, 'expires', 'RULE_VALUE', message)
-    return undefined
-  }
-  const endMs = startMs + dayMs
-  if (endMs <= nowMs) {
+  } else if (hasExpired({ expires }, nowMs)) {
     const message = 'the filter has expired: it excepts nothing any more'
     problems.add(where, 'expires', 'RULE_EXPIRED', message, { severity: 'warning' })
   }
-  return { date, endMs }
+  return expires
 }

@@ -6,6 +6,7 @@ import { type Member, membersOf, type RuleDocument, reportMissing } from './docu
 import { fieldsOfLogSource } from './log-source-fields.ts'
 import { readAction } from './read-action.ts'
 import { readDetection } from './read-detection.ts'
+import { reportMisplaced } from './read-filter-terms.ts'
 import { readHead } from './read-head.ts'
 import { readLogSource } from './read-log-source.ts'
 
@@ -17,6 +18,7 @@ export function readRule(
 ): Rule | undefined {
   const { problems } = document
   const head = readHead(document, members)
+  reportMisplaced(document, members)
   const written = readLogSource(document, members)
   const action = readAction(document, members.get('action'))
   const detection = members.get('detection')

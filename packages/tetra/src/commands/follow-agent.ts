@@ -63,6 +63,7 @@ export async function followAgent(
       if (interrupt.signal.aborted) break
       if (!values.reconnect) {
         if (failure !== undefined) throw failure
+        stderr.write('tetra: the agent has ended the stream; --reconnect waits for it\n')
         break
       }
       const why = failure?.message ?? 'the agent ended the stream'

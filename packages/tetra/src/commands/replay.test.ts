@@ -118,7 +118,7 @@ describe('tetra replay', () => {
       [[...max, '--to', 'a=sylog+tcp://h', newer], 2, /unknown scheme "sylog\+tcp".*did you mean/],
       [
         [...max, '--to', 'a=http://127.0.0.1:9?format=json-lines&spool=16M', newer],
-        1,
+        2,
         /only an agent keeps/,
       ],
       [[...max, '--to', `unix://${newer}`, newer], 1, /newer\.log is not a socket/],

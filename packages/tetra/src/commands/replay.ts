@@ -5,7 +5,7 @@ import {
   type ListenAddress,
   parseAddress,
 } from '@tetragon-ts/service/listen'
-import { BadValue, text } from '@tetragon-ts/service/options'
+import { BadValue, duration, text } from '@tetragon-ts/service/options'
 import type { Command, Streams } from '../command.ts'
 import { ownVersion } from '../connection/own-version.ts'
 import { placeSocket } from '../console/socket-file.ts'
@@ -31,6 +31,10 @@ export const replay: Command = defineCommand({
       default: '1',
       help: 'How many times faster than it happened; max: as fast as the events are read',
     }),
+    'max-pause': duration({
+      default: '10s',
+      help: 'Longest pause between two events: longer ones are cut',
+    }),
     to: text({
       value: 'PLACE',
       help: 'unix:///PATH or HOST:PORT to serve clients, of this machine only, or NAME=URL of an output',
@@ -48,9 +52,9 @@ export const replay: Command = defineCommand({
     ],
   ],
   run: async ({ values, operands, streams }) => {
-    const speed = readSpeed(values.speed)
+    const tempo = { speed: readSpeed(values.speed), pauseMax: values['max-pause'] }
     const place = values.to === '' ? undefined : await readPlace(values.to)
-    const recording = await Recording.find(operands, speed)
+    const recording = await Recording.find(operands, tempo)
     const end = new AbortController()
     const restore = onInterrupt(() => end.abort())
     const play = { recording, streams, signal: end.signal }
@@ -73,7 +77,7 @@ async function print({ recording, streams, signal }: Play): Promise<number> {
   const summary = new ReplaySummary()
   const end = await replayLines(recording, streams.stdout, summary, signal)
   if (end === 'input_ended') streams.stderr.write(`tetra: ${summary.text}\n`)
-  return 0
+  return summary.exitCode
 }
 
 async function send({ recording, streams, signal }: Play, output: string): Promise<number> {
@@ -85,7 +89,7 @@ async function send({ recording, streams, signal }: Play, output: string): Promi
   const { sent, refused, retried, lost } = status
   const missing = lost.reduce((sum, each) => sum + each, 0)
   say(`${summary.text}: ${sent} sent, ${refused} refused, ${retried} retried, ${missing} not sent`)
-  return refused + missing > 0 ? 1 : 0
+  return refused + missing > 0 ? 1 : summary.exitCode
 }
 
 async function serve(
@@ -117,8 +121,8 @@ async function readPlace(place: string): Promise<string | ListenAddress> {
   try {
     if (/^[a-z0-9-]+=/.test(place)) {
       const { readOutput } = await import('@tetragon-ts/outputs')
-      readOutput(place)
-      return place
+      if (readOutput(place).values.spool === 0) return place
+      throw new BadValue('only an agent keeps events on disk: leave spool out')
     }
     const address = parseAddress(place)
     if (isLocal(address)) return address
@@ -126,5 +130,6 @@ async function readPlace(place: string): Promise<string | ListenAddress> {
     if (!(error instanceof BadValue)) throw error
     throw new UsageError(`--to: ${error.message}`)
   }
-  throw new UsageError(`--to: recorded events are served to this machine only, not at "${place}"`)
+  const why = 'recorded events are served to this machine only (unix:///PATH or 127.0.0.1:PORT)'
+  throw new UsageError(`--to: ${why}, not at "${place}"; an output is NAME=URL`)
 }

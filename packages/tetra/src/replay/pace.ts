@@ -4,25 +4,39 @@ import type { RecordedEvent } from '../recorded/record-reader.ts'
 /** Longest time that a timer can wait, in milliseconds. */
 const timerMax = 2 ** 31 - 1
 
-/** When recorded events are due: the first at once, others as long after it as they were then. */
-export class Pace {
-  readonly #speed: number
-  readonly #now: () => number
-  /** Time of the first event, and when it was played. */
-  #first: { readonly time: number; readonly at: number } | undefined
+/** How fast a recording is played. */
+export interface Tempo {
+  /** How many times faster than it happened; Infinity: everything is due. */
+  readonly speed: number
+  /** Longest pause between two events, in milliseconds. */
+  readonly pauseMax: number
+}
 
-  /** @param speed how many times faster; Infinity: everything is due */
-  constructor(speed: number, now = () => performance.now()) {
-    this.#speed = speed
+/**
+ * When recorded events are due: the first at once, others after the pauses that were between them.
+ * Longer ones are cut: an agent begins with processes that had been running for hours.
+ */
+export class Pace {
+  readonly #tempo: Tempo
+  readonly #now: () => number
+  /** Time of the last event, and when it was due. */
+  #last: { readonly time: number; readonly at: number } | undefined
+
+  constructor(tempo: Tempo, now = () => performance.now()) {
+    this.#tempo = tempo
     this.#now = now
   }
 
   /** Milliseconds until an event of this time is due; 0 if it is. */
   until(time: number): number {
-    if (this.#speed === Number.POSITIVE_INFINITY || !Number.isFinite(time)) return 0
-    this.#first ??= { time, at: this.#now() }
-    const { time: firstTime, at } = this.#first
-    return Math.max(0, at + (time - firstTime) / this.#speed - this.#now())
+    const { speed, pauseMax } = this.#tempo
+    if (speed === Number.POSITIVE_INFINITY || !Number.isFinite(time)) return 0
+    this.#last ??= { time, at: this.#now() }
+    const pause = Math.min((time - this.#last.time) / speed, pauseMax)
+    const at = this.#last.at + pause
+    const wait = Math.max(0, at - this.#now())
+    if (wait === 0 && pause > 0) this.#last = { time, at }
+    return wait
   }
 
   /** Waits until an event of this time is due, or the signal is aborted. */
@@ -34,7 +48,7 @@ export class Pace {
 
   /** Index after the last event that is due, at least `from` + 1. */
   due(events: readonly RecordedEvent[], from: number): number {
-    if (this.#speed === Number.POSITIVE_INFINITY) return events.length
+    if (this.#tempo.speed === Number.POSITIVE_INFINITY) return events.length
     let end = from + 1
     while (end < events.length && this.until(events[end].time) === 0) end++
     return end

@@ -2,27 +2,24 @@ import { mergeFiles } from '../recorded/merge-files.ts'
 import { ReadProblems } from '../recorded/read-problems.ts'
 import type { ReadLine, RecordedEvent } from '../recorded/record-reader.ts'
 import { RecordedFile } from '../recorded/recorded-file.ts'
-import { Pace } from './pace.ts'
+import { Pace, type Tempo } from './pace.ts'
 
 /** Files of recorded events, to be played any number of times. */
 export class Recording {
   readonly #files: readonly RecordedFile[]
-  readonly #speed: number
+  readonly #tempo: Tempo
 
-  private constructor(files: readonly RecordedFile[], speed: number) {
+  private constructor(files: readonly RecordedFile[], tempo: Tempo) {
     this.#files = files
-    this.#speed = speed
+    this.#tempo = tempo
   }
 
-  /**
-   * @param speed how many times faster than it happened; Infinity: as fast as events are taken
-   * @throws Error if one of the files cannot be read
-   */
-  static async find(paths: readonly string[], speed: number): Promise<Recording> {
+  /** @throws Error if one of the files cannot be read */
+  static async find(paths: readonly string[], tempo: Tempo): Promise<Recording> {
     const files: RecordedFile[] = []
     // One after the other: there may be more files than a process may open.
     for (const path of paths) files.push(await RecordedFile.find(path))
-    return new Recording(files, speed)
+    return new Recording(files, tempo)
   }
 
   /**
@@ -34,7 +31,7 @@ export class Recording {
     problems: ReadProblems,
     signal: AbortSignal,
   ): AsyncGenerator<readonly Recorded[]> {
-    const pace = new Pace(this.#speed)
+    const pace = new Pace(this.#tempo)
     for await (const events of mergeFiles(this.#files, problems, readLine)) {
       let next = 0
       while (next < events.length && !signal.aborted) {
@@ -53,6 +50,11 @@ export class ReplaySummary {
   readonly problems = new ReadProblems()
   readonly #began = performance.now()
   events = 0
+
+  /** 1 if there was something, and nothing of it could be read. */
+  get exitCode(): number {
+    return this.events === 0 && this.problems.text !== '' ? 1 : 0
+  }
 
   /** One line. */
   get text(): string {

@@ -1,4 +1,4 @@
-import type { LinkedFilter } from '@tetragon-ts/rules'
+import { hasExpired, type LinkedFilter } from '@tetragon-ts/rules'
 
 /** An exception as clients see it. */
 export interface ShownException {
@@ -12,8 +12,7 @@ export interface ShownException {
 /** The exception of a filter. */
 export function exceptionOf({ filter }: LinkedFilter): ShownException {
   const { title, owner, expires } = filter
-  const expired = expires !== undefined && expires.endMs <= Date.now()
-  return { title, owner, expires: expires?.date, expired }
+  return { title, owner, expires: expires?.date, expired: hasExpired(filter, Date.now()) }
 }
 
 /** Title, owner and last day of an exception: `Backup (owner: ann, until 2027-01-31)`. */

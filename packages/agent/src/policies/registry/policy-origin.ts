@@ -1,5 +1,11 @@
 import type { PolicyStore } from './policy-store.ts'
 
+/**
+ * The domain of policies that detection rules need: lists have these only if asked for. Clients and
+ * objects cannot put others into it.
+ */
+export const rulesDomain = 'rules'
+
 /** A source of policies, as the registry knows it. */
 export interface PolicyOrigin {
   /** The default domain of its policies. */
@@ -8,8 +14,6 @@ export interface PolicyOrigin {
   readonly store?: PolicyStore | undefined
   /** Why clients may not delete, enable or disable its policies; undefined: they may. */
   readonly owner?: string | undefined
-  /** Detection rules need its policies: only lists that ask for them have them. */
-  readonly isOfRules?: boolean
   /** Called after the mode of one of its policies has changed. */
   readonly changed?: () => void
 }

@@ -201,11 +201,10 @@ describe('policies of the agent', () => {
 
   it('of detection rules are listed only if asked for; no other policy can look like them', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
-    const rules: PolicyOrigin = { domain: 'rules', isOfRules: true, owner: 'it is generated' }
+    const rules: PolicyOrigin = { domain: 'rules', owner: 'it is generated' }
     await registry.put(rules, policyDocument('detection-rules-open'))
     await add(registry, watching('mine'))
-    // A domain hides nothing: only the source does.
-    await add(registry, watching('other'), 'rules')
+    await add(registry, watching('other'), 'others')
     await assert.rejects(add(registry, watching('detection-rules-mine')), {
       code: 'invalid',
       message: /belong to detection rules/,
@@ -213,7 +212,7 @@ describe('policies of the agent', () => {
     const names = (wanted?: ListedPolicies) => registry.list(wanted).map(({ name }) => name)
     assert.deepEqual(names(), ['mine', 'other'])
     assert.deepEqual(names({ rules: true }), ['detection-rules-open', 'mine', 'other'])
-    assert.deepEqual(names({ domain: 'rules' }), ['detection-rules-open', 'other'])
+    assert.deepEqual(names({ domain: 'rules' }), ['detection-rules-open'])
     assert.deepEqual(
       registry.selections().map(({ id }) => id.name),
       ['mine', 'other'],

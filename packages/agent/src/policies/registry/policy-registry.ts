@@ -9,7 +9,7 @@ import type { ListedPolicies, PolicyChange, PolicyId, PolicySelections } from '.
 import { PolicyEntry, type WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader, WantedPrograms } from './policy-loader.ts'
-import type { PolicyOrigin } from './policy-origin.ts'
+import { type PolicyOrigin, rulesDomain } from './policy-origin.ts'
 import type { StoredPolicy } from './policy-store.ts'
 
 /** A policy from the store. */
@@ -241,8 +241,8 @@ export class PolicyRegistry {
   /** The states of policies. */
   list({ domain, rules = false }: ListedPolicies = {}): TracingPolicyStatus[] {
     return this.#all
-      .filter(({ id, origin }) => {
-        return domain === undefined ? rules || !origin.isOfRules : id.domain === domain
+      .filter(({ id }) => {
+        return domain === undefined ? rules || id.domain !== rulesDomain : id.domain === domain
       })
       .map((entry) => entry.status())
   }
@@ -257,8 +257,8 @@ export class PolicyRegistry {
 
   /** What the enabled policies select workloads by, without those of rules: these are for all. */
   selections(): PolicySelections[] {
-    return this.#all.flatMap(({ id, isEnabled, kernel, origin }) => {
-      const isListed = isEnabled && !origin.isOfRules
+    return this.#all.flatMap(({ id, isEnabled, kernel }) => {
+      const isListed = isEnabled && id.domain !== rulesDomain
       return isListed && kernel ? [{ id, selected: kernel.workloads() }] : []
     })
   }

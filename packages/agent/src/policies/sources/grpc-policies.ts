@@ -14,11 +14,11 @@ import type {
 import { idOf } from '../registry/policy-id.ts'
 import type { WantedPrograms } from '../registry/policy-loader.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
+import { rulesDomain } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import { PolicyStore, type StoredPolicy } from '../registry/policy-store.ts'
 import { readClientText, readStoredText } from './client-text.ts'
 import type { PolicySource } from './policy-source.ts'
-import { rulesDomain } from './rules-domain.ts'
 
 const defaultDomain = 'grpc'
 /** Reserved for objects that are not policies, and for policies of detection rules. */

@@ -4,20 +4,18 @@ import type { RulePolicy } from '@tetragon-ts/rules'
 import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
 import type { ActionStates } from '../../rules/rule-actions.ts'
-import type { UnseenHook } from '../../rules/rules-in-force.ts'
+import type { RuleGap } from '../../rules/rules-in-force.ts'
 import { PolicyError } from '../kernel/policy-error.ts'
 import type { PolicyEntry } from '../registry/policy-entry.ts'
-import type { PolicyOrigin } from '../registry/policy-origin.ts'
+import { type PolicyOrigin, rulesDomain } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import type { PolicySource } from './policy-source.ts'
-import { rulesDomain } from './rules-domain.ts'
 
 /** Policies that detection rules need: loaded with the rules, and removed with them. */
 export class RulePolicies implements PolicySource {
   readonly title = 'policies of detection rules'
   readonly #origin: PolicyOrigin = {
     domain: rulesDomain,
-    isOfRules: true,
     owner: 'it belongs to detection rules: change these instead',
     changed: () => this.#reportActions(),
   }
@@ -45,12 +43,12 @@ export class RulePolicies implements PolicySource {
    * then removes the others.
    * @returns what could not be hooked: rules do not see calls of it
    */
-  use(policies: readonly RulePolicy[]): Promise<readonly UnseenHook[]> {
+  use(policies: readonly RulePolicy[]): Promise<readonly RuleGap[]> {
     return this.#changes.run(async () => {
       const registry = this.#registry
       if (registry === undefined || this.#isClosed) return []
       const wanted = new Set<string>()
-      const unseen: UnseenHook[] = []
+      const unseen: RuleGap[] = []
       for (const policy of policies) unseen.push(...(await this.#load(registry, policy, wanted)))
       for (const { id } of registry.entriesOf(this.#origin)) {
         if (!wanted.has(id.name) && !this.#isClosed) await registry.withdraw(this.#origin, id)
@@ -65,18 +63,23 @@ export class RulePolicies implements PolicySource {
     const entries = new Map(
       this.#registry?.entriesOf(this.#origin).map((each) => [each.id.name, each]),
     )
-    const states = this.#enforcing.flatMap(({ name, rules }) => {
+    const states = new Map<string, ActionState>()
+    for (const { name, rules } of this.#enforcing) {
       const state = actionState(entries.get(name))
-      return rules.map((rule) => [rule, state] as const)
-    })
-    this.onActions?.(new Map(states))
+      // Rules without id and name may have the same title.
+      for (const rule of rules) {
+        const other = states.get(rule) ?? state
+        states.set(rule, other === state ? state : 'partly_in_force')
+      }
+    }
+    this.onActions?.(states)
   }
 
   async #load(
     registry: PolicyRegistry,
     policy: RulePolicy,
     wanted: Set<string>,
-  ): Promise<readonly UnseenHook[]> {
+  ): Promise<readonly RuleGap[]> {
     const { name, instead } = policy
     if (!this.#refused.has(name)) {
       const unseen = await this.#put(registry, policy, wanted)
@@ -85,7 +88,7 @@ export class RulePolicies implements PolicySource {
       this.#refused.add(name)
     }
     wanted.delete(name)
-    const unseen: UnseenHook[] = []
+    const unseen: RuleGap[] = []
     for (const other of instead) unseen.push(...(await this.#load(registry, other, wanted)))
     return unseen
   }
@@ -95,7 +98,7 @@ export class RulePolicies implements PolicySource {
     registry: PolicyRegistry,
     { name, hook, text, rules, enforces }: RulePolicy,
     wanted: Set<string>,
-  ): Promise<UnseenHook | undefined> {
+  ): Promise<RuleGap | undefined> {
     wanted.add(name)
     try {
       if (this.#isClosed) throw new Error('the agent is stopping')
@@ -108,7 +111,7 @@ export class RulePolicies implements PolicySource {
       }
       return undefined
     } catch (error) {
-      return { hook, rules, reason: reasonOf(error as Error), action: enforces?.action }
+      return { what: hook, rules, reason: reasonOf(error as Error), action: enforces?.action }
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '@tetragon-ts/api'
-import type { MatchedField, RuleHead } from '@tetragon-ts/rules'
+import { type MatchedField, type RuleHead, ruleKey } from '@tetragon-ts/rules'
 
 /** Maximum length of a value in a finding, in UTF-16 units. */
 const valueMax = 256
@@ -17,10 +17,10 @@ export interface FindingDetail {
 
 /** The message of a finding. Absent fields are left out, as in all events. */
 export function findingOf(rule: RuleHead, detail: FindingDetail): Finding {
-  const { id, name, title, level, techniques } = rule
+  const { title, level, techniques } = rule
   const { fields = [], repeated, uncertain = false, execIds = [], action = {} } = detail
   return {
-    rule: id ?? name ?? title,
+    rule: ruleKey(rule),
     title,
     ...(level === undefined ? {} : { level }),
     ...(techniques.length === 0 ? {} : { techniques: [...techniques] }),

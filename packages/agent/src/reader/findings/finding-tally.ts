@@ -1,4 +1,4 @@
-import type { RuleFilter, RuleHead } from '@tetragon-ts/rules'
+import { type RuleFilter, type RuleHead, ruleKey } from '@tetragon-ts/rules'
 import type { EventTime } from './event-time.ts'
 import type { ExceptedCount, FindingCount, FindingTotals } from './finding-totals.ts'
 import { type FoldedFinding, Repeats } from './repeats.ts'
@@ -50,7 +50,7 @@ export class FindingTally {
   except(rule: RuleHead, filter: RuleFilter, time: EventTime): void {
     this.#excepted++
     const counts = this.#countOf(rule)?.excepted
-    const key = keyOf(filter)
+    const key = ruleKey(filter)
     const known = counts?.get(key)
     if (known !== undefined) {
       known.count++
@@ -73,7 +73,7 @@ export class FindingTally {
    */
   report({ rule, lineage, origin, says }: Reported, time: EventTime): number | undefined {
     const isCritical = rule.level === 'critical'
-    const finding = { rule: keyOf(rule), isCritical, lineage, origin, says }
+    const finding = { rule: ruleKey(rule), isCritical, lineage, origin, says }
     const repeated = this.#repeats.report(finding, time.bootMs)
     if (repeated === undefined) {
       const count = this.#countOf(rule)
@@ -84,7 +84,7 @@ export class FindingTally {
 
   /** Undefined: too many others are counted. */
   #countOf(rule: RuleHead): RuleCount | undefined {
-    const key = keyOf(rule)
+    const key = ruleKey(rule)
     const known = this.#counts.get(key)
     if (known !== undefined || this.#counts.size >= countedMax) return known
     const head = { id: key, rule: rule.title, level: rule.level ?? '' }
@@ -102,9 +102,4 @@ export class FindingTally {
     const whole = { excepted: this.#excepted, omitted: this.#omitted, folded: this.#repeats.folded }
     return { rules, ...whole, failed, unmatched, early }
   }
-}
-
-/** Under which rules and filters are counted: they keep it when their text changes. */
-export function keyOf({ id, title }: Pick<RuleHead | RuleFilter, 'id' | 'title'>): string {
-  return id ?? title
 }

@@ -13,6 +13,7 @@ import {
   type ProcessFacts,
   type Rule,
   type RuleSet,
+  ruleKey,
   type Subject,
 } from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
@@ -20,7 +21,7 @@ import type { RuleActions } from '../../rules/rule-actions.ts'
 import { processMessage } from '../json/process-message.ts'
 import { type Candidate, chosenFindings } from './candidates.ts'
 import type { EventTime } from './event-time.ts'
-import { type FindingTally, keyOf } from './finding-tally.ts'
+import type { FindingTally } from './finding-tally.ts'
 import type { FindingTotals } from './finding-totals.ts'
 import type { HooksForRules, ObservedHook } from './hooks-for-rules.ts'
 import { argumentsMax, hasLongArguments, longArguments } from './long-arguments.ts'
@@ -88,7 +89,7 @@ export class RuleEvaluator {
 
   /** How often rules were evaluated, by id; by title without one. */
   get evaluations(): FindingTotals['evaluations'] {
-    return this.#rules.evaluations().map(([rule, count]) => [keyOf(rule), count])
+    return this.#rules.evaluations().map(([rule, count]) => [ruleKey(rule), count])
   }
 
   /** See `Findings`. */

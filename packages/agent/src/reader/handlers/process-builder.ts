@@ -2,7 +2,7 @@ import { processFlags } from '@tetragon-ts/api'
 import { execMarks } from '@tetragon-ts/sensors'
 import { isOfHost } from '../../processes/is-of-host.ts'
 import { makeProcess, type Process } from '../../processes/process.ts'
-import { readRunning } from '../../processes/procfs.ts'
+import { isInProcfs, readRunning } from '../../processes/procfs.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import type { ExecDetails } from '../json/exec-details-json.ts'
@@ -168,8 +168,9 @@ export class ProcessBuilder {
       : readRunning(procfs, key.pid, () => this.#safeArguments(key.pid, start))
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const rootcwd = isRoot ? processFlags.rootcwd : 0
-    // It has ended since the kernel found it.
-    const miss = binary.length === 0 ? processFlags.miss : 0
+    // Most processes without a binary have ended since the kernel found them.
+    const hasEnded = binary.length === 0 && !isInProcfs(procfs, { pid: key.pid, start })
+    const miss = hasEnded ? processFlags.miss : 0
     const flags = identity.flags | processFlags.procFS | rootcwd | miss
     const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
     const image = imageJson(

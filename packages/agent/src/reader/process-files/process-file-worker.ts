@@ -1,4 +1,4 @@
-import { isInProcfs, liveFolder, readStart } from '../../processes/procfs.ts'
+import { isInProcfs, liveTask, readStart } from '../../processes/procfs.ts'
 import { answerQuestions } from '../question-thread/answer-questions.ts'
 import type { ProcessFile, ProcessFileQuestion } from './process-file-question.ts'
 
@@ -8,7 +8,7 @@ import type { ProcessFile, ProcessFileQuestion } from './process-file-question.t
 const bytesMax: Readonly<Record<ProcessFile, number>> = { maps: 1 << 20, cmdline: 1 << 23 }
 
 answerQuestions((procfs) => ({ pid, start, file }: ProcessFileQuestion) => {
-  const content = readStart(`${liveFolder(procfs, pid)}/${file}`, bytesMax[file])
+  const content = readStart(`${liveTask(procfs, pid).folder}/${file}`, bytesMax[file])
   // Checked after reading: the pid was not reused before then.
   return isInProcfs(procfs, { pid, start }) ? new Uint8Array(content) : undefined
 })

@@ -1,4 +1,5 @@
 import { escapeUnprintable, type FilterStatus, type ListRulesResponse } from '@tetragon-ts/api'
+import { expiresSoon, filterExpiry } from '@tetragon-ts/rules'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { counted } from '../../counted.ts'
@@ -33,11 +34,9 @@ export const status = defineCommand({
   },
 })
 
-/** As long before the end as the agent logs it. */
-const soonMs = 7 * 86_400_000
-
+/** As the agent decides it for its log. */
 function endsSoon({ expires = '' }: FilterStatus): boolean {
-  return expires !== '' && Date.parse(expires) - soonMs <= Date.now()
+  return expiresSoon({ expires: filterExpiry(expires) }, Date.now())
 }
 
 function lines(answer: ListRulesResponse): string[] {

@@ -57,9 +57,12 @@ export const add = defineCommand({
     }
     const yaml = mode === undefined ? text : await withMode(text, mode)
     const { domain, replace } = values
+    const shown = file === '-' ? '<stdin>' : file
     const hooks = await withAgent(values, async (agent) => {
       const name = streams.stderr.isTTY ? await nameOf(yaml) : undefined
-      const request = agent.call('AddTracingPolicy', { yaml, domain, replace })
+      const request = agent.call('AddTracingPolicy', { yaml, domain, replace }).catch((error) => {
+        throw withFile(error as Error, shown)
+      })
       if (name === undefined) {
         await request
         return []
@@ -72,7 +75,7 @@ export const add = defineCommand({
     })
     // The agent cannot return warnings.
     const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
-    for (const diagnostic of readPolicies(yaml, file === '-' ? '<stdin>' : file).diagnostics) {
+    for (const diagnostic of readPolicies(yaml, shown).diagnostics) {
       streams.stderr.write(`${formatDiagnostic(diagnostic)}\n`)
     }
     streams.stdout.write(`tracing policy "${file}" ${replace ? 'is in place' : 'added'}\n`)
@@ -80,6 +83,12 @@ export const add = defineCommand({
     return 0
   },
 })
+
+/** The error with the name of the file: the agent does not know it, and calls it policy.yaml. */
+function withFile(error: Error, file: string): Error {
+  const message = error.message.replace(/^policy\.yaml(?=:\d+:\d+: )/gm, () => file)
+  return new Error(message, { cause: error })
+}
 
 /** The name of the first policy in a text; empty if it cannot be read. */
 async function nameOf(yaml: string): Promise<string> {

@@ -26,8 +26,8 @@ import { type Watch, watch } from './watch.ts'
 // What Tetragon's API lacks, in a service of its own, so that its messages do not change. Programs
 // and maps are listed from the agent's own descriptors. GetPolicyPrograms compiles a loaded policy
 // again, because a compiled program takes a hundred kilobytes: random numbers in instructions
-// differ from those in the kernel, and process sets are left out. GetKernel holds up the agent for
-// a second: its description is kept for a minute, and clients that only compare get a hash.
+// differ from those in the kernel, and process sets are left out. GetKernel describes the kernel in
+// a thread, which takes seconds: it is kept for a minute, and clients that compare get a hash.
 
 export const inspectDefinition = serviceDefinition(Inspect)
 

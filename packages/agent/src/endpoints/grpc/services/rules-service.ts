@@ -9,7 +9,8 @@ import {
   type ListRulesResponse,
   serviceDefinition,
 } from '@tetragon-ts/api'
-import { rulesDomain } from '../../../policies/sources/rules-domain.ts'
+import { hasExpired } from '@tetragon-ts/rules'
+import { rulesDomain } from '../../../policies/registry/policy-origin.ts'
 import type { FindingCount } from '../../../reader/findings/finding-totals.ts'
 import type { FilterInForce } from '../../../rules/rules-in-force.ts'
 import { unary } from '../../listen/unary.ts'
@@ -32,7 +33,11 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
     ListRules: unary(async (): Promise<ListRulesResponse> => {
       const totals = await host.findings()
       const counts = new Map(totals.rules.map((each) => [each.id, each]))
-      const evaluations = new Map(totals.evaluations)
+      const evaluations = new Map<string, number>()
+      for (const [rule, count] of totals.evaluations) {
+        // Rules without id and name may have the same title: their findings are counted together.
+        evaluations.set(rule, count + (evaluations.get(rule) ?? 0))
+      }
       const { inForce, added, unseen } = rules.list()
       return {
         rules: inForce.rules.map((rule) => ({
@@ -40,8 +45,8 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
           techniques: [...rule.techniques],
           ...countsOf(counts.get(rule.rule)),
           evaluations: String(evaluations.get(rule.rule) ?? 0),
-          unseen: unseen.flatMap(({ hook, reason, rules, action }) => {
-            return rules.includes(rule.rule) && !action ? [`${hook}: ${reason}`] : []
+          unseen: unseen.flatMap(({ what, reason, rules, action }) => {
+            return rules.includes(rule.rule) && !action ? [`${what}: ${reason}`] : []
           }),
           not_enforced: unseen.flatMap(({ reason, rules, action }) => {
             return rules.includes(rule.rule) && action ? [reason] : []
@@ -72,11 +77,12 @@ function countsOf(counts: FindingCount | undefined) {
   }
 }
 
-function statusOf({ filter, title, file, owner, expires, rules }: FilterInForce): FilterStatus {
+function statusOf(inForce: FilterInForce): FilterStatus {
+  const { filter, title, file, owner, expires, rules } = inForce
   return {
     ...{ filter, title, file, owner, rules: [...rules] },
     expires: expires?.date ?? '',
-    expired: expires !== undefined && expires.endMs <= Date.now(),
+    expired: hasExpired(inForce, Date.now()),
   }
 }
 

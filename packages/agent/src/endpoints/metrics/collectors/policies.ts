@@ -1,5 +1,5 @@
 import { counter, gauge } from '@tetragon-ts/service/metrics'
-import { rulesDomain } from '../../../policies/sources/rules-domain.ts'
+import { rulesDomain } from '../../../policies/registry/policy-origin.ts'
 import type { Collector } from '../metric-source.ts'
 
 const loaded = gauge('tetragon_tracingpolicy_loaded', 'Policies, by state', 'state')

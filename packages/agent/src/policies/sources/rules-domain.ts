@@ -1,2 +1,0 @@
-/** The domain of policies that detection rules need; no other policy can be in it. */
-export const rulesDomain = 'rules'
