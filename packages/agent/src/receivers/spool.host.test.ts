@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -101,10 +101,12 @@ describe('an output with a spool', () => {
 
   it('is for one agent, and reports events that no output sends any more', async () => {
     mkdirSync(join(folder, 'gone'))
-    const from = '000000000000001.segment'
-    spawnSync('cp', ['/etc/hostname', join(folder, 'gone', from)])
+    writeFileSync(join(folder, 'gone', '000000000000001.segment'), 'x'.repeat(100))
     const agent = await start()
-    assert.match(agent.stderr, /bytes of events in .*gone have no output gone: restore its spool/)
+    assert.match(
+      agent.stderr,
+      /80 bytes of events in .*gone have no output gone: restore its spool/,
+    )
     const second = RunningAgent.launch(...options(`lake=${address}?spool=16M`))
     assert.equal((await second.ended).code, 1)
     assert.match(second.stderr, /open outputs: another agent uses .*AGENT_RUNNING/)
