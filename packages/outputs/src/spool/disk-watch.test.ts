@@ -37,7 +37,7 @@ describe('a spool on a disk that does not respond', () => {
 
   function start(options: Partial<SpoolOptions> = {}): void {
     spool = new Spool({
-      ...{ folder, limit: 1 << 20, memory: 1 << 20, patience: 50 },
+      ...{ folder, limit: 1 << 20, memory: 1 << 20, patience: 500 },
       report: (lost) => Buffer.from(`lost ${lost}`),
       warn: (message) => {
         warnings.push(message)

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { onDisk } from './on-disk.ts'
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 
@@ -35,7 +36,8 @@ export class PositionFile {
   /** The last position; undefined if there is none. @throws Error of the file system */
   async read(): Promise<Position | undefined> {
     const slots = Buffer.alloc(2 * slotSize)
-    await (await this.#open()).read(slots, 0, slots.length, 0)
+    const handle = await this.#open()
+    await onDisk(() => handle.read(slots, 0, slots.length, 0))
     const last = readPosition(slots)
     this.#writes = last?.writes ?? 0
     return last
@@ -56,7 +58,8 @@ export class PositionFile {
         this.#next = undefined
         const slot = encodeSlot(position, ++this.#writes)
         const handle = await this.#open()
-        await handle.write(slot, 0, slotSize, (this.#writes % 2) * slotSize)
+        const at = (this.#writes % 2) * slotSize
+        await onDisk(() => handle.write(slot, 0, slotSize, at))
       }
     } catch {
       await this.#drop()
@@ -65,7 +68,8 @@ export class PositionFile {
 
   async #open(): Promise<FileHandle> {
     if (this.#handle !== undefined) return this.#handle
-    const handle = await open(this.#path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
+    const handle = await onDisk(() => open(this.#path, flags, 0o600))
     this.#handle = handle
     return handle
   }
@@ -73,7 +77,7 @@ export class PositionFile {
   async #drop(): Promise<void> {
     const handle = this.#handle
     this.#handle = undefined
-    await handle?.close().catch(() => {})
+    if (handle !== undefined) await onDisk(() => handle.close()).catch(() => {})
   }
 
   /** Ends after what is to be written. */

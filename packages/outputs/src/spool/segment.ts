@@ -1,5 +1,6 @@
 import { truncate } from 'node:fs/promises'
 import type { BatchSize, QueuedEvent } from '../queue/event-store.ts'
+import { onDisk } from './on-disk.ts'
 import type { Position } from './position-file.ts'
 import { encodeRecord } from './record.ts'
 import { SegmentFile, segmentHead, segmentPath } from './segment-file.ts'
@@ -103,7 +104,8 @@ export class Segment {
 
   /** Removes what is not whole behind the last event, if possible: it is counted only once. */
   async trim(): Promise<void> {
-    await truncate(segmentPath(this.#folder, this.number), this.#size).catch(() => {})
+    const path = segmentPath(this.#folder, this.number)
+    await onDisk(() => truncate(path, this.#size)).catch(() => {})
   }
 
   #note(event: QueuedEvent, behind: number): void {

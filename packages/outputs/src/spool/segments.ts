@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BatchSize, QueuedEvent } from '../queue/event-store.ts'
 import type { DiskWatch } from './disk-watch.ts'
+import { onDisk } from './on-disk.ts'
 import { type Position, PositionFile } from './position-file.ts'
 import { recordHead } from './record.ts'
 import { type Damage, type Recovered, Segment, type Taken } from './segment.ts'
@@ -42,7 +43,7 @@ export class Segments {
    */
   async recover(watch: DiskWatch): Promise<readonly Unread[]> {
     await watch.over(makeFolder(this.#folder))
-    const numbers = (await watch.over(readdir(this.#folder))).map(segmentNumber)
+    const numbers = (await watch.over(onDisk(() => readdir(this.#folder)))).map(segmentNumber)
     const ours = numbers.filter((each) => each !== undefined && each < numberMax) as number[]
     ours.sort((a, b) => a - b)
     const given = await watch.over(this.#position.read().catch(() => undefined))
@@ -83,10 +84,11 @@ export class Segments {
   async #setAside(number: number): Promise<void> {
     const path = segmentPath(this.#folder, number)
     try {
-      for (const name of await readdir(this.#folder)) {
-        if (name.endsWith(damagedName)) await rm(join(this.#folder, name)).catch(() => {})
+      for (const name of await onDisk(() => readdir(this.#folder))) {
+        const old = join(this.#folder, name)
+        if (name.endsWith(damagedName)) await onDisk(() => rm(old)).catch(() => {})
       }
-      await rename(path, `${path}${damagedName}`)
+      await onDisk(() => rename(path, `${path}${damagedName}`))
     } catch {
       // It is counted again at the next start.
     }
@@ -212,23 +214,24 @@ export class Segments {
   }
 
   async #remove(number: number): Promise<void> {
-    await rm(segmentPath(this.#folder, number), { force: true }).catch(() => {})
+    const path = segmentPath(this.#folder, number)
+    await onDisk(() => rm(path, { force: true })).catch(() => {})
   }
 }
 
 /** Creates a folder, if it is missing. */
 async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, 0o700).catch((error) => {
+  await onDisk(() => mkdir(path, 0o700)).catch((error) => {
     if (error.code !== 'EEXIST') throw error
   })
 }
 
 /** New names in a folder are durable only after this. */
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+  const folder = await onDisk(() => open(path, 'r'))
   try {
-    await folder.sync()
+    await onDisk(() => folder.sync())
   } finally {
-    await folder.close()
+    await onDisk(() => folder.close())
   }
 }

@@ -166,6 +166,8 @@ export class Spool implements EventStore {
     const { bytes, position } = this.#window.remove(count, again)
     if (position !== undefined) this.#segments.acknowledge(position)
     this.#release(bytes)
+    // Events on their way into the window may be of such a segment.
+    if (this.#taking !== undefined) return
     for (const segment of this.#window.acknowledged) {
       if (this.#segments.removeTaken(segment)) this.#release(this.#window.release(segment))
     }
