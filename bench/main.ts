@@ -20,6 +20,7 @@ import { policies } from './policies.ts'
 import { policyMemory } from './policy-memory.ts'
 import { policyStatus } from './policy-status.ts'
 import { processFilters } from './process-filters.ts'
+import { query } from './query.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { ringToFile } from './ring-to-file.ts'
@@ -43,6 +44,7 @@ const benchmarks: readonly Benchmark[] = [
   hookEvents,
   exportFilters,
   rules,
+  query,
   grpcStream,
   footprint,
   vmExec,

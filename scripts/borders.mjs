@@ -221,7 +221,7 @@ export const layers = {
   ],
   'packages/tetra/src': [
     ...['events', 'recorded', 'connection', 'cluster', 'agents', 'bugtool', 'completion'],
-    ...['console', 'cri', 'replay'],
+    ...['console', 'cri', 'replay', 'query'],
     ...['define-command.ts', 'dispatch.ts', 'define-group.ts', 'explain', 'policy-text'],
     'kernels',
     ...[

@@ -17,6 +17,7 @@ import { loglevel } from './commands/loglevel.ts'
 import { policyfilter } from './commands/policyfilter/index.ts'
 import { policytest } from './commands/policytest.ts'
 import { probe } from './commands/probe/index.ts'
+import { query } from './commands/query.ts'
 import { relay } from './commands/relay.ts'
 import { replay } from './commands/replay.ts'
 import { rthooks } from './commands/rthooks.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   tracingpolicy,
   rules,
   findings,
+  query,
   replay,
   explain,
   policytest,
