@@ -111,6 +111,17 @@ describe('an output', () => {
     ])
   })
 
+  it('has the reason of each address of a host', async () => {
+    const to = connection()
+    const errors = ['connect ECONNREFUSED ::1:1', 'connect ECONNREFUSED 127.0.0.1:1']
+    const refused = new AggregateError(errors.map((each) => new Error(each)))
+    to.answers = [() => Promise.reject(refused)]
+    open(to)
+    add(1)
+    await to.changes.until(() => to.accepted.length === 1)
+    assert.equal(warnings[0], `output out failed: ${errors.join(', ')}`)
+  })
+
   it('ends an attempt without an answer', async () => {
     const to = connection()
     to.answers = [never]

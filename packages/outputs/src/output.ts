@@ -174,9 +174,9 @@ export class Output {
       this.#eventsMax = Math.ceil(events.length / 2)
     } else if (remedy === 'again') {
       const afterMs = error instanceof SendError ? error.afterMs : 0
-      await this.#retry(events.length, error.message, { afterMs })
+      await this.#retry(events.length, reasonOf(error), { afterMs })
     } else {
-      this.#refuse(events.length, error.message)
+      this.#refuse(events.length, reasonOf(error))
       this.#store.remove(events.length)
     }
   }
@@ -203,4 +203,10 @@ export class Output {
   get #title(): string {
     return `output ${this.#parts.specification.name}`
   }
+}
+
+/** The message; of a host with several addresses that of each, since the error itself has none. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError) || error.message !== '') return error.message
+  return error.errors.map(({ message }: Error) => message).join(', ')
 }

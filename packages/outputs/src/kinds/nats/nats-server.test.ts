@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -36,6 +37,7 @@ describe('an output to nats-server', { skip }, () => {
       `authorization { users = [{ user: "agent", password: "secret" }, { nkey: ${nkey} }] }`,
     )
     start()
+    await listening()
   })
   after(async () => {
     await stop()
@@ -48,6 +50,16 @@ describe('an output to nats-server', { skip }, () => {
   }
   function start(): void {
     server = spawn(program, ['-c', join(folder, 'nats.conf')], { stdio: 'ignore' })
+  }
+  async function listening(): Promise<void> {
+    for (let isOpen = false; !isOpen; ) {
+      const socket = connect(port, '127.0.0.1')
+      isOpen = await once(socket, 'connect').then(
+        () => true,
+        () => false,
+      )
+      socket.destroy()
+    }
   }
   async function stop(): Promise<void> {
     const ended = once(server, 'exit')
