@@ -63,11 +63,9 @@ async function run(
   await new ReaderLoop({
     source,
     pipeline,
+    context,
     sink,
     tap,
-    clock: context.clock,
-    node: context.node,
-    procfs: options.procfs,
     expectsRules: options.expectsRules,
     report,
     profiler: new CpuProfiler(),
