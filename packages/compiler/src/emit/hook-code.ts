@@ -10,13 +10,13 @@ import type { Placement } from '../hook-plans/hook-plan.ts'
 import { testArguments } from '../operators/index.ts'
 import type { Operand } from '../operators/operator.ts'
 import { argumentOf, type ValueName } from '../plan/hook-record.ts'
-import { lengthIndex, startType } from '../plan/parameter-types.ts'
+import { lengthIndex } from '../plan/parameter-types.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import type { ValueMatch } from '../plan/read-order.ts'
 import { refusalOfUnread, verdictAt } from './enforcement.ts'
 import { touchMemory } from './fault-in.ts'
 import type { HookWriter } from './hook-writer.ts'
-import { followMembers } from './member-walk.ts'
+import { castIfNamed, followMembers } from './member-walk.ts'
 import { either, Unreadable } from './unreadable.ts'
 
 /**
@@ -188,15 +188,4 @@ function resolveArgument(hit: Hit, argument: Argument, hook: Hook): ResolvedArgu
   const origin = source === undefined ? asInt(k, start) : undefined
   const { raw, steps } = followMembers(hit, start, argument, hook)
   return { raw, steps: { ...steps, origin } }
-}
-
-/** A parameter whose type the policy specifies, used without members. */
-function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw {
-  if (argument.btfType === undefined) return start
-  const { k } = hit
-  const type = startType(k.target.btf, hook, argument)
-  if (!type || 'message' in type) return start
-  const structId = type.btf.resolve(type.typeId)
-  const isStruct = ['struct', 'union'].includes(type.btf.kind(structId))
-  return isStruct ? k.castTo(type.btf, structId, asInt(k, start)) : start
 }

@@ -8,6 +8,17 @@ import { isError, readOrWait } from '../hook/memory.ts'
 import { findMembers, type MemberPath, type PathStep } from '../plan/member-path.ts'
 import { startType } from '../plan/parameter-types.ts'
 
+/** A parameter whose type the policy specifies, used without members. */
+export function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw {
+  if (argument.btfType === undefined) return start
+  const { k } = hit
+  const type = startType(k.target.btf, hook, argument)
+  if (!type || 'message' in type) return start
+  const structId = type.btf.resolve(type.typeId)
+  const isStruct = ['struct', 'union'].includes(type.btf.kind(structId))
+  return isStruct ? k.castTo(type.btf, structId, asInt(k, start)) : start
+}
+
 /** What a member path leads to. */
 interface Followed {
   readonly raw: Raw
