@@ -298,6 +298,7 @@ export const layers = {
     'protocol.ts',
     'record-dispatch.ts',
     'pipeline.ts',
+    'commands.ts',
     'loop.ts',
     'worker.ts',
     'questions.ts',

@@ -15,7 +15,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'packages/agent/src/policies/kernel/pod-policies.early.test.ts': 60,
   'packages/agent/src/policies/kernel/replace.early.test.ts': 20,
   'packages/agent/src/reader/handlers/hostile-input.early.test.ts': 10,
-  'packages/compiler/src/checks/check-functions.early.test.ts': 20,
+  'packages/compiler/src/checks/resolve-functions.early.test.ts': 20,
   'packages/compiler/src/operators/text.versions.test.ts': 10,
   'packages/compiler/src/running-kernel/describe-kernel.versions.test.ts': 20,
   'packages/ebpf/src/asm/helper-numbers.versions.test.ts': 10,

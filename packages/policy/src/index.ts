@@ -16,8 +16,11 @@ export { type BitCondition, type ImageProgram, imageProgram } from './images/ima
 export { type Labels, labelMatcher } from './labels/label-matcher.ts'
 export * from './model/index.ts'
 export * from './operators/argument-facts.ts'
-export { allowsOperator, operatorsByKind } from './operators/argument-operators.ts'
-export { readArgumentTest } from './operators/argument-test.ts'
+export {
+  allowsOperator,
+  operatorsByKind,
+  readArgumentTest,
+} from './operators/argument-operators.ts'
 export { BadValue } from './operators/bad-value.ts'
 export { type ArgumentOperator, isValueOperator, type ValueOperator } from './operators/index.ts'
 export { lengthProblem, sizeProblem } from './parse/client-limits.ts'

@@ -1,8 +1,8 @@
 import { eventClass } from '@tetragon-ts/outputs/queue'
+import { finishWriting } from '../reader/outputs/finish-writing.ts'
 import { LineQueue, type LossLine } from '../reader/outputs/line-queue.ts'
 import { openDescriptor } from '../reader/outputs/open-descriptor.ts'
 import { type Sink, SinkClosed } from '../reader/outputs/sink.ts'
-import { finishWriting } from '../reader/outputs/sink-time.ts'
 
 /** Maximum number of queued bytes. */
 const queueLimit = 1 << 20

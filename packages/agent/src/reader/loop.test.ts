@@ -19,8 +19,7 @@ async function run(
 ) {
   const test = testPipeline()
   prepare(test)
-  const { source, pipeline, sink, tap, clock } = test
-  const { node } = test.context
+  const { source, pipeline, context, sink, tap } = test
   source.wakeup = 'doorbell'
   const reports: Report[] = []
   const left = [...commands]
@@ -28,11 +27,9 @@ async function run(
   await new ReaderLoop({
     source,
     pipeline,
+    context,
     sink,
     tap,
-    clock,
-    node,
-    procfs: '/proc',
     expectsRules,
     profiler: { start() {}, stop: () => 'samples' },
     report: (report) => reports.push(report),

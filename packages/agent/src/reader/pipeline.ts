@@ -1,10 +1,8 @@
 import { type EventClass, eventClass, eventClasses, sumOf } from '@tetragon-ts/outputs/queue'
 import type { ContainerPod } from '../processes/workload.ts'
-import type { ActionStates } from '../rules/rule-actions.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
-import type { ContainerQuestions, Pods } from '../workloads/pods.ts'
-import type { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
+import type { Pods } from '../workloads/pods.ts'
 import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { CounterName, Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
@@ -129,16 +127,6 @@ export class Pipeline {
     if (changed !== undefined) this.#workloads.containerChanged(changed)
   }
 
-  /** New containers, to be looked up in the sockets of their runtimes. */
-  takeQuestions(): ContainerQuestions {
-    return this.#context.pods?.takeQuestions() ?? { cri: [], podman: [] }
-  }
-
-  /** Which control groups belong to the workloads of policies. */
-  get policySets(): PolicySets | undefined {
-    return this.#context.policySets
-  }
-
   /** Process records were lost: finds the processes that ended. */
   reconcile(live: LiveProcesses): void {
     this.#reconciliation.request(live)
@@ -173,11 +161,6 @@ export class Pipeline {
     }
   }
 
-  /** Records were lost before this time, in milliseconds since boot. */
-  noteLoss(timeMs: number): void {
-    this.#context.findings?.noteLoss(timeMs)
-  }
-
   /** There will be detection rules. */
   expectRules(): void {
     const { cache, findings } = this.#context
@@ -191,12 +174,6 @@ export class Pipeline {
     const { cache, findings } = this.#context
     if (rules !== undefined) cache.keepsAncestors = true
     findings?.use(rules)
-  }
-
-  /** Which actions of rules are in force from now on. */
-  setRuleActions(states: ActionStates): void {
-    const { findings } = this.#context
-    if (findings) findings.actions.states = states
   }
 
   /** Policy events; hooks are added before they can be hit. */

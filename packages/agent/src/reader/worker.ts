@@ -15,11 +15,10 @@ import { EventCounts } from './event-counts.ts'
 import { ExportStage, prepareExport } from './export/export-stage.ts'
 import { Redaction } from './export/redaction.ts'
 import { Findings } from './findings/findings.ts'
-import { EventBuffer } from './json/event-json.ts'
+import { EventBuffer, WallClock } from './json/event-json.ts'
 import { lossLine } from './json/loss-line.ts'
 import { NodeFields } from './json/node-fields.ts'
 import { processText } from './json/process-json.ts'
-import { WallClock } from './json/wall-clock.ts'
 import { Latencies } from './latencies.ts'
 import { ReaderLoop } from './loop.ts'
 import { EventConsumers } from './outputs/event-consumers.ts'
@@ -64,11 +63,9 @@ async function run(
   await new ReaderLoop({
     source,
     pipeline,
+    context,
     sink,
     tap,
-    clock: context.clock,
-    node: context.node,
-    procfs: options.procfs,
     expectsRules: options.expectsRules,
     report,
     profiler: new CpuProfiler(),

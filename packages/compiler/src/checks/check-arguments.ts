@@ -5,10 +5,15 @@ import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import { findRegister, registerNames } from '../hook/registers.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { findMembers } from '../plan/member-path.ts'
-import { parameterTypes, startType } from '../plan/parameter-types.ts'
+import {
+  describeExpected,
+  fit,
+  fitOfText,
+  parameterTypes,
+  startType,
+} from '../plan/parameter-types.ts'
 import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
-import { describeExpected, fit, fitOfText } from './argument-fit.ts'
 
 /** Checks of a hook's arguments that need the kernel. */
 export function checkArguments(

@@ -1,9 +1,19 @@
-import type { ArgumentMatch, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import {
+  type Action,
+  type ArgumentMatch,
+  type Diagnostic,
+  type Hook,
+  type OverrideMethod,
+  overrideMethods,
+  type PolicyDocument,
+} from '@tetragon-ts/policy'
 import { lackingIma, needsHash, selectorsWithHash } from '../actions/ima-hash.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
+import type { HookTarget } from '../hook-plans/hook-target.ts'
 import type { Chosen } from '../plan/choose-backends.ts'
+import { enforcingActionsOf } from '../plan/plan-enforcement.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import { namePath } from './check-functions.ts'
+import { namePath } from './resolve-functions.ts'
 
 /** All attempts for the first function without a back end. */
 export function notHookable(
@@ -19,6 +29,65 @@ export function notHookable(
   const isAboutArguments = attempts.some(({ by }) => by === 'arguments')
   const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
   return document.diagnose(namePath(hook), code, message)
+}
+
+/**
+ * All attempts to enforce at the first function where that is impossible, and the nearest policy
+ * that works there.
+ */
+export function notEnforceable(
+  hook: Hook,
+  document: PolicyDocument,
+  [{ functions, attempts }]: readonly Chosen[],
+  target: HookTarget,
+  works: (other: HookTarget) => boolean,
+): Diagnostic {
+  const { method, kills } = nearestPolicies(target, works)
+  const [{ action, path }] = enforcingActionsOf(hook)
+  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
+  const written = hook.isEnforcer ? 'argError of NotifyEnforcer' : action
+  const weaker = hook.isEnforcer ? 'argSig: 9 instead of argError' : 'the action Sigkill'
+  const nearest =
+    method !== undefined
+      ? `the policy would load ${optionText(method)}`
+      : kills
+        ? `the policy would load with ${weaker}, which does not undo the operation`
+        : 'it can only observe here: set policy-mode to monitor'
+  const message = `cannot enforce ${written} at ${functions[0].shown}: ${tried}; ${nearest}`
+  return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
+}
+
+/** The same target with a signal instead of a result. */
+function killingInstead(target: HookTarget): HookTarget {
+  const enforces = target.enforces.map((action): Action => {
+    const { path } = action
+    return action.action === 'Override' ? { action: 'Sigkill', path } : action
+  })
+  return { ...target, enforces }
+}
+
+/** Changes to a policy that would let it enforce. */
+interface Nearest {
+  /** Of the option override-method; undefined: no value would. */
+  readonly method: 'without the option' | OverrideMethod | undefined
+  /** A signal instead of a result. */
+  readonly kills: boolean
+}
+
+/** Changes to the policy that would let it enforce at these functions. */
+function nearestPolicies(target: HookTarget, works: (other: HookTarget) => boolean): Nearest {
+  const isWrong = target.method !== undefined && works({ ...target, method: undefined })
+  return {
+    method: isWrong
+      ? 'without the option'
+      : overrideMethods.find((method) => works({ ...target, method })),
+    kills: works(killingInstead(target)),
+  }
+}
+
+function optionText(method: NonNullable<Nearest['method']>): string {
+  const option = 'the option override-method'
+  return method === 'without the option' ? `without ${option}` : `with ${option}: ${method}`
 }
 
 /** Warnings about parts of a hook that have no effect as planned. */

@@ -12,6 +12,7 @@ import { workloadSetsMax } from '@tetragon-ts/sensors/records/control-groups'
 import { followsFiles } from '../actions/follow-fd.ts'
 import { tracksSocks } from '../actions/track-sock.ts'
 import { planWarnings } from '../checks/hook-problems.ts'
+import { resolveFunctions } from '../checks/resolve-functions.ts'
 import { enforcerPlacements, enforcerProgram } from '../emit/enforcer-program.ts'
 import { enterProgram } from '../emit/hook-program.ts'
 import { processFilterProgram } from '../emit/process-filter-program.ts'
@@ -32,7 +33,6 @@ import { ProcessSets } from '../process-sets/process-set.ts'
 import { sectionOf } from '../sections/index.ts'
 import { type NumberWorkloads, WorkloadSets } from '../workloads/workload-sets.ts'
 import { placeHook } from './place-hook.ts'
-import { resolveFunctions } from './resolve-functions.ts'
 
 /** A policy compiled for the running kernel; nothing is loaded yet. */
 export interface CompiledPolicy {

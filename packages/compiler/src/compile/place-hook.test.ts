@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { resolveFunctions } from '../checks/resolve-functions.ts'
 import type { ProgramKind } from '../hook-plans/kernel-view.ts'
 import { RuledOut } from '../plan/choose-backends.ts'
 import { describedKernel, documentOf } from '../testing/index.ts'
 import { placeHook } from './place-hook.ts'
-import { resolveFunctions } from './resolve-functions.ts'
 
 const functions = { security_file_open: ['file'], vfs_read: ['file', 'count'] }
 

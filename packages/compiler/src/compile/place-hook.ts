@@ -1,13 +1,16 @@
-import {
-  type Action,
-  type Diagnostic,
-  type Hook,
-  type OverrideMethod,
-  overrideMethods,
-  type PolicyDocument,
-  type PolicyOptions,
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type {
+  Argument,
+  Diagnostic,
+  Hook,
+  Policy,
+  PolicyDocument,
+  PolicyOptions,
+  Selector,
 } from '@tetragon-ts/policy'
-import { notHookable } from '../checks/hook-problems.ts'
+import { lackingIma, selectorsWithHash } from '../actions/ima-hash.ts'
+import { argumentType } from '../arguments/index.ts'
+import { notEnforceable, notHookable } from '../checks/hook-problems.ts'
 import type { HookTarget, TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import {
@@ -18,8 +21,10 @@ import {
   hookInputs,
   type RuledOut,
 } from '../plan/choose-backends.ts'
+import { onlySignals } from '../plan/enforcer-hooks.ts'
 import { enforcingActionsOf } from '../plan/plan-enforcement.ts'
-import { targetOfHook } from '../plan/target-of-hook.ts'
+import { sectionOf } from '../sections/index.ts'
+import { selectsWorkloads } from '../workloads/workload-sets.ts'
 
 /** Where a hook's programs are attached. */
 export interface PlacedHook {
@@ -46,11 +51,11 @@ export function placeHook(
   const unreached = groups.filter(({ plan }) => !plan)
   if (unreached.length === 0) return { groups, diagnostics: [], refused: [] }
   const missed = unreached.flatMap((group) => group.functions)
-  const observing = chooseBackends(observed(target, missed), wanted, kernel, ruledOut)
-  const isRefused = target.enforces.length > 0 && observing.every(({ plan }) => plan)
-  const nearest = nearestPolicies(target, missed, wanted, kernel, ruledOut)
+  const works = (other: HookTarget): boolean =>
+    chooseBackends(other, wanted, kernel, ruledOut).every(({ plan }) => plan)
+  const isRefused = target.enforces.length > 0 && works(observed(target, missed))
   const problem = isRefused
-    ? notEnforceable(hook, document, unreached, nearest)
+    ? notEnforceable(hook, document, unreached, { ...target, functions: missed }, works)
     : notHookable(hook, document, unreached)
   const refused = unreached.flatMap(({ attempts }) => attempts)
   return { groups, diagnostics: [problem], refused }
@@ -77,64 +82,102 @@ function observed(target: HookTarget, functions: readonly TargetFunction[]): Hoo
   return { ...target, functions, enforces: [] }
 }
 
-/** The same target with a signal instead of a result. */
-function killingInstead(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
-  const enforces = target.enforces.map((action): Action => {
-    const { path } = action
-    return action.action === 'Override' ? { action: 'Sigkill', path } : action
-  })
-  return { ...target, functions, enforces }
-}
-
-/** Changes to a policy that would let it enforce. */
-interface Nearest {
-  /** Of the option override-method; undefined: no value would. */
-  readonly method: 'without the option' | OverrideMethod | undefined
-  /** A signal instead of a result. */
-  readonly kills: boolean
-}
-
-/** Changes to the policy that would let it enforce at these functions. */
-function nearestPolicies(
-  target: HookTarget,
+/**
+ * What the programs of a hook have to do, for the choice of a back end.
+ * @param functions those of the hook that the kernel has; at least one
+ * @param btf the kernel's types, which show whether it can hash files
+ */
+export function targetOfHook(
+  hook: Hook,
   functions: readonly TargetFunction[],
-  inputs: HookInputs,
-  kernel: KernelView,
-  ruledOut: RuledOut,
-): Nearest {
-  const works = (other: HookTarget): boolean =>
-    chooseBackends(other, inputs, kernel, ruledOut).every(({ plan }) => plan)
-  const isWrong = target.method !== undefined && works({ ...target, functions, method: undefined })
+  policy: Policy,
+  btf: Btf,
+): HookTarget {
+  const { namespace, options: ofPolicy } = policy
+  const { exactHooks, overrideMethod: method } = ofPolicy
+  const { args, data, returnArg } = hook
+  const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
+  const returns = reads || onlySignals(hook)
+  const { section, syscall, raw, user } = hook
+  const isUser = sectionOf(hook).memory === 'user'
+  const single = isUser ? ofPolicy.disableUprobeMulti : ofPolicy.disableKprobeMulti
+  const options = { exact: exactHooks, single, method }
+  const members = data.filter(({ named }) => named)
+  const values = [...args, ...members, ...(returnArg ? [returnArg] : [])]
+  const readsUserMemory = isUser && values.some(isInMemory)
+  const enforces = enforcingActionsOf(hook)
+  // A change of the mode waits for running programs, but not for programs that sleep.
+  const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
+  const sleepable = selectorsWithHash(hook).length > 0 && maySleep
+  const files = { isNamespaced: namespace !== '', files: namedFiles(hook) }
+  const subject = {
+    aboutProcess: partsAboutProcess(hook, ofPolicy),
+    selectsWorkloads: selectsWorkloads(hook, policy),
+  }
   return {
-    method: isWrong
-      ? 'without the option'
-      : overrideMethods.find((method) => works({ ...target, functions, method })),
-    kills: works(killingInstead(target, functions)),
+    section,
+    functions,
+    syscall,
+    raw,
+    returns,
+    sleepable,
+    enforces,
+    user,
+    readsUserMemory,
+    ...subject,
+    ...files,
+    ...options,
   }
 }
 
-/** All attempts to enforce at the first function where that is impossible. */
-function notEnforceable(
-  hook: Hook,
-  document: PolicyDocument,
-  [{ functions, attempts }]: readonly Chosen[],
-  { method, kills }: Nearest,
-): Diagnostic {
-  const [{ action, path }] = enforcingActionsOf(hook)
-  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
-  const written = hook.isEnforcer ? 'argError of NotifyEnforcer' : action
-  const weaker = hook.isEnforcer ? 'argSig: 9 instead of argError' : 'the action Sigkill'
-  const nearest =
-    method !== undefined
-      ? `the policy would load ${optionText(method)}`
-      : kills
-        ? `the policy would load with ${weaker}, which does not undo the operation`
-        : 'it can only observe here: set policy-mode to monitor'
-  const message = `cannot enforce ${written} at ${functions[0].shown}: ${tried}; ${nearest}`
-  return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
+/** Whether an argument is read from memory, not from registers. */
+function isInMemory({ source, resolve, type }: Argument): boolean {
+  if (source === 'current_task') return false
+  const hasMembers = source === undefined && resolve.length > 0
+  return hasMembers || argumentType(type).readsUserMemory === true
 }
 
-function optionText(method: NonNullable<Nearest['method']>): string {
-  const option = 'the option override-method'
-  return method === 'without the option' ? `without ${option}` : `with ${option}: ${method}`
+/** The files that selectors name, if each of them does: the first parameter is Equal to paths. */
+function namedFiles({ args, selectors }: Hook): readonly string[] | undefined {
+  const ofHook = args.filter(({ source }) => source === undefined)
+  // The parameter stands for its file only.
+  if (ofHook.some(({ resolve }) => resolve.length > 0)) return undefined
+  const named = selectors.map(({ args: matches }) => {
+    const match = matches.find(({ written: { operator, values }, positions: [position] }) => {
+      const isFirst = ofHook.includes(args[position]) && args[position].index === 0
+      return isFirst && operator === 'Equal' && values.every((value) => value.startsWith('/'))
+    })
+    return match?.written.values
+  })
+  const isComplete = named.length > 0 && named.every((files) => files !== undefined)
+  return isComplete ? [...new Set(named.flatMap((files) => files ?? []))] : undefined
+}
+
+/** Conditions of selectors on the current process. */
+const conditions = {
+  pids: 'matchPIDs',
+  binaries: 'matchBinaries',
+  parentBinaries: 'matchParentBinaries',
+  commandArguments: 'matchCmdArgs',
+  images: 'the condition of a rule',
+  namespaces: 'matchNamespaces',
+  namespaceChanges: 'matchNamespaceChanges',
+  capabilities: 'matchCapabilities',
+  capabilityChanges: 'matchCapabilityChanges',
+} as const satisfies Partial<Record<keyof Selector, string>>
+
+/** What a hook tests or does with the current process, as it is named in policies. */
+function partsAboutProcess(
+  { data, selectors }: Hook,
+  { processLimit }: Pick<PolicyOptions, 'processLimit'>,
+): readonly string[] {
+  const names = Object.keys(conditions) as (keyof typeof conditions)[]
+  const used = names.filter((name) => selectors.some((selector) => selector[name].length > 0))
+  const actions = selectors.flatMap((selector) => selector.actions)
+  return [
+    ...used.map((name) => conditions[name]),
+    ...(data.some(({ source }) => source !== undefined) ? ['data'] : []),
+    ...(actions.some(({ action }) => action === 'TrackSock') ? ['TrackSock'] : []),
+    ...(processLimit !== undefined ? ['process-limit'] : []),
+  ]
 }

@@ -3,7 +3,7 @@ import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
 import { unknownCommand } from '../matchers/command-arguments.ts'
-import type { EntryState } from './hook-code.ts'
+import type { EntryState } from './entry-state.ts'
 import { idleFlag } from './idle-flag.ts'
 import { either } from './unreadable.ts'
 

@@ -1,15 +1,13 @@
-import type { Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
+import type { Code, Hook, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { enforcementOutcomes } from '@tetragon-ts/sensors/records/hook'
 import { isGuarded } from '../actions/guards.ts'
 import { enforcementOf } from '../actions/index.ts'
-import type { Hit } from '../hook/hit.ts'
+import type { Hit, Verdict } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
-import { decidingGroup, workloadState } from '../matchers/workloads.ts'
 import type { ProgramCounts } from '../plan/counts.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import { matchSelection, policySelection } from '../workloads/workload-sets.ts'
 
 /** A number that a program changes: in a register or in memory. */
 export interface Word {
@@ -147,31 +145,42 @@ export class Enforcement {
   }
 }
 
-/**
- * 1 if it is unknown at a function's return whether the policy or a selector applies to the
- * workload; undefined if that is always known.
- */
-export function uncertainAtReturn(
-  planned: PlannedHook,
-  hit: Hit,
-  context: HookContext,
-  { workloads }: Selector,
-): Int | undefined {
-  const selections = [
-    policySelection(planned.scope.policy)?.selection,
-    matchSelection(workloads),
-  ].filter((selection) => selection !== undefined)
-  if (selections.length === 0) return undefined
-  context.uncertain.group = decidingGroup(hit, context)
-  const states = selections.map((selection) => workloadState(hit, selection, context))
-  const [first, ...others] = states.map((state) => state.eq(1) as Condition)
-  const all = others.reduce((sum, next) => sum.and(() => next), first)
-  return hit.k.select(all, 0, 1)
-}
-
 /** Whether a selector names the first process of the host, which is spared otherwise. */
 function namesInit({ pids }: Selector): boolean {
   return pids.some(
     ({ negated, isNamespacePid, values }) => !negated && !isNamespacePid && values.includes(init),
   )
+}
+
+/** The result of a program that decides: what it returns, wherever it ends. */
+export function verdictAt(k: Code, { result: passes = 0 }: Pick<Hook, 'result'>): Verdict {
+  const result = k.variable(passes)
+  // Programs at cgroups return 1 to let an operation through, and 0 to refuse it with EPERM.
+  const refusal = passes === 0 ? undefined : 0
+  k.setResult(result)
+  return { refuse: (error) => result.set(refusal ?? error) }
+}
+
+/** Without memory an enforcing program cannot read what it tests: the operation does not pass. */
+export function refuseUnread(planned: PlannedHook, hit: Hit): void {
+  const { k, task, verdict } = hit
+  const { scope } = planned
+  const { mode } = scope
+  const error = refusalOfUnread(planned)
+  if (!verdict || !mode || error === undefined) return
+  const enforces = k.global(mode).load(4).ne(0)
+  if (hit.socket) return k.when(enforces, () => verdict.refuse(error))
+  const isSubject = enforces.and(() => task.tgid.ne(init))
+  const isGuard = () => isGuarded(hit, scope)
+  k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, () =>
+    verdict.refuse(error),
+  )
+}
+
+/** The error for a hit of which something cannot be read; undefined if the operation may pass. */
+export function refusalOfUnread({ hook, scope, canEnforce }: PlannedHook): number | undefined {
+  if (!canEnforce || scope.policy.options.unreadableArguments === 'allow') return undefined
+  const all = hook.selectors.flatMap(({ actions }) => actions)
+  const [error] = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
+  return error
 }

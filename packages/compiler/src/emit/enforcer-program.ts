@@ -3,7 +3,7 @@ import type { Notifications } from '../hook/notifications.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import { hitAt } from './hit-at.ts'
+import { hitAt } from './hook-code.ts'
 
 /**
  * Where an enforcer acts. A signal has the same effect at the end of a call, and is sent there if

@@ -9,7 +9,7 @@ import { plainAddress } from '../backends/plain-address.ts'
 import { Mixer } from '../hook/mixer.ts'
 import { hookRecord } from '../plan/hook-record.ts'
 import type { Choice } from './choose-selector.ts'
-import type { EntryState } from './hook-code.ts'
+import type { EntryState } from './entry-state.ts'
 import type { BuiltRecord, HookWriter } from './hook-writer.ts'
 
 // A process that repeats a refused operation floods the ring with equal events. The first hit is

@@ -1,24 +1,45 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
-import type { Argument } from '@tetragon-ts/policy'
+import type { Argument, Hook } from '@tetragon-ts/policy'
 import { recordKind } from '@tetragon-ts/sensors/records/kinds'
-import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import type { ArgumentValue, FollowedSteps, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
-import { asInt, type Hit } from '../hook/hit.ts'
+import { asInt, type Hit, type Raw } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { processIdentity } from '../hook/process-identity.ts'
+import type { Placement } from '../hook-plans/hook-plan.ts'
 import { testArguments } from '../operators/index.ts'
 import type { Operand } from '../operators/operator.ts'
-import type { ProgramCounts } from '../plan/counts.ts'
 import { argumentOf, type ValueName } from '../plan/hook-record.ts'
 import { lengthIndex } from '../plan/parameter-types.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import type { ValueMatch } from '../plan/read-order.ts'
-import { Candidates } from './candidates.ts'
-import { Enforcement, enforcementRegisters } from './enforcement.ts'
+import { refusalOfUnread, verdictAt } from './enforcement.ts'
 import { touchMemory } from './fault-in.ts'
 import type { HookWriter } from './hook-writer.ts'
-import { resolveArgument } from './resolve-argument.ts'
+import { castIfNamed, followMembers } from './member-walk.ts'
 import { either, Unreadable } from './unreadable.ts'
+
+/**
+ * The hit of a program, with its verdict if the program decides. If the task cannot be found, the
+ * operation does not pass.
+ */
+export function hitAt(
+  k: Code,
+  planned: PlannedHook,
+  placement: Placement,
+  args: readonly unknown[],
+): Hit {
+  const verdict = planned.plan.resultDecides ? verdictAt(k, placement.hook) : undefined
+  const hit = placement.hit(k, args, () => {
+    const { mode } = planned.scope
+    const error = refusalOfUnread(planned)
+    if (verdict && mode && error !== undefined) {
+      k.when(k.global(mode).load(4).ne(0), () => verdict.refuse(error))
+    }
+    k.exit()
+  })
+  return verdict ? { ...hit, verdict } : hit
+}
 
 /**
  * What the programs at entry and return of a hook have in common: the values of a hit, each read at
@@ -145,29 +166,26 @@ export class HookCode {
   }
 }
 
-/** State shared by the parts of a program at a hook's entry. */
-export class EntryState extends HookCode {
-  readonly counts: ProgramCounts
-  /** Frames of the kernel's stack that are those of the program and its caller. */
-  readonly ownFrames: number
-  /** Selectors that may still match. */
-  readonly candidates: Candidates
-  /** Undefined if the hook has no enforcing action. */
-  readonly enforcement: Enforcement | undefined
+/** The source of an argument. */
+interface ResolvedArgument {
+  readonly raw: Raw
+  readonly steps?: FollowedSteps
+}
 
-  constructor(
-    planned: PlannedHook,
-    hit: Hit,
-    context: HookContext,
-    counts: ProgramCounts,
-    ownFrames: number,
-  ) {
-    super(planned, hit, context)
-    this.counts = counts
-    this.ownFrames = ownFrames
-    this.candidates = new Candidates(this.k, planned.hook.selectors.length)
-    this.enforcement = planned.extras.enforcement
-      ? new Enforcement(planned, hit, context, counts, enforcementRegisters(this.k))
-      : undefined
+/** Resolves the source of an argument: a parameter, or a member reached from it. */
+function resolveArgument(hit: Hit, argument: Argument, hook: Hook): ResolvedArgument {
+  const { k } = hit
+  const { source, index, resolve } = argument
+  if (source === 'pt_regs') {
+    const value = hit.register?.(String(resolve[0]))
+    return { raw: value ?? k.constant(0), steps: { starts: [] } }
   }
+  const parameter = () =>
+    argumentType(argument.type).parameter?.(hit, argument) ?? hit.parameter(index)
+  const start = source === 'current_task' ? hit.task : parameter()
+  if (!start) throw new Error(`no parameter ${index}`)
+  if (resolve.length === 0) return { raw: castIfNamed(hit, start, argument, hook) }
+  const origin = source === undefined ? asInt(k, start) : undefined
+  const { raw, steps } = followMembers(hit, start, argument, hook)
+  return { raw, steps: { ...steps, origin } }
 }

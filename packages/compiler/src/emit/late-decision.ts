@@ -6,11 +6,12 @@ import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { unknownCommand } from '../matchers/command-arguments.ts'
+import { uncertainAtReturn } from '../matchers/workloads.ts'
 import type { WaitingCall } from '../plan/calls.ts'
 import type { ProgramCounts } from '../plan/counts.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import type { ValueMatch } from '../plan/read-order.ts'
-import { Enforcement, uncertainAtReturn } from './enforcement.ts'
+import { Enforcement } from './enforcement.ts'
 import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { idleFlag } from './idle-flag.ts'
@@ -199,7 +200,7 @@ class LateDecision extends HookCode {
   /** A value that cannot be read this time either does not let the operation pass. */
   #enforce(selector: Selector, i: number, undecided: Cell): void {
     if (!selector.actions.some((action) => enforcementOf(action))) return
-    const uncertain = uncertainAtReturn(this.planned, this.hit, this.context, selector)
+    const uncertain = uncertainAtReturn(this.hit, this.context, selector)
     const emit = (): void => this.#enforcement?.emit(i, selector.actions, uncertain)
     const { unreadableArguments } = this.planned.scope.policy.options
     if (unreadableArguments === 'allow') this.k.when(undecided.get().eq(0), emit)

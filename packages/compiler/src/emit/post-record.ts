@@ -7,8 +7,8 @@ import { executingFlag } from '../hook/process-identity.ts'
 import { forgetCall, rememberCall } from '../plan/calls.ts'
 import { countUndecided } from '../plan/undecided-calls.ts'
 import type { Choice, SelectorChoice } from './choose-selector.ts'
+import type { EntryState } from './entry-state.ts'
 import { EqualRefusals } from './equal-refusals.ts'
-import type { EntryState } from './hook-code.ts'
 import type { HookWriter } from './hook-writer.ts'
 
 /** Sends the record of a hit, and saves the call until its return if that is needed. */

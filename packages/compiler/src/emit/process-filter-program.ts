@@ -5,7 +5,7 @@ import { filterVotes } from '@tetragon-ts/sensors/records/process'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
-import { hitAt } from './hit-at.ts'
+import { hitAt } from './hook-code.ts'
 import { EntryCode } from './hook-program.ts'
 
 /**

@@ -7,11 +7,12 @@ import type { Hit } from '../hook/hit.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { unknownCommand } from '../matchers/command-arguments.ts'
+import { uncertainAtReturn } from '../matchers/workloads.ts'
 import { takeCall } from '../plan/calls.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
 import { isPause } from './choose-selector.ts'
-import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
+import { Enforcement, enforcementRegisters } from './enforcement.ts'
 import { HookCode } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { decideLate } from './late-decision.ts'
@@ -79,7 +80,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
               context.at(action.path, () => found?.emit(action, act))
             }
             if (returnActions.some((action) => enforcementOf(action))) {
-              const uncertain = uncertainAtReturn(planned, hit, context, selector)
+              const uncertain = uncertainAtReturn(hit, context, selector)
               const enforce = (): void => enforcement?.emit(i, returnActions, uncertain)
               const { unreadableArguments } = planned.scope.policy.options
               const unknown = unknownCommand(selector, hit, context)

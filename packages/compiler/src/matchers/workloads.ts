@@ -1,4 +1,4 @@
-import type { Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import {
@@ -10,7 +10,11 @@ import {
 import { cgroupOf } from '@tetragon-ts/sensors/process/identity'
 import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
-import { matchSelection, type WorkloadSelection } from '../workloads/workload-sets.ts'
+import {
+  matchSelection,
+  policySelection,
+  type WorkloadSelection,
+} from '../workloads/workload-sets.ts'
 import type { Matcher } from './matcher.ts'
 import { cgroupOfSocket } from './socket-group.ts'
 
@@ -40,6 +44,26 @@ export function workloadState(hit: Hit, selection: WorkloadSelection, context: H
     state.set(bit(entry.members.at(byte)).or(bit(entry.unknown.at(byte)).shiftLeft(1)))
   })
   return state
+}
+
+/**
+ * 1 if it is unknown at a function's return whether the policy or a selector applies to the
+ * workload; undefined if that is always known.
+ */
+export function uncertainAtReturn(
+  hit: Hit,
+  context: HookContext,
+  { workloads }: Selector,
+): Int | undefined {
+  const selections = [policySelection(context.policy)?.selection, matchSelection(workloads)].filter(
+    (selection) => selection !== undefined,
+  )
+  if (selections.length === 0) return undefined
+  context.uncertain.group = decidingGroup(hit, context)
+  const states = selections.map((selection) => workloadState(hit, selection, context))
+  const [first, ...others] = states.map((state) => state.eq(1) as Condition)
+  const all = others.reduce((sum, next) => sum.and(() => next), first)
+  return hit.k.select(all, 0, 1)
 }
 
 /** matchWorkloads: also true if the result is unknown, which user space handles. */

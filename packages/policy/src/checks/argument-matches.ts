@@ -1,8 +1,11 @@
 import type { HookContext } from '../arguments/hook-context.ts'
 import type { Argument, ArgumentMatch, ArgumentTest } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import { allowsOperator, operatorsByKind } from '../operators/argument-operators.ts'
-import { readArgumentTest } from '../operators/argument-test.ts'
+import {
+  allowsOperator,
+  operatorsByKind,
+  readArgumentTest,
+} from '../operators/argument-operators.ts'
 import { isValueOperator, operators } from '../operators/index.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
 import { checkCelExpr } from './check-expression.ts'

@@ -5,8 +5,15 @@ import {
   argumentKinds,
   argumentTypeFacts,
 } from './argument-facts.ts'
-import { type ArgumentOperator, operators } from './index.ts'
-import type { OperatorDoc } from './operator.ts'
+import { BadValue } from './bad-value.ts'
+import {
+  type ArgumentOperator,
+  type ArgumentTest,
+  operators,
+  readers,
+  type ValueOperator,
+} from './index.ts'
+import type { OperatorDoc, Read } from './operator.ts'
 
 /** Operators of matchArgs, matchData and matchReturnArgs, in the order of the CRD. */
 export const argumentOperators = inCrdOrder(operators)
@@ -44,4 +51,34 @@ export function operatorRows(): ReadonlyMap<OperatorDoc, readonly ArgumentOperat
     rows.set(doc, [...(rows.get(doc) ?? []), name])
   }
   return rows
+}
+
+/**
+ * Parses the values of a condition for arguments of a type that supports the operator (NotEqual is
+ * read as Equal and so on). `report` is called for each invalid value; then the result is
+ * undefined. For type `auto`, numbers and strings are distinguished by form: call it again once the
+ * type is known.
+ */
+export function readArgumentTest(
+  operator: ValueOperator,
+  type: ArgumentTypeName,
+  texts: readonly string[],
+  report: (index: number, problem: BadValue) => void,
+): ArgumentTest | undefined {
+  let failed = false
+  const all = <T>(read: Read<T>): T[] => {
+    const results: T[] = []
+    for (const [index, text] of texts.entries()) {
+      const result = read(text)
+      if (result instanceof BadValue) {
+        failed = true
+        report(index, result)
+      } else {
+        results.push(result)
+      }
+    }
+    return results
+  }
+  const test = readers[operator].read({ type, texts, all })
+  return failed ? undefined : test
 }

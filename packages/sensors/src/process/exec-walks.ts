@@ -1,8 +1,9 @@
-import type { Bytes, Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import { processFlags } from '@tetragon-ts/api'
+import type { Bytes, Code, Int, Ptr, RecordWriter, Variable } from '@tetragon-ts/ebpf/lang'
 import { execBuffers } from '../kernel/maps.ts'
 import { type PathLocation, walkPath } from '../kernel/path-walk.ts'
 import type { File, Path, TaskStruct } from '../kernel/types.ts'
-import type { ExecContent } from '../records/process.ts'
+import { type ExecContent, execMarks, type ProcessRecords } from '../records/process.ts'
 import { executablePath } from './exec-file.ts'
 import { isInUpperLayer } from './exec-layer.ts'
 import { sessionOf } from './exec-session.ts'
@@ -10,6 +11,11 @@ import { findVariables } from './exec-variables.ts'
 
 /** Offset in a buffer of the numbers, after all that the loops use. */
 const numbersOffset = 7168
+/** Mask of offsets in a buffer, and of lengths. */
+const bytesMax = 4095
+
+/** Writes the record of an exec. */
+type ExecWriter = RecordWriter<ProcessRecords['ExecRecord']['shape']>
 
 /** Bytes in scratch memory, with numbers about them by name. */
 export interface Found<Name extends string = never> {
@@ -104,4 +110,57 @@ export function findExecFacts(
     upper: inUpper && (() => inUpper.number('upper')),
     session: leader && (() => leader.number('session')),
   }
+}
+
+/**
+ * Appends the optional facts about an exec to its record.
+ * @param marks gets bits of `execMarks`
+ */
+export function appendExecFields(
+  k: Code,
+  { executable, variables, upper }: ExecWalks,
+  writer: ExecWriter,
+  marks: Variable,
+): void {
+  const markIf = (test: Int, bit: number): void =>
+    k.when(test.ne(0), () => marks.set(marks.or(bit)))
+  if (upper) markIf(upper(), execMarks.upperLayer)
+  if (executable) {
+    markIf(executable.number('deleted'), execMarks.executableDeleted)
+    markIf(executable.number('cut'), execMarks.executableCut)
+    appendFound(k, 'executable', executable, writer)
+  }
+  if (variables) {
+    markIf(variables.number('cut'), execMarks.variablesCut)
+    k.when(variables.number('length').ne(0), () => appendFound(k, 'variables', variables, writer))
+  }
+}
+
+/** Appends the working directory. */
+export function appendCwd(
+  k: Code,
+  { cwd }: ExecWalks,
+  writer: ExecWriter,
+  flags: Int & { set(value: Int): void },
+): void {
+  k.when(
+    cwd.number('complete').eq(0),
+    () => flags.set(flags.or(processFlags.errorPathResolutionCwd)),
+    () => k.when(cwd.number('length').eq(0), () => flags.set(flags.or(processFlags.rootcwd))),
+  )
+  appendFound(k, 'cwd', cwd, writer)
+}
+
+/** Copies bytes from a buffer into the record. */
+function appendFound(
+  k: Code,
+  name: 'cwd' | 'executable' | 'variables',
+  found: Pick<Found, 'buffer' | 'number'>,
+  writer: ExecWriter,
+): void {
+  writer.tail(name, (to) => {
+    const length = found.number('length').and(bytesMax)
+    k.readKernel(to, length, found.buffer.at(found.number('start').and(bytesMax)).address())
+    return length
+  })
 }

@@ -25,9 +25,16 @@ import { dataStream, ExitRecord, heldImages, ProcessEntry, reported } from '../r
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
-import { appendCwd, appendExecFields } from './exec-fields.ts'
 import { appendTerminal } from './exec-session.ts'
-import { type ExecWalks, findExecFacts, hasFacts, type Keep, keepIn } from './exec-walks.ts'
+import {
+  appendCwd,
+  appendExecFields,
+  type ExecWalks,
+  findExecFacts,
+  hasFacts,
+  type Keep,
+  keepIn,
+} from './exec-walks.ts'
 import { dropImages, keepExec, replaceImages } from './held-images.ts'
 import { countLostHeld, isHeldByVotes, reportBacklog } from './held-records.ts'
 import {

@@ -1,4 +1,4 @@
 // Timers.
 
-export { type PauseOptions, pause } from './pause.ts'
+export { type PauseOptions, pause, pauseUntil } from './pause.ts'
 export { RepeatedAction } from './repeated-action.ts'

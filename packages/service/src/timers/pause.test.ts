@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { pause } from './pause.ts'
+import { pause, pauseUntil } from './pause.ts'
 
 describe('a pause', () => {
   it('takes its time', async () => {
@@ -27,5 +27,18 @@ describe('a pause', () => {
     end.abort()
     await paused
     await pause(60_000, { signal: end.signal })
+  })
+})
+
+describe('a pause until work is done', () => {
+  it('ends with the work', async () => {
+    await pauseUntil(Promise.resolve(), 60_000)
+  })
+
+  it('ends after its time, without work or before its end', async () => {
+    const started = performance.now()
+    await pauseUntil(undefined, 20)
+    await pauseUntil(new Promise(() => {}), 20)
+    assert.ok(performance.now() - started > 30)
   })
 })

@@ -16,3 +16,17 @@ export async function pause(ms: number, { signal, ref = true }: PauseOptions = {
   // The only error is that of the signal.
   await sleep(Math.min(ms, longestMs), undefined, { signal, ref }).catch(() => {})
 }
+
+/**
+ * Waits until work is done, but no longer than a time in milliseconds.
+ * @param work never rejected; undefined: there is none
+ */
+export function pauseUntil(work: Promise<void> | undefined, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    work?.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,9 +1,9 @@
 import type { GetPolicyProgramsResponse } from '@tetragon-ts/api'
 import { selectionsOf } from '@tetragon-ts/compiler'
 import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
+import type { Loading } from '../registry/in-turns.ts'
 import type {
   LoadedState,
-  Loading,
   PolicyInKernel,
   PolicyLoader,
   SelectedWorkloads,

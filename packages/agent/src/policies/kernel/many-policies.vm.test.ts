@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { guestKernel, isFull, PolicyRun } from '../../testing/index.ts'
-import { Loading } from '../registry/policy-loader.ts'
+import { Loading } from '../registry/in-turns.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { exec, type Place, policy, testManyPolicies } from './testing/many-policies.ts'
 

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { SerialQueue } from '@tetragon-ts/service/queue'
 import { AgentError } from '../../error.ts'
-import type { Loading } from './policy-loader.ts'
+import type { Loading } from './in-turns.ts'
 
 /** The kernel side of policies. It makes one change at a time. */
 export interface PolicyKernel<Policy> {

@@ -1,9 +1,10 @@
 import { enforces } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
+import { Loading } from './in-turns.ts'
 import type { PolicyChange } from './policy-control.ts'
 import type { EntryChange, PolicyEntry, WrittenPolicy } from './policy-entry.ts'
-import { Loading, type PolicyLoader } from './policy-loader.ts'
+import type { PolicyLoader } from './policy-loader.ts'
 import type { PreparedPolicy } from './policy-store.ts'
 
 /**

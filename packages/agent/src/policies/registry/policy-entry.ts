@@ -1,7 +1,8 @@
 import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from '@tetragon-ts/api'
 import { enforces, type PolicyDocument, type Section } from '@tetragon-ts/policy'
+import type { Loading } from './in-turns.ts'
 import type { PolicyId, PolicyMode } from './policy-control.ts'
-import type { LoadedState, Loading, PolicyInKernel } from './policy-loader.ts'
+import type { LoadedState, PolicyInKernel } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
 import { policyStats } from './policy-stats.ts'
 

@@ -7,7 +7,7 @@ import {
   sizeProblem,
 } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
-import { inTurns } from '../kernel/in-turns.ts'
+import { inTurns } from '../registry/in-turns.ts'
 
 /**
  * Reads the text of one policy from a client, with other calls in between: a long one takes a

@@ -342,7 +342,7 @@ level: critical
 title: Two
 correlation: { type: event_count, rules: [00000000-0000-4000-8000-000000000001], group-by: [ParentImage], timespan: 1m, condition: { gte: 2 } }
 `
-    const { events, pipeline } = await started(shellRule + correlation)
+    const { events, context } = await started(shellRule + correlation)
     const twoIn = (pid: number, program: string) => {
       const parent = childOf(shell, pid)
       const children = [pid + 1, pid + 2].map((each) =>
@@ -352,7 +352,7 @@ correlation: { type: event_count, rules: [00000000-0000-4000-8000-000000000001],
       return last?.findings?.map(({ title, uncertain }) => [title, uncertain])
     }
     assert.deepEqual(twoIn(200, '/bin/x'), [['Two', undefined]])
-    pipeline.noteLoss(0)
+    context.findings.noteLoss(0)
     assert.deepEqual(twoIn(300, '/bin/y'), [['Two', true]])
   })
 

@@ -7,9 +7,8 @@ import { ProcessCache } from '../../processes/process-cache.ts'
 import { noWorkload } from '../../processes/workload.ts'
 import { Containers } from '../../workloads/containers.ts'
 import { plainContent } from '../event-content.ts'
-import { EventBuffer } from '../json/event-json.ts'
+import { EventBuffer, WallClock } from '../json/event-json.ts'
 import { NodeFields } from '../json/node-fields.ts'
-import { WallClock } from '../json/wall-clock.ts'
 import { LoaderEvents } from './loader-events.ts'
 
 const execIds = new ExecIds('n')

@@ -8,9 +8,8 @@ import { ExecIds } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
 import { Containers } from '../../workloads/containers.ts'
 import { plainContent } from '../event-content.ts'
-import { EventBuffer } from '../json/event-json.ts'
+import { EventBuffer, WallClock } from '../json/event-json.ts'
 import { NodeFields } from '../json/node-fields.ts'
-import { WallClock } from '../json/wall-clock.ts'
 import { ThrottleEvents } from './throttle-events.ts'
 
 const size = ThrottleRecord.shape.name.length

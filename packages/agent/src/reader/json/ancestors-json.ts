@@ -1,7 +1,6 @@
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer } from './event-json.ts'
+import type { EventBuffer, WallClock } from './event-json.ts'
 import { writeProcess } from './process-json.ts'
-import type { WallClock } from './wall-clock.ts'
 
 /** Ancestors with arguments of megabytes could make an event too large for receivers. */
 const bytesMax = 1 << 20

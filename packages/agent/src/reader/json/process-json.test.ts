@@ -3,11 +3,9 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import { joinArguments } from '../../processes/join-arguments.ts'
-import type { Process } from '../../processes/process.ts'
-import { workloadChanged } from '../../processes/process.ts'
-import { EventBuffer } from './event-json.ts'
+import { type Process, workloadChanged } from '../../processes/process.ts'
+import { EventBuffer, WallClock } from './event-json.ts'
 import { writeArguments, writeProcess } from './process-json.ts'
-import { WallClock } from './wall-clock.ts'
 
 function write(bytes: Uint8Array, from = 0, to = bytes.length): string {
   const out = new ByteWriter()

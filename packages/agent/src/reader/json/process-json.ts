@@ -2,9 +2,8 @@ import { posix } from 'node:path'
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process, ProcessBytes, ProcessJson } from '../../processes/process.ts'
-import type { EventBuffer } from './event-json.ts'
+import type { EventBuffer, WallClock } from './event-json.ts'
 import { isExecProbe } from './exec-probe.ts'
-import type { WallClock } from './wall-clock.ts'
 
 const flagNames = new Map<number, string>()
 

@@ -16,9 +16,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import { sumOf } from '@tetragon-ts/outputs/queue'
 import { hookLines } from '../testing/hook-lines.ts'
+import { finishWriting } from './finish-writing.ts'
 import { NoSink } from './no-sink.ts'
 import { openSink, type SinkOptions } from './open-sink.ts'
-import { finishWriting } from './sink-time.ts'
 import { StreamSink } from './stream-sink.ts'
 
 const observer = { rotated: () => {}, warn: () => {} }

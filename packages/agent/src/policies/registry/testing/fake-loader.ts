@@ -2,9 +2,9 @@ import type { GetPolicyProgramsResponse, HookStatus } from '@tetragon-ts/api'
 import { noCounts, selectionsOf } from '@tetragon-ts/compiler'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../../error.ts'
+import type { Loading } from '../in-turns.ts'
 import type {
   LoadedState,
-  Loading,
   PolicyInKernel,
   PolicyLoader,
   SelectedWorkloads,

@@ -8,34 +8,8 @@ import { isError, readOrWait } from '../hook/memory.ts'
 import { findMembers, type MemberPath, type PathStep } from '../plan/member-path.ts'
 import { startType } from '../plan/parameter-types.ts'
 
-/** The source of an argument. */
-export interface ResolvedArgument {
-  readonly raw: Raw
-  readonly steps?: FollowedSteps
-}
-
-/** Resolves the source of an argument: a parameter, or a member reached from it. */
-export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): ResolvedArgument {
-  const { k } = hit
-  const { source, index, resolve } = argument
-  if (source === 'pt_regs') {
-    const value = hit.register?.(String(resolve[0]))
-    return { raw: value ?? k.constant(0), steps: { starts: [] } }
-  }
-  const parameter = () =>
-    argumentType(argument.type).parameter?.(hit, argument) ?? hit.parameter(index)
-  const start = source === 'current_task' ? hit.task : parameter()
-  if (!start) throw new Error(`no parameter ${index}`)
-  if (resolve.length === 0) return { raw: castIfNamed(hit, start, argument, hook) }
-  const path = pathFrom(k, start, argument, hook)
-  const walk = new Walk(hit, path, argumentType(argument.type).expects.kind === 'number')
-  const origin = source === undefined ? asInt(k, start) : undefined
-  const { raw, steps } = walk.follow(start)
-  return { raw, steps: { ...steps, origin } }
-}
-
 /** A parameter whose type the policy specifies, used without members. */
-function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw {
+export function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw {
   if (argument.btfType === undefined) return start
   const { k } = hit
   const type = startType(k.target.btf, hook, argument)
@@ -43,6 +17,19 @@ function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw 
   const structId = type.btf.resolve(type.typeId)
   const isStruct = ['struct', 'union'].includes(type.btf.kind(structId))
   return isStruct ? k.castTo(type.btf, structId, asInt(k, start)) : start
+}
+
+/** What a member path leads to. */
+interface Followed {
+  readonly raw: Raw
+  readonly steps: FollowedSteps
+}
+
+/** Follows the members of an argument from where it starts. */
+export function followMembers(hit: Hit, start: Raw, argument: Argument, hook: Hook): Followed {
+  const path = pathFrom(hit.k, start, argument, hook)
+  const expectsNumber = argumentType(argument.type).expects.kind === 'number'
+  return new Walk(hit, path, expectsNumber).follow(start)
 }
 
 /** Location of the members, which were checked before. */
@@ -85,7 +72,7 @@ class Walk {
     this.#expectsNumber = expectsNumber
   }
 
-  follow(start: Raw): Required<ResolvedArgument> {
+  follow(start: Raw): Followed {
     const k = this.#k
     const { steps, structId, btf } = this.#path
     const type = btf.type(structId)

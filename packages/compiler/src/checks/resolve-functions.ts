@@ -3,9 +3,49 @@ import { neverReturns } from '../backends/never-returns.ts'
 import type { TargetFunction } from '../hook-plans/hook-target.ts'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
 import { sectionOf } from '../sections/index.ts'
+import { checkArguments } from './check-arguments.ts'
+import { checkSelectors } from './check-selectors.ts'
+import { inferTypes } from './infer-types.ts'
+import { typeMembers } from './type-members.ts'
+
+/** A hook as this kernel has it. */
+export interface ResolvedHook {
+  /** With the types that the kernel's types imply. */
+  readonly hook: Hook
+  /** Its functions; none if there are errors, or if the kernel lacks all that it may ignore. */
+  readonly functions: readonly TargetFunction[]
+  /** Names of functions that the kernel lacks; the hook ignores them. */
+  readonly unknown: readonly string[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Finds the functions of a hook, and checks the hook against their types. */
+export function resolveFunctions(
+  written: Hook,
+  document: PolicyDocument,
+  kernel: KernelView,
+): ResolvedHook {
+  const section = sectionOf(written)
+  const inferred = inferTypes(written, document, kernel)
+  const { hook, ...members } = typeMembers(inferred.hook, document, kernel)
+  const found = [...inferred.found, ...members.found]
+  const list = hook.list === undefined ? undefined : document.policy.lists.get(hook.list)
+  const all = section.targets(hook, list, kernel)
+  const ofSection = section.check?.(hook, document, kernel) ?? []
+  const checked = checkFunctions(hook, all, document, kernel)
+  const checks = found.length > 0 ? found : checkArguments(hook, document, kernel)
+  const { matchable, diagnostics: ofResults } = checkEndless(hook, checked.known, document)
+  const problems = [...ofSection, ...checked.diagnostics, ...checks, ...ofResults]
+  const failed = { hook, functions: [], unknown: [] }
+  if (problems.some(isError)) return { ...failed, diagnostics: problems }
+  const diagnostics = [...problems, ...checkSelectors(hook, document)]
+  if (diagnostics.some(isError)) return { ...failed, diagnostics }
+  const unknown = checked.unknown.map(({ shown }) => shown)
+  return { hook, functions: matchable, unknown, diagnostics }
+}
 
 /** Functions of a hook that this kernel does not have, and diagnostics. */
-export interface UnknownFunctions {
+interface UnknownFunctions {
   readonly known: readonly TargetFunction[]
   readonly unknown: readonly TargetFunction[]
   /** Diagnostics: empty if the policy ignores missing functions. */
@@ -13,7 +53,7 @@ export interface UnknownFunctions {
 }
 
 /** Splits a hook's functions into available and missing ones. */
-export function checkFunctions(
+function checkFunctions(
   hook: Hook,
   functions: readonly TargetFunction[],
   document: PolicyDocument,
@@ -63,7 +103,7 @@ export function namePath(hook: Hook): string {
 }
 
 /** Functions of a hook that its selectors can match, and diagnostics for others. */
-export interface MatchableFunctions {
+interface MatchableFunctions {
   readonly matchable: readonly TargetFunction[]
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -72,7 +112,7 @@ export interface MatchableFunctions {
  * Omits functions that never return if every selector needs the return value: nothing could match.
  * If only some selectors do, they would have no effect, which is an error.
  */
-export function checkEndless(
+function checkEndless(
   hook: Hook,
   functions: readonly TargetFunction[],
   document: PolicyDocument,
@@ -93,4 +133,8 @@ export function checkEndless(
   return matchable.length === 0
     ? diagnose(`${never}, and the hook has no other function`, 'error')
     : diagnose(`${never}; it is omitted`, 'warning')
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error'
 }

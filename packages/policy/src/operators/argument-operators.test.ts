@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ArgumentTypeName } from './argument-facts.ts'
-import { argumentTypeFacts, argumentTypeNames } from './argument-facts.ts'
-import { allowsOperator, argumentOperators, operatorsByKind } from './argument-operators.ts'
-import { readArgumentTest } from './argument-test.ts'
-import type { ArgumentTest } from './index.ts'
-import { operators, type ValueOperator } from './index.ts'
+import { type ArgumentTypeName, argumentTypeFacts, argumentTypeNames } from './argument-facts.ts'
+import {
+  allowsOperator,
+  argumentOperators,
+  operatorsByKind,
+  readArgumentTest,
+} from './argument-operators.ts'
+import { type ArgumentTest, operators, type ValueOperator } from './index.ts'
 
 function read(
   operator: ValueOperator,

@@ -12,7 +12,7 @@ import {
   u32,
   u64,
 } from '../testing/nested-structures.ts'
-import { fit } from './argument-fit.ts'
+import { fit } from './parameter-types.ts'
 
 describe('whether a type fits', () => {
   const structure = { kind: 'structure', names: ['outer'] } as const

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Btf, BtfBuilder } from '@tetragon-ts/ebpf/btf'
 import { policyOf } from '../testing/index.ts'
-import { targetOfHook } from './target-of-hook.ts'
+import { targetOfHook } from './place-hook.ts'
 
 const btf = Btf.parse(new BtfBuilder().bytes())
 

@@ -1,7 +1,12 @@
 import { Cell, type Code, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
+import type { Hit } from '../hook/hit.ts'
 import type { HookContext } from '../hook/hook-context.ts'
 import type { Scratch } from '../hook/scratch.ts'
 import type { MatcherCondition } from '../matchers/matcher.ts'
+import type { ProgramCounts } from '../plan/counts.ts'
+import type { PlannedHook } from '../plan/plan-hook.ts'
+import { Enforcement, enforcementRegisters } from './enforcement.ts'
+import { HookCode } from './hook-code.ts'
 
 /** With more selectors than this, their bits are in memory. */
 const selectorsInRegisters = 4
@@ -94,5 +99,32 @@ export class Candidates {
     if (!first) return
     const all = others.reduce<Int>((sum, word) => sum.or(word.get()), first.get())
     this.#k.when(all.eq(0), this.#k.exit)
+  }
+}
+
+/** State shared by the parts of a program at a hook's entry. */
+export class EntryState extends HookCode {
+  readonly counts: ProgramCounts
+  /** Frames of the kernel's stack that are those of the program and its caller. */
+  readonly ownFrames: number
+  /** Selectors that may still match. */
+  readonly candidates: Candidates
+  /** Undefined if the hook has no enforcing action. */
+  readonly enforcement: Enforcement | undefined
+
+  constructor(
+    planned: PlannedHook,
+    hit: Hit,
+    context: HookContext,
+    counts: ProgramCounts,
+    ownFrames: number,
+  ) {
+    super(planned, hit, context)
+    this.counts = counts
+    this.ownFrames = ownFrames
+    this.candidates = new Candidates(this.k, planned.hook.selectors.length)
+    this.enforcement = planned.extras.enforcement
+      ? new Enforcement(planned, hit, context, counts, enforcementRegisters(this.k))
+      : undefined
   }
 }
