@@ -53,6 +53,30 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.equal(other.spec.template.spec.securityContext.seccompProfile.type, 'Localhost')
   })
 
+  it('keeps events on disk on the node, also if an upgrade reuses values without a folder', async () => {
+    const folders = async (...values: readonly string[]) => {
+      const objects = await renderChart(values)
+      const set = objectOf(objects, 'DaemonSet')
+      const named = ({ name }: { name: string }) => name === 'spool'
+      return {
+        option: objectOf(objects, 'ConfigMap', 'tetragon-config').data?.['output-spool-dir'],
+        mount: containerOf(set, 'tetragon').volumeMounts.find(named)?.mountPath,
+        node: set.spec.template.spec.volumes.find(named)?.hostPath.path,
+      }
+    }
+    const all = (path?: string) => ({ option: path, mount: path, node: path })
+    const usual = '/var/lib/tetragon/spool'
+    const syslog = 'tetragon.outputs.siem=syslog+tcp://logs.example:601?queue=1M'
+    const spooled = 'tetragon.outputs.lake=https://es.example:9200?queue=1M&spool=1G'
+    const folder = 'tetragon.outputSpoolDirectory'
+    assert.deepEqual(await folders(), all())
+    assert.deepEqual(await folders(syslog), all())
+    assert.deepEqual(await folders(syslog, spooled), all(usual))
+    assert.deepEqual(await folders(spooled, `${folder}=/data/spool`), all('/data/spool'))
+    assert.deepEqual(await folders(spooled, `${folder}=`), all(usual))
+    assert.deepEqual(await folders(spooled, `${folder}=null`), all(usual))
+  })
+
   it('mounts detection rules where agents read them', async () => {
     const rules = ['tetragon.rules.a\\.yaml=title: "a: b"', 'tetragon.libraryRules=high']
     const objects = await renderChart(rules)

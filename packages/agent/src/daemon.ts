@@ -160,12 +160,12 @@ async function watchNode({ kubernetes }: AgentOptions, log: Log): Promise<NodeWa
 async function startOutputs(options: AgentOptions, log: Log): Promise<OutputThread | undefined> {
   const { outputs, nodeName, content, outputSpoolFolder: spoolFolder } = options
   const warn = (message: string): void => log.warning(message)
-  openSpoolFolder(spoolFolder, outputs, warn)
+  const spoolFailure = openSpoolFolder(spoolFolder, outputs, warn)
   if (outputs.length === 0) return undefined
   const { OutputThread } = await import('./receivers/output-thread.ts')
   const { clusterName } = content
   const facts = { nodeName, clusterName, version: version() }
-  return OutputThread.start({ outputs, spoolFolder, ...facts, warn })
+  return OutputThread.start({ outputs, spoolFolder, spoolFailure, ...facts, warn })
 }
 
 /** Logs warnings, and policy programs that the kernel refuses before another back end is used. */

@@ -38,6 +38,13 @@ class FakeConnection implements Connection {
   }
 }
 
+/** A store of which nothing can be read. */
+class HangingQueue extends EventQueue {
+  override peek(): Promise<readonly QueuedEvent[]> {
+    return new Promise(() => {})
+  }
+}
+
 function numberOf({ line }: QueuedEvent): string {
   const event = JSON.parse(line.toString())
   return event.process_exec?.process.arguments ?? `lost ${event.lost}`
@@ -54,18 +61,23 @@ describe('an output', () => {
   const connection = () => new FakeConnection()
   const warnings: string[] = []
 
-  function open(to: FakeConnection, parameters = ''): void {
+  function open(
+    to: FakeConnection,
+    parameters = '',
+    pauses = { min: 1, max: 2 },
+    Queue = EventQueue,
+  ): void {
     warnings.length = 0
     const specification = readOutput(`out=syslog+tcp://localhost:1${parameters}`)
     output = new Output({
       specification,
       connection: to,
       choice: () => true,
-      store: new EventQueue(specification.values.queue, (lost) => {
+      store: new Queue(specification.values.queue, (lost) => {
         return Buffer.from(JSON.stringify({ lost }))
       }),
       warn: (message) => warnings.push(message),
-      pauses: { min: 1, max: 2 },
+      pauses,
     })
   }
 
@@ -97,6 +109,17 @@ describe('an output', () => {
       'output out failed: connect ECONNREFUSED',
       'output out works again',
     ])
+  })
+
+  it('has the reason of each address of a host', async () => {
+    const to = connection()
+    const errors = ['connect ECONNREFUSED ::1:1', 'connect ECONNREFUSED 127.0.0.1:1']
+    const refused = new AggregateError(errors.map((each) => new Error(each)))
+    to.answers = [() => Promise.reject(refused)]
+    open(to)
+    add(1)
+    await to.changes.until(() => to.accepted.length === 1)
+    assert.equal(warnings[0], `output out failed: ${errors.join(', ')}`)
   })
 
   it('ends an attempt without an answer', async () => {
@@ -139,6 +162,36 @@ describe('an output', () => {
     await output.finish(1000)
     const { sent, refused, retried } = output.status
     assert.deepEqual({ sent, refused, retried }, { sent: 3, refused: 1, retried: 2 })
+  })
+
+  it('is not slowed down by one event that is never accepted', async () => {
+    const to = connection()
+    to.answers = Array(40).fill(async (events: readonly QueuedEvent[]) => ({
+      again: { events: events.slice(0, 1), reason: 'no' },
+    }))
+    // Pauses that grew would take an hour.
+    open(to, '', { min: 1, max: 3_600_000 })
+    add(...Array(200).keys())
+    await to.changes.until(() => to.accepted.length === 200)
+  })
+
+  it('sends the others at the end if one event is never accepted', async () => {
+    const to = connection()
+    to.answers = Array(40).fill(async (events: readonly QueuedEvent[]) => ({
+      again: { events: events.filter((each) => numberOf(each) === '0'), reason: 'no' },
+    }))
+    open(to)
+    add(...Array(100).keys())
+    await output.finish(10_000)
+    assert.deepEqual([output.status.sent, sumOf(output.status.lost)], [99, 1])
+  })
+
+  it('ends although its store does not respond', async () => {
+    const to = connection()
+    open(to, '', undefined, HangingQueue)
+    add(1)
+    await output.finish(1)
+    assert.deepEqual([to.isClosed, sumOf(output.status.lost)], [true, 1])
   })
 
   it('stays bounded while the receiver is away, and says what it lost', async () => {

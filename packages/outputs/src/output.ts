@@ -25,6 +25,8 @@ export interface OutputParts {
   readonly pauses?: BackoffMs
 }
 
+/** How long an attempt may take to end after it was aborted, in milliseconds. */
+const abortMs = 200
 /** Pause if stored events turn out to be unreadable, in milliseconds. */
 const emptyPause = 10
 
@@ -68,12 +70,12 @@ export class Output {
   }
 
   get status(): OutputStatus {
-    const { name, url, kind, values } = this.#parts.specification
+    const { name, url, kind } = this.#parts.specification
     const { lost, length, bytes, oldest, failure: storeFailure } = this.#store
     return {
       name,
       address: `${url.protocol}//${url.host}${url.pathname}`,
-      guarantee: values.spool > 0 ? 'at least once' : kind.guarantee,
+      guarantee: this.#store.isOnDisk ? 'at least once' : kind.guarantee,
       failure: this.#failure,
       storeFailure,
       sent: this.#sent,
@@ -94,7 +96,10 @@ export class Output {
   async finish(limit: number): Promise<void> {
     this.#hurry.abort()
     const timer = setTimeout(() => this.#abort(), limit)
-    await this.#over
+    // A store that does not respond must not keep the agent.
+    const over = new AbortController()
+    await Promise.race([this.#over, pause(limit + abortMs, over)])
+    over.abort()
     clearTimeout(timer)
     this.#parts.connection.close()
     await this.#store.close()
@@ -152,7 +157,10 @@ export class Output {
     this.#sent += events.length - refusedCount - againCount
     if (refused) this.#refuse(refusedCount, refused.reason)
     this.#store.remove(events.length, again?.events)
-    if (again) return this.#retry(againCount, again.reason, 0)
+    // A receiver that accepts some of the events works: the others must not hold up the rest.
+    const hasAccepted = againCount < events.length
+    if (hasAccepted) this.#backoff.reset()
+    if (again) return this.#retry(againCount, again.reason, { hasAccepted })
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
@@ -165,13 +173,10 @@ export class Output {
     if (remedy === 'too-large' && events.length > 1) {
       this.#eventsMax = Math.ceil(events.length / 2)
     } else if (remedy === 'again') {
-      await this.#retry(
-        events.length,
-        error.message,
-        error instanceof SendError ? error.afterMs : 0,
-      )
+      const afterMs = error instanceof SendError ? error.afterMs : 0
+      await this.#retry(events.length, reasonOf(error), { afterMs })
     } else {
-      this.#refuse(events.length, error.message)
+      this.#refuse(events.length, reasonOf(error))
       this.#store.remove(events.length)
     }
   }
@@ -182,11 +187,15 @@ export class Output {
     this.#refusal = reason
   }
 
-  async #retry(count: number, reason: string, afterMs: number): Promise<void> {
+  async #retry(
+    count: number,
+    reason: string,
+    { afterMs = 0, hasAccepted = false }: { afterMs?: number; hasAccepted?: boolean },
+  ): Promise<void> {
     this.#retried += count
     if (this.#failure === undefined) this.#parts.warn(`${this.#title} failed: ${reason}`)
     this.#failure = reason
-    if (this.#hurry.signal.aborted) return this.#abort()
+    if (this.#hurry.signal.aborted && !hasAccepted) return this.#abort()
     const ms = Math.max(this.#backoff.next(), Math.min(afterMs, longestPause))
     await pause(ms, { signal: this.#hurry.signal })
   }
@@ -194,4 +203,10 @@ export class Output {
   get #title(): string {
     return `output ${this.#parts.specification.name}`
   }
+}
+
+/** The message; of a host with several addresses that of each, since the error itself has none. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError) || error.message !== '') return error.message
+  return error.errors.map(({ message }: Error) => message).join(', ')
 }

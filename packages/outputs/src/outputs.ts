@@ -16,6 +16,8 @@ export interface OutputHost {
   readonly report: LossReport
   /** Has a folder for each output with a spool, by name; undefined: there can be none. */
   readonly spoolFolder: string | undefined
+  /** Why events cannot be there: outputs with a spool keep them in memory. */
+  readonly spoolFailure?: string | undefined
   /** A message for the operator. */
   warn(message: string): void
   /** Pauses between attempts to send. */
@@ -78,13 +80,14 @@ export class Outputs {
 
 async function openStore(
   { name, values }: OutputSpecification,
-  { spoolFolder, report, warn }: OutputHost,
+  { spoolFolder, spoolFailure, report, warn }: OutputHost,
 ): Promise<EventStore> {
   const { queue, spool } = values
   if (spool === 0) return new EventQueue(queue, report)
   if (spoolFolder === undefined) {
     throw new BadValue(`output ${name}: spool: only an agent keeps events on disk`)
   }
+  if (spoolFailure !== undefined) return new EventQueue(queue, report, spoolFailure)
   const { Spool } = await import('./spool/spool.ts')
   return new Spool({
     folder: join(spoolFolder, name),

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { readOutput } from './specification.ts'
 
 const errors: readonly (readonly [string, RegExp])[] = [
-  ['syslog+tcp://host', /^invalid output "syslog\+tcp:\/\/host" \(example: siem=syslog\+tcp/],
+  ['syslog+tcp://host', /^invalid output "syslog.*host" \(NAME=URL, example: siem=syslog\+tcp/],
+  ['http://host?format=loki', /^invalid output "http.*loki" \(NAME=URL, example: siem=syslog/],
   ['Siem=syslog+tcp://host', /^invalid output/],
   ['../x=syslog+tcp://host', /^invalid output/],
   ['a=host:601', /^output a: unknown scheme "host"/],
@@ -28,7 +29,10 @@ const errors: readonly (readonly [string, RegExp])[] = [
     'a=syslog+tcp://host?spool=1G',
     /spool has no effect: the receiver does not acknowledge events$/,
   ],
-  ['a=http://host?spool=4K', /spool: invalid size "4096" \(minimum: 1M\)$/],
+  ['a=http://host?spool=4K', /spool: invalid size "4K" \(minimum: 16M\)$/],
+  ['a=http://host?spool=0', /spool: invalid size "0" \(example: 1G\)$/],
+  ['a=http://host?spool=', /spool: invalid size "" \(example: 1G\)$/],
+  ['a=nats://host?create-stream=0&stream=x', /create-stream: invalid size "0" /],
   ['a=nats://host/events', /the URL has a path, "\/events": give the subject as a parameter$/],
   ['a=nats://host?subject=a.*', /subject: invalid subject "a\.\*"/],
   ['a=nats://host?subject=$JS.API.STREAM.DELETE.x', /subject: invalid subject/],

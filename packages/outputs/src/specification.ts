@@ -11,8 +11,8 @@ import type { OutputKind } from './connection.ts'
 import { filterParameters } from './events/event-filter.ts'
 import { kindOfScheme, schemes } from './kinds/index.ts'
 
-/** Smallest spool, in bytes. */
-const spoolMin = 1 << 20
+/** Smallest spool, in bytes: events that are longer than a sixteenth of it do not fit. */
+const spoolMin = 16 << 20
 
 /** Parameters that every output has. */
 export const commonParameters = {
@@ -35,6 +35,7 @@ export interface OutputSpecification {
   readonly values: ValuesOf<typeof commonParameters> & Readonly<Record<string, unknown>>
 }
 
+const example = 'siem=syslog+tcp://logs.example:601'
 const pattern = /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)=(.+)$/s
 
 /**
@@ -44,7 +45,8 @@ const pattern = /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)=(.+)$/s
 export function readOutput(text: string): OutputSpecification {
   const [, name, address] = pattern.exec(text) ?? []
   if (name === undefined) {
-    throw new BadValue(`invalid output "${text}" (example: siem=syslog+tcp://logs.example:601)`)
+    const rule = 'NAME has lower-case letters, digits and hyphens'
+    throw new BadValue(`invalid output "${text}" (NAME=URL, example: ${example}); ${rule}`)
   }
   try {
     return readAddress(name, address)
@@ -69,18 +71,18 @@ function readAddress(name: string, address: string): OutputSpecification {
   if (url.hostname === '') throw new BadValue(`the URL has no host: "${address}"`)
   const parameters = { ...commonParameters, ...kind.parameters }
   const values = readParameters(parameters, url.searchParams)
-  checkSpool(values.spool, kind)
+  checkSpool(values.spool, url.searchParams.get('spool'), kind)
   kind.check?.({ url, values, nodeName: '', version: '' })
   return { name, kind, url, values }
 }
 
 /** @throws BadValue */
-function checkSpool(spool: number, { guarantee }: OutputKind): void {
+function checkSpool(spool: number, text: string | null, { guarantee }: OutputKind): void {
   if (spool === 0) return
   if (guarantee === 'at most once') {
     throw new BadValue('spool has no effect: the receiver does not acknowledge events')
   }
-  if (spool < spoolMin) throw new BadValue(`spool: invalid size "${spool}" (minimum: 1M)`)
+  if (spool < spoolMin) throw new BadValue(`spool: invalid size "${text}" (minimum: 16M)`)
 }
 
 /** Reads the parameters of a URL. @throws BadValue */
@@ -102,6 +104,10 @@ function readParameters<Parameters extends Options>(
     }
     try {
       values[name] = parameter.read(texts.join(parameter.separator))
+      // Zero is a size that is not given.
+      if (parameter.unset === 0 && values[name] === 0) {
+        throw new BadValue(`invalid size "${texts[0]}" (example: 1G)`)
+      }
     } catch (error) {
       if (error instanceof BadValue) throw new BadValue(`${name}: ${error.message}`)
       throw error

@@ -90,9 +90,9 @@
       {{- end }}
     - name: export-logs
       mountPath: {{ .Values.exportDirectory }}
-    {{- if include "tetragon.spools" . }}
+    {{- with include "tetragon.spoolFolder" . }}
     - name: spool
-      mountPath: {{ .Values.tetragon.outputSpoolDirectory }}
+      mountPath: {{ . }}
     {{- end }}
     - name: run
       mountPath: /var/run/tetragon

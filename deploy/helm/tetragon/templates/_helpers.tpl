@@ -103,9 +103,13 @@ Whether pods need a token of their own for that; otherwise empty. From Kubernete
 {{- end -}}
 {{- end }}
 
-{{- /* Whether an output keeps events on disk; empty if not. */ -}}
-{{- define "tetragon.spools" -}}
+{{- /* Folder of the node for events on disk; empty if no output keeps any. The default is also that of
+       an upgrade with --reuse-values from a chart without the value. */ -}}
+{{- define "tetragon.spoolFolder" -}}
 {{- range .Values.tetragon.outputs -}}
-{{- if regexMatch "[?&]spool=" . -}}true{{- end -}}
+{{- if regexMatch "[?&]spool=" . -}}
+{{- $.Values.tetragon.outputSpoolDirectory | default "/var/lib/tetragon/spool" -}}
+{{- break -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

@@ -13,6 +13,8 @@ export interface OutputThreadOptions {
   readonly version: string
   /** Has a folder for each output with a spool, by name. */
   readonly spoolFolder: string
+  /** Why there can be no spools in it. */
+  readonly spoolFailure: string | undefined
 }
 
 /** Requests of the main thread. */

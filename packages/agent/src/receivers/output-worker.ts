@@ -10,13 +10,22 @@ import { OutputRing } from './output-ring.ts'
 type Port = NonNullable<typeof parentPort>
 
 async function run(port: Port, options: OutputThreadOptions): Promise<void> {
-  const { outputs: texts, link, nodeName, clusterName, version, spoolFolder } = options
+  const {
+    outputs: texts,
+    link,
+    nodeName,
+    clusterName,
+    version,
+    spoolFolder,
+    spoolFailure,
+  } = options
   const report = (message: OutputReport): void => port.postMessage(message)
   const node = new NodeFields(nodeName, clusterName)
   const host = {
     nodeName,
     version,
     spoolFolder,
+    spoolFailure,
     report: (lost: number) => Buffer.from(lossLine(lost, node.text).trimEnd(), 'latin1'),
     warn: (message: string) => report({ kind: 'warning', message }),
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import { makeTestFolder, RunningAgent } from '../testing/index.ts'
 import { until } from '../testing/until.ts'
 
-// Starts five agents, of which three are killed.
+// Starts six agents, of which three are killed and one fails at its start.
 
 const runs = 3
 const execsPerRun = 30
@@ -51,7 +51,7 @@ describe('an output with a spool', () => {
     ...['--output', output, '--output-spool-dir', folder],
     ...['--export-allowlist', '{"event_set":["PROCESS_EXEC"],"binary_regex":["/true$"]}'],
   ]
-  const start = (output = `lake=${address}?spool=8M&events=exec&batch-wait=0s`) => {
+  const start = (output = `lake=${address}?spool=16M&events=exec&batch-wait=0s`) => {
     return RunningAgent.start(...options(output))
   }
 
@@ -101,11 +101,13 @@ describe('an output with a spool', () => {
 
   it('is for one agent, and reports events that no output sends any more', async () => {
     mkdirSync(join(folder, 'gone'))
-    const from = '000000000000001.segment'
-    spawnSync('cp', ['/etc/hostname', join(folder, 'gone', from)])
+    writeFileSync(join(folder, 'gone', '000000000000001.segment'), 'x'.repeat(100))
     const agent = await start()
-    assert.match(agent.stderr, /bytes of events in .*gone have no output gone: restore its spool/)
-    const second = RunningAgent.launch(...options(`lake=${address}?spool=8M`))
+    assert.match(
+      agent.stderr,
+      /80 bytes of events in .*gone have no output gone: restore its spool/,
+    )
+    const second = RunningAgent.launch(...options(`lake=${address}?spool=16M`))
     assert.equal((await second.ended).code, 1)
     assert.match(second.stderr, /open outputs: another agent uses .*AGENT_RUNNING/)
     await second.remove()

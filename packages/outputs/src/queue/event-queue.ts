@@ -22,10 +22,15 @@ export class EventQueue implements EventStore {
   #events: QueuedEvent[] = []
   /** Index of the first event: removing it from the array each time would be slow. */
   #first = 0
-  readonly failure = undefined
+  readonly isOnDisk = false
+  readonly failure: string | undefined
 
-  /** @param limit bytes */
-  constructor(limit: number, report: LossReport) {
+  /**
+   * @param limit bytes
+   * @param failure why events are in memory, if they should be elsewhere
+   */
+  constructor(limit: number, report: LossReport, failure?: string) {
+    this.failure = failure
     this.#shares = new QueueShares(limit)
     const bounds = [{ shares: this.#shares, overhead: memoryOverhead }]
     this.#admission = new Admission(bounds, report, (of, line, arrived) => {
@@ -91,12 +96,19 @@ function sizeOf({ line }: QueuedEvent): number {
   return line.length + memoryOverhead
 }
 
-/** How many of the first events are in a batch: at least one, if there is one. */
-export function countWithin(events: readonly QueuedEvent[], limit: BatchSize): number {
+/**
+ * How many of the first events are in a batch: at least one, if there is one.
+ * @param overhead bytes of an event beside its line
+ */
+export function countWithin(
+  events: readonly QueuedEvent[],
+  limit: BatchSize,
+  overhead = 0,
+): number {
   let bytes = 0
   let count = 0
   for (; count < events.length && count < limit.events; count++) {
-    bytes += events[count].line.length
+    bytes += events[count].line.length + overhead
     if (bytes > limit.bytes && count > 0) break
   }
   return count

@@ -27,6 +27,8 @@ export interface EventStore {
   readonly bytes: number
   /** When the first event arrived; undefined if there is none. */
   readonly oldest: number | undefined
+  /** Whether events stay when the agent ends. */
+  readonly isOnDisk: boolean
   /** Why events cannot be stored as they should; undefined if they can. */
   readonly failure: string | undefined
   /** Adds an event, if it fits. @param line is copied */

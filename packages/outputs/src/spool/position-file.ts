@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { onDisk } from './on-disk.ts'
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 
@@ -35,9 +36,9 @@ export class PositionFile {
   /** The last position; undefined if there is none. @throws Error of the file system */
   async read(): Promise<Position | undefined> {
     const slots = Buffer.alloc(2 * slotSize)
-    await (await this.#open()).read(slots, 0, slots.length, 0)
-    const [a, b] = [readSlot(slots, 0), readSlot(slots, slotSize)]
-    const last = b === undefined || (a !== undefined && a.writes > b.writes) ? a : b
+    const handle = await this.#open()
+    await onDisk(() => handle.read(slots, 0, slots.length, 0))
+    const last = readPosition(slots)
     this.#writes = last?.writes ?? 0
     return last
   }
@@ -57,7 +58,8 @@ export class PositionFile {
         this.#next = undefined
         const slot = encodeSlot(position, ++this.#writes)
         const handle = await this.#open()
-        await handle.write(slot, 0, slotSize, (this.#writes % 2) * slotSize)
+        const at = (this.#writes % 2) * slotSize
+        await onDisk(() => handle.write(slot, 0, slotSize, at))
       }
     } catch {
       await this.#drop()
@@ -66,7 +68,8 @@ export class PositionFile {
 
   async #open(): Promise<FileHandle> {
     if (this.#handle !== undefined) return this.#handle
-    const handle = await open(this.#path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
+    const handle = await onDisk(() => open(this.#path, flags, 0o600))
     this.#handle = handle
     return handle
   }
@@ -74,7 +77,7 @@ export class PositionFile {
   async #drop(): Promise<void> {
     const handle = this.#handle
     this.#handle = undefined
-    await handle?.close().catch(() => {})
+    if (handle !== undefined) await onDisk(() => handle.close()).catch(() => {})
   }
 
   /** Ends after what is to be written. */
@@ -93,8 +96,20 @@ function encodeSlot({ segment, offset }: Position, writes: number): Buffer {
   return slot
 }
 
-function readSlot(slots: Buffer, at: number): (Position & { readonly writes: number }) | undefined {
+/** A position, and the number of its write. */
+interface Slot extends Position {
+  readonly writes: number
+}
+
+/** Reads the content of such a file. */
+export function readPosition(content: Buffer): Slot | undefined {
+  const [a, b] = [readSlot(content, 0), readSlot(content, slotSize)]
+  return b === undefined || (a !== undefined && a.writes > b.writes) ? a : b
+}
+
+function readSlot(slots: Buffer, at: number): Slot | undefined {
   const slot = slots.subarray(at, at + slotSize)
+  if (slot.length < slotSize) return undefined
   if (crc32(slot.subarray(0, checked)) !== slot.readUInt32LE(checked)) return undefined
   const [writes, segment, offset] = [0, 8, 16].map((from) => Number(slot.readBigUInt64LE(from)))
   if (![writes, segment, offset].every(Number.isSafeInteger)) return undefined

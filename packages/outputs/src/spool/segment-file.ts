@@ -1,7 +1,8 @@
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BatchSize, QueuedEvent } from '../queue/event-store.ts'
+import { onDisk } from './on-disk.ts'
 import { decodeRecord } from './record.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
@@ -51,13 +52,14 @@ export class SegmentFile {
 
   /** Creates a segment that can also be read. @throws Error of the file system */
   static async create(folder: string, number: number): Promise<SegmentFile> {
+    const path = segmentPath(folder, number)
     const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
-    const file = new SegmentFile(await open(segmentPath(folder, number), flags, 0o600))
+    const file = new SegmentFile(await onDisk(() => open(path, flags, 0o600)))
     try {
       await file.write(headOf(number), 0)
     } catch (error) {
       await file.close()
-      await rm(segmentPath(folder, number), { force: true }).catch(() => {})
+      await onDisk(() => rm(path, { force: true })).catch(() => {})
       throw error
     }
     return file
@@ -65,10 +67,11 @@ export class SegmentFile {
 
   /** Opens an existing segment. @throws Error of the file system, or if it is not a segment */
   static async open(folder: string, number: number): Promise<SegmentFile> {
+    const path = segmentPath(folder, number)
     const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
-    const file = new SegmentFile(await open(segmentPath(folder, number), flags))
+    const file = new SegmentFile(await onDisk(() => open(path, flags)))
     try {
-      const isFile = (await file.#handle.stat()).isFile()
+      const isFile = (await file.#stat()).isFile()
       const head = isFile ? await file.#bytes(0, segmentHead) : undefined
       // The head is incomplete if the agent was killed while it created the file.
       if (head !== undefined && headOf(number).subarray(0, head.length).equals(head)) return file
@@ -112,32 +115,37 @@ export class SegmentFile {
   async write(bytes: Buffer, at: number): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       const left = bytes.length - done
-      done += (await this.#handle.write(bytes, done, left, at + done)).bytesWritten
+      const written = await onDisk(() => this.#handle.write(bytes, done, left, at + done))
+      done += written.bytesWritten
     }
   }
 
   /** Removes a part of a batch, if possible. Readers stop there anyway. */
   async truncate(size: number): Promise<void> {
-    await this.#handle.truncate(size).catch(() => {})
+    await onDisk(() => this.#handle.truncate(size)).catch(() => {})
   }
 
   /** Makes what was written durable. @throws Error of the file system */
   async sync(): Promise<void> {
-    await this.#handle.datasync()
+    await onDisk(() => this.#handle.datasync())
   }
 
   /** The size in bytes. @throws Error of the file system */
   async size(): Promise<number> {
-    return (await this.#handle.stat()).size
+    return (await this.#stat()).size
   }
 
   /** Whether its name was removed. @throws Error of the file system */
   async isRemoved(): Promise<boolean> {
-    return (await this.#handle.stat()).nlink === 0
+    return (await this.#stat()).nlink === 0
   }
 
   async close(): Promise<void> {
-    await this.#handle.close().catch(() => {})
+    await onDisk(() => this.#handle.close()).catch(() => {})
+  }
+
+  #stat(): Promise<Stats> {
+    return onDisk(() => this.#handle.stat())
   }
 
   /** Bytes of the file; less than requested at its end. */
@@ -145,12 +153,10 @@ export class SegmentFile {
     const bytes = Buffer.allocUnsafeSlow(to - from)
     let filled = 0
     while (filled < bytes.length) {
-      const { bytesRead } = await this.#handle.read(
-        bytes,
-        filled,
-        bytes.length - filled,
-        from + filled,
-      )
+      const left = bytes.length - filled
+      const { bytesRead } = await onDisk(() => {
+        return this.#handle.read(bytes, filled, left, from + filled)
+      })
       if (bytesRead === 0) break
       filled += bytesRead
     }

@@ -1,13 +1,18 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { BatchSize, QueuedEvent } from '../queue/event-store.ts'
+import type { DiskWatch } from './disk-watch.ts'
+import { onDisk } from './on-disk.ts'
 import { type Position, PositionFile } from './position-file.ts'
-import { type Damage, Segment, type Taken } from './segment.ts'
+import { recordHead } from './record.ts'
+import { type Damage, type Recovered, Segment, type Taken } from './segment.ts'
 import { segmentHead, segmentNumber, segmentPath } from './segment-file.ts'
-import type { Unread } from './unread.ts'
+import { Unread } from './unread.ts'
 
 /** Segments with larger numbers are not ours. */
 const numberMax = 1e14
+/** The end of the name of a file that was a segment and is not readable as one. */
+const damagedName = '.damaged'
 
 /** The segments of a spool in order, and what of them was acknowledged. */
 export class Segments {
@@ -23,7 +28,7 @@ export class Segments {
   #isDirty = false
   #hasNewNames = false
 
-  /** @param segmentSize bytes of a segment, unless a single event has more */
+  /** @param segmentSize maximum size of a segment, in bytes */
   constructor(folder: string, segmentSize: number, damage: Damage) {
     this.#folder = folder
     this.#segmentSize = segmentSize
@@ -36,28 +41,57 @@ export class Segments {
    * position can be durable whose events are not.
    * @throws Error of the file system
    */
-  async recover(): Promise<readonly Unread[]> {
-    await makeFolder(this.#folder)
-    const numbers = (await readdir(this.#folder)).map(segmentNumber)
+  async recover(watch: DiskWatch): Promise<readonly Unread[]> {
+    await watch.over(makeFolder(this.#folder))
+    const numbers = (await watch.over(onDisk(() => readdir(this.#folder)))).map(segmentNumber)
     const ours = numbers.filter((each) => each !== undefined && each < numberMax) as number[]
     ours.sort((a, b) => a - b)
-    const given = await this.#position.read().catch(() => undefined)
+    const given = await watch.over(this.#position.read().catch(() => undefined))
     const position = given !== undefined && given.segment < numberMax ? given : undefined
     this.#next = Math.max(position?.segment ?? 0, ours.at(-1) ?? 0) + 1
-    const segments: Segment[] = []
+    const all: (Recovered & { readonly number: number })[] = []
     for (const number of ours) {
-      if (position !== undefined && number < position.segment) {
-        await this.#remove(number)
-        continue
-      }
+      const isDone = position !== undefined && number < position.segment
+      if (isDone) await watch.over(this.#remove(number))
+      if (isDone) continue
       const from = number === position?.segment ? position.offset : segmentHead
-      const segment = await Segment.recover(this.#folder, number, from, this.#damage)
-      if (segment === undefined) continue
-      if (segment.unread.count > 0) segments.push(segment)
-      else await this.#remove(number)
+      const offset = Math.max(from, segmentHead)
+      const recovered = await watch.over(Segment.recover(this.#folder, number, offset))
+      all.push({ number, ...recovered })
     }
+    // An error above means another attempt: only now damage is counted, and files are changed.
+    const segments: Segment[] = []
+    for (const { number, segment, damage } of all) {
+      if (segment === undefined) await watch.over(this.#setAside(number))
+      else if (segment.unread.count === 0) await watch.over(this.#remove(number))
+      else {
+        if (damage !== undefined) await watch.over(segment.trim())
+        segments.push(segment)
+      }
+    }
+    this.#reportDamage(all.flatMap(({ damage }) => damage ?? []))
     this.#segments = segments
     return segments.map(({ unread }) => unread)
+  }
+
+  #reportDamage(messages: readonly string[]): void {
+    if (messages.length === 0) return
+    const more = messages.length > 1 ? `, and ${messages.length - 1} more segments` : ''
+    this.#damage(Unread.unknown(messages.length), `${messages[0]}${more}`)
+  }
+
+  /** Keeps the last file that is not readable as a segment, under a name that is never read. */
+  async #setAside(number: number): Promise<void> {
+    const path = segmentPath(this.#folder, number)
+    try {
+      for (const name of await onDisk(() => readdir(this.#folder))) {
+        const old = join(this.#folder, name)
+        if (name.endsWith(damagedName)) await onDisk(() => rm(old)).catch(() => {})
+      }
+      await onDisk(() => rename(path, `${path}${damagedName}`))
+    } catch {
+      // It is counted again at the next start.
+    }
   }
 
   /** Number of events that wait. */
@@ -70,28 +104,36 @@ export class Segments {
     return this.#segments.find(({ unread }) => unread.count > 0)?.oldest
   }
 
-  /** Appends events, all or none. @throws Error of the file system */
-  async append(events: readonly QueuedEvent[]): Promise<void> {
-    if (this.#written !== undefined && this.#written.size >= this.#segmentSize) {
+  /**
+   * Appends events, all or none. They have to fit into a segment.
+   * @param signal aborted: the events are not to be appended any more
+   * @throws Error of the file system, or the reason of the signal
+   */
+  async append(events: readonly QueuedEvent[], signal: AbortSignal): Promise<void> {
+    const bytes = events.reduce((sum, { line }) => sum + recordHead + line.length, 0)
+    const full = this.#written
+    if (full !== undefined && full.size + bytes > this.#segmentSize) {
       await this.sync()
       this.#written = undefined
+      await full.close()
     }
     this.#written ??= await this.#create()
     const segment = this.#written
-    this.#isDirty = true
     try {
-      await segment.append(events)
+      await segment.append(events, signal)
     } catch (error) {
-      // What its file contains now is uncertain.
+      // The content of its file is uncertain now.
       await this.#leave(segment)
       throw error
     }
+    // Only now: a flush during the write would have missed the end of it.
+    this.#isDirty = true
   }
 
   /** Stops to write a segment; one without events is removed. */
   async #leave(segment: Segment): Promise<void> {
     this.#written = undefined
-    if (segment.size > segmentHead) return
+    if (segment.size > segmentHead) return segment.release()
     this.#segments = this.#segments.filter((each) => each !== segment)
     await segment.close()
     await this.#remove(segment.number)
@@ -101,6 +143,7 @@ export class Segments {
     const number = this.#next++
     const segment = await Segment.create(this.#folder, number).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error
+      // Without its parents: those are left to the agent's start, which locks the folder.
       await makeFolder(this.#folder)
       await this.#position.close()
       return Segment.create(this.#folder, number)
@@ -112,14 +155,15 @@ export class Segments {
 
   /** Makes appended events durable. @throws Error of the file system */
   async sync(): Promise<void> {
-    if (!this.#isDirty) return
+    const segment = this.#written
+    if (!this.#isDirty || segment === undefined) return
     this.#isDirty = false
     try {
-      await this.#written?.sync()
+      await segment.sync()
       if (this.#hasNewNames) await syncFolder(this.#folder)
       this.#hasNewNames = false
     } catch (error) {
-      this.#written = undefined
+      if (this.#written === segment) await this.#leave(segment)
       throw error
     }
   }
@@ -127,7 +171,10 @@ export class Segments {
   /** Takes out the first events. @throws Error of the file system if another attempt can succeed */
   async take(limit: BatchSize): Promise<Taken[]> {
     const segment = this.#segments.find(({ unread }) => unread.count > 0)
-    return segment === undefined ? [] : segment.take(limit, this.#damage)
+    if (segment === undefined) return []
+    const taken = await segment.take(limit, this.#damage)
+    if (segment.unread.count === 0 && segment !== this.#written) await segment.close()
+    return taken
   }
 
   /** The receiver has everything in front of a position. */
@@ -142,6 +189,21 @@ export class Segments {
     }
   }
 
+  /**
+   * Removes a segment, of which everything that was taken is acknowledged, if there will be no more
+   * in it. Events in front of it can wait.
+   * @returns whether it was removed
+   */
+  removeTaken(number: number): boolean {
+    const segment = this.#segments.find((each) => each.number === number)
+    const isTaken = segment !== undefined && segment !== this.#written && segment.unread.count === 0
+    if (!isTaken) return false
+    this.#segments = this.#segments.filter((each) => each !== segment)
+    void segment.close()
+    void this.#remove(number)
+    return true
+  }
+
   /** Ends. Without unacknowledged events, no segments are left. */
   async close(hasEvents: boolean): Promise<void> {
     await this.#position.close()
@@ -152,29 +214,24 @@ export class Segments {
   }
 
   async #remove(number: number): Promise<void> {
-    await rm(segmentPath(this.#folder, number), { force: true }).catch(() => {})
+    const path = segmentPath(this.#folder, number)
+    await onDisk(() => rm(path, { force: true })).catch(() => {})
   }
 }
 
-/** Creates a folder and its parents: the recursive mkdir of Node.js 20 hides errors of the disk. */
+/** Creates a folder, if it is missing. */
 async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, 0o700)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT') throw error
-    await makeFolder(dirname(path))
-    await mkdir(path, 0o700)
-  }
+  await onDisk(() => mkdir(path, 0o700)).catch((error) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 /** New names in a folder are durable only after this. */
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+  const folder = await onDisk(() => open(path, 'r'))
   try {
-    await folder.sync()
+    await onDisk(() => folder.sync())
   } finally {
-    await folder.close()
+    await onDisk(() => folder.close())
   }
 }

@@ -5,7 +5,9 @@ import { countWithin, memoryOverhead, ownEvent } from '../queue/event-queue.ts'
 import type { BatchSize, EventStore, LossReport, QueuedEvent } from '../queue/event-store.ts'
 import { QueueShares } from '../queue/queue-shares.ts'
 import { WakeUp } from '../queue/wake-up.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { lineMax, recordHead } from './record.ts'
+import { segmentHead } from './segment-file.ts'
 import { Segments } from './segments.ts'
 import type { Unread } from './unread.ts'
 import { Window } from './window.ts'
@@ -19,6 +21,10 @@ const segmentsMin = 16
 const segmentSizeMax = 64 << 20
 /** Events that are written at a time. */
 const writtenAtOnce = 4096
+/** How long the disk may take for an operation, in milliseconds, unless there is another limit. */
+const usualPatience = 5000
+/** How long the end may take: the agent ends its thread soon after. */
+const closeMs = 1000
 
 /** What a spool needs. */
 export interface SpoolOptions {
@@ -29,6 +35,10 @@ export interface SpoolOptions {
   /** Bytes of events that wait for the disk in memory. */
   readonly memory: number
   readonly report: LossReport
+  /** How long the disk may take for an operation, in milliseconds. */
+  readonly patience?: number
+  /** How long the end may take, in milliseconds. */
+  readonly closeMs?: number
   /** A message for the operator. */
   warn(message: string): void
 }
@@ -55,6 +65,8 @@ export class Spool implements EventStore {
   /** Whether it is known what is on disk: otherwise nothing can be written behind it. */
   #isRecovered = false
   #isWriting = false
+  readonly #watch: DiskWatch
+  #taking: Promise<void> | undefined
   #failure: string | undefined
   #sync: NodeJS.Timeout | undefined
 
@@ -65,8 +77,12 @@ export class Spool implements EventStore {
     this.#segments = new Segments(folder, this.#segmentSize, (unread, message) => {
       this.#damaged(unread, message)
     })
+    this.#watch = new DiskWatch(options.patience ?? usualPatience, () => {
+      this.#fails(new Error('the disk does not respond'))
+    })
     this.#memory = new QueueShares(memory)
-    // A segment stays until its last event is acknowledged, and can exceed its size by one batch.
+    // Beside what is charged: the acknowledged part of the first segment, a part of a batch that
+    // could not be removed after an error, and a damaged file that is kept.
     this.#disk = new QueueShares(limit - 3 * this.#segmentSize)
     const bounds = [
       { shares: this.#memory, overhead: memoryOverhead },
@@ -79,6 +95,8 @@ export class Spool implements EventStore {
     })
     this.#over = this.#run()
   }
+
+  readonly isOnDisk = true
 
   get lost(): ClassCounts {
     return this.#admission.lost
@@ -101,7 +119,8 @@ export class Spool implements EventStore {
   }
 
   add(of: EventClass, line: Uint8Array, arrived: number): void {
-    if (line.length === 0 || line.length > lineMax) this.lose(of, 1)
+    const longest = Math.min(lineMax, this.#segmentSize - segmentHead - recordHead)
+    if (line.length === 0 || line.length > longest) this.lose(of, 1)
     else this.#admission.add(of, line, arrived)
   }
 
@@ -121,25 +140,48 @@ export class Spool implements EventStore {
   async peek(limit: BatchSize): Promise<readonly QueuedEvent[]> {
     const window = this.#window
     const wanted = { events: limit.events - window.length, bytes: limit.bytes - window.bytes }
-    if (wanted.events > 0 && wanted.bytes > 0) window.add(await this.#segments.take(wanted))
-    if (window.length === 0 && this.#failure !== undefined && this.#segments.length === 0) {
+    if (wanted.events > 0 && wanted.bytes > 0 && !this.#watch.isStuck) {
+      this.#taking ??= this.#take(wanted)
+      await this.#watch.within(this.#taking)
+    }
+    const isDiskEmpty = this.#segments.length === 0 || this.#watch.isStuck
+    if (window.length === 0 && this.#failure !== undefined && isDiskEmpty) {
       window.add(this.#takeFront(limit).map((event) => ({ event, behind: undefined })))
     }
     const { events } = window
     return events.slice(0, countWithin(events, limit))
   }
 
+  /** Moves events from the disk to the end of the window, perhaps later than `peek` waits. */
+  async #take(wanted: BatchSize): Promise<void> {
+    try {
+      this.#window.add(await this.#segments.take(wanted))
+    } finally {
+      this.#taking = undefined
+      this.#filled.now()
+    }
+  }
+
   remove(count: number, again: readonly QueuedEvent[] = []): void {
-    const { removed, acknowledged } = this.#window.remove(count, again)
-    if (acknowledged !== undefined) this.#segments.acknowledge(acknowledged)
-    for (const { eventClass: of, line } of removed) this.#disk.remove(of, line.length + recordHead)
+    const { bytes, position } = this.#window.remove(count, again)
+    if (position !== undefined) this.#segments.acknowledge(position)
+    this.#release(bytes)
+    // Events on their way into the window may be of such a segment.
+    if (this.#taking !== undefined) return
+    for (const segment of this.#window.acknowledged) {
+      if (this.#segments.removeTaken(segment)) this.#release(this.#window.release(segment))
+    }
+  }
+
+  #release(bytes: ClassCounts): void {
+    for (const each of eventClasses) this.#disk.remove(each, bytes[each])
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#end
     while (!(await this.#recover()) && !signal.aborted) await pause(retryMs, { signal })
     while (!signal.aborted) {
-      if (this.#front.length === 0) await this.#arrived.wait(signal)
+      if (this.#front.length === 0 && this.#failure === undefined) await this.#arrived.wait(signal)
       if (!(await this.#writeFront())) await pause(retryMs, { signal })
     }
   }
@@ -147,7 +189,7 @@ export class Spool implements EventStore {
   /** Counts what is on disk. @returns false after an error */
   async #recover(): Promise<boolean> {
     try {
-      for (const unread of await this.#segments.recover()) {
+      for (const unread of await this.#segments.recover(this.#watch)) {
         for (const each of eventClasses) this.#disk.add(each, unread.bytes[each])
       }
       this.#isRecovered = true
@@ -160,17 +202,23 @@ export class Spool implements EventStore {
     }
   }
 
-  /** Writes the first events that are in memory only. @returns false after an error */
+  /**
+   * Writes the first events that are in memory only. While the spool fails, it tries to write even
+   * if there are none.
+   * @returns false after an error
+   */
   async #writeFront(): Promise<boolean> {
-    const limit = { events: writtenAtOnce, bytes: this.#segmentSize }
-    const batch = this.#front.slice(0, countWithin(this.#front, limit))
-    if (batch.length === 0) return true
+    const limit = { events: writtenAtOnce, bytes: this.#segmentSize - segmentHead }
+    const batch = this.#front.slice(0, countWithin(this.#front, limit, recordHead))
+    if (batch.length === 0 && this.#failure === undefined) return true
+    if (this.#watch.isStuck) return false
     this.#isWriting = true
     try {
-      await this.#segments.append(batch)
+      await this.#append(batch)
       this.#shift(batch)
-      this.#works()
       this.#sync ??= setTimeout(() => void this.#syncSoon(), syncMs)
+      if (batch.length === 0) await this.#watch.over(this.#segments.sync())
+      this.#works()
       return true
     } catch (error) {
       this.#fails(error as Error)
@@ -181,9 +229,22 @@ export class Spool implements EventStore {
     }
   }
 
+  /** @throws Error of the file system, also if it has responded too late */
+  async #append(batch: readonly QueuedEvent[]): Promise<void> {
+    const abandoned = new AbortController()
+    const writing = this.#segments.append(batch, abandoned.signal)
+    if (await this.#watch.within(writing)) return
+    // Now the receiver gets these events from memory: they must not stay on disk.
+    abandoned.abort(new Error('the disk has responded too late'))
+    this.#isWriting = false
+    this.#filled.now()
+    await writing
+  }
+
   async #syncSoon(): Promise<void> {
     this.#sync = undefined
-    await this.#segments.sync().catch((error: Error) => this.#fails(error))
+    if (this.#watch.isStuck) return
+    await this.#watch.within(this.#segments.sync()).catch((error: Error) => this.#fails(error))
   }
 
   /** Events for the receiver while the disk fails: they never get there. */
@@ -202,8 +263,8 @@ export class Spool implements EventStore {
   }
 
   #damaged({ events, bytes, count }: Unread, message: string): void {
+    this.#release(bytes)
     for (const each of eventClasses) {
-      this.#disk.remove(each, bytes[each])
       if (events[each] > 0) this.lose(each, events[each])
     }
     this.#options.warn(`the spool is damaged: ${message}; ${count} or more events are lost`)
@@ -215,23 +276,43 @@ export class Spool implements EventStore {
     }
     this.#failure = message
     this.#filled.now()
+    this.#arrived.now()
   }
 
   #works(): void {
+    if (this.#watch.isStuck) return
     if (this.#failure !== undefined) this.#options.warn('the spool works again')
     this.#failure = undefined
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#sync)
     this.#end.abort()
-    await this.#over
+    const report = this.#lastReport()
+    const end = new AbortController()
+    const limit = this.#options.closeMs ?? closeMs
+    await Promise.race([this.#writeRest(), pause(limit, end)])
+    end.abort()
+    clearTimeout(this.#sync)
+    // A report that cannot be written says nothing that is not counted already.
+    const left = [...this.#window.neverWritten, ...this.#front].filter((each) => each !== report)
+    for (const { eventClass } of left) this.lose(eventClass, 1)
+  }
+
+  /** Adds a report of what was lost, if there is something to report. */
+  #lastReport(): QueuedEvent | undefined {
+    if (!this.#isRecovered || this.#failure !== undefined) return undefined
+    const before = this.#front.length
     this.#admission.report(Date.now())
+    return this.#front[before]
+  }
+
+  /** Writes what is in memory, and closes the files. */
+  async #writeRest(): Promise<void> {
+    await this.#over
     if (this.#isRecovered) while (this.#front.length > 0 && (await this.#writeFront())) {}
     clearTimeout(this.#sync)
     await this.#syncSoon()
-    const left = [...this.#window.neverWritten, ...this.#front]
-    for (const { eventClass } of left) this.lose(eventClass, 1)
+    if (this.#watch.isStuck) return
     await this.#segments.close(this.#window.length + this.#segments.length > 0)
   }
 }

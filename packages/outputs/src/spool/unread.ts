@@ -29,10 +29,10 @@ export class Unread {
     this.#bytes[of] -= recordHead + line.length
   }
 
-  /** A part of a file that cannot be read: at least one event, which takes no room. */
-  static get unknown(): Unread {
+  /** Parts of files that cannot be read: at least one event in each, which take no room. */
+  static unknown(parts: number): Unread {
     const unread = new Unread()
-    unread.#events[eventClass.process] = 1
+    unread.#events[eventClass.process] = parts
     return unread
   }
 }

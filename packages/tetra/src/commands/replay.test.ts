@@ -117,7 +117,7 @@ describe('tetra replay', () => {
       [[...max, '--to', 'unix:x', newer], 2, /must be absolute/],
       [[...max, '--to', 'a=sylog+tcp://h', newer], 2, /unknown scheme "sylog\+tcp".*did you mean/],
       [
-        [...max, '--to', 'a=http://127.0.0.1:9?format=json-lines&spool=1M', newer],
+        [...max, '--to', 'a=http://127.0.0.1:9?format=json-lines&spool=16M', newer],
         2,
         /only an agent keeps/,
       ],

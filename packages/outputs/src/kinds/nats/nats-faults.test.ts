@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { TLSSocket } from 'node:tls'
 import { sumOf } from '../../queue/event-class.ts'
+import { makeCertificate } from '../../testing/certificates.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 import { Nkey } from './nkey.ts'
@@ -77,11 +79,12 @@ describe('an output to NATS', () => {
   }
 
   it('ends an attempt that the server never answers', async () => {
+    // The server never answers the first message; the attempts that fail must not depend on time.
     server.reactions = [() => {}]
-    output = await TestOutput.open(`nats://127.0.0.1:${server.port}?timeout=50ms`)
+    await open('timeout=1s')
     output.addExecs(1, 3)
     await server.changes.until(() => new Set(accepted()).size === 3)
-    assert.match(output.warnings[0], /no answer within 50 ms/)
+    assert.match(output.warnings[0], /no answer within 1000 ms/)
   })
 
   it('ends an attempt to log in that the server never answers', async () => {
@@ -89,10 +92,10 @@ describe('an output to NATS', () => {
     server.onSocket = () => {
       server.onSocket = onSocket
     }
-    output = await TestOutput.open(`nats://127.0.0.1:${server.port}?timeout=50ms`)
+    await open('timeout=1s')
     output.addExecs(1, 3)
     await server.changes.until(() => server.accepted.length === 3)
-    assert.match(output.warnings[0], /no answer within 50 ms/)
+    assert.match(output.warnings[0], /no answer within 1000 ms/)
   })
 
   it('tries again to create a stream', async () => {
@@ -108,17 +111,88 @@ describe('an output to NATS', () => {
   })
 
   it('refuses what the stream never accepts, and what is too long', async () => {
-    server.info.max_payload = 2000
+    server.info.max_payload = 1 << 16
     const tooLarge =
       '{"error":{"err_code":10054,"description":"message size exceeds maximum allowed"}}'
     server.reactions = [(answer) => answer(tooLarge)]
     await open()
-    output.add(alertLine('high', 'x'.repeat(3000)))
+    output.add(alertLine('high', 'x'.repeat(1 << 16)))
     output.addExecs(1, 2)
     await server.changes.until(() => server.accepted.length === 1)
     await output.finish()
     assert.deepEqual([output.status.refused, output.status.sent], [2, 1])
     assert.match(output.status.refusal ?? '', /JetStream: message size exceeds/)
+  })
+
+  it('sends less at once if messages are too large after all, and refuses one that is', async () => {
+    const tooLarge: Reaction = (_, socket) => {
+      socket.write("-ERR 'Maximum Payload Violation'\r\n")
+    }
+    server.reactions = [tooLarge, tooLarge, tooLarge]
+    await open()
+    output.addExecs(1, 2)
+    await server.changes.until(() => server.accepted.length > 0)
+    await output.finish()
+    assert.deepEqual([output.status.refused, output.status.sent], [1, 1])
+    assert.equal(output.status.refusal, 'NATS: Maximum Payload Violation')
+  })
+
+  for (const max_payload of [0, -1, 1000]) {
+    it(`refuses no event if the server has a maximum of ${max_payload} bytes`, async () => {
+      const right = server.info
+      server.info = { ...right, max_payload }
+      await open()
+      output.addExecs(1, 1)
+      assert.match(await warned(), /limited to .* bytes: set max_payload of the server to 64K/)
+      server.info = right
+      await server.changes.until(() => server.accepted.length === 1)
+      assert.equal(output.status.refused, 0)
+    })
+  }
+
+  it('refuses no event because of what anybody can have sent before TLS', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nats-tls-'))
+    const { certificate, key } = makeCertificate(folder)
+    const [cert, secret] = [certificate, key].map((path) => readFileSync(path))
+    server.info = { ...server.info, tls_required: true, max_payload: 1 }
+    server.onSocket = (plain) => {
+      server.greet(plain)
+      const socket = new TLSSocket(plain, { isServer: true, cert, key: secret })
+      socket.on('error', () => {})
+      server.serve(socket)
+    }
+    const address = `nats+tls://localhost:${server.port}?ca-file=${certificate}`
+    output = await TestOutput.open(address)
+    output.addExecs(1, 3)
+    await server.changes.until(() => server.accepted.length === 3)
+    assert.deepEqual(accepted(), [1, 2, 3])
+    rmSync(folder, { recursive: true })
+  })
+
+  it('accepts an answer that says that there is no error', async () => {
+    server.reactions = [(answer) => answer('{"error":null,"stream":"EVENTS","seq":1}')]
+    await open()
+    output.addExecs(1, 1)
+    await output.finish()
+    assert.deepEqual([output.status.sent, output.status.retried], [1, 0])
+  })
+
+  it('shortens what the server says', async () => {
+    server.reactions = [(_, socket) => void socket.write(`-ERR '${'x'.repeat(60_000)}'\r\n`)]
+    await open()
+    output.addExecs(1, 1)
+    assert.ok((await warned()).length < 300)
+  })
+
+  it('has other ids for the same events in another schema', async () => {
+    await open()
+    output.addExecs(1, 1)
+    await output.finish()
+    await open('schema=ecs')
+    output.addExecs(1, 1)
+    await output.finish()
+    const ids = server.accepted.map(({ headers }) => /Nats-Msg-Id: (.*)/.exec(headers)?.[1])
+    assert.equal(new Set(ids).size, 2)
   })
 
   for (const [info, message] of [

@@ -1,8 +1,6 @@
 /** Longest line and longest message of a server, in bytes: acknowledgements are short. */
 const lineMax = 1 << 16
 const messageMax = 1 << 20
-/** Maximum of a message for a server that says nothing, in bytes. */
-const usualPayloadMax = 1 << 20
 
 /** What a server sends. */
 export type NatsOperation =
@@ -19,7 +17,7 @@ export type NatsOperation =
 /** What a server says about itself, as far as it matters. */
 export interface NatsInfo {
   readonly nonce: string
-  readonly maxPayload: number
+  readonly maxPayload: number | undefined
   readonly offersTls: boolean
   readonly requiresTls: boolean
   readonly hasHeaders: boolean
@@ -109,7 +107,7 @@ function readInfo(json: string): NatsInfo {
   >
   return {
     nonce: typeof nonce === 'string' ? nonce : '',
-    maxPayload: typeof max_payload === 'number' ? max_payload : usualPayloadMax,
+    maxPayload: typeof max_payload === 'number' ? max_payload : undefined,
     offersTls: tls_available === true || tls_required === true,
     requiresTls: tls_required === true,
     hasHeaders: headers === true,

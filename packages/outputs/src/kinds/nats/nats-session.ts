@@ -8,6 +8,16 @@ import { type NatsInfo, type NatsOperation, NatsParser } from './nats-parser.ts'
 
 /** Bytes that may wait for the server while it sends more. */
 const unsentMax = 4 << 20
+/** Maximum of a message for a server that says nothing, in bytes. */
+const usualPayloadMax = 1 << 20
+/** A smaller maximum is not accepted: each event that is longer would be refused for ever. */
+const payloadMaxMin = 1 << 16
+const longestReason = 200
+
+/** A text of the server, for messages. */
+export function shorten(text: string): string {
+  return escapeUnprintable(text.slice(0, longestReason))
+}
 
 /** Where a session leads to. */
 export interface NatsAddress {
@@ -45,7 +55,8 @@ export class NatsSession {
   #failure: Error | undefined
   #fail: (error: Error) => void = () => {}
   #heard: (operation: NatsOperation) => void = () => {}
-  info: NatsInfo | undefined
+  #isEncrypted = false
+  #maxPayload = usualPayloadMax
 
   /** Connects and logs in. @throws errors of the network, SendError, or the reason of the signal */
   static async open(address: NatsAddress, signal: AbortSignal): Promise<NatsSession> {
@@ -78,6 +89,11 @@ export class NatsSession {
     socket.on('data', (bytes: Buffer) => this.#read(bytes))
   }
 
+  /** Maximum size of a message, in bytes, as far as known. */
+  get maxPayload(): number {
+    return this.#maxPayload
+  }
+
   /** Whether nothing can be sent any more. */
   get isClosed(): boolean {
     return this.#failure !== undefined
@@ -102,11 +118,24 @@ export class NatsSession {
     if (operation.kind === 'ping') this.#pong()
     else if (operation.kind === 'error') {
       // Even those that leave the connection open: what was published is never answered then.
-      this.#end(new SendError('again', `NATS: ${escapeUnprintable(operation.message)}`))
+      const remedy = /^maximum payload/i.test(operation.message) ? 'too-large' : 'again'
+      this.#end(new SendError(remedy, `NATS: ${shorten(operation.message)}`))
+    } else if (operation.kind === 'info') {
+      this.#learn(operation.info)
+      this.#heard(operation)
     } else if (operation.kind === 'message') {
       this.#waiting.get(operation.subject)?.(operation)
       this.#waiting.delete(operation.subject)
     } else this.#heard(operation)
+  }
+
+  /** What comes before TLS can be of anybody on the way: no event is refused because of it. */
+  #learn({ maxPayload }: NatsInfo): void {
+    if (this.#address.tls !== undefined && !this.#isEncrypted) return
+    this.#maxPayload = maxPayload ?? usualPayloadMax
+    if (this.#maxPayload >= payloadMaxMin) return
+    const remedy = 'set max_payload of the server to 64K or more'
+    this.#end(new SendError('again', `messages are limited to ${maxPayload} bytes: ${remedy}`))
   }
 
   #pong(): void {
@@ -132,7 +161,6 @@ export class NatsSession {
     if (!info.hasHeaders)
       throw new SendError('again', 'the server has no headers: use NATS 2.2 or newer')
     if (!info.hasJetStream) throw new SendError('again', 'the server has no JetStream')
-    this.info = info
     const fields = {
       ...{ verbose: false, pedantic: false, echo: false, headers: true, no_responders: true },
       ...{ protocol: 1, lang: 'tetragon-ts', version, name, tls_required: tls !== undefined },
@@ -157,6 +185,7 @@ export class NatsSession {
       ...tls,
     })
     this.#socket = socket
+    this.#isEncrypted = true
     this.#listen(socket)
     await new Promise<void>((resolve) => socket.once('secureConnect', () => resolve()))
   }

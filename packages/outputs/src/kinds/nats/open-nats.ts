@@ -1,4 +1,3 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
 import { type Connection, type Receipt, SendError, type Target } from '../../connection.ts'
 import { eventId } from '../../events/event-fields.ts'
 import { hostOf } from '../../network/stream.ts'
@@ -7,7 +6,7 @@ import type { QueuedEvent } from '../../queue/event-store.ts'
 import { type SchemaName, schemas } from '../../schemas/index.ts'
 import { encodeEvents } from '../../schemas/schema.ts'
 import { type NatsLoginValues, readNatsLogin } from './nats-login.ts'
-import { type NatsAddress, type NatsReply, NatsSession } from './nats-session.ts'
+import { type NatsAddress, type NatsReply, NatsSession, shorten } from './nats-session.ts'
 
 /** Values of the parameters. */
 interface NatsValues extends TlsValues, NatsLoginValues {
@@ -25,7 +24,6 @@ const permanentErrors: ReadonlySet<unknown> = new Set([10054])
 const existsAlready = 10058
 /** Bytes of the headers of a message, without the stream. */
 const headersMax = 100
-const longestReason = 200
 
 /** Opens an output to a stream of NATS. @throws BadValue if a file cannot be read */
 export async function openNats(target: Target<NatsValues>): Promise<Connection> {
@@ -56,11 +54,14 @@ class NatsConnection implements Connection {
     const session = await this.#open(signal)
     const { encoded, wrong } = encodeEvents(events, schemas[values.schema], this.#target)
     const expected = values.stream === '' ? '' : `Nats-Expected-Stream: ${values.stream}\r\n`
+    // Outputs to one stream with other schemas have other messages for the same event.
+    const form = Buffer.from(` ${values.schema} ${values.subject}`)
     const all = encoded.map(({ queued, json }) => {
-      const headers = `Nats-Msg-Id: ${eventId(queued.line)}\r\n${expected}`
+      const id = eventId(Buffer.concat([queued.line, form]))
+      const headers = `Nats-Msg-Id: ${id}\r\n${expected}`
       return { queued, subject: values.subject, headers, payload: Buffer.from(json) }
     })
-    const limit = (session.info?.maxPayload ?? 0) - headersMax - expected.length
+    const limit = session.maxPayload - headersMax - expected.length
     const fitting = all.filter(({ payload }) => payload.length <= limit)
     const tooLong = all.filter(({ payload }) => payload.length > limit)
     const refused = [...wrong, ...tooLong.map(({ queued }) => queued)]
@@ -110,7 +111,7 @@ class NatsConnection implements Connection {
     const payload = Buffer.from(JSON.stringify({ name: stream, subjects, ...form }))
     const request = { subject: `$JS.API.STREAM.CREATE.${stream}`, headers: '', payload }
     const [{ text }] = await session.publish([request], signal)
-    const error = readReply(text)?.error
+    const error = readReply(text)?.error ?? undefined
     if (error === undefined || error.err_code === existsAlready) return
     throw new SendError('again', `create stream ${stream}: ${describe(error.description)}`)
   }
@@ -130,7 +131,7 @@ interface Failure {
 function failureOf({ headers, text }: NatsReply): Failure | undefined {
   if (/^NATS\/1\.0 503/.test(headers)) return again('no stream has the subject')
   const { stream, error } = readReply(text) ?? {}
-  if (error !== undefined) {
+  if (error !== undefined && error !== null) {
     const isPermanent = permanentErrors.has(error.err_code)
     return { isPermanent, message: `JetStream: ${describe(error.description)}` }
   }
@@ -145,7 +146,7 @@ function again(message: string): Failure {
 /** What JetStream answers. */
 interface JetStreamReply {
   readonly stream?: unknown
-  readonly error?: { readonly err_code?: unknown; readonly description?: unknown }
+  readonly error?: { readonly err_code?: unknown; readonly description?: unknown } | null
 }
 
 /** @returns undefined if it is anything else */
@@ -159,5 +160,5 @@ function readReply(text: string): JetStreamReply | undefined {
 }
 
 function describe(text: unknown): string {
-  return escapeUnprintable(String(text).slice(0, longestReason))
+  return shorten(String(text))
 }

@@ -25,8 +25,17 @@ export class FakeNats extends TestSockets {
   readonly accepted: ArrivedMessage[] = []
 
   override onSocket = (socket: Socket): void => {
-    let rest = ''
+    this.greet(socket)
+    this.serve(socket)
+  }
+
+  greet(socket: Socket): void {
     socket.write(`INFO ${JSON.stringify(this.info)}\r\n`)
+  }
+
+  /** Answers what a client sends after the greeting. */
+  serve(socket: Socket): void {
+    let rest = ''
     socket.on('data', (bytes) => {
       rest += bytes.toString('latin1')
       for (let used = this.#read(rest, socket); used > 0; used = this.#read(rest, socket)) {
