@@ -452,7 +452,8 @@ describe('getevents from an agent', () => {
     agent.send(exec('/bin/a'))
     agent.endStreams()
     const kept = { ...exec('/bin/a'), process_exec: { process: { binary: '/bin/a' } } }
-    assert.deepEqual(await end, done(`${JSON.stringify(kept)}\n`))
+    const err = 'tetra: the agent has ended the stream; --reconnect waits for it\n'
+    assert.deepEqual(await end, { ...done(`${JSON.stringify(kept)}\n`), err })
     assert.deepEqual(agent.requestsOf('GetEvents'), [
       {
         allow_list: [{ event_set: ['PROCESS_EXEC'], namespace: [''], binary_regex: ['^/bin'] }],
@@ -464,11 +465,13 @@ describe('getevents from an agent', () => {
   it('reports events that were lost', async () => {
     const end = run('getevents', '-o', 'compact')
     await agent.streams(1)
-    agent.send({ rate_limit_info: { number_of_dropped_process_events: 7 } })
+    for (const lost of [7, 1]) {
+      agent.send({ rate_limit_info: { number_of_dropped_process_events: lost } })
+    }
     agent.endStreams()
     const { out, err } = await end
     assert.equal(out, '')
-    assert.match(err, /7 events were lost: /)
+    assert.match(err, /7 events were lost: .*\ntetra: 1 event was lost: /)
   })
 
   it('reconnects with the option', async () => {

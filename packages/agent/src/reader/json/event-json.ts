@@ -15,6 +15,17 @@ export class EventBuffer extends LineBuffer {
     super.clear()
     this.processOffsets.clear()
   }
+
+  override dropLine(from: number): void {
+    super.dropLine(from)
+    this.processOffsets.dropFrom(from)
+  }
+
+  /** Removes an event that begins at `from` and has no envelope yet. */
+  dropEvent(from: number): void {
+    this.length = from
+    this.processOffsets.dropFrom(from)
+  }
 }
 
 /** Values of the members that all events have. */
