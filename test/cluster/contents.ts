@@ -45,7 +45,10 @@ function fullKind({ kind, apiVersion }: ClusterObject): string {
   return `${kind}.${version}.${group}`
 }
 
-/** The contents of a cluster. @throws Error while the CRD of a kind is being deleted */
+/**
+ * The contents of a cluster. @throws Error while a kind is being created or deleted: its list, or
+ * that of all kinds, is incomplete then
+ */
 export async function contentsOf(cluster: Cluster): Promise<Contents> {
   const kinds = await cluster.kubectl('api-resources', '--verbs=list,delete', '-o', 'name')
   const all = ['get', kinds.trim().split('\n').join(), '--all-namespaces', '--ignore-not-found']
@@ -57,10 +60,14 @@ export async function contentsOf(cluster: Cluster): Promise<Contents> {
       const { name, namespace = '' } = each.metadata
       return [`${fullKind(each)} ${namespace}/${name}`, each] as const
     })
-  const node = items.find(
-    ({ kind, metadata }) => kind === 'Node' && metadata.name === firstNode.name,
-  )
-  return { objects: new Map(objects), labels: Object.keys(node?.metadata.labels ?? {}) }
+  return { objects: new Map(objects), labels: await nodeLabels(cluster) }
+}
+
+/** Names of the labels of the first node. */
+async function nodeLabels(cluster: Cluster): Promise<readonly string[]> {
+  const node = await cluster.kubectl('get', 'node', firstNode.name, '-o', 'json')
+  const { metadata } = JSON.parse(node) as ClusterObject
+  return Object.keys(metadata.labels ?? {})
 }
 
 /** Deletes objects without waiting for their end. */
@@ -88,7 +95,7 @@ async function deleteObjects(cluster: Cluster, objects: readonly ClusterObject[]
  * @throws Error with the objects that are left
  */
 export async function restoreContents(cluster: Cluster, before: Contents): Promise<void> {
-  const { labels } = await contentsOf(cluster)
+  const labels = await nodeLabels(cluster)
   const others = labels.filter((name) => !before.labels.includes(name))
   if (others.length > 0) {
     await cluster.kubectl('label', 'node', firstNode.name, ...others.map((name) => `${name}-`))
