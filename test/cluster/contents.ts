@@ -70,23 +70,21 @@ async function nodeLabels(cluster: Cluster): Promise<readonly string[]> {
   return Object.keys(metadata.labels ?? {})
 }
 
-/** Deletes objects without waiting for their end. */
+/** Deletes objects without waiting for their end, by one command for each namespace. */
 async function deleteObjects(cluster: Cluster, objects: readonly ClusterObject[]): Promise<void> {
   const names = new Map<string, string[]>()
   for (const object of objects) {
-    const { namespace, name, ownerReferences } = object.metadata
+    const { namespace = '', name, ownerReferences } = object.metadata
     // Those with an owner end with it.
     if (ownerReferences !== undefined) continue
-    const group = `${fullKind(object)} ${namespace ?? ''}`
-    names.set(group, [...(names.get(group) ?? []), name])
+    names.set(namespace, [...(names.get(namespace) ?? []), `${fullKind(object)}/${name}`])
   }
-  for (const [group, all] of names) {
-    const [kind, namespace] = group.split(' ') as [string, string]
+  // Those in namespaces first: the CRDs of their kinds are in none.
+  for (const [namespace, all] of [...names].sort().reverse()) {
     const where = namespace === '' ? [] : ['--namespace', namespace]
-    const grace = kind.startsWith('Pod.') ? ['--grace-period=1'] : []
-    const options = ['--ignore-not-found', '--wait=false', ...grace, ...where]
-    // The kind is gone if its CRD was deleted before.
-    await cluster.tryKubectl(['delete', kind, ...all, ...options])
+    const options = ['--ignore-not-found', '--wait=false', '--grace-period=1', ...where]
+    // A kind may be gone by now.
+    await cluster.tryKubectl(['delete', ...all, ...options])
   }
 }
 
