@@ -24,15 +24,32 @@ export function sharedCluster(): Cluster {
 }
 
 /**
- * Installs the chart, and waits until its DaemonSet is ready. Agents do not wait for the operator:
- * if that makes the kinds of policies and rules, waits for these, too. @param options of helm
+ * Installs the chart, and waits until the agents answer. They do not wait for the operator: if that
+ * makes the kinds of policies and rules, waits for these, too. @param options of helm
  */
 export async function installAgent(cluster: Cluster, ...options: readonly string[]): Promise<void> {
   await cluster.helm('install', 'tetragon', chart, ...inSystem, ...options)
-  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', cluster.timeout(240))
+  await cluster.waitFor('the agents answer', () => areAnswering(cluster), slowLimit)
   const skips = ['-o', 'jsonpath={.data.skip-crd-creation}', '--ignore-not-found']
   const operator = ['get', 'configmap', 'tetragon-operator-config', ...inSystem, ...skips]
   if ((await cluster.kubectl(...operator)) === 'false') await waitForKinds(cluster)
+}
+
+/**
+ * Whether the agents of all nodes answer, as the readiness probe asks; that does so every ten
+ * seconds only, so that the DaemonSet is ready later.
+ */
+async function areAnswering(cluster: Cluster): Promise<boolean> {
+  const nodes = ['ds/tetragon', '-o', 'jsonpath={.status.desiredNumberScheduled}']
+  const wanted = Number(await cluster.kubectl('get', ...inSystem, ...nodes))
+  const agents = ['-l', 'app.kubernetes.io/name=tetragon', '-o', 'name']
+  const pods = (await cluster.kubectl('get', 'pods', ...inSystem, ...agents)).match(/\S+/g) ?? []
+  if (wanted === 0 || pods.length < wanted) return false
+  const answers = pods.map((pod) => {
+    const tetra = ['-c', 'tetragon', '--', 'tetra', 'status']
+    return cluster.tryKubectl(['exec', ...inSystem, pod, ...tetra])
+  })
+  return (await Promise.all(answers)).every(({ exitCode }) => exitCode === 0)
 }
 
 /**
