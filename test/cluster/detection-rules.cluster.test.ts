@@ -68,7 +68,7 @@ test('rules of the library have the level that the chart sets', async () => {
   await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'demo' }, spec })
   await installAgent(cluster, '-f', values)
   await cluster.kubectl('rollout', 'status', ...inSystem, 'deploy/tetragon-operator')
-  // Starts of programs wait for the rules, but not without limit.
+  // Events wait for the rules, but not without limit.
   await cluster.waitFor('the rules are in force', async () => {
     const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
     const { stdout } = await cluster.tryKubectl([...tetra, 'rules', 'status'])

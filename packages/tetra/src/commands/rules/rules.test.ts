@@ -285,10 +285,7 @@ spec: {kprobes: [{call: f, tags: [attack.t1082, attack.t1033]}]}
       )
       for (const [answer, line] of [
         [{}, 'no detection rules are in force\n'],
-        [
-          { starting: true },
-          'the agent reads its first detection rules; starts of programs wait for them\n',
-        ],
+        [{ starting: true }, 'the agent reads its first detection rules; events wait for them\n'],
       ] as const) {
         agent.answer('ListRules', answer)
         assert.equal((await runTetra(['rules', 'status', ...address])).out, line)
