@@ -139,6 +139,7 @@ test('the chart renders values as they are', async () => {
 
 test('the chart installs and its DaemonSet becomes ready', async () => {
   await installAgent(cluster, '--set', 'tetragon.hostProcPath=/procHost')
+  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', cluster.timeout(240))
 })
 
 test('export-stdout shows the commands of a pod', async () => {

@@ -45,7 +45,10 @@ function fullKind({ kind, apiVersion }: ClusterObject): string {
   return `${kind}.${version}.${group}`
 }
 
-/** The contents of a cluster. @throws Error while the CRD of a kind is being deleted */
+/**
+ * The contents of a cluster. @throws Error while a kind is being created or deleted: its list, or
+ * that of all kinds, is incomplete then
+ */
 export async function contentsOf(cluster: Cluster): Promise<Contents> {
   const kinds = await cluster.kubectl('api-resources', '--verbs=list,delete', '-o', 'name')
   const all = ['get', kinds.trim().split('\n').join(), '--all-namespaces', '--ignore-not-found']
@@ -57,29 +60,31 @@ export async function contentsOf(cluster: Cluster): Promise<Contents> {
       const { name, namespace = '' } = each.metadata
       return [`${fullKind(each)} ${namespace}/${name}`, each] as const
     })
-  const node = items.find(
-    ({ kind, metadata }) => kind === 'Node' && metadata.name === firstNode.name,
-  )
-  return { objects: new Map(objects), labels: Object.keys(node?.metadata.labels ?? {}) }
+  return { objects: new Map(objects), labels: await nodeLabels(cluster) }
 }
 
-/** Deletes objects without waiting for their end. */
+/** Names of the labels of the first node. */
+async function nodeLabels(cluster: Cluster): Promise<readonly string[]> {
+  const node = await cluster.kubectl('get', 'node', firstNode.name, '-o', 'json')
+  const { metadata } = JSON.parse(node) as ClusterObject
+  return Object.keys(metadata.labels ?? {})
+}
+
+/** Deletes objects without waiting for their end, by one command for each namespace. */
 async function deleteObjects(cluster: Cluster, objects: readonly ClusterObject[]): Promise<void> {
   const names = new Map<string, string[]>()
   for (const object of objects) {
-    const { namespace, name, ownerReferences } = object.metadata
+    const { namespace = '', name, ownerReferences } = object.metadata
     // Those with an owner end with it.
     if (ownerReferences !== undefined) continue
-    const group = `${fullKind(object)} ${namespace ?? ''}`
-    names.set(group, [...(names.get(group) ?? []), name])
+    names.set(namespace, [...(names.get(namespace) ?? []), `${fullKind(object)}/${name}`])
   }
-  for (const [group, all] of names) {
-    const [kind, namespace] = group.split(' ') as [string, string]
+  // Those in namespaces first: the CRDs of their kinds are in none.
+  for (const [namespace, all] of [...names].sort().reverse()) {
     const where = namespace === '' ? [] : ['--namespace', namespace]
-    const grace = kind.startsWith('Pod.') ? ['--grace-period=1'] : []
-    const options = ['--ignore-not-found', '--wait=false', ...grace, ...where]
-    // The kind is gone if its CRD was deleted before.
-    await cluster.tryKubectl(['delete', kind, ...all, ...options])
+    const options = ['--ignore-not-found', '--wait=false', '--grace-period=1', ...where]
+    // A kind may be gone by now.
+    await cluster.tryKubectl(['delete', ...all, ...options])
   }
 }
 
@@ -88,7 +93,7 @@ async function deleteObjects(cluster: Cluster, objects: readonly ClusterObject[]
  * @throws Error with the objects that are left
  */
 export async function restoreContents(cluster: Cluster, before: Contents): Promise<void> {
-  const { labels } = await contentsOf(cluster)
+  const labels = await nodeLabels(cluster)
   const others = labels.filter((name) => !before.labels.includes(name))
   if (others.length > 0) {
     await cluster.kubectl('label', 'node', firstNode.name, ...others.map((name) => `${name}-`))

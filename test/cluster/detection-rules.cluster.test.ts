@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { ProgramResult } from '@tetragon-ts/test/archives'
 import { demoImage } from './images/cluster-images.ts'
-import { inSystem, installAgent, sharedCluster, waitForCrds } from './installation.ts'
+import { inSystem, installAgent, sharedCluster } from './installation.ts'
 import { exportEverything, nodeEvents, processOf, type ScenarioEvent } from './scenarios/events.ts'
 
 const cluster = sharedCluster()
@@ -68,7 +68,12 @@ test('rules of the library have the level that the chart sets', async () => {
   await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'demo' }, spec })
   await installAgent(cluster, '-f', values)
   await cluster.kubectl('rollout', 'status', ...inSystem, 'deploy/tetragon-operator')
-  await waitForCrds(cluster)
+  // Events wait for the rules, but not without limit.
+  await cluster.waitFor('the rules are in force', async () => {
+    const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
+    const { stdout } = await cluster.tryKubectl([...tetra, 'rules', 'status'])
+    return /^\d+ rules in force$/m.test(stdout)
+  })
   await cluster.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
   const copy = 'mkdir /tmp/.x; cp /bin/busybox /tmp/echo; cp /bin/busybox /tmp/.x/echo'
   await cluster.kubectl('exec', 'demo', '--', '/bin/sh', '-c', copy)

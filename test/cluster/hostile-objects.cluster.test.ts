@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { installAgent, sharedCluster, waitForCrds } from './installation.ts'
+import { installAgent, sharedCluster } from './installation.ts'
 import { exportEverything, nodeEvents } from './scenarios/events.ts'
 import { policyStates, selectingPolicy, waitForPolicies } from './scenarios/selecting-policy.ts'
 import { killPods, podOf } from './scenarios/workload.ts'
@@ -23,7 +23,6 @@ test('a pod with 10,000 labels is known and selected, but events omit them', asy
   const values = join(cluster.folder, 'values.json')
   await writeFile(values, JSON.stringify({ tetragon: exportEverything }))
   await installAgent(cluster, '-f', values)
-  await waitForCrds(cluster)
   await cluster.apply(selectingPolicy('hostile'))
   await waitForPolicies(cluster, ['hostile'])
   const entries = Array.from({ length: labelCount }, (_, i) => [`label-${i}`, `value-${i}`])

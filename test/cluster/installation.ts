@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { policyCrds } from '@tetragon-ts/policy/crds'
 import { repositoryRoot } from '../vm/repository.ts'
 import { Cluster, type ClusterAddress, slowLimit } from './cluster.ts'
 import { removeEndedPods } from './ended-pods.ts'
@@ -22,17 +23,45 @@ export function sharedCluster(): Cluster {
   return new Cluster(JSON.parse(address) as ClusterAddress)
 }
 
-/** Installs the chart, and waits until its DaemonSet is ready. @param options of helm */
+/**
+ * Installs the chart, and waits until the agents answer. They do not wait for the operator: if that
+ * makes the kinds of policies and rules, waits for these, too. @param options of helm
+ */
 export async function installAgent(cluster: Cluster, ...options: readonly string[]): Promise<void> {
   await cluster.helm('install', 'tetragon', chart, ...inSystem, ...options)
-  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', cluster.timeout(240))
+  await cluster.waitFor('the agents answer', () => areAnswering(cluster), slowLimit)
+  const skips = ['-o', 'jsonpath={.data.skip-crd-creation}', '--ignore-not-found']
+  const operator = ['get', 'configmap', 'tetragon-operator-config', ...inSystem, ...skips]
+  if ((await cluster.kubectl(...operator)) === 'false') await waitForKinds(cluster)
 }
 
-/** Waits until the operator has made the kinds of policies: agents do not wait for it. */
-export async function waitForCrds(cluster: Cluster): Promise<void> {
-  await cluster.waitFor('the kinds of policies', async () => {
-    const kinds = await cluster.kubectl('api-resources', '--api-group=cilium.io', '-o', 'name')
-    return kinds.includes('tracingpolicies.')
+/**
+ * Whether the agents of all nodes answer, as the readiness probe asks; that does so every ten
+ * seconds only, so that the DaemonSet is ready later.
+ */
+async function areAnswering(cluster: Cluster): Promise<boolean> {
+  const nodes = ['ds/tetragon', '-o', 'jsonpath={.status.desiredNumberScheduled}']
+  const wanted = Number(await cluster.kubectl('get', ...inSystem, ...nodes))
+  const agents = ['-l', 'app.kubernetes.io/name=tetragon', '-o', 'name']
+  const pods = (await cluster.kubectl('get', 'pods', ...inSystem, ...agents)).match(/\S+/g) ?? []
+  if (wanted === 0 || pods.length < wanted) return false
+  const answers = pods.map((pod) => {
+    const tetra = ['-c', 'tetragon', '--', 'tetra', 'status']
+    return cluster.tryKubectl(['exec', ...inSystem, pod, ...tetra])
+  })
+  return (await Promise.all(answers)).every(({ exitCode }) => exitCode === 0)
+}
+
+/**
+ * Waits until objects of all kinds of policies and rules can be listed. For some time after a CRD
+ * was created, the API server lists neither its kind nor, perhaps, its group: clients fail.
+ */
+export async function waitForKinds(
+  cluster: Cluster,
+  kinds: readonly string[] = policyCrds().map(({ metadata }) => metadata.name),
+): Promise<void> {
+  await cluster.waitFor('the kinds of policies and rules', async () => {
+    return (await cluster.tryKubectl(['get', kinds.join(), '--all-namespaces'])).exitCode === 0
   })
 }
 

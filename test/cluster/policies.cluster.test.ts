@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
 import { demoImage } from './images/cluster-images.ts'
-import { chart, exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
+import {
+  chart,
+  exportedEvents,
+  inSystem,
+  installAgent,
+  sharedCluster,
+  waitForKinds,
+} from './installation.ts'
 import { serviceAddress } from './node/names.ts'
 
 const inAgent = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--'] as const
@@ -88,13 +95,10 @@ test('the agent waits for the CRDs, and for nothing else', async () => {
   const tetragon = { hostProcPath: '/procHost', exportAllowList: JSON.stringify(only) }
   await writeFile(values, JSON.stringify({ tetragon, crds: { installMethod: 'none' } }))
   await installAgent(cluster, '-f', values)
-  for (const kind of [...policyPlurals, 'tracingpolicynodestatuses']) {
-    await cluster.kubectl(
-      'create',
-      '-f',
-      join(repositoryRoot, `deploy/crds/cilium.io_${kind}.yaml`),
-    )
-  }
+  const kinds = [...policyPlurals, 'tracingpolicynodestatuses']
+  const files = kinds.map((kind) => join(repositoryRoot, `deploy/crds/cilium.io_${kind}.yaml`))
+  await cluster.kubectl('create', ...files.flatMap((file) => ['-f', file]))
+  await waitForKinds(cluster, kinds)
   await cluster.apply({
     apiVersion: 'v1',
     kind: 'Pod',

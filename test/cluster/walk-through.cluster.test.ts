@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { cachePath } from '../vm/repository.ts'
-import { sharedCluster } from './installation.ts'
+import { sharedCluster, waitForKinds } from './installation.ts'
 import { blockFolder, readBlock } from './walk-through/block.ts'
 import { compareObjects, firstMissingLine } from './walk-through/compare.ts'
 import { makeDemoImage } from './walk-through/demo-image.ts'
@@ -131,6 +131,7 @@ test('helm installs the chart', async () => {
     log = (await cluster.tryKubectl(['logs', ...of])).stdout
     return log !== ''
   })
+  await waitForKinds(cluster)
   // Features of the kernel for the hooks of the policies: the agent's probes.
   console.log(log.match(/^ {2}(kernel|tracing|functions) .*$/gm)?.join('\n'))
   if (kernel === undefined) return

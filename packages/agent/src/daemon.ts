@@ -112,7 +112,8 @@ async function runDaemon(
       losses.stop()
       for (const { name, lost } of (await outputs?.finish()) ?? []) {
         const count = sumOf(lost)
-        if (count > 0) log.warning(`output ${name}: ${count} events were lost`)
+        const what = count === 1 ? '1 event was lost' : `${count} events were lost`
+        if (count > 0) log.warning(`output ${name}: ${what}`)
       }
       removeInfoFile()
       // After the agent: clients get its last events.

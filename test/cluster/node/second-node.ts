@@ -91,8 +91,16 @@ export class SecondNode {
     await this.#namespaces.end()
     await removeControlGroup(groupOf(this.#folder))
     await rm(this.#folder, { recursive: true, force: true })
-    await this.#cluster.kubectl('delete', 'node', secondNode.name, '--ignore-not-found')
+    await removeSecondNode(this.#cluster)
   }
+}
+
+/** Removes the objects of the second node, which has ended, and of its pods. */
+export async function removeSecondNode(cluster: Cluster): Promise<void> {
+  // The garbage collector would delete the pods a minute later.
+  const there = ['--all-namespaces', '--field-selector', `spec.nodeName=${secondNode.name}`]
+  await cluster.kubectl('delete', 'pods', ...there, '--force', '--grace-period=0')
+  await cluster.kubectl('delete', 'node', secondNode.name, '--ignore-not-found')
 }
 
 /** Makes the certificates of the second node. @param root of the node */

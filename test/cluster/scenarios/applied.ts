@@ -19,10 +19,6 @@ async function firstEvent(cluster: Cluster, policy: string): Promise<number | un
 
 /** Milliseconds from the start of `kubectl apply` to the first event of a new policy. */
 export async function applied(cluster: Cluster, rounds: number): Promise<Result> {
-  // The operator installs it, perhaps after the agent is ready.
-  await cluster.waitFor('the kind TracingPolicy', async () => {
-    return (await cluster.tryKubectl(['get', 'tracingpolicies'])).exitCode === 0
-  })
   await createPods(cluster, [podOf('busy', 'fast', selectedLabels)])
   await podsInPhase(cluster, 'Running', ['busy'])
   const times: number[] = []

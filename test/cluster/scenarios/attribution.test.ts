@@ -48,6 +48,23 @@ describe('an event without a pod', () => {
     }
   })
 
+  it('is none of a container that never executed its program', () => {
+    const time = '2026-12-01T12:00:00Z'
+    const init = '/memfd:runc_cloned:/proc/self/exe (deleted)'
+    const problems = (flags: string, ...others: readonly { binary: string; docker: string }[]) => {
+      const first = { exec_id: 'x', binary: init, arguments: 'init', docker: 'c4ea', flags }
+      const later = others.map((each) => ({ ...each, exec_id: 'y', flags: 'execve', pod }))
+      const ended = { time, process_exit: { process: first } }
+      const all = [first, ...later].map((process) => ({ time, process_exec: { process } }))
+      return attributionOf([...all, ended], new Map()).problems.length
+    }
+    const pod = { namespace: 'default', name: 'a', uid: 'u' }
+    assert.equal(problems('procFS'), 0)
+    assert.equal(problems('procFS', { binary: '/bin/sh', docker: 'other' }), 0)
+    assert.equal(problems('procFS', { binary: '/bin/sh', docker: 'c4ea' }), 2)
+    assert.equal(problems('execve'), 2)
+  })
+
   it('is none of a process that ended before the agent could look at it', () => {
     assert.deepEqual(problemsOf('', 'procFS inInitTree miss'), [])
   })

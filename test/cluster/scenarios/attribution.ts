@@ -73,10 +73,14 @@ export function attributionOf(
   const ends = new Map<string, number>()
   const problems: string[] = []
   const abandoned = abandonedSandboxes(events, sandboxLife)
+  const started = startedContainers(events)
   for (const { process_exec, process_exit, time } of events) {
     const event = (process_exec ?? process_exit)?.process
     if (event === undefined) continue
-    const mayLackPod = abandoned.has(event.exec_id) || endedUnseen(event)
+    const mayLackPod =
+      abandoned.has(event.exec_id) ||
+      endedUnseen(event) ||
+      (isEarlyInit(event) && !started.has(event.docker ?? ''))
     if (event.docker !== undefined && event.pod === undefined && !mayLackPod) {
       problems.push(`no pod: ${JSON.stringify({ time, process_exec, process_exit })}`)
     }
@@ -112,6 +116,26 @@ function abandonedSandboxes(
     else if (now - started.get(exec_id)! < sandboxLife) abandoned.add(exec_id)
   }
   return abandoned
+}
+
+/** The containers in which something other than the runtime was executed. */
+function startedContainers(events: readonly ScenarioEvent[]): ReadonlySet<string> {
+  const programs = events.flatMap(({ process_exec: exec }) => exec?.process ?? [])
+  return new Set(programs.flatMap((each) => (isInit(each) ? [] : (each.docker ?? []))))
+}
+
+/** Whether this is runc, which makes a container before it executes the program of that. */
+function isInit({ binary, arguments: words }: EventProcess): boolean {
+  return words === 'init' && /\brunc(?:$|_cloned:)/.test(binary)
+}
+
+/**
+ * Whether a starting agent found a process that makes a container. If its program is never
+ * executed, the runtime has abandoned the container with its files, and the list of pods may arrive
+ * after this event: nothing else on the node says which pod has the uid of the control group.
+ */
+function isEarlyInit(process: EventProcess): boolean {
+  return isInit(process) && process.flags.split(' ').includes('procFS')
 }
 
 /**

@@ -7,7 +7,7 @@ import { ClusterNode } from '../node/cluster-node.ts'
 import { groupOf } from '../node/control-groups.ts'
 import { secondLinks, secondNode } from '../node/names.ts'
 import { makeNodeRoot } from '../node/node-root.ts'
-import { linkFirst, makeCredentials, runInNetwork } from '../node/second-node.ts'
+import { linkFirst, makeCredentials, removeSecondNode, runInNetwork } from '../node/second-node.ts'
 import { VirtualNode } from './virtual-node.ts'
 
 /**
@@ -81,6 +81,6 @@ export class SecondVirtualNode {
     await this.#machine.end()
     await runInNetwork(this.#cluster.address.pid, `ip link delete ${secondLinks.first}`)
     await rm(this.#folder, { recursive: true, force: true })
-    await this.#cluster.kubectl('delete', 'node', secondNode.name, '--ignore-not-found')
+    await removeSecondNode(this.#cluster)
   }
 }

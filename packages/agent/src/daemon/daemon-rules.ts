@@ -42,6 +42,7 @@ export class DaemonRules implements RuleControl, RuleObjects {
   /** Those in force. */
   #used: ReadonlyMap<string, string> | undefined
   readonly #watchesObjects: boolean
+  #isLoaded = false
   /** Fulfilled when the first rules are in force. */
   readonly #loaded: Promise<void>
   readonly #reportLoaded: () => void
@@ -63,7 +64,10 @@ export class DaemonRules implements RuleControl, RuleObjects {
     this.#loaded = new Promise((resolve) => {
       loaded = resolve
     })
-    this.#reportLoaded = () => loaded()
+    this.#reportLoaded = () => {
+      this.#isLoaded = true
+      loaded()
+    }
     this.#log = log
     const renew = (): void => {
       const renewed = this.#inTurn(() => this.#use(this.#files, this.#added))
@@ -124,7 +128,11 @@ export class DaemonRules implements RuleControl, RuleObjects {
       this.#log.error(`no detection rules are in force: ${failure}`)
       await this.#tryUse([])
       this.#inForce = { ...noRules, errors: [failure] }
-    } else if (texts.length + this.#objects.size > 0) this.#report('read')
+    } else if (texts.length + this.#objects.size > 0) {
+      const { early } = this.#inForce
+      const before = early === 0 ? '' : `; events before that have no findings: ${early}`
+      this.#report('read', before)
+    }
   }
 
   async setObjects(
@@ -212,9 +220,9 @@ export class DaemonRules implements RuleControl, RuleObjects {
     }
   }
 
-  #report(done: string): void {
+  #report(done: string, more = ''): void {
     for (const error of this.#inForce.errors) this.#log.warning(error)
-    this.#log.info(`detection rules ${done}: ${this.#inForce.rules.length} in force`)
+    this.#log.info(`detection rules ${done}: ${this.#inForce.rules.length} in force${more}`)
   }
 
   add(name: string, text: string): Promise<number> {
@@ -249,7 +257,13 @@ export class DaemonRules implements RuleControl, RuleObjects {
   }
 
   list(): ListedRules {
-    return { inForce: this.#inForce, added: [...this.#added.keys()], unseen: this.#unseen }
+    const isStarting = this.#hasSources && !this.#isLoaded
+    return {
+      inForce: this.#inForce,
+      isStarting,
+      added: [...this.#added.keys()],
+      unseen: this.#unseen,
+    }
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

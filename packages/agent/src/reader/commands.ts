@@ -178,9 +178,9 @@ export class ReaderCommands {
       const { pipeline, report } = this.#parts
       await this.rules.add(prepared, {
         done: (rules) => {
-          pipeline.useRules(rules)
+          const early = pipeline.useRules(rules)
           this.#hold.end()
-          report({ kind: 'rulesSet', question })
+          report({ kind: 'rulesSet', question, early })
         },
         failed: (failure) => report({ kind: 'rulesSet', question, failure }),
       })

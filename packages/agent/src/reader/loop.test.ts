@@ -176,6 +176,7 @@ detection: { s: { Image: /x }, condition: s }`,
       assert.deepEqual(found.slice(-2), [0, 1])
       const totals = reports.find((report) => report.kind === 'totals')?.totals
       assert.equal(totals?.findings.early, 1)
+      assert.equal(reports.find((report) => report.kind === 'rulesSet')?.early, 1)
     })
 
     it('reads records when they fill a quarter of the ring', async () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { GetEventsResponse, Process } from '@tetragon-ts/api'
+import { codecOf, GetEventsResponse, type Process } from '@tetragon-ts/api'
 import { enforcementOutcomes } from '@tetragon-ts/compiler/hooks'
 import { noCounts } from '@tetragon-ts/outputs/queue'
 import { FileSink, type LineTarget } from './outputs/file-sink.ts'
+import { frameEnd, framePrefix } from './outputs/framing.ts'
 import { LineQueue, type LineRange } from './outputs/line-queue.ts'
+import { makeRingMemory, SharedRing } from './outputs/shared-ring.ts'
 import { shell, startedPipeline, testPipeline } from './testing/test-pipeline.ts'
 import {
   execRecord,
@@ -15,6 +17,8 @@ import {
   type TestProcess,
   testHook,
 } from './testing/test-records.ts'
+
+const codec = codecOf(GetEventsResponse)
 
 const child: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
 
@@ -51,6 +55,31 @@ describe('a pipeline', () => {
     const one = (pid: number) => found.find((each) => each?.pid === pid)
     assert.deepEqual([one(ended)?.binary, one(ended)?.flags], ['', 'procFS miss'])
     assert.deepEqual([one(alive)?.binary, one(alive)?.flags], [process.execPath, 'procFS'])
+  })
+
+  it('streams the right processes after hits that only rules could need', () => {
+    const { pipeline, tap, source, sink, failures } = startedPipeline()
+    const hook = testHook(8)
+    pipeline.hooks.add({ ...testHook(7), onlyFindings: true })
+    pipeline.hooks.add(hook)
+    const ring = new SharedRing(makeRingMemory(1 << 20))
+    tap.stream(ring.buffer)
+    const other: TestProcess = { ...child, pid: 102, start: 3000, ktime: 3500 }
+    const starts = [execRecord(child, '/bin/long/name'), execRecord(other, '/bin/b')]
+    // The dropped event and the next one have their processes at the same offset.
+    const dropped = [child, other].map((each) => hookRecordBytes(testHook(7), each, 4000, {}))
+    const kept = [other, child].map((each) => hookRecordBytes(hook, each, 4000, {}))
+    source.add(...starts, dropped[0]!, kept[0]!, dropped[1]!, kept[1]!, exitRecord(child, 0, 5000))
+    pipeline.drain(1024)
+    const frames = ring.read(1 << 20)!
+    const sent: unknown[] = []
+    for (let at = 0; at < frames.length; at = frameEnd(frames, at)) {
+      sent.push(codec.decode(frames.subarray(at + framePrefix, frameEnd(frames, at))))
+    }
+    const written = sink.lines.map((line) => codec.decode(codec.encode(JSON.parse(line))))
+    assert.deepEqual(sent, written)
+    assert.equal(written.length, 5)
+    assert.deepEqual([ring.takeLost(), failures], [undefined, []])
   })
 
   it('names the leader of a session: itself, or the process that had the pid then', () => {

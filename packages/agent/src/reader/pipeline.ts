@@ -169,11 +169,15 @@ export class Pipeline {
     findings?.expect()
   }
 
-  /** Evaluates these detection rules from now on. */
-  useRules(rules: LoadedRules | undefined): void {
+  /**
+   * Evaluates these detection rules from now on.
+   * @returns number of events that were written before there were rules
+   */
+  useRules(rules: LoadedRules | undefined): number {
     const { cache, findings } = this.#context
     if (rules !== undefined) cache.keepsAncestors = true
     findings?.use(rules)
+    return findings?.early ?? 0
   }
 
   /** Policy events; hooks are added before they can be hit. */

@@ -230,8 +230,11 @@ export interface Reports {
   backlogOpened: Numbered
   profile: Numbered & { readonly profile: string }
   workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
-  /** `failure`: why the rules cannot be compiled. */
-  rulesSet: Numbered & { readonly failure?: string }
+  /**
+   * `failure`: why the rules cannot be compiled. `early`: number of events that were written before
+   * the first rules.
+   */
+  rulesSet: Numbered & { readonly failure?: string; readonly early?: number }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }

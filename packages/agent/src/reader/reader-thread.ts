@@ -289,7 +289,7 @@ export class ReaderThread {
     if (this.#failure) throw this.#failure
     const failure = answer?.failure
     if (failure !== undefined) throw new AgentError('AGENT_RULES', `compile rules: ${failure}`)
-    return prepared?.inForce ?? noRules
+    return { ...(prepared?.inForce ?? noRules), early: answer?.early ?? 0 }
   }
 
   /** Which actions of rules are in force from now on: findings say so. */

@@ -44,14 +44,12 @@ async function run(
   const doorbell = new Doorbell(options.doorbellFd)
   const source = new RingBufferReader(options.ringFd, options.ringSize, doorbell, recordMax)
   const out = new EventBuffer()
-  const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }))
+  const warn = (message: string) => report({ kind: 'warning', message })
+  const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }), warn)
   const { outputLink } = options
   const consumers = new EventConsumers(tap, outputLink && new OutputTap(outputLink))
   const context = contextOf(options, out, consumers)
-  const observer = {
-    rotated: () => report({ kind: 'rotated' }),
-    warn: (message: string) => report({ kind: 'warning', message }),
-  }
+  const observer = { rotated: () => report({ kind: 'rotated' }), warn }
   const sink = await openSink(options.sink, observer, (lost) =>
     Buffer.from(lossLine(lost, context.node.text), 'latin1'),
   )

@@ -57,6 +57,7 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
       policies: rulePolicies({ ...linked, rules: kept }),
       needs: needsOf(kept),
       byFile: errorsOf,
+      early: 0,
     },
     refused: required === undefined ? [] : (byFile.get(required) ?? []),
   }

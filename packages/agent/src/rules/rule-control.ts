@@ -3,6 +3,8 @@ import type { RuleGap, RulesInForce } from './rules-in-force.ts'
 /** What is in force. */
 export interface ListedRules {
   readonly inForce: RulesInForce
+  /** Whether the agent has started and its first rules are not in force yet. */
+  readonly isStarting: boolean
   /** Names of what was added. */
   readonly added: readonly string[]
   /** Hooks that rules need and that are not there. */

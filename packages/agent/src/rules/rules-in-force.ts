@@ -43,6 +43,8 @@ export interface RulesInForce {
   readonly needs: readonly OptionNeed[]
   /** Errors of each file that has some, one line each. */
   readonly byFile: ReadonlyMap<string, readonly string[]>
+  /** Number of events that were written before the first rules were in force: none has findings. */
+  readonly early: number
 }
 
 /** An option that rules need. */
@@ -76,4 +78,5 @@ export const noRules: RulesInForce = {
   policies: [],
   needs: [],
   byFile: new Map(),
+  early: 0,
 }

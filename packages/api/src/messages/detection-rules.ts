@@ -97,5 +97,7 @@ export const ListRulesResponse = message('ListRulesResponse', {
   /** The policies that the rules need, which lists of policies omit. */
   policies: many(nested(7, TracingPolicyStatus)),
   filters: many(nested(8, FilterStatus)),
+  /** Whether the agent has started and its first rules are not in force yet. */
+  starting: bool(9),
 })
 export type ListRulesResponse = MessageOf<typeof ListRulesResponse>

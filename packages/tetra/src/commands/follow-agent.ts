@@ -49,9 +49,8 @@ export async function followAgent(
   using agents = await openAgents(values, streams)
   const onLoss = (count: string, node: string): void => {
     const of = values.cluster ? ` of ${escapeUnprintable(node)}` : ''
-    stderr.write(
-      `tetra: ${count} events${of} were lost: the agent sent them faster than they were read\n`,
-    )
+    const lost = count === '1' ? `1 event${of} was lost` : `${count} events${of} were lost`
+    stderr.write(`tetra: ${lost}: the agent sends events faster than they are read\n`)
   }
   const reader = new ServerReader(output, values.output === 'json' ? undefined : onLoss)
   const interrupt = new AbortController()

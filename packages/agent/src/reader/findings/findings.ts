@@ -44,6 +44,11 @@ export class Findings {
     return this.#rules !== undefined || this.#isExpected
   }
 
+  /** Events that were written before the first rules were in force. */
+  get early(): number {
+    return this.#tally.early
+  }
+
   /** Counts since the start. */
   get totals(): FindingTotals {
     return { ...this.#tally.totals, evaluations: this.#rules?.evaluations ?? [] }

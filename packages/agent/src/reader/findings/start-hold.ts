@@ -1,7 +1,7 @@
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 
 /** How long events wait for the rules at most, in milliseconds. */
-const longestMs = 10_000
+const longestMs = 60_000
 /** Part of a ring that waiting records may have. */
 const share = 1 / 4
 

@@ -124,7 +124,7 @@ export class HookEventWriter {
     const { timeHigh, timeLow } = header
     const findings = this.#findings(hook, header, start)
     if (findings === '' && hook.description.onlyFindings && !isEnforcedAt(acting, atReturn)) {
-      out.length = start
+      out.dropEvent(start)
       this.#context.findings?.noteUnmatched()
       return
     }

@@ -19,6 +19,17 @@ export class EventBuffer extends LineBuffer {
     super.clear()
     this.processOffsets.clear()
   }
+
+  override dropLine(from: number): void {
+    super.dropLine(from)
+    this.processOffsets.dropFrom(from)
+  }
+
+  /** Removes an event that begins at `from` and has no envelope yet. */
+  dropEvent(from: number): void {
+    this.length = from
+    this.processOffsets.dropFrom(from)
+  }
 }
 
 /** Converts boot times to RFC 3339. The date is formatted once per second. */

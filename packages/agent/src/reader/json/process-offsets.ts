@@ -45,6 +45,11 @@ export class ProcessOffsets implements PreencodedObjects {
     if (!isOn) this.#processes.length = 0
   }
 
+  /** Drops the offsets from this position on: what is written next may have the same ones. */
+  dropFrom(position: number): void {
+    while (this.#count > 0 && this.#starts[this.#count - 1] >= position) this.#count--
+  }
+
   isAt(offset: number): boolean {
     while (this.#at < this.#count && this.#starts[this.#at] < offset) this.#at++
     return this.#at < this.#count && this.#starts[this.#at] === offset

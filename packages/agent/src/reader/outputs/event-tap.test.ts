@@ -130,6 +130,39 @@ describe('messages of events', () => {
     assert.equal(sumOf(wire.takeFailed()), 0)
   })
 
+  it('have no process of an event that was dropped before', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.processOffsets)
+    out.processOffsets.clear(true)
+    const start = (pid: number, image: string): number => {
+      const from = out.length
+      out.latin1('{"process_exec":{"process":')
+      writeProcess(out, newProcess(pid, image), clock, false)
+      return from
+    }
+    const end = (): void => {
+      out.latin1('},"node_name":"n"}\n')
+      out.endLine(eventClass.process)
+    }
+    for (const [dropped, kept] of [
+      // As long, shorter and longer.
+      [7, 8],
+      [7, 10],
+      [10, 8],
+    ] as const) {
+      out.dropEvent(start(dropped, ',"binary":"/dropped"'))
+      start(kept, ',"binary":"/written"')
+      end()
+      const line = start(dropped, ',"binary":"/dropped"')
+      end()
+      out.dropLine(line)
+    }
+    const { messages, said } = both(out, wire)
+    assert.deepEqual(messages, said)
+    assert.equal(messages.length, 3)
+    assert.equal(sumOf(wire.takeFailed()), 0)
+  })
+
   it('of members behind those that are known are read', () => {
     const out = new EventBuffer()
     const wire = new WireEvents(out.processOffsets)

@@ -16,15 +16,23 @@ const largestKept = 1 << 24
 export class EventTap {
   readonly #processOffsets: ProcessOffsets
   readonly #wake: () => void
+  readonly #onFailure: (message: string) => void
+  #hasFailed = false
   #open: { readonly ring: SharedRing; readonly wire: WireEvents } | undefined
 
   /**
    * @param processOffsets of processes in the written events
    * @param wake called when the other thread sleeps and events are available
+   * @param onFailure called once, with the reason, if an event cannot be converted
    */
-  constructor(processOffsets: ProcessOffsets, wake: () => void) {
+  constructor(
+    processOffsets: ProcessOffsets,
+    wake: () => void,
+    onFailure: (message: string) => void,
+  ) {
     this.#processOffsets = processOffsets
     this.#wake = wake
+    this.#onFailure = onFailure
   }
 
   /** Starts to write events to a ring, and wakes its reader; or stops. */
@@ -49,6 +57,10 @@ export class EventTap {
     if (this.#open === undefined) return
     const { ring, wire } = this.#open
     wire.encode(lines)
+    if (wire.failure !== undefined && !this.#hasFailed) {
+      this.#hasFailed = true
+      this.#onFailure(`convert an event for clients: ${wire.failure.message}`)
+    }
     if (ring.write(wire.bytes, wire.runs, wire.takeFailed())) this.#wake()
   }
 }
@@ -60,6 +72,8 @@ export class WireEvents {
   #out = new WireBuffer()
   #runs: LineRun[] = []
   #failed = noCounts()
+  /** Why the last failed line could not be converted; undefined: none has failed. */
+  failure: Error | undefined
 
   /** @param processOffsets of processes in the lines */
   constructor(processOffsets: ProcessOffsets) {
@@ -112,7 +126,8 @@ export class WireEvents {
       putFrame(out.bytes, start, out.length, of)
       addLines(this.#runs, of, out.length)
       return end
-    } catch {
+    } catch (error) {
+      this.failure = error as Error
       out.length = start
       this.#failed[of]++
       const end = lines.indexOf(newline, at)

@@ -54,7 +54,12 @@ export function testPipeline(output?: Sink) {
   const sink = new TestSink()
   const counters = new Counters()
   const out = new EventBuffer()
-  const tap = new EventTap(out.processOffsets, () => {})
+  const failures: string[] = []
+  const tap = new EventTap(
+    out.processOffsets,
+    () => {},
+    (reason) => failures.push(reason),
+  )
   const clock = new WallClock(0n)
   const context = {
     out,
@@ -75,7 +80,7 @@ export function testPipeline(output?: Sink) {
       if (!parsed.ok) throw new Error(line)
       return parsed.event.response
     })
-  return { source, sink, counters, tap, clock, context, pipeline, events }
+  return { source, sink, counters, tap, failures, clock, context, pipeline, events }
 }
 
 /** A shell that started before the agent. */

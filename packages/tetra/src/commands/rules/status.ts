@@ -41,6 +41,9 @@ function endsSoon({ expires = '' }: FilterStatus): boolean {
 
 function lines(answer: ListRulesResponse): string[] {
   const { rules = [], excepted, repeated, too_many: tooMany, policies = [], filters = [] } = answer
+  if (rules.length === 0 && answer.starting) {
+    return ['the agent reads its first detection rules; events wait for them']
+  }
   if (rules.length === 0) return ['no detection rules are in force']
   const hasActions = rules.some(({ action }) => action)
   const rows = [...rules]

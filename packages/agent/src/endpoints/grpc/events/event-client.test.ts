@@ -55,7 +55,7 @@ class Port {
 
 function makeAgent() {
   const thread: EventThread = { onEvents: undefined, stream: (memory) => tap.stream(memory) }
-  const tap = new EventTap(new ProcessOffsets(), () => thread.onEvents?.())
+  const tap = new EventTap(new ProcessOffsets(), () => thread.onEvents?.(), assert.fail)
   const hub = new EventHub(new EventStream(thread), (error) => assert.fail(String(error)))
   let made = 0
   /** Creates events of a given size. */

@@ -29,7 +29,12 @@ function fakeThread() {
     onEvents: undefined as (() => void) | undefined,
     stream: (memory: SharedArrayBuffer | undefined) => void commands.push(memory),
   }
-  const tap = new EventTap(new ProcessOffsets(), () => thread.onEvents?.())
+  const failures: string[] = []
+  const tap = new EventTap(
+    new ProcessOffsets(),
+    () => thread.onEvents?.(),
+    (reason) => failures.push(reason),
+  )
   const obey = (): void => {
     for (const memory of commands.splice(0)) tap.stream(memory)
   }
@@ -41,7 +46,7 @@ function fakeThread() {
     }
     tap.write(out)
   }
-  return { thread, obey, write }
+  return { thread, obey, write, failures }
 }
 
 describe('events from another thread', () => {
@@ -129,7 +134,7 @@ describe('events from another thread', () => {
   })
 
   it('that cannot be encoded count as lost', async () => {
-    const { thread, obey, write } = fakeThread()
+    const { thread, obey, write, failures } = fakeThread()
     const received: string[] = []
     let lost = 0
     const receiver = {
@@ -145,6 +150,7 @@ describe('events from another thread', () => {
     write(line('a') + broken + line('b') + broken)
     await sleep(5)
     assert.deepEqual([received, lost], [['a', 'b'], 2])
+    assert.match(failures.join(), /^convert an event for clients: encode integer: [^,]+$/)
     subscription.close()
   })
 })

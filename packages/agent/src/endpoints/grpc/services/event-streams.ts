@@ -103,7 +103,8 @@ export class EventStreams {
       subscription.close()
       log.debug(`client ${peer} left`)
       const lost = sumOf(client.lost)
-      if (lost > 0) log.warning(`client ${peer} was too slow for ${lost} events`)
+      const events = lost === 1 ? 'event' : 'events'
+      if (lost > 0) log.warning(`client ${peer} was too slow for ${lost} ${events}`)
     }
     call.on('cancelled', end)
     call.on('close', end)

@@ -38,7 +38,7 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
         // Rules without id and name may have the same title: their findings are counted together.
         evaluations.set(rule, count + (evaluations.get(rule) ?? 0))
       }
-      const { inForce, added, unseen } = rules.list()
+      const { inForce, isStarting, added, unseen } = rules.list()
       return {
         rules: inForce.rules.map((rule) => ({
           ...rule,
@@ -59,6 +59,7 @@ export function rulesService(host: ServerHost): UntypedServiceImplementation {
         excepted: String(totals.excepted),
         repeated: String(totals.folded),
         too_many: String(totals.omitted),
+        starting: isStarting,
       }
     }),
   }

@@ -18,6 +18,7 @@ import { type FindingTotals, noFindings } from '../../../reader/findings/finding
 import { framed } from '../../../reader/outputs/framing.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { RuleControl } from '../../../rules/rule-control.ts'
+import { noRules } from '../../../rules/rules-in-force.ts'
 import type { DeclaredPod } from '../../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../../workloads/policy-sets/listed-workload.ts'
 import { infoResponse } from '../info-response.ts'
@@ -156,8 +157,8 @@ export class FakeRules implements RuleControl {
         ...{ rules: ['Shell'], isEnforced: false, wasExpired: true },
       },
     ]
-    const inForce = { rules, filters, errors, policies: [], needs: [], byFile: new Map() }
-    return { inForce, added: [...this.#added.keys()], unseen: [] }
+    const inForce = { ...noRules, rules, filters, errors }
+    return { inForce, isStarting: false, added: [...this.#added.keys()], unseen: [] }
   }
 }
 
