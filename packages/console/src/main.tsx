@@ -29,13 +29,9 @@ const time = new TimeModel(link)
 const events = new EventModel(link)
 const processes = new ProcessModel(link)
 const lead: Lead = {
-  toEvent: (id) => leadTo('/', () => events.select(id)),
+  toEvent: (id) => leadTo('/', () => events.open(id)),
   toEventsMatching: (filter) => leadTo('/', () => events.show(filter)),
-  toProcess(execId) {
-    leadTo('/processes', () => {
-      processes.selected.value = execId
-    })
-  },
+  toProcess: (execId) => leadTo('/processes', () => processes.open(execId)),
 }
 const policies = new PolicyModel(
   { call, measure: measureWith(key) },

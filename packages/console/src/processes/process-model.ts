@@ -6,6 +6,7 @@ import type { WorkerLink } from '../page/worker-link.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import type { Actions } from '../worker/process-actions.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
+import type { WantedRows } from '../worker/wanted-rows.ts'
 
 /** Milliseconds between two requests for what a process did. */
 const freshMs = 1000
@@ -15,6 +16,8 @@ export class ProcessModel {
   readonly filter = signal(parameter('filter', '/processes'))
   /** An exec id. */
   readonly selected = signal(parameter('id', '/processes'))
+  /** The process that the list must scroll to. */
+  readonly reveal = signal(this.selected.value === '' ? undefined : this.selected.value)
   readonly part = signal<Part<ProcessRow>>({ from: 0, rows: [], count: 0 })
   readonly lineage = signal<readonly ProcessFacts[]>([])
   readonly actions = signal<Actions | undefined>(undefined)
@@ -55,8 +58,15 @@ export class ProcessModel {
     this.#link.ask({ kind: 'actions', execId })
   }
 
-  /** Asks for rows by their positions. */
-  see(from: number, to: number): void {
-    this.#link.ask({ kind: 'processes', from, to, filter: this.filter.value })
+  /** Asks for rows. */
+  see(rows: WantedRows): void {
+    this.#link.ask({ kind: 'processes', rows, filter: this.filter.value })
+  }
+
+  /** Selects a process that another part of the page names, and scrolls to it. */
+  open(execId: string): void {
+    this.filter.value = ''
+    this.selected.value = execId
+    this.reveal.value = execId
   }
 }

@@ -69,7 +69,11 @@ function Processes({ model, link, time, lead }: Properties) {
           selected={model.selected.value}
           follows={false}
           version={`${last} ${model.filter.value} ${span?.from} ${span?.to}`}
-          onSee={(from, to) => model.see(from, to)}
+          onSee={(rows) => model.see(rows)}
+          reveal={model.reveal.value}
+          onRevealed={() => {
+            model.reveal.value = undefined
+          }}
           onSelect={({ id }) => {
             model.selected.value = id
           }}

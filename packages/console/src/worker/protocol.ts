@@ -9,8 +9,10 @@ import type { StreamState } from '../stream/frames.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
+import type { EventRows } from './event-rows.ts'
 import type { Actions } from './process-actions.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
+import type { RowId, WantedRows } from './wanted-rows.ts'
 
 // Messages between the page and its worker.
 
@@ -74,19 +76,14 @@ export interface Summary {
 export type Request =
   | { readonly kind: 'start'; readonly key: string }
   | { readonly kind: 'filter'; readonly text: string }
-  /** Rows by their positions among the shown ones, up to the event with the number `until`. */
-  | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until: number }
+  /** Rows among the shown ones, up to the event with the number `until`. */
+  | { readonly kind: 'events'; readonly rows: WantedRows; readonly until: number }
   /** The number of the last event in the list, which is paused; undefined: it is not. */
   | { readonly kind: 'pause'; readonly until: number | undefined }
   | { readonly kind: 'event'; readonly id: number }
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }
-  | {
-      readonly kind: 'processes'
-      readonly from: number
-      readonly to: number
-      readonly filter: string
-    }
+  | { readonly kind: 'processes'; readonly rows: WantedRows; readonly filter: string }
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
   /** How many events of the selected span each policy has. */
@@ -107,12 +104,7 @@ export type Request =
 /** From the worker. */
 export type Report =
   | { readonly kind: 'summary'; readonly summary: Summary }
-  | {
-      readonly kind: 'events'
-      readonly from: number
-      readonly rows: readonly EventRow[]
-      readonly count: number
-    }
+  | ({ readonly kind: 'events' } & EventRows)
   /** Whether a filter is valid. */
   | { readonly kind: 'filter'; readonly text: string; readonly problem: FilterProblem | undefined }
   | { readonly kind: 'found'; readonly id: number; readonly key: string }
@@ -123,6 +115,8 @@ export type Report =
       readonly from: number
       readonly rows: readonly ProcessRow[]
       readonly count: number
+      /** The process that was asked for. */
+      readonly around?: RowId
     }
   | { readonly kind: 'lineage'; readonly execId: string; readonly lineage: readonly ProcessFacts[] }
   /** Of the selected span, if there is one. */

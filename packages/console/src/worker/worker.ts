@@ -6,15 +6,17 @@ import type { StreamState } from '../stream/frames.ts'
 import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
-import { decodeEvent, describeEvent, jsonOf, labelOf } from './describe-event.ts'
+import { decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
+import { eventRows } from './event-rows.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
 import { SpanEnforcementCounter } from './span-enforcement.ts'
 import { tetraCommand } from './tetra-command.ts'
 import { eventKey, WantedEvent } from './wanted-event.ts'
+import { type RowId, rangeOf, type WantedRows } from './wanted-rows.ts'
 
 // The worker of the page: it receives, decodes and keeps all events, so that the page stays smooth.
 
@@ -24,8 +26,6 @@ const processesMax = { count: 200_000, bytes: 256 << 20 }
 /** Maximum number of groups of stopped operations, and of nodes. */
 const groupsMax = 500
 const nodesMax = 5000
-/** Maximum characters of a line in the list: the whole is in the detail of the event. */
-const lineMax = 2000
 /** Maximum actions of a process: all are in the list of events. */
 const actionsMax = 300
 /** Milliseconds between summaries. */
@@ -95,15 +95,6 @@ function start(key: string): void {
   })
 }
 
-function sendEvents(from: number, to: number, until: number): void {
-  const count = store.shownUpTo(until)
-  const found = store.rows(from, Math.min(to, count))
-  const rows = found.map(({ id, time, line, fields, bytes }) => {
-    return { id, time, line: line.slice(0, lineMax), label: labelOf(bytes), fields }
-  })
-  report({ kind: 'events', from, rows, count })
-}
-
 function detailOf(id: number): EventDetail | undefined {
   const stored = store.get(id)
   if (stored === undefined) return undefined
@@ -117,8 +108,10 @@ function detailOf(id: number): EventDetail | undefined {
   return { id, json: jsonOf(bytes), lineage, fields, findings, key, command }
 }
 
-function sendProcesses(from: number, to: number, filter: string): void {
+function sendProcesses(wanted: WantedRows, filter: string): void {
   const all = tree.rows(filter, span, performance.now())
+  const positionOf = (id: RowId): number => all.facts.findIndex(({ execId }) => execId === id)
+  const { from, to, ...around } = rangeOf(wanted, all.length, positionOf)
   const rows = all
     .slice(from, to)
     .map(({ facts, depth }) => ({
@@ -127,7 +120,7 @@ function sendProcesses(from: number, to: number, filter: string): void {
       id: facts.execId,
       depth,
     }))
-  report({ kind: 'processes', from, rows, count: all.length })
+  report({ kind: 'processes', from, rows, count: all.length, ...around })
 }
 
 function sendEnforcement(): void {
@@ -164,14 +157,14 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
     case 'find':
       return wanted.want(data.key, store)
     case 'events':
-      return sendEvents(data.from, data.to, data.until)
+      return report({ kind: 'events', ...eventRows(store, data.rows, data.until) })
     case 'pause':
       pausedAt = data.until
       return summarize()
     case 'event':
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
     case 'processes':
-      return sendProcesses(data.from, data.to, data.filter)
+      return sendProcesses(data.rows, data.filter)
     case 'lineage':
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
