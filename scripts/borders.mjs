@@ -214,6 +214,7 @@ export const layers = {
       'worker',
       'kernels',
       'page',
+      'losses',
       'time',
       'enforcement',
     ],

@@ -286,7 +286,7 @@ describe('the events of the console', () => {
       .getByRole('link', { name: 'Events', exact: true, current: 'page' } as never)
       .waitFor()
     await press('2')
-    await page.getByRole('listbox', { name: 'Processes' }).waitFor()
+    await page.getByRole('tree', { name: 'Processes' }).waitFor()
     await press('?')
     await help.getByText('Processes').waitFor()
     assert.equal(await help.getByText('pause the list of events').count(), 0)

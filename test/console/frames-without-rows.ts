@@ -18,6 +18,8 @@ globalThis.listFrames_ = { total: 0, empty: 0, changed: 0 }
     requestAnimationFrame(next)
     const list = document.querySelector('.list')
     const rows = list?.querySelectorAll('.row') ?? []
+    // Until the first event arrives, there is nothing to draw.
+    if (rows.length === 0 && before === '') return
     frames.total++
     if (rows.length === 0) return frames.empty++
     const { top, bottom } = list.getBoundingClientRect()

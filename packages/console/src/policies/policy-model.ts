@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { GetLossesResponse, GetPolicyProgramsResponse } from '@tetragon-ts/api'
-import { type Losses, lossesOf } from '../health/losses.ts'
+import { type Losses, lossesOf } from '../losses/losses.ts'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Measure, Settings } from '../page/call.ts'
 import { watch } from '../page/watch.ts'

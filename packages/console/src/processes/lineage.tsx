@@ -1,5 +1,8 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import { gaps } from '../losses/gaps.ts'
+import { gapsAtStart, lossText } from '../losses/loss-note.tsx'
 import { timeText } from '../page/time-text.ts'
+import { lostIn } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { processText } from './process-text.ts'
 
@@ -16,8 +19,15 @@ export function Lineage({ lineage, onTree }: Properties) {
     <>
       <h2>Process</h2>
       <ol class="lineage">
+        {isCut(lineage[0]) && (
+          <li class="missing">
+            A process that this page does not know: it started before the page’s events, or the
+            event of its start was lost or dropped.
+          </li>
+        )}
         {lineage.map((facts) => (
           <li key={facts.execId}>
+            <LostAtStart facts={facts} />
             <bdi>{processText(facts)}</bdi>
             <small>
               <bdi>{noteOf(facts)}</bdi>
@@ -35,6 +45,20 @@ export function Lineage({ lineage, onTree }: Properties) {
         ))}
       </ol>
     </>
+  )
+}
+
+/** Whether a process was started by one that is unknown. */
+function isCut({ parentExecId, execId }: ProcessFacts): boolean {
+  return parentExecId !== '' && parentExecId !== execId
+}
+
+/** Says that the event of another process between it and the one above may be missing. */
+function LostAtStart({ facts }: { readonly facts: ProcessFacts }) {
+  const lost = lostIn(gapsAtStart(gaps.value, facts))
+  if (lost === 0) return null
+  return (
+    <p class="loss">{`⚠ ${lossText(lost)} when it started: processes may be missing above it.`}</p>
   )
 }
 

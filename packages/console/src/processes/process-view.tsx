@@ -1,5 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
+import { gaps } from '../losses/gaps.ts'
 import { DetailPane } from '../page/detail-pane.tsx'
 import type { RefusedFilter } from '../page/filter-notes.tsx'
 import { focusList, focusPane } from '../page/focus.ts'
@@ -11,6 +12,7 @@ import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { splitFilter } from '../store/filter-text.ts'
+import { gapsIn } from '../store/gaps.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
@@ -65,6 +67,8 @@ function Processes({ model, link, time, lead }: Properties) {
       <div class="panes">
         <VirtualList
           label="Processes"
+          role="tree"
+          roleOf={({ depth }) => ({ role: 'treeitem', 'aria-level': depth + 1 })}
           part={model.part.value}
           selected={model.selected.value}
           follows={false}
@@ -99,11 +103,16 @@ function Row({ row }: { readonly row: ProcessRow }) {
       <small>{pid}</small> <bdi>{processText(row)}</bdi>
       <small>
         {pod !== '' && <bdi> {escapeUnprintable(pod)}</bdi>}
-        {events > 0 && ` ${events} events`}
+        {events > 0 && ` ${hasGaps(row) ? 'at least ' : ''}${events} events`}
         {ending !== '' && ` ${escapeUnprintable(ending)}`}
       </small>
     </span>
   )
+}
+
+/** Whether events of a process may have been lost. */
+function hasGaps({ start = 0, end = Number.POSITIVE_INFINITY, node }: ProcessRow): boolean {
+  return gapsIn(gaps.value, { from: start, to: end }, node).length > 0
 }
 
 /** Expressions are about events. */

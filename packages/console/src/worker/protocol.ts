@@ -3,6 +3,7 @@ import type { DensityPart } from '../store/density.ts'
 import type { PairCounts } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 import type { FilterProblem } from '../store/filter-text.ts'
+import type { Gap } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
@@ -125,6 +126,8 @@ export type Report =
   | { readonly kind: 'nodeEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'density'; readonly part: DensityPart }
+  /** When events did not reach the page. */
+  | { readonly kind: 'gaps'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }
   | { readonly kind: 'check'; readonly text: string; readonly check: PolicyCheck }
   | {

@@ -6,6 +6,7 @@ import type { StreamState } from '../stream/frames.ts'
 import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
+import { StreamGaps } from '../summaries/stream-gaps.ts'
 import { decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
@@ -37,6 +38,7 @@ const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
 const nodes = new NodeCounts(nodesMax)
+const gaps = new StreamGaps(nodesMax)
 const filter = new EventFilter(store, (execId, test) => processes.isBelow(execId, test))
 const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
@@ -84,6 +86,7 @@ function start(key: string): void {
       if (event) processes.see(event, described.time)
       last = store.add(described)
       nodes.see(event)
+      gaps.see(event, described.time)
       if (event) enforcement.see(event, described.time)
       if (event) spanEnforcement.see(event, described.time)
       wanted.see(last, described)
@@ -149,7 +152,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       filter.apply()
       return summarize()
     case 'density':
-      return report({ kind: 'density', part: store.density.part() })
+      report({ kind: 'density', part: store.density.part() })
+      return report({ kind: 'gaps', gaps: gaps.all })
     case 'actions': {
       const actions = actionsOf(data.execId, { store, processes }, span, actionsMax)
       return report({ ...data, actions })
