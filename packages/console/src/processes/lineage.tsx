@@ -4,6 +4,7 @@ import { gapsAtStart, lossText } from '../losses/loss-note.tsx'
 import { timeText } from '../page/time-text.ts'
 import { lostIn } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
+import { type Images, processesOf } from '../store/process-images.ts'
 import { processText } from './process-text.ts'
 
 interface Properties {
@@ -20,31 +21,46 @@ export function Lineage({ lineage, onTree }: Properties) {
       <h2>Process</h2>
       <ol class="lineage">
         {isCut(lineage[0]) && (
-          <li class="missing">
-            A process that this page does not know: it started before the page’s events, or the
-            event of its start was lost or dropped.
+          <li class="ended">
+            Started by a process that this page does not know: it has no event of it, or has dropped
+            it.
           </li>
         )}
-        {lineage.map((facts) => (
-          <li key={facts.execId}>
-            <LostAtStart facts={facts} />
-            <bdi>{processText(facts)}</bdi>
-            <small>
-              <bdi>{noteOf(facts)}</bdi>
-            </small>
-            {onTree && (
-              <button
-                type="button"
-                aria-label={`only its tree: ${processText(facts)}`}
-                onClick={() => onTree(facts.execId)}
-              >
-                only its tree
-              </button>
-            )}
-          </li>
+        {processesOf(lineage).map((images) => (
+          <ProcessItem key={images[0].execId} images={images} onTree={onTree} />
         ))}
       </ol>
     </>
+  )
+}
+
+interface ItemProperties extends Pick<Properties, 'onTree'> {
+  readonly images: Images
+}
+
+/** A process, with what it executed before. */
+function ProcessItem({ images, onTree }: ItemProperties) {
+  const [first] = images
+  const facts = images.at(-1)!
+  const before = images.slice(0, -1).map(({ binary }) => binary)
+  return (
+    <li>
+      <LostAtStart facts={first} />
+      <bdi>{processText(facts)}</bdi>
+      <small>
+        <bdi>{noteOf({ ...facts, start: first.start })}</bdi>
+      </small>
+      {before.length > 0 && <small>executed by {escapeUnprintable(before.join(', '))}</small>}
+      {onTree && (
+        <button
+          type="button"
+          aria-label={`only its tree: ${processText(facts)}`}
+          onClick={() => onTree(first.execId)}
+        >
+          only its tree
+        </button>
+      )}
+    </li>
   )
 }
 
@@ -62,11 +78,11 @@ function LostAtStart({ facts }: { readonly facts: ProcessFacts }) {
   )
 }
 
-function noteOf({ pid, uid, pod, node, start, end, ending }: ProcessFacts): string {
+function noteOf({ pid, user, container, node, start, end, ending }: ProcessFacts): string {
   const notes = [
     `pid ${pid}`,
-    uid === undefined ? '' : `uid ${uid}`,
-    pod === '' ? '' : `pod ${pod}`,
+    user === '' ? '' : `as ${user}`,
+    container === '' ? '' : `in ${container}`,
     node === '' ? '' : `node ${node}`,
     start === undefined ? '' : `started ${timeText(start)}`,
     end === undefined ? '' : `${ending} ${timeText(end, start)}`,

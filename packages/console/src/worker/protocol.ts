@@ -5,6 +5,7 @@ import type { Subject } from '../store/filter.ts'
 import type { FilterProblem } from '../store/filter-text.ts'
 import type { Gap } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
+import type { ProcessRow as TreeRow } from '../store/process-rows.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
@@ -28,11 +29,12 @@ export interface EventRow {
   readonly fields: Subject['fields']
 }
 
-/** A process in the tree. */
-export interface ProcessRow extends ProcessFacts {
+/** A process in the tree: what is known about its current image. */
+export interface ProcessRow extends ProcessFacts, Omit<TreeRow, 'facts' | 'earlier'> {
   /** The exec id. */
   readonly id: string
-  readonly depth: number
+  /** What it executed before. */
+  readonly earlier: readonly Pick<ProcessFacts, 'execId' | 'binary'>[]
 }
 
 /** An event with everything about it. */
@@ -85,6 +87,8 @@ export type Request =
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }
   | { readonly kind: 'processes'; readonly rows: WantedRows; readonly filter: string }
+  /** Shows nothing below some processes. */
+  | { readonly kind: 'collapse'; readonly execIds: readonly string[] }
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
   /** How many events of the selected span each policy has. */

@@ -113,15 +113,17 @@ function detailOf(id: number): EventDetail | undefined {
 
 function sendProcesses(wanted: WantedRows, filter: string): void {
   const all = tree.rows(filter, span, performance.now())
-  const positionOf = (id: RowId): number => all.facts.findIndex(({ execId }) => execId === id)
+  const positionOf = (id: RowId): number => all.positionOf(String(id))
   const { from, to, ...around } = rangeOf(wanted, all.length, positionOf)
   const rows = all
     .slice(from, to)
-    .map(({ facts, depth }) => ({
+    .map(({ facts, earlier, ...row }) => ({
       ...facts,
-      events: tree.eventsOf(facts),
+      ...row,
       id: facts.execId,
-      depth,
+      start: (earlier[0] ?? facts).start,
+      events: [facts, ...earlier].reduce((sum, image) => sum + tree.eventsOf(image), 0),
+      earlier: earlier.map(({ execId, binary }) => ({ execId, binary })),
     }))
   report({ kind: 'processes', from, rows, count: all.length, ...around })
 }
@@ -169,6 +171,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
     case 'processes':
       return sendProcesses(data.rows, data.filter)
+    case 'collapse':
+      return tree.collapse(data.execIds)
     case 'lineage':
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
