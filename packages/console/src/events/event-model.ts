@@ -20,6 +20,8 @@ export class EventModel {
   readonly wanted = signal(parameter('event', '/'))
   readonly part = signal<Part<EventRow>>({ from: 0, rows: [], count: 0 })
   readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
+  /** The event that an address named. */
+  #found: { readonly id: number; readonly key: string } | undefined
   readonly #link: WorkerLink
 
   constructor(link: WorkerLink) {
@@ -36,7 +38,9 @@ export class EventModel {
       this.refused.value = problem && { ...problem, text, message }
     })
     link.on('found', ({ id, key }) => {
-      if (key === this.wanted.value) this.open(id)
+      if (key !== this.wanted.value) return
+      this.#found = { id, key }
+      this.open(id)
     })
     effect(() => link.ask({ kind: 'filter', text: this.filter.value }))
     effect(() => link.ask({ kind: 'pause', until: this.pausedAt.value }))
@@ -51,7 +55,9 @@ export class EventModel {
   /** Names the chosen event in links; empty without one. */
   get key(): string {
     const detail = this.detail.value
-    return typeof detail === 'object' ? detail.key : this.wanted.value
+    if (typeof detail === 'object') return detail.key
+    const isFound = this.#found !== undefined && this.#found.id === this.selected.value
+    return isFound ? this.#found!.key : this.wanted.value
   }
 
   /**

@@ -35,6 +35,7 @@ export function processView(properties: Properties): View {
     restore(read) {
       model.filter.value = read('filter')
       model.selected.value = read('id')
+      model.reveal.value = read('id') || undefined
     },
     render: () => <Processes {...properties} />,
   }
