@@ -19,6 +19,7 @@ export function Lineage({ lineage, onTree }: Properties) {
   return (
     <>
       <h2>Process</h2>
+      <LostAtStarts lineage={lineage} />
       <ol class="lineage">
         {isCut(lineage[0]) && (
           <li class="ended">
@@ -45,7 +46,7 @@ function ProcessItem({ images, onTree }: ItemProperties) {
   const before = images.slice(0, -1).map(({ binary }) => binary)
   return (
     <li>
-      <LostAtStart facts={first} />
+      {gapsAtStart(gaps.value, first).length > 0 && <span class="missing">⚠ </span>}
       <bdi>{processText(facts)}</bdi>
       <small>
         <bdi>{noteOf({ ...facts, start: first.start })}</bdi>
@@ -69,12 +70,15 @@ function isCut({ parentExecId, execId }: ProcessFacts): boolean {
   return parentExecId !== '' && parentExecId !== execId
 }
 
-/** Says that the event of another process between it and the one above may be missing. */
-function LostAtStart({ facts }: { readonly facts: ProcessFacts }) {
-  const lost = lostIn(gapsAtStart(gaps.value, facts))
-  if (lost === 0) return null
+/** Says that events of processes between these may be missing: those marked started then. */
+function LostAtStarts({ lineage }: Pick<Properties, 'lineage'>) {
+  const lost = new Set(lineage.flatMap((facts) => gapsAtStart(gaps.value, facts)))
+  if (lost.size === 0) return null
   return (
-    <p class="loss">{`⚠ ${lossText(lost)} when it started: processes may be missing above it.`}</p>
+    <p class="loss">
+      {`⚠ ${lossText(lostIn([...lost]))} when processes marked with ⚠ started: there may be more ` +
+        'above them.'}
+    </p>
   )
 }
 
