@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
-import { FloodingAgent, launchBrowser, OpenConsole } from '@tetragon-ts/test/console'
+import {
+  FloodingAgent,
+  type ListFrames,
+  launchBrowser,
+  OpenConsole,
+  recordListFrames,
+  takeListFrames,
+} from '@tetragon-ts/test/console'
 import { AgentProcess } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'
 import { type Frames, recordFrames, takeFrames } from './console-frames.ts'
@@ -46,6 +53,7 @@ interface Flood {
   /** Events that the page has, or has had. */
   readonly arrived: number
   readonly frames: Frames
+  readonly list: ListFrames
   /** Resident bytes: before the first event, and after the last one. */
   readonly page: readonly [number, number]
   readonly server: readonly [number, number]
@@ -59,8 +67,10 @@ async function runFlood(files: WorkFiles, seconds: number): Promise<Flood> {
   await status.filter({ hasText: 'events/s' }).waitFor()
   const before = [await console.pageMemory(), console.serverMemory()]
   await page.evaluate(recordFrames)
+  await page.evaluate(recordListFrames)
   await agent.send(rate, seconds)
   const frames = await page.evaluate<Frames>(takeFrames)
+  const list = await page.evaluate<ListFrames>(takeListFrames)
   // The page may be behind.
   const deadline = performance.now() + patienceMs
   let arrived = 0
@@ -71,6 +81,7 @@ async function runFlood(files: WorkFiles, seconds: number): Promise<Flood> {
     sent: agent.sent,
     arrived,
     frames,
+    list,
     page: [before[0], await console.pageMemory()],
     server: [before[1], console.serverMemory()],
   }
@@ -83,7 +94,7 @@ function eventsIn(status: string): number {
   return Number(kept) + Number(dropped)
 }
 
-function floodTable({ sent, arrived, frames, page, server }: Flood): Table {
+function floodTable({ sent, arrived, frames, list, page, server }: Flood): Table {
   const { total, slow, longestMs } = frames
   const share = slow / total
   const pair = (bytes: readonly number[]): string =>
@@ -101,6 +112,7 @@ function floodTable({ sent, arrived, frames, page, server }: Flood): Table {
         goal(`< ${goals.slowShare * 100} %`, share < goals.slowShare),
       ],
       ['longest frame, ms', figure(longestMs), ''],
+      ['frames without rows in the list', count(list.empty), goal('0', list.empty === 0)],
       ['resident memory of the page, MiB: before, after', pair(page), ''],
       ['of it for each event, bytes', count(Math.round(perEvent)), ''],
       ['resident memory of tetra, MiB: before, after', pair(server), ''],

@@ -173,7 +173,7 @@ export const layers = {
   'packages/policy/src': [
     ...['diagnostics', 'fields', 'regexp', 'cel', 'operators', 'arguments', 'actions', 'model'],
     ...['text-search', 'images', 'labels', 'filters', 'schema', 'checks', 'parse', 'dry-run'],
-    ...['generate', 'status', 'unsupported.ts', 'index.ts', 'testing'],
+    ...['generate', 'status', 'policy-text', 'unsupported.ts', 'index.ts', 'testing'],
   ],
   'packages/outputs/src': [
     ...[
@@ -214,6 +214,7 @@ export const layers = {
       'worker',
       'kernels',
       'page',
+      'losses',
       'time',
       'enforcement',
     ],

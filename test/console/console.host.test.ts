@@ -42,7 +42,7 @@ describe('the console', () => {
     await own.filter('binary:*/wanted-program kind:exec')
     await own.page.locator('.row', { hasText: 'wanted-program --one' }).click()
     const lineage = await own.page.locator('.lineage li').allTextContents()
-    assert.match(lineage.at(-1) ?? '', /wanted-program --one.*pid \d+, uid 0/)
+    assert.match(lineage.at(-1) ?? '', /wanted-program --one.*pid \d+, as (root|uid 0)/)
     assert.match(lineage.at(-2) ?? '', /\/bin\/sh -c/)
     assert.match(lineage.at(-3) ?? '', /node/)
     const json = (await own.page.locator('pre').textContent()) ?? ''

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Conversation, recordConversation, takeConversation } from './count-requests.ts'
 import { FloodingAgent } from './flooding-agent.ts'
+import { type ListFrames, recordListFrames, takeListFrames } from './frames-without-rows.ts'
 import { OpenConsole } from './open-console.ts'
 import { hurryAfterFailure } from './waits.ts'
 
@@ -75,9 +76,13 @@ describe('a console under 5,000 events per second', () => {
     assert.ok(!isKept(), `tetra has grown in each round: ${JSON.stringify(rounds)}`)
   })
 
-  it('asks for rows after each summary, not after each event', async () => {
+  it('asks for rows after each summary, not after each event, and always shows the last ones', async () => {
     await console.page.evaluate(recordConversation)
+    await console.page.evaluate(recordListFrames)
     await send(rate)
+    const { total, empty, changed } = await console.page.evaluate<ListFrames>(takeListFrames)
+    assert.equal(empty, 0, `${empty} of ${total} frames without rows`)
+    assert.ok(changed > 1)
     const { requests, summaries } = await console.page.evaluate<Conversation>(takeConversation)
     assert.ok(summaries > 0 && requests > 0)
     assert.ok(requests <= requestsMax * (summaries + 1), `${requests} for ${summaries} summaries`)

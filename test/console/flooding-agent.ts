@@ -65,15 +65,27 @@ export class FloodingAgent implements AsyncDisposable {
     }
   }
 
+  /** Tells all clients that events for them were dropped. */
+  reportLost(count: number): void {
+    const notice = {
+      rate_limit_info: { number_of_dropped_process_events: String(count) },
+      time: new Date().toISOString(),
+      node_name: 'node',
+    }
+    for (const stream of this.#streams) stream.write(framed(notice))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const stream of this.#streams) stream.destroy()
     this.#server.close()
   }
 }
 
+const message = (number: number): Buffer => framed(eventOf(number))
+
 /** An event as a gRPC message: a flag, the length, and its bytes. */
-function message(number: number): Buffer {
-  const bytes = codec.encode(eventOf(number))
+function framed(event: GetEventsResponse): Buffer {
+  const bytes = codec.encode(event)
   const head = Buffer.alloc(5)
   head.writeUInt32BE(bytes.length, 1)
   return Buffer.concat([head, bytes])

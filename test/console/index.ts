@@ -1,4 +1,5 @@
 export { FloodingAgent } from './flooding-agent.ts'
+export { type ListFrames, recordListFrames, takeListFrames } from './frames-without-rows.ts'
 export { launchBrowser } from './launch-browser.ts'
 export { OpenConsole } from './open-console.ts'
 export { originalEvents } from './original-events.ts'

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { withMode } from '@tetragon-ts/policy/policy-text'
 import { AgentInConsole } from './agent-in-console.ts'
 import { tetra } from './open-console.ts'
 import { hurryAfterFailure, waitUntil } from './waits.ts'
@@ -164,12 +165,19 @@ describe('policies in the console', () => {
     await page.getByRole('textbox', { name: 'Policy' }).getByText('tried-program').waitFor()
   })
 
-  it('adds a policy after a look at what changes', async () => {
+  it('adds a policy in mode monitor after a look at what changes', async () => {
     const { page } = own
     await write(policyText('first'))
     await page.getByRole('button', { name: 'Add…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add the policy wanted-programs?' })
     await dialog.locator('.added', { hasText: 'name: wanted-programs' }).waitFor()
+    assert.ok(await dialog.getByRole('radio', { name: /^Monitor/ }).isChecked())
+    await dialog.locator('.added', { hasText: 'value: monitor' }).waitFor()
+    await dialog.getByRole('radio', { name: 'Enforce now' }).check()
+    await dialog.locator('.added', { hasText: 'value: monitor' }).waitFor({ state: 'detached' })
+    await dialog.getByRole('radio', { name: /^Monitor/ }).check()
+    await dialog.getByText('It is loaded into one agent. It stays until').waitFor()
+    assert.deepEqual(await own.barriers(), [])
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('button', { name: 'Replace…' }).waitFor()
     await page.getByRole('button', { name: 'Close the editor' }).click()
@@ -201,12 +209,19 @@ describe('policies in the console', () => {
     assert.deepEqual(await own.barriers(), [])
     await dialog.getByRole('button', { name: 'Replace' }).click()
     await dialog.waitFor({ state: 'hidden' })
+    const input = await withMode(policyText('second'), 'monitor')
     const isLoaded = () => {
       const args = ['tracingpolicy', 'diff', '-', '--server-address', own.address]
-      const input = policyText('second')
       return spawnSync(process.execPath, [tetra, ...args], { input }).status === 0
     }
     await waitUntil(isLoaded)
+  })
+
+  it('enforces a policy that monitors with one click', async () => {
+    const { page } = own
+    page.once('dialog', (dialog) => dialog.accept())
+    await page.getByRole('button', { name: 'Enforce', exact: true }).click()
+    await page.getByRole('button', { name: 'Only monitor' }).waitFor()
   })
 
   it('shows the errors of the agent at their lines', async () => {

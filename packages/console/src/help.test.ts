@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ownEventKeys } from './events/event-keys.ts'
 import { healthKeys } from './health/health-keys.ts'
 import { filterForms, searchedTexts } from './page/filter-forms.ts'
-import { keyRows, listKeys, pageKeys, paneKeys } from './page/keys.ts'
+import { keyRows, listKeys, pageKeys, paneKeys, treeKeys } from './page/keys.ts'
 import { policyKeys } from './policies/policy-keys.ts'
 
 const path = new URL('../../../docs/reference/console.md', import.meta.url)
@@ -26,11 +26,17 @@ function tableOf(section: string): string[][] {
 }
 
 test('the documentation has the keys of the help', () => {
-  const rows = keyRows(pageKeys, listKeys, paneKeys, ownEventKeys, policyKeys, healthKeys).map(
-    ({ names, help }) => {
-      return [names.map((name) => `\`${name}\``).join(' '), help]
-    },
-  )
+  const rows = keyRows(
+    pageKeys,
+    listKeys,
+    treeKeys,
+    paneKeys,
+    ownEventKeys,
+    policyKeys,
+    healthKeys,
+  ).map(({ names, help }) => {
+    return [names.map((name) => `\`${name}\``).join(' '), help]
+  })
   assert.deepEqual(tableOf('Keys'), rows)
 })
 

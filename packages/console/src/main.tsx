@@ -6,7 +6,9 @@ import { EventModel } from './events/event-model.ts'
 import { eventView } from './events/event-view.tsx'
 import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
-import { leadTo } from './page/address.ts'
+import { LossMark } from './losses/loss-mark.tsx'
+import { LossModel } from './losses/loss-model.ts'
+import { leadTo, openPath } from './page/address.ts'
 import { App } from './page/app.tsx'
 import { callWith, measureWith, readSettings } from './page/call.ts'
 import type { Lead } from './page/lead.ts'
@@ -26,16 +28,13 @@ link.ask({ kind: 'start', key })
 const settings = readSettings(key)
 const call = callWith(key, settings)
 const time = new TimeModel(link)
+const losses = new LossModel(call, link, settings)
 const events = new EventModel(link)
 const processes = new ProcessModel(link)
 const lead: Lead = {
-  toEvent: (id) => leadTo('/', () => events.select(id)),
+  toEvent: (id) => leadTo('/', () => events.open(id)),
   toEventsMatching: (filter) => leadTo('/', () => events.show(filter)),
-  toProcess(execId) {
-    leadTo('/processes', () => {
-      processes.selected.value = execId
-    })
-  },
+  toProcess: (execId) => leadTo('/processes', () => processes.open(execId)),
 }
 const policies = new PolicyModel(
   { call, measure: measureWith(key) },
@@ -47,6 +46,7 @@ const views = [
   processView({ model: processes, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: new EnforcementModel(link, lead), link, time }),
-  healthView({ model: new HealthModel(call, link, settings), link, time }),
+  healthView({ model: new HealthModel(call, link, settings, losses), link, time }),
 ]
-render(<App link={link} views={views} />, document.body)
+const marks = <LossMark onOpen={() => openPath('/health')} />
+render(<App link={link} views={views} marks={marks} />, document.body)

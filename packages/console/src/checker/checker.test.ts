@@ -7,9 +7,9 @@ import { PolicyTrial } from './policy-trial.ts'
 
 const head = 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: tried}\n'
 
-test('findings have the words and positions of tetra', () => {
+test('findings have the words and positions of tetra', async () => {
   const text = `${head}spec: {kprobes: [{call: f, args: [{index: 0, type: strin}]}]}\n`
-  const { findings, policies } = checkPolicy(text)
+  const { findings, policies } = await checkPolicy(text)
   const lines = findings.map(({ severity, line, column, text }) => {
     return `policy:${line}:${column}: ${severity}: ${text}`
   })
@@ -21,12 +21,31 @@ test('findings have the words and positions of tetra', () => {
   assert.deepEqual(policies, [])
 })
 
-test('policies of a text have names', () => {
-  const { findings, policies } = checkPolicy(
+test('policies of a text have names', async () => {
+  const { findings, policies } = await checkPolicy(
     `${head}spec: {kprobes: [{call: f, syscall: false}]}\n`,
   )
   assert.deepEqual(findings, [])
-  assert.deepEqual(policies, [{ name: 'tried', namespace: '' }])
+  assert.deepEqual(policies, [{ name: 'tried', namespace: '', enforces: false }])
+})
+
+test('a policy that enforces can be loaded in mode monitor', async () => {
+  const enforcing = `${head}spec:
+  # Only this one.
+  kprobes:
+  - {call: f, syscall: false, selectors: [{matchActions: [{action: Sigkill}]}]}
+`
+  const { policies, monitored, findings } = await checkPolicy(enforcing)
+  assert.deepEqual(policies, [{ name: 'tried', namespace: '', enforces: true }])
+  // Nothing limits it.
+  assert.deepEqual(
+    findings.map(({ code, severity }) => [code, severity]),
+    [['POLICY_REACH', 'warning']],
+  )
+  assert.match(monitored ?? '', /# Only this one/)
+  const again = await checkPolicy(monitored ?? '')
+  assert.deepEqual(again.policies, [{ name: 'tried', namespace: '', enforces: false }])
+  assert.equal(again.monitored, undefined)
 })
 
 function call(name: string, value: number): Event {

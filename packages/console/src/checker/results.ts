@@ -10,12 +10,22 @@ export interface Finding extends Pick<Diagnostic, 'severity' | 'line' | 'column'
   readonly code?: string
 }
 
+/** A policy of a text. */
+export interface CheckedPolicy {
+  readonly name: string
+  readonly namespace: string
+  /** Whether it acts on processes, and does not only monitor. */
+  readonly enforces: boolean
+}
+
 /** The policies of a text, and what is wrong with it. */
 export interface PolicyCheck {
   /** By position. */
   readonly findings: readonly Finding[]
   /** Those that can be loaded. */
-  readonly policies: readonly { readonly name: string; readonly namespace: string }[]
+  readonly policies: readonly CheckedPolicy[]
+  /** The text with the policy in mode monitor; undefined: it is not one policy that enforces. */
+  readonly monitored?: string
 }
 
 /** Events that a selector would have matched. */

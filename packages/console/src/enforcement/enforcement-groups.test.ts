@@ -54,6 +54,33 @@ test('equal operations are one group with their number, their times and who did 
   assert.equal(pods[0].name, 'default/xwing')
 })
 
+test('a group names what was stopped, not only who did it', () => {
+  const all = new EnforcementGroups(10, 0)
+  const open = (path: string, count: number): void => {
+    const body = {
+      process: { binary: '/bin/cat', pid: 1 },
+      policy_name: 'p',
+      function_name: 'security_file_permission',
+      args: [{ file_arg: { path } }, { int_arg: 4 }],
+      action: 'KPROBE_ACTION_SIGKILL',
+    }
+    const aggregation_info = { count: String(count) }
+    const parsed = parseEvent(JSON.stringify({ process_kprobe: body, aggregation_info }))
+    assert.ok(parsed.ok)
+    all.see(parsed.event, 0)
+  }
+  open('/etc/shadow', 3)
+  open('/etc/gshadow', 1)
+  const [{ operations }] = all.summary.groups
+  assert.deepEqual(
+    operations.map(({ name, count }) => [name, count]),
+    [
+      ['read /etc/shadow', 3],
+      ['read /etc/gshadow', 1],
+    ],
+  )
+})
+
 test('no operation is lost, whatever the number of groups', () => {
   const outcomes = fc.constantFrom({ done: true }, { failed: true }, {}, { limit_reached: true })
   const wanted = fc.record({

@@ -42,7 +42,8 @@ export function EnforcementTable({ outcome, title, note, summary, model }: Prope
             <th>Action</th>
             <th>Means</th>
             <th>Count</th>
-            <th>Most often</th>
+            <th>What, most often</th>
+            <th>By whom, most often</th>
             <th>First</th>
             <th>Last</th>
           </tr>
@@ -85,6 +86,9 @@ function Row({ group, model }: RowProperties) {
         {count}
         {events < count && <small>{events === 1 ? ' in 1 event' : ` in ${events} events`}</small>}
         {limitReached > 0 && <small> limit reached: {limitReached}</small>}
+      </td>
+      <td>
+        <Names names={group.operations} />
       </td>
       <td>
         <Names names={group.binaries} />

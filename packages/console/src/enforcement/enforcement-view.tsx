@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { LossNote } from '../losses/loss-note.tsx'
 import { timeText } from '../page/time-text.ts'
 import type { View } from '../page/view.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
@@ -56,6 +57,7 @@ function Enforcement({ model, link, time }: Properties) {
       {summary !== undefined && (
         <>
           {'span' in summary ? <InSpan summary={summary} /> : <SinceStart summary={summary} />}
+          <LossNote span={time.span.value} text="in this time: more may have been stopped." />
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, keys cannot scroll */}
           <div class="scroll" tabIndex={0}>
             {tables.map((table) => (

@@ -38,13 +38,13 @@ test('the worker counts for the list that is shown, paused or not', () => {
   assert.equal(lastOf('pause')?.until, 41)
   summarize({ last: 99 })
   model.filter.value = '/etc/shadow'
-  model.see(0, 10)
+  model.see({ last: 10 })
   // The rows and the counts are about the same events.
   assert.equal(lastOf('events')?.until, 41)
   assert.equal(lastOf('pause')?.until, 41)
   model.togglePause()
   assert.equal(lastOf('pause')?.until, undefined)
-  model.see(0, 10)
+  model.see({ last: 10 })
   assert.equal(lastOf('events')?.until, 99)
 })
 

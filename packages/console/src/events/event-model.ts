@@ -4,6 +4,7 @@ import type { RefusedFilter } from '../page/filter-notes.tsx'
 import type { Part } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { EventDetail, EventRow } from '../worker/protocol.ts'
+import type { WantedRows } from '../worker/wanted-rows.ts'
 
 /** The list of events: what it shows, and what it asks the worker for. */
 export class EventModel {
@@ -13,10 +14,14 @@ export class EventModel {
   /** Number of the last event to show; undefined: all, as they arrive. */
   readonly pausedAt = signal<number | undefined>(undefined)
   readonly selected = signal<number | undefined>(undefined)
+  /** The event that the list must scroll to. */
+  readonly reveal = signal<number | undefined>(undefined)
   /** The event that the address names, until it is found; otherwise empty. */
   readonly wanted = signal(parameter('event', '/'))
   readonly part = signal<Part<EventRow>>({ from: 0, rows: [], count: 0 })
   readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
+  /** The event that an address named. */
+  #found: { readonly id: number; readonly key: string } | undefined
   readonly #link: WorkerLink
 
   constructor(link: WorkerLink) {
@@ -33,7 +38,9 @@ export class EventModel {
       this.refused.value = problem && { ...problem, text, message }
     })
     link.on('found', ({ id, key }) => {
-      if (key === this.wanted.value) this.select(id)
+      if (key !== this.wanted.value) return
+      this.#found = { id, key }
+      this.open(id)
     })
     effect(() => link.ask({ kind: 'filter', text: this.filter.value }))
     effect(() => link.ask({ kind: 'pause', until: this.pausedAt.value }))
@@ -48,16 +55,18 @@ export class EventModel {
   /** Names the chosen event in links; empty without one. */
   get key(): string {
     const detail = this.detail.value
-    return typeof detail === 'object' ? detail.key : this.wanted.value
+    if (typeof detail === 'object') return detail.key
+    const isFound = this.#found !== undefined && this.#found.id === this.selected.value
+    return isFound ? this.#found!.key : this.wanted.value
   }
 
   /**
-   * Asks for rows by their positions, up to the last event of the summary: a list that followed
-   * each event would ask again with each answer.
+   * Asks for rows, up to the last event of the summary: a list that followed each event would ask
+   * again with each answer.
    */
-  see(from: number, to: number): void {
+  see(rows: WantedRows): void {
     const until = this.pausedAt.value ?? this.#link.summary.value.last
-    this.#link.ask({ kind: 'events', from, to, until })
+    this.#link.ask({ kind: 'events', rows, until })
   }
 
   /** Shows the events that match a filter, from the first one on as they arrive. */
@@ -74,6 +83,12 @@ export class EventModel {
     this.select(undefined)
     this.wanted.value = key
     if (key !== '') this.#link.ask({ kind: 'find', key })
+  }
+
+  /** Selects an event that another part of the page names, and scrolls to it. */
+  open(id: number): void {
+    this.select(id)
+    this.reveal.value = id
   }
 
   select(id: number | undefined): void {

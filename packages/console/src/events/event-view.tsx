@@ -74,7 +74,11 @@ function Events({ model, link, time, lead }: Properties) {
             selected={model.selected.value}
             follows={!isPaused}
             version={`${isPaused ? '' : last} ${shown} ${filterVersion}`}
-            onSee={(from, to) => model.see(from, to)}
+            onSee={(rows) => model.see(rows)}
+            reveal={model.reveal.value}
+            onRevealed={() => {
+              model.reveal.value = undefined
+            }}
             onSelect={({ id }) => model.select(id)}
             onLeaveEnd={() => model.pause()}
           >

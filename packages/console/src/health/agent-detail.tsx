@@ -69,7 +69,7 @@ function Reported({ agent, model }: { agent: RunningAgent; model: HealthModel })
   return (
     <>
       {span.value !== undefined && losses !== undefined && (
-        <SpanLossList lost={model.history.lostIn(agent.node, span.value)} />
+        <SpanLossList lost={model.losses.history.lostIn(agent.node, span.value)} />
       )}
       <LossTable agent={agent} model={model} />
       {work !== undefined && work.queues.length > 0 && <QueueTable queues={work.queues} />}

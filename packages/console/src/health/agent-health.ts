@@ -5,9 +5,9 @@ import type {
   GetVersionResponse,
   ListTracingPoliciesResponse,
 } from '@tetragon-ts/api'
+import { type Losses, lossesOf } from '../losses/losses.ts'
 import type { Answer } from '../page/call.ts'
 import { type AgentWork, workOf } from './agent-work.ts'
-import { type Losses, lossesOf } from './losses.ts'
 
 /** What the agents have answered, by call; the health first. */
 export interface HealthAnswers {

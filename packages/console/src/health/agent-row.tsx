@@ -1,4 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import type { LostInSpan } from '../losses/loss-history.ts'
 import { memoryText } from '../page/memory-text.ts'
 import { span } from '../page/span.ts'
 import { durationText, timeText } from '../page/time-text.ts'
@@ -7,7 +8,6 @@ import type { ObservedAgent } from './agent-history.ts'
 import { agentName, keyOf } from './agent-name.ts'
 import { type AgentWork, fillText, fullestQueue, isCrowded, queueText } from './agent-work.ts'
 import type { HealthModel } from './health-model.ts'
-import type { LostInSpan } from './loss-history.ts'
 
 interface Properties {
   readonly observed: ObservedAgent
@@ -48,7 +48,7 @@ export function AgentRow({ observed, model }: Properties) {
   const { health, isHealthy, version, losses, policies, work } = agent
   const kinds = Object.entries(losses ?? {})
   const lost = kinds.reduce((sum, [, count]) => sum + count, 0n)
-  const grown = kinds.reduce((sum, [kind]) => sum + model.growth.grown(node, kind), 0n)
+  const grown = kinds.reduce((sum, [kind]) => sum + model.losses.growth.grown(node, kind), 0n)
   return (
     <tr class={isHealthy ? '' : 'missing'}>
       {name}
@@ -72,7 +72,7 @@ export function AgentRow({ observed, model }: Properties) {
       </td>
       <td class="number">{losses === undefined ? <NotReported /> : `${lost}`}</td>
       {losses !== undefined && span.value !== undefined ? (
-        <SpanLosses lost={model.history.lostIn(node, span.value)} />
+        <SpanLosses lost={model.losses.history.lostIn(node, span.value)} />
       ) : (
         <td class={grown > 0n ? 'number missing' : 'number'}>
           {losses === undefined ? '' : `+${grown}`}

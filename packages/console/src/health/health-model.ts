@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals'
+import type { LossModel } from '../losses/loss-model.ts'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Settings } from '../page/call.ts'
 import { span } from '../page/span.ts'
@@ -6,16 +7,11 @@ import { watch } from '../page/watch.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { PairCounts } from '../store/event-segment.ts'
 import type { NodeCount, NodeSummary } from '../summaries/node-counts.ts'
-import { type AgentHealth, agentsOf, type HealthAnswers } from './agent-health.ts'
+import { type AgentHealth, agentsOf } from './agent-health.ts'
 import { AgentHistory, type ObservedAgent } from './agent-history.ts'
-import { LossGrowth } from './loss-growth.ts'
-import { LossHistory } from './loss-history.ts'
-import { lossesOf } from './losses.ts'
 
 /** Milliseconds between looks at the agents, while the view is open. */
 const refreshMs = 2000
-/** Milliseconds between looks at losses, whatever view is open: the samples of their history. */
-const sampleMs = 10_000
 
 /** Events of a node, and how many there are per second. */
 export interface NodeRate extends NodeCount {
@@ -33,17 +29,15 @@ export class HealthModel {
   readonly summary = signal<NodeSummary | undefined>(undefined)
   /** Key of the agent that is shown; empty: none. */
   readonly selected = signal(parameter('id', '/health'))
-  /** What was lost since the page was opened. */
-  readonly growth = new LossGrowth()
-  readonly history = new LossHistory()
+  readonly losses: LossModel
   /** Kept events of the selected span, by node and kind; undefined: not counted. */
   readonly spanEvents = signal<PairCounts | undefined>(undefined)
-  #asking: Promise<HealthAnswers['losses']> | undefined
   readonly #history = new AgentHistory()
   readonly #call: Call
   readonly #link: WorkerLink
 
-  constructor(call: Call, link: WorkerLink, settings: Promise<Settings>) {
+  constructor(call: Call, link: WorkerLink, settings: Promise<Settings>, losses: LossModel) {
+    this.losses = losses
     settings.then(({ hasAgents }) => {
       this.hasAgents.value = hasAgents
     })
@@ -52,13 +46,6 @@ export class HealthModel {
     link.on('nodes', ({ summary }) => this.#see(summary))
     link.on('nodeEvents', ({ counts }) => {
       this.spanEvents.value = counts
-    })
-    let isFirst = true
-    link.summary.subscribe(({ state }) => {
-      if (!isFirst || !state.isConnected) return
-      isFirst = false
-      // Later losses are those since the page was opened.
-      watch(() => this.#sample(), sampleMs)
     })
   }
 
@@ -100,7 +87,7 @@ export class HealthModel {
       this.#ask(this.#call('GetHealth', {})),
       this.#ask(this.#call('GetVersion', {})),
       this.#ask(this.#call('ListTracingPolicies', { rules: true })),
-      this.#losses(),
+      this.#ask(this.losses.look()),
       this.#ask(this.#call('GetMaps', {})),
     ])
     const agents = agentsOf({ health, version, policies, losses, maps })
@@ -113,31 +100,8 @@ export class HealthModel {
     return node === '' && all.length === 1 ? all[0] : all.find((each) => each.node === node)
   }
 
-  async #sample(): Promise<void> {
-    if (this.hasAgents.value) await this.#losses()
-  }
-
-  /** One question at a time: an answer that is overtaken would look like that of a new agent. */
-  #losses(): Promise<HealthAnswers['losses']> {
-    this.#asking ??= this.#askForLosses().finally(() => {
-      this.#asking = undefined
-    })
-    return this.#asking
-  }
-
-  async #askForLosses(): Promise<HealthAnswers['losses']> {
-    const answers = await this.#ask(this.#call('GetLosses', {}))
-    for (const { node, response } of answers) {
-      const losses = lossesOf(response)
-      if (losses === undefined) continue
-      this.growth.see(node, losses)
-      this.history.add(node, Date.now(), this.growth.allGrown(node))
-    }
-    return answers
-  }
-
   /** A call that fails has failed for all agents. */
-  async #ask<R>(call: Promise<Answer<R>[]>): Promise<Answer<R>[]> {
+  async #ask<R>(call: Promise<readonly Answer<R>[]>): Promise<readonly Answer<R>[]> {
     try {
       return await call
     } catch (error) {

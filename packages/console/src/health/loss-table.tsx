@@ -1,8 +1,8 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { Fragment } from 'preact'
+import { lossKinds } from '../losses/loss-kinds.ts'
 import type { RunningAgent } from './agent-health.ts'
 import type { HealthModel } from './health-model.ts'
-import { lossKinds } from './loss-kinds.ts'
 
 /** What was lost since the start of an agent, by kind. */
 export function LossTable({ agent, model }: { agent: RunningAgent; model: HealthModel }) {
@@ -28,7 +28,7 @@ export function LossTable({ agent, model }: { agent: RunningAgent; model: Health
           </thead>
           <tbody>
             {lost.map(([kind, count]) => {
-              const grown = model.growth.grown(node, kind)
+              const grown = model.losses.growth.grown(node, kind)
               const { stage = '', text = '' } = lossKinds.get(kind) ?? {}
               return (
                 <tr key={kind} class={grown > 0n ? 'missing' : ''}>

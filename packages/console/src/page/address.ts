@@ -12,13 +12,59 @@ export function parameter(name: string, view?: string): string {
   return new URLSearchParams(location.search).get(name) ?? ''
 }
 
-/** Writes the state of a view into the address, so that a link leads to it. */
-export function writeAddress(path: string, parameters: Readonly<Record<string, string>>): void {
-  const search = new URLSearchParams(
-    Object.entries(parameters).filter(([, value]) => value !== ''),
-  ).toString()
-  const address = search === '' ? path : `${path}?${search}`
-  if (address !== location.pathname + location.search) history.replaceState(null, '', address)
+/** Milliseconds between changes that are one for the user, such as the letters of a word. */
+const oneChangeMs = 1000
+
+/** Names of the parameters that were changed last; undefined: another address was opened. */
+let lastNames: string | undefined
+/** When that was, in milliseconds. */
+let lastAt = Number.NEGATIVE_INFINITY
+/** Whether the page follows an address: what it writes completes that. */
+let isFollowing = false
+/** Whether the page has written nothing yet: it was opened with an address. */
+let isFirst = true
+
+/**
+ * Writes the state of a view into the address, so that a link leads to it. Each change of the user
+ * is an entry of the browser's history: a filter that is typed is one.
+ * @param now milliseconds
+ */
+export function writeAddress(
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  now = performance.now(),
+): void {
+  const next = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ''))
+  const address = next.size === 0 ? path : `${path}?${next}`
+  const isComplete = address === location.pathname + location.search
+  const completes = isFollowing || isFirst
+  isFirst = false
+  if (isComplete) return
+  if (completes) return history.replaceState(null, '', address)
+  const names = changedNames(new URLSearchParams(location.search), next)
+  // The name of an event arrives after the event was opened.
+  const isSame = names === (lastNames ?? 'event') && now - lastAt < oneChangeMs
+  if (isSame || path !== location.pathname) history.replaceState(null, '', address)
+  else history.pushState(null, '', address)
+  lastNames = names
+  lastAt = now
+}
+
+function changedNames(before: URLSearchParams, next: URLSearchParams): string {
+  const names = new Set([...before.keys(), ...next.keys()])
+  return [...names]
+    .filter((name) => before.get(name) !== next.get(name))
+    .sort()
+    .join()
+}
+
+/** Changes the state as another address says. */
+function follow(change: () => void): void {
+  isFollowing = true
+  batch(change)
+  isFollowing = false
+  lastNames = undefined
+  lastAt = performance.now()
 }
 
 /** Opens a view; the address before is in the browser's history. */
@@ -33,7 +79,7 @@ export function openPath(next: string): void {
  */
 export function leadTo(next: string, select: () => void): void {
   history.pushState(null, '', next === path.value ? location.href : next)
-  batch(() => {
+  follow(() => {
     select()
     path.value = next
   })
@@ -46,7 +92,7 @@ export function leadTo(next: string, select: () => void): void {
  */
 export function onHistory(restore: () => void): () => void {
   const onPopState = (): void =>
-    batch(() => {
+    follow(() => {
       restore()
       path.value = location.pathname
     })

@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals'
 import { escapeUnprintable } from '@tetragon-ts/api'
+import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { onHistory, openPath, parameter, path, writeAddress } from './address.ts'
 import { HelpDialog } from './help-dialog.tsx'
@@ -12,10 +13,12 @@ interface Properties {
   readonly link: WorkerLink
   /** The first one is shown for unknown addresses. */
   readonly views: readonly View[]
+  /** In the header of every view. */
+  readonly marks: ComponentChildren
 }
 
 /** The whole page. */
-export function App({ link, views }: Properties) {
+export function App({ link, views, marks }: Properties) {
   const viewAt = (path: string): View => views.find((each) => each.path === path) ?? views[0]
   const shown = (): View => viewAt(path.value)
   useEffect(() => {
@@ -55,6 +58,7 @@ export function App({ link, views }: Properties) {
           ))}
         </nav>
         <Status link={link} />
+        {marks}
         <HelpDialog view={shown()} />
       </header>
       {refusal !== undefined && <p class="refusal">{escapeUnprintable(refusal)}</p>}

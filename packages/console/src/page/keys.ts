@@ -20,6 +20,12 @@ export const listKeys = {
   End: 'choose the last row',
 } as const satisfies Keys
 
+/** Keys of a tree. */
+export const treeKeys = {
+  ArrowLeft: 'hide what is below the chosen row, or choose the row above it',
+  ArrowRight: 'show what is below the chosen row',
+} as const satisfies Keys
+
 /** Keys of a list with a pane for the chosen row. */
 export const paneKeys = {
   Enter: 'open the chosen row: keys scroll its pane',
@@ -33,7 +39,13 @@ export interface KeyRow {
   readonly help: string
 }
 
-const names: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc' }
+const names: Readonly<Record<string, string>> = {
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+}
 
 /** The rows of the help for tables of keys. */
 export function keyRows(...tables: readonly Keys[]): KeyRow[] {

@@ -24,11 +24,13 @@ export function useKeys<K extends string>(actions: Readonly<Record<K, () => void
 /** Elements that take all keys. */
 const fields = 'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]'
 
+const lists: readonly string[] = ['listbox', 'tree']
+
 function isForPage(key: string, target: HTMLElement): boolean {
   if (document.querySelector('dialog:modal') !== null || target.closest(fields) !== null) {
     return false
   }
   // Other keys with a name press buttons and scroll: they belong to what has the focus.
   const isNamed = key.length > 1 && key !== 'Escape' && key !== 'Backspace'
-  return !isNamed || target === document.body || target.role === 'listbox'
+  return !isNamed || target === document.body || lists.includes(target.role ?? '')
 }

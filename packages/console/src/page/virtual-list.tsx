@@ -1,65 +1,99 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { RowId, WantedRows } from '../worker/wanted-rows.ts'
 import { useListKeys } from './list-keys.ts'
-
-/** Height of a row in pixels: as in the style sheet. */
-export const rowHeight = 24
-/** Rows above and below those in sight that are there already. */
-const extraRows = 20
-/** Browsers limit the height of elements: about 33 million pixels in Chromium, 17 in Firefox. */
-const heightMax = 15_000_000
+import {
+  heightOf,
+  type ListWindow,
+  positionAt,
+  rowHeight,
+  rowsAround,
+  rowsWanted,
+  scrollTopAt,
+  topOf,
+} from './list-window.ts'
 
 /** A part of a list: the rows that are there, from a position on, of `count` in all. */
 export interface Part<R> {
   readonly from: number
   readonly rows: readonly R[]
   readonly count: number
+  /** The row that was asked for; it may be missing. */
+  readonly around?: RowId | undefined
 }
 
-interface Properties<R extends { readonly id: string | number }> {
+/** Properties of a row's element. */
+export interface RowRole {
+  readonly role: 'option' | 'treeitem'
+  readonly 'aria-level'?: number
+  readonly 'aria-expanded'?: boolean | undefined
+}
+
+interface Properties<R extends { readonly id: RowId }> {
   readonly label: string
+  /** Role of the list; that of its rows is {@link roleOf}. */
+  readonly role?: 'listbox' | 'tree'
   readonly part: Part<R>
-  readonly selected: string | number | undefined
+  readonly selected: RowId | undefined
+  /** A row to scroll to; undefined: none. */
+  readonly reveal: RowId | undefined
+  /** The row is in sight, or the list does not have it. */
+  readonly onRevealed: () => void
   /** Whether the end stays in sight. */
   readonly follows: boolean
   /** Another value: the rows in sight may be others. */
   readonly version: unknown
-  /** Asks for rows by their positions. */
-  readonly onSee: (from: number, to: number) => void
+  /** Asks for rows. */
+  readonly onSee: (rows: WantedRows) => void
   readonly onSelect: (row: R) => void
   /** The user looks at something else than the end. */
   readonly onLeaveEnd?: () => void
+  readonly roleOf?: (row: R) => RowRole
   readonly children: (row: R) => ComponentChildren
 }
 
 /** A list of any length, of which only the rows in sight are elements. */
-export function VirtualList<R extends { readonly id: string | number }>(list: Properties<R>) {
+export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R>) {
   const element = useRef<HTMLDivElement>(null)
-  const { from, rows, count } = list.part
-  const height = Math.min(count * rowHeight, heightMax)
-  /** Pixels of rows for each pixel of the element, which cannot be as high as all rows. */
-  const scale = (count * rowHeight) / Math.max(1, height)
+  const block = useRef<HTMLDivElement>(null)
+  const { from, rows, count, around } = list.part
+  const { follows, reveal } = list
+  const windowOf = ({ clientHeight }: HTMLDivElement): ListWindow => ({ count, clientHeight })
 
   const look = (): void => {
+    const { current } = element
     // Another view is shown already.
-    if (element.current === null) return
-    const { scrollTop, clientHeight } = element.current
-    const first = Math.floor((scrollTop * scale) / rowHeight)
-    const last = first + Math.ceil(clientHeight / rowHeight)
-    list.onSee(Math.max(0, first - extraRows), last + extraRows)
+    if (current === null) return
+    const wanted = rowsWanted(current)
+    if (reveal !== undefined) list.onSee({ around: reveal, rows: wanted })
+    else if (follows) list.onSee({ last: wanted })
+    else list.onSee(rowsAround(current.scrollTop, windowOf(current)))
   }
 
-  useEffect(() => {
-    const { current } = element
-    if (current !== null && list.follows) current.scrollTop = current.scrollHeight
-    look()
-  }, [count, list.follows, list.version])
+  useEffect(look, [follows ? undefined : count, follows, list.version, reveal])
 
-  const bringIntoSight = (offset: number): void => {
+  useLayoutEffect(() => {
     const current = element.current!
-    const top = offset / scale
-    const bottom = top + rowHeight - current.clientHeight
-    current.scrollTop = Math.max(bottom, Math.min(top, current.scrollTop))
+    const isAnswer = reveal !== undefined && around === reveal
+    const index = isAnswer ? rows.findIndex(({ id }) => id === reveal) : -1
+    if (index >= 0) {
+      const middle = from + index - (current.clientHeight / rowHeight - 1) / 2
+      current.scrollTop = scrollTopAt(middle, windowOf(current))
+    } else if (follows) current.scrollTop = current.scrollHeight
+    // Rows and height are of one answer, and are placed before the browser draws them.
+    const top = topOf(from, current.scrollTop, windowOf(current))
+    block.current!.style.transform = `translateY(${top}px)`
+    if (isAnswer) list.onRevealed()
+  }, [list.part, follows, reveal])
+
+  const roleOf = list.roleOf ?? (() => ({ role: 'option' as const }))
+
+  const bringIntoSight = (position: number): void => {
+    const current = element.current!
+    const shown = windowOf(current)
+    const bottom = position + 1 - current.clientHeight / rowHeight
+    const first = Math.max(bottom, Math.min(position, positionAt(current.scrollTop, shown)))
+    current.scrollTop = scrollTopAt(first, shown)
   }
 
   const isSelectedThere = rows.some(({ id }) => id === list.selected)
@@ -71,37 +105,47 @@ export function VirtualList<R extends { readonly id: string | number }>(list: Pr
     onSelect: list.onSelect,
     middle: () => {
       const { scrollTop, clientHeight } = element.current!
-      return Math.floor(((scrollTop + clientHeight / 2) * scale) / rowHeight)
+      const first = positionAt(scrollTop, { count, clientHeight })
+      return Math.floor(first + clientHeight / 2 / rowHeight)
     },
     show: (position) => {
       list.onLeaveEnd?.()
-      bringIntoSight(position * rowHeight)
+      bringIntoSight(position)
       look()
     },
   })
 
+  const onScroll = ({ currentTarget }: { readonly currentTarget: HTMLDivElement }): void => {
+    const { scrollHeight, scrollTop, clientHeight } = currentTarget
+    if (!follows) look()
+    else if (scrollHeight - clientHeight - scrollTop > rowHeight) list.onLeaveEnd?.()
+  }
+
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: its role is one of two
     <div
       class="list"
       ref={element}
-      role="listbox"
+      role={list.role ?? 'listbox'}
       aria-label={list.label}
       aria-activedescendant={isSelectedThere ? `row-${list.selected}` : undefined}
       tabIndex={0}
-      onScroll={look}
+      onScroll={onScroll}
       onWheel={({ deltaY }) => {
         if (deltaY < 0) list.onLeaveEnd?.()
       }}
     >
-      <div class="list-height" style={{ height: `${height}px` }}>
-        <div style={{ transform: `translateY(${(from * rowHeight) / scale}px)` }}>
+      <div class="list-height" style={{ height: `${heightOf(count)}px` }}>
+        <div ref={block}>
           {rows.map((row) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keys of its rows
+            // biome-ignore lint/a11y/noStaticElementInteractions: its role is in the properties
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: as before
             <div
               key={row.id}
               id={`row-${row.id}`}
               class="row"
-              role="option"
+              {...roleOf(row)}
               aria-selected={row.id === list.selected}
               tabIndex={-1}
               onClick={() => list.onSelect(row)}

@@ -1,5 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import { LossNote } from '../losses/loss-note.tsx'
 import type { Lead } from '../page/lead.ts'
+import { span } from '../page/span.ts'
 import { termOf } from '../store/filter.ts'
 import type { PolicyEventCount, PolicyEvents } from './policy-events.ts'
 
@@ -40,6 +42,7 @@ export function SpanEvents({ name, events, lead }: Properties) {
           </button>
         )}
       </p>
+      <LossNote span={span.value} text="in it: the policy may have had more." />
       <p class="hint">All other numbers are those of the agents, since the policy was loaded.</p>
     </>
   )

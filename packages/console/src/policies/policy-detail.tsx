@@ -6,7 +6,13 @@ import { SpanEvents } from './event-count.tsx'
 import { HookTable } from './hook-table.tsx'
 import type { PolicyEvents } from './policy-events.ts'
 import { hooksOf } from './policy-hooks.ts'
-import { type ListedPolicy, modeText, type PolicyOnNode, stateText } from './policy-list.ts'
+import {
+  isEnforced,
+  type ListedPolicy,
+  modeText,
+  type PolicyOnNode,
+  stateText,
+} from './policy-list.ts'
 import type { PolicyModel } from './policy-model.ts'
 import { ProgramCostTable } from './program-cost-table.tsx'
 
@@ -80,25 +86,25 @@ function Changes({ policy, model }: Properties) {
 }
 
 /** Absent for policies that enforce nothing in any mode. */
-function ModeChange({ policy, model }: Properties) {
+export function ModeChange({ policy, model }: Properties) {
   const modes = policy.nodes.map(({ status }) => status.mode)
-  const isEnforced = modes.includes('TP_MODE_ENFORCE')
-  if (!isEnforced && !modes.includes('TP_MODE_MONITOR')) return null
+  const enforces = isEnforced(policy)
+  if (!enforces && !modes.includes('TP_MODE_MONITOR')) return null
   return (
     <button
       type="button"
       onClick={() => {
-        const effect = isEnforced ? 'stops enforcing' : 'enforces'
+        const effect = enforces ? 'stops enforcing' : 'enforces'
         if (
           !confirm(
             `Change the mode? The policy ${escapeUnprintable(policy.name)} ${effect} on all nodes.`,
           )
         )
           return
-        model.setMode(policy, isEnforced ? 'TP_MODE_MONITOR' : 'TP_MODE_ENFORCE')
+        model.setMode(policy, enforces ? 'TP_MODE_MONITOR' : 'TP_MODE_ENFORCE')
       }}
     >
-      {isEnforced ? 'Only monitor' : 'Enforce'}
+      {enforces ? 'Only monitor' : 'Enforce'}
     </button>
   )
 }

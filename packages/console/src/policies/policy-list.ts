@@ -46,6 +46,11 @@ export function listPolicies(answers: readonly Answer<ListTracingPoliciesRespons
   return { policies, missing }
 }
 
+/** Whether a policy enforces on at least one node. */
+export function isEnforced({ nodes }: ListedPolicy): boolean {
+  return nodes.some(({ status }) => status.mode === 'TP_MODE_ENFORCE')
+}
+
 /** Identifies a policy of a cluster. */
 export function keyOf({ domain = '', namespace = '', name = '' }: PolicyName): string {
   return JSON.stringify([domain, namespace, name])

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { GetLossesResponse, GetPolicyProgramsResponse } from '@tetragon-ts/api'
-import { type Losses, lossesOf } from '../health/losses.ts'
+import { type Losses, lossesOf } from '../losses/losses.ts'
 import { parameter } from '../page/address.ts'
 import type { Answer, Call, Measure, Settings } from '../page/call.ts'
 import { watch } from '../page/watch.ts'
@@ -19,6 +19,8 @@ const clientDomains = ['grpc', '']
 export interface Target {
   readonly name: string
   readonly text: string
+  /** The text in mode monitor; undefined: it enforces nothing. */
+  readonly monitored: string | undefined
   /** The loaded policy of that name. */
   readonly loaded: ListedPolicy | undefined
 }
@@ -27,6 +29,8 @@ export interface Target {
 export class PolicyModel {
   readonly policies = signal<readonly ListedPolicy[]>([])
   readonly missing = signal<readonly MissingAgent[]>([])
+  /** Number of agents that answer. */
+  readonly agents = signal(0)
   readonly losses = signal<Losses>({})
   /** Why there is nothing to see; undefined: the agents have answered. */
   readonly failure = signal<string | undefined>('connecting')
@@ -54,7 +58,8 @@ export class PolicyModel {
       const isNamed = name === policy.name && namespace === policy.namespace
       return isNamed && (key === draft.key || clientDomains.includes(domain))
     })
-    return { name: policy.name, text: draft.text, loaded }
+    const { monitored } = this.editor.check.value!
+    return { name: policy.name, text: draft.text, monitored, loaded }
   })
   #refreshes = 0
   readonly call: Call
@@ -115,7 +120,7 @@ export class PolicyModel {
   }
 
   /** Adds a text on all nodes, or replaces the policy of its name, as the user has confirmed. */
-  async save({ text: yaml, loaded }: Target): Promise<void> {
+  async save({ text: yaml, loaded }: Pick<Target, 'text' | 'loaded'>): Promise<void> {
     const domain = loaded?.domain ?? ''
     const replace = loaded !== undefined
     const refusal = await this.#failures(this.call('AddTracingPolicy', { yaml, domain, replace }))
@@ -165,8 +170,10 @@ export class PolicyModel {
     // An answer to an earlier question may come later, and not know of a change.
     const isOld = (): boolean => number !== this.#refreshes
     try {
-      const { policies, missing } = listPolicies(await this.call('ListTracingPolicies', {}))
+      const answers = await this.call('ListTracingPolicies', {})
+      const { policies, missing } = listPolicies(answers)
       if (isOld()) return
+      this.agents.value = answers.length - missing.length
       this.policies.value = policies
       this.missing.value = missing
       this.failure.value = undefined

@@ -1,3 +1,4 @@
+import { LossNote } from '../losses/loss-note.tsx'
 import type { Lead } from '../page/lead.ts'
 import { timeText } from '../page/time-text.ts'
 import { termOf } from '../store/filter.ts'
@@ -21,6 +22,7 @@ export function ActionList({ model, lead }: Properties) {
   const actions = model.actions.value
   if (actions === undefined) return null
   const { rows, omitted } = actions
+  const self = model.lineage.value.at(-1)
   return (
     <>
       <h2>What it did</h2>
@@ -40,6 +42,13 @@ export function ActionList({ model, lead }: Properties) {
           ]
         })}
       </div>
+      {self && (
+        <LossNote
+          span={{ from: self.start ?? 0, to: self.end ?? Number.POSITIVE_INFINITY }}
+          node={self.node}
+          text="while it ran: this list may be incomplete."
+        />
+      )}
       {rows.length === 0 && <p>None of its events is kept, or in the selected span of time.</p>}
       {omitted > 0 && <p>{omitted} earlier actions are left off: “its events” shows all events.</p>}
       <ol class="actions" aria-label="What it did">

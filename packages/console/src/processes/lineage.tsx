@@ -1,6 +1,10 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
+import { gaps } from '../losses/gaps.ts'
+import { gapsAtStart, lossText } from '../losses/loss-note.tsx'
 import { timeText } from '../page/time-text.ts'
+import { lostIn } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
+import { type Images, processesOf } from '../store/process-images.ts'
 import { processText } from './process-text.ts'
 
 interface Properties {
@@ -15,34 +19,74 @@ export function Lineage({ lineage, onTree }: Properties) {
   return (
     <>
       <h2>Process</h2>
+      <LostAtStarts lineage={lineage} />
       <ol class="lineage">
-        {lineage.map((facts) => (
-          <li key={facts.execId}>
-            <bdi>{processText(facts)}</bdi>
-            <small>
-              <bdi>{noteOf(facts)}</bdi>
-            </small>
-            {onTree && (
-              <button
-                type="button"
-                aria-label={`only its tree: ${processText(facts)}`}
-                onClick={() => onTree(facts.execId)}
-              >
-                only its tree
-              </button>
-            )}
+        {isCut(lineage[0]) && (
+          <li class="ended">
+            Started by a process that this page does not know: it has no event of it, or has dropped
+            it.
           </li>
+        )}
+        {processesOf(lineage).map((images) => (
+          <ProcessItem key={images[0].execId} images={images} onTree={onTree} />
         ))}
       </ol>
     </>
   )
 }
 
-function noteOf({ pid, uid, pod, node, start, end, ending }: ProcessFacts): string {
+interface ItemProperties extends Pick<Properties, 'onTree'> {
+  readonly images: Images
+}
+
+/** A process, with what it executed before. */
+function ProcessItem({ images, onTree }: ItemProperties) {
+  const [first] = images
+  const facts = images.at(-1)!
+  const before = images.slice(0, -1).map(({ binary }) => binary)
+  return (
+    <li>
+      {gapsAtStart(gaps.value, first).length > 0 && <span class="missing">⚠ </span>}
+      <bdi>{processText(facts)}</bdi>
+      <small>
+        <bdi>{noteOf({ ...facts, start: first.start })}</bdi>
+      </small>
+      {before.length > 0 && <small>executed by {escapeUnprintable(before.join(', '))}</small>}
+      {onTree && (
+        <button
+          type="button"
+          aria-label={`only its tree: ${processText(facts)}`}
+          onClick={() => onTree(first.execId)}
+        >
+          only its tree
+        </button>
+      )}
+    </li>
+  )
+}
+
+/** Whether a process was started by one that is unknown. */
+function isCut({ parentExecId, execId }: ProcessFacts): boolean {
+  return parentExecId !== '' && parentExecId !== execId
+}
+
+/** Says that events of processes between these may be missing: those marked started then. */
+function LostAtStarts({ lineage }: Pick<Properties, 'lineage'>) {
+  const lost = new Set(lineage.flatMap((facts) => gapsAtStart(gaps.value, facts)))
+  if (lost.size === 0) return null
+  return (
+    <p class="loss">
+      {`⚠ ${lossText(lostIn([...lost]))} when processes marked with ⚠ started: there may be more ` +
+        'above them.'}
+    </p>
+  )
+}
+
+function noteOf({ pid, user, container, node, start, end, ending }: ProcessFacts): string {
   const notes = [
     `pid ${pid}`,
-    uid === undefined ? '' : `uid ${uid}`,
-    pod === '' ? '' : `pod ${pod}`,
+    user === '' ? '' : `as ${user}`,
+    container === '' ? '' : `in ${container}`,
     node === '' ? '' : `node ${node}`,
     start === undefined ? '' : `started ${timeText(start)}`,
     end === undefined ? '' : `${ending} ${timeText(end, start)}`,

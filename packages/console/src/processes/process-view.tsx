@@ -1,9 +1,8 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { DetailPane } from '../page/detail-pane.tsx'
 import type { RefusedFilter } from '../page/filter-notes.tsx'
 import { focusList, focusPane } from '../page/focus.ts'
-import { listKeys, paneKeys } from '../page/keys.ts'
+import { listKeys, paneKeys, treeKeys } from '../page/keys.ts'
 import type { Lead } from '../page/lead.ts'
 import { SearchBar } from '../page/search-bar.tsx'
 import { useKeys } from '../page/use-keys.ts'
@@ -13,15 +12,10 @@ import type { WorkerLink } from '../page/worker-link.ts'
 import { splitFilter } from '../store/filter-text.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
-import type { ProcessRow } from '../worker/protocol.ts'
 import { ActionList } from './action-list.tsx'
 import { Lineage } from './lineage.tsx'
+import { Cells, Heads } from './process-cells.tsx'
 import type { ProcessModel } from './process-model.ts'
-import { processText } from './process-text.ts'
-
-/** Pixels of a step to the right for each process above, and the steps that are shown. */
-const indent = 16
-const indentMax = 40
 
 interface Properties {
   readonly model: ProcessModel
@@ -36,11 +30,12 @@ export function processView(properties: Properties): View {
   return {
     path: '/processes',
     name: 'Processes',
-    keys: { ...listKeys, ...paneKeys },
+    keys: { ...listKeys, ...treeKeys, ...paneKeys },
     state: () => ({ filter: model.filter.value, id: model.selected.value }),
     restore(read) {
       model.filter.value = read('filter')
       model.selected.value = read('id')
+      model.reveal.value = read('id') || undefined
     },
     render: () => <Processes {...properties} />,
   }
@@ -55,27 +50,57 @@ function Processes({ model, link, time, lead }: Properties) {
     model.selected.value = ''
     focusList()
   }
-  useKeys<keyof typeof paneKeys>({ Enter: focusPane, Escape: close, Backspace: close })
+  useKeys<keyof typeof paneKeys | keyof typeof treeKeys>({
+    Enter: focusPane,
+    Escape: close,
+    Backspace: close,
+    ArrowLeft: () => model.collapse(),
+    ArrowRight: () => model.expand(),
+  })
   useEffect(() => model.refresh(performance.now()), [summary])
   return (
     <main class="view">
-      <SearchBar filter={model.filter} refused={refusedExpression(model.filter.value)} />
+      <SearchBar filter={model.filter} refused={refusedExpression(model.filter.value)}>
+        {model.collapsed.value.length > 0 && (
+          <button
+            type="button"
+            onClick={() => {
+              model.collapsed.value = []
+            }}
+          >
+            Expand all
+          </button>
+        )}
+      </SearchBar>
       <TimeLine model={time} link={link} />
       {count === 0 && <p class="empty">{emptyText(processes, span !== undefined)}</p>}
       <div class="panes">
-        <VirtualList
-          label="Processes"
-          part={model.part.value}
-          selected={model.selected.value}
-          follows={false}
-          version={`${last} ${model.filter.value} ${span?.from} ${span?.to}`}
-          onSee={(from, to) => model.see(from, to)}
-          onSelect={({ id }) => {
-            model.selected.value = id
-          }}
-        >
-          {(row) => <Row row={row} />}
-        </VirtualList>
+        <div class="table processes">
+          <Heads />
+          <VirtualList
+            label="Processes"
+            role="tree"
+            roleOf={({ depth, children, hidden }) => ({
+              role: 'treeitem',
+              'aria-level': depth + 1,
+              'aria-expanded': children > 0 ? hidden === 0 : undefined,
+            })}
+            part={model.part.value}
+            selected={model.selected.value}
+            follows={false}
+            version={`${last} ${model.filter.value} ${span?.from} ${span?.to} ${model.collapsed.value}`}
+            onSee={(rows) => model.see(rows)}
+            reveal={model.reveal.value}
+            onRevealed={() => {
+              model.reveal.value = undefined
+            }}
+            onSelect={({ id }) => {
+              model.selected.value = id
+            }}
+          >
+            {(row) => <Cells row={row} onToggle={() => model.toggle(row)} />}
+          </VirtualList>
+        </div>
         {model.lineage.value.length > 0 && (
           <DetailPane label="Process" onClose={close}>
             <Lineage lineage={model.lineage.value} />
@@ -84,21 +109,6 @@ function Processes({ model, link, time, lead }: Properties) {
         )}
       </div>
     </main>
-  )
-}
-
-function Row({ row }: { readonly row: ProcessRow }) {
-  const { depth, pid, pod, ending, events } = row
-  return (
-    <span class={ending === '' ? '' : 'ended'}>
-      <span style={{ paddingLeft: `${Math.min(depth, indentMax) * indent}px` }} />
-      <small>{pid}</small> <bdi>{processText(row)}</bdi>
-      <small>
-        {pod !== '' && <bdi> {escapeUnprintable(pod)}</bdi>}
-        {events > 0 && ` ${events} events`}
-        {ending !== '' && ` ${escapeUnprintable(ending)}`}
-      </small>
-    </span>
   )
 }
 

@@ -26,6 +26,13 @@ export class ByteArena {
     this.end += encoder.encodeInto(text, this.#bytes.subarray(this.end)).written
   }
 
+  /** Copies a range to a position of other bytes. */
+  copy(start: number, end: number, target: Uint8Array, at: number): void {
+    // Most ranges are short: a view of them costs more than the copy.
+    if (end - start > 64) return target.set(this.#bytes.subarray(start, end), at)
+    for (let i = start; i < end; i++) target[at + i - start] = this.#bytes[i]
+  }
+
   /** Bytes of a range, not copied. */
   bytes(start: number, end: number): Uint8Array {
     return this.#bytes.subarray(start, end)

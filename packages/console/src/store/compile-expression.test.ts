@@ -26,6 +26,44 @@ test('an expression is about the whole event', async () => {
   assert.equal(await matches('only words'), true)
 })
 
+test('events of kinds that an expression does not name are decoded once', async () => {
+  let decoded = 0
+  const counted = (kind: string, message: GetEventsResponse) => {
+    const encoded = codecOf(GetEventsResponse).encode(message)
+    return {
+      ...subjectOf('', { fields: { kind } }),
+      get bytes() {
+        decoded++
+        return encoded
+      },
+    }
+  }
+  const start = (uid: number) => counted('process_exec', { process_exec: { process: { uid } } })
+  const exit = (uid: number) => counted('process_exit', { process_exit: { process: { uid } } })
+  const run = async (text: string): Promise<(boolean | undefined)[]> => {
+    decoded = 0
+    const { match } = await compileExpression(text)
+    return [start(7), exit(7), start(8), exit(7), exit(7)].map((each) => match?.(each))
+  }
+  assert.deepEqual(await run('cel: process_exec.process.uid == 7u'), [
+    ...[true, false, false, false, false],
+  ])
+  assert.equal(decoded, 3)
+  assert.deepEqual(await run('cel: process_exec.process.uid != 7u'), [
+    ...[false, false, true, false, false],
+  ])
+  assert.deepEqual(await run('cel: !(process_exec.process.pid == 7u)'), Array(5).fill(false))
+  assert.deepEqual(await run('cel: process_exec.process.binary == ""'), Array(5).fill(true))
+  assert.equal(decoded, 3)
+  assert.deepEqual(
+    await run('cel: process_exec.process.uid == 7u || process_exit.process.uid == 7u'),
+    [true, true, false, true, true],
+  )
+  assert.equal(decoded, 5)
+  assert.deepEqual(await run('cel: true'), Array(5).fill(true))
+  assert.equal(decoded, 2)
+})
+
 test('what cannot be decoded does not match', async () => {
   const { match } = await compileExpression('cel: true')
   assert.equal(match?.(subjectOf('')), false)

@@ -1,6 +1,7 @@
 import { codecOf, eventOf, GetEventsResponse } from '@tetragon-ts/api'
 import {
   compileFilter,
+  expressionKinds,
   FilterError,
   filterSubject,
   prepareFilters,
@@ -27,8 +28,7 @@ export async function compileExpression(text: string): Promise<CompiledExpressio
   try {
     requestSize({ allow_list: [filter] })
     await prepareFilters([filter])
-    const match = compileFilter(filter)
-    return { match: ({ bytes }) => bytes !== undefined && matchBytes(bytes, match) }
+    return { match: matchOf(compileFilter(filter), expressionKinds(filter)) }
   } catch (error) {
     const { message } = error as Error
     const range = error instanceof FilterError ? error.range : undefined
@@ -37,6 +37,21 @@ export async function compileExpression(text: string): Promise<CompiledExpressio
     }
     const reason = `compile CEL expression: ${range.reason} at character ${range.start + 1}`
     return { problem: { start: start + range.start, end: start + range.end, message: reason } }
+  }
+}
+
+/** Events of kinds that the expression does not name are decoded once for each kind. */
+function matchOf(match: ReturnType<typeof compileFilter>, kinds: ReadonlySet<string>): Match {
+  const answers = new Map<string, boolean>()
+  return (subject) => {
+    const { kind = '' } = subject.fields
+    const known = answers.get(kind)
+    if (known !== undefined) return known
+    const { bytes } = subject
+    const answer = bytes !== undefined && matchBytes(bytes, match)
+    // Events without a kind cannot be decoded.
+    if (kind !== '' && !kinds.has(kind)) answers.set(kind, answer)
+    return answer
   }
 }
 

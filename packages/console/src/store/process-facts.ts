@@ -2,12 +2,17 @@
 export interface ProcessFacts {
   readonly execId: string
   parentExecId: string
+  /** The exec id of the copy of its parent that executed it; empty: unknown, or there is none. */
+  replaced: string
   pid: number
   binary: string
   args: string
   /** `namespace/pod`, or empty. */
   pod: string
-  uid: number | undefined
+  /** Its name, or else its uid; empty: unknown. */
+  user: string
+  /** Its pod, or else the name or the id of its container; empty: it runs on the host. */
+  container: string
   /** Its container and user, for filters. */
   details: string
   node: string

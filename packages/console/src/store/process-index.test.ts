@@ -77,19 +77,100 @@ test('a process ends by its exit, or by the next program that it executes', () =
 test('processes that are their own ancestors are shown, and end nothing', () => {
   const ids = fc.constantFrom('a', 'b', 'c', 'd')
   fc.assert(
-    fc.property(fc.array(fc.tuple(ids, ids), { maxLength: 10 }), (pairs) => {
+    // Images with the same pid are those of one process.
+    fc.property(fc.array(fc.tuple(ids, ids, fc.nat(3)), { maxLength: 10 }), (seen) => {
       const all = index()
-      for (const [id, parent] of pairs) see(all, 'process_exec', { id, parent })
-      const known = new Set(pairs.map(([id]) => id))
+      for (const [id, parent, pid] of seen) see(all, 'process_exec', { id, parent, pid })
+      const known = new Set(seen.map(([id]) => id))
       assert.equal(all.size, known.size)
-      assert.equal(all.tree(() => true).length, known.size)
-      assert.deepEqual(
-        names(all)
-          .map((name) => name.trim())
-          .sort(),
-        [...known].sort(),
-      )
+      for (const rows of [all.tree(), all.tree(() => true)]) {
+        const placed = rows.slice().flatMap(({ facts, earlier }) => [...earlier, facts])
+        assert.deepEqual(placed.map(({ execId }) => execId).sort(), [...known].sort())
+      }
       for (const id of known) assert.equal(all.lineage(id).at(-1)?.execId, id)
+    }),
+  )
+})
+
+test('a process is one row, whatever it executes, and has the children of all its images', () => {
+  const all = index()
+  const started = (second: number) => ({ start_time: `2026-01-01T00:00:0${second}Z` })
+  see(all, 'process_exec', { id: 'sh', pid: 1 })
+  // A copy of the shell opens a file, and then executes a script: both are children of the shell.
+  see(all, 'process_kprobe', { id: 'copy', parent: 'sh', pid: 2, more: started(1) })
+  see(all, 'process_exec', { id: 'script', parent: 'sh', pid: 2, more: started(2) })
+  see(all, 'process_exec', { id: 'tool', parent: 'script', pid: 3, more: started(3) })
+  // The script executes its interpreter.
+  see(all, 'process_exec', { id: 'python', parent: 'script', pid: 2, more: started(4) })
+  see(all, 'process_exec', { id: 'curl', parent: 'python', pid: 4, more: started(5) })
+  assert.deepEqual(names(all), ['sh', '  python', '    tool', '    curl'])
+  const [, row] = all.tree().slice()
+  assert.deepEqual(
+    row.earlier.map(({ execId }) => execId),
+    ['copy', 'script'],
+  )
+  assert.equal(row.children, 2)
+  for (const id of ['copy', 'script', 'python']) {
+    assert.deepEqual(
+      all.images(id).map(({ execId }) => execId),
+      ['copy', 'script', 'python'],
+    )
+    assert.equal(all.tree().positionOf(id), 1)
+  }
+  // A filter that only an earlier image matches shows that one.
+  const onlyScript = all.tree(({ execId }) => execId === 'script').slice()
+  assert.deepEqual(
+    onlyScript.map(({ facts }) => facts.execId),
+    ['sh', 'script'],
+  )
+})
+
+test('a copy of a process that is known as a parent only ends when it executes something', () => {
+  const all = index()
+  const parent = { exec_id: 'copy', parent_exec_id: 'sh', pid: 2, binary: '/bin/sh' }
+  const process = { exec_id: 'cat', parent_exec_id: 'copy', pid: 3, binary: '/bin/cat' }
+  see(all, 'process_exec', { id: 'sh', pid: 1 })
+  const parsed = parseEvent(JSON.stringify({ process_exec: { process, parent }, node_name: 'n' }))
+  assert.ok(parsed.ok)
+  all.see(parsed.event, 1)
+  assert.equal(all.lineage('copy').at(-1)?.ending, '')
+  see(all, 'process_exec', { id: 'rm', parent: 'sh', pid: 2 })
+  assert.deepEqual(names(all), ['sh', '  rm', '    cat'])
+  assert.equal(all.lineage('copy').at(-1)?.ending, 'exec')
+})
+
+test('a pid that is used again, or on another node, is another process', () => {
+  const all = index()
+  see(all, 'process_exec', { id: 'a', pid: 1 })
+  see(all, 'process_exec', { id: 'b', parent: 'a', pid: 2 })
+  see(all, 'process_exit', { id: 'b', parent: 'a', pid: 2 })
+  see(all, 'process_exec', { id: 'c', parent: 'a', pid: 2 })
+  assert.deepEqual(names(all), ['a', '  b', '  c'])
+})
+
+test('below a collapsed process nothing is shown, but it is counted', () => {
+  const shape = fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.nat(4)), { maxLength: 12 })
+  fc.assert(
+    fc.property(shape, fc.uniqueArray(fc.nat(9), { maxLength: 4 }), (links, chosen) => {
+      const all = index()
+      for (const [id, parent, pid] of links) {
+        see(all, 'process_exec', { id: `p${id}`, parent: `p${parent}`, pid })
+      }
+      const collapsed = new Set(chosen.map((id) => `p${id}`))
+      const whole = all.tree().slice()
+      const rows = all.tree(undefined, collapsed).slice()
+      const shown = new Set(rows.map(({ facts }) => facts))
+      assert.equal(
+        rows.reduce((sum, { hidden }) => sum + hidden, rows.length),
+        whole.length,
+      )
+      let below = Number.POSITIVE_INFINITY
+      for (const { facts, earlier, depth } of whole) {
+        if (depth <= below) below = Number.POSITIVE_INFINITY
+        assert.equal(shown.has(facts), below === Number.POSITIVE_INFINITY)
+        const isCollapsed = [facts, ...earlier].some(({ execId }) => collapsed.has(execId))
+        if (isCollapsed) below = Math.min(below, depth)
+      }
     }),
   )
 })

@@ -1,8 +1,9 @@
 import type { Event, Process } from '@tetragon-ts/api'
 import { Descent } from './descent.ts'
 import type { ProcessFacts } from './process-facts.ts'
+import { isSameProcess, previousOf, processesOf } from './process-images.ts'
 import type { ProcessRows } from './process-rows.ts'
-import { podText, processDetails } from './process-text.ts'
+import { containerText, podText, processDetails, userText } from './process-text.ts'
 
 /** Maximum characters of a binary and of arguments: the whole is in the event. */
 const textMax = 2000
@@ -33,16 +34,27 @@ export class ProcessIndex {
   /** Adds what an event says. @param time of the event, in milliseconds since 1970 */
   see({ key, body, response }: Event, time: number): void {
     const node = response.node_name ?? ''
-    if ('parent' in body && body.parent) this.#learn(body.parent, node)
+    if ('parent' in body && body.parent) this.#notice(this.#learn(body.parent, node))
     const process = 'process' in body ? body.process : undefined
     const facts = process && this.#learn(process, node)
     if (facts === undefined) return
     if (key === 'process_exec') this.#replacePrevious(facts, time)
-    else if (key !== 'process_exit') facts.events++
+    else if (key !== 'process_exit') {
+      facts.events++
+      this.#notice(facts)
+    }
     if (key === 'process_exit') {
       facts.end = time
       facts.ending = body.signal ? body.signal : `exit ${body.status ?? 0}`
     }
+  }
+
+  /** Takes an image that did something: a copy of its parent has no event of its start. */
+  #notice(facts: ProcessFacts | undefined): void {
+    if (facts === undefined || facts.end !== undefined) return
+    const place = `${facts.node} ${facts.pid}`
+    const latest = this.#latest.get(place)
+    if (latest === undefined || latest.end !== undefined) this.#latest.set(place, facts)
   }
 
   #replacePrevious(facts: ProcessFacts, time: number): void {
@@ -50,8 +62,17 @@ export class ProcessIndex {
     const previous = this.#latest.get(place)
     this.#latest.set(place, facts)
     if (previous === undefined || previous === facts || previous.end !== undefined) return
+    const isCopy = previous.parentExecId === facts.parentExecId
+    if (isCopy && facts.parentExecId !== '') this.#replace(previous, facts)
     previous.end = time
     previous.ending = 'exec'
+  }
+
+  /** A copy of the parent that executed another program: its child is that of the parent. */
+  #replace({ execId }: ProcessFacts, facts: ProcessFacts): void {
+    this.#descent.delete(facts)
+    facts.replaced = execId
+    this.#descent.add(facts)
   }
 
   /** Later events know more. */
@@ -66,12 +87,13 @@ export class ProcessIndex {
       binary: cut(process.binary),
       args: cut(process.arguments),
       pod: podText(process),
-      uid: process.uid,
+      user: cut(userText(process)),
+      container: cut(containerText(process)),
       node,
       details: cut(processDetails(process)),
       start: Number.isNaN(start) ? undefined : start,
     }
-    const added = known ?? { execId, ...facts, end: undefined, ending: '', events: 0 }
+    const added = known ?? { execId, replaced: '', ...facts, end: undefined, ending: '', events: 0 }
     const hasMoved = known === undefined || !isAtSamePlace(known, facts)
     if (known === undefined) this.#makeRoom()
     else this.#bytes -= sizeOf(known)
@@ -109,7 +131,7 @@ export class ProcessIndex {
       const facts = this.#processes.get(id)
       if (facts === undefined) break
       line.unshift(facts)
-      id = facts.parentExecId
+      id = previousOf(facts)
     }
     return line
   }
@@ -119,8 +141,7 @@ export class ProcessIndex {
     let facts = this.#processes.get(execId)
     for (let depth = 0; facts !== undefined && depth < depthMax; depth++) {
       if (test(facts)) return true
-      if (facts.parentExecId === facts.execId) return false
-      facts = this.#processes.get(facts.parentExecId)
+      facts = this.#processes.get(previousOf(facts))
     }
     return false
   }
@@ -133,9 +154,26 @@ export class ProcessIndex {
   /**
    * Processes as a tree, each below its parent, and siblings in the order of their starts.
    * @param isShown undefined: all are
+   * @param collapsed exec ids of processes below which nothing is shown
    */
-  tree(isShown?: (facts: ProcessFacts) => boolean): ProcessRows {
-    return this.#descent.rows(isShown && this.#withAncestors(isShown))
+  tree(isShown?: (facts: ProcessFacts) => boolean, collapsed?: ReadonlySet<string>): ProcessRows {
+    return this.#descent.rows(isShown && this.#withAncestors(isShown), collapsed)
+  }
+
+  /** All images of the process of an image, the first one first; empty if it is unknown. */
+  images(execId: string): ProcessFacts[] {
+    const images = processesOf(this.lineage(execId)).at(-1) ?? []
+    const seen = new Set(images)
+    for (let last = images.at(-1); last !== undefined; ) {
+      const previous: ProcessFacts = last
+      last = this.children(last.execId).findLast(
+        (next) => isSameProcess(next, previous) && !seen.has(next),
+      )
+      if (last === undefined) break
+      seen.add(last)
+      images.push(last)
+    }
+    return images
   }
 
   #withAncestors(isShown: (facts: ProcessFacts) => boolean): Set<ProcessFacts> {
@@ -145,7 +183,7 @@ export class ProcessIndex {
       let next: ProcessFacts | undefined = facts
       while (next !== undefined && !wanted.has(next)) {
         wanted.add(next)
-        next = this.#processes.get(next.parentExecId)
+        next = this.#processes.get(previousOf(next))
       }
     }
     return wanted
@@ -158,8 +196,8 @@ function cut(text = ''): string {
 
 /** Bytes that a process takes, about. */
 function sizeOf(facts: ProcessFacts): number {
-  const { execId, parentExecId, binary, args, pod, node, details } = facts
-  const texts = [execId, parentExecId, binary, args, pod, node, details]
+  const { execId, parentExecId, binary, args, pod, node, details, user, container } = facts
+  const texts = [execId, parentExecId, binary, args, pod, node, details, user, container]
   return 450 + texts.reduce((size, text) => size + 2 * text.length, 0)
 }
 

@@ -5,6 +5,16 @@ export function podText({ pod }: Pick<Process, 'pod'>): string {
   return pod ? `${pod.namespace ?? ''}/${pod.name ?? ''}` : ''
 }
 
+/** The name of the user of a process, or else `uid 0`; empty: unknown. */
+export function userText({ user, uid }: Process): string {
+  return user?.name || (uid === undefined ? '' : `uid ${uid}`)
+}
+
+/** The pod of a process, or else the name or the id of its container; empty: it has none. */
+export function containerText({ pod, container, docker = '' }: Process): string {
+  return podText({ pod }) || container?.name || container?.id || docker
+}
+
 /**
  * The container, workload and user of a process, which words of filters are looked for in. Few
  * processes differ in them.

@@ -17,12 +17,19 @@ export class ProcessTree {
   #span: Span | undefined
   #madeAt = Number.NEGATIVE_INFINITY
   #rows = new ProcessRows()
+  #collapsed: ReadonlySet<string> = new Set()
   /** Events of processes in the span. */
   #counts: ReadonlyMap<string, number> | undefined
 
   constructor(index: ProcessIndex, store: EventStore) {
     this.#index = index
     this.#store = store
+  }
+
+  /** Shows nothing below some processes. */
+  collapse(execIds: readonly string[]): void {
+    this.#collapsed = new Set(execIds)
+    this.#madeAt = Number.NEGATIVE_INFINITY
   }
 
   /**
@@ -38,7 +45,7 @@ export class ProcessTree {
     const isShown = (facts: ProcessFacts): boolean =>
       ranIn(span, facts) && match(new ProcessSubject(facts))
     const showsAll = filter.trim() === '' && span === undefined
-    this.#rows = this.#index.tree(showsAll ? undefined : isShown)
+    this.#rows = this.#index.tree(showsAll ? undefined : isShown, this.#collapsed)
     this.#counts = span && this.#store.countsOfProcesses(span)
     this.#filter = filter
     this.#span = span

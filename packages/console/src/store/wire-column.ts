@@ -62,16 +62,28 @@ export class WireColumn {
 
   /** A copy of the event at an index. */
   get(index: number): Uint8Array {
-    const own = this.#arena.bytes(this.#starts[index], this.#ends[index])
-    const chunks: Uint8Array[] = []
-    let at = 0
-    for (let i = index * partsMax; i < (index + 1) * partsMax; i++) {
+    const [from, to] = [this.#starts[index], this.#ends[index]]
+    const parts = index * partsMax
+    let size = to - from
+    for (let i = parts; i < parts + partsMax; i++) {
+      const { start, end } = this.#parts[this.#partNumbers[i]]
+      size += end - start
+    }
+    const bytes = new Uint8Array(size)
+    let [own, written] = [from, 0]
+    const take = (start: number, end: number): void => {
+      this.#arena.copy(start, end, bytes, written)
+      written += end - start
+    }
+    for (let i = parts; i < parts + partsMax; i++) {
       const { start, end } = this.#parts[this.#partNumbers[i]]
       if (start === end) break
-      chunks.push(own.subarray(at, this.#partOffsets[i]), this.#arena.bytes(start, end))
-      at = this.#partOffsets[i]
+      take(own, from + this.#partOffsets[i])
+      take(start, end)
+      own = from + this.#partOffsets[i]
     }
-    return joined([...chunks, own.subarray(at)])
+    take(own, to)
+    return bytes
   }
 
   /** Gives back what more than `count` events would need. */
@@ -93,14 +105,4 @@ export class WireColumn {
     this.#numbers.set(key, this.#parts.length)
     return this.#parts.push({ start, end: this.#arena.end }) - 1
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }

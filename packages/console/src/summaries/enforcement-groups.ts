@@ -1,6 +1,7 @@
 import type { Event } from '@tetragon-ts/api'
 import { podText } from '../store/process-text.ts'
 import { type EnforcedAction, enforcedActions, type Outcome } from './enforced-actions.ts'
+import { eventText } from './event-text.ts'
 import { FrequentNames, type NameCount } from './frequent-names.ts'
 import { hookText } from './hook-text.ts'
 
@@ -28,6 +29,8 @@ export interface EnforcementGroup extends GroupName {
   /** Time of the first and of the last one, in milliseconds since 1970. */
   readonly first: number
   readonly last: number
+  /** What was stopped most often: `open /etc/shadow`, `connect 10.0.0.7:4444`. */
+  readonly operations: readonly NameCount[]
   /** Those that were stopped most often. */
   readonly binaries: readonly NameCount[]
   readonly pods: readonly NameCount[]
@@ -50,6 +53,7 @@ interface Counts {
   limitReached: number
   first: number
   last: number
+  readonly operations: FrequentNames
   readonly binaries: FrequentNames
   readonly pods: FrequentNames
 }
@@ -86,6 +90,8 @@ export class EnforcementGroups {
       group.last = Math.max(group.last, time)
       const process = ('process' in event.body && event.body.process) || {}
       const pod = podText(process)
+      const operation = operationText(event)
+      if (operation !== '') group.operations.add(operation, count)
       group.binaries.add(process.binary ?? '', count)
       if (pod !== '') group.pods.add(pod, count)
     }
@@ -108,6 +114,7 @@ export class EnforcementGroups {
       limitReached: 0,
       first: time,
       last: time,
+      operations: new FrequentNames(namesMax.counted),
       binaries: new FrequentNames(namesMax.counted),
       pods: new FrequentNames(namesMax.counted),
     }
@@ -116,13 +123,16 @@ export class EnforcementGroups {
   }
 
   get summary(): EnforcementSummary {
-    const groups = [...this.#groups].map(([key, { name, binaries, pods, ...counts }]) => ({
-      key,
-      ...name,
-      ...counts,
-      binaries: binaries.top(namesMax.shown),
-      pods: pods.top(namesMax.shown),
-    }))
+    const groups = [...this.#groups].map(
+      ([key, { name, operations, binaries, pods, ...counts }]) => ({
+        key,
+        ...name,
+        ...counts,
+        operations: operations.top(namesMax.shown),
+        binaries: binaries.top(namesMax.shown),
+        pods: pods.top(namesMax.shown),
+      }),
+    )
     groups.sort((a, b) => b.count - a.count)
     return { groups, ungrouped: { ...this.#ungrouped }, since: this.#since }
   }
@@ -131,6 +141,12 @@ export class EnforcementGroups {
 function nameOf(key: string): GroupName {
   const [policy, hook, kind, action, means, outcome] = JSON.parse(key)
   return { policy, hook, kind, action, means, outcome }
+}
+
+/** What a process wanted to do, and to what; empty: the event does not say it. */
+function operationText(event: Event): string {
+  const { word = '', object = '' } = eventText(event) ?? {}
+  return object === '' ? '' : `${word} ${object}`
 }
 
 /** Operations that an event stands for. */

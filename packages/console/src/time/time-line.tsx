@@ -1,6 +1,9 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { gaps } from '../losses/gaps.ts'
+import { lossText } from '../losses/loss-note.tsx'
 import { spanText, timeText } from '../page/time-text.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { type Gap, gapsIn, lostIn } from '../store/gaps.ts'
 import { missingUntil, type Span } from '../store/span.ts'
 import { barHeight, type KindBars } from './bars.ts'
 import { moveSpan, type Range, spanBetween } from './move-span.ts'
@@ -110,10 +113,20 @@ function Chart({ model, range, legend }: ChartProperties) {
         {model.bars.value.map(({ kind, path }) => (
           <path key={kind} class={classOf(kind)} d={path} />
         ))}
+        {gapsIn(gaps.value, range).map((gap) => (
+          <GapBand key={`${gap.from} ${gap.node}`} gap={gap} range={range} />
+        ))}
         {marked !== undefined && <Marked span={marked} range={range} />}
       </svg>
     </div>
   )
+}
+
+/** A time in which events were lost: at least as wide as a bar. */
+function GapBand({ gap, range }: { readonly gap: Gap; readonly range: Range }) {
+  const from = Math.max(0, Math.floor((gap.from - range.from) / range.step))
+  const to = Math.ceil((Math.min(gap.to, range.to) - range.from) / range.step)
+  return <rect class="gap" x={from} y={0} width={Math.max(1, to - from)} height={barHeight} />
 }
 
 /** Everything beside the span is dimmed. */
@@ -139,6 +152,7 @@ function Legend({
   readonly bars: readonly KindBars[]
   readonly span: Span
 }) {
+  const lost = lostIn(gapsIn(gaps.value, span))
   return (
     <p class="legend" id={id}>
       {spanText(span)}
@@ -147,6 +161,7 @@ function Legend({
           <i class={classOf(kind)} /> {nameOf(kind)} {count}
         </span>
       ))}
+      {lost > 0 && <span class="missing">{`⚠ ${lossText(lost)} here`}</span>}
     </p>
   )
 }

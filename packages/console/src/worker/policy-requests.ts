@@ -24,7 +24,7 @@ export function policyRequests(
   return {
     async check(text) {
       const { checkPolicy } = await loadChecker()
-      report({ kind: 'check', text, check: checkPolicy(text) })
+      report({ kind: 'check', text, check: await checkPolicy(text) })
     },
     async try(text, span) {
       const number = ++trials

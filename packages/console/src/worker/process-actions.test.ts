@@ -63,7 +63,7 @@ test('actions are those of the process, in order, with what it started', () => {
   ])
   assert.deepEqual(
     rows.map(({ event, process }) => event ?? process),
-    [0, 1, 'curl', 'next', 4],
+    [0, 1, 'curl', 3, 4],
   )
 })
 

@@ -1,9 +1,10 @@
-import { type Event, escapeUnprintable, eventLine } from '@tetragon-ts/api'
+import { type Event, escapeUnprintable } from '@tetragon-ts/api'
 import type { EventStore, StoredEvent } from '../store/event-store.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import type { ProcessIndex } from '../store/process-index.ts'
 import { isIn, type Span } from '../store/span.ts'
 import { enforcedActions, textOf } from '../summaries/enforced-actions.ts'
+import { eventText } from '../summaries/event-text.ts'
 import { decodeEvent } from './describe-event.ts'
 
 /** Something that a process did. */
@@ -31,7 +32,7 @@ export interface Actions {
 }
 
 /**
- * What a process did in a span: its events, and the processes that it started.
+ * What a process did in a span: the events of all its images, and the processes that it started.
  * @param max number of actions
  */
 export function actionsOf(
@@ -40,27 +41,34 @@ export function actionsOf(
   span: Span | undefined,
   max: number,
 ): Actions {
-  const ids = store.idsWith('exec', execId, span)
-  const started = processes
-    .children(execId)
+  const images = processes.images(execId)
+  const execIds = images.length === 0 ? [execId] : images.map((image) => image.execId)
+  const ids = execIds.flatMap((id) => store.idsWith('exec', id, span)).sort((a, b) => a - b)
+  const last = ids.slice(-max).flatMap((id) => store.get(id) ?? [])
+  const isStart = ({ fields }: StoredEvent): boolean => fields.kind === 'process_exec'
+  const executed = new Set(last.filter(isStart).map(({ fields }) => fields.exec))
+  const own = last.map((stored) => {
+    const isNext = isStart(stored) && stored.fields.exec !== execIds[0]
+    return { ...actionOf(stored), ...(isNext && { word: 'execute' }) }
+  })
+  const started = execIds
+    .flatMap((id) => processes.children(id))
+    .filter((facts) => !(images.includes(facts) && executed.has(facts.execId)))
     .filter(({ start }) => start === undefined || isIn(span, start))
-  const [self] = processes.lineage(execId).slice(-1)
-  const own = ids.slice(-max).flatMap((id) => actionOf(store.get(id)) ?? [])
   // Times are of milliseconds: in the last one a process may start another one, and end.
   const isExit = ({ event }: Action): boolean => {
     return event !== undefined && store.get(event)?.fields.kind === 'process_exit'
   }
   const rows = [
     ...own.filter((each) => !isExit(each)),
-    ...started.slice(-max).map((facts) => startOf(facts, facts.pid === self?.pid)),
+    ...started.slice(-max).map((facts) => startOf(facts, images.includes(facts))),
     ...own.filter(isExit),
   ].sort((a, b) => a.time - b.time)
-  const last = rows.slice(-max)
-  return { rows: last, omitted: ids.length + started.length - last.length }
+  const shown = rows.slice(-max)
+  return { rows: shown, omitted: ids.length + started.length - shown.length }
 }
 
-function actionOf(stored: StoredEvent | undefined): Action | undefined {
-  if (stored === undefined) return undefined
+function actionOf(stored: StoredEvent): Action {
   const { id, time, line } = stored
   const event = decodeEvent(stored.bytes)
   const action = { time, event: id, process: undefined }
@@ -73,23 +81,14 @@ function actionOf(stored: StoredEvent | undefined): Action | undefined {
 function describe(
   event: Event,
 ): Pick<Action, 'icon' | 'word' | 'text' | 'enforcement'> | undefined {
-  const { key, body } = event
-  try {
-    const line = eventLine(event, true)
-    if (typeof line === 'string') return undefined
-    const { icon, word } = line
-    const enforcement = enforcedActions(event)
-      .map((each) => (each.outcome === 'unreported' ? each.action : textOf(each)))
-      .map((text) => escapeUnprintable(text))
-      .join(', ')
-    // The arguments of the process are above its actions.
-    const columns = key === 'process_exit' ? line.columns.slice(-1) : line.columns
-    const texts = columns.map(({ text }) => text)
-    if (key === 'process_exec') texts.unshift(body.process?.binary ?? '')
-    return { icon, word, text: texts.filter((text) => text !== '').join(' '), enforcement }
-  } catch {
-    return undefined
-  }
+  const text = eventText(event)
+  if (text === undefined) return undefined
+  const { object, ...label } = text
+  const enforcement = enforcedActions(event)
+    .map((each) => (each.outcome === 'unreported' ? each.action : textOf(each)))
+    .map((text) => escapeUnprintable(text))
+    .join(', ')
+  return { ...label, text: object, enforcement }
 }
 
 function startOf({ start, binary, args, execId }: ProcessFacts, isSamePid: boolean): Action {

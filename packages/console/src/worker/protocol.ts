@@ -3,14 +3,18 @@ import type { DensityPart } from '../store/density.ts'
 import type { PairCounts } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
 import type { FilterProblem } from '../store/filter-text.ts'
+import type { Gap } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
+import type { ProcessRow as TreeRow } from '../store/process-rows.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
+import type { EventRows } from './event-rows.ts'
 import type { Actions } from './process-actions.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
+import type { RowId, WantedRows } from './wanted-rows.ts'
 
 // Messages between the page and its worker.
 
@@ -25,11 +29,12 @@ export interface EventRow {
   readonly fields: Subject['fields']
 }
 
-/** A process in the tree. */
-export interface ProcessRow extends ProcessFacts {
+/** A process in the tree: what is known about its current image. */
+export interface ProcessRow extends ProcessFacts, Omit<TreeRow, 'facts' | 'earlier'> {
   /** The exec id. */
   readonly id: string
-  readonly depth: number
+  /** What it executed before. */
+  readonly earlier: readonly Pick<ProcessFacts, 'execId' | 'binary'>[]
 }
 
 /** An event with everything about it. */
@@ -74,19 +79,16 @@ export interface Summary {
 export type Request =
   | { readonly kind: 'start'; readonly key: string }
   | { readonly kind: 'filter'; readonly text: string }
-  /** Rows by their positions among the shown ones, up to the event with the number `until`. */
-  | { readonly kind: 'events'; readonly from: number; readonly to: number; readonly until: number }
+  /** Rows among the shown ones, up to the event with the number `until`. */
+  | { readonly kind: 'events'; readonly rows: WantedRows; readonly until: number }
   /** The number of the last event in the list, which is paused; undefined: it is not. */
   | { readonly kind: 'pause'; readonly until: number | undefined }
   | { readonly kind: 'event'; readonly id: number }
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }
-  | {
-      readonly kind: 'processes'
-      readonly from: number
-      readonly to: number
-      readonly filter: string
-    }
+  | { readonly kind: 'processes'; readonly rows: WantedRows; readonly filter: string }
+  /** Shows nothing below some processes. */
+  | { readonly kind: 'collapse'; readonly execIds: readonly string[] }
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
   /** How many events of the selected span each policy has. */
@@ -107,12 +109,7 @@ export type Request =
 /** From the worker. */
 export type Report =
   | { readonly kind: 'summary'; readonly summary: Summary }
-  | {
-      readonly kind: 'events'
-      readonly from: number
-      readonly rows: readonly EventRow[]
-      readonly count: number
-    }
+  | ({ readonly kind: 'events' } & EventRows)
   /** Whether a filter is valid. */
   | { readonly kind: 'filter'; readonly text: string; readonly problem: FilterProblem | undefined }
   | { readonly kind: 'found'; readonly id: number; readonly key: string }
@@ -123,6 +120,8 @@ export type Report =
       readonly from: number
       readonly rows: readonly ProcessRow[]
       readonly count: number
+      /** The process that was asked for. */
+      readonly around?: RowId
     }
   | { readonly kind: 'lineage'; readonly execId: string; readonly lineage: readonly ProcessFacts[] }
   /** Of the selected span, if there is one. */
@@ -131,6 +130,8 @@ export type Report =
   | { readonly kind: 'nodeEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }
   | { readonly kind: 'density'; readonly part: DensityPart }
+  /** When events did not reach the page. */
+  | { readonly kind: 'gaps'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'actions'; readonly execId: string; readonly actions: Actions }
   | { readonly kind: 'check'; readonly text: string; readonly check: PolicyCheck }
   | {

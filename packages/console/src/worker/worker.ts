@@ -6,15 +6,18 @@ import type { StreamState } from '../stream/frames.ts'
 import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
-import { decodeEvent, describeEvent, jsonOf, labelOf } from './describe-event.ts'
+import { StreamGaps } from '../summaries/stream-gaps.ts'
+import { decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
+import { eventRows } from './event-rows.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
 import { SpanEnforcementCounter } from './span-enforcement.ts'
 import { tetraCommand } from './tetra-command.ts'
 import { eventKey, WantedEvent } from './wanted-event.ts'
+import { type RowId, rangeOf, type WantedRows } from './wanted-rows.ts'
 
 // The worker of the page: it receives, decodes and keeps all events, so that the page stays smooth.
 
@@ -24,8 +27,6 @@ const processesMax = { count: 200_000, bytes: 256 << 20 }
 /** Maximum number of groups of stopped operations, and of nodes. */
 const groupsMax = 500
 const nodesMax = 5000
-/** Maximum characters of a line in the list: the whole is in the detail of the event. */
-const lineMax = 2000
 /** Maximum actions of a process: all are in the list of events. */
 const actionsMax = 300
 /** Milliseconds between summaries. */
@@ -37,6 +38,7 @@ const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
 const nodes = new NodeCounts(nodesMax)
+const gaps = new StreamGaps(nodesMax)
 const filter = new EventFilter(store, (execId, test) => processes.isBelow(execId, test))
 const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
@@ -84,6 +86,7 @@ function start(key: string): void {
       if (event) processes.see(event, described.time)
       last = store.add(described)
       nodes.see(event)
+      gaps.see(event, described.time)
       if (event) enforcement.see(event, described.time)
       if (event) spanEnforcement.see(event, described.time)
       wanted.see(last, described)
@@ -93,15 +96,6 @@ function start(key: string): void {
     },
     refused: (text) => report({ kind: 'refused', text }),
   })
-}
-
-function sendEvents(from: number, to: number, until: number): void {
-  const count = store.shownUpTo(until)
-  const found = store.rows(from, Math.min(to, count))
-  const rows = found.map(({ id, time, line, fields, bytes }) => {
-    return { id, time, line: line.slice(0, lineMax), label: labelOf(bytes), fields }
-  })
-  report({ kind: 'events', from, rows, count })
 }
 
 function detailOf(id: number): EventDetail | undefined {
@@ -117,17 +111,21 @@ function detailOf(id: number): EventDetail | undefined {
   return { id, json: jsonOf(bytes), lineage, fields, findings, key, command }
 }
 
-function sendProcesses(from: number, to: number, filter: string): void {
+function sendProcesses(wanted: WantedRows, filter: string): void {
   const all = tree.rows(filter, span, performance.now())
+  const positionOf = (id: RowId): number => all.positionOf(String(id))
+  const { from, to, ...around } = rangeOf(wanted, all.length, positionOf)
   const rows = all
     .slice(from, to)
-    .map(({ facts, depth }) => ({
+    .map(({ facts, earlier, ...row }) => ({
       ...facts,
-      events: tree.eventsOf(facts),
+      ...row,
       id: facts.execId,
-      depth,
+      start: (earlier[0] ?? facts).start,
+      events: [facts, ...earlier].reduce((sum, image) => sum + tree.eventsOf(image), 0),
+      earlier: earlier.map(({ execId, binary }) => ({ execId, binary })),
     }))
-  report({ kind: 'processes', from, rows, count: all.length })
+  report({ kind: 'processes', from, rows, count: all.length, ...around })
 }
 
 function sendEnforcement(): void {
@@ -156,7 +154,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       filter.apply()
       return summarize()
     case 'density':
-      return report({ kind: 'density', part: store.density.part() })
+      report({ kind: 'density', part: store.density.part() })
+      return report({ kind: 'gaps', gaps: gaps.all })
     case 'actions': {
       const actions = actionsOf(data.execId, { store, processes }, span, actionsMax)
       return report({ ...data, actions })
@@ -164,14 +163,16 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
     case 'find':
       return wanted.want(data.key, store)
     case 'events':
-      return sendEvents(data.from, data.to, data.until)
+      return report({ kind: 'events', ...eventRows(store, data.rows, data.until) })
     case 'pause':
       pausedAt = data.until
       return summarize()
     case 'event':
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
     case 'processes':
-      return sendProcesses(data.from, data.to, data.filter)
+      return sendProcesses(data.rows, data.filter)
+    case 'collapse':
+      return tree.collapse(data.execIds)
     case 'lineage':
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':

@@ -88,8 +88,7 @@ function namespaceOf({ process }: FilterSubject): string | undefined {
   return process === undefined ? undefined : (process.pod?.namespace ?? '')
 }
 
-type FieldsRead = typeof import('../cel/events/fields-read.ts').fieldsRead
-let fieldsRead: FieldsRead | undefined
+let reading: typeof import('../cel/events/fields-read.ts') | undefined
 
 /**
  * Loads the CEL library if the filters need it (others do without its code), and compiles their
@@ -101,7 +100,7 @@ let fieldsRead: FieldsRead | undefined
 export async function prepareFilters(filters: readonly Filter[]): Promise<CompiledParts> {
   if (filters.some(({ cel_expression }) => !isUnset(cel_expression))) {
     await loadExpressions()
-    fieldsRead ??= (await import('../cel/events/fields-read.ts')).fieldsRead
+    reading ??= await import('../cel/events/fields-read.ts')
   }
   const parts = new CompiledParts()
   await parts.compileInSlices(filters)
@@ -113,7 +112,15 @@ export async function prepareFilters(filters: readonly Filter[]): Promise<Compil
  * `Process.cap`. The filter must be prepared and compiled.
  */
 export function expressionFields({ cel_expression = [] }: Filter): ReadonlySet<string> {
-  return new Set(cel_expression.flatMap((expression) => [...(fieldsRead?.(expression) ?? [])]))
+  return new Set(cel_expression.flatMap((each) => [...(reading?.fieldsRead(each) ?? [])]))
+}
+
+/**
+ * The kinds of events that a filter's expressions name; events of other kinds are equal to them.
+ * The filter must be prepared and compiled.
+ */
+export function expressionKinds({ cel_expression = [] }: Filter): ReadonlySet<string> {
+  return new Set(cel_expression.flatMap((each) => [...(reading?.kindsRead(each) ?? [])]))
 }
 
 function eventSet(types: readonly (string | number)[]): FilterMatch {

@@ -22,6 +22,7 @@ export {
   compileFilterLists,
   compileFilters,
   expressionFields,
+  expressionKinds,
   type FilterMatch,
   type FilterSubject,
   filterSubject,

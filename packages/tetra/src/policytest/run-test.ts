@@ -9,10 +9,9 @@ import {
   filterSubject,
   prepareFilters,
 } from '@tetragon-ts/policy/filters'
+import { withMode, writtenKey } from '@tetragon-ts/policy/policy-text'
 import { isMap, parseDocument } from 'yaml'
 import type { AgentClient } from '../connection/agent-client.ts'
-import { withMode } from '../policy-text/policy-mode.ts'
-import { writtenKey } from '../policy-text/written-key.ts'
 import type { ParameterValues, PolicyTest } from './policy-tests.ts'
 
 /**

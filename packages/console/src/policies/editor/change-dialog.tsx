@@ -1,4 +1,6 @@
+import { useSignal } from '@preact/signals'
 import { escapeUnprintable } from '@tetragon-ts/api'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Target } from '../policy-model.ts'
 import { lineDiff } from './line-diff.ts'
@@ -11,24 +13,53 @@ export interface Change {
   /** The loaded text; undefined: the policy is new, or the agent does not report its text. */
   readonly before: string | undefined
   readonly action: string
+  /** Whether mode monitor is offered first. */
+  readonly monitorsFirst: boolean
 }
 
 interface Properties {
   readonly change: Change
-  readonly onConfirm: () => void
+  /** What is known about its effect. */
+  readonly children: ComponentChildren
+  /** @param text that is to be loaded */
+  readonly onConfirm: (text: string) => void
   readonly onCancel: () => void
 }
 
 /** Asks about a change, and shows the lines that differ. */
-export function ChangeDialog({ change, onConfirm, onCancel }: Properties) {
+export function ChangeDialog({ change, children, onConfirm, onCancel }: Properties) {
   const dialog = useRef<HTMLDialogElement>(null)
   const { question, target, before, action } = change
-  const after = target.text
+  const { monitored } = target
+  const monitors = useSignal(monitored !== undefined && change.monitorsFirst)
+  const after = monitors.value && monitored !== undefined ? monitored : target.text
   const lines = useMemo(() => lineDiff(before ?? '', after), [before, after])
   useEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog ref={dialog} class="change" aria-label={question} onClose={onCancel}>
       <h2>{question}</h2>
+      {monitored !== undefined && (
+        <fieldset class="modes">
+          <legend>The policy can stop programs</legend>
+          <Mode
+            isChosen={monitors.value}
+            onChoose={() => {
+              monitors.value = true
+            }}
+          >
+            Monitor: report what it would stop; “Enforce” afterwards is one click
+          </Mode>
+          <Mode
+            isChosen={!monitors.value}
+            onChoose={() => {
+              monitors.value = false
+            }}
+          >
+            Enforce now
+          </Mode>
+        </fieldset>
+      )}
+      {children}
       {before === after && <p>The texts are the same.</p>}
       {target.loaded !== undefined && before === undefined && (
         <p>The agent does not report the loaded text: all lines are shown as new.</p>
@@ -42,7 +73,7 @@ export function ChangeDialog({ change, onConfirm, onCancel }: Properties) {
         ))}
       </pre>
       <div class="terms">
-        <button type="button" onClick={onConfirm}>
+        <button type="button" onClick={() => onConfirm(after)}>
           {action}
         </button>
         <button type="button" onClick={onCancel}>
@@ -50,5 +81,19 @@ export function ChangeDialog({ change, onConfirm, onCancel }: Properties) {
         </button>
       </div>
     </dialog>
+  )
+}
+
+interface ModeProperties {
+  readonly isChosen: boolean
+  readonly onChoose: () => void
+  readonly children: ComponentChildren
+}
+
+function Mode({ isChosen, onChoose, children }: ModeProperties) {
+  return (
+    <label>
+      <input type="radio" name="mode" checked={isChosen} onChange={onChoose} /> {children}
+    </label>
   )
 }

@@ -116,7 +116,7 @@ export class EditorModel {
     const draft = this.draft.value
     if (draft === undefined) return
     this.refusal.value = undefined
-    this.draft.value = { ...draft, opened: text, key }
+    this.draft.value = { ...draft, text, opened: text, key }
   }
 
   /** An agent has refused a text. */

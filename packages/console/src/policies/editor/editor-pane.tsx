@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 import { escapeLines } from '../../page/escape-lines.ts'
-import { HowToAllow } from '../policy-detail.tsx'
+import { HowToAllow, ModeChange } from '../policy-detail.tsx'
+import { isEnforced } from '../policy-list.ts'
 import type { PolicyModel } from '../policy-model.ts'
 import { type Change, ChangeDialog } from './change-dialog.tsx'
 import { EditorFrame } from './editor-frame.tsx'
@@ -34,6 +35,9 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
         >
           Dry run
         </button>
+        {model.allowsChanges.value && model.target.value?.loaded && (
+          <ModeChange policy={model.target.value.loaded} model={model} />
+        )}
         {model.allowsChanges.value && (
           <Save model={model} onAsk={(next) => (change.value = next)} />
         )}
@@ -64,13 +68,36 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
           onCancel={() => {
             change.value = undefined
           }}
-          onConfirm={() => {
-            const { target } = change.value!
+          onConfirm={(text) => {
+            const { loaded } = change.value!.target
             change.value = undefined
-            model.save(target)
+            model.save({ text, loaded })
           }}
-        />
+        >
+          <Effect model={model} />
+        </ChangeDialog>
       )}
+    </>
+  )
+}
+
+/** Where a policy is loaded, how long it stays, and what it would have matched. */
+function Effect({ model }: { readonly model: PolicyModel }) {
+  const agents = model.agents.value
+  const missing = model.missing.value.length
+  const trial = model.editor.trial.value
+  return (
+    <>
+      <p>
+        It is loaded into {agents === 1 ? 'one agent' : `${agents} agents`}
+        {missing > 0 && `, and not into ${missing} that do not answer`}. It stays until it is
+        deleted or the agent stops; with --persist-grpc-policies also after that.
+      </p>
+      <p>
+        {trial === undefined
+          ? '“Dry run” shows first what it would have matched.'
+          : `Dry run: ${trial.result.matched} of ${trial.result.events} kept events would match.`}
+      </p>
     </>
   )
 }
@@ -96,6 +123,7 @@ function Save({ model, onAsk }: { model: PolicyModel; onAsk: (change: Change) =>
           target,
           before: loaded && model.texts.value.get(loaded.key),
           action,
+          monitorsFirst: loaded === undefined || !isEnforced(loaded),
         })
       }}
     >

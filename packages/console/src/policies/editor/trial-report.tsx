@@ -1,5 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { MatchedEvent, PolicyOutcome } from '../../checker/results.ts'
+import { LossNote } from '../../losses/loss-note.tsx'
 import { spanText, timeText } from '../../page/time-text.ts'
 import type { Trial } from './editor-model.ts'
 
@@ -19,6 +20,7 @@ export function TrialReport({ trial: { span, result, remaining }, onOpenEvent }:
         {span !== undefined && `of the selected span (${spanText(span)}) `}would match
         {remaining > 0 && `; ${remaining} are still to be looked at`}
       </p>
+      <LossNote span={span} text="in this time: more may match." />
       {policies.map((policy) => (
         <Outcome key={policy.name} policy={policy} />
       ))}

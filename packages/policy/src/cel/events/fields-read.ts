@@ -16,6 +16,25 @@ export function fieldsRead(expression: string): ReadonlySet<string> {
   return reader.fields()
 }
 
+/**
+ * The kinds of events that an expression names. For events of other kinds, which are empty messages
+ * to it, it has one result.
+ * @throws Error if it cannot be parsed
+ */
+export function kindsRead(expression: string): ReadonlySet<string> {
+  const kinds = new Set<string>()
+  const collect = (value: unknown): void => {
+    if (Array.isArray(value)) for (const each of value) collect(each)
+    else if (isNode(value)) {
+      // The variable of a macro may have this name: then the kind is one too many.
+      if (value.op === 'id' && findEventKind(value.args as string)) kinds.add(value.args as string)
+      collect(value.args)
+    }
+  }
+  collect(eventEnvironment().parse(expression).ast)
+  return kinds
+}
+
 class FieldReader {
   readonly #read = new Set<string>()
   readonly #asked = new Set<string>()

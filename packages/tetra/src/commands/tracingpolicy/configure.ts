@@ -1,10 +1,10 @@
 import type { ConfigureTracingPolicyRequest } from '@tetragon-ts/api'
+import { policyModes } from '@tetragon-ts/policy/policy-text'
 import type { ValuesOf } from '@tetragon-ts/service/options'
 import type { Command } from '../../command.ts'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
-import { policyModes } from '../../policy-text/policy-mode.ts'
 import { readOperand } from '../../read-operand.ts'
 import { identityOptions } from './identity.ts'
 

@@ -1,11 +1,11 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { DryRunReport, PolicyDocument } from '@tetragon-ts/policy'
+import type { PolicyMode } from '@tetragon-ts/policy/policy-text'
 import type { Streams } from '../../command.ts'
 import { agentInfo } from '../../connection/agent-info.ts'
 import { EventReader } from '../../events/event-reader.ts'
 import { openLog } from '../../events/open-log.ts'
 import { pump } from '../../events/pump.ts'
-import type { PolicyMode } from '../../policy-text/policy-mode.ts'
 import { tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
 

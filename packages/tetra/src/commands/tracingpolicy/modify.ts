@@ -1,6 +1,6 @@
+import { policyModes, withMode } from '@tetragon-ts/policy/policy-text'
 import { optionalChoice } from '@tetragon-ts/service/options'
 import { defineCommand } from '../../define-command.ts'
-import { policyModes, withMode } from '../../policy-text/policy-mode.ts'
 import { readPolicyText } from '../../policy-text/read-policy.ts'
 import { UsageError } from '../../usage-error.ts'
 

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Call } from '../page/call.ts'
+import { WorkerLink } from '../page/worker-link.ts'
+import type { Report } from '../worker/protocol.ts'
+import { gaps } from './gaps.ts'
+import { LossModel, missingEvents } from './loss-model.ts'
+
+test('events that a page lacks are counted, and others are not', () => {
+  const before = { exec: 1n, hook: 5n, rate_limited: 1n, sink_hook: 1n }
+  assert.deepEqual(missingEvents(before, { ...before, hook: 8n }), {
+    lost: 3,
+    hidesProcesses: false,
+  })
+  assert.deepEqual(missingEvents(before, { ...before, exec: 2n, fork: 4n }), {
+    lost: 5,
+    hidesProcesses: true,
+  })
+  const others = { ...before, rate_limited: 90n, sink_hook: 90n, enforcement_failed: 3n }
+  assert.equal(missingEvents(before, others).lost, 0)
+  assert.deepEqual(missingEvents(before, { new_kind: 2n }), { lost: 2, hidesProcesses: true })
+})
+
+test('what an agent loses between two looks is a gap', async () => {
+  let losses: Record<string, string> = { hook: '1039227' }
+  // The model uses this call only.
+  const call = (async () => [{ node: 'n', response: { losses } }]) as unknown as Call
+  let receive: (message: { data: Report }) => void = () => {}
+  const worker = {
+    postMessage() {},
+    addEventListener: (_: string, handle: typeof receive) => {
+      receive = handle
+    },
+  }
+  // All that the link uses of a worker.
+  const link = new WorkerLink(worker as unknown as Worker)
+  const settings = Promise.resolve({ allowsChanges: false, hasAgents: false })
+  const model = new LossModel(call, link, settings)
+  const before = Date.now()
+  await model.look()
+  // Losses from before the page are not those of its events.
+  assert.equal(gaps.value.length, 0)
+  losses = { hook: '1039230', exec: '2' }
+  await model.look()
+  const [gap] = gaps.value
+  assert.deepEqual([gap.node, gap.lost, gap.hidesProcesses], ['n', 5, true])
+  assert.ok(gap.from >= before && gap.to >= gap.from && gap.to <= Date.now())
+  receive({
+    data: { kind: 'gaps', gaps: [{ from: 1, to: 2, node: 'n', lost: 7, hidesProcesses: true }] },
+  })
+  assert.deepEqual(
+    gaps.value.map(({ lost }) => lost),
+    [7, 5],
+  )
+})

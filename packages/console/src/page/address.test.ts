@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+/** A browser: its history, and the entry that it shows. */
+const entries = ['/?filter=old']
+let shown = 0
+let onPopState: () => void = () => {}
+Object.assign(globalThis, {
+  location: {
+    get href() {
+      return entries[shown]
+    },
+    get pathname() {
+      return entries[shown].split('?')[0]
+    },
+    get search() {
+      const [, search] = entries[shown].split('?')
+      return search === undefined ? '' : `?${search}`
+    },
+  },
+  history: {
+    pushState(_: null, __: string, address: string) {
+      entries.splice(shown + 1)
+      shown = entries.push(address) - 1
+    },
+    replaceState(_: null, __: string, address: string) {
+      entries[shown] = address
+    },
+  },
+  addEventListener: (_: string, listener: () => void) => {
+    onPopState = listener
+  },
+})
+const { leadTo, onHistory, parameter, path, writeAddress } = await import('./address.ts')
+
+test('each change of the user is an entry, and a filter that is typed is one', () => {
+  writeAddress('/', { filter: 'old' }, 0)
+  assert.deepEqual(entries, ['/?filter=old'])
+  for (const [i, filter] of ['o', 'of', 'ofe', 'ofen'].entries()) {
+    writeAddress('/', { filter }, 10_000 + i * 200)
+  }
+  assert.deepEqual(entries, ['/?filter=old', '/?filter=ofen'])
+  // Its name arrives later than the event is chosen.
+  writeAddress('/', { filter: 'ofen', event: 'a' }, 10_700)
+  writeAddress('/', { filter: 'ofen' }, 30_000)
+  writeAddress('/', { filter: 'ofen', event: 'b' }, 30_010)
+  writeAddress('/', { filter: 'ofen', event: 'b', from: '1', to: '2' }, 30_020)
+  assert.deepEqual(entries.slice(2), [
+    '/?filter=ofen&event=a',
+    '/?filter=ofen&event=b',
+    '/?filter=ofen&event=b&from=1&to=2',
+  ])
+})
+
+test('going back and forward restores what was shown, and adds nothing', () => {
+  const before = [...entries]
+  let filter = ''
+  let event = ''
+  onHistory(() => {
+    filter = parameter('filter')
+    event = parameter('event')
+    const span = { from: parameter('from'), to: parameter('to') }
+    // Parts of the page may restore their state one after the other.
+    writeAddress('/', { filter, event })
+    writeAddress('/', { filter, event, ...span })
+  })
+  const go = (to: number): void => {
+    shown = to
+    onPopState()
+  }
+  go(1)
+  assert.deepEqual([filter, event], ['ofen', ''])
+  go(3)
+  assert.equal(event, 'b')
+  go(4)
+  assert.equal(event, 'b')
+  go(0)
+  assert.equal(filter, 'old')
+  assert.deepEqual(entries, before)
+})
+
+test('another view is one entry, with what is chosen in it', () => {
+  shown = entries.length - 1
+  const length = entries.length
+  leadTo('/processes', () => writeAddress('/processes', { id: 'x' }))
+  assert.equal(path.value, '/processes')
+  leadTo('/', () => {})
+  // The event of the link is named when its detail arrives.
+  writeAddress('/', { event: 'c' }, performance.now() + 100)
+  assert.deepEqual(entries.slice(length), ['/processes?id=x', '/?event=c'])
+  writeAddress('/', { event: 'c', filter: 'x' }, performance.now() + 200)
+  assert.equal(entries.at(-1), '/?event=c&filter=x')
+  assert.equal(entries.length, length + 3)
+})
