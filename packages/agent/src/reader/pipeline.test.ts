@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { GetEventsResponse, Process } from '@tetragon-ts/api'
+import { processFlags as flags, type GetEventsResponse, type Process } from '@tetragon-ts/api'
 import { enforcementOutcomes } from '@tetragon-ts/compiler/hooks'
 import { noCounts } from '@tetragon-ts/outputs/queue'
 import { FileSink, type LineTarget } from './outputs/file-sink.ts'
@@ -251,6 +251,41 @@ describe('events of hooks', () => {
     )
     assert.equal(counters.get('liveProcesses'), 3)
     assert.equal(counters.get('unknownProcesses'), 4)
+  })
+
+  it('have the process that its next exec introduces if no program saw its fork', () => {
+    const { pipeline, source, events } = startedPipeline()
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    const forked: TestProcess = { pid: 300, start: 5000, execs: 1, parent: shell }
+    const executed = { ...forked, ktime: 5900, execs: 2, flags: flags.clone | flags.miss }
+    const other = { ...executed, pid: 301, execs: 3 }
+    const replaced = { ...executed, pid: 302, flags: 0 }
+    source.add(
+      hookRecordBytes(hook, forked, 5500, {}),
+      hookRecordBytes(hook, { ...forked, start: 1 }, 5500, {}),
+      hookRecordBytes(hook, { ...forked, pid: 301 }, 5500, {}),
+      hookRecordBytes(hook, { ...forked, pid: 302 }, 5500, {}),
+      execRecord(executed, '/bin/true'),
+      execRecord(other, '/bin/true'),
+      execRecord(replaced, '/bin/true'),
+      exitRecord(executed, 0, 6000),
+    )
+    pipeline.drain(1024)
+    const all = events()
+    const hits = all.flatMap(({ process_kprobe: hit }) => (hit ? [hit] : []))
+    const [{ process, parent }, ...unknown] = hits
+    assert.deepEqual([process?.pid, process?.flags, parent?.pid], [300, 'miss clone', 100])
+    assert.equal(parent?.exec_id, process?.parent_exec_id)
+    // Another process with the pid, another image, and one that has replaced its image.
+    assert.deepEqual(
+      unknown.map((hit) => hit.process?.exec_id),
+      [undefined, undefined, undefined],
+    )
+    const exec = all.find(({ process_exec: found }) => found)?.process_exec
+    assert.deepEqual([exec?.process?.pid, exec?.parent?.pid], [300, 100])
+    assert.notEqual(exec?.process?.exec_id, process?.exec_id)
+    assert.equal(all.filter((event) => event.process_exit).length, 1)
   })
 
   it('mark a process as unknown instead of using another image or process', () => {

@@ -113,6 +113,35 @@ export class ProcessBuilder {
     return makeProcess(this.#context.execIds, identity, facts)
   }
 
+  /**
+   * The process of the exec record at the cursor before that exec, if its fork was not seen. It is
+   * assumed to run the program of its parent.
+   * @param execs the kernel's count of its execs at that time
+   */
+  beforeExec(
+    input: ProcessInput,
+    offset: number,
+    execs: number,
+    parent: Process | undefined,
+  ): Process {
+    const { identity, start, startHigh, startLow } = input.exec
+    const { parent: above, cgroup, euid, auid, nspid, key } = identity
+    const { containers, execIds } = this.#context
+    // A process that was just forked began with its image.
+    const began = { ktime: start, ktimeHigh: startHigh, ktimeLow: startLow }
+    const inInitTree = identity.flags & processFlags.inInitTree
+    const facts = {
+      start,
+      parent,
+      flags: processFlags.clone | processFlags.miss | inInitTree,
+      workload: containers.of(cgroup, undefined, parent, above.pid),
+      image: parent?.image ?? '',
+      details: detailsOf(input, identity, offset + input.identityAt.exec),
+    }
+    const own = { key: { pid: key.pid, execs, ...began }, parent: above, euid, auid, nspid }
+    return makeProcess(execIds, own, facts)
+  }
+
   #executableJson(image: string, used: Text, input: ProcessInput): string {
     const { executable, marks } = input.exec
     return executableJson(this.#context.out, image, used, {

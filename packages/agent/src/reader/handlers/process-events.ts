@@ -1,5 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
+import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
@@ -23,6 +24,7 @@ import {
   type HitProcess,
   UnknownProcesses,
 } from './unknown-processes.ts'
+import { UnreadExecs } from './unread-execs.ts'
 
 /** Turns process records of the kernel side into `process_exec` and `process_exit` events. */
 export class ProcessEvents implements RecordHandler {
@@ -31,6 +33,7 @@ export class ProcessEvents implements RecordHandler {
   readonly #parents: Parents
   readonly #builder: ProcessBuilder
   readonly #ring: ProcessInput
+  readonly #unread: UnreadExecs
   /** The ring, except while held records are replayed. */
   #input: ProcessInput
   /** Until the running processes have been read. */
@@ -43,13 +46,16 @@ export class ProcessEvents implements RecordHandler {
   /** Processes of hook records that the cache lacks. */
   readonly unknown = new UnknownProcesses((record, hit) => this.#adopt(record, hit))
 
-  constructor(context: EventContext, memory: RecordMemory) {
+  /** @param source the ring; `memory` is its memory */
+  constructor(context: EventContext, memory: RecordMemory, source: Pick<RingBufferReader, 'peek'>) {
     this.#context = context
     this.#writer = new ProcessEventWriter(context)
     this.#parents = new Parents(context, this.#writer)
     this.#builder = new ProcessBuilder(context)
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
+    this.#unread = new UnreadExecs(source, new ProcessInput(context, memory))
+    this.unknown.findUnread = this.#findUnread
   }
 
   /** Events written. */
@@ -267,6 +273,18 @@ export class ProcessEvents implements RecordHandler {
     this.#input = input
     this.running(0)
     this.#input = this.#ring
+    return 'added'
+  }
+
+  /** Adds the process of a hit before its first exec, if no program saw its fork. */
+  readonly #findUnread = (hit: HitProcess): Found => {
+    if (this.#context.cache.get(hit.pid)?.start === hit.start) return 'none'
+    const offset = this.#unread.find(hit)
+    if (offset === undefined) return 'none'
+    const { input } = this.#unread
+    this.#endOther(hit.pid, hit.start)
+    const parent = this.#parents.find(input.exec.identity.parent)
+    this.#add(this.#builder.beforeExec(input, offset, hit.execs, parent))
     return 'added'
   }
 
