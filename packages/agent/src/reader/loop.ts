@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { recordMax } from '@tetragon-ts/compiler/hooks'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, bootTimeNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
@@ -31,8 +31,8 @@ import type { RecordSource } from './record-dispatch.ts'
 const clockInterval = 10_000
 /** Maximum number of records between checks of commands and the sink. */
 const slice = 1024
-/** Minimum size of a record in the ring, with its header. */
-const smallestRecord = 16
+/** How long a program may take to write a record, in milliseconds: it can be interrupted. */
+const busyMaxMs = 1000
 
 /** The parts of the loop. */
 export interface LoopParts {
@@ -135,11 +135,19 @@ export class ReaderLoop {
     if (cri.length + podman.length > 0) report({ kind: 'newContainers', questions })
   }
 
-  /** Reads the available records. */
+  /** Reads the available records. One that is being written holds up those after it. */
   async #drainAll(): Promise<void> {
     const { source, pipeline, sink } = this.#parts
-    const last = pipeline.read + Math.ceil(source.pending / smallestRecord)
-    while (pipeline.drain(slice) && pipeline.read <= last) await giveTime(sink, true)
+    const { end } = source
+    const deadline = performance.now() + busyMaxMs
+    for (;;) {
+      const hasMore = pipeline.drain(slice)
+      if (source.hasReached(end)) return
+      await giveTime(sink, hasMore)
+      if (hasMore) continue
+      if (performance.now() > deadline) return
+      await sleep(1)
+    }
   }
 
   async #obey(): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync, realpathSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { processFlags as flags, type GetEventsResponse, type Process } from '@tetragon-ts/api'
 import { enforcementOutcomes } from '@tetragon-ts/compiler/hooks'
@@ -203,6 +204,66 @@ describe('events of hooks', () => {
     assert.equal(hit?.process?.exec_id, images[1].exec_id)
     assert.equal(all.at(-1)?.process_exit?.process?.exec_id, images[1].exec_id)
     assert.ok(!pipeline.cachedProcesses().some(({ json }) => JSON.parse(json).pid === 101))
+  })
+
+  it('have the image that a process executed before execs were hooked', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    const executed = { ...child, ktime: child.start, execs: 1 }
+    const below: TestProcess = { pid: 102, start: 2600, execs: 1, parent: executed }
+    source.add(
+      runningRecord(shell),
+      forkRecord({ ...executed, execs: 0 }),
+      forkRecord(below),
+      // The walk after execs were hooked.
+      runningRecord({ ...shell, execs: 1 }),
+      runningRecord(executed),
+    )
+    pipeline.drain(1024)
+    pipeline.discovered(undefined)
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    const [, ...execs] = events()
+    assert.deepEqual(
+      execs.map(({ process_exec: exec }) => exec?.process?.pid),
+      [100, 101],
+    )
+    for (const process of [{ ...shell, execs: 1 }, executed, below]) {
+      source.add(hookRecordBytes(hook, process, 3000, {}))
+    }
+    pipeline.drain(1024)
+    const hits = events().map(({ process_kprobe: hit }) => hit)
+    const ids = execs.map(({ process_exec: exec }) => exec?.process?.exec_id)
+    assert.deepEqual(hits.map((hit) => [hit?.process?.pid, hit?.parent?.exec_id]).slice(1), [
+      [101, ids[0]],
+      [102, ids[1]],
+    ])
+    assert.deepEqual(
+      hits.slice(0, 2).map((hit) => hit?.process?.exec_id),
+      ids,
+    )
+  })
+
+  it('have the program in /proc if that of the forking process is not known', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    const stat = readFileSync('/proc/self/stat', 'latin1')
+    // In ticks of 10 ms.
+    const start = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) * 1e7
+    const own: TestProcess = { pid: process.pid, start, parent: { pid: 99, start: 7 } }
+    source.add(forkRecord(own), forkRecord({ ...own, pid: 4_194_304 }))
+    pipeline.drain(1024)
+    pipeline.discovered(undefined)
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    // The second one has ended.
+    for (const pid of [own.pid, 4_194_304]) {
+      source.add(hookRecordBytes(hook, { ...own, pid }, 3000, {}))
+    }
+    events()
+    pipeline.drain(1024)
+    const binaries = events().map(({ process_kprobe: hit }) => hit?.process?.binary)
+    assert.deepEqual(binaries, [realpathSync(process.execPath), undefined])
   })
 
   it('have the process that the kernel finds if no record introduced it', () => {

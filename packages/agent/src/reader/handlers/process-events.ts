@@ -126,8 +126,8 @@ export class ProcessEvents implements RecordHandler {
    * @param replay see `hold`
    */
   foundRunning(replay: (offset: number) => void): void {
-    this.#builder.closeFiles()
     if (this.#order) this.#release(this.#order, replay)
+    this.#builder.closeFiles()
     this.#parents.endStart()
     // Not in order, or after a lost record.
     this.#context.cache.findParents()
@@ -182,12 +182,19 @@ export class ProcessEvents implements RecordHandler {
     const { key, parent: above } = identity
     // A process that was just forked began with its image.
     this.#endOther(key.pid, key.ktime)
+    // At the start: it executed a program before execs were hooked, and was found afterwards.
+    if (this.#context.cache.find(key.pid, key.ktime)) return
     const parent = this.#parents.find(above) ?? this.#parents.before(identity)
     const { clonerPid: pid, clonerKtime: ktime } = record
     const other = () =>
       this.#context.cache.find(pid, ktime) ?? this.#held?.processes.program(pid, ktime)
     const cloner = parent?.pid === pid ? parent : other()
-    this.#add(this.#builder.forked(this.#input, offset, parent, cloner))
+    // At the start, the cloner may have ended before the walk reached it.
+    const isUnknown = this.#parents.isStarting && !cloner?.image
+    const image = isUnknown ? this.#builder.imageInProcfs(this.#input) : undefined
+    this.#add(
+      this.#builder.forked(this.#input, offset, parent, isUnknown ? undefined : cloner, image),
+    )
   }
 
   exit(offset: number): void {
@@ -291,6 +298,11 @@ export class ProcessEvents implements RecordHandler {
   #addRunning({ process, parent: key }: RunningProcess): void {
     const live = this.#context.cache.get(process.pid)
     if (live?.start === process.start && live.execs >= process.execs) return
+    if (live?.ktime === process.ktime) {
+      // Too many records were held: its event has been written.
+      live.execs = process.execs
+      return
+    }
     const parent = this.#parents.find(key)
     if (parent) setParent(process, parent)
     this.#add(process)
