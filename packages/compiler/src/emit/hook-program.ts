@@ -44,6 +44,12 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
   })
 }
 
+/**
+ * Maximum number of selectors that decide if there is no memory for their candidates: it takes code
+ * for each, and before Linux 6.6 jumps are short. With more, every hit is refused then.
+ */
+const decidedWithoutMemoryMax = 64
+
 /** What is known after the decision. */
 interface Chosen {
   readonly writer: HookWriter
@@ -55,6 +61,7 @@ interface Chosen {
 /** The code that decides about a hit. */
 export class EntryCode extends EntryState {
   readonly #scratch: Scratch
+  readonly #refusalsOfUnread = refusalsOfUnread(this.planned)
 
   constructor(scratch: Scratch, ...state: ConstructorParameters<typeof EntryState>) {
     super(...state)
@@ -163,6 +170,7 @@ export class EntryCode extends EntryState {
    * as if its other ones did, unless it only observes.
    */
   #decideWithoutMemory(): void {
+    if (!this.#mayRefuseUnread) return
     const { isSingle } = this.candidates
     for (const [i] of this.planned.hook.selectors.entries()) {
       this.#decideUnread(i, (decide) => {
@@ -175,9 +183,13 @@ export class EntryCode extends EntryState {
   /** The same if there is no memory for the candidates either. */
   *#decideWithoutBits(): Steps<void> {
     if (!this.#mayRefuseUnread) return
-    // What it reads is not there after this branch.
-    const context = this.planned.context(this.k, this.#scratch)
     const { planned, hit, counts, ownFrames } = this
+    if (planned.hook.selectors.length > decidedWithoutMemoryMax) {
+      const error = this.#refusalsOfUnread.find((each) => each !== undefined)
+      return error === undefined ? undefined : refuseUnread(planned, hit, error, undefined)
+    }
+    // What it reads is not there after this branch.
+    const context = planned.context(this.k, this.#scratch)
     const code = new EntryCode(this.#scratch, planned, hit, context, counts, ownFrames)
     code.#testWorkload()
     code.#readCheap()
@@ -195,16 +207,15 @@ export class EntryCode extends EntryState {
   }
 
   get #mayRefuseUnread(): boolean {
-    const errors = refusalsOfUnread(this.planned)
-    return this.hit.verdict !== undefined && errors.some((error) => error !== undefined)
+    const { verdict } = this.hit
+    return verdict !== undefined && this.#refusalsOfUnread.some((error) => error !== undefined)
   }
 
   /** @param ifMayMatch emits a decision for the case that the cheap conditions hold */
   #decideUnread(i: number, ifMayMatch: (decide: () => void) => void): void {
-    if (!this.#mayRefuseUnread) return
     const { planned, hit, context, k } = this
     const selector = planned.hook.selectors[i]
-    const error = refusalsOfUnread(planned)[i]
+    const error = this.#refusalsOfUnread[i]
     const matches = planned.matchesOf(selector)
     const isDecided = matches.every((match) => planned.isCheap(match))
     if (error === undefined && !isDecided) return
