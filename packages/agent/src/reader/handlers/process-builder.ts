@@ -114,7 +114,7 @@ export class ProcessBuilder {
     const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
     const details = detailsOf(input, identity, offset + input.identityAt.fork)
     const { flags } = identity
-    const program = cloner?.image ?? image
+    const program = cloner?.image || image
     const facts = { start: key.ktime, parent, flags, workload, image: program, details }
     return makeProcess(this.#context.execIds, identity, facts)
   }

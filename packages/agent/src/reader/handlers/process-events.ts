@@ -191,10 +191,8 @@ export class ProcessEvents implements RecordHandler {
     const cloner = parent?.pid === pid ? parent : other()
     // At the start, the cloner may have ended before the walk reached it.
     const isUnknown = this.#parents.isStarting && !cloner?.image
-    const image = isUnknown ? this.#builder.imageInProcfs(this.#input) : undefined
-    this.#add(
-      this.#builder.forked(this.#input, offset, parent, isUnknown ? undefined : cloner, image),
-    )
+    const image = isUnknown ? this.#builder.imageInProcfs(this.#input) : ''
+    this.#add(this.#builder.forked(this.#input, offset, parent, cloner, image))
   }
 
   exit(offset: number): void {
