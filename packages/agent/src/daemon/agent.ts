@@ -138,8 +138,7 @@ export class Agent implements ServedAgent {
       sensor.load()
       if (pins.folder) pinRecordMaps(pins.folder, [ring, sensor.lossCounts])
       await reader.ready()
-      sensor.attach()
-      sensor.reportRunning()
+      sensor.start()
       await reader.discovered(sensor.lookup)
       return new Agent(options, listener, { lock, reader, hierarchy, sensor, btf, sources, pins })
     } catch (error) {

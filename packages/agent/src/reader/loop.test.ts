@@ -61,6 +61,21 @@ describe('the loop of the reader', () => {
     assert.deepEqual(left, [{ kind: 'startProfile' }])
   })
 
+  it('waits for records that are being written when the running processes were found', async () => {
+    const process = { pid: 100, start: 1000 }
+    const above = { pid: 101, start: 1001 }
+    const { events } = await run(
+      [{ kind: 'discovered', lookup: undefined }, { kind: 'stop' }],
+      ({ source }) => {
+        source.add(runningRecord({ ...process, parent: above }))
+        source.busy = { at: source.end, reads: 3 }
+        source.add(runningRecord(above))
+      },
+    )
+    const pids = events().map(({ process_exec: exec }) => exec?.process?.pid)
+    assert.deepEqual(pids, [0, 101, 100])
+  })
+
   it('adds the labels of the node to later events', async () => {
     let execs = 0
     const exec = () =>

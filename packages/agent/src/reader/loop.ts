@@ -10,8 +10,8 @@ import type { RecordSource } from './record-dispatch.ts'
 const clockInterval = 10_000
 /** Maximum number of records between checks of commands and the sink. */
 const slice = 1024
-/** Minimum size of a record in the ring, with its header. */
-const smallestRecord = 16
+/** How long a program may take to write a record, in milliseconds: it can be interrupted. */
+const busyMaxMs = 1000
 
 /**
  * How long an idle reader lets the event loop wait for a sink, in milliseconds: at most its sleep
@@ -111,11 +111,19 @@ export class ReaderLoop {
     report({ kind: 'newContainers', questions })
   }
 
-  /** Reads the available records. */
+  /** Reads the available records. One that is being written holds up those after it. */
   async #drainAll(): Promise<void> {
     const { source, pipeline } = this.#parts
-    const last = pipeline.read + Math.ceil(source.pending / smallestRecord)
-    while (pipeline.drain(slice) && pipeline.read <= last) await this.#giveTime(true)
+    const { end } = source
+    const deadline = performance.now() + busyMaxMs
+    for (;;) {
+      const hasMore = pipeline.drain(slice)
+      if (source.hasReached(end)) return
+      await this.#giveTime(hasMore)
+      if (hasMore) continue
+      if (performance.now() > deadline) return
+      await pause(1)
+    }
   }
 
   /**

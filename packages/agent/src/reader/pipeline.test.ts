@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync, realpathSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { codecOf, GetEventsResponse, type Process } from '@tetragon-ts/api'
+import { codecOf, processFlags as flags, GetEventsResponse, type Process } from '@tetragon-ts/api'
 import { enforcementOutcomes } from '@tetragon-ts/compiler/hooks'
 import { noCounts } from '@tetragon-ts/outputs/queue'
 import { FileSink, type LineTarget } from './outputs/file-sink.ts'
@@ -234,6 +235,66 @@ describe('events of hooks', () => {
     assert.ok(!pipeline.cachedProcesses().some(({ json }) => JSON.parse(json).pid === 101))
   })
 
+  it('have the image that a process executed before execs were hooked', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    const executed = { ...child, ktime: child.start, execs: 1 }
+    const below: TestProcess = { pid: 102, start: 2600, execs: 1, parent: executed }
+    source.add(
+      runningRecord(shell),
+      forkRecord({ ...executed, execs: 0 }),
+      forkRecord(below),
+      // The walk after execs were hooked.
+      runningRecord({ ...shell, execs: 1 }),
+      runningRecord(executed),
+    )
+    pipeline.drain(1024)
+    pipeline.discovered(undefined)
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    const [, ...execs] = events()
+    assert.deepEqual(
+      execs.map(({ process_exec: exec }) => exec?.process?.pid),
+      [100, 101],
+    )
+    for (const process of [{ ...shell, execs: 1 }, executed, below]) {
+      source.add(hookRecordBytes(hook, process, 3000, {}))
+    }
+    pipeline.drain(1024)
+    const hits = events().map(({ process_kprobe: hit }) => hit)
+    const ids = execs.map(({ process_exec: exec }) => exec?.process?.exec_id)
+    assert.deepEqual(hits.map((hit) => [hit?.process?.pid, hit?.parent?.exec_id]).slice(1), [
+      [101, ids[0]],
+      [102, ids[1]],
+    ])
+    assert.deepEqual(
+      hits.slice(0, 2).map((hit) => hit?.process?.exec_id),
+      ids,
+    )
+  })
+
+  it('have the program in /proc if that of the forking process is not known', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    const stat = readFileSync('/proc/self/stat', 'latin1')
+    // In ticks of 10 ms.
+    const start = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) * 1e7
+    const own: TestProcess = { pid: process.pid, start, parent: { pid: 99, start: 7 } }
+    source.add(forkRecord(own), forkRecord({ ...own, pid: 4_194_304 }))
+    pipeline.drain(1024)
+    pipeline.discovered(undefined)
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    // The second one has ended.
+    for (const pid of [own.pid, 4_194_304]) {
+      source.add(hookRecordBytes(hook, { ...own, pid }, 3000, {}))
+    }
+    events()
+    pipeline.drain(1024)
+    const binaries = events().map(({ process_kprobe: hit }) => hit?.process?.binary)
+    assert.deepEqual(binaries, [realpathSync(process.execPath), undefined])
+  })
+
   it('have the process that the kernel finds if no record introduced it', () => {
     const { pipeline, source, events, counters } = testPipeline()
     pipeline.begin()
@@ -280,6 +341,41 @@ describe('events of hooks', () => {
     )
     assert.equal(counters.get('liveProcesses'), 3)
     assert.equal(counters.get('unknownProcesses'), 4)
+  })
+
+  it('have the process that its next exec introduces if no program saw its fork', () => {
+    const { pipeline, source, events } = startedPipeline()
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    const forked: TestProcess = { pid: 300, start: 5000, execs: 1, parent: shell }
+    const executed = { ...forked, ktime: 5900, execs: 2, flags: flags.clone | flags.miss }
+    const other = { ...executed, pid: 301, execs: 3 }
+    const replaced = { ...executed, pid: 302, flags: 0 }
+    source.add(
+      hookRecordBytes(hook, forked, 5500, {}),
+      hookRecordBytes(hook, { ...forked, start: 1 }, 5500, {}),
+      hookRecordBytes(hook, { ...forked, pid: 301 }, 5500, {}),
+      hookRecordBytes(hook, { ...forked, pid: 302 }, 5500, {}),
+      execRecord(executed, '/bin/true'),
+      execRecord(other, '/bin/true'),
+      execRecord(replaced, '/bin/true'),
+      exitRecord(executed, 0, 6000),
+    )
+    pipeline.drain(1024)
+    const all = events()
+    const hits = all.flatMap(({ process_kprobe: hit }) => (hit ? [hit] : []))
+    const [{ process, parent }, ...unknown] = hits
+    assert.deepEqual([process?.pid, process?.flags, parent?.pid], [300, 'miss clone', 100])
+    assert.equal(parent?.exec_id, process?.parent_exec_id)
+    // Another process with the pid, another image, and one that has replaced its image.
+    assert.deepEqual(
+      unknown.map((hit) => hit.process?.exec_id),
+      [undefined, undefined, undefined],
+    )
+    const exec = all.find(({ process_exec: found }) => found)?.process_exec
+    assert.deepEqual([exec?.process?.pid, exec?.parent?.pid], [300, 100])
+    assert.notEqual(exec?.process?.exec_id, process?.exec_id)
+    assert.equal(all.filter((event) => event.process_exit).length, 1)
   })
 
   it('mark a process as unknown instead of using another image or process', () => {

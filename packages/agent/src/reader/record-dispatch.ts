@@ -22,7 +22,7 @@ import type { Latencies } from './latencies.ts'
 /** Source of records: a ring, or bytes in tests. */
 export type RecordSource = Pick<
   RingBufferReader,
-  'bytes' | 'size' | 'pending' | 'read' | 'stop' | 'end' | 'hasReached'
+  'bytes' | 'size' | 'pending' | 'read' | 'peek' | 'stop' | 'end' | 'hasReached'
 >
 
 /** Records about processes: they are in final order only after the running processes are known. */
@@ -98,7 +98,7 @@ export class RecordDispatch {
     this.#words = this.#memory.words
     this.#afterRecord = afterRecord
     this.#latencies = latencies
-    this.processes = new ProcessEvents(context, this.#memory)
+    this.processes = new ProcessEvents(context, this.#memory, source)
     this.hooks = new HookEvents(context, this.#memory, this.processes.unknown.find)
     this.throttle = new ThrottleEvents(context, this.#memory)
     this.loader = new LoaderEvents(context, source, afterRecord)

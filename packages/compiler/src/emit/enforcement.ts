@@ -161,26 +161,41 @@ export function verdictAt(k: Code, { result: passes = 0 }: Pick<Hook, 'result'>)
   return { refuse: (error) => result.set(refusal ?? error) }
 }
 
-/** Without memory an enforcing program cannot read what it tests: the operation does not pass. */
-export function refuseUnread(planned: PlannedHook, hit: Hit): void {
-  const { k, task, verdict } = hit
+/**
+ * Refuses a hit of which something cannot be read.
+ * @param uncertain 1 if it is unknown whether the policy applies to the workload
+ */
+export function refuseUnread(
+  planned: PlannedHook,
+  { k, task, verdict, ...hit }: Hit,
+  error: number,
+  uncertain: Int | undefined,
+): void {
   const { scope } = planned
   const { mode } = scope
-  const error = refusalOfUnread(planned)
-  if (!verdict || !mode || error === undefined) return
+  if (!verdict || !mode) return
+  const refuse = (): void => verdict.refuse(error)
+  const isMeant = uncertain && scope.policy.options.unknownWorkloads !== 'enforce'
+  const certain = (): void => (isMeant ? k.when(uncertain.eq(0), refuse) : refuse())
   const enforces = k.global(mode).load(4).ne(0)
-  if (hit.socket) return k.when(enforces, () => verdict.refuse(error))
+  if (hit.socket) return k.when(enforces, certain)
   const isSubject = enforces.and(() => task.tgid.ne(init))
-  const isGuard = () => isGuarded(hit, scope)
-  k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, () =>
-    verdict.refuse(error),
-  )
+  const isGuard = () => isGuarded({ ...hit, k, task }, scope)
+  k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, certain)
 }
 
-/** The error for a hit of which something cannot be read; undefined if the operation may pass. */
-export function refusalOfUnread({ hook, scope, canEnforce }: PlannedHook): number | undefined {
-  if (!canEnforce || scope.policy.options.unreadableArguments === 'allow') return undefined
-  const all = hook.selectors.flatMap(({ actions }) => actions)
-  const [error] = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
-  return error
+/**
+ * The errors with which selectors refuse a hit of which something cannot be read, by index;
+ * undefined: the operation may pass.
+ */
+export function refusalsOfUnread({
+  hook,
+  scope,
+  canEnforce,
+}: PlannedHook): readonly (number | undefined)[] {
+  const mayPass = !canEnforce || scope.policy.options.unreadableArguments === 'allow'
+  return hook.selectors.map(({ actions }) => {
+    const errors = actions.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
+    return mayPass ? undefined : errors[0]
+  })
 }

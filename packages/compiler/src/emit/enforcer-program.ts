@@ -25,7 +25,7 @@ export function enforcerProgram(
   const { hook, scope } = planned
   return program(planned.programName, placement.hook, (k, ...args) => {
     const hit = hitAt(k, planned, placement, args)
-    const context = planned.context(k, new Scratch(k, 'tg_scratch', () => {}))
+    const context = planned.context(k, new Scratch(k, 'tg_scratch'))
     context.at(hook.path, () => {
       notifications.take(hit, (effect) => {
         // Notifications of the mode enforce have no effect any more once the policy monitors.

@@ -13,7 +13,7 @@ import { argumentOf, type ValueName } from '../plan/hook-record.ts'
 import { lengthIndex } from '../plan/parameter-types.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import type { ValueMatch } from '../plan/read-order.ts'
-import { refusalOfUnread, verdictAt } from './enforcement.ts'
+import { refusalsOfUnread, verdictAt } from './enforcement.ts'
 import { touchMemory } from './fault-in.ts'
 import type { HookWriter } from './hook-writer.ts'
 import { castIfNamed, followMembers } from './member-walk.ts'
@@ -32,7 +32,7 @@ export function hitAt(
   const verdict = planned.plan.resultDecides ? verdictAt(k, placement.hook) : undefined
   const hit = placement.hit(k, args, () => {
     const { mode } = planned.scope
-    const error = refusalOfUnread(planned)
+    const error = refusalsOfUnread(planned).find((each) => each !== undefined)
     if (verdict && mode && error !== undefined) {
       k.when(k.global(mode).load(4).ne(0), () => verdict.refuse(error))
     }

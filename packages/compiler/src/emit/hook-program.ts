@@ -9,6 +9,7 @@ import { allOf } from '../hook/any-of.ts'
 import { tickNs } from '../hook/own-process.ts'
 import { Scratch } from '../hook/scratch.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
+import { unknownCommand } from '../matchers/command-arguments.ts'
 import { matchers } from '../matchers/index.ts'
 import type { MatcherCondition } from '../matchers/matcher.ts'
 import { decidingGroup, workloadState } from '../matchers/workloads.ts'
@@ -18,12 +19,13 @@ import type { ValueName } from '../plan/hook-record.ts'
 import type { PlannedHook } from '../plan/plan-hook.ts'
 import { policySelection } from '../workloads/workload-sets.ts'
 import { type Choice, isPause, SelectorChoice } from './choose-selector.ts'
-import { refuseUnread } from './enforcement.ts'
+import { refusalsOfUnread, refuseUnread } from './enforcement.ts'
 import { EntryState } from './entry-state.ts'
 import { hitAt } from './hook-code.ts'
 import { HookWriter } from './hook-writer.ts'
 import { identityTests, isLayerOperation } from './layer-operations.ts'
 import { postRecord } from './post-record.ts'
+import { either } from './unreadable.ts'
 
 /**
  * The program at a hook's entry, or at its return if that one does everything. Conditions without
@@ -35,13 +37,19 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
   const counts = planned.scope.counts.take(planned.hook)
   return program(planned.programName, placement.hook, (k, ...args) => {
     const hit = hitAt(k, planned, placement, args)
-    const scratch = new Scratch(k, 'tg_scratch', () => refuseUnread(planned, hit))
+    const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
     const ownFrames = ownFramesAt(placement.hook, k.target.btf)
     const code = new EntryCode(scratch, planned, hit, context, counts, ownFrames)
     return context.atInSteps(planned.hook.path, () => code.emit())
   })
 }
+
+/**
+ * Maximum number of selectors that decide if there is no memory for their candidates: it takes code
+ * for each, and before Linux 6.6 jumps are short. With more, every hit is refused then.
+ */
+const decidedWithoutMemoryMax = 64
 
 /** What is known after the decision. */
 interface Chosen {
@@ -54,6 +62,7 @@ interface Chosen {
 /** The code that decides about a hit. */
 export class EntryCode extends EntryState {
   readonly #scratch: Scratch
+  readonly #refusalsOfUnread = refusalsOfUnread(this.planned)
 
   constructor(scratch: Scratch, ...state: ConstructorParameters<typeof EntryState>) {
     super(...state)
@@ -103,14 +112,14 @@ export class EntryCode extends EntryState {
     const needsMemory = record.tails.length > 0 || this.planned.needsScratch
     if (this.candidates.needsMemory) {
       this.#faultIn()
-      this.#scratch.open()
+      yield* this.#scratch.openInSteps(() => this.#decideWithoutBits())
     }
     this.candidates.begin(this.#scratch)
     yield* this.#testCheap()
     this.#leaveOutLayers()
     if (!this.candidates.needsMemory) {
       this.#faultIn()
-      if (needsMemory) this.#scratch.open()
+      if (needsMemory) this.#scratch.open(() => this.#decideWithoutMemory())
     }
     const memory = needsMemory ? this.#scratch : undefined
     const writer = new HookWriter(this.k, record, this.planned.ringUse, memory)
@@ -142,16 +151,86 @@ export class EntryCode extends EntryState {
     const { selectors } = this.planned.hook
     if (!this.candidates.isSingle) this.#readCheap()
     for (const [i, selector] of selectors.entries()) {
-      const cheap = this.planned.matchesOf(selector).filter((match) => this.planned.isCheap(match))
-      const conditions = [
-        ...cheap.map((value) => ({ path: value.match.path, make: () => this.holds(value) })),
-        ...matchers.flatMap((matcher) => matcher.conditions(selector, this.hit, this.context)),
-        ...this.#early(selector),
-      ]
-      this.candidates.require(i, conditions, this.context)
+      this.candidates.require(i, this.#cheap(selector), this.context)
       if (isPause(i)) yield
     }
     this.candidates.exitIfNone()
+  }
+
+  #cheap(selector: Selector): readonly MatcherCondition[] {
+    const cheap = this.planned.matchesOf(selector).filter((match) => this.planned.isCheap(match))
+    return [
+      ...cheap.map((value) => ({ path: value.match.path, make: () => this.holds(value) })),
+      ...matchers.flatMap((matcher) => matcher.conditions(selector, this.hit, this.context)),
+      ...this.#early(selector),
+    ]
+  }
+
+  /**
+   * Without memory nothing else can be read: the first selector whose cheap conditions hold decides
+   * as if its other ones did, unless it only observes.
+   */
+  #decideWithoutMemory(): void {
+    if (!this.#mayRefuseUnread) return
+    const { isSingle } = this.candidates
+    for (const [i] of this.planned.hook.selectors.entries()) {
+      this.#decideUnread(i, (decide) => {
+        if (isSingle) decide()
+        else this.k.when(this.candidates.has(i), decide)
+      })
+    }
+  }
+
+  /** The same if there is no memory for the candidates either. */
+  *#decideWithoutBits(): Steps<void> {
+    if (!this.#mayRefuseUnread) return
+    const { planned, hit, counts, ownFrames } = this
+    if (planned.hook.selectors.length > decidedWithoutMemoryMax) {
+      const error = this.#refusalsOfUnread.find((each) => each !== undefined)
+      return error === undefined ? undefined : refuseUnread(planned, hit, error, undefined)
+    }
+    // What it reads is not there after this branch.
+    const context = planned.context(this.k, this.#scratch)
+    const code = new EntryCode(this.#scratch, planned, hit, context, counts, ownFrames)
+    code.#testWorkload()
+    code.#readCheap()
+    const ofLayers = code.#ofLayers()
+    for (const [i, selector] of planned.hook.selectors.entries()) {
+      const conditions = [...code.#cheap(selector), ...ofLayers[i]]
+      const made = conditions.map(
+        ({ path, make }) =>
+          () =>
+            context.at(path, make),
+      )
+      code.#decideUnread(i, (decide) => this.k.when(allOf(this.k, made), decide))
+      if (isPause(i)) yield
+    }
+  }
+
+  get #mayRefuseUnread(): boolean {
+    const { verdict } = this.hit
+    return verdict !== undefined && this.#refusalsOfUnread.some((error) => error !== undefined)
+  }
+
+  /** @param ifMayMatch emits a decision for the case that the cheap conditions hold */
+  #decideUnread(i: number, ifMayMatch: (decide: () => void) => void): void {
+    const { planned, hit, context, k } = this
+    const selector = planned.hook.selectors[i]
+    const error = this.#refusalsOfUnread[i]
+    const matches = planned.matchesOf(selector)
+    const isDecided = matches.every((match) => planned.isCheap(match))
+    if (error === undefined && !isDecided) return
+    ifMayMatch(() => {
+      const uncertain = context.uncertain.at(i)
+      if (error !== undefined) {
+        refuseUnread(planned, hit, error, uncertain)
+        return k.exit()
+      }
+      const unread = this.unreadable.anyOf(matches.flatMap(({ values }) => values))
+      const unsure = either([uncertain, unread, unknownCommand(selector, hit, context)])
+      if (unsure) k.when(unsure.eq(0), k.exit)
+      else k.exit()
+    })
   }
 
   /**
@@ -159,13 +238,26 @@ export class EntryCode extends EntryState {
    * identity.
    */
   #leaveOutLayers(): void {
+    const ofLayers = this.#ofLayers()
+    if (ofLayers.every((conditions) => conditions.length === 0)) return
+    ofLayers.forEach((conditions, i) => {
+      this.candidates.require(i, conditions, this.context)
+    })
+    this.candidates.exitIfNone()
+  }
+
+  /** The conditions of selectors for that. Ends the program if none can match. */
+  #ofLayers(): readonly (readonly MatcherCondition[])[] {
     const isOfLayer = isLayerOperation(this.hit, this.planned)
-    if (!isOfLayer) return
     const { selectors } = this.planned.hook
     const named = selectors.map((selector) => identityTests(selector))
     const k = this.k
-    if (named.every((tests) => tests.length === 0)) return k.when(isOfLayer(k), k.exit)
-    selectors.forEach(({ path }, i) => {
+    if (!isOfLayer) return selectors.map(() => [])
+    if (named.every((tests) => tests.length === 0)) {
+      k.when(isOfLayer(k), k.exit)
+      return selectors.map(() => [])
+    }
+    return selectors.map(({ path }, i) => {
       const isNamed = () =>
         allOf(
           k,
@@ -175,10 +267,8 @@ export class EntryCode extends EntryState {
           }),
         )
       const isOwn = () => isOfLayer(k).not()
-      const make = named[i].length > 0 ? () => isOwn().or(isNamed) : isOwn
-      this.candidates.require(i, [{ path, make }], this.context)
+      return [{ path, make: named[i].length > 0 ? () => isOwn().or(isNamed) : isOwn }]
     })
-    this.candidates.exitIfNone()
   }
 
   /** Tests of texts that most hits do not pass, before any text is read. */

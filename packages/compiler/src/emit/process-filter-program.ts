@@ -18,7 +18,7 @@ export function processFilterProgram(planned: PlannedHook, placement: Placement)
   return program(planned.programName, placement.hook, (k, ...args) => {
     const hit = hitAt(k, planned, placement, args)
     // Without memory it does not vote.
-    const scratch = new Scratch(k, 'tg_scratch', () => {})
+    const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
     const code = new FilterCode(scratch, planned, hit, context, counts, 0)
     return context.atInSteps(planned.hook.path, () => code.emitVote())

@@ -1,6 +1,7 @@
 import { Bytes, type Code, LateMap } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Codec } from '@tetragon-ts/ebpf/records'
+import { runSteps, type Steps } from '@tetragon-ts/ebpf/steps'
 import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 
 /**
@@ -25,25 +26,32 @@ export const scratchPool: MapSpec = piecesOf('tg_scratch', () => pieceSize)
 export class Scratch {
   readonly #k: Code
   readonly #own: MapSpec
-  readonly #busy: (() => void) | undefined
   readonly #shared = new Map<string, number>()
   #memory: Bytes | undefined
   #giveBack: (() => void) | undefined
   #size: number = inUse.size
 
-  /** @param busy emits code for the case that all blocks are in use, before the program ends */
-  constructor(k: Code, name: string, busy?: () => void) {
+  constructor(k: Code, name: string) {
     this.#k = k
-    this.#busy = busy
     this.#own = piecesOf(name, () => this.#size)
   }
 
   /**
    * Borrows a block, at a point that dominates all uses. If all blocks are in use the program ends,
    * and the hit is counted as lost.
-   * @param busy takes the place of that of the constructor
+   * @param busy emits code for that case, before the program ends
    */
-  open(busy = this.#busy): void {
+  open(busy = (): void => {}): void {
+    runSteps(
+      this.openInSteps(function* () {
+        busy()
+        yield
+      }),
+    )
+  }
+
+  /** The same with long code for that case. */
+  *openInSteps(busy: () => Steps<void>): Steps<void> {
     const k = this.#k
     // The size is known after the whole program is written.
     const map = new LateMap(() => (this.#size <= pieceSize ? scratchPool : this.#own))
@@ -60,11 +68,15 @@ export class Scratch {
         leave()
       })
     })
-    k.when(piece.eq(0), () => {
-      countLoss(k, 'scratch_busy')
-      busy?.()
-      k.exit()
-    })
+    yield* k.whenInSteps(
+      piece.ne(0),
+      () => {},
+      function* () {
+        countLoss(k, 'scratch_busy')
+        yield* busy()
+        k.exit()
+      },
+    )
     const memory = new Bytes(piece.builder, piece.register)
     this.#memory = memory
     this.#giveBack = k.beforeExit(() => memory.store(inUse.size, inUse.offset, 0))

@@ -53,6 +53,9 @@ export const filterMode = {
 /** A value of `filterMode`. While it is not `off`, forks are not posted. */
 export const filtering = array('tg_filtering', { value: u32, maxEntries: 1 })
 
+/** Not 0 while the walk looks for execs before the programs at execs were attached. */
+export const unseenExecs = array('tg_unseen_execs', { value: u32, maxEntries: 1 })
+
 /** Default size of the process table. */
 export const defaultProcessTableSize = 65536
 

@@ -11,13 +11,13 @@ import {
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { arrayOf, u8 } from '@tetragon-ts/ebpf/records'
 import { countLoss, countLostImage } from '../kernel/loss.ts'
-import { events, processTable } from '../kernel/maps.ts'
+import { events, processTable, unseenExecs } from '../kernel/maps.ts'
 import { TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { ExitRecord, ProcessEntry, type ProcessRecords, reported } from '../records/process.ts'
 import { reportGroup } from './control-groups.ts'
 import { groupExit, waitStatus } from './exit.ts'
-import { execsOf, isKernelThread, readFacts, unseenKey } from './identity.ts'
+import { execsOf, isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
 import { keepFacts } from './kept-facts.ts'
 import type { SensorSetup } from './setup.ts'
 import { findProcess, type ProcessWalk } from './walk/index.ts'
@@ -28,15 +28,16 @@ const exiting = 4
 const existsAlready = -17
 
 /** What a program does with a process that the table has. It may end the program. */
-type ForListed = (entry: Listed) => void
+type ForListed = (entry: Listed, facts: TaskFacts['entry']) => void
 
 const lookUpEntry = (k: Code, pid: Int) => k.lookup(processTable, pid)
 type Listed = ReturnType<typeof lookUpEntry>
 
 /**
- * Sends a record of each process that the reader does not know. The walk runs it once the hooks are
- * attached, for the processes that started before, and again after a loss, for those whose record
- * did not fit into the ring or the process table.
+ * Sends a record of each process that the reader does not know. The walk runs it once the hooks of
+ * forks and exits are attached, for the processes that started before, and again after a loss, for
+ * those whose record did not fit into the ring or the process table. Once execs are hooked, it runs
+ * for the processes that have executed another program in between: the reader replaces theirs.
  *
  * A process that a hook has seen is in the table and is skipped. One that ends between its entry
  * and its record would leave the reader with a process that never exits: then an exit record
@@ -46,8 +47,12 @@ type Listed = ReturnType<typeof lookUpEntry>
 export function runningProgram(setup: SensorSetup, scratch: MapSpec, walk: ProcessWalk): Program {
   const { RunningRecord } = setup.records
   return walk.program('tg_running', (k, task) => {
-    const found = listRunning(k, task, setup, scratch, (entry) => {
-      k.when(entry.reported.ne(reported.lost), k.exit)
+    const found = listRunning(k, task, setup, scratch, (entry, facts) => {
+      k.when(entry.reported.ne(reported.lost), () => {
+        k.unless(isUnseenExec(k, task, entry), k.exit)
+        const flags = entry.flags.and(~processFlags.clone)
+        k.assign(entry, { key: { execs: execsOf(task) }, flags, inode: 0, device: 0, ...facts })
+      })
     })
     k.submit(events, RunningRecord, found, () => countLostImage(k, 'running', found.identity.key))
     endIfOver(k, task, found)
@@ -96,6 +101,18 @@ function isSkippedExec(k: Code, task: Ptr<TaskStruct>, entry: Listed, execs: Int
   return k.hasField(TaskStruct, 'in_execve') ? isAlive.and(() => task.in_execve.eq(0)) : isAlive
 }
 
+/**
+ * Whether the process has replaced its image before execs were hooked. No program has seen an exec
+ * of the process since.
+ */
+function isUnseenExec(k: Code, task: Ptr<TaskStruct>, entry: Listed): Condition {
+  return entry.key.execs
+    .ne(execsOf(task))
+    .and(() => entry.handled.eq(0))
+    .and(() => entry.reported.eq(reported.yes))
+    .and(() => k.global(unseenExecs).load(4).ne(0))
+}
+
 /** The map with the answer of {@link lookupProgram}: the bytes of a `RunningRecord`. */
 export const runningAnswer = ({ RunningRecord }: ProcessRecords) =>
   array('tg_answer', { value: arrayOf(u8, RunningRecord.size), maxEntries: 1 })
@@ -136,7 +153,7 @@ function listRunning(
     k.when(
       listed.start.eq(start),
       () => {
-        onListed(listed)
+        onListed(listed, facts.entry)
         k.when(
           listed.reported.eq(reported.held),
           () => held.set(1),

@@ -19,6 +19,7 @@ import {
   lossKinds,
   processTable,
   processTableOf,
+  unseenExecs,
 } from '../kernel/maps.ts'
 import { programCopies } from '../kernel/program-copies.ts'
 import { reportedGroups } from '../kernel/workload-table.ts'
@@ -90,6 +91,8 @@ interface HookProgram {
   readonly scratch: readonly MapSpec[]
   link?: Link
 }
+
+const isAtExec = ({ program }: HookProgram): boolean => program.name === 'tg_exec'
 
 /** The kernel side of process events: exec, fork, exit, and running processes. */
 export class ProcessSensor implements Disposable {
@@ -178,7 +181,6 @@ export class ProcessSensor implements Disposable {
     const others = this.#hooks.filter((each) => !replaced.includes(each))
     for (const hook of added) this.#attach(hook)
     this.#hooks = [...others, ...added]
-    const isAtExec = ({ program }: HookProgram): boolean => program.name === 'tg_exec'
     this.#detach(replaced.filter((each) => !isAtExec(each)))
     this.#early = [...this.#early, ...replaced.filter(isAtExec)]
   }
@@ -221,14 +223,42 @@ export class ProcessSensor implements Disposable {
     return this.#lookup
   }
 
-  /** Attaches all programs. Call `reportRunning` next. @throws SystemCallError */
-  attach(): void {
-    for (const hook of this.#hooks) this.#attach(hook)
+  /**
+   * Attaches all programs, and sends a record for each process that started before. The reader must
+   * be running. @throws SystemCallError
+   */
+  start(): void {
+    for (const step of this.startSteps) step()
   }
 
   /**
-   * Sends a record for each process that the reader does not know: those that started before
-   * `attach`, and after a loss those whose record was lost. The reader must be running.
+   * The steps of `start`; tests let processes fork and execute in between. Execs are hooked last:
+   * an exec of a process that is not in the table would have an unknown image before it, which its
+   * children name as their parent.
+   */
+  get startSteps(): readonly (() => void)[] {
+    const attach = (hooks: readonly HookProgram[]): void =>
+      hooks.forEach((hook) => {
+        this.#attach(hook)
+      })
+    return [
+      () => attach(this.#hooks.filter((hook) => !isAtExec(hook))),
+      () => this.reportRunning(),
+      () => attach(this.#hooks.filter(isAtExec)),
+      () => this.#reportUnseenExecs(),
+    ]
+  }
+
+  #reportUnseenExecs(): void {
+    const isLooking = this.#collection.map(unseenExecs)
+    isLooking.update(0, 1)
+    this.reportRunning()
+    isLooking.update(0, 0)
+  }
+
+  /**
+   * Sends a record for each process that the reader does not know: at the start all that were not
+   * forked since forks are hooked, and after a loss those whose record was lost.
    */
   reportRunning(): void {
     if (!this.#running) throw new Error('report running processes: not loaded')

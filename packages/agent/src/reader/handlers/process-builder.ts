@@ -2,7 +2,7 @@ import { processFlags } from '@tetragon-ts/api'
 import { execMarks } from '@tetragon-ts/sensors'
 import { isOfHost } from '../../processes/is-of-host.ts'
 import { makeProcess, type Process } from '../../processes/process.ts'
-import { isInProcfs, readRunning } from '../../processes/procfs.ts'
+import { isInProcfs, type RunningDetails, readRunning } from '../../processes/procfs.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import type { ExecDetails } from '../json/exec-details-json.ts'
@@ -96,21 +96,56 @@ export class ProcessBuilder {
     return leader !== undefined && leader.start <= start ? leader.execId : ''
   }
 
-  /** The process of the fork record at the cursor. @param cloner runs the same program */
+  /**
+   * The process of the fork record at the cursor.
+   * @param cloner runs the same program
+   * @param image of that program, if the cloner is not known
+   */
   forked(
     input: ProcessInput,
     offset: number,
     parent: Process | undefined,
     cloner: Process | undefined,
+    image = '',
   ): Process {
     const { identity } = input.fork
     const { key, parent: above } = identity
     const { containers } = this.#context
     const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
     const details = detailsOf(input, identity, offset + input.identityAt.fork)
-    const [{ flags }, image] = [identity, cloner?.image ?? '']
-    const facts = { start: key.ktime, parent, flags, workload, image, details }
+    const { flags } = identity
+    const program = cloner?.image || image
+    const facts = { start: key.ktime, parent, flags, workload, image: program, details }
     return makeProcess(this.#context.execIds, identity, facts)
+  }
+
+  /**
+   * The process of the exec record at the cursor before that exec, if its fork was not seen. It is
+   * assumed to run the program of its parent.
+   * @param execs the kernel's count of its execs at that time
+   */
+  beforeExec(
+    input: ProcessInput,
+    offset: number,
+    execs: number,
+    parent: Process | undefined,
+  ): Process {
+    const { identity, start, startHigh, startLow } = input.exec
+    const { parent: above, cgroup, euid, auid, nspid, key } = identity
+    const { containers, execIds } = this.#context
+    // A process that was just forked began with its image.
+    const began = { ktime: start, ktimeHigh: startHigh, ktimeLow: startLow }
+    const inInitTree = identity.flags & processFlags.inInitTree
+    const facts = {
+      start,
+      parent,
+      flags: processFlags.clone | processFlags.miss | inInitTree,
+      workload: containers.of(cgroup, undefined, parent, above.pid),
+      image: parent?.image ?? '',
+      details: detailsOf(input, identity, offset + input.identityAt.exec),
+    }
+    const own = { key: { pid: key.pid, execs, ...began }, parent: above, euid, auid, nspid }
+    return makeProcess(execIds, own, facts)
   }
 
   #executableJson(image: string, used: Text, input: ProcessInput): string {
@@ -162,10 +197,8 @@ export class ProcessBuilder {
     const { identity, start, held } = input.running
     const { key, parent } = identity
     const { containers, procfs } = this.#context
-    const isTrusted = identity.euid === 0 && isOfHost(procfs, key.pid)
-    const { args, cwd, binary } = isTrusted
-      ? readRunning(procfs, key.pid)
-      : readRunning(procfs, key.pid, () => this.#safeArguments(key.pid, start))
+    const running = this.#inProcfs(identity, start)
+    const { cwd, binary } = running
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const rootcwd = isRoot ? processFlags.rootcwd : 0
     // Most processes without a binary have ended since the kernel found them.
@@ -173,19 +206,37 @@ export class ProcessBuilder {
     const miss = hasEnded ? processFlags.miss : 0
     const flags = identity.flags | processFlags.procFS | rootcwd | miss
     const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
-    const image = imageJson(
-      this.#context,
-      wholeText(cwd),
-      wholeText(binary),
-      wholeText(args),
-      false,
-    )
+    const image = this.#imageOf(running)
     const details = detailsOf(input, identity, offset + input.identityAt.running)
     const facts = { start, parent: undefined, flags, workload, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
     process.isHeld = held !== 0
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     return { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
+  }
+
+  /** Facts in /proc about the process of a record. */
+  #inProcfs({ euid, key: { pid } }: Identity, start: number): RunningDetails {
+    const { procfs } = this.#context
+    const isTrusted = euid === 0 && isOfHost(procfs, pid)
+    return isTrusted
+      ? readRunning(procfs, pid)
+      : readRunning(procfs, pid, () => this.#safeArguments(pid, start))
+  }
+
+  #imageOf({ cwd, binary, args }: RunningDetails): string {
+    const [folder, path, words] = [wholeText(cwd), wholeText(binary), wholeText(args)]
+    return imageJson(this.#context, folder, path, words, false)
+  }
+
+  /**
+   * Facts in /proc about the process of the fork record at the cursor, whose program is not known
+   * otherwise; empty if it has ended.
+   */
+  imageInProcfs({ fork: { identity } }: ProcessInput): string {
+    const { pid, ktime: start } = identity.key
+    const running = this.#inProcfs(identity, start)
+    return isInProcfs(this.#context.procfs, { pid, start }) ? this.#imageOf(running) : ''
   }
 
   /** Arguments of a process that may hold up who reads them; empty if it does. */

@@ -1,5 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
+import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
@@ -23,6 +24,7 @@ import {
   type HitProcess,
   UnknownProcesses,
 } from './unknown-processes.ts'
+import { UnreadExecs } from './unread-execs.ts'
 
 /** Turns process records of the kernel side into `process_exec` and `process_exit` events. */
 export class ProcessEvents implements RecordHandler {
@@ -31,6 +33,7 @@ export class ProcessEvents implements RecordHandler {
   readonly #parents: Parents
   readonly #builder: ProcessBuilder
   readonly #ring: ProcessInput
+  readonly #unread: UnreadExecs
   /** The ring, except while held records are replayed. */
   #input: ProcessInput
   /** Until the running processes have been read. */
@@ -43,13 +46,16 @@ export class ProcessEvents implements RecordHandler {
   /** Processes of hook records that the cache lacks. */
   readonly unknown = new UnknownProcesses((record, hit) => this.#adopt(record, hit))
 
-  constructor(context: EventContext, memory: RecordMemory) {
+  /** @param source the ring; `memory` is its memory */
+  constructor(context: EventContext, memory: RecordMemory, source: Pick<RingBufferReader, 'peek'>) {
     this.#context = context
     this.#writer = new ProcessEventWriter(context)
     this.#parents = new Parents(context, this.#writer)
     this.#builder = new ProcessBuilder(context)
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
+    this.#unread = new UnreadExecs(source, new ProcessInput(context, memory))
+    this.unknown.findUnread = this.#findUnread
   }
 
   /** Events written. */
@@ -120,8 +126,8 @@ export class ProcessEvents implements RecordHandler {
    * @param replay see `hold`
    */
   foundRunning(replay: (offset: number) => void): void {
-    this.#builder.closeFiles()
     if (this.#order) this.#release(this.#order, replay)
+    this.#builder.closeFiles()
     this.#parents.endStart()
     // Not in order, or after a lost record.
     this.#context.cache.findParents()
@@ -176,12 +182,17 @@ export class ProcessEvents implements RecordHandler {
     const { key, parent: above } = identity
     // A process that was just forked began with its image.
     this.#endOther(key.pid, key.ktime)
+    // At the start: it executed a program before execs were hooked, and was found afterwards.
+    if (this.#context.cache.find(key.pid, key.ktime)) return
     const parent = this.#parents.find(above) ?? this.#parents.before(identity)
     const { clonerPid: pid, clonerKtime: ktime } = record
     const other = () =>
       this.#context.cache.find(pid, ktime) ?? this.#held?.processes.program(pid, ktime)
     const cloner = parent?.pid === pid ? parent : other()
-    this.#add(this.#builder.forked(this.#input, offset, parent, cloner))
+    // At the start, the cloner may have ended before the walk reached it.
+    const isUnknown = this.#parents.isStarting && !cloner?.image
+    const image = isUnknown ? this.#builder.imageInProcfs(this.#input) : ''
+    this.#add(this.#builder.forked(this.#input, offset, parent, cloner, image))
   }
 
   exit(offset: number): void {
@@ -270,9 +281,26 @@ export class ProcessEvents implements RecordHandler {
     return 'added'
   }
 
+  /** Adds the process of a hit before its first exec, if no program saw its fork. */
+  readonly #findUnread = (hit: HitProcess): Found => {
+    if (this.#context.cache.get(hit.pid)?.start === hit.start) return 'none'
+    const offset = this.#unread.find(hit)
+    if (offset === undefined) return 'none'
+    const { input } = this.#unread
+    this.#endOther(hit.pid, hit.start)
+    const parent = this.#parents.find(input.exec.identity.parent)
+    this.#add(this.#builder.beforeExec(input, offset, hit.execs, parent))
+    return 'added'
+  }
+
   #addRunning({ process, parent: key }: RunningProcess): void {
     const live = this.#context.cache.get(process.pid)
     if (live?.start === process.start && live.execs >= process.execs) return
+    if (live?.ktime === process.ktime) {
+      // Too many records were held: its event has been written.
+      live.execs = process.execs
+      return
+    }
     const parent = this.#parents.find(key)
     if (parent) setParent(process, parent)
     this.#add(process)

@@ -73,6 +73,6 @@ export class RunningFamilies {
 }
 
 /** Starts below 2^53 ns, 104 days, are exact; later ones still differ by more than the error. */
-function keyOf({ pid, ktime }: ImageKey): string {
+export function keyOf({ pid, ktime }: ImageKey): string {
   return `${pid} ${ktime}`
 }

@@ -10,7 +10,10 @@ const introduce = (order: StartOrder, pid: number, introducedBy = 0): void =>
   order.hold(Uint8Array.of(pid), { pid, introducedBy })
 
 function running(pid: number, parent: number): RunningProcess {
-  const image = (of: number) => ({ pid: of, start: of, ktime: of, ktimeHigh: 0, ktimeLow: of })
+  const image = (of: number) => ({
+    ...{ pid: of, start: of, execs: 0 },
+    ...{ ktime: of, ktimeHigh: 0, ktimeLow: of },
+  })
   return { process: image(pid) as Process, parent: image(parent) }
 }
 
@@ -96,6 +99,23 @@ describe('order at the start', () => {
     introduce(order, 8)
     order.addRunning(running(3, 8))
     assert.deepEqual(release(order), [3, 5, 8])
+  })
+
+  it('writes a process that was found twice as it was found last', () => {
+    const order = new StartOrder()
+    const first = running(3, 1)
+    introduce(order, 3)
+    order.addRunning(first)
+    order.addRunning(running(1, 0))
+    order.addRunning({ ...first, process: { ...first.process, execs: 1 } })
+    const found: number[] = []
+    const written: number[] = []
+    order.release({
+      running: ({ process }) => void found.push(process.pid, process.execs),
+      input: () => {},
+      record: (offset) => void written.push(offset),
+    })
+    assert.deepEqual([found, written], [[1, 0, 3, 1], [0]])
   })
 
   it('writes every process once, after its parent', () => {

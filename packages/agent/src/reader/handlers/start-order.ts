@@ -1,7 +1,7 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import type { Process } from '../../processes/process.ts'
 import { HeldRecords } from './held-records.ts'
-import { RunningFamilies } from './running-families.ts'
+import { keyOf, RunningFamilies } from './running-families.ts'
 
 /** An image of a process. */
 export interface ImageKey {
@@ -33,15 +33,16 @@ export interface StartOutput {
 }
 
 /**
- * Orders the events of the start, so that a parent precedes its children. The hooks are attached
- * before a walk discovers the running processes, and the walk reports them in the order of pids or
- * starts. Records of hooks are therefore held back until the walk has finished.
+ * Orders the events of the start, so that a parent precedes its children. Forks are hooked before a
+ * walk discovers the running processes, and the walk reports them in the order of pids or starts.
+ * Records of hooks are therefore held back until the walk has finished.
  *
  * A running process whose parent a held record introduces is written after that record, but always
  * before the first held record of its own: a later image must not be replaced by an earlier one.
  */
 export class StartOrder {
-  readonly #running: RunningProcess[] = []
+  /** By image. */
+  readonly #running = new Map<string, RunningProcess>()
   readonly #held = new HeldRecords()
   readonly #subjects: HeldRecord[] = []
   /** Processes whose image is introduced by a held record. */
@@ -52,8 +53,9 @@ export class StartOrder {
     return this.#held.isFull
   }
 
+  /** A process that executed another program before execs were hooked is found twice. */
   addRunning(running: RunningProcess): void {
-    this.#running.push(running)
+    this.#running.set(keyOf(running.process), running)
   }
 
   hold(record: Uint8Array, subject: HeldRecord): void {
@@ -64,7 +66,9 @@ export class StartOrder {
 
   /** Writes everything, once. */
   release(output: StartOutput): void {
-    const left = new RunningFamilies(this.#running, (running) => output.running(running))
+    const left = new RunningFamilies([...this.#running.values()], (running) =>
+      output.running(running),
+    )
     left.writeRoots((parent) => this.#introduced.has(parent.pid))
     const subjects = this.#subjects.values()
     this.#held.forEach(

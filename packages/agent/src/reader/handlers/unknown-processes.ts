@@ -27,14 +27,17 @@ export type Found = 'added' | 'previous' | 'none'
 
 /**
  * Looks up processes of hook records that no record has introduced: the kernel may skip the
- * programs that send those records. An image that was looked up once is not looked up again: one
- * that is not found has ended, or is that of a kernel thread.
+ * programs that send those records, and microVMs hide the forks of their first process from them.
+ * An image that was looked up once is not looked up again: one that is not found has ended, or is
+ * that of a kernel thread.
  */
 export class UnknownProcesses {
   /** Undefined: the kernel cannot look up processes. */
   lookup: ProcessLookup | undefined
   /** Looks for it among the processes whose events are not posted, if there are any. */
   findHeld: ((hit: HitProcess) => Found) | undefined
+  /** Looks for the record of its exec among those that have not been read. */
+  findUnread: ((hit: HitProcess) => Found) | undefined
   readonly #adopt: (record: Uint8Array, hit: HitProcess) => Found
   readonly #kept = new Map<string, Found>()
 
@@ -47,17 +50,22 @@ export class UnknownProcesses {
   readonly find = (hit: HitProcess): Found => {
     const held = this.findHeld?.(hit)
     if (held !== undefined && held !== 'none') return held
-    if (this.lookup === undefined) return 'none'
-    const { pid, start, execs, timeHigh, timeLow } = hit
+    const { pid, start, execs } = hit
     const key = `${pid} ${start} ${execs}`
     const before = this.#kept.get(key)
     if (before !== undefined) return before
-    const time = (BigInt(timeHigh) << 32n) | BigInt(timeLow)
-    const record = this.lookup.find(pid, execs, time)
-    const found = record ? this.#adopt(record, hit) : 'none'
+    const live = this.#findLive(hit)
+    const found = live === 'none' ? (this.findUnread?.(hit) ?? 'none') : live
     if (this.#kept.size >= keptMax) this.#kept.clear()
     this.#kept.set(key, found)
     return found
+  }
+
+  #findLive(hit: HitProcess): Found {
+    const { pid, execs, timeHigh, timeLow } = hit
+    const time = (BigInt(timeHigh) << 32n) | BigInt(timeLow)
+    const record = this.lookup?.find(pid, execs, time)
+    return record ? this.#adopt(record, hit) : 'none'
   }
 }
 

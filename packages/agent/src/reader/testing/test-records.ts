@@ -26,6 +26,8 @@ export interface TestProcess {
   readonly ktime?: number
   readonly execs?: number
   readonly parent?: TestProcess
+  /** Bits of `processFlags`. */
+  readonly flags?: number
 }
 
 function key({ pid, start, ktime = start, execs = 0 }: TestProcess): FieldValues {
@@ -33,8 +35,8 @@ function key({ pid, start, ktime = start, execs = 0 }: TestProcess): FieldValues
 }
 
 function identity(process: TestProcess): FieldValues {
-  const { parent } = process
-  return { key: key(process), ...(parent ? { parent: { ...key(parent), execs: 0 } } : {}) }
+  const { parent, flags = 0 } = process
+  return { key: key(process), flags, ...(parent ? { parent: { ...key(parent), execs: 0 } } : {}) }
 }
 
 /** An exec. @param session pid of its leader; 0: not sent */

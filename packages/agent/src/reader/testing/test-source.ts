@@ -23,6 +23,9 @@ export class TestSource {
     }
   }
 
+  /** A program is writing the record at this position for the next reads: none gets past it. */
+  busy: { readonly at: number; reads: number } | undefined
+
   /** Makes the memory free for other records, when all have been read. */
   reuse(): void {
     this.#end = 0
@@ -37,8 +40,12 @@ export class TestSource {
 
   read(callback: (offset: number, length: number) => void, limit = Infinity): number {
     this.#stopped = false
+    const { busy } = this
+    if (busy && busy.reads-- <= 0) this.busy = undefined
+    const free = this.busy ? busy?.at : undefined
     let read = 0
     for (; read < limit && !this.#stopped; read++) {
+      if (this.#records[0]?.offset === free) break
       const record = this.#records.shift()
       if (!record) break
       callback(record.offset, record.length)

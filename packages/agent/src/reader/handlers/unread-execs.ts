@@ -1,0 +1,47 @@
+import { processFlags } from '@tetragon-ts/api'
+import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import type { ProcessInput } from './process-input.ts'
+import { RecordsInPlace } from './records-in-place.ts'
+import type { HitProcess } from './unknown-processes.ts'
+
+/** Maximum number of records that are looked at: a tenth of a millisecond of the reader's time. */
+const recordsMax = 8192
+
+/**
+ * Finds the exec of a process among the records of the ring that have not been read. If no program
+ * saw the fork of the process, its hits before the exec are read before any record introduces it.
+ */
+export class UnreadExecs {
+  readonly #ring: Pick<RingBufferReader, 'peek'>
+  readonly #records: RecordsInPlace
+  /** Cursors over the ring; that of execs is at the record that was found last. */
+  readonly input: ProcessInput
+
+  constructor(ring: Pick<RingBufferReader, 'peek'>, input: ProcessInput) {
+    this.#ring = ring
+    this.#records = new RecordsInPlace(input)
+    this.input = input
+  }
+
+  /**
+   * The first exec of a process after its fork and after this hit.
+   * @returns the offset of its record; undefined: there is none, or the process had another image
+   */
+  find({ pid, start, execs }: HitProcess): number | undefined {
+    const { exec } = this.input
+    let found: number | undefined
+    let left = recordsMax
+    this.#ring.peek((offset) => {
+      if (this.#records.kindAt(offset) === 'exec' && this.#records.pidAt('exec', offset) === pid) {
+        exec.at(offset)
+        const { key, flags } = exec.identity
+        const isFirst = (flags & processFlags.clone) !== 0
+        const isNext = exec.start === start && key.execs === (execs + 1) >>> 0
+        if (isFirst && isNext) found = offset
+        return false
+      }
+      return --left > 0
+    })
+    return found
+  }
+}
