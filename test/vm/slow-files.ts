@@ -51,7 +51,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/policies/matchers/matchers.early.test.ts': 90,
   'test/cases/policies/operators/operators.early.test.ts': 20,
   'test/cases/policies/unreadable/unreadable.early.test.ts': 20,
-  'test/cases/process-filters/process-filters.versions.test.ts': 30,
+  'test/cases/process-filters/process-filters.early.test.ts': 30,
   'test/cases/process-sets.early.test.ts': 10,
   'test/cases/user-probes/actions.early.test.ts': 20,
   'test/cases/user-probes/end-of-agent.early.test.ts': 10,
