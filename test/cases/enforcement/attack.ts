@@ -76,7 +76,8 @@ export class Attacked {
   /** A program that leaves a byte in {@link marks} when it starts. */
   readonly program: string
   readonly marks: string
-  readonly #attack: string
+  /** The program that attacks. */
+  readonly attacker: string
 
   static async start(...options: string[]): Promise<Attacked> {
     const [attack, marker] = [await workload('attack'), await workload('marker')]
@@ -85,7 +86,7 @@ export class Attacked {
 
   private constructor(run: PolicyRun, attack: string, marker: string) {
     this.run = run
-    this.#attack = attack
+    this.attacker = attack
     this.file = join(run.folder, 'secret')
     writeFileSync(this.file, 's')
     this.program = join(run.folder, 'marker')
@@ -98,7 +99,7 @@ export class Attacked {
   /** Copies the program that attacks, for a policy that selects the copy. @returns its path */
   copy(name: string): string {
     const path = join(this.run.folder, name)
-    copyFileSync(this.#attack, path)
+    copyFileSync(this.attacker, path)
     return path
   }
 
@@ -107,7 +108,7 @@ export class Attacked {
     operation: Operation,
     way: Attempting,
     target?: string,
-    { program = this.#attack, count = attempts, racing = workers }: AttackOptions = {},
+    { program = this.attacker, count = attempts, racing = workers }: AttackOptions = {},
   ): StartedProcess {
     const isProgram = programOperations.includes(operation)
     const path = target ?? (isProgram ? this.program : this.file)

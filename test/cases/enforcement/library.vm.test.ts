@@ -55,6 +55,10 @@ const onlyMessages = `            - {index: 2, operator: DAddr, values: ["127.0.
             - {index: 2, operator: Protocol, values: [IPPROTO_UDP]}
 `
 
+function onlyBy(program: string): string {
+  return `        - matchBinaries: [{operator: In, values: ["${program}"]}]\n`
+}
+
 const attacks: Readonly<Record<string, Attack>> = {
   'bpf.yaml': { operations: ['bpf'], ...byLsm },
   'egress-packets.yaml': {
@@ -68,8 +72,11 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   'egress.yaml': {
     operations: ['connect-own', 'sendto'],
-    // The attacker can reach addresses of this host only.
-    adapt: (text) => text.replace('127.0.0.0/8', '192.0.2.0/24'),
+    // The attacker can reach addresses of this host only; other programs are to go on reaching them.
+    adapt: (text, { attacker }) =>
+      text
+        .replace('127.0.0.0/8', '192.0.2.0/24')
+        .replaceAll('        - matchArgs:\n', `${onlyBy(attacker)}          matchArgs:\n`),
     ...byHost('cgroup_sock_addr'),
   },
   'exec-from-memory.yaml': { operations: ['memfd', 'shared-memory', 'segment'], ...bySignal },
