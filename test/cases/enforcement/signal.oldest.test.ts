@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { HookEvent } from '@tetragon-ts/agent/testing'
@@ -198,14 +198,19 @@ kprobes:
   })
 
   it('wait for an argument whose page is not resident', async () => {
-    const trigger = await workload('trigger')
     const [forbidden, other] = ['/etc/forbidden', '/etc/forbidde']
+    // Only this program: others have arguments that are not resident, too.
+    const trigger = join(attacked.run.folder, 'trigger')
+    copyFileSync(await workload('trigger'), trigger)
+    const text = byPath(forbidden).replace(/^( *)- matchArgs/m, (_, indent: string) => {
+      return `${indent}- matchBinaries: [{operator: In, values: [${trigger}]}]\n${indent}  matchArgs`
+    })
     const open = async (path: string) => {
       const started = attacked.run.spawn(trigger, ['absent', 'open', path])
       const events = await attacked.run.finish(started)
       return { ended: await started.ended, events }
     }
-    await attacked.under(byPath(forbidden), async (loaded) => {
+    await attacked.under(text, async (loaded) => {
       const allowed = await open(other)
       assert.notEqual(allowed.ended, 'SIGKILL')
       assert.equal(allowed.events.length, 0)
