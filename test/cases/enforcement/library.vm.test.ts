@@ -72,7 +72,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   'egress.yaml': {
     operations: ['connect-own', 'sendto'],
-    // The attacker can reach addresses of this host only; other programs are to go on reaching them.
+    // The attacker reaches only addresses of this host, and other programs are to reach them, too.
     adapt: (text, { attacker }) =>
       text
         .replace('127.0.0.0/8', '192.0.2.0/24')

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 
 import { isFull, isMain, isOther, loadsAll, PolicyRun } from '@tetragon-ts/agent/testing'
@@ -21,9 +20,6 @@ export const loadedNote = 'loaded, not tried: '
 
 /** Prefix of the line about cases that other kernels try. */
 export const leftOutNote = 'left out: '
-
-/** How long the file of a program may take to be found, in milliseconds. */
-const attachedMaxMs = 30_000
 
 /** How a family of cases runs. */
 export interface FamilyOptions {
@@ -127,7 +123,7 @@ async function runCase(
   const here = { ...place, pid: early[0]?.pid ?? 0 }
   let policy: Loaded
   try {
-    policy = await run.load(policyText(policyCase, here))
+    policy = await run.loadAttached(policyText(policyCase, here))
   } catch (error) {
     for (const process of early) process.child.kill('SIGKILL')
     const reason = unhookable(policyCase, error)
@@ -135,7 +131,6 @@ async function runCase(
     return t.skip(reason)
   }
   try {
-    await attached(policy)
     const ways = backends(policy)
     t.diagnostic(backendNote + ways.join(', '))
     if (policyCase.backend) for (const way of ways) assert.match(way, policyCase.backend)
@@ -191,16 +186,6 @@ function isCaseOfHost({ covers, policy }: PolicyCase): boolean {
 function isUserProbe({ policy }: PolicyCase): boolean {
   const isElsewhere = hasSection(policy, 'kprobes', 'tracepoints', 'lsmhooks', 'fentries')
   return !isElsewhere && hasSection(policy, 'uprobes', 'usdts')
-}
-
-/**
- * Waits until hooks in user space are attached: on a busy machine, the file of a program may be
- * found only after its policy is loaded.
- */
-async function attached(policy: Loaded): Promise<void> {
-  const deadline = performance.now() + attachedMaxMs
-  const isAttached = () => policy.compiled.hooks.every((hook) => policy.inodesOf(hook)?.length !== 0)
-  while (!isAttached() && performance.now() < deadline) await sleep(20)
 }
 
 /** Back ends of the hooks that are attached, as in the status of the policy. */

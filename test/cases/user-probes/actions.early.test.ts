@@ -152,7 +152,7 @@ ${selectors}`
 
   /** The values of events of a process that ends, and which the table of calls has lost then. */
   async function valuesOf(hook: string, ...words: string[]) {
-    const policy = await probed.run.load(uprobes([hook]))
+    const policy = await probed.run.loadAttached(uprobes([hook]))
     try {
       const started = probed.run.spawn(probed.program, words)
       const events = await probed.run.finish(started)

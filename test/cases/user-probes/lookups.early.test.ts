@@ -45,8 +45,8 @@ describe('lookups of names', () => {
   before(async () => {
     run = await PolicyRun.start()
     program = await ownWorkload('lookups', run.folder)
-    await run.load(lookups(program))
-    await run.load(connections)
+    await run.loadAttached(lookups(program))
+    await run.loadAttached(connections)
   })
   after(() => run?.stop())
 
@@ -170,7 +170,7 @@ describe('lookups of names', () => {
     if (isPart) return t.skip('it is the same on all kernels: tested on the host')
     const other = await PolicyRun.start()
     try {
-      const policy = await other.load(lookups(program))
+      const policy = await other.loadAttached(lookups(program))
       const words = [
         'list',
         'a.example',
@@ -188,7 +188,7 @@ describe('lookups of names', () => {
       }
       await other.unload(policy)
       // The reader has removed the other policy before it adds this one.
-      await other.load(connections)
+      await other.loadAttached(connections)
       started.child.stdin?.end()
       assert.deepEqual(namesIn(await other.finish(started)), ['127.0.0.1'])
     } finally {
@@ -205,8 +205,8 @@ describe('the policy of the library for lookups', () => {
     server = createServer((socket) => socket.end())
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    await run.load(libraryPolicy('name-lookups.yaml'))
-    await run.load(connections)
+    await run.loadAttached(libraryPolicy('name-lookups.yaml'))
+    await run.loadAttached(connections)
   })
   after(async () => {
     server?.close()

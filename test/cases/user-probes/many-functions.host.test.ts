@@ -17,7 +17,7 @@ after(() => run?.stop())
 
 it(`a policy may have ${count} functions of a program`, async () => {
   const symbols = Array.from({ length: count }, (_, i) => `f${i}`)
-  const policy = await run.load(`
+  const policy = await run.loadAttached(`
 apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:

@@ -29,7 +29,10 @@ selectors: [{matchActions: [{action: Override, ${action}}]}]`
   it('is refused with the reason where programs cannot set registers', async (t) => {
     if (answer === 'yes') return t.skip(reason)
     const message = /cannot enforce Override at decides: uprobe.multi: .*; .* the action Sigkill/
-    await assert.rejects(redirected.run.load(uprobes([overriding('argError: -1')])), message)
+    await assert.rejects(
+      redirected.run.loadAttached(uprobes([overriding('argError: -1')])),
+      message,
+    )
   })
 
   it('is only counted in mode monitor', async () => {
@@ -167,7 +170,7 @@ data: [{index: 0, type: uint64, source: pt_regs, resolve: rsi}]`
       const hook = overriding('argError: -1')
       const policy = uprobes([hook]).replace('value: post', 'value: count')
       const { run, program } = redirected
-      const loaded = await run.load(policy)
+      const loaded = await run.loadAttached(policy)
       try {
         const started = run.spawn(program, ['storm', '50', '20'])
         await run.finish(started)
@@ -191,7 +194,7 @@ data: [{index: 0, type: uint64, source: pt_regs, resolve: rsi}]`
         [overriding('argRegs: ["rax=%rzz"]'), /there is no register rzz/],
         [overriding('argRegs: ["rsp=16%rsp"]', { more }), /must not set the stack pointer/],
       ] as const) {
-        await assert.rejects(redirected.run.load(uprobes([hook])), message)
+        await assert.rejects(redirected.run.loadAttached(uprobes([hook])), message)
       }
     })
   })

@@ -151,6 +151,6 @@ selectors:
       'int',
       'matchActions: [{action: GetUrl, argUrl: "http://a"}]',
     )
-    await assert.rejects(probed.run.load(uprobes([hook])), /GetUrl/)
+    await assert.rejects(probed.run.loadAttached(uprobes([hook])), /GetUrl/)
   })
 })

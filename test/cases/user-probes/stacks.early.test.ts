@@ -26,7 +26,7 @@ describe('user stacks', () => {
 
   /** Uses a policy with the stack of one function. */
   async function withPolicy<T>(path: string, symbol: string, use: () => Promise<T>): Promise<T> {
-    const policy = await run.load(policyOf(path, symbol))
+    const policy = await run.loadAttached(policyOf(path, symbol))
     try {
       return await use()
     } finally {

@@ -18,7 +18,7 @@ describe('uprobes', () => {
 
   /** The events of a process under a policy with one hook. */
   async function eventsOf(hook: string, ...words: string[]) {
-    const policy = await run.load(policyOf(hook.replaceAll('PROGRAM', program)))
+    const policy = await run.loadAttached(policyOf(hook.replaceAll('PROGRAM', program)))
     try {
       const started = run.spawn(program, words)
       return await run.finish(started)
@@ -65,7 +65,7 @@ describe('uprobes', () => {
   it('count uses of a counter while they are attached', async () => {
     const counter = counterOffset(program)
     const load = (more: string) =>
-      run.load(policyOf(`path: ${program}\n    symbols: [takes_six]${more}`))
+      run.loadAttached(policyOf(`path: ${program}\n    symbols: [takes_six]${more}`))
     const counted = async (): Promise<string> => {
       const started = run.spawn(program, ['counter'])
       await run.finish(started)
@@ -85,7 +85,7 @@ describe('uprobes', () => {
 
   it('are refused with the reason, and a suggestion', async () => {
     const refused = async (hook: string, expected: RegExp) => {
-      const loading = run.load(policyOf(hook.replaceAll('PROGRAM', program)))
+      const loading = run.loadAttached(policyOf(hook.replaceAll('PROGRAM', program)))
       await assert.rejects(loading, expected)
     }
     await refused(
@@ -113,7 +113,7 @@ it('redaction filters hide secrets in data of uprobes', async () => {
   - path: ${program}
     symbols: [takes_bytes]
     args: [{index: 0, type: char_buf, sizeArgIndex: 2}]`
-  await run.load(policyOf(policy))
+  await run.loadAttached(policyOf(policy))
   const words = ['text', 'user=ü password=pä more', '--', 'bytes', 'password=\xff']
   const events = await run.finish(run.spawn(program, words))
   await run.stop()

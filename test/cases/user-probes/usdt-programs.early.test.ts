@@ -13,7 +13,7 @@ describe('static probes of real programs', () => {
   after(() => run?.stop())
 
   it('show what Python audits, imports and collects', async () => {
-    const policy = await run.load(`
+    const policy = await run.loadAttached(`
 apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:

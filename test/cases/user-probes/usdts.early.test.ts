@@ -15,7 +15,7 @@ describe('usdts', () => {
 
   /** The events of a process under a policy with one hook. */
   async function eventsOf(hook: string, ...words: string[]) {
-    const policy = await run.load(policyOf(program, hook))
+    const policy = await run.loadAttached(policyOf(program, hook))
     try {
       return await run.finish(run.spawn(program, words))
     } finally {
@@ -42,7 +42,7 @@ describe('usdts', () => {
   })
 
   it('share a program between places whose arguments are not read', async () => {
-    const policy = await run.load(policyOf(program, '{name: places}'))
+    const policy = await run.loadAttached(policyOf(program, '{name: places}'))
     try {
       assert.equal(policy.compiled.hooks.length, 1)
       const events = await run.finish(run.spawn(program, ['places']))
@@ -56,7 +56,7 @@ describe('usdts', () => {
     const hook = `{name: places, args: [{index: 0}], selectors: [{matchArgs:
       [{index: 0, operator: GT, values: ["1"]}], matchActions: [{action: NoPost}]},
       {matchActions: [{action: Post}]}]}`
-    const policy = await run.load(policyOf(program, hook))
+    const policy = await run.loadAttached(policyOf(program, hook))
     try {
       const events = await run.finish(run.spawn(program, ['places']))
       assert.deepEqual(argsOf(events), [[{ int_arg: 1 }]])
@@ -73,7 +73,7 @@ describe('usdts', () => {
 
   it('raise the counter of a probe while the policy is loaded', async () => {
     const hook = '{name: counted, args: [{index: 0, type: int}]}'
-    const policy = await run.load(policyOf(program, hook))
+    const policy = await run.loadAttached(policyOf(program, hook))
     const words = ['counted', '5', '--', 'wait', '--', 'unprobed', '--', 'counted', '6']
     const started = run.spawn(program, words)
     await untilPrinted(started, '1\n')
@@ -91,7 +91,7 @@ describe('usdts', () => {
 
   it('set an argument, unless the policy monitors', async (t) => {
     if (writes.answer !== 'yes') return t.skip(writes.reason)
-    const policy = await run.load(policyOf(program, set))
+    const policy = await run.loadAttached(policyOf(program, set))
     try {
       const [hook] = policy.compiled.document.policy.hooks
       const setting = run.spawn(program, ['set', '5'])
@@ -124,13 +124,13 @@ describe('usdts', () => {
   it('only count Set where the kernel is locked down', async (t) => {
     if (writes.answer === 'yes') return t.skip('the kernel is not locked down')
     const text = policyOf(program, set)
-    await assert.rejects(run.load(text), ({ message }: Error) => {
+    await assert.rejects(run.loadAttached(text), ({ message }: Error) => {
       assert.match(message, /cannot enforce Set at probes\/set: .*: the kernel is locked down/)
       assert.match(message, /it can only observe here: set policy-mode to monitor/)
       return true
     })
     const monitoring = 'options: [{name: policy-mode, value: monitor}]\n  usdts:'
-    const policy = await run.load(text.replace('usdts:', monitoring))
+    const policy = await run.loadAttached(text.replace('usdts:', monitoring))
     try {
       const started = run.spawn(program, ['set', '5'])
       const [{ body }] = await run.finish(started)
@@ -160,7 +160,7 @@ describe('usdts', () => {
   ]
   for (const [hook, expected] of refusals) {
     it(`refuse ${hook}`, async () => {
-      await assert.rejects(run.load(policyOf(program, hook)), ({ message }: Error) => {
+      await assert.rejects(run.loadAttached(policyOf(program, hook)), ({ message }: Error) => {
         assert.match(message, expected)
         return true
       })

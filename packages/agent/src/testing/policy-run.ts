@@ -14,6 +14,8 @@ import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
 
 /** Against waits that would never end. */
 const eventLimitMs = 240_000
+/** How long the file of a program may take to be found, in milliseconds. */
+const attachedMaxMs = 30_000
 const pollMs = 4
 /** Of something that the kernel may have skipped programs in. */
 const attemptsMax = 10
@@ -69,6 +71,20 @@ export class PolicyRun {
    */
   async load(text: string, loading?: Loading): Promise<LoadedPolicy> {
     return (await this.agent.policies()).add(onlyPolicy(text), loading)
+  }
+
+  /**
+   * Loads a policy like `load`, and waits until its hooks in user space are attached: on a busy
+   * machine, the file of a program may be found only after its policy is loaded.
+   */
+  async loadAttached(text: string): Promise<LoadedPolicy> {
+    const policy = await this.load(text)
+    const deadline = performance.now() + attachedMaxMs
+    const isAttached = () => {
+      return policy.compiled.hooks.every((hook) => policy.inodesOf(hook)?.length !== 0)
+    }
+    while (!isAttached() && performance.now() < deadline) await sleep(pollMs)
+    return policy
   }
 
   /** Replaces a policy. @throws PolicyError, Error like `load` */
