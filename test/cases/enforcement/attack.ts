@@ -76,7 +76,7 @@ export class Attacked {
   /** A program that leaves a byte in {@link marks} when it starts. */
   readonly program: string
   readonly marks: string
-  /** The program that attacks. */
+  /** The program that attacks: no other test runs it, so policies can select it. */
   readonly attacker: string
 
   static async start(...options: string[]): Promise<Attacked> {
@@ -86,7 +86,8 @@ export class Attacked {
 
   private constructor(run: PolicyRun, attack: string, marker: string) {
     this.run = run
-    this.attacker = attack
+    this.attacker = join(run.folder, 'attack')
+    copyFileSync(attack, this.attacker)
     this.file = join(run.folder, 'secret')
     writeFileSync(this.file, 's')
     this.program = join(run.folder, 'marker')

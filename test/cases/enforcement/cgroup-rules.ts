@@ -136,9 +136,10 @@ export const rules: readonly Rule[] = [
   },
 ]
 
-/** A policy that forbids what a rule says. */
+/** A policy that forbids what a rule says to a program. */
 export function forbid(
   rule: Rule,
+  program: string,
   { hook = rule.hook, options = rule.options, name = 'forbids' } = {},
 ): string {
   return policy(
@@ -148,7 +149,8 @@ ${hook.startsWith('hook') ? 'lsmhooks' : 'kprobes'}:
 - ${hook}
   args: [${rule.args}]
   selectors:
-  - matchArgs: [${rule.match}]
+  - matchBinaries: [{operator: In, values: ["${program}"]}]
+    matchArgs: [${rule.match}]
     matchActions: [${refuse}]`,
   )
 }

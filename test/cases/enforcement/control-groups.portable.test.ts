@@ -46,7 +46,7 @@ describe('decisions of programs at cgroups', () => {
       it('prevent it, in all ways', async (t) => {
         const operations = await possible(rule.prevented, (text) => t.diagnostic(text))
         if (operations.length === 0) return t.skip('none of the operations is possible here')
-        await attacked.under(forbid(rule), async (loaded) => {
+        await attacked.under(forbid(rule, attacked.attacker), async (loaded) => {
           for (const [i, operation] of operations.entries()) {
             const { tally, events } = await attack(operation)
             assert.deepEqual(tally, refused(1), operation)
@@ -63,7 +63,7 @@ describe('decisions of programs at cgroups', () => {
       it('let everything else pass', async (t) => {
         const operations = await possible(rule.passes, (text) => t.diagnostic(text))
         if (operations.length === 0) return t.skip('none of the operations is possible here')
-        await attacked.under(forbid(rule), async () => {
+        await attacked.under(forbid(rule, attacked.attacker), async () => {
           for (const operation of operations) {
             const { tally, events } = await attack(operation)
             assert.deepEqual([tally, outcomes(events)], [allowed, {}], operation)
@@ -76,7 +76,7 @@ describe('decisions of programs at cgroups', () => {
         it('do not see some ways, as the documentation says', async (t) => {
           const operations = await possible(unseen, (text) => t.diagnostic(text))
           if (operations.length === 0) return t.skip('none of the operations is possible here')
-          await attacked.under(forbid(rule), async () => {
+          await attacked.under(forbid(rule, attacked.attacker), async () => {
             for (const operation of operations) {
               assert.deepEqual((await attack(operation)).tally, allowed, operation)
             }
@@ -87,7 +87,7 @@ describe('decisions of programs at cgroups', () => {
       const { atLsmHook, prevented } = rule
       if (atLsmHook !== undefined) {
         it('are the same at the LSM hook', async () => {
-          await attacked.under(forbid(rule, { hook: atLsmHook }), async () => {
+          await attacked.under(forbid(rule, attacked.attacker, { hook: atLsmHook }), async () => {
             assert.deepEqual((await attack(prevented[0])).tally, refused(1))
           })
         })
@@ -96,7 +96,10 @@ describe('decisions of programs at cgroups', () => {
           for (const stronger of ['lsm', 'fmod_ret'] as const) {
             if (probe(stronger).answer === 'yes') return t.skip(`this kernel has ${stronger}`)
           }
-          const load = attacked.under(forbid(rule, { options: '' }), async () => {})
+          const load = attacked.under(
+            forbid(rule, attacked.attacker, { options: '' }),
+            async () => {},
+          )
           await assert.rejects(load, (error: unknown) => {
             assert.ok(error instanceof PolicyError)
             assert.match(error.message, /cgroup: it .*; to permit that, set override-method/)
@@ -109,10 +112,13 @@ describe('decisions of programs at cgroups', () => {
         const [operation] = await possible(prevented.slice(0, 1), (text) => t.diagnostic(text))
         if (operation === undefined) return t.skip('the operation is not possible here')
         const options = [rule.options, '{name: policy-mode, value: monitor}'].filter(Boolean)
-        await attacked.under(forbid(rule, { options: options.join(', ') }), async (loaded) => {
-          assert.deepEqual((await attack(operation)).tally, allowed)
-          assert.equal(countsOf(loaded).monitor_override, attempts)
-        })
+        await attacked.under(
+          forbid(rule, attacked.attacker, { options: options.join(', ') }),
+          async (loaded) => {
+            assert.deepEqual((await attack(operation)).tally, allowed)
+            assert.equal(countsOf(loaded).monitor_override, attempts)
+          },
+        )
       })
 
       // How policies share an attachment does not depend on the operation.
@@ -127,7 +133,11 @@ describe('decisions of programs at cgroups', () => {
         try {
           for (let i = 0; i < 6; i++) {
             const options = inMode(i === 5 ? 'enforce' : 'monitor')
-            loaded.push(await attacked.run.load(forbid(rule, { options, name: `forbids-${i}` })))
+            loaded.push(
+              await attacked.run.load(
+                forbid(rule, attacked.attacker, { options, name: `forbids-${i}` }),
+              ),
+            )
           }
           assert.deepEqual((await attack(operation)).tally, refused(1))
           const counts = loaded.map(countsOf)
@@ -151,7 +161,8 @@ describe('decisions of programs at cgroups', () => {
 - call: __ia32_sys_${name}
   syscall: true
   selectors:
-  - matchActions: [{action: Sigkill}]`,
+  - matchBinaries: [{operator: In, values: ["${attacked.attacker}"]}]
+    matchActions: [{action: Sigkill}]`,
     )
     await attacked.under(policy('kills', `kprobes:${hooks.join('')}`), async () => {
       const { tally } = await attacked.attack('route-i386', 'child')

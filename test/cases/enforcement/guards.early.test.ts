@@ -6,8 +6,11 @@ import { makeTestFolder } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 import { Attacked, allowed, attempts, countsOf, outcomes, policy } from './attack.ts'
 
-/** Kills whatever opens the file, by the path in its memory: every kernel can do that. */
-const kills = (file: string) =>
+/**
+ * Kills the programs of a folder that open the file, by the path in their memory: every kernel can
+ * do that.
+ */
+const kills = (folder: string, file: string) =>
   policy(
     'kills',
     `kprobes:
@@ -15,7 +18,8 @@ const kills = (file: string) =>
   syscall: true
   args: [{index: 1, type: string}]
   selectors:
-  - matchArgs: [{index: 1, operator: Equal, values: ["${file}"]}]
+  - matchBinaries: [{operator: Prefix, values: ["${folder}/"]}]
+    matchArgs: [{index: 1, operator: Equal, values: ["${file}"]}]
     matchActions: [{action: Sigkill}]`,
   )
 const killed = { attempts, effects: 0, killed: attempts, refused: {} }
@@ -41,7 +45,7 @@ describe('a guarded executable', () => {
   })
 
   const attack = (program: string) => attacked.attack('open', 'child', undefined, { program })
-  const under = (act: () => Promise<void>) => attacked.under(kills(attacked.file), act)
+  const under = (act: () => Promise<void>) => attacked.under(kills(folder, attacked.file), act)
 
   /** A script that runs the guarded executable through other programs. */
   function through(name: string, ...words: readonly string[]): string {
@@ -52,7 +56,7 @@ describe('a guarded executable', () => {
   }
 
   it('is spared, and counted as if the policy monitored', async () => {
-    await attacked.under(kills(attacked.file), async (loaded) => {
+    await attacked.under(kills(folder, attacked.file), async (loaded) => {
       const { tally, events } = await attack(guarded)
       assert.deepEqual(tally, allowed)
       assert.deepEqual(outcomes(events), { 'POST: signal, not done': attempts })

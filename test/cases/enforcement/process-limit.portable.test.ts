@@ -18,8 +18,8 @@ const most = 4
 
 const options = `{name: process-limit, value: "${most}"}`
 
-/** A policy on opening the file, with a limit. */
-const limited = (file: string, actions: string): string =>
+/** A policy on opening the file by the attacker, with a limit. */
+const limited = ({ attacker, file }: Attacked, actions: string): string =>
   policy(
     'limited',
     `options: [${options}]
@@ -28,7 +28,8 @@ kprobes:
   syscall: true
   args: [{index: 1, type: string}]
   selectors:
-  - matchArgs: [{index: 1, operator: Equal, values: ["${file}"]}]
+  - matchBinaries: [{operator: In, values: ["${attacker}"]}]
+    matchArgs: [{index: 1, operator: Equal, values: ["${file}"]}]
     matchActions: [${actions}]`,
   )
 
@@ -58,7 +59,7 @@ describe('a policy with a limit of processes', () => {
   after(() => attacked?.run.stop())
 
   it('monitors once it would hit more of them', async () => {
-    await attacked.under(limited(attacked.file, '{action: Sigkill}'), async (loaded) => {
+    await attacked.under(limited(attacked, '{action: Sigkill}'), async (loaded) => {
       assert.ok(!loaded.isAtLimit)
       const { tally, events } = await attacked.attack('open', 'child', undefined, { racing: 1 })
       const allowedNow = attempts - most
@@ -89,7 +90,7 @@ describe('a policy with a limit of processes', () => {
   })
 
   it('does not hit many more when they race', async () => {
-    await attacked.under(limited(attacked.file, '{action: Sigkill}'), async () => {
+    await attacked.under(limited(attacked, '{action: Sigkill}'), async () => {
       const { tally } = await attacked.attack('open', 'child')
       // Each CPU can exceed the limit by one process.
       const maximum = most + availableParallelism()
@@ -101,7 +102,7 @@ describe('a policy with a limit of processes', () => {
   it('counts a process once', async () => {
     // The process ignores SIGCHLD, so that it continues.
     const harmless = '{action: Signal, argSig: 17}'
-    await attacked.under(limited(attacked.file, harmless), async (loaded) => {
+    await attacked.under(limited(attacked, harmless), async (loaded) => {
       const { events } = await attacked.attack('open', 'thread')
       assert.deepEqual(outcomes(events), { 'SIGNAL: signal, done': attempts })
       assert.ok(!loaded.isAtLimit)
@@ -109,7 +110,7 @@ describe('a policy with a limit of processes', () => {
   })
 
   it('counts from zero when its mode is set', async () => {
-    await attacked.under(limited(attacked.file, '{action: Sigkill}'), async (loaded) => {
+    await attacked.under(limited(attacked, '{action: Sigkill}'), async (loaded) => {
       const policies = await attacked.run.agent.policies()
       const killed = async () => {
         const { tally } = await attacked.attack('open', 'child', undefined, { racing: 1 })

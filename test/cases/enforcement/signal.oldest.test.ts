@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { HookEvent } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
@@ -23,17 +23,21 @@ kprobes:
     )
 const opens = atObject('opens', 'security_file_open', 'file')
 const executes = atObject('executes', 'security_bprm_check', 'linux_binprm')
-/** Opens by a path in the memory of the process. */
-const byPath = (path: string, more = '') =>
+/**
+ * Calls of a program by a path in its memory. Other programs have paths that are not resident: they
+ * would be killed, too.
+ */
+const byPath = (call: string, program: string, path: string) =>
   policy(
     'paths',
-    `${more}
+    `
 kprobes:
-- call: sys_openat
+- call: ${call}
   syscall: true
   args: [{index: 1, type: string}]
   selectors:
-  - matchArgs: [{index: 1, operator: Equal, values: ["${path}"]}]
+  - matchBinaries: [{operator: In, values: ["${program}"]}]
+    matchArgs: [{index: 1, operator: Equal, values: ["${path}"]}]
     matchActions: [{action: Sigkill}]`,
   )
 
@@ -45,6 +49,13 @@ describe('signals', () => {
     attacked = await Attacked.start()
   })
   after(() => attacked?.run.stop())
+
+  /** Copies a program, so that only this test runs it. @returns its path */
+  const copyOf = (program: string) => {
+    const path = join(attacked.run.folder, basename(program))
+    copyFileSync(program, path)
+    return path
+  }
 
   const counts = (loaded: Loaded) => {
     const { post, nopost, signal, monitor_signal } = countsOf(loaded)
@@ -86,9 +97,9 @@ describe('signals', () => {
   it('do not undo the system call that they end', async () => {
     const path = join(attacked.run.folder, 'removed')
     writeFileSync(path, '')
-    const text = byPath(path).replace('sys_openat', 'sys_unlinkat')
-    await attacked.under(text, async () => {
-      const started = attacked.run.spawn('/bin/rm', ['-f', path])
+    const remover = copyOf('/bin/rm')
+    await attacked.under(byPath('sys_unlinkat', remover, path), async () => {
+      const started = attacked.run.spawn(remover, ['-f', path])
       assert.deepEqual(outcomes(bodies(await attacked.run.finish(started))), {
         'SIGKILL: signal, done': 1,
       })
@@ -99,6 +110,7 @@ describe('signals', () => {
 
   it('are sent at the return if the result matches', async () => {
     const path = join(attacked.run.folder, 'absent')
+    const reader = copyOf('/bin/cat')
     const text = policy(
       'returns',
       `
@@ -109,13 +121,14 @@ kprobes:
   return: true
   returnArg: {index: 0, type: int}
   selectors:
-  - matchArgs: [{index: 1, operator: Equal, values: ["${path}"]}]
+  - matchBinaries: [{operator: In, values: ["${reader}"]}]
+    matchArgs: [{index: 1, operator: Equal, values: ["${path}"]}]
     matchReturnArgs: [{index: 0, operator: Equal, values: ["-2"]}]
     matchReturnActions: [{action: Sigkill}]`,
     )
     await attacked.under(text, async (loaded) => {
       const opening = async () => {
-        const started = attacked.run.spawn('/bin/cat', [path])
+        const started = attacked.run.spawn(reader, [path])
         const events = await attacked.run.finish(started)
         return { ended: await started.ended, events: bodies(events) }
       }
@@ -199,12 +212,8 @@ kprobes:
 
   it('wait for an argument whose page is not resident', async () => {
     const [forbidden, other] = ['/etc/forbidden', '/etc/forbidde']
-    // Only this program: others have arguments that are not resident, too.
-    const trigger = join(attacked.run.folder, 'trigger')
-    copyFileSync(await workload('trigger'), trigger)
-    const text = byPath(forbidden).replace(/^( *)- matchArgs/m, (_, indent: string) => {
-      return `${indent}- matchBinaries: [{operator: In, values: [${trigger}]}]\n${indent}  matchArgs`
-    })
+    const trigger = copyOf(await workload('trigger'))
+    const text = byPath('sys_openat', trigger, forbidden)
     const open = async (path: string) => {
       const started = attacked.run.spawn(trigger, ['absent', 'open', path])
       const events = await attacked.run.finish(started)

@@ -16,7 +16,10 @@ import { until } from '../testing/until.ts'
 const sentence = 'cannot enforce Override at __x64_sys_chdir: '
 const overrides = '{action: Override, argError: -1}'
 
-/** No process has this working directory: nothing is stopped if this is ever enforced. */
+/**
+ * No process has this working directory: nothing is stopped if this is ever enforced. Only processes
+ * of this test are looked at: a path that cannot be read is enforced.
+ */
 const stops = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
@@ -29,6 +32,7 @@ ${mode === '' ? '' : `  options: [{name: policy-mode, value: ${mode}}]\n`}  kpro
     - matchArgs: [{index: 0, operator: Equal, values: ["/none/refused"]}]
       matchActions:
       - ${overrides}
+      matchPIDs: [{operator: In, followForks: true, values: [${process.pid}]}]
 `
 const watches = (name: string) => stops(name).replace(overrides, '{action: Post}')
 

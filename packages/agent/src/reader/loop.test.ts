@@ -76,6 +76,29 @@ describe('the loop of the reader', () => {
     assert.deepEqual(pids, [0, 101, 100])
   })
 
+  it('waits once for a record that is never completed, whatever commands follow', async (t) => {
+    let now = 0
+    t.mock.method(performance, 'now', () => {
+      now += 100
+      return now
+    })
+    const unload: Command = { kind: 'removeHooks', ids: [], removedAt: 0n }
+    const busy = { at: 0, reads: 1e6 }
+    /** How often the ring was read before each command. */
+    const reads: number[] = []
+    await run(
+      [unload, unload, unload, { kind: 'stop' }],
+      ({ source }) => {
+        source.busy = busy
+        source.add(execRecord({ pid: 100, start: 1000 }, '/bin/x'))
+      },
+      () => void reads.push(1e6 - busy.reads),
+    )
+    const [first, second, third, last] = reads
+    assert.ok(second - first > 2)
+    assert.deepEqual([third - second, last - third], [1, 1])
+  })
+
   it('adds the labels of the node to later events', async () => {
     let execs = 0
     const exec = () =>

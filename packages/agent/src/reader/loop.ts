@@ -39,6 +39,8 @@ export class ReaderLoop {
   #clockAt = Date.now()
   /** Bytes that the sink had written when it was waited for last. */
   #written = 0
+  /** Position of the record that was waited for in vain last. */
+  #givenUpAt: number | undefined
   readonly #commands: ReaderCommands
 
   constructor(parts: LoopParts) {
@@ -111,7 +113,10 @@ export class ReaderLoop {
     report({ kind: 'newContainers', questions })
   }
 
-  /** Reads the available records. One that is being written holds up those after it. */
+  /**
+   * Reads the available records. One that is being written holds up those after it: it is waited
+   * for once, not by each command.
+   */
   async #drainAll(): Promise<void> {
     const { source, pipeline } = this.#parts
     const { end } = source
@@ -121,7 +126,11 @@ export class ReaderLoop {
       if (source.hasReached(end)) return
       await this.#giveTime(hasMore)
       if (hasMore) continue
-      if (performance.now() > deadline) return
+      if (source.position === this.#givenUpAt) return
+      if (performance.now() > deadline) {
+        this.#givenUpAt = source.position
+        return
+      }
       await pause(1)
     }
   }

@@ -22,7 +22,7 @@ import type { Latencies } from './latencies.ts'
 /** Source of records: a ring, or bytes in tests. */
 export type RecordSource = Pick<
   RingBufferReader,
-  'bytes' | 'size' | 'pending' | 'read' | 'peek' | 'stop' | 'end' | 'hasReached'
+  'bytes' | 'size' | 'pending' | 'read' | 'peek' | 'stop' | 'position' | 'end' | 'hasReached'
 >
 
 /** Records about processes: they are in final order only after the running processes are known. */

@@ -260,6 +260,11 @@ export class RingBufferReader implements Disposable {
     return this.#mask + 1
   }
 
+  /** How far reading is. */
+  get position(): number {
+    return this.#position
+  }
+
   /** How far the producers are, for {@link hasReached}. */
   get end(): number {
     if (this.#closed) return this.#position

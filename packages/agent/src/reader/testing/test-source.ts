@@ -72,6 +72,10 @@ export class TestSource {
     this.#stopped = true
   }
 
+  get position(): number {
+    return this.#records[0]?.offset ?? this.#end
+  }
+
   get end(): number {
     return this.#end
   }
