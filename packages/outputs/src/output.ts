@@ -1,5 +1,5 @@
 import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
-import { pause } from '@tetragon-ts/service/timers'
+import { pause, pauseUntil } from '@tetragon-ts/service/timers'
 import { type Connection, type Receipt, SendError } from './connection.ts'
 import type { ArrivedEvent, EventTest } from './events/event-filter.ts'
 import type { OutputStatus } from './output-status.ts'
@@ -97,9 +97,7 @@ export class Output {
     this.#hurry.abort()
     const timer = setTimeout(() => this.#abort(), limit)
     // A store that does not respond must not keep the agent.
-    const over = new AbortController()
-    await Promise.race([this.#over, pause(limit + abortMs, over)])
-    over.abort()
+    await pauseUntil(this.#over, limit + abortMs)
     clearTimeout(timer)
     this.#parts.connection.close()
     await this.#store.close()

@@ -17,6 +17,18 @@ describe('a table', () => {
     assert.deepEqual(tableLines([]), [])
   })
 
+  it('has narrow columns beside a cell of any length', () => {
+    const long = 'x'.repeat(1 << 20)
+    assert.deepEqual(
+      tableLines([
+        ['A', 'B'],
+        [long, '1'],
+        ['y'.repeat(4), '2'],
+      ]),
+      ['A      B', `${long}   1`, 'yyyy   2'],
+    )
+  })
+
   it('has any number of rows, such as the containers of a cluster', () => {
     const rows = Array.from({ length: 200_000 }, (_, i) => [String(i), 'x'])
     assert.equal(tableLines(rows).at(-1), '199999   x')

@@ -1,9 +1,12 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 
 const gap = '   '
+/** Widest column: processes choose their arguments, and one of them would pad all lines. */
+const widthMax = 200
 
 /**
- * Lines of cells in aligned columns. Cells are made printable.
+ * Lines of cells in aligned columns. Cells are made printable. A cell of more than 200 characters
+ * only moves the cells after it.
  * @param right right-aligned columns, such as numbers
  */
 export function tableLines(
@@ -13,7 +16,9 @@ export function tableLines(
   const clean = rows.map((cells) => cells.map(escapeUnprintable))
   const widths: number[] = []
   for (const cells of clean) {
-    for (const [i, { length }] of cells.entries()) widths[i] = Math.max(widths[i] ?? 0, length)
+    for (const [i, { length }] of cells.entries()) {
+      widths[i] = Math.max(widths[i] ?? 0, length > widthMax ? 0 : length)
+    }
   }
   return clean.map((cells) => {
     return cells

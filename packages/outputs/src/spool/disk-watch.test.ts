@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,10 @@ import { Spool, type SpoolOptions } from './spool.ts'
 
 const { process } = eventClass
 const never = new AbortController().signal
+/** Lengths of timers, which end when a test says so: a busy disk is never too slow. */
+const patience = 5000
+const flushMs = 1000
+const endMs = 50
 
 describe('a spool on a disk that does not respond', () => {
   let folder: string
@@ -19,6 +23,9 @@ describe('a spool on a disk that does not respond', () => {
   let files: FileHandle
   /** Ends the operations that hang. */
   let release: () => void
+  const timers = new Map<object, { readonly ms: number; readonly end: () => void }>()
+  /** How many operations have hung. */
+  let hanging: number
   const changes = new Changes()
 
   beforeEach(async () => {
@@ -27,6 +34,16 @@ describe('a spool on a disk that does not respond', () => {
     files = Object.getPrototypeOf(file)
     await file.close()
     warnings = []
+    hanging = 0
+    release = () => {}
+    timers.clear()
+    // Pauses between attempts are real.
+    mock.method(globalThis, 'setTimeout', (end: () => void, ms: number) => {
+      const timer = {}
+      timers.set(timer, { ms, end })
+      return timer
+    })
+    mock.method(globalThis, 'clearTimeout', (timer: object) => timers.delete(timer))
   })
   afterEach(async () => {
     release()
@@ -37,7 +54,7 @@ describe('a spool on a disk that does not respond', () => {
 
   function start(options: Partial<SpoolOptions> = {}): void {
     spool = new Spool({
-      ...{ folder, limit: 1 << 20, memory: 1 << 20, patience: 500 },
+      ...{ folder, limit: 1 << 20, memory: 1 << 20, patience },
       report: (lost) => Buffer.from(`lost ${lost}`),
       warn: (message) => {
         warnings.push(message)
@@ -50,13 +67,38 @@ describe('a spool on a disk that does not respond', () => {
   /** Lets operations hang until they are released, also those of position files. */
   function hang(operation: 'write' | 'read' | 'datasync'): void {
     const original = files[operation] as (...args: unknown[]) => Promise<unknown>
-    const released = new Promise<void>((resolve) => {
-      release = resolve
+    let resolve = (): void => {}
+    const released = new Promise<void>((fulfil) => {
+      resolve = fulfil
     })
-    mock.method(files, operation, async function (this: FileHandle, ...args: unknown[]) {
-      await released
-      return original.apply(this, args)
-    })
+    const mocked = mock.method(
+      files,
+      operation,
+      async function (this: FileHandle, ...args: unknown[]) {
+        hanging++
+        changes.note()
+        await released
+        return original.apply(this, args)
+      },
+    )
+    release = () => {
+      mocked.mock.restore()
+      resolve()
+    }
+  }
+
+  /** Ends all timers of a length. */
+  function pass(ms: number): void {
+    for (const [timer, { ms: length, end }] of timers) {
+      if (length === ms && timers.delete(timer)) end()
+    }
+  }
+
+  /** Waits until an operation hangs, and then until the spool has lost its patience. */
+  async function hangTooLong(): Promise<void> {
+    await changes.until(() => hanging > 0)
+    pass(patience)
+    assert.equal(spool.failure, 'the disk does not respond')
   }
 
   function add(...texts: readonly string[]): void {
@@ -72,19 +114,24 @@ describe('a spool on a disk that does not respond', () => {
     }
   }
 
+  /** Sends the first event of a spool: nothing is on its way to the disk afterwards. */
+  async function send(): Promise<void> {
+    await take(1)
+    spool.remove(1)
+    while (statSync(join(folder, 'position')).size === 0) await new Promise(setImmediate)
+  }
+
   it('sends from memory while a write hangs, and writes again afterwards', async () => {
     start()
     add('a')
-    assert.deepEqual(await take(1), ['a'])
-    spool.remove(1)
+    await send()
     hang('write')
     add('b', 'c')
-    await changes.until(() => /does not respond; events wait in memory/.test(warnings.join()))
+    await hangTooLong()
+    assert.match(warnings.join(), /does not respond; events wait in memory/)
     assert.deepEqual(await take(2), ['b', 'c'])
-    assert.equal(spool.failure, 'the disk does not respond')
     spool.remove(2)
     release()
-    mock.restoreAll()
     await changes.until(() => warnings.includes('the spool works again'))
     add('d')
     // b and c were sent from memory: they are not sent again.
@@ -95,16 +142,13 @@ describe('a spool on a disk that does not respond', () => {
   it('sends from memory while a read hangs, and what was read later behind it', async () => {
     start()
     add('first')
-    await take(1)
-    spool.remove(1)
+    await send()
     hang('read')
     add('a')
-    // Nothing can be sent yet.
-    while (spool.failure === undefined) {
-      assert.deepEqual(await spool.peek({ events: 10, bytes: Infinity }), [])
-      await new Promise(setImmediate)
-    }
-    assert.equal(spool.failure, 'the disk does not respond')
+    await spool.filled(never)
+    const nothing = spool.peek({ events: 10, bytes: Infinity })
+    await hangTooLong()
+    assert.deepEqual(await nothing, [])
     add('b')
     assert.deepEqual(await take(1), ['b'])
     release()
@@ -117,36 +161,41 @@ describe('a spool on a disk that does not respond', () => {
     start()
     hang('datasync')
     add('a')
-    await changes.until(() => warnings.length > 0)
-    assert.match(warnings[0], /the disk does not respond/)
+    await send()
+    pass(flushMs)
+    await hangTooLong()
     add('b')
     assert.deepEqual(await take(1), ['b'])
   })
 
   it('ends in time, and counts what is not on disk', async () => {
-    start({ closeMs: 50, patience: 10_000 })
+    start({ closeMs: endMs })
     add('a')
     await take(1)
     hang('write')
     add('b', 'c')
-    await spool.close()
+    const closed = spool.close()
+    pass(endMs)
+    await closed
     assert.deepEqual(spool.lost, [0, 2, 0])
   })
 
   it('ends in time if only the position cannot be written', async () => {
-    start({ closeMs: 50, patience: 10_000 })
+    start({ closeMs: endMs })
     add('a')
     await take(1)
     hang('write')
     spool.remove(1)
-    await spool.close()
+    const closed = spool.close()
+    pass(endMs)
+    await closed
     assert.deepEqual(spool.lost, [0, 0, 0])
   })
 
   it('flushes what was on its way during the flush before', async () => {
-    start({ patience: 60_000 })
+    start()
     add('a')
-    await take(1)
+    await send()
     let flushes = 0
     const { datasync } = files
     mock.method(files, 'datasync', async function (this: FileHandle) {
@@ -156,20 +205,25 @@ describe('a spool on a disk that does not respond', () => {
     })
     hang('write')
     add('b')
+    await changes.until(() => hanging > 0)
+    pass(flushMs)
     await changes.until(() => flushes === 1)
     release()
+    await take(1)
+    pass(flushMs)
     await changes.until(() => flushes === 2)
   })
 
   it('works again without new events', async () => {
-    release = () => {}
     start()
     add('a')
-    mock.method(files, 'datasync', async () => {
+    await take(1)
+    const failing = mock.method(files, 'datasync', async () => {
       throw new Error('EIO')
     })
+    pass(flushMs)
     await changes.until(() => /the spool fails: EIO/.test(warnings.join()))
-    mock.restoreAll()
+    failing.mock.restore()
     await changes.until(() => warnings.includes('the spool works again'))
     assert.equal(spool.failure, undefined)
     assert.deepEqual(await take(1), ['a'])

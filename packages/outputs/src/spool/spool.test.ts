@@ -372,7 +372,7 @@ describe('a spool', () => {
     assert.ok(size() <= 1 << 20)
   })
 
-  it('has no open files of segments that nobody writes or reads', async () => {
+  it('closes files of segments that are neither written nor read', async () => {
     const opened = () => {
       const targets = readdirSync('/proc/self/fd').map((fd) => {
         try {

@@ -1,4 +1,4 @@
-import { pause } from '@tetragon-ts/service/timers'
+import { pause, pauseUntil } from '@tetragon-ts/service/timers'
 import { Admission } from '../queue/admission.ts'
 import { type ClassCounts, type EventClass, eventClasses } from '../queue/event-class.ts'
 import { countWithin, memoryOverhead, ownEvent } from '../queue/event-queue.ts'
@@ -288,10 +288,7 @@ export class Spool implements EventStore {
   async close(): Promise<void> {
     this.#end.abort()
     const report = this.#lastReport()
-    const end = new AbortController()
-    const limit = this.#options.closeMs ?? closeMs
-    await Promise.race([this.#writeRest(), pause(limit, end)])
-    end.abort()
+    await pauseUntil(this.#writeRest(), this.#options.closeMs ?? closeMs)
     clearTimeout(this.#sync)
     // A report that cannot be written says nothing that is not counted already.
     const left = [...this.#window.neverWritten, ...this.#front].filter((each) => each !== report)

@@ -5,13 +5,17 @@ import { findExcess } from './text-limits.ts'
 import { locator, YamlTree } from './yaml-tree.ts'
 
 export {
+  Document,
   isMap,
   isScalar,
   isSeq,
   type Node,
+  parseAllDocuments,
+  parseDocument,
   type Scalar,
   stringify as writeYaml,
-  type YAMLMap,
+  visit,
+  YAMLMap,
   type YAMLSeq,
 } from 'yaml'
 export type { Position } from '../diagnostics/diagnostic.ts'

@@ -13,7 +13,7 @@ const option = 'policy-mode'
  * @throws Error if the text is not a policy
  */
 export async function withMode(text: string, mode: PolicyMode): Promise<string> {
-  const { isMap, isSeq, parseDocument, YAMLMap } = await import('./yaml.ts')
+  const { isMap, isSeq, parseDocument, YAMLMap } = await import('../parse/yaml-documents.ts')
   const document = parseDocument(text)
   const [error] = document.errors
   if (error !== undefined) throw new Error(`set mode: parse YAML: ${error.message}`)

@@ -12,7 +12,7 @@ const dateForm = /^\d{4}-\d{2}-\d{2}$/
 /** How long before the end warnings begin, in milliseconds. */
 export const expirySoonMs = 7 * dayMs
 
-/** The expiry on a date such as `2027-01-31`; undefined if there is no such day. */
+/** The expiry on a date; undefined if the text is not a date such as `2027-01-31`. */
 export function filterExpiry(date: string): FilterExpiry | undefined {
   const startMs = dateForm.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
   // Date.parse takes some dates that do not exist as days of the next month.

@@ -71,8 +71,8 @@ export const explain: Command = defineCommand({
     } else if (values.output === 'json') {
       streams.stdout.write(jsonLines(explanation))
     } else if (values.output === 'yaml') {
-      const { stringify } = await import('../policy-text/yaml.ts')
-      streams.stdout.write(stringify(explanation, { lineWidth: 100 }))
+      const { writeYaml } = await import('@tetragon-ts/policy/yaml')
+      streams.stdout.write(writeYaml(explanation, { lineWidth: 100 }))
     } else {
       streams.stdout.write(textForm(explanation, values.recursive))
     }

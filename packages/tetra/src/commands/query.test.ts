@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { runTetra } from '../testing/run-tetra.ts'
@@ -184,9 +184,44 @@ describe('tetra query', () => {
     assert.equal(csv.out, 'program,pid,namespace\n"\'=2+""3""\\n\\x1b[2J",,\n')
   })
 
+  it('reads a file whose name is a pattern or an address, and no others', async () => {
+    const names = ['*.log', '[a].log', '?.log', 's3:x.log', 'q\\.log']
+    const odd = mkdtempSync(join(folder, 'odd-'))
+    for (const [pid, name] of names.entries()) {
+      writeFileSync(join(odd, name), lines[0].replaceAll('/bin/1', `/bin/${pid}`))
+    }
+    for (const [pid, name] of names.entries()) {
+      const found = await rows('select program from raw', join(odd, name))
+      assert.deepEqual(found, [{ program: `/bin/${pid}` }], name)
+    }
+    assert.deepEqual(await rows('select count(*) as n from raw', odd), [{ n: names.length }])
+  })
+
+  it('has all columns of equal names', async () => {
+    const [row] = await rows('select 1 as a, 2 as a', log)
+    assert.deepEqual(Object.values(row as object), [1, 2])
+  })
+
+  it('shows a cell of any length without widening the other rows', async () => {
+    const long = 'x'.repeat(1 << 20)
+    const sql = `select if(i = 1, repeat('x', 1 << 20), 'y') as a, i from range(2000) as t(i)`
+    const { out, err } = await runTetra(['query', sql, log])
+    assert.equal(err, '')
+    assert.ok(out.includes(long) && out.length < long.length + 100_000, String(out.length))
+  })
+
+  it('keeps what exceeds the memory in a folder of its own, until it ends', async () => {
+    const [row] = await rows("select current_setting('temp_directory') as path", log)
+    const { path } = row as { path: string }
+    assert.equal(dirname(path), tmpdir())
+    assert.equal(existsSync(path), false)
+  })
+
   it('reports what is wrong', async () => {
     for (const [argv, code, message] of [
       [['select 1'], 2, /give the SQL and at least one file/],
+      [[' ;', log], 2, /the SQL is empty/],
+      [[log, 'select 1'], 2, /give the SQL before the files: ".*events\.log" is a file/],
       [['select 1', join(folder, 'none')], 1, /^tetra: read .*none: ENOENT/],
       [['selct 1', log], 1, /^tetra: query: .*syntax error at or near "selct"\n\nLINE 1/],
       [['select x from exec', log], 1, /^tetra: query: Binder Error: .*"x"/],

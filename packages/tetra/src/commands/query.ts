@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { choice, flag } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
@@ -51,6 +52,8 @@ export const query: Command = defineCommand({
     }
     const [sql, ...paths] = operands
     if (paths.length === 0) throw new UsageError('give the SQL and at least one file')
+    if (/^[\s;]*$/.test(sql)) throw new UsageError('the SQL is empty')
+    if (existsSync(sql)) throw new UsageError(`give the SQL before the files: "${sql}" is a file`)
     // Loaded on demand: it is large.
     const [{ loadDuckDb }, { findQueryFiles }, { queryEvents }] = await Promise.all([
       import('../query/duckdb.ts'),

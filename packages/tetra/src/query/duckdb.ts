@@ -6,7 +6,10 @@ const library = '@duckdb/node-api'
 /** What is used of the library. */
 export interface DuckDb {
   readonly DuckDBInstance: {
-    create(path: string): Promise<{ connect(): Promise<DuckDbConnection>; closeSync(): void }>
+    create(
+      path: string,
+      options: Readonly<Record<string, string>>,
+    ): Promise<{ connect(): Promise<DuckDbConnection>; closeSync(): void }>
   }
 }
 
@@ -18,7 +21,8 @@ export interface DuckDbConnection {
 }
 
 export interface DuckDbResult {
-  columnNames(): string[]
+  /** Each is unique. */
+  deduplicatedColumnNames(): string[]
   columnTypes(): readonly { readonly alias?: string; toString(): string }[]
   yieldRowsJson(): AsyncIterable<readonly (readonly unknown[])[]>
 }

@@ -1,4 +1,10 @@
-import { hookEvents, processEvents, streamEvents } from '@tetragon-ts/api'
+import {
+  hookEvents,
+  type MessageOf,
+  type Process,
+  processEvents,
+  streamEvents,
+} from '@tetragon-ts/api'
 
 /** A column of all events. */
 export interface EventColumn {
@@ -11,7 +17,14 @@ export interface EventColumn {
 }
 
 const hookKinds = Object.keys(hookEvents)
-const kinds = Object.keys({ ...processEvents, ...hookEvents, ...streamEvents })
+const allEvents = { ...processEvents, ...hookEvents, ...streamEvents }
+const kinds = Object.keys(allEvents)
+
+type Events = typeof allEvents
+/** A field that events of some kind have. */
+type EventField = {
+  [Kind in keyof Events]: keyof MessageOf<Events[Kind]['message']>
+}[keyof Events]
 
 /** DuckDB's type of the JSON of a process; what is not here stays in the exported file. */
 const process = struct({
@@ -38,7 +51,7 @@ const process = struct({
     container: struct({ id: 'VARCHAR', name: 'VARCHAR', image: struct({ name: 'VARCHAR' }) }),
   }),
   container: struct({ id: 'VARCHAR', name: 'VARCHAR', image: struct({ name: 'VARCHAR' }) }),
-})
+} satisfies Partial<Record<keyof Process, string>>)
 
 /** Fields of events besides `process` and `parent`. */
 const details = {
@@ -61,7 +74,7 @@ const details = {
   type: 'VARCHAR',
   cgroup: 'VARCHAR',
   number_of_dropped_process_events: 'UBIGINT',
-}
+} satisfies Partial<Record<EventField, string>>
 
 /** What DuckDB reads of each JSON line: name → type. */
 export const sourceTypes: Readonly<Record<string, string>> = {
@@ -99,7 +112,7 @@ export const eventColumns: readonly EventColumn[] = [
   ofProcess('exec_id', 'VARCHAR', 'of the process'),
   ofProcess('pid', 'UINTEGER', 'of the host'),
   ofProcess('uid', 'UINTEGER', 'effective user'),
-  ofProcess('auid', 'UINTEGER', 'user who has logged in; 4294967295: nobody'),
+  ofProcess('auid', 'UINTEGER', 'user of the login; 4294967295: none'),
   ofProcess('user_name', 'VARCHAR', 'name of the user, if the agent looks it up', 'user.name'),
   ofProcess('program', 'VARCHAR', 'its path', 'binary'),
   ofProcess('arguments', 'VARCHAR', 'arguments after the first one'),
@@ -147,14 +160,14 @@ export const eventColumns: readonly EventColumn[] = [
       process_usdt.provider || ':' || process_usdt.name)`,
   },
   ofHook('policy', 'VARCHAR', 'name of the policy', 'policy_name'),
-  ofHook('message', 'VARCHAR', 'what the policy says of its hook'),
+  ofHook('message', 'VARCHAR', 'message of the hook in the policy'),
   ofHook('tags', 'VARCHAR[]', 'tags of the policy'),
   ofHook('action', 'VARCHAR', 'such as KPROBE_ACTION_POST'),
   ofHook('args', 'JSON', 'arguments of the hook, as in the event'),
   ofHook('returned', 'JSON', 'value of the function', 'return'),
-  ofHook('enforcement', 'JSON', 'what was done about it'),
+  ofHook('enforcement', 'JSON', 'how the operation or process was stopped'),
   {
-    name: 'mapped',
+    name: 'mapped_file',
     type: 'VARCHAR',
     help: 'mapped file, or the file of a hook in user space',
     sql: ofEvent('path', ['process_loader', ...hookKinds]),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { eventColumns, sourceTypes } from './event-columns.ts'
 import type { QueryFiles } from './query-files.ts'
 import { type EventTable, eventTables } from './tables.ts'
@@ -80,8 +81,13 @@ const lineageDefinition = `CREATE MACRO lineage(id) AS TABLE
   )
   SELECT * FROM ancestor ORDER BY level, time`
 
+/**
+ * Files, in SQL. DuckDB takes names as patterns, and some relative ones as addresses (`s3://…`): a
+ * file must not match others.
+ */
 function list(files: readonly string[]): string {
-  return `[${files.map(quoted).join(', ')}]`
+  const names = files.map((file) => resolve(file).replace(/[*?[]/g, '[$&]'))
+  return `[${names.map(quoted).join(', ')}]`
 }
 
 function quoted(text: string): string {

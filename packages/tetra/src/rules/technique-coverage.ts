@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseAllDocuments, visit } from '../policy-text/yaml.ts'
+import { isMap, isScalar, parseAllDocuments, visit } from '@tetragon-ts/policy/yaml'
 
 /** How well a technique is covered, the best first. */
 export const coverages = ['detected', 'low', 'seen'] as const

@@ -23,7 +23,7 @@ export async function policyText(
   spec: object,
   { head = '', ofNumbers }: Comments = {},
 ): Promise<string> {
-  const { Document, visit } = await import('../../../policy-text/yaml.ts')
+  const { Document, visit } = await import('@tetragon-ts/policy/yaml')
   const policy = {
     apiVersion: 'cilium.io/v1alpha1',
     kind: 'TracingPolicy',
