@@ -39,12 +39,14 @@ export function Cells({ row, onToggle }: Properties) {
     ending,
     events,
     earlier,
+    omitted,
     start,
     user,
     container,
     hidden,
   } = row
-  const before = earlier.map(({ binary }) => binary).join(', ')
+  const binaries = earlier.map(({ binary }) => binary)
+  const before = [...(omitted > 0 ? [`${omitted} others`] : []), ...binaries].join(', ')
   return (
     <>
       <span class={ending === '' ? 'cell cell-event' : 'cell cell-event ended'}>
