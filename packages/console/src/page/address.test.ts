@@ -92,3 +92,16 @@ test('another view is one entry, with what is chosen in it', () => {
   assert.equal(entries.at(-1), '/?event=c&filter=x')
   assert.equal(entries.length, length + 3)
 })
+
+test('an address that cannot be restored does not end the history', () => {
+  shown = entries.length - 1
+  assert.throws(() =>
+    leadTo('/health', () => {
+      throw new Error('x')
+    }),
+  )
+  const { length } = entries
+  writeAddress('/', { filter: 'x' }, 1e9)
+  writeAddress('/', { filter: 'x', event: 'd' }, 2e9)
+  assert.equal(entries.length, length + 1)
+})

@@ -61,8 +61,11 @@ function changedNames(before: URLSearchParams, next: URLSearchParams): string {
 /** Changes the state as another address says. */
 function follow(change: () => void): void {
   isFollowing = true
-  batch(change)
-  isFollowing = false
+  try {
+    batch(change)
+  } finally {
+    isFollowing = false
+  }
   lastNames = undefined
   lastAt = performance.now()
 }
