@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { gaps } from '../losses/gaps.ts'
+import { gaps } from '../losses/known-gaps.ts'
 import { timeText } from '../page/time-text.ts'
 import { gapsIn } from '../store/gaps.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
