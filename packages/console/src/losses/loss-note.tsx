@@ -20,10 +20,17 @@ export function LossNote({ span, node, text }: Properties) {
 /** A mark in the header of every view: the page does not have all events. */
 export function LossMark({ onOpen }: { readonly onOpen: () => void }) {
   const lost = lostIn(gaps.value)
-  if (lost === 0) return null
   return (
-    <button type="button" class="loss-mark" title="Show which, and why" onClick={onOpen}>
-      {`⚠ ${lossText(lost)}`}
-    </button>
+    <>
+      {/* Screen readers report the first loss, and not each change of the number. */}
+      <span class="hidden" aria-live="polite">
+        {lost > 0 && 'Events were lost'}
+      </span>
+      {lost > 0 && (
+        <button type="button" class="loss-mark" title="Show which, and why" onClick={onOpen}>
+          {`⚠ ${lossText(lost)}`}
+        </button>
+      )}
+    </>
   )
 }
