@@ -217,24 +217,28 @@ describe('policies in the console', () => {
     await waitUntil(isLoaded)
   })
 
-  it('enforces a policy that monitors with one click', async () => {
-    const { page } = own
-    page.once('dialog', (dialog) => dialog.accept())
-    await page.getByRole('button', { name: 'Enforce', exact: true }).click()
-    await page.getByRole('button', { name: 'Only monitor' }).waitFor()
-  })
-
   it('shows the errors of the agent at their lines', async () => {
     const { page } = own
     const unknown = policyText('x').replace('event: sys_enter', 'event: no_such_event')
     await write(unknown)
     await page.getByRole('button', { name: 'Replace…' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click()
+    const dialog = page.getByRole('dialog')
+    // The text that is sent is not that of the editor.
+    assert.ok(await dialog.getByRole('radio', { name: /^Monitor/ }).isChecked())
+    await dialog.getByText('The loaded policy does not enforce.').waitFor()
+    await dialog.getByRole('button', { name: 'Replace' }).click()
     await findings()
       .getByRole('button', { name: /no_such_event/ })
       .waitFor()
     await page.locator('.cm-lintRange-error', { hasText: 'no_such_event' }).waitFor()
     assert.deepEqual(await own.barriers(), [])
+  })
+
+  it('enforces a policy that monitors with one click', async () => {
+    const { page } = own
+    page.once('dialog', (dialog) => dialog.accept())
+    await page.getByRole('button', { name: 'Enforce', exact: true }).click()
+    await page.getByRole('button', { name: 'Only monitor' }).waitFor()
   })
 
   it('changes the mode and deletes, after a question', async () => {

@@ -63,6 +63,9 @@ describe('the tree of processes', () => {
     assert.equal(await item('/usr/bin/curl').getAttribute('aria-selected'), 'true')
     // The first ones are not drawn.
     assert.equal(await item('/bin/tool-0').count(), 0)
+    // It is the last one, and stays in sight when the list gets lower, as by the time line.
+    await page.setViewportSize({ width: 1280, height: 600 })
+    await waitUntil(() => isInSight('/usr/bin/curl'))
   })
 
   it('has one row for a process, whatever it executes', async () => {

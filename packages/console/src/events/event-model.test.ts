@@ -1,33 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { WorkerLink } from '../page/worker-link.ts'
-import type { Report, Request, Summary } from '../worker/protocol.ts'
+import { effect } from '@preact/signals'
+import { WorkerLink } from '../page/worker-link.ts'
+import { WorkerDouble } from '../testing/worker-double.ts'
+import type { Request, Summary } from '../worker/protocol.ts'
 
 Object.assign(globalThis, { location: new URL('http://127.0.0.1/'), addEventListener: () => {} })
-const [{ EventModel }, { WorkerLink: Link }] = await Promise.all([
-  import('./event-model.ts'),
-  import('../page/worker-link.ts'),
-])
+const { EventModel } = await import('./event-model.ts')
 
 /** A model, what it asks its worker for, and what the worker reports. */
 function start() {
-  const asked: Request[] = []
-  let receive: (message: { data: Report }) => void = () => {}
-  const worker = {
-    postMessage: (request: Request) => asked.push(request),
-    addEventListener: (_: string, handle: typeof receive) => {
-      receive = handle
-    },
-  }
-  // All that the link uses of a worker.
-  const link: WorkerLink = new Link(worker as unknown as Worker)
+  const worker = new WorkerDouble()
+  const link = new WorkerLink(worker)
   const model = new EventModel(link)
   const summarize = (summary: Partial<Summary>): void => {
-    receive({ data: { kind: 'summary', summary: { ...link.summary.value, ...summary } } })
+    worker.report({ kind: 'summary', summary: { ...link.summary.value, ...summary } })
   }
   const lastOf = <K extends Request['kind']>(kind: K) =>
-    asked.findLast((request) => request.kind === kind) as Extract<Request, { kind: K }> | undefined
-  return { model, summarize, lastOf }
+    worker.asked.findLast((request) => request.kind === kind) as
+      | Extract<Request, { kind: K }>
+      | undefined
+  return { model, worker, summarize, lastOf }
 }
 
 test('the worker counts for the list that is shown, paused or not', () => {
@@ -57,4 +50,18 @@ test('a paused list has the event that is chosen elsewhere, also a newer one', (
   assert.equal(lastOf('pause')?.until, 50)
   model.select(undefined)
   assert.equal(lastOf('pause')?.until, 50)
+})
+
+test('the event of an address keeps its name while it is looked for and opened', () => {
+  const { model, worker } = start()
+  model.restore('', 'wanted')
+  const keys: string[] = []
+  const end = effect(() => {
+    keys.push(model.key)
+  })
+  worker.report({ kind: 'found', id: 3, key: 'wanted' })
+  end()
+  assert.equal(model.selected.value, 3)
+  // An entry of the history without it would drop those to which the user can go forward.
+  assert.deepEqual([...new Set(keys)], ['wanted'])
 })

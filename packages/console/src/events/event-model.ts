@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals'
+import { batch, effect, signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
 import type { RefusedFilter } from '../page/filter-notes.tsx'
 import type { Part } from '../page/virtual-list.tsx'
@@ -96,8 +96,11 @@ export class EventModel {
       // The summary, and the pause, may be older than the event: the list would not have it.
       this.pausedAt.value = Math.max(id, this.pausedAt.value ?? this.#link.summary.value.last)
     }
-    this.wanted.value = ''
-    this.selected.value = id
+    // In one step: between the two, the address would name no event.
+    batch(() => {
+      this.wanted.value = ''
+      this.selected.value = id
+    })
   }
 
   /** Stops the list. Later events are kept and counted, and shown when it continues. */

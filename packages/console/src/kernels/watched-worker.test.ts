@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { KernelReport, KernelRequest } from './protocol.ts'
-import { WatchedWorker } from './watched-worker.ts'
+import { type CheckingWorker, WatchedWorker } from './watched-worker.ts'
 
 /** A worker that answers when the test wants it. */
 function watch(t: TestContext) {
@@ -9,22 +9,22 @@ function watch(t: TestContext) {
   const requests: KernelRequest[] = []
   const ends: string[] = []
   const reports: KernelReport[] = []
-  const worker = {
+  const worker: CheckingWorker & { isEnded: boolean } = {
     isEnded: false,
-    onmessage: (_: { data: KernelReport }) => {},
-    onerror: (_: { message: string }) => {},
-    postMessage: (request: KernelRequest) => requests.push(request),
+    onmessage: null,
+    onerror: null,
+    postMessage: (request) => requests.push(request),
     terminate: () => {
       worker.isEnded = true
     },
   }
   const watched = new WatchedWorker(
-    worker as unknown as Worker,
+    worker,
     (report) => reports.push(report),
     (reason) => ends.push(reason),
   )
   const check = (number: number) => watched.ask({ kind: 'check', number, text: '', kernels: [] })
-  const answer = (data: KernelReport) => worker.onmessage({ data })
+  const answer = (data: KernelReport) => worker.onmessage?.(new MessageEvent('message', { data }))
   return { worker, watched, check, answer, ends, tick: (ms: number) => t.mock.timers.tick(ms) }
 }
 
@@ -65,7 +65,8 @@ test('the answer to an earlier check is not that to the last one', (t) => {
 test('a worker that cannot be loaded is ended with the reason', (t) => {
   const { check, worker, ends } = watch(t)
   check(1)
-  worker.onerror({ message: '' })
+  const where = { filename: '', lineno: 0, colno: 0, error: undefined }
+  worker.onerror?.(Object.assign(new Event('error'), { message: '', ...where }))
   assert.deepEqual(ends, ['the checker could not be loaded'])
   assert.equal(worker.isEnded, true)
 })

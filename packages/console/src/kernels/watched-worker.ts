@@ -3,9 +3,17 @@ import type { KernelReport, KernelRequest } from './protocol.ts'
 /** Milliseconds without a report until a worker that should answer is ended. */
 const silenceMs = 20_000
 
+/** What is used of a worker. */
+export interface CheckingWorker {
+  onmessage: ((message: MessageEvent<KernelReport>) => void) | null
+  onerror: ((error: ErrorEvent) => void) | null
+  postMessage(request: KernelRequest): void
+  terminate(): void
+}
+
 /** A worker that checks for kernels; it is ended if it does not answer. */
 export class WatchedWorker {
-  readonly #worker: Worker
+  readonly #worker: CheckingWorker
   readonly #onReport: (report: KernelReport) => void
   readonly #onEnd: (reason: string) => void
   /** Kernels that are being read. */
@@ -16,7 +24,7 @@ export class WatchedWorker {
 
   /** @param onEnd gets why the worker was ended: it has no kernels any more */
   constructor(
-    worker: Worker,
+    worker: CheckingWorker,
     onReport: (report: KernelReport) => void,
     onEnd: (reason: string) => void,
   ) {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Call } from '../page/call.ts'
 import { WorkerLink } from '../page/worker-link.ts'
-import type { Report } from '../worker/protocol.ts'
-import { gaps } from './gaps.ts'
+import { WorkerDouble } from '../testing/worker-double.ts'
+import { gaps } from './known-gaps.ts'
 import { LossModel, missingEvents } from './loss-model.ts'
 
 test('events that a page lacks are counted, and others are not', () => {
@@ -23,19 +22,13 @@ test('events that a page lacks are counted, and others are not', () => {
 
 test('what an agent loses between two looks is a gap', async () => {
   let losses: Record<string, string> = { hook: '1039227' }
-  // The model uses this call only.
-  const call = (async () => [{ node: 'n', response: { losses } }]) as unknown as Call
-  let receive: (message: { data: Report }) => void = () => {}
-  const worker = {
-    postMessage() {},
-    addEventListener: (_: string, handle: typeof receive) => {
-      receive = handle
-    },
-  }
-  // All that the link uses of a worker.
-  const link = new WorkerLink(worker as unknown as Worker)
+  const worker = new WorkerDouble()
   const settings = Promise.resolve({ allowsChanges: false, hasAgents: false })
-  const model = new LossModel(call, link, settings)
+  const model = new LossModel(
+    async () => [{ node: 'n', response: { losses } }],
+    new WorkerLink(worker),
+    settings,
+  )
   const before = Date.now()
   await model.look()
   // Losses from before the page are not those of its events.
@@ -45,9 +38,8 @@ test('what an agent loses between two looks is a gap', async () => {
   const [gap] = gaps.value
   assert.deepEqual([gap.node, gap.lost, gap.hidesProcesses], ['n', 5, true])
   assert.ok(gap.from >= before && gap.to >= gap.from && gap.to <= Date.now())
-  receive({
-    data: { kind: 'gaps', gaps: [{ from: 1, to: 2, node: 'n', lost: 7, hidesProcesses: true }] },
-  })
+  const streamGap = { from: 1, to: 2, node: 'n', lost: 7, hidesProcesses: true }
+  worker.report({ kind: 'gaps', gaps: [streamGap] })
   assert.deepEqual(
     gaps.value.map(({ lost }) => lost),
     [7, 5],

@@ -1,9 +1,9 @@
 import type { GetLossesResponse } from '@tetragon-ts/api'
-import type { Answer, Call, Settings } from '../page/call.ts'
+import type { Answer, Settings } from '../page/call.ts'
 import { watch } from '../page/watch.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { GapList } from '../store/gaps.ts'
-import { agentGaps, streamGaps } from './gaps.ts'
+import { agentGaps, streamGaps } from './known-gaps.ts'
 import { LossGrowth } from './loss-growth.ts'
 import { LossHistory } from './loss-history.ts'
 import { lossKinds } from './loss-kinds.ts'
@@ -14,6 +14,12 @@ const sampleMs = 10_000
 /** Maximum number of gaps that are kept. */
 const gapsMax = 256
 
+/** Asks all agents for their losses. @throws Error with the reason for the user */
+type CallLosses = (
+  name: 'GetLosses',
+  request: object,
+) => Promise<readonly Answer<GetLossesResponse>[]>
+
 /** What the agents have lost, and when: they are asked as long as the page is open. */
 export class LossModel {
   /** What was lost since the page was opened. */
@@ -22,10 +28,10 @@ export class LossModel {
   readonly #gaps = new GapList(gapsMax)
   /** When each node was looked at, and what it had lost then. */
   readonly #before = new Map<string, { readonly at: number; readonly grown: Losses }>()
-  readonly #call: Call
+  readonly #call: CallLosses
   #asking: Promise<readonly Answer<GetLossesResponse>[]> | undefined
 
-  constructor(call: Call, link: WorkerLink, settings: Promise<Settings>) {
+  constructor(call: CallLosses, link: WorkerLink, settings: Promise<Settings>) {
     this.#call = call
     link.on('gaps', ({ gaps }) => {
       streamGaps.value = gaps

@@ -1,6 +1,6 @@
-import { type Gap, gapsIn, lostIn } from '../store/gaps.ts'
+import { gapsIn, lostIn } from '../store/gaps.ts'
 import type { Span } from '../store/span.ts'
-import { gaps } from './gaps.ts'
+import { gaps, lossText } from './known-gaps.ts'
 
 interface Properties {
   /** Undefined: all times. */
@@ -17,17 +17,20 @@ export function LossNote({ span, node, text }: Properties) {
   return lost === 0 ? null : <p class="loss">{`⚠ ${lossText(lost)} ${text}`}</p>
 }
 
-/** Such as `1,204 events were lost`. */
-export function lossText(lost: number): string {
-  return lost === 1 ? '1 event was lost' : `${lost.toLocaleString('en')} events were lost`
-}
-
-/** Gaps in which a process started, so that there may be others between it and its parent. */
-export function gapsAtStart(
-  all: readonly Gap[],
-  { start, node }: { readonly start: number | undefined; readonly node: string },
-): Gap[] {
-  if (start === undefined) return []
-  const atStart = gapsIn(all, { from: start, to: start + 1 }, node)
-  return atStart.filter(({ hidesProcesses }) => hidesProcesses)
+/** A mark in the header of every view: the page does not have all events. */
+export function LossMark({ onOpen }: { readonly onOpen: () => void }) {
+  const lost = lostIn(gaps.value)
+  return (
+    <>
+      {/* Screen readers report the first loss, and not each change of the number. */}
+      <span class="hidden" aria-live="polite">
+        {lost > 0 && 'Events were lost'}
+      </span>
+      {lost > 0 && (
+        <button type="button" class="loss-mark" title="Show which, and why" onClick={onOpen}>
+          {`⚠ ${lossText(lost)}`}
+        </button>
+      )}
+    </>
+  )
 }

@@ -4,7 +4,12 @@ import { test } from 'node:test'
 /** A browser: its history, and the entry that it shows. */
 const entries = ['/?filter=old']
 let shown = 0
+let refuses = false
 let onPopState: () => void = () => {}
+/** As Firefox does after many changes. */
+function refuse(): void {
+  if (refuses) throw new DOMException('too many calls', 'SecurityError')
+}
 Object.assign(globalThis, {
   location: {
     get href() {
@@ -20,10 +25,12 @@ Object.assign(globalThis, {
   },
   history: {
     pushState(_: null, __: string, address: string) {
+      refuse()
       entries.splice(shown + 1)
       shown = entries.push(address) - 1
     },
     replaceState(_: null, __: string, address: string) {
+      refuse()
       entries[shown] = address
     },
   },
@@ -91,4 +98,29 @@ test('another view is one entry, with what is chosen in it', () => {
   writeAddress('/', { event: 'c', filter: 'x' }, performance.now() + 200)
   assert.equal(entries.at(-1), '/?event=c&filter=x')
   assert.equal(entries.length, length + 3)
+})
+
+test('an address that cannot be restored does not end the history', () => {
+  shown = entries.length - 1
+  assert.throws(() =>
+    leadTo('/health', () => {
+      throw new Error('x')
+    }),
+  )
+  const { length } = entries
+  writeAddress('/', { filter: 'x' }, 1e9)
+  writeAddress('/', { filter: 'x', event: 'd' }, 2e9)
+  assert.equal(entries.length, length + 1)
+})
+
+test('a browser that refuses to write the address does not stop the page', () => {
+  shown = entries.length - 1
+  const { length } = entries
+  refuses = true
+  writeAddress('/', { filter: 'y' }, 3e9)
+  leadTo('/policies', () => {})
+  refuses = false
+  assert.equal(path.value, '/policies')
+  writeAddress('/policies', { id: 'p' }, 4e9)
+  assert.deepEqual([entries.length, entries.at(-1)], [length, '/policies?id=p'])
 })

@@ -40,14 +40,22 @@ export function writeAddress(
   const completes = isFollowing || isFirst
   isFirst = false
   if (isComplete) return
-  if (completes) return history.replaceState(null, '', address)
+  if (completes) return enter('replaceState', address)
   const names = changedNames(new URLSearchParams(location.search), next)
   // The name of an event arrives after the event was opened.
   const isSame = names === (lastNames ?? 'event') && now - lastAt < oneChangeMs
-  if (isSame || path !== location.pathname) history.replaceState(null, '', address)
-  else history.pushState(null, '', address)
+  enter(isSame || path !== location.pathname ? 'replaceState' : 'pushState', address)
   lastNames = names
   lastAt = now
+}
+
+/** Firefox refuses many changes in a short time, such as those of a key that is held. */
+function enter(how: 'pushState' | 'replaceState', address: string): void {
+  try {
+    history[how](null, '', address)
+  } catch {
+    // The next change is written.
+  }
 }
 
 function changedNames(before: URLSearchParams, next: URLSearchParams): string {
@@ -61,8 +69,11 @@ function changedNames(before: URLSearchParams, next: URLSearchParams): string {
 /** Changes the state as another address says. */
 function follow(change: () => void): void {
   isFollowing = true
-  batch(change)
-  isFollowing = false
+  try {
+    batch(change)
+  } finally {
+    isFollowing = false
+  }
   lastNames = undefined
   lastAt = performance.now()
 }
@@ -78,7 +89,7 @@ export function openPath(next: string): void {
  * @param select selects it
  */
 export function leadTo(next: string, select: () => void): void {
-  history.pushState(null, '', next === path.value ? location.href : next)
+  enter('pushState', next === path.value ? location.href : next)
   follow(() => {
     select()
     path.value = next

@@ -12,6 +12,7 @@ import {
   scrollTopAt,
   topOf,
 } from './list-window.ts'
+import { useResize } from './use-resize.ts'
 
 /** A part of a list: the rows that are there, from a position on, of `count` in all. */
 export interface Part<R> {
@@ -95,6 +96,21 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
     const first = Math.max(bottom, Math.min(position, positionAt(current.scrollTop, shown)))
     current.scrollTop = scrollTopAt(first, shown)
   }
+
+  // Parts of the page appear above the list later, and the window may change.
+  useResize(element, (before) => {
+    const { current } = element
+    const index = rows.findIndex(({ id }) => id === list.selected)
+    if (current === null) return
+    if (follows) current.scrollTop = current.scrollHeight
+    else if (index >= 0) {
+      const first = positionAt(current.scrollTop, { count, clientHeight: before })
+      const middle = from + index + 0.5
+      const isSeen = middle >= first && middle <= first + before / rowHeight
+      if (isSeen) bringIntoSight(from + index)
+    }
+    look()
+  })
 
   const isSelectedThere = rows.some(({ id }) => id === list.selected)
   useListKeys({

@@ -19,15 +19,21 @@ const nothing: Summary = {
   },
 }
 
+/** What the link uses of a worker. */
+export interface WorkerPort {
+  postMessage(request: Request): void
+  addEventListener(kind: 'message', receive: (message: { readonly data: Report }) => void): void
+}
+
 /** What the page asks its worker, and what it hears from it. */
 export class WorkerLink {
   readonly summary = signal<Summary>(nothing)
   /** Why the server refuses this page. */
   readonly refusal = signal<string | undefined>(undefined)
-  readonly #worker: Worker
+  readonly #worker: WorkerPort
   readonly #handlers = new Map<Report['kind'], (report: never) => void>()
 
-  constructor(worker: Worker) {
+  constructor(worker: WorkerPort) {
     this.#worker = worker
     this.on('summary', ({ summary }) => {
       this.summary.value = summary
@@ -35,7 +41,7 @@ export class WorkerLink {
     this.on('refused', ({ text }) => {
       this.refusal.value = text
     })
-    worker.addEventListener('message', ({ data }: MessageEvent<Report>) => {
+    worker.addEventListener('message', ({ data }) => {
       // The handler of a kind takes reports of that kind: `on` ensures it.
       this.#handlers.get(data.kind)?.(data as never)
     })

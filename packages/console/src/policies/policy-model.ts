@@ -119,13 +119,16 @@ export class PolicyModel {
     this.editor.open(yaml, key)
   }
 
-  /** Adds a text on all nodes, or replaces the policy of its name, as the user has confirmed. */
-  async save({ text: yaml, loaded }: Pick<Target, 'text' | 'loaded'>): Promise<void> {
+  /**
+   * Adds a policy on all nodes, or replaces the one of its name, as the user has confirmed.
+   * @param yaml the text, or that in mode monitor
+   */
+  async save({ text, loaded }: Pick<Target, 'text' | 'loaded'>, yaml: string): Promise<void> {
     const domain = loaded?.domain ?? ''
     const replace = loaded !== undefined
     const refusal = await this.#failures(this.call('AddTracingPolicy', { yaml, domain, replace }))
-    if (refusal === undefined) this.editor.saved(yaml, loaded?.key ?? '')
-    else this.editor.refuse(yaml, refusal)
+    if (refusal === undefined) this.editor.saved(text, yaml, loaded?.key ?? '')
+    else this.editor.refuse(text, yaml, refusal)
     await this.refresh()
   }
 

@@ -1,6 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { gaps } from '../losses/gaps.ts'
-import { gapsAtStart, lossText } from '../losses/loss-note.tsx'
+import { gapsAtStart, lossText } from '../losses/known-gaps.ts'
 import { timeText } from '../page/time-text.ts'
 import { lostIn } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
@@ -46,7 +45,7 @@ function ProcessItem({ images, onTree }: ItemProperties) {
   const before = images.slice(0, -1).map(({ binary }) => binary)
   return (
     <li>
-      {gapsAtStart(gaps.value, first).length > 0 && <span class="missing">⚠ </span>}
+      {gapsAtStart(first).length > 0 && <span class="missing">⚠ </span>}
       <bdi>{processText(facts)}</bdi>
       <small>
         <bdi>{noteOf({ ...facts, start: first.start })}</bdi>
@@ -72,7 +71,7 @@ function isCut({ parentExecId, execId }: ProcessFacts): boolean {
 
 /** Says that events of processes between these may be missing: those marked started then. */
 function LostAtStarts({ lineage }: Pick<Properties, 'lineage'>) {
-  const lost = new Set(lineage.flatMap((facts) => gapsAtStart(gaps.value, facts)))
+  const lost = new Set(lineage.flatMap((facts) => gapsAtStart(facts)))
   if (lost.size === 0) return null
   return (
     <p class="loss">

@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { gaps } from '../losses/gaps.ts'
+import { gaps } from '../losses/known-gaps.ts'
 import { timeText } from '../page/time-text.ts'
 import { gapsIn } from '../store/gaps.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
@@ -39,12 +39,14 @@ export function Cells({ row, onToggle }: Properties) {
     ending,
     events,
     earlier,
+    omitted,
     start,
     user,
     container,
     hidden,
   } = row
-  const before = earlier.map(({ binary }) => binary).join(', ')
+  const binaries = earlier.map(({ binary }) => binary)
+  const before = [...(omitted > 0 ? [`${omitted} others`] : []), ...binaries].join(', ')
   return (
     <>
       <span class={ending === '' ? 'cell cell-event' : 'cell cell-event ended'}>

@@ -91,7 +91,7 @@ export class Descent {
       const { facts, depth, parent, collapsedAt } = next
       if (!takes(facts)) continue
       const { images, below } = this.#imagesFrom(facts, takes)
-      placed.push(...images)
+      for (const image of images) placed.push(image)
       const current = images.pop()!
       let [own, hiddenAt] = [-1, collapsedAt]
       if (parent >= 0) rows.addChild(parent)

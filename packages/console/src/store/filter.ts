@@ -35,8 +35,8 @@ const form = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)"?|([^\s"]+))/g
 /**
  * A filter as it is typed: terms that must all hold, whatever their case. A word must be in a
  * text; `pod:xwing` must be in a field, and `pid:=1` must be all of it. `*` stands for any
- * characters: then the field must match as a whole. `tree:=…` is a process or one below it. A term
- * after `-` must not hold. Quotes hold words together.
+ * characters: then the field must match as a whole. `tree:=…` is a process or one below it.
+ * A term after `-` must not hold. Quotes hold words together.
  * @param expression tests what the terms let pass; expressions are compiled by compileExpression
  * @param isBelow for terms about the tree of a process
  */

@@ -9,6 +9,8 @@ import { containerText, podText, processDetails, userText } from './process-text
 const textMax = 2000
 /** Maximum depth of lineages: texts of events may claim anything. */
 const depthMax = 512
+/** Maximum images of a process: it may execute itself in a loop. */
+const imagesMax = 512
 
 /** The processes of the events so far, and their descent. */
 export class ProcessIndex {
@@ -160,7 +162,10 @@ export class ProcessIndex {
     return this.#descent.rows(isShown && this.#withAncestors(isShown), collapsed)
   }
 
-  /** All images of the process of an image, the first one first; empty if it is unknown. */
+  /**
+   * The images of the process of an image, the first one first, and of very many the last ones;
+   * empty if it is unknown.
+   */
   images(execId: string): ProcessFacts[] {
     const images = processesOf(this.lineage(execId)).at(-1) ?? []
     const seen = new Set(images)
@@ -173,7 +178,7 @@ export class ProcessIndex {
       seen.add(last)
       images.push(last)
     }
-    return images
+    return images.slice(-imagesMax)
   }
 
   #withAncestors(isShown: (facts: ProcessFacts) => boolean): Set<ProcessFacts> {

@@ -1,6 +1,5 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { gaps } from '../losses/gaps.ts'
-import { lossText } from '../losses/loss-note.tsx'
+import { gaps, lossText } from '../losses/known-gaps.ts'
 import { spanText, timeText } from '../page/time-text.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { type Gap, gapsIn, lostIn } from '../store/gaps.ts'

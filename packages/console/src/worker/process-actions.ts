@@ -42,6 +42,7 @@ export function actionsOf(
   max: number,
 ): Actions {
   const images = processes.images(execId)
+  const ownImages = new Set(images)
   const execIds = images.length === 0 ? [execId] : images.map((image) => image.execId)
   const ids = execIds.flatMap((id) => store.idsWith('exec', id, span)).sort((a, b) => a - b)
   const last = ids.slice(-max).flatMap((id) => store.get(id) ?? [])
@@ -53,7 +54,7 @@ export function actionsOf(
   })
   const started = execIds
     .flatMap((id) => processes.children(id))
-    .filter((facts) => !(images.includes(facts) && executed.has(facts.execId)))
+    .filter((facts) => !(ownImages.has(facts) && executed.has(facts.execId)))
     .filter(({ start }) => start === undefined || isIn(span, start))
   // Times are of milliseconds: in the last one a process may start another one, and end.
   const isExit = ({ event }: Action): boolean => {
@@ -61,7 +62,7 @@ export function actionsOf(
   }
   const rows = [
     ...own.filter((each) => !isExit(each)),
-    ...started.slice(-max).map((facts) => startOf(facts, images.includes(facts))),
+    ...started.slice(-max).map((facts) => startOf(facts, ownImages.has(facts))),
     ...own.filter(isExit),
   ].sort((a, b) => a.time - b.time)
   const shown = rows.slice(-max)

@@ -33,8 +33,10 @@ export interface EventRow {
 export interface ProcessRow extends ProcessFacts, Omit<TreeRow, 'facts' | 'earlier'> {
   /** The exec id. */
   readonly id: string
-  /** What it executed before. */
+  /** What it executed before: the last ones, and the image that was asked for. */
   readonly earlier: readonly Pick<ProcessFacts, 'execId' | 'binary'>[]
+  /** Number of other images before. */
+  readonly omitted: number
 }
 
 /** An event with everything about it. */

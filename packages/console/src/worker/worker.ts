@@ -16,8 +16,9 @@ import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
 import { SpanEnforcementCounter } from './span-enforcement.ts'
 import { tetraCommand } from './tetra-command.ts'
+import { treeRows } from './tree-rows.ts'
 import { eventKey, WantedEvent } from './wanted-event.ts'
-import { type RowId, rangeOf, type WantedRows } from './wanted-rows.ts'
+import type { WantedRows } from './wanted-rows.ts'
 
 // The worker of the page: it receives, decodes and keeps all events, so that the page stays smooth.
 
@@ -111,21 +112,9 @@ function detailOf(id: number): EventDetail | undefined {
   return { id, json: jsonOf(bytes), lineage, fields, findings, key, command }
 }
 
-function sendProcesses(wanted: WantedRows, filter: string): void {
+function sendProcesses(rows: WantedRows, filter: string): void {
   const all = tree.rows(filter, span, performance.now())
-  const positionOf = (id: RowId): number => all.positionOf(String(id))
-  const { from, to, ...around } = rangeOf(wanted, all.length, positionOf)
-  const rows = all
-    .slice(from, to)
-    .map(({ facts, earlier, ...row }) => ({
-      ...facts,
-      ...row,
-      id: facts.execId,
-      start: (earlier[0] ?? facts).start,
-      events: [facts, ...earlier].reduce((sum, image) => sum + tree.eventsOf(image), 0),
-      earlier: earlier.map(({ execId, binary }) => ({ execId, binary })),
-    }))
-  report({ kind: 'processes', from, rows, count: all.length, ...around })
+  report({ kind: 'processes', ...treeRows(all, rows, (facts) => tree.eventsOf(facts)) })
 }
 
 function sendEnforcement(): void {

@@ -13,8 +13,8 @@ export interface Change {
   /** The loaded text; undefined: the policy is new, or the agent does not report its text. */
   readonly before: string | undefined
   readonly action: string
-  /** Whether mode monitor is offered first. */
-  readonly monitorsFirst: boolean
+  /** Whether the loaded policy enforces: then mode monitor is not offered. */
+  readonly isEnforced: boolean
 }
 
 interface Properties {
@@ -30,8 +30,9 @@ interface Properties {
 export function ChangeDialog({ change, children, onConfirm, onCancel }: Properties) {
   const dialog = useRef<HTMLDialogElement>(null)
   const { question, target, before, action } = change
-  const { monitored } = target
-  const monitors = useSignal(monitored !== undefined && change.monitorsFirst)
+  // An agent keeps the mode that “Enforce” has set, whatever the text says.
+  const monitored = change.isEnforced ? undefined : target.monitored
+  const monitors = useSignal(monitored !== undefined)
   const after = monitors.value && monitored !== undefined ? monitored : target.text
   const lines = useMemo(() => lineDiff(before ?? '', after), [before, after])
   useEffect(() => dialog.current?.showModal(), [])
@@ -58,6 +59,12 @@ export function ChangeDialog({ change, children, onConfirm, onCancel }: Properti
             Enforce now
           </Mode>
         </fieldset>
+      )}
+      {target.loaded !== undefined && (
+        <p>
+          The loaded policy {change.isEnforced ? 'enforces' : 'does not enforce'}. A mode that was
+          set with “Enforce” or “Only monitor” stays; otherwise the mode of the text is in force.
+        </p>
       )}
       {children}
       {before === after && <p>The texts are the same.</p>}

@@ -4,7 +4,7 @@ import { parameter } from '../../page/address.ts'
 import { span } from '../../page/span.ts'
 import type { WorkerLink } from '../../page/worker-link.ts'
 import type { Span } from '../../store/span.ts'
-import { agentFindings } from './agent-errors.ts'
+import { agentFindings, withPositionsOf } from './agent-errors.ts'
 import { type Draft, storeDraft, storedDraft } from './draft.ts'
 import { newPolicy } from './examples.ts'
 import type { KernelModel } from './kernels/kernel-model.ts'
@@ -111,17 +111,24 @@ export class EditorModel {
     this.draft.value = { ...draft, text }
   }
 
-  /** The agents have taken the text: it is that of a loaded policy. */
-  saved(text: string, key: string): void {
+  /**
+   * The agents have loaded the text, or that in another mode. What the user has typed since stays.
+   * @param from the text of the editor that was saved
+   */
+  saved(from: string, sent: string, key: string): void {
     const draft = this.draft.value
     if (draft === undefined) return
     this.refusal.value = undefined
-    this.draft.value = { ...draft, text, opened: text, key }
+    const text = draft.text === from ? sent : draft.text
+    this.draft.value = { ...draft, text, opened: sent, key }
   }
 
-  /** An agent has refused a text. */
-  refuse(text: string, reason: string): void {
-    if (text === this.draft.value?.text) this.refusal.value = reason
+  /**
+   * An agent has refused the text, or that in another mode.
+   * @param from the text of the editor that was to be saved
+   */
+  refuse(from: string, sent: string, reason: string): void {
+    if (from === this.draft.value?.text) this.refusal.value = withPositionsOf(from, sent, reason)
   }
 
   /** Tries the text on the kept events of the selected span. */

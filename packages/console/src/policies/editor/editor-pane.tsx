@@ -69,9 +69,9 @@ export function EditorPane({ model, onOpenEvent }: Properties) {
             change.value = undefined
           }}
           onConfirm={(text) => {
-            const { loaded } = change.value!.target
+            const { target } = change.value!
             change.value = undefined
-            model.save({ text, loaded })
+            model.save(target, text)
           }}
         >
           <Effect model={model} />
@@ -123,7 +123,7 @@ function Save({ model, onAsk }: { model: PolicyModel; onAsk: (change: Change) =>
           target,
           before: loaded && model.texts.value.get(loaded.key),
           action,
-          monitorsFirst: loaded === undefined || !isEnforced(loaded),
+          isEnforced: loaded !== undefined && isEnforced(loaded),
         })
       }}
     >
