@@ -82,8 +82,8 @@ const attacks: Readonly<Record<string, Attack>> = {
   'exec-from-memory.yaml': { operations: ['memfd', 'shared-memory', 'segment'], ...bySignal },
   'exec-from-writable-folders.yaml': {
     operations: ['exec', 'execveat'],
-    // Tests may run in such a folder.
-    adapt: (text, { run }) => text.replace(/"\/(tmp|var\/tmp|dev\/shm)\/"/g, `"${run.folder}/"`),
+    // Tests may run in such a folder, as the program that attacks does.
+    adapt: (text, { program }) => text.replace(/"\/(tmp|var\/tmp|dev\/shm)\/"/g, `"${program}"`),
     ...bySignal,
   },
   'modules.yaml': { operations: ['init-module', 'finit-module'], ...byLsm },
