@@ -279,19 +279,19 @@ describe('the events of the console', () => {
     await help.getByText('process_exec.process.uid').waitFor()
     assert.deepEqual(await own.barriers(), [])
     // Keys of the page are not for it.
-    await press('2')
+    await press('3')
     await press('Escape')
     await help.waitFor({ state: 'hidden' })
     await page
       .getByRole('link', { name: 'Events', exact: true, current: 'page' } as never)
       .waitFor()
-    await press('2')
+    await press('3')
     await page.getByRole('tree', { name: 'Processes' }).waitFor()
     await press('?')
     await help.getByText('Processes').waitFor()
     assert.equal(await help.getByText('pause the list of events').count(), 0)
     await press('Escape')
-    await press('1')
+    await press('2')
     await page.getByRole('listbox', { name: 'Events' }).waitFor()
   })
 

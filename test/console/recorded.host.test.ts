@@ -78,7 +78,7 @@ describe('a console of recorded files', () => {
     const legend = console.page.locator('.legend')
     await legend.filter({ hasText: /^2026-07-3\d \S+ – 2026-08-01 \S/ }).waitFor()
     const other = await console.page.context().newPage()
-    const day = '/?from=2026-08-01T00:00:00.000Z&to=2026-08-01T23:00:00.000Z'
+    const day = '/events?from=2026-08-01T00:00:00.000Z&to=2026-08-01T23:00:00.000Z'
     await other.goto(new URL(day, console.page.url()).href)
     const row = other.locator('.row', { hasText: 'exit' }).first()
     await row.filter({ hasText: /^\d\d:\d\d:\d\d\.\d{3}/ }).waitFor()
@@ -106,6 +106,36 @@ describe('a console of recorded files', () => {
     assert.match(first, /CommandLine -e \/bin\/sh \\x1b\[2J$/)
     assert.match(second, /^low Netcat/)
     await page.keyboard.press('Escape')
+  })
+
+  it('tells an event in a sentence', async () => {
+    await filter('104.198.14.52')
+    await console.page.locator('.row', { hasText: 'connect' }).click()
+    const sentence = await console.page.locator('.sentence').textContent()
+    assert.match(
+      sentence ?? '',
+      /^curl, started by bash in default\/xwing, connected to 104\.198\.14\.52:443 as uid 0\.$/,
+    )
+    await console.page.keyboard.press('Escape')
+  })
+
+  it('leads from numbers of the overview to their events', async () => {
+    const { page } = console
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByRole('region', { name: 'Findings' }).getByText('Reverse shell').waitFor()
+    await page.getByRole('region', { name: 'Addresses' }).getByText('104.198.14.52:443').click()
+    await page.getByRole('status').filter({ hasText: ' 1 of 30008 shown' }).waitFor()
+    assert.match(await console.row('connect'), /\/usr\/bin\/curl/)
+    // Names that occurred in the last minutes only.
+    await page.goBack()
+    const programs = page.getByRole('region', { name: 'Programs' })
+    await programs
+      .getByRole('listitem')
+      .filter({ hasText: '/usr/bin/curl' })
+      .getByText('new')
+      .waitFor()
+    await programs.getByText(/^and (29,9|30,0)\d\d more$/).waitFor()
+    await page.getByRole('link', { name: 'Events' }).click()
   })
 
   it('finds a connection, and the process that started the one that made it', async () => {

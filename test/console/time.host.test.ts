@@ -84,7 +84,7 @@ describe('the time line', () => {
   it('opens with the span of a link, and reports if nothing of it is kept', async () => {
     const other = await own.page.context().newPage()
     const link = new URL(
-      '/?from=2020-01-01T00:00:00.000Z&to=2020-01-01T01:00:00.000Z',
+      '/events?from=2020-01-01T00:00:00.000Z&to=2020-01-01T01:00:00.000Z',
       own.page.url(),
     )
     await other.goto(link.href)

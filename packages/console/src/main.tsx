@@ -8,6 +8,8 @@ import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
 import { LossModel } from './losses/loss-model.ts'
 import { LossMark } from './losses/loss-note.tsx'
+import { OverviewModel } from './overview/overview-model.ts'
+import { overviewView } from './overview/overview-view.tsx'
 import { leadTo, openPath } from './page/address.ts'
 import { App } from './page/app.tsx'
 import { callWith, measureWith, readSettings } from './page/call.ts'
@@ -32,8 +34,8 @@ const losses = new LossModel(call, link, settings)
 const events = new EventModel(link)
 const processes = new ProcessModel(link)
 const lead: Lead = {
-  toEvent: (id) => leadTo('/', () => events.open(id)),
-  toEventsMatching: (filter) => leadTo('/', () => events.show(filter)),
+  toEvent: (id) => leadTo('/events', () => events.open(id)),
+  toEventsMatching: (filter) => leadTo('/events', () => events.show(filter)),
   toProcess: (execId) => leadTo('/processes', () => processes.open(execId)),
 }
 const policies = new PolicyModel(
@@ -41,11 +43,13 @@ const policies = new PolicyModel(
   settings,
   new EditorModel(link),
 )
+const enforcement = new EnforcementModel(link, lead)
 const views = [
+  overviewView({ model: new OverviewModel(link, lead), enforcement, link, time }),
   eventView({ model: events, link, time, lead }),
   processView({ model: processes, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
-  enforcementView({ model: new EnforcementModel(link, lead), link, time }),
+  enforcementView({ model: enforcement, link, time }),
   healthView({ model: new HealthModel(call, link, settings, losses), link, time }),
 ]
 const marks = <LossMark onOpen={() => openPath('/health')} />

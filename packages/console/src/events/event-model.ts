@@ -8,7 +8,7 @@ import type { WantedRows } from '../worker/wanted-rows.ts'
 
 /** The list of events: what it shows, and what it asks the worker for. */
 export class EventModel {
-  readonly filter = signal(parameter('filter', '/'))
+  readonly filter = signal(parameter('filter', '/events'))
   /** The filter, if it is invalid: then the last valid one is in force. */
   readonly refused = signal<RefusedFilter | undefined>(undefined)
   /** Number of the last event to show; undefined: all, as they arrive. */
@@ -17,7 +17,7 @@ export class EventModel {
   /** The event that the list must scroll to. */
   readonly reveal = signal<number | undefined>(undefined)
   /** The event that the address names, until it is found; otherwise empty. */
-  readonly wanted = signal(parameter('event', '/'))
+  readonly wanted = signal(parameter('event', '/events'))
   readonly part = signal<Part<EventRow>>({ from: 0, rows: [], count: 0 })
   readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
   /** The event that an address named. */

@@ -30,6 +30,11 @@ export function EventPane({ model, lead }: Properties) {
       {detail === 'dropped' && <p>This event was dropped: too many came after it.</p>}
       {typeof detail === 'object' && (
         <>
+          {detail.sentence !== '' && (
+            <p class="sentence">
+              <bdi>{detail.sentence}</bdi>
+            </p>
+          )}
           <Copies key={detail.id} detail={detail} />
           <EventFindings findings={detail.findings} />
           <Lineage

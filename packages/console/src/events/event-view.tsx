@@ -28,7 +28,7 @@ interface Properties {
 export function eventView(properties: Properties): View {
   const { model } = properties
   return {
-    path: '/',
+    path: '/events',
     name: 'Events',
     keys: eventKeys,
     state: () => ({ filter: model.filter.value, event: model.key }),

@@ -11,7 +11,8 @@ export const filterForms = [
   {
     form: 'pod:xwing',
     meaning:
-      'has the text in a field, as xwing-2 has: kind, binary, pod, policy, pid, node, hook, action, rule',
+      'has the text in a field, as xwing-2 has: kind, binary, user, pod, container, policy, pid, ' +
+      'node, hook, file, address, action, rule',
   },
   {
     form: 'pod:=default/xwing',

@@ -4,6 +4,7 @@ import { timeText } from '../page/time-text.ts'
 import { lostIn } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { type Images, processesOf } from '../store/process-images.ts'
+import { placeText } from '../store/process-text.ts'
 import { processText } from './process-text.ts'
 
 interface Properties {
@@ -81,11 +82,13 @@ function LostAtStarts({ lineage }: Pick<Properties, 'lineage'>) {
   )
 }
 
-function noteOf({ pid, user, container, node, start, end, ending }: ProcessFacts): string {
+function noteOf(facts: ProcessFacts): string {
+  const { pid, user, node, start, end, ending } = facts
+  const place = placeText(facts)
   const notes = [
     `pid ${pid}`,
     user === '' ? '' : `as ${user}`,
-    container === '' ? '' : `in ${container}`,
+    place === '' ? '' : `in ${place}`,
     node === '' ? '' : `node ${node}`,
     start === undefined ? '' : `started ${timeText(start)}`,
     end === undefined ? '' : `${ending} ${timeText(end, start)}`,

@@ -2,6 +2,7 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 import { gaps } from '../losses/known-gaps.ts'
 import { timeText } from '../page/time-text.ts'
 import { gapsIn } from '../store/gaps.ts'
+import { placeText } from '../store/process-text.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
 import { processText } from './process-text.ts'
 
@@ -42,7 +43,6 @@ export function Cells({ row, onToggle }: Properties) {
     omitted,
     start,
     user,
-    container,
     hidden,
   } = row
   const binaries = earlier.map(({ binary }) => binary)
@@ -62,7 +62,7 @@ export function Cells({ row, onToggle }: Properties) {
       <time class="cell cell-time">{start === undefined ? '' : timeText(start)}</time>
       <span class="cell cell-ending">{escapeUnprintable(ending) || 'running'}</span>
       <bdi class="cell cell-user">{escapeUnprintable(user)}</bdi>
-      <bdi class="cell cell-container">{escapeUnprintable(container)}</bdi>
+      <bdi class="cell cell-container">{escapeUnprintable(placeText(row))}</bdi>
       <span class="cell cell-count">
         {events > 0 && `${mayLack(row) ? '≥ ' : ''}${events}`}
         {events > 0 && mayLack(row) && <span class="hidden">, at least: events were lost</span>}

@@ -187,16 +187,25 @@ export class EventSegment {
     return indices
   }
 
-  /** Adds to `counts` how many events have each value of a field. */
-  countBy(field: FieldName, isCounted: (index: number) => boolean, counts: Map<string, number>) {
+  /** Indices of events whose time a test accepts. */
+  indices(accepts: (time: number) => boolean): number[] {
+    const indices: number[] = []
+    for (let index = 0; index < this.#count; index++) {
+      if (accepts(this.#times[index])) indices.push(index)
+    }
+    return indices
+  }
+
+  /** Adds to `counts` how many of some events have each value of a field. */
+  countBy(field: FieldName, indices: readonly number[], counts: Map<string, number>): void {
+    if (indices.length === 0) return
     const column = fieldNames.indexOf(field)
     const perText = new Uint32Array(this.#texts.length)
-    for (let index = 0; index < this.#count; index++) {
-      if (isCounted(index)) perText[this.#fields[index * columnCount + column]]++
-    }
+    for (const index of indices) perText[this.#fields[index * columnCount + column]]++
     for (const [number, count] of perText.entries()) {
+      if (count === 0) continue
       const text = this.#texts[number]
-      if (count > 0) counts.set(text, (counts.get(text) ?? 0) + count)
+      counts.set(text, (counts.get(text) ?? 0) + count)
     }
   }
 

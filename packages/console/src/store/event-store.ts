@@ -66,6 +66,11 @@ export class EventStore {
     return this.#segments.reduce((sum, { shown }) => sum + shown.length, 0)
   }
 
+  /** Some thousand events each, from the oldest to the latest, as they are kept now. */
+  get segments(): readonly EventSegment[] {
+    return [...this.#segments]
+  }
+
   /** Adds an event. @returns its number */
   add(event: EventContent): number {
     let last = this.#segments.at(-1)
@@ -238,9 +243,9 @@ export class EventStore {
   countsOfProcesses(span: Span): Map<string, number> {
     const counts = new Map<string, number>()
     for (const segment of this.#segments) {
-      const isCounted = (index: number): boolean =>
-        isIn(span, segment.timeOf(index)) && !startAndEnd.has(segment.fieldAt(index, kindColumn))
-      segment.countBy('exec', isCounted, counts)
+      const indices = segment.indices((time) => isIn(span, time))
+      const others = indices.filter((each) => !startAndEnd.has(segment.fieldAt(each, kindColumn)))
+      segment.countBy('exec', others, counts)
     }
     return counts
   }

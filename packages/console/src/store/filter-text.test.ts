@@ -50,7 +50,7 @@ test('unknown fields are named, with a similar one', () => {
   const [problem] = unknownFields('curl -pdo:xwing')
   assert.deepEqual([problem.start, problem.end], [6, 9])
   assert.match(problem.message, /unknown field "pdo".*did you mean "pod"\?/)
-  assert.match(unknownFields('container:x')[0].message, /fields are kind, binary, pod/)
+  assert.match(unknownFields('workload:x')[0].message, /fields are kind, binary, user, pod/)
   for (const text of [
     'pod:x',
     'POD:x',

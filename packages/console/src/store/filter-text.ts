@@ -1,17 +1,21 @@
 import { nearest } from '@tetragon-ts/api/nearest'
 
 /**
- * What a term can be about: `pod:xwing`. `exec` is the exec id of a process; `rule` and `level` are
- * those of findings.
+ * What a term can be about: `pod:xwing`. `file` and `address` are what the operation of a hook was
+ * about; `exec` is the exec id of a process; `rule` and `level` are those of findings.
  */
 export const fieldNames = [
   'kind',
   'binary',
+  'user',
   'pod',
+  'container',
   'policy',
   'pid',
   'node',
   'hook',
+  'file',
+  'address',
   'action',
   'level',
   'rule',

@@ -11,7 +11,7 @@ export interface ProcessFacts {
   pod: string
   /** Its name, or else its uid; empty: unknown. */
   user: string
-  /** Its pod, or else the name or the id of its container; empty: it runs on the host. */
+  /** The name of its container, or else the id; empty: it runs on the host. */
   container: string
   /** Its container and user, for filters. */
   details: string

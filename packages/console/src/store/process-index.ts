@@ -3,7 +3,7 @@ import { Descent } from './descent.ts'
 import type { ProcessFacts } from './process-facts.ts'
 import { isSameProcess, previousOf, processesOf } from './process-images.ts'
 import type { ProcessRows } from './process-rows.ts'
-import { containerText, podText, processDetails, userText } from './process-text.ts'
+import { containerName, podText, processDetails, userText } from './process-text.ts'
 
 /** Maximum characters of a binary and of arguments: the whole is in the event. */
 const textMax = 2000
@@ -90,7 +90,7 @@ export class ProcessIndex {
       args: cut(process.arguments),
       pod: podText(process),
       user: cut(userText(process)),
-      container: cut(containerText(process)),
+      container: cut(containerName(process)),
       node,
       details: cut(processDetails(process)),
       start: Number.isNaN(start) ? undefined : start,

@@ -16,7 +16,7 @@ export class ProcessSubject implements Subject {
   }
 
   get fields(): Subject['fields'] {
-    const { execId, binary, pod, pid, node } = this.#facts
-    return { binary, pod, pid: String(pid), node, exec: execId }
+    const { execId, binary, user, pod, container, pid, node } = this.#facts
+    return { binary, user, pod, container, pid: String(pid), node, exec: execId }
   }
 }

@@ -1,4 +1,5 @@
 import type { Process } from '@tetragon-ts/api'
+import type { ProcessFacts } from './process-facts.ts'
 
 /** `namespace/pod` of a process; empty outside of pods. */
 export function podText({ pod }: Pick<Process, 'pod'>): string {
@@ -10,9 +11,19 @@ export function userText({ user, uid }: Process): string {
   return user?.name || (uid === undefined ? '' : `uid ${uid}`)
 }
 
-/** The pod of a process, or else the name or the id of its container; empty: it has none. */
-export function containerText({ pod, container, docker = '' }: Process): string {
-  return podText({ pod }) || container?.name || container?.id || docker
+/** The name of the container of a process, or else its id; empty: it has none. */
+export function containerName({ pod, container = pod?.container, docker = '' }: Process): string {
+  return container?.name || container?.id || docker
+}
+
+/** Where a process runs: its pod, or else its container; empty: on the host. */
+export function placeOf(process: Process): string {
+  return podText(process) || containerName(process)
+}
+
+/** The same of a process that the page keeps. */
+export function placeText({ pod, container }: Pick<ProcessFacts, 'pod' | 'container'>): string {
+  return pod || container
 }
 
 /**

@@ -11,10 +11,11 @@ import {
 } from '@tetragon-ts/api'
 import type { EventContent, SearchedText } from '../store/event-segment.ts'
 import type { Subject } from '../store/filter.ts'
-import { podText, processDetails } from '../store/process-text.ts'
+import { containerName, podText, processDetails, userText } from '../store/process-text.ts'
 import { actionText } from '../summaries/enforced-actions.ts'
 import { levelText, ruleText } from '../summaries/found-rules.ts'
 import { hookText } from '../summaries/hook-text.ts'
+import { addressText, fileText } from '../summaries/object-text.ts'
 
 const codec = codecOf(GetEventsResponse)
 const print = compactPrinter({ timestamps: false, details: true })
@@ -69,11 +70,15 @@ function fieldsOf(event: Event): Subject['fields'] {
   return {
     kind: key,
     binary,
+    user: userText(process ?? {}),
     pod: podText(process ?? {}),
+    container: containerName(process ?? {}),
     policy: 'policy_name' in body ? (body.policy_name ?? '') : '',
     pid: pid === undefined ? '' : String(pid),
     node: response.node_name ?? '',
     hook: hookText(event),
+    file: fileText(event),
+    address: addressText(event),
     action: actionText(event),
     level: levelText(event),
     rule: ruleText(event),

@@ -12,6 +12,7 @@ import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
 import type { EventRows } from './event-rows.ts'
+import type { Overview } from './overview.ts'
 import type { Actions } from './process-actions.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
 import type { RowId, WantedRows } from './wanted-rows.ts'
@@ -42,6 +43,8 @@ export interface ProcessRow extends ProcessFacts, Omit<TreeRow, 'facts' | 'earli
 /** An event with everything about it. */
 export interface EventDetail {
   readonly id: number
+  /** What it says; empty: it is not about a process. */
+  readonly sentence: string
   /** Readable JSON. */
   readonly json: string
   /** Its process and those above it, the root first. */
@@ -93,6 +96,8 @@ export type Request =
   | { readonly kind: 'collapse'; readonly execIds: readonly string[] }
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
+  /** What the events of the selected span are about; another such request ends it. */
+  | { readonly kind: 'overview' }
   /** How many events of the selected span each policy has. */
   | { readonly kind: 'policyEvents' }
   | { readonly kind: 'nodes' }
@@ -128,6 +133,7 @@ export type Report =
   | { readonly kind: 'lineage'; readonly execId: string; readonly lineage: readonly ProcessFacts[] }
   /** Of the selected span, if there is one. */
   | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary | SpanEnforcement }
+  | { readonly kind: 'overview'; readonly overview: Overview }
   | { readonly kind: 'policyEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodeEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodes'; readonly summary: NodeSummary }

@@ -4,6 +4,7 @@ import { ProcessTree } from '../store/process-tree.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
 import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
+import { eventSentence } from '../summaries/event-sentence.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
 import { StreamGaps } from '../summaries/stream-gaps.ts'
@@ -11,6 +12,7 @@ import { decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
 import { eventRows } from './event-rows.ts'
+import { overviewOf } from './overview.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
@@ -48,6 +50,8 @@ let pausedAt: number | undefined
 let last = -1
 /** Of the last event, in milliseconds since 1970. */
 let lastTime = Date.now()
+/** Number of requests for an overview. */
+let overviews = 0
 let before = { last: -1, at: performance.now() }
 
 const report = (message: Report): void => postMessage(message)
@@ -109,7 +113,8 @@ function detailOf(id: number): EventDetail | undefined {
   const key = event === undefined ? '' : eventKey(bytes)
   const command = event === undefined ? '' : tetraCommand(event)
   const findings = event === undefined ? [] : eventFindings(event)
-  return { id, json: jsonOf(bytes), lineage, fields, findings, key, command }
+  const sentence = event === undefined ? '' : eventSentence(event)
+  return { id, sentence, json: jsonOf(bytes), lineage, fields, findings, key, command }
 }
 
 function sendProcesses(rows: WantedRows, filter: string): void {
@@ -120,6 +125,12 @@ function sendProcesses(rows: WantedRows, filter: string): void {
 function sendEnforcement(): void {
   void spanEnforcement.count(span)
   report({ kind: 'enforcement', summary: spanEnforcement.summary ?? enforcement.summary })
+}
+
+async function sendOverview(): Promise<void> {
+  const number = ++overviews
+  const overview = await overviewOf(store, span, lastTime, () => number === overviews)
+  if (overview !== undefined) report({ kind: 'overview', overview })
 }
 
 function sendNodes(): void {
@@ -166,6 +177,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
       return sendEnforcement()
+    case 'overview':
+      return void sendOverview()
     case 'policyEvents':
       return report({ ...data, counts: store.countPairs(['policy', 'action'], span) })
     case 'nodeEvents':

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Event, Process } from '@tetragon-ts/api'
+import { eventSentence } from './event-sentence.ts'
+
+const parent: Process = { binary: '/bin/sh' }
+const helper: Process = {
+  binary: '/tmp/helper',
+  arguments: '--all',
+  uid: 0,
+  user: { name: 'root' },
+  pod: { namespace: 'default', name: 'shop-d' },
+}
+const body = { process: helper, parent }
+const hook = (rest: object): Event => {
+  return { key: 'process_kprobe', body: { ...body, ...rest }, response: {} }
+}
+
+test('an event is told in a sentence', () => {
+  const sock_arg = { saddr: '10.0.0.1', sport: 1, daddr: '10.66.0.7', dport: 4444 }
+  const connect = hook({ function_name: 'tcp_connect', args: [{ sock_arg }] })
+  const who = 'helper, started by sh in default/shop-d,'
+  assert.equal(eventSentence(connect), `${who} connected to 10.66.0.7:4444 as root.`)
+  const file_arg = { path: '/etc/shadow' }
+  const open = { function_name: 'fd_install', args: [{ int_arg: 3 }, { file_arg }] }
+  assert.equal(eventSentence(hook(open)), `${who} opened /etc/shadow as root.`)
+  assert.equal(
+    eventSentence(hook({ function_name: 'security_other', args: [{ file_arg }] })),
+    `${who} called security_other for /etc/shadow as root.`,
+  )
+  const start: Event = { key: 'process_exec', body, response: {} }
+  assert.equal(eventSentence(start), `${who} began to execute /tmp/helper --all as root.`)
+  const end = (rest: object): Event => {
+    return { key: 'process_exit', body: { ...body, ...rest }, response: {} }
+  }
+  assert.equal(eventSentence(end({ status: 3 })), `${who} ended with status 3 as root.`)
+  assert.equal(eventSentence(end({ signal: 'SIGKILL' })), `${who} was ended by SIGKILL as root.`)
+})
+
+test('it says what policies did', () => {
+  const stopped = hook({
+    ...{ function_name: 'fd_install', policy_name: 'secrets', args: [] },
+    enforcement: [{ action: 'Sigkill', means: 'signal', done: true }],
+  })
+  assert.match(eventSentence(stopped), /; it was stopped by policy secrets \(Sigkill\)\.$/)
+})
+
+test('names cannot be read as other parts of it', () => {
+  const process = {
+    ...helper,
+    binary: '/tmp/a, started by sshd\n',
+    user: { name: 'x; it was stopped' },
+  }
+  const text = eventSentence({ key: 'process_exit', body: { process }, response: {} })
+  assert.match(
+    text,
+    /^"a, started by sshd\\n" in default\/shop-d ended .* as "x; it was stopped"\.$/,
+  )
+})
+
+test('what is unknown is left out', () => {
+  const process = { binary: '/bin/true' }
+  const text = eventSentence({ key: 'process_exit', body: { process }, response: {} })
+  assert.equal(text, 'true ended with status 0.')
+  assert.equal(eventSentence({ key: 'process_throttle', body: {}, response: {} }), '')
+})
