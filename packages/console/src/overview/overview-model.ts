@@ -6,8 +6,10 @@ import { termOf } from '../store/filter.ts'
 import type { FieldName } from '../store/filter-text.ts'
 import type { Overview } from '../worker/overview.ts'
 
-/** Milliseconds between an answer and the next question, while the view is open. */
+/** Milliseconds between an answer and the next question, while the view is open: at least. */
 const refreshMs = 2000
+/** How many times as long as the answer took: many events keep the worker busy for a second. */
+const restFactor = 4
 
 /** What the events of the selected span are about. */
 export class OverviewModel {
@@ -17,13 +19,15 @@ export class OverviewModel {
   readonly #lead: Lead
   #timer: ReturnType<typeof setTimeout> | undefined
   #isOpen = false
+  #askedAt = 0
 
   constructor(link: WorkerLink, lead: Lead) {
     this.#link = link
     this.#lead = lead
     link.on('overview', ({ overview }) => {
       this.overview.value = overview
-      if (this.#isOpen) this.#timer = setTimeout(() => this.#ask(), refreshMs)
+      const rest = Math.max(refreshMs, restFactor * (performance.now() - this.#askedAt))
+      if (this.#isOpen) this.#timer = setTimeout(() => this.#ask(), rest)
     })
   }
 
@@ -44,7 +48,9 @@ export class OverviewModel {
 
   #ask(): void {
     clearTimeout(this.#timer)
-    if (this.#isOpen) this.#link.ask({ kind: 'overview' })
+    if (!this.#isOpen) return
+    this.#askedAt = performance.now()
+    this.#link.ask({ kind: 'overview' })
   }
 
   /** Shows the events with values in fields. */

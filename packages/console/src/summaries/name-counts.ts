@@ -43,9 +43,14 @@ const countedMax = 50_000
  */
 export class NameCounts {
   /** Values of the span, and their numbers of events. */
-  readonly within = new Map<string, number>()
-  /** Values of events before the span. */
+  within = new Map<string, number>()
+  /** Values of the events before. */
   readonly before = new Map<string, number>()
+
+  /** The span has all events, also those before what is new. To be called before its events. */
+  includeBefore(): void {
+    this.within = new Map(this.before)
+  }
 
   /** To be called after some thousand events. */
   limit(max = countedMax): void {

@@ -41,24 +41,32 @@ export async function overviewOf(
 ): Promise<Overview | undefined> {
   const newSince = span?.from ?? lastTime - recentMs
   const fields = countedFields.map((field) => ({ field, counts: new NameCounts() }))
+  const { segments } = store
   const slices = new WorkSlices()
-  let [events, earlier] = [0, 0]
-  for (const segment of store.segments) {
-    await slices.pause()
-    if (!isWanted()) return undefined
-    const within = segment.indices((time) => isIn(span, time))
-    const before = segment.indices((time) => time < newSince)
-    events += within.length
-    earlier += before.length
-    for (const { field, counts } of fields) {
-      segment.countBy(field, within, counts.within)
-      segment.countBy(field, before, counts.before)
-      counts.limit()
+  const count = async (
+    accepts: (time: number) => boolean,
+    into: 'before' | 'within',
+  ): Promise<number | undefined> => {
+    let events = 0
+    for (const segment of segments) {
+      await slices.pause()
+      if (!isWanted()) return undefined
+      const indices = segment.indices(accepts)
+      events += indices.length
+      for (const { field, counts } of fields) {
+        segment.countBy(field, indices, counts[into])
+        counts.limit()
+      }
     }
+    return events
   }
+  const earlier = await count((time) => time < newSince, 'before')
+  if (span === undefined) for (const { counts } of fields) counts.includeBefore()
+  const later = await count((time) => time >= newSince && isIn(span, time), 'within')
+  if (earlier === undefined || later === undefined) return undefined
   return {
     span,
-    events,
+    events: later + (span === undefined ? earlier : 0),
     newSince,
     rules: rulesOf(store, span),
     fields: fields.map(({ field, counts }) => counts.summary(field, earlier > 0)),
