@@ -43,6 +43,8 @@ export const testVariables = {
 
 /** Time limit for one test file, in milliseconds: only against those that hang. */
 const fileTimeoutMs = { native: 600_000, emulated: 1_200_000 }
+/** How much longer they are in a full run: hundreds of starts under load take an hour. */
+const fullFactor = 6
 
 /** See `reporterVariables.lingerMs`. */
 const guestLingerMs = 300_000
@@ -98,7 +100,7 @@ export function runOnHost(target: string, run: TargetRun): Promise<TargetResult>
   const units = { concurrency: unitProcesses, together: 'units' } as const
   const kernelTests = { concurrency: kernelTestsAtOnce, together: 'host' } as const
   const shape = target === 'unit' ? units : kernelTests
-  const plan = { ...shape, timeoutMs: fileTimeoutMs.native }
+  const plan = { ...shape, timeoutMs: fileTimeoutMs.native * (run.full ? fullFactor : 1) }
   return collect(target, release(), run, plan, async (planFile) => {
     const extent = run.full ? { [testVariables.extent]: 'all' satisfies Extent } : {}
     const env = { ...process.env, ...extent }
@@ -131,7 +133,8 @@ export async function runOnKernel(
     const { cases } = collector
     return { target: name, release: '', durationMs: 0, bootMs: 0, cases }
   }
-  const timeoutMs = fileTimeoutMs.emulated
+  const factor = run.full ? fullFactor : 1
+  const timeoutMs = fileTimeoutMs.emulated * factor
   const plan = { concurrency: 1, together: 'guest', timeoutMs } as const
   return collect(name, kernel.release, run, plan, (planFile, folder) =>
     runInGuest(
@@ -139,7 +142,7 @@ export async function runOnKernel(
       run,
       planFile,
       folder,
-      Math.min(machineTimeoutMs, run.files.length * timeoutMs),
+      Math.min(machineTimeoutMs * factor, run.files.length * timeoutMs),
     ),
   )
 }
