@@ -27,6 +27,8 @@ export interface OutputParts {
 
 /** How long an attempt may take to end after it was aborted, in milliseconds. */
 const abortMs = 200
+/** How batches grow after one that was too large: at once, every other would be too large again. */
+const growth = 9 / 8
 /** How long a receiver may take to complete what it has, in milliseconds. */
 const finishMs = 500
 /** How often it is looked whether a batch is full, in milliseconds. */
@@ -176,7 +178,8 @@ export class Output {
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
-    this.#eventsMax = this.#parts.connection.batch.events
+    const grown = Math.ceil(this.#eventsMax * growth)
+    this.#eventsMax = Math.min(grown, this.#parts.connection.batch.events)
   }
 
   async #failed(events: readonly QueuedEvent[], error: Error): Promise<void> {
