@@ -27,7 +27,7 @@ export interface OutputParts {
 
 /** How long an attempt may take to end after it was aborted, in milliseconds. */
 const abortMs = 200
-/** How batches grow after one that was too large: at once, every other would be too large again. */
+/** How batches grow after one that was too large; doubled, each other would be too large, too. */
 const growth = 9 / 8
 /** How long a receiver may take to complete what it has, in milliseconds. */
 const finishMs = 500

@@ -66,7 +66,7 @@ describe('Parquet files on a disk that fails', () => {
     assert.match(output.status.failure ?? '', /^ENOSPC: no space left on device/)
     const { queuedBytes, lost } = output.status
     assert.ok(queuedBytes <= 1 << 20 && sumOf(lost) > 0, `${queuedBytes} ${sumOf(lost)}`)
-    // Files that were complete can be read meanwhile.
+    // Complete files can still be read.
     await rowsOf(`${disk}/events`, 'SELECT * FROM files')
     mount('-o', 'remount,size=16m')
     await until(() => output.status.queued === 0)
