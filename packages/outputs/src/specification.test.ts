@@ -47,6 +47,7 @@ const errors: readonly (readonly [string, RegExp])[] = [
   ['a=http://host?user=me&password-file=/p&token-file=/t', /token-file or user, not both$/],
   ['a=parquet://var/lib', /the URL has a host, "var" \(example: parquet:\/\/\/var\/lib/],
   ['a=parquet:///', /the URL has no folder/],
+  ['a=parquet:///x%', /the URL has no folder/],
   ['a=parquet:///x?batch-size=1G', /batch-size is at most 64M$/],
   ['a=parquet:///x?file-age=2h', /file-age: invalid time "2h"/],
   ['a=otlp://host:1/v1/logs', /the URL has a path, "\/v1\/logs": OTLP over HTTP is http/],

@@ -26,8 +26,9 @@ export interface EventParts {
 
 type Container = NonNullable<Process['container']>
 
-/** The parts of an event. */
-export function partsOf(event: Event, line: Buffer): EventParts {
+/** The parts of an event; undefined if it has no fields. */
+export function partsOf(event: Event, line: Buffer): EventParts | undefined {
+  if (typeof event.body !== 'object' || event.body === null) return undefined
   const body = event.body as Readonly<Record<string, unknown>>
   const process = body.process as Process | undefined
   const isHook = Object.hasOwn(hookEvents, event.key)

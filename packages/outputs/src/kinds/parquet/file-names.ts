@@ -1,7 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { BadValue } from '@tetragon-ts/service/options'
 
 const hourMs = 3_600_000
+const nodeMax = 128
+
+/** The folder of a URL. @throws BadValue */
+export function folderOf({ pathname }: URL): string {
+  try {
+    const folder = decodeURIComponent(pathname)
+    if (/^\/./.test(folder)) return folder
+  } catch {
+    // A percent sign that encodes nothing.
+  }
+  throw new BadValue('the URL has no folder (example: parquet:///var/lib/events)')
+}
 
 /** The hour of a time, in milliseconds since 1970. */
 export function hourOf(time: number): number {
@@ -20,9 +33,9 @@ export function newName(arrived: number, nodeName: string): string {
   return `${hour}Z.${safe(nodeName)}.${self}.${number}.parquet`
 }
 
-/** Names of nodes are those of DNS; whatever else one has must not lead to another folder. */
+/** Names of nodes are those of DNS, and up to 253 characters long; those of files up to 255. */
 function safe(nodeName: string): string {
-  return nodeName.replace(/[^\w-]/g, '_') || '_'
+  return nodeName.replace(/[^\w-]/g, '_').slice(0, nodeMax) || '_'
 }
 
 /** A process: its number, and when it was started, since numbers are used again. */

@@ -8,7 +8,7 @@ import {
 import { decodeEvent } from '../../events/event-filter.ts'
 import type { QueuedEvent } from '../../queue/event-store.ts'
 import { type EventParts, eventColumns, originalColumn, partsOf } from './event-columns.ts'
-import { endOfHour, hourOf, newName } from './file-names.ts'
+import { endOfHour, folderOf, hourOf, newName } from './file-names.ts'
 import { RowGroups } from './row-groups.ts'
 import { completeLeftOvers, UnfinishedFile } from './unfinished-file.ts'
 
@@ -58,7 +58,7 @@ class ParquetConnection implements Connection {
   constructor(target: Target<ParquetValues>) {
     const { url, values } = target
     this.#target = target
-    this.#folder = decodeURIComponent(url.pathname)
+    this.#folder = folderOf(url)
     // Events wait in the queue until there are enough, and other classes have a share of it.
     const bytes = Math.min(values['batch-size'], Math.ceil((values.queue ?? Infinity) / 4))
     this.batch = { events: eventsMax, bytes, linger: values['batch-wait'] }
@@ -171,10 +171,11 @@ function byHour(events: readonly QueuedEvent[]): {
   const wrong: QueuedEvent[] = []
   for (const queued of events) {
     const event = decodeEvent(queued.line)
+    const parts = event && partsOf(event, queued.line)
     const hour = hourOf(queued.arrived)
-    if (event === undefined) wrong.push(queued)
-    else if (hours.has(hour)) hours.get(hour)?.push(partsOf(event, queued.line))
-    else hours.set(hour, [partsOf(event, queued.line)])
+    if (parts === undefined) wrong.push(queued)
+    else if (hours.has(hour)) hours.get(hour)?.push(parts)
+    else hours.set(hour, [parts])
   }
   return { hours: [...hours], wrong }
 }

@@ -1,5 +1,6 @@
 import { BadValue, duration, flag, size } from '@tetragon-ts/service/options'
 import { outputKind } from '../../connection.ts'
+import { folderOf } from './file-names.ts'
 
 /** The batch is read into memory, and encoded at a time. */
 const batchMax = 64 << 20
@@ -29,9 +30,7 @@ export const parquet = outputKind({
     if (url.host !== '') {
       throw new BadValue(`the URL has a host, "${url.host}" (example: parquet:///var/lib/events)`)
     }
-    if (!/^\/./.test(decodeURIComponent(url.pathname))) {
-      throw new BadValue('the URL has no folder (example: parquet:///var/lib/events)')
-    }
+    folderOf(url)
     if (values['batch-size'] > batchMax) throw new BadValue('batch-size is at most 64M')
   },
   open: async (target) => {

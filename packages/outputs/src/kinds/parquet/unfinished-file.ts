@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isLeftOver } from './file-names.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants
@@ -96,6 +96,13 @@ export async function completeLeftOvers(folder: string, nodeName: string): Promi
     const isFile = name.endsWith('.parquet') && isLeftOver(name, nodeName)
     if (isFile && !own.has(join(folder, unfinished, name))) await completeFile(folder, name)
   }
+  const left = await unfinishedNames(folder)
+  for (const name of left) {
+    // The process was killed after it had moved the file.
+    const [file, end] = name.split('@')
+    const isAlone = end !== undefined && !left.includes(file) && isLeftOver(file, nodeName)
+    if (isAlone) await unlink(join(folder, unfinished, name))
+  }
 }
 
 async function unfinishedNames(folder: string): Promise<readonly string[]> {
@@ -136,6 +143,7 @@ async function writeWhole(path: string, content: Uint8Array): Promise<void> {
   await writeAll(file, content, 0)
   await file.datasync()
   await rename(part, path)
+  await syncFolder(dirname(path))
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

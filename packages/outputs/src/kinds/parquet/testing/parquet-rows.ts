@@ -29,10 +29,9 @@ export async function rowsOf(folder: string, sql: string): Promise<unknown[][]> 
   }
 }
 
-/** The numbers of execs in a folder, in the order of the files. */
+/** The numbers of execs in the files of a folder, in ascending order. */
 export async function numbersIn(folder: string): Promise<number[]> {
   if (filesIn(folder).length === 0) return []
-  const sql = 'SELECT arguments::INT FROM files ORDER BY filename, file_row_number'
-  const rows = await rowsOf(folder, sql.replace('file_row_number', 'arguments::INT'))
-  return rows.map(([number]) => Number(number))
+  const numbers = 'SELECT arguments::INT FROM files WHERE arguments IS NOT NULL ORDER BY 1'
+  return (await rowsOf(folder, numbers)).map(([number]) => Number(number))
 }
