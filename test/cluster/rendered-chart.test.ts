@@ -107,6 +107,20 @@ describe('the rendered chart', { skip: noHelm }, () => {
     assert.equal(none.data?.output, undefined)
   })
 
+  it('mounts the folders of outputs that write files', async () => {
+    const lake = 'tetragon.outputs.lake=parquet:///data/my%20events?original=true'
+    const objects = await renderChart([lake, 'tetragon.outputs.siem=syslog+tcp://logs:601'])
+    const set = objectOf(objects, 'DaemonSet')
+    const isOutput = ({ name }: { name: string }) => name.startsWith('output-')
+    const path = '/data/my events'
+    assert.deepEqual(set.spec.template.spec.volumes.filter(isOutput), [
+      { name: 'output-lake', hostPath: { path, type: 'DirectoryOrCreate' } },
+    ])
+    const { volumeMounts } = containerOf(set, 'tetragon')
+    const mount = { name: 'output-lake', mountPath: path }
+    assert.deepEqual(volumeMounts.filter(isOutput), [mount])
+  })
+
   it('keeps events of outputs with a spool on the node', async () => {
     const render = (url: string) => renderChart([`tetragon.outputs.lake=${url}`])
     const plain = await render('http://spool:80?format=json')

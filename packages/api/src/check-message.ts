@@ -51,6 +51,7 @@ const scalars: Record<string, Check> = {
   UInt32Value: unsigned,
   int64: wideInteger(/^-?\d{1,19}$/, 'an int64'),
   uint64: wideInteger(/^\d{1,20}$/, 'a uint64'),
+  fixed64: wideInteger(/^\d{1,20}$/, 'a fixed64'),
 }
 
 function checkOf(type: Field<unknown>['type']): Check {

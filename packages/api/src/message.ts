@@ -15,6 +15,7 @@ export type ScalarType =
   | 'uint32'
   | 'int64'
   | 'uint64'
+  | 'fixed64'
   | 'Int32Value'
   | 'UInt32Value'
   | 'BoolValue'
@@ -106,6 +107,8 @@ export const uint32 = scalar<number>('uint32')
 export const int64 = scalar<string | number>('int64')
 /** Like int64. */
 export const uint64 = scalar<string | number>('uint64')
+/** Like uint64; always eight bytes. */
+export const fixed64 = scalar<string | number>('fixed64')
 export const int32Value = scalar<number>('Int32Value')
 export const uint32Value = scalar<number>('UInt32Value')
 export const boolValue = scalar<boolean>('BoolValue')

@@ -38,6 +38,8 @@ export interface Connection {
    * @throws SendError, or any other error after which the events are sent again
    */
   send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt>
+  /** Ends what is not complete, when no events are left to send. Never rejected. */
+  finish?(): Promise<void>
   /** Releases everything immediately. */
   close(): void
 }
@@ -46,6 +48,8 @@ export interface Connection {
 export interface OutputKind<Parameters extends Options = Options> {
   /** Schemes of its URLs. */
   readonly schemes: readonly string[]
+  /** Whether the URL has a path of this machine, and no host. */
+  readonly isLocal?: boolean
   /** Without a spool. */
   readonly guarantee: Guarantee
   readonly parameters: Parameters

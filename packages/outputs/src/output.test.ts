@@ -147,6 +147,22 @@ describe('an output', () => {
     assert.equal(output.status.refusal, '413')
   })
 
+  it('stays near the largest batch that a receiver takes', async () => {
+    const to = connection()
+    const most = 3
+    const limited: Answer = async ({ length }) => {
+      if (length > most) throw new SendError('too-large', '413')
+      return {}
+    }
+    to.answers = Array(100).fill(limited)
+    open(to)
+    add(...Array.from({ length: 60 }, (_, index) => index))
+    await to.changes.until(() => to.accepted.length === 60)
+    const tooLarge = to.sizes.filter((size) => size > most).length
+    const accepted = to.sizes.length - tooLarge
+    assert.ok(tooLarge > 2 && tooLarge <= accepted / 2 + 1, `${to.sizes}`)
+  })
+
   it('counts what the receiver refuses, and sends again what it could not take', async () => {
     const to = connection()
     to.answers = [

@@ -27,6 +27,12 @@ export interface OutputParts {
 
 /** How long an attempt may take to end after it was aborted, in milliseconds. */
 const abortMs = 200
+/** How batches grow after one that was too large; doubled, each other would be too large, too. */
+const growth = 9 / 8
+/** How long a receiver may take to complete what it has, in milliseconds. */
+const finishMs = 500
+/** How often it is looked whether a batch is full, in milliseconds. */
+const lingerStep = 200
 /** Pause if stored events turn out to be unreadable, in milliseconds. */
 const emptyPause = 10
 
@@ -99,7 +105,9 @@ export class Output {
     // A store that does not respond must not keep the agent.
     await pauseUntil(this.#over, limit + abortMs)
     clearTimeout(timer)
-    this.#parts.connection.close()
+    const { connection } = this.#parts
+    if (connection.finish !== undefined) await pauseUntil(connection.finish(), finishMs)
+    connection.close()
     await this.#store.close()
   }
 
@@ -109,14 +117,22 @@ export class Output {
   }
 
   async #run(): Promise<void> {
-    const { batch } = this.#parts.connection
     const { signal } = this.#hurry
     while (!this.#end.signal.aborted) {
       await this.#store.filled(signal)
       if (this.#store.length === 0) return
-      const isFull = this.#store.length >= batch.events || this.#store.bytes >= batch.bytes
-      if (batch.linger > 0 && !isFull) await pause(batch.linger, { signal })
+      await this.#untilFull()
       await this.#sendBatch()
+    }
+  }
+
+  /** Waits until there are enough events for a batch, but not longer than it may wait. */
+  async #untilFull(): Promise<void> {
+    const { events, bytes, linger } = this.#parts.connection.batch
+    const { signal } = this.#hurry
+    for (let left = linger; left > 0 && !signal.aborted; left -= lingerStep) {
+      if (this.#store.length >= events || this.#store.bytes >= bytes) return
+      await pause(Math.min(left, lingerStep), { signal })
     }
   }
 
@@ -162,7 +178,8 @@ export class Output {
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
-    this.#eventsMax = this.#parts.connection.batch.events
+    const grown = Math.ceil(this.#eventsMax * growth)
+    this.#eventsMax = Math.min(grown, this.#parts.connection.batch.events)
   }
 
   async #failed(events: readonly QueuedEvent[], error: Error): Promise<void> {

@@ -68,7 +68,7 @@ function readAddress(name: string, address: string): OutputSpecification {
   if (url.username !== '' || url.password !== '') {
     throw new BadValue('the command line is visible to all users: give credentials as a file')
   }
-  if (url.hostname === '') throw new BadValue(`the URL has no host: "${address}"`)
+  if (url.hostname === '' && !kind.isLocal) throw new BadValue(`the URL has no host: "${address}"`)
   const parameters = { ...commonParameters, ...kind.parameters }
   const values = readParameters(parameters, url.searchParams)
   checkSpool(values.spool, url.searchParams.get('spool'), kind)

@@ -94,6 +94,10 @@
     - name: spool
       mountPath: {{ . }}
     {{- end }}
+    {{- range $name, $folder := include "tetragon.outputFolders" . | fromJson }}
+    - name: {{ $name }}
+      mountPath: {{ $folder | quote }}
+    {{- end }}
     - name: run
       mountPath: /var/run/tetragon
     {{- with include "tetragon.socketFolder" . }}

@@ -103,6 +103,18 @@ Whether pods need a token of their own for that; otherwise empty. From Kubernete
 {{- end -}}
 {{- end }}
 
+{{- /* Folders of the node for files of outputs, by the names of their volumes, as JSON. */ -}}
+{{- define "tetragon.outputFolders" -}}
+{{- $folders := dict -}}
+{{- range $name, $url := .Values.tetragon.outputs -}}
+{{- if hasPrefix "parquet://" $url -}}
+{{- $volume := printf "output-%s" $name | trunc 63 | trimSuffix "-" -}}
+{{- $_ := set $folders $volume (urlParse $url).path -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $folders -}}
+{{- end -}}
+
 {{- /* Folder of the node for events on disk; empty if no output keeps any. The default is also that of
        an upgrade with --reuse-values from a chart without the value. */ -}}
 {{- define "tetragon.spoolFolder" -}}

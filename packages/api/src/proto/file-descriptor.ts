@@ -12,7 +12,16 @@ import { importsOf, outerName, type ProtoFile, shortName, wellKnownFiles } from 
 /** Converts declarations to descriptors, like protoc does for the `.proto` files. */
 
 // google/protobuf/descriptor.proto: FieldDescriptorProto.Type and Label
-const typeNumbers = { int64: 3, uint64: 4, int32: 5, bool: 8, string: 9, bytes: 12, uint32: 13 }
+const typeNumbers = {
+  int64: 3,
+  uint64: 4,
+  int32: 5,
+  fixed64: 6,
+  bool: 8,
+  string: 9,
+  bytes: 12,
+  uint32: 13,
+}
 const messageNumber = 11
 const enumNumber = 14
 const optionalLabel = 1

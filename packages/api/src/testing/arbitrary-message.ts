@@ -11,6 +11,7 @@ const second = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 })
 const uint32 = fc.nat(2 ** 32 - 1)
 const int32 = fc.integer()
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String)
 const base64 = fc
   .uint8Array({ maxLength: 40 })
   .map((bytes) => Buffer.from(bytes).toString('base64'))
@@ -23,7 +24,8 @@ const scalars: Record<ScalarType, fc.Arbitrary<unknown>> = {
   int32,
   uint32,
   int64,
-  uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+  uint64,
+  fixed64: uint64,
   Int32Value: int32,
   UInt32Value: uint32,
   BoolValue: fc.boolean(),

@@ -4,7 +4,17 @@ import fc from 'fast-check'
 import { GetEventsResponse } from '../events/event-table.ts'
 import { GetEventsRequest } from '../events/filter.ts'
 import type { MessageType } from '../message.ts'
-import { int32, int64, many, mapOf, message, nested, optional, string } from '../message.ts'
+import {
+  fixed64,
+  int32,
+  int64,
+  many,
+  mapOf,
+  message,
+  nested,
+  optional,
+  string,
+} from '../message.ts'
 import { GetInfoResponse } from '../messages/info.ts'
 import { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { ConfigureTracingPolicyRequest } from '../messages/policies.ts'
@@ -119,6 +129,17 @@ describe('codecs', () => {
       assert.deepEqual(codecOf(M).decode(codecOf(M).encode({ a })), { a })
     }
     assert.deepEqual(codecOf(M).decode(codecOf(M).encode({ a: -3 })), { a: '-3' })
+  })
+
+  it('write numbers of fixed length', () => {
+    const M = message('M', { a: fixed64(1), list: many(fixed64(2)), map: mapOf(fixed64(3)) })
+    assert.equal(hex(M, { a: 1 }), '090100000000000000')
+    assert.equal(hex(M, { a: 0, list: [] }), '')
+    const full = { a: '18446744073709551615', list: ['0', '258'], map: { k: '9' } }
+    assert.deepEqual(codecOf(M).decode(codecOf(M).encode(full)), full)
+    assert.deepEqual(decode(M, '11 0201000000000000'), { list: ['258'] })
+    assert.throws(() => decode(M, '09 01020304'), ProtobufError)
+    assert.throws(() => hex(M, { a: '18446744073709551616' }), ProtobufError)
   })
 
   it('treat __proto__ in a map as a key', () => {

@@ -77,7 +77,9 @@ function compile(type: MessageType): MessageCodec {
     } else if (shape === 'many') {
       writers.push(writeMany(value, number))
       readers.set(tag, readMany(value, name))
-      if (value.wire === wireType.varint) readers.set(tag + 2, readPacked(value, name))
+      if (value.wire !== wireType.bytes) {
+        readers.set(number * 8 + wireType.bytes, readPacked(value, name))
+      }
     } else {
       writers.push(writeMap(value, number))
       readers.set(number * 8 + wireType.bytes, readMap(value, name))

@@ -68,6 +68,15 @@ export class Reader {
     return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)))
   }
 
+  /** Reads an unsigned number of eight bytes as decimal digits. */
+  fixed64(): string {
+    const { at } = this
+    this.#advance(8)
+    let value = 0n
+    for (let i = 7; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[at + i])
+    return String(value)
+  }
+
   /** Reads a length and returns the end of its content. */
   limit(): number {
     const length = this.varint()

@@ -1,7 +1,7 @@
 import { base64, fromBase64 } from '#platform'
 import type { EnumType } from '../message.ts'
 import { ProtobufError } from './protobuf-error.ts'
-import type { Reader } from './reader.ts'
+import { type Reader, wireType } from './reader.ts'
 import type { ScalarCodec, ValueCodec } from './value-codec.ts'
 import type { ReverseWriter } from './writer.ts'
 
@@ -71,6 +71,11 @@ export const scalarCodecs = {
   ),
   int64: wide((reader) => reader.int64()),
   uint64: wide((reader) => reader.uint64()),
+  fixed64: {
+    ...wide((reader) => reader.fixed64()),
+    wire: wireType.fixed64,
+    write: (writer, value) => writer.fixed64(value),
+  } satisfies ScalarCodec<string | number, string>,
 }
 
 /** An enum: known values by name, others by number. */

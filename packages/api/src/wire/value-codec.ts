@@ -8,7 +8,7 @@ import type { ReverseWriter } from './writer.ts'
  * the field knows them.
  */
 export interface ValueCodec<In = never, Out = unknown> {
-  readonly wire: 0 | 2
+  readonly wire: 0 | 1 | 2
   /** Value of an unset field; undefined for messages. */
   readonly zero?: Out
   /** Whether a value equals an unset one. */

@@ -25,7 +25,7 @@ export function writeOne<In>(
 export function writeMany(codec: ValueCodec, number: number): WriteField {
   const { write, isUnknown } = codec
   const tag = number * 8 + wireType.bytes
-  const isPacked = codec.wire === wireType.varint
+  const isPacked = codec.wire !== wireType.bytes
   return (writer, values: readonly never[]) => {
     if (values.length === 0) return
     const { length } = writer

@@ -73,6 +73,14 @@ export class ReverseWriter {
     else this.#bigVarint(readInt64(value))
   }
 
+  /** An unsigned integer in eight bytes, as a number or as decimal digits. @throws ProtobufError */
+  fixed64(value: string | number): void {
+    this.#reserve(8)
+    this.#start -= 8
+    let rest = readInt64(value)
+    for (let i = 0; i < 8; i++, rest >>= 8n) this.#buffer[this.#start + i] = Number(rest & 0xffn)
+  }
+
   #bigVarint(value: bigint): void {
     this.#reserve(10)
     const bytes: number[] = []

@@ -28,7 +28,7 @@ export function encodeEvents(
   events: readonly QueuedEvent[],
   schema: Schema,
   host: SchemaHost,
-): { readonly encoded: readonly EncodedEvent[]; readonly wrong: readonly QueuedEvent[] } {
+): { readonly encoded: EncodedEvent[]; readonly wrong: QueuedEvent[] } {
   const encoded: EncodedEvent[] = []
   const wrong: QueuedEvent[] = []
   for (const queued of events) {

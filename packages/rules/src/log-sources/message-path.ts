@@ -52,7 +52,7 @@ export function scalarPaths(type: MessageType, prefix = ''): Map<string, FieldKi
 function kindOf(type: ScalarType | { readonly kind: string }): FieldKind {
   if (type === 'Timestamp') return 'time'
   if (type === 'bool' || type === 'BoolValue') return 'flag'
-  return typeof type === 'string' && /int/i.test(type) ? 'number' : 'text'
+  return typeof type === 'string' && /int|fixed/i.test(type) ? 'number' : 'text'
 }
 
 /** @param key of the map that the path leads to */

@@ -1,11 +1,11 @@
-import { type OutputStatus, Outputs } from '@tetragon-ts/outputs'
+import { type OutputStatus, Outputs, readOutput } from '@tetragon-ts/outputs'
 import { eventClass } from '@tetragon-ts/outputs/queue'
 import { pause } from '@tetragon-ts/service/timers'
 import { readEventLine } from '../recorded/event-lines.ts'
 import type { Recording, ReplaySummary } from './recording.ts'
 
-/** Bytes in the queue from which on the replay waits: less than any class may fill. */
-const waitingMax = 1 << 20
+/** Bytes in the queue from which on the replay waits. */
+const waitingMax = 4 << 20
 const waitMs = 2
 
 /** Who sends the events. */
@@ -30,13 +30,15 @@ export async function replayToOutput(
 ): Promise<OutputStatus> {
   const report = (lost: number) => Buffer.from(JSON.stringify(lossEvent(lost, sender.nodeName)))
   const outputs = await Outputs.open([text], { ...sender, report, spoolFolder: undefined })
+  // Less than any class may fill, and enough for a batch.
+  const most = Math.min(waitingMax, readOutput(text).values.queue / 4)
   for await (const events of recording.play(readEventLine, summary.problems, signal)) {
     for (const { line } of events) {
       outputs.add(eventClass.process, line, Date.now())
       summary.events++
-      if (summary.events % 64 === 0) await room(outputs, signal)
+      if (summary.events % 64 === 0) await room(outputs, signal, most)
     }
-    await room(outputs, signal)
+    await room(outputs, signal, most)
   }
   await room(outputs, signal, 0)
   await outputs.finish(0)
@@ -44,7 +46,7 @@ export async function replayToOutput(
 }
 
 /** Waits until at most some bytes wait for the receiver, which may be away for any time. */
-async function room(outputs: Outputs, signal: AbortSignal, most = waitingMax): Promise<void> {
+async function room(outputs: Outputs, signal: AbortSignal, most: number): Promise<void> {
   while (outputs.statuses[0].queuedBytes > most && !signal.aborted) {
     await pause(waitMs, { signal })
   }

@@ -1,15 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
-import {
-  BadValue,
-  choice,
-  duration,
-  flag,
-  integer,
-  list,
-  size,
-  text,
-} from '@tetragon-ts/service/options'
+import { BadValue, choice, text } from '@tetragon-ts/service/options'
 import { outputKind } from '../../connection.ts'
+import { checkLogin, requestParameters } from '../../network/request-parameters.ts'
 import { checkTls, tlsParameters } from '../../network/tls-parameters.ts'
 import { schemaParameters } from '../../schemas/index.ts'
 import type { HttpFormat } from './formats/format.ts'
@@ -28,38 +19,12 @@ export const http = outputKind({
       help: 'the API that gets the events',
     }),
     index: text({ help: 'data stream of Elasticsearch, index of Splunk' }),
-    'token-file': text({ value: 'FILE', help: 'a token for the header Authorization' }),
-    user: text({ help: 'name of a user, for basic authentication' }),
-    'password-file': text({ value: 'FILE', help: 'the password of the user' }),
     'hmac-key-file': text({ value: 'FILE', help: 'key that signs the body of each request' }),
-    header: list({
-      keepsCommas: true,
-      value: 'NAME:VALUE',
-      help: 'another header of each request; can be repeated',
-      each: readHeader,
-    }),
-    gzip: flag({ help: 'compress the body of each request' }),
-    'batch-events': integer({
-      min: 1,
-      max: 10_000,
-      default: '500',
-      help: 'maximum number of events in a request',
-    }),
-    'batch-size': size({ default: '1M', help: 'maximum bytes of the events in a request' }),
-    'batch-wait': duration({
-      default: '200ms',
-      max: 60_000,
-      help: 'how long a request waits for more events',
-    }),
+    ...requestParameters,
   },
   check: ({ url, values }) => {
     checkTls(values, url.protocol === 'https:')
-    if ((values.user === '') !== (values['password-file'] === '')) {
-      throw new BadValue('user and password-file need each other')
-    }
-    if (values.user !== '' && values['token-file'] !== '') {
-      throw new BadValue('give token-file or user, not both')
-    }
+    checkLogin(values)
     const { findingsOnly }: HttpFormat = formats[values.format]
     const { level, schema } = values as typeof values & { readonly level?: string }
     if (findingsOnly && level === undefined) {
@@ -74,17 +39,3 @@ export const http = outputKind({
     return openHttp(target)
   },
 })
-
-function readHeader(given: string): readonly [name: string, value: string] {
-  const [, name = '', value = ''] = /^([^:]*):\s*(.*)$/s.exec(given) ?? []
-  if (/^authorization$/i.test(name)) {
-    throw new BadValue('the command line is visible to all users: give token-file')
-  }
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-  } catch {
-    throw new BadValue(`invalid header "${given}" (example: X-Scope-OrgID:tenant)`)
-  }
-  return [name, value]
-}

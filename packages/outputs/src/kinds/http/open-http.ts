@@ -2,7 +2,13 @@ import { createHmac } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { BatchLimits, Connection, Receipt, Target } from '../../connection.ts'
-import { readParameterFile, readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
+import {
+  batchLimits,
+  type RequestValues,
+  readAuthorization,
+  readSecret,
+} from '../../network/request-parameters.ts'
+import { readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
 import type { QueuedEvent } from '../../queue/event-store.ts'
 import { type SchemaName, schemas } from '../../schemas/index.ts'
 import { encodeEvents, type SchemaHost } from '../../schemas/schema.ts'
@@ -12,19 +18,11 @@ import { type FormatName, formats } from './formats/index.ts'
 import { HttpClient } from './post.ts'
 
 /** Values of the parameters. */
-interface HttpValues extends TlsValues {
+interface HttpValues extends TlsValues, RequestValues {
   readonly schema: SchemaName
   readonly format: FormatName
   readonly index: string
-  readonly 'token-file': string
-  readonly user: string
-  readonly 'password-file': string
   readonly 'hmac-key-file': string
-  readonly header: readonly (readonly [name: string, value: string])[]
-  readonly gzip: boolean
-  readonly 'batch-events': number
-  readonly 'batch-size': number
-  readonly 'batch-wait': number
 }
 
 /** The data stream of Elasticsearch if the URL names none. */
@@ -60,10 +58,8 @@ class HttpConnection implements Connection {
     this.#host = { nodeName, version }
     this.#format = formats[values.format]
     this.#url = new URL(url.pathname === '/' ? this.#format.path : url.pathname, url)
-    const { eventsMax = Infinity } = this.#format
-    const events = Math.min(values['batch-events'], eventsMax)
-    const linger = events > 1 ? values['batch-wait'] : 0
-    this.batch = { events, bytes: values['batch-size'], linger }
+    const { eventsMax }: HttpFormat = this.#format
+    this.batch = batchLimits(values, eventsMax)
   }
 
   /** Reads the files, which may be new ones. @throws BadValue */
@@ -124,17 +120,8 @@ class HttpConnection implements Connection {
 
 /** @throws BadValue */
 async function readSecrets(values: HttpValues, tokenScheme: string): Promise<Secrets> {
-  const read = async (path: string): Promise<Buffer | undefined> => {
-    const content = path === '' ? undefined : await readParameterFile(path)
-    return content && Buffer.from(content.toString('latin1').trimEnd(), 'latin1')
-  }
-  const token = await read(values['token-file'])
-  const password = await read(values['password-file'])
-  const user = Buffer.from(`${values.user}:`)
   return {
-    authorization:
-      (token && `${tokenScheme} ${token.toString('latin1')}`) ??
-      (password && `Basic ${Buffer.concat([user, password]).toString('base64')}`),
-    hmacKey: await read(values['hmac-key-file']),
+    authorization: await readAuthorization(values, tokenScheme),
+    hmacKey: await readSecret(values['hmac-key-file']),
   }
 }

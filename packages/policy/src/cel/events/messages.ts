@@ -50,6 +50,7 @@ const scalars: Readonly<Record<ScalarType, Scalar>> = {
   int64: signed,
   uint32: unsigned,
   uint64: unsigned,
+  fixed64: unsigned,
   Int32Value: { name: 'int', read: asInt },
   UInt32Value: { name: 'uint', read: asUint },
   BoolValue: { name: 'bool', read: same },

@@ -1,7 +1,8 @@
-import type { Process } from '@tetragon-ts/api'
-import { eventId } from '../../../events/event-fields.ts'
-import { commandLine, factsOf, nameOf } from '../../../schemas/event-facts.ts'
-import type { EncodedEvent } from '../../../schemas/schema.ts'
+import type { MessageOf, Process } from '@tetragon-ts/api'
+import { eventId } from '../../events/event-fields.ts'
+import { commandLine, factsOf, nameOf } from '../../schemas/event-facts.ts'
+import type { EncodedEvent } from '../../schemas/schema.ts'
+import type { AnyValue, KeyValue, ScalarValue } from './log-messages.ts'
 
 /** Values of attributes by name; those without a value are omitted. */
 export type Attributes = Readonly<
@@ -57,15 +58,21 @@ function processAttributes(process: Process): Attributes {
 }
 
 /** Attributes as OTLP has them in JSON: 64-bit integers are texts. */
-export function keyValues(attributes: Attributes): object[] {
+export function keyValues(attributes: Attributes): MessageOf<typeof KeyValue>[] {
   return Object.entries(attributes).flatMap(([key, value]) => {
     return value === undefined || value === '' ? [] : { key, value: anyValue(value) }
   })
 }
 
-function anyValue(value: NonNullable<Attributes[string]>): object {
+type Value = NonNullable<Attributes[string]>
+
+function anyValue(value: Value): MessageOf<typeof AnyValue> {
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(scalarValue) } }
+  return scalarValue(value as Exclude<Value, readonly string[]>)
+}
+
+function scalarValue(value: string | number | boolean): MessageOf<typeof ScalarValue> {
   if (typeof value === 'string') return { stringValue: value }
   if (typeof value === 'number') return { intValue: String(value) }
-  if (typeof value === 'boolean') return { boolValue: value }
-  return { arrayValue: { values: value.map(anyValue) } }
+  return { boolValue: value }
 }

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+// The system's Python: others do not have Debian's packages.
+const python = '/usr/bin/python3'
+const imports = 'import grpc, opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc'
+
+/** Why there can be no collector here; false if there can. */
+export const missingCollector =
+  spawnSync(python, ['-c', imports]).status === 0
+    ? false
+    : 'python3-grpcio or python3-opentelemetry-proto is not installed'
+
+/**
+ * A server with the official library of gRPC and the official definitions of OTLP. It refuses
+ * messages with fields that these do not have, and prints each request as JSON.
+ */
+const program = `
+import sys, json, grpc
+from concurrent import futures
+from google.protobuf import json_format, unknown_fields
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as pb, logs_service_pb2_grpc as rpc
+
+def unknown(message):
+    if len(unknown_fields.UnknownFieldSet(message)): return True
+    for field, value in message.ListFields():
+        if field.message_type is None: continue
+        if any(unknown(each) for each in (value if field.label == field.LABEL_REPEATED else [value])): return True
+    return False
+
+class Logs(rpc.LogsServiceServicer):
+    def Export(self, request, context):
+        if unknown(request): context.abort(grpc.StatusCode.INVALID_ARGUMENT, "unknown fields")
+        metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
+        seconds = context.time_remaining()
+        print(json.dumps({"request": json_format.MessageToDict(request), "metadata": metadata, "seconds": seconds}), flush=True)
+        rejected = int(metadata.get("x-reject", "0"))
+        return pb.ExportLogsServiceResponse(partial_success=pb.ExportLogsPartialSuccess(rejected_log_records=rejected, error_message="too old"))
+
+server = grpc.server(futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", 65536)])
+rpc.add_LogsServiceServicer_to_server(Logs(), server)
+if len(sys.argv) > 1:
+    read = lambda name: open(sys.argv[1] + "/" + name, "rb").read()
+    port = server.add_secure_port("localhost:0", grpc.ssl_server_credentials([(read("server.key"), read("server.pem"))], read("client.pem"), True))
+else: port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+print(port, flush=True)
+server.wait_for_termination()
+`
+
+/** A request that arrived. */
+export interface CollectedRequest {
+  readonly request: {
+    readonly resourceLogs: readonly {
+      readonly resource: object
+      readonly scopeLogs: readonly {
+        readonly scope: object
+        readonly logRecords: readonly CollectedRecord[]
+      }[]
+    }[]
+  }
+  readonly metadata: Readonly<Record<string, string>>
+  /** Until the deadline of the client. */
+  readonly seconds: number
+}
+
+/** A record, as the library of protobuf prints it. */
+export interface CollectedRecord {
+  readonly body: { readonly stringValue: string }
+  readonly attributes: readonly { readonly key: string; readonly value: object }[]
+}
+
+/** The server in a process of its own. */
+export class Collector {
+  readonly #process: ChildProcess
+  readonly #lines: AsyncIterator<string>
+  readonly port: number
+
+  /** Starts one. @param folder has its certificate and that of the client; without: no TLS */
+  static async start(folder?: string): Promise<Collector> {
+    const args = folder === undefined ? [] : [folder]
+    const child = spawn(python, ['-c', program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    return new Collector(child, lines, Number((await lines.next()).value))
+  }
+
+  private constructor(process: ChildProcess, lines: AsyncIterator<string>, port: number) {
+    this.#process = process
+    this.#lines = lines
+    this.port = port
+  }
+
+  /** The next request. */
+  async next(): Promise<CollectedRequest> {
+    return JSON.parse((await this.#lines.next()).value)
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await exited
+  }
+}
