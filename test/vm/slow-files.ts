@@ -57,9 +57,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/user-probes/end-of-agent.early.test.ts': 10,
   'test/cases/user-probes/library.early.test.ts': 20,
   'test/cases/user-probes/override.versions.test.ts': 10,
-  'test/cases/user-probes/selectors.early.test.ts': 40,
   'test/cases/user-probes/stacks.early.test.ts': 10,
   'test/cases/user-probes/uprobes.early.test.ts': 30,
   'test/cases/user-probes/usdts.early.test.ts': 10,
-  'test/cases/user-probes/user-files.early.test.ts': 20,
 }
