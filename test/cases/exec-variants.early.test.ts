@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
-import { only, ProcessRun } from '@tetragon-ts/agent/testing'
+import { only, ProcessRun, repeats } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
 const status = 5
@@ -64,7 +64,7 @@ describe('a program is shown that was executed', () => {
   })
 
   it('by a thread that is not the first, while others run', async () => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < repeats(5, 2); round++) {
       const { exec, exit } = await execute('thread')
       assert.equal(exec.process.binary, noop)
       assert.equal(exec.process.tid, exec.process.pid)
@@ -74,8 +74,8 @@ describe('a program is shown that was executed', () => {
 })
 
 describe('a process of many threads has one exit', () => {
-  const rounds = 10
-  const threads = 50
+  const rounds = repeats(10, 3)
+  const threads = repeats(50, 20)
   for (const [way, wanted] of [
     ['return', {}],
     ['exit', { status }],

@@ -253,7 +253,7 @@ describe('loader events', () => {
 
   it('are complete, or their loss is counted', async () => {
     const path = copy('storm.so')
-    const count = repeats(10_000, 500)
+    const count = repeats(10_000, 100)
     const { counters } = run.agent
     const lostSoFar = (): number => counters.get('loaderLost') + counters.get('sinkLost')
     const before = lostSoFar()

@@ -7,16 +7,18 @@ import { budgets, partsTable, reportParts } from './parts.ts'
 import { repositoryRoot } from './repository.ts'
 
 const parts = [
-  { name: 'check', durationMs: 4400, failed: false },
+  { name: 'check', durationMs: 64_400, failed: false },
   { name: 'kernel 6.12', durationMs: 912_000, processorMs: 700_000, failed: true },
+  { name: 'kernel 6.1', durationMs: 700_000, processorMs: 170_000, failed: false },
   { name: 'another', durationMs: 1000, failed: false },
 ]
 
-it('a line for each part has its times and result, and marks those over their budget', () => {
+it('a line for each part has its times and result, and marks those over their budget of time or processor time', () => {
   assert.deepEqual(partsTable(parts, speedOf(50)).split('\n'), [
     'part         took          processor  budget',
-    'check         0:04 ok                  1:00',
+    'check         1:04 ok                  1:00   OVER',
     'kernel 6.12  15:12 FAILED  11:40       8:00   OVER',
+    'kernel 6.1   11:40 ok       2:50       3:00',
     'another       0:01 ok',
   ])
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { attemptsOf, guestKernel, isFull, isOther, partHere } from '@tetragon-ts/agent/testing'
+import { attemptsOf, guestKernel, isFull, isMain, partHere } from '@tetragon-ts/agent/testing'
 import { Attacked, type Attempting, policy, refuse, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
@@ -17,13 +17,12 @@ const wayNames = (Object.keys(ways) as WayName[]).filter(
 )
 
 /**
- * Whether a way is tried at an operation. The host tries all. The main and the oldest kernel try
- * LSM programs at all, and each of the other ways at every third: another one on each kernel.
- * Others try every third of all ways.
+ * Whether a way is tried at an operation. The host tries all. The main kernel tries LSM programs at
+ * all. Otherwise each kernel tries each way at every third: another one on each kernel.
  */
 function isTried(title: string, name: WayName): boolean {
   if (whyNot(ways[name]) === leftToHost) return false
-  if (isFull || (name === 'lsm' && !isOther)) return true
+  if (isFull || (name === 'lsm' && isMain)) return true
   const place = forbidden.findIndex((each) => each.title === title)
   return (place + wayNames.indexOf(name)) % 3 === partHere(3)
 }

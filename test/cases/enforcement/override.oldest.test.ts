@@ -70,8 +70,14 @@ const counts = (loaded: Loaded) => {
 }
 const all = { post: attempts, nopost: 0, override: attempts, monitor_override: 0 }
 
-/** Why the main kernel does not try with fmod_ret what the program decides, not the means. */
-const leftToOldest = 'the programs of fmod_ret are those of LSM hooks: tested on 5.10'
+/**
+ * Why a kernel does not try with a means what the program decides, which is the same for LSM hooks
+ * and fmod_ret: the main kernel tries it with the former, the oldest with the latter.
+ */
+const leftToOther: Readonly<Record<string, string | false>> = {
+  lsm: isPart && 'the programs of LSM hooks are those of fmod_ret: tested on 6.12',
+  fmod_ret: isMain && 'the programs of fmod_ret are those of LSM hooks: tested on 5.10',
+}
 
 /** Why a means cannot be tested here. */
 function lacking(means: 'lsm' | 'fmod_ret' | 'fanotify'): string | false {
@@ -122,7 +128,7 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
       })
     }
 
-    const leftOut = means === 'fmod_ret' && isMain && leftToOldest
+    const leftOut = leftToOther[means] ?? false
 
     for (const operation of ['openat2', 'path-fd', 'handle', 'uring', 'write'] as Operation[]) {
       it(`hold for other ways to open a file: ${operation}`, { skip: leftOut }, async (t) => {

@@ -32,8 +32,11 @@ const libraryFiles = readdirSync(library, { recursive: true, encoding: 'utf8' })
  * Here the first case of each construct is loaded; a full run loads everything everywhere.
  */
 const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
-/** All but `system-programs`, whose files take an emulated processor long. */
-const isForEmulated = /^enforce\/(?!system-programs)/
+/**
+ * All but `system-programs`, whose files take an emulated processor long, and those by fanotify,
+ * whose means is the same on all kernels.
+ */
+const isForEmulated = /^enforce\/(?!system-programs|.*-by-fanotify)/
 
 /** What a description promises, or a kernel does, in a form to compare. */
 type Outcome = Readonly<Record<string, readonly string[]>> | 'fails'

@@ -8,19 +8,27 @@ import { type DescribedKernel, decodeKernel, describedKernel } from '../kernel-d
 import { describeKernel } from './describe-kernel.ts'
 import { runningKernel } from './running-kernel.ts'
 
+const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
+
 describe('the description of the running kernel', () => {
   let running: KernelView
   let file: Uint8Array
+  let decoded: Awaited<ReturnType<typeof decodeKernel>>
   let described: DescribedKernel
 
   before(async () => {
     running = runningKernel(Btf.open())
     file = await describeKernel(running)
-    described = describedKernel(await decodeKernel(file))
+    decoded = await decodeKernel(file)
+    described = describedKernel(decoded)
   })
 
-  it('has at most 3 MB, and is the same again', async () => {
+  it('has at most 3 MB', () => {
     assert.ok(file.length <= 3_000_000, `${file.length} bytes`)
+  })
+
+  it('is the same again', async (t) => {
+    if (isEmulated) return t.skip('it takes an emulated processor long: tested on the host')
     assert.ok(Buffer.from(file).equals(await describeKernel(running)))
   })
 
@@ -46,8 +54,8 @@ describe('the description of the running kernel', () => {
     }
   })
 
-  it('has no addresses, and nothing of this machine', async () => {
-    const { facts, functions } = await decodeKernel(file)
+  it('has no addresses, and nothing of this machine', () => {
+    const { facts, functions } = decoded
     const text = JSON.stringify(facts)
     assert.doesNotMatch(text, /\bffff[0-9a-f]{12}\b/)
     assert.ok(!text.includes(process.execPath))

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PolicyRun, repeats } from '../../testing/index.ts'
+import { isPart, PolicyRun, repeats } from '../../testing/index.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 
 /**
  * Rounds wait for each other, so that their records fit into the ring however slow the reader is.
  */
-const rounds = repeats(8, 3)
-const hitsOfRound = repeats(3000, 500)
+const rounds = repeats(8, 2)
+const hitsOfRound = repeats(3000, 300)
 const hits = rounds * hitsOfRound
 /** Every hit has its own path, so that missing and duplicate hits are detected. */
 const script = `i=0
@@ -44,7 +44,8 @@ describe('a policy that replaces another', () => {
     ['posts each hit once', ''],
     ['posts each call with its result once', withReturn],
   ]) {
-    it(`${what}, while it is replaced again and again`, async () => {
+    it(`${what}, while it is replaced again and again`, async (t) => {
+      if (isPart && more === '') return t.skip('calls with results are hits, too: they are tested')
       let policy = await run.load(chdir('message 0', more))
       const shell = run.spawn('/bin/sh', ['-c', script])
       for (let round = 1; round <= rounds; round++) {
