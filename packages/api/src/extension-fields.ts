@@ -33,6 +33,10 @@ export const extensionFields = {
     number: 2000,
     meaning: 'only events with a finding of this level or above',
   },
+  'GetEventsRequest.receiver': {
+    number: 2000,
+    meaning: 'the process that receives the events, to leave out those that it causes',
+  },
   'GetEventsResponse.findings': { number: 2000, meaning: 'detection rules that match the event' },
   'Process.container': {
     number: 2000,

@@ -8,9 +8,12 @@ import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServerCredentials } from '@grpc/grpc-js'
+import { ownReceiver } from './connection/own-receiver.ts'
 import { type Outcome, runTetra } from './testing/run-tetra.ts'
 import { TestAgent } from './testing/test-agent.ts'
 
+/** Undefined in a container. */
+const receiver = ownReceiver()
 const program = fileURLToPath(new URL('../bin/tetra.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tetra-'))
 const file = join(folder, 'policy.yaml')
@@ -451,8 +454,17 @@ describe('getevents from an agent', () => {
       {
         allow_list: [{ event_set: ['PROCESS_EXEC'], namespace: [''], binary_regex: ['^/bin'] }],
         field_filters: [{ fields: 'process.binary' }],
+        ...(receiver && { receiver }),
       },
     ])
+  })
+
+  it('does not ask for the events that receiving causes, except with --own', async () => {
+    const end = run('getevents', '--own')
+    await agent.streams(1)
+    agent.endStreams()
+    await end
+    assert.deepEqual(agent.requestsOf('GetEvents'), [{ allow_list: [{}] }])
   })
 
   it('reports events that were lost', async () => {

@@ -17,8 +17,8 @@ const sentence = 'cannot enforce Override at __x64_sys_chdir: '
 const overrides = '{action: Override, argError: -1}'
 
 /**
- * No process has this working directory: nothing is stopped if this is ever enforced. Only processes
- * of this test are looked at: a path that cannot be read is enforced.
+ * No process has this working directory: nothing is stopped if this is ever enforced. Only
+ * processes of this test are looked at: a path that cannot be read is enforced.
  */
 const stops = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

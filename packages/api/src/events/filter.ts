@@ -15,6 +15,7 @@ import {
   uint64,
 } from '../message.ts'
 import { CapabilitiesType } from '../messages/enums.ts'
+import { StreamReceiver } from '../messages/event-stream.ts'
 import { EventType } from './event-table.ts'
 
 /** A filter of an event stream: fields are joined by AND, values of a field by OR. */
@@ -89,5 +90,7 @@ export const GetEventsRequest = message('GetEventsRequest', {
   deny_list: many(nested(2, Filter)),
   aggregation_options: nested(3, AggregationOptions),
   field_filters: many(nested(4, FieldFilter)),
+  /** Events of hooks in this process that only observe are not sent: each would cause the next. */
+  receiver: nested(extensionNumber('GetEventsRequest.receiver'), StreamReceiver),
 })
 export type GetEventsRequest = MessageOf<typeof GetEventsRequest>

@@ -23,6 +23,7 @@ import { framed } from '../../../reader/outputs/framing.ts'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type FrameBatch, type QueueLimits } from './client-queue.ts'
 import type { EventTaker } from './event-hub.ts'
+import { OwnEvents } from './own-events.ts'
 import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
@@ -44,11 +45,13 @@ export class EventClient implements EventTaker {
   readonly #filters: CompiledFilters | undefined
   readonly #select: ((event: Event) => GetEventsResponse) | undefined
   readonly #aggregator: Aggregator | undefined
+  readonly #own: OwnEvents | undefined
   #blocked = false
   #isClosed = false
   /** Whether the queue will be written after the current batch. */
   #isWriting = false
   readonly #lost = noCounts()
+  #ownCount = 0
 
   /**
    * @param parts result of prepareFilters for the request
@@ -68,6 +71,7 @@ export class EventClient implements EventTaker {
     if (isRequested(aggregation_options)) {
       this.#aggregator = new Aggregator(aggregation_options, this.#sendFrame)
     }
+    this.#own = OwnEvents.of(request.receiver)
     this.#queue = new ClientQueue(limits)
     this.#port = port
     this.#nodeName = nodeName
@@ -88,9 +92,18 @@ export class EventClient implements EventTaker {
     return this.#lost
   }
 
+  /** Events that its process caused, which were not sent. */
+  get own(): number {
+    return this.#ownCount
+  }
+
   /** Handles an event. */
   offer(event: StreamedEvent): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
+    if (this.#own?.has(event)) {
+      this.#ownCount++
+      return
+    }
     const select = this.#select
     const frame = () => (select ? framed(codec.encode(select(event.event))) : event.copy)
     if (this.#aggregator) this.#aggregator.add(event, frame)

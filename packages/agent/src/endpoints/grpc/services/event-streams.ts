@@ -30,6 +30,8 @@ export class EventStreams {
   readonly #calls = new Map<Call, EventClient>()
   /** Lost by disconnected clients. */
   readonly #lostBefore = noCounts()
+  /** Own events of disconnected clients. */
+  #ownBefore = 0
   #failures = 0
   /** Total of all streams, in units of requestSize. */
   #filterSize = 0
@@ -48,12 +50,14 @@ export class EventStreams {
   /** Memory used by clients. */
   statistics(): ClientStatistics {
     let waiting = 0
+    let own = this.#ownBefore
     const lost = [...this.#lostBefore]
     for (const client of this.#calls.values()) {
       waiting += client.waiting
+      own += client.own
       addCounts(lost, client.lost)
     }
-    return { clients: this.#calls.size, waiting, lost }
+    return { clients: this.#calls.size, waiting, lost, own }
   }
 
   /** The fullest queue of a client. */
@@ -100,6 +104,7 @@ export class EventStreams {
     const end = (): void => {
       if (!this.#calls.delete(call)) return
       addCounts(this.#lostBefore, client.lost)
+      this.#ownBefore += client.own
       subscription.close()
       log.debug(`client ${peer} left`)
       const lost = sumOf(client.lost)
