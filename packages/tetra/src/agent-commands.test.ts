@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServerCredentials } from '@grpc/grpc-js'
+import type { GetEventsRequest } from '@tetragon-ts/api'
 import { ownReceiver } from './connection/own-receiver.ts'
 import { type Outcome, runTetra } from './testing/run-tetra.ts'
 import { TestAgent } from './testing/test-agent.ts'
@@ -465,6 +466,31 @@ describe('getevents from an agent', () => {
     agent.endStreams()
     await end
     assert.deepEqual(agent.requestsOf('GetEvents'), [{ allow_list: [{}] }])
+  })
+
+  it('asks for the past, and ends after it', async () => {
+    const since = '2026-01-31T12:00:00Z'
+    const end = run('getevents', '--own', '--since', since, '--follow=false')
+    await agent.streams(1)
+    agent.send({ kept_since: '2026-01-31T12:00:05Z' }, exec('/bin/a'))
+    agent.endStreams()
+    assert.deepEqual(await end, {
+      out: `${JSON.stringify(exec('/bin/a'))}\n`,
+      err: 'tetra: the agent keeps events since 2026-01-31T12:00:05Z\n',
+      code: 0,
+    })
+    const [{ since: asked, past_only }] = agent.requestsOf('GetEvents') as GetEventsRequest[]
+    assert.deepEqual([Date.parse(asked ?? ''), past_only], [Date.parse(since), true])
+  })
+
+  it('does not take live events of an agent that knows no past for it', async () => {
+    const end = run('getevents', '--since', '1h', '--follow=false')
+    await agent.streams(1)
+    agent.send(exec('/bin/a'))
+    const { out, err, code } = await end
+    await agent.streams(0)
+    assert.deepEqual([out, code], ['', 1])
+    assert.match(err, /does not send events of the past: omit --since/)
   })
 
   it('reports events that were lost', async () => {

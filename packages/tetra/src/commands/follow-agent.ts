@@ -58,18 +58,29 @@ export async function followAgent(
     stderr.write(`tetra: ${lost}: the agent sends events faster than they are read\n`)
   }
   const reader = new ServerReader(output, values.output === 'json' ? undefined : onLoss)
+  const { since } = request
+  if (since !== undefined) {
+    reader.expectPast((time) => {
+      if (Date.parse(time) <= Date.parse(since)) return
+      stderr.write(`tetra: the agent keeps events since ${time}\n`)
+    })
+  }
   const interrupt = new AbortController()
   const restore = onInterrupt(() => interrupt.abort())
   try {
+    let wanted = request
     for (;;) {
       const failure = await followOnce(
-        agents.events({ ...request, receiver }, windowMs),
+        agents.events({ ...wanted, receiver }, windowMs),
         reader,
         stdout,
         interrupt,
       )
       if (failure === 'output_closed') return 0
       if (interrupt.signal.aborted) break
+      if (failure === undefined && request.past_only) break
+      // The past was printed, at least in part.
+      if (reader.hasPast) wanted = { ...request, since: undefined }
       if (!values.reconnect) {
         if (failure !== undefined) throw failure
         stderr.write('tetra: the agent has ended the stream; --reconnect waits for it\n')

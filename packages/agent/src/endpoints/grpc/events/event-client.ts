@@ -52,6 +52,7 @@ export class EventClient implements EventTaker {
   #isWriting = false
   readonly #lost = noCounts()
   #ownCount = 0
+  #onRead = (): void => {}
 
   /**
    * @param parts result of prepareFilters for the request
@@ -97,10 +98,13 @@ export class EventClient implements EventTaker {
     return this.#ownCount
   }
 
-  /** Handles an event. */
-  offer(event: StreamedEvent): void {
+  /**
+   * Handles an event.
+   * @param isLive whether the receiver may have caused it
+   */
+  offer(event: StreamedEvent, isLive = true): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
-    if (this.#own?.has(event)) {
+    if (isLive && this.#own?.has(event)) {
       this.#ownCount++
       return
     }
@@ -137,11 +141,36 @@ export class EventClient implements EventTaker {
     this.#write()
   }
 
+  /** Sends a message that is not an event. */
+  notify(frame: Buffer): void {
+    this.#queue.appendNotice(frame)
+    this.#write()
+  }
+
+  /** Fulfilled when it accepts more events, or is closed. */
+  async accepts(): Promise<void> {
+    while (this.isBehind && !this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#onRead = resolve
+      })
+    }
+  }
+
+  /** Fulfilled when all events were written, or it is closed. */
+  async emptied(): Promise<void> {
+    for (this.#write(); this.waiting > 0 && !this.#isClosed; this.#write()) {
+      await new Promise<void>((resolve) => {
+        this.#onRead = resolve
+      })
+    }
+  }
+
   /** The port accepts messages again. */
   onDrain(): void {
     this.#blocked = false
     this.#reportLost()
     this.#write()
+    this.#onRead()
   }
 
   readonly #write = (): void => {
@@ -162,6 +191,7 @@ export class EventClient implements EventTaker {
   /** Ends the stream. */
   close(): void {
     this.#isClosed = true
+    this.#onRead()
     this.#aggregator?.close()
   }
 
