@@ -33,6 +33,19 @@ export const extensionFields = {
     number: 2000,
     meaning: 'only events with a finding of this level or above',
   },
+  'GetEventsRequest.receiver': {
+    number: 2000,
+    meaning: 'the process that receives the events, to leave out those that it causes',
+  },
+  'GetEventsRequest.since': {
+    number: 2001,
+    meaning: 'first the kept events from this time on, in order',
+  },
+  'GetEventsRequest.past_only': { number: 2002, meaning: 'the stream ends after these' },
+  'GetEventsResponse.kept_since': {
+    number: 2001,
+    meaning: 'in a message of its own, before the events of the past: since when they are kept',
+  },
   'GetEventsResponse.findings': { number: 2000, meaning: 'detection rules that match the event' },
   'Process.container': {
     number: 2000,

@@ -31,6 +31,7 @@ export * from './messages/enums.ts'
 /** All enumerations by their names here. */
 export * as enums from './messages/enums.ts'
 export * from './messages/event-log.ts'
+export type { StreamReceiver } from './messages/event-stream.ts'
 export {
   type ActionState,
   actionStates,

@@ -8,9 +8,13 @@ import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServerCredentials } from '@grpc/grpc-js'
+import type { GetEventsRequest } from '@tetragon-ts/api'
+import { ownReceiver } from './connection/own-receiver.ts'
 import { type Outcome, runTetra } from './testing/run-tetra.ts'
 import { TestAgent } from './testing/test-agent.ts'
 
+/** Undefined in a container. */
+const receiver = ownReceiver()
 const program = fileURLToPath(new URL('../bin/tetra.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tetra-'))
 const file = join(folder, 'policy.yaml')
@@ -451,8 +455,42 @@ describe('getevents from an agent', () => {
       {
         allow_list: [{ event_set: ['PROCESS_EXEC'], namespace: [''], binary_regex: ['^/bin'] }],
         field_filters: [{ fields: 'process.binary' }],
+        ...(receiver && { receiver }),
       },
     ])
+  })
+
+  it('does not ask for the events that receiving causes, except with --own', async () => {
+    const end = run('getevents', '--own')
+    await agent.streams(1)
+    agent.endStreams()
+    await end
+    assert.deepEqual(agent.requestsOf('GetEvents'), [{ allow_list: [{}] }])
+  })
+
+  it('asks for the past, and ends after it', async () => {
+    const since = '2026-01-31T12:00:00Z'
+    const end = run('getevents', '--own', '--since', since, '--follow=false')
+    await agent.streams(1)
+    agent.send({ kept_since: '2026-01-31T12:00:05Z' }, exec('/bin/a'))
+    agent.endStreams()
+    assert.deepEqual(await end, {
+      out: `${JSON.stringify(exec('/bin/a'))}\n`,
+      err: 'tetra: the agent keeps events since 2026-01-31T12:00:05Z\n',
+      code: 0,
+    })
+    const [{ since: asked, past_only }] = agent.requestsOf('GetEvents') as GetEventsRequest[]
+    assert.deepEqual([Date.parse(asked ?? ''), past_only], [Date.parse(since), true])
+  })
+
+  it('does not take live events of an agent that knows no past for it', async () => {
+    const end = run('getevents', '--since', '1h', '--follow=false')
+    await agent.streams(1)
+    agent.send(exec('/bin/a'))
+    const { out, err, code } = await end
+    await agent.streams(0)
+    assert.deepEqual([out, code], ['', 1])
+    assert.match(err, /does not send events of the past: omit --since/)
   })
 
   it('reports events that were lost', async () => {

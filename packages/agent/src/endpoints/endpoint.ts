@@ -68,6 +68,8 @@ export interface ClientStatistics {
   readonly waiting: number
   /** Events lost by slow clients since the start, by class, including disconnected ones. */
   readonly lost: ClassCounts
+  /** Events not sent to clients that caused them, since the start. */
+  readonly own: number
 }
 
 /** A running endpoint. */

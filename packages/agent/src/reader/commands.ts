@@ -190,6 +190,12 @@ export class ReaderCommands {
       if (findings) findings.actions.states = states
     },
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
+    flush: ({ question }) => {
+      const { sink, report } = this.#parts
+      // Not awaited: the thread continues.
+      const flushed = sink.flushed?.() ?? Promise.resolve()
+      flushed.then(() => report({ kind: 'flushed', question }))
+    },
     startProfile: () => this.#parts.profiler.start(),
     endProfile: ({ question }) => {
       const { profiler, report } = this.#parts

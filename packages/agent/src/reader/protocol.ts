@@ -188,6 +188,8 @@ export interface Commands {
   setRuleActions: { readonly states: ActionStates }
   /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
+  /** Answered when the sink has written the events so far. */
+  flush: Numbered
   /** Starts a CPU profile of the thread. */
   startProfile: object
   endProfile: Numbered
@@ -224,6 +226,7 @@ export interface Reports {
   newContainers: { readonly questions: ContainerQuestions }
   /** Answers to commands with a number. */
   hooksAdded: Numbered
+  flushed: Numbered
   workloadsChanged: Numbered
   hookedAdded: Numbered
   loaderChanged: Numbered & LoaderChange

@@ -132,6 +132,7 @@ export class ReaderThread {
       case 'backlogOpened':
       case 'workloads':
       case 'hooksAdded':
+      case 'flushed':
       case 'processes':
       case 'profile':
       case 'rulesSet':
@@ -209,6 +210,11 @@ export class ReaderThread {
    */
   async openWorkloads(tableFd: number): Promise<void> {
     await this.#questions.ask('workloadsChanged', { kind: 'openWorkloads', tableFd })
+  }
+
+  /** Fulfilled when the export file has the events so far, or the thread has ended. */
+  async flushed(): Promise<void> {
+    await this.#questions.ask('flushed', { kind: 'flush' })
   }
 
   /** Fulfilled when the kernel's table has the members of these sets. */

@@ -59,6 +59,8 @@ export const GetEventsResponse = message(
     aggregation_info: nested(1002, AggregationInfo),
     cluster_name: string(1003),
     node_labels: stringMap(1004),
+    /** In a message without an event, before events of the past. */
+    kept_since: timestamp(extensionNumber('GetEventsResponse.kept_since')),
     findings: many(nested(extensionNumber('GetEventsResponse.findings'), Finding)),
   },
   { oneofs: { event: eventKeys }, reserved },

@@ -1,6 +1,7 @@
 import { extensionNumber } from '../extension-fields.ts'
 import type { EnumOf, MessageOf } from '../message.ts'
 import {
+  bool,
   boolValue,
   deprecated,
   duration,
@@ -11,10 +12,12 @@ import {
   nested,
   oneOf,
   string,
+  timestamp,
   uint32,
   uint64,
 } from '../message.ts'
 import { CapabilitiesType } from '../messages/enums.ts'
+import { StreamReceiver } from '../messages/event-stream.ts'
 import { EventType } from './event-table.ts'
 
 /** A filter of an event stream: fields are joined by AND, values of a field by OR. */
@@ -89,5 +92,11 @@ export const GetEventsRequest = message('GetEventsRequest', {
   deny_list: many(nested(2, Filter)),
   aggregation_options: nested(3, AggregationOptions),
   field_filters: many(nested(4, FieldFilter)),
+  /** Events of hooks in this process that only observe are not sent: each would cause the next. */
+  receiver: nested(extensionNumber('GetEventsRequest.receiver'), StreamReceiver),
+  /** First events of the past, from this time on, as far as they are kept. */
+  since: timestamp(extensionNumber('GetEventsRequest.since')),
+  /** The stream ends after the events of the past. */
+  past_only: bool(extensionNumber('GetEventsRequest.past_only')),
 })
 export type GetEventsRequest = MessageOf<typeof GetEventsRequest>

@@ -13,6 +13,7 @@ import * as detectionRules from '../messages/detection-rules.ts'
 import * as enforcement from '../messages/enforcement.ts'
 import * as enums from '../messages/enums.ts'
 import * as eventLog from '../messages/event-log.ts'
+import * as eventStream from '../messages/event-stream.ts'
 import * as finding from '../messages/finding.ts'
 import * as agentHealth from '../messages/health.ts'
 import * as info from '../messages/info.ts'
@@ -106,7 +107,7 @@ const tetragonFiles: readonly ProtoFile[] = [
 /** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
-  // Tetragon's files import these five, so they import none of them.
+  // Tetragon's files import these six, so they import none of them.
   {
     path: 'tetragonts/address_lookup.proto',
     package: 'tetragonts',
@@ -118,6 +119,11 @@ export const agentFiles: readonly ProtoFile[] = [
     types: declarations(arrayArgument),
   },
   { path: 'tetragonts/enforcement.proto', package: 'tetragonts', types: declarations(enforcement) },
+  {
+    path: 'tetragonts/event_stream.proto',
+    package: 'tetragonts',
+    types: declarations(eventStream),
+  },
   { path: 'tetragonts/finding.proto', package: 'tetragonts', types: declarations(finding) },
   {
     path: 'tetragonts/loading_progress.proto',

@@ -34,7 +34,7 @@ test('the fields of the hook events are found where they are', () => {
     if (paths !== undefined) visit(paths.tree)
   }
   const others =
-    /^(AddTracingPolicyRequest|ListTracingPoliciesRequest|TracingPolicyStatus|TracingPolicyStats|Filter|GetEventsResponse)\./
+    /^(AddTracingPolicyRequest|ListTracingPoliciesRequest|TracingPolicyStatus|TracingPolicyStats|Filter|GetEventsRequest|GetEventsResponse)\./
   const inEvents = Object.keys(extensionFields).filter((name) => !others.test(name))
   assert.deepEqual(found, new Set(inEvents.map((name) => name.slice(name.indexOf('.') + 1))))
 })

@@ -11,6 +11,7 @@ import { agentsOptions } from '../agents/agents-options.ts'
 import { openAgents } from '../agents/open-agents.ts'
 import type { Streams } from '../command.ts'
 import type { EventStream } from '../connection/agents.ts'
+import { ownReceiver } from '../connection/own-receiver.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
@@ -21,6 +22,9 @@ import { UsageError } from '../usage-error.ts'
 export const followOptions = {
   reconnect: flag({ help: 'Reconnect whenever the connection to the agent is lost' }),
   'reconnect-wait': duration({ default: '2s', help: 'Time to wait before reconnecting' }),
+  own: flag({
+    help: 'Include what hooks observe of this process, such as that it receives events',
+  }),
   ...agentsOptions,
   'merge-window': duration({
     default: '1s',
@@ -42,6 +46,7 @@ export async function followAgent(
   streams: Streams,
 ): Promise<number> {
   const { stdout, stderr } = streams
+  const receiver = values.own ? undefined : ownReceiver()
   const { 'reconnect-wait': waitMs, 'merge-window': windowMs } = values
   if (!values.cluster && windowMs !== followOptions['merge-window'].unset) {
     throw new UsageError('--merge-window needs --cluster')
@@ -53,13 +58,29 @@ export async function followAgent(
     stderr.write(`tetra: ${lost}: the agent sends events faster than they are read\n`)
   }
   const reader = new ServerReader(output, values.output === 'json' ? undefined : onLoss)
+  const { since } = request
+  if (since !== undefined) {
+    reader.expectPast((time) => {
+      if (Date.parse(time) <= Date.parse(since)) return
+      stderr.write(`tetra: the agent keeps events since ${time}\n`)
+    })
+  }
   const interrupt = new AbortController()
   const restore = onInterrupt(() => interrupt.abort())
   try {
+    let wanted = request
     for (;;) {
-      const failure = await followOnce(agents.events(request, windowMs), reader, stdout, interrupt)
+      const failure = await followOnce(
+        agents.events({ ...wanted, receiver }, windowMs),
+        reader,
+        stdout,
+        interrupt,
+      )
       if (failure === 'output_closed') return 0
       if (interrupt.signal.aborted) break
+      if (failure === undefined && request.past_only) break
+      // The past was printed, at least in part.
+      if (reader.hasPast) wanted = { ...request, since: undefined }
       if (!values.reconnect) {
         if (failure !== undefined) throw failure
         stderr.write('tetra: the agent has ended the stream; --reconnect waits for it\n')

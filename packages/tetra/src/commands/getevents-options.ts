@@ -97,5 +97,10 @@ export const geteventsOptions = {
     value: 'EXPR',
     help: 'Only events that match a CEL expression; can be repeated (OR)',
   }),
+  since: text({
+    value: 'TIME',
+    help: 'First events that the agent keeps, from this time on: 1h, or 2026-01-31T12:00:00Z',
+  }),
+  follow: flag({ default: 'true', help: 'With --since: continue with new events' }),
   ...followOptions,
 } as const satisfies Options

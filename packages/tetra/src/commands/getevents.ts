@@ -15,6 +15,7 @@ import { deferInterrupt } from '../events/interrupt.ts'
 import { jsonOutput } from '../events/json-output.ts'
 import { type Output, textOutput } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
+import { readSince } from '../events/read-since.ts'
 import { ttyOutput } from '../events/tty-output.ts'
 import { useColour } from '../events/use-colour.ts'
 import { UsageError } from '../usage-error.ts'
@@ -46,7 +47,19 @@ function requestOf(values: Values, filter: Filter): GetEventsRequest {
     if (include.length > 0) field_filters.push({ fields: include.join(','), action: 'INCLUDE' })
     if (exclude.length > 0) field_filters.push({ fields: exclude.join(','), action: 'EXCLUDE' })
   }
-  return { allow_list: [filter], field_filters }
+  const past = values.since === '' ? {} : { since: since(values.since), past_only: !values.follow }
+  return { allow_list: [filter], field_filters, ...past }
+}
+
+/** @throws UsageError */
+function since(text: string): string {
+  return compile(() => readSince(text))
+}
+
+/** The past of several agents is not merged. @throws UsageError */
+function checkPast({ since, follow, cluster }: Values): void {
+  if (since !== '' && cluster) throw new UsageError('--since cannot be combined with --cluster')
+  if (since === '' && !follow) throw new UsageError('--follow=false needs --since')
 }
 
 function printsStacks(values: Values): boolean {
@@ -128,9 +141,14 @@ export const getevents: Command = defineCommand({
       'What root executes in pods',
     ],
     ['tetra getevents -o compact --stacks=tree', 'Follow events with who called whom'],
+    [
+      'tetra getevents -o compact --since 1h --follow=false',
+      'What happened in the last hour, as far as the agent keeps it',
+    ],
     ['tetra getevents -o compact --pid-set $$', 'What this shell and its children do'],
   ],
   run: async ({ values, streams }) => {
+    checkPast(values)
     const filter = filterOf(values)
     // The agent decides about filters, but obvious errors are reported before connecting.
     await prepareFilters([filter])
@@ -142,6 +160,7 @@ export const getevents: Command = defineCommand({
       const source = values.cluster ? 'agent' : eventSource(values['server-address'], streams)
       const isInput = (await source) === 'input'
       if (isInput) {
+        if (values.since !== '') throw new UsageError('--since needs an agent, not standard input')
         const end = await pump(streams.stdin, streams.stdout, reader)
         if (end === 'input_ended') streams.stderr.write(reader.report())
         return 0

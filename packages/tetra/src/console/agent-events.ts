@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { frame, stateFrame } from '@tetragon-ts/console/frames'
 import { pause } from '@tetragon-ts/service/timers'
 import type { Agents } from '../connection/agents.ts'
+import { ownReceiver } from '../connection/own-receiver.ts'
 import { type ChunkReader, pump } from '../events/pump.ts'
 import type { EventSource } from './event-source.ts'
 
@@ -56,7 +57,10 @@ export class AgentEvents implements EventSource {
 
   /** @returns why the agent ended the stream; undefined: the page is gone */
   async #sendOnce(page: Writable, signal: AbortSignal): Promise<string | undefined> {
-    const { chunks, onConnected, close, explain } = this.agents.events({}, windowMs)
+    const { chunks, onConnected, close, explain } = this.agents.events(
+      { receiver: ownReceiver() },
+      windowMs,
+    )
     signal.addEventListener('abort', close)
     const frames = new EventFrames()
     onConnected(() => page.write(frames.connect()))

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { GatheredOutput } from './gathered-output.ts'
 
 /** Converts chunks of input to output. */
 export interface ChunkReader {
@@ -11,7 +11,7 @@ export interface ChunkReader {
 export type PumpEnd = 'input_ended' | 'output_closed'
 
 /**
- * Copies input to output through a reader: one write per chunk, and the next chunk only when the
+ * Copies input to output through a reader, in few writes; the next chunk is read only when the
  * output has room. Ends silently when the output is closed (EPIPE).
  */
 export async function pump(
@@ -28,18 +28,17 @@ export async function pump(
   }
   // A connection that is closed may have no error, and no room for more, either.
   const onClose = (): void => onError(Object.assign(new Error('it is closed'), { code: 'EPIPE' }))
-  const write = async (data: string | Uint8Array): Promise<void> => {
-    if (data.length === 0 || failure !== undefined) return
-    if (!output.write(data)) await once(output, 'drain', { signal: stop.signal })
-  }
+  const gathered = new GatheredOutput(output, stop.signal)
   output.on('error', onError).once('close', onClose)
   try {
     if (output.destroyed) onClose()
-    for await (const chunk of input) await write(reader.push(chunk))
-    await write(reader.end())
+    for await (const chunk of input) await gathered.add(reader.push(chunk))
+    await gathered.add(reader.end())
+    gathered.flush()
     // The last write may fail too; its callback runs after all previous output was written.
     if (failure === undefined) await new Promise((resolve) => output.write('', resolve))
   } catch (error) {
+    gathered.flush()
     if (failure === undefined) throw error
   } finally {
     output.off('error', onError).off('close', onClose)

@@ -14,6 +14,9 @@ const codec = codecOf(GetEventsResponse)
 /** Handles a report of lost events. @param node of the agent */
 export type LossHandler = (count: string, node: string) => void
 
+/** Handles the answer to a request for the past. @param time since when events are kept */
+type KeptHandler = (time: string) => void
+
 /** Reads events from an agent, one per chunk; counts skipped ones. */
 export class ServerReader implements ChunkReader {
   readonly #output: Output
@@ -21,6 +24,9 @@ export class ServerReader implements ChunkReader {
   readonly #unknown = new SkipCounter('event of unknown type', 'event')
   readonly #unprintable = new SkipCounter('event that cannot be printed', 'event')
   #number = 0
+  #onKept: KeptHandler | undefined
+  /** Whether the agent has begun to send the past. */
+  hasPast = false
 
   /** @param onLoss called, instead of writing to the output, when the agent reports lost events */
   constructor(output: Output, onLoss?: LossHandler) {
@@ -28,10 +34,26 @@ export class ServerReader implements ChunkReader {
     this.#onLoss = onLoss
   }
 
+  /**
+   * The past was requested.
+   * @param onKept receives the time since when the agent keeps events
+   */
+  expectPast(onKept: KeptHandler): void {
+    this.#onKept = onKept
+  }
+
   /** Reads an event; returns the output to write. @throws ProtobufError */
   push(chunk: Buffer): string | Buffer {
     this.#number++
     const response = codec.decode(chunk)
+    if (response.kept_since !== undefined) {
+      this.hasPast = true
+      this.#onKept?.(response.kept_since)
+      return ''
+    }
+    if (this.#onKept !== undefined && !this.hasPast) {
+      throw new Error('read events: the agent does not send events of the past: omit --since')
+    }
     const parsed = eventOf(response)
     if (!parsed.ok) {
       this.#unknown.add(this.#number, parsed.reason)

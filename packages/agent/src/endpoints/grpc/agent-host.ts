@@ -21,7 +21,7 @@ import { AgentKernel } from './agent-kernel.ts'
 import { EventStream } from './events/event-stream.ts'
 import { infoResponse } from './info-response.ts'
 import { probeAnswers } from './probe-answers.ts'
-import type { EventSource, KernelInspection, ServerHost } from './server-host.ts'
+import type { EventSource, KernelInspection, PastSource, ServerHost } from './server-host.ts'
 
 /** Implements the server's view of the agent. */
 export class AgentHost extends AgentHealth implements ServerHost {
@@ -33,6 +33,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
   readonly events: EventSource
   readonly eventDetail: EventDetail
   readonly eventLog: EventLogControl | undefined
+  readonly past: PastSource | undefined
   readonly rules: RuleControl
   readonly kernel: KernelInspection
   readonly #agent: ServedAgent
@@ -50,7 +51,12 @@ export class AgentHost extends AgentHealth implements ServerHost {
     this.rules = host.rules
     this.events = new EventStream(agent.reader)
     this.eventDetail = agent.eventDetail
-    this.eventLog = agent.reader.exportFile
+    const { reader } = agent
+    this.eventLog = reader.exportFile
+    this.past = reader.exportFile && {
+      path: reader.exportFile.path,
+      flushed: () => reader.flushed(),
+    }
     this.kernel = new AgentKernel(agent)
     this.#agent = agent
     this.#outputs = host.outputs

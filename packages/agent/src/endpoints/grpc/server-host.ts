@@ -81,6 +81,13 @@ export interface KernelInspection {
   countCalls(): CallCounter
 }
 
+/** The export file, as the source of past events. */
+export interface PastSource {
+  readonly path: string
+  /** Fulfilled when it has the events so far. */
+  flushed(): Promise<void>
+}
+
 /** The agent as the server sees it. */
 export interface ServerHost extends HealthSource {
   readonly version: string
@@ -97,6 +104,8 @@ export interface ServerHost extends HealthSource {
   readonly eventDetail: EventDetail
   /** Undefined if events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
+  /** Undefined if no events are kept. */
+  readonly past?: PastSource | undefined
   /** State of the outputs of events. */
   outputs(): Promise<readonly OutputStatus[]>
   info(): Promise<GetInfoResponse>

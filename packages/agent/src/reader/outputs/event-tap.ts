@@ -105,7 +105,7 @@ export class WireEvents {
   }
 
   /** Converts lines. */
-  encode({ bytes, runs }: LineBuffer): void {
+  encode({ bytes, runs }: Pick<LineBuffer, 'bytes' | 'runs'>): void {
     if (this.#out.bytes.length > largestKept) this.#out = new WireBuffer()
     this.#out.length = 0
     this.#runs = []

@@ -28,6 +28,7 @@ interface Rotating {
  * The export file as the main thread sees it: its limits, which can be changed, and its backups.
  */
 export class ExportFile implements EventLogControl {
+  readonly path: string
   readonly #backups: Backups
   readonly #thread: Rotating
   #rotation: Rotation
@@ -38,6 +39,7 @@ export class ExportFile implements EventLogControl {
     thread: Rotating,
     observer: { warn(message: string): void },
   ) {
+    this.path = path
     const { maxSize, interval, maxBackups, compress } = limits
     this.#rotation = { maxSize, interval }
     this.#backups = new Backups(path, { maxBackups, compress }, (message) => observer.warn(message))

@@ -71,6 +71,20 @@ describe('a file that does not respond', () => {
     assert.deepEqual([target.text, sink.writtenEvents, sumOf(sink.lostEvents)], ['a\nb\nc\n', 3, 0])
   })
 
+  it('says when the lines so far are written, whatever comes afterwards', async () => {
+    const { target, sink, write, finish } = open()
+    await sink.flushed()
+    write('a')
+    write('b')
+    const flushed = sink.flushed().then(() => target.text)
+    await finish()
+    assert.equal(await flushed, 'a\nb\n')
+    write('c')
+    const closed = sink.flushed()
+    sink.close()
+    await closed
+  })
+
   it('loses lines beyond the queue, with their number in their place', async () => {
     const { target, sink, write, finish } = open(60)
     write('a')

@@ -8,6 +8,12 @@ const waitMs = { shortest: 64, longest: 64 }
 /** Maximum number of chunks of the queue that are written at once. */
 const chunksAtOnce = 4
 
+/** Waits until a number of bytes is written or lost. */
+interface Flush {
+  readonly until: number
+  readonly resolve: () => void
+}
+
 /** Writes lines by operations of any duration: they run in the thread pool. */
 export interface LineTarget {
   /**
@@ -42,6 +48,10 @@ export class FileSink implements Sink {
   /** Lines that are being written, by class. */
   #underWay: ClassCounts = noCounts()
   #closed = false
+  /** Bytes that were written or lost, and those that are being written. */
+  #doneBytes = 0
+  #bytesUnderWay = 0
+  #flushes: Flush[] = []
 
   /** @param opening must be finished before the target is used; never rejected */
   constructor(target: LineTarget, queue: LineQueue, opening?: Promise<void>) {
@@ -110,6 +120,24 @@ export class FileSink implements Sink {
     this.#tendAt = 0
   }
 
+  flushed(): Promise<void> {
+    const until = this.#doneBytes + this.#bytesUnderWay + this.#queue.size
+    return new Promise((resolve) => {
+      this.#flushes.push({ until, resolve })
+      this.#answerFlushes()
+      if (this.#work === undefined && !this.#queue.isEmpty) this.#start(this.#writeAll)
+    })
+  }
+
+  #answerFlushes(): void {
+    while (
+      this.#flushes.length > 0 &&
+      (this.#closed || this.#flushes[0].until <= this.#doneBytes)
+    ) {
+      this.#flushes.shift()?.resolve()
+    }
+  }
+
   #start(work: () => Promise<void>): void {
     this.#wait = waitMs.shortest
     this.#work = work().finally(() => {
@@ -123,8 +151,12 @@ export class FileSink implements Sink {
     while (!this.#queue.isEmpty) {
       const chunks = this.#queue.take(chunksAtOnce)
       this.#underWay = linesOf(chunks.flatMap(({ runs }) => runs))
+      this.#bytesUnderWay = chunks.reduce((sum, { from, to }) => sum + to - from, 0)
       const lost = await this.#target.append(chunks)
       this.#underWay = noCounts()
+      this.#doneBytes += this.#bytesUnderWay
+      this.#bytesUnderWay = 0
+      this.#answerFlushes()
       for (const chunk of chunks) this.#queue.release(chunk)
       this.#queue.owe(lost)
       this.#wait = waitMs.shortest
@@ -140,6 +172,7 @@ export class FileSink implements Sink {
   close(): void {
     this.#closed = true
     this.#queue.clear()
+    this.#answerFlushes()
     // How many of them are written is unknown.
     this.#queue.lose(this.#underWay)
     if (this.#work === undefined) this.#target.close()

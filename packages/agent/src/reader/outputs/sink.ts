@@ -37,6 +37,8 @@ export interface Sink {
   readonly pending: Promise<void> | undefined
   /** Applies new limits; without effect if files are not rotated. */
   setRotation?(rotation: Rotation): void
+  /** Fulfilled when all lines so far are written or lost; undefined if they are not kept. */
+  flushed?(): Promise<void>
   /** Writes a line for unreported losses: no more lines come. @throws SinkClosed */
   reportLoss(): void
   /** Gives up: unwritten lines are lost. */

@@ -23,6 +23,7 @@ import { framed } from '../../../reader/outputs/framing.ts'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type FrameBatch, type QueueLimits } from './client-queue.ts'
 import type { EventTaker } from './event-hub.ts'
+import { OwnEvents } from './own-events.ts'
 import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
@@ -44,11 +45,14 @@ export class EventClient implements EventTaker {
   readonly #filters: CompiledFilters | undefined
   readonly #select: ((event: Event) => GetEventsResponse) | undefined
   readonly #aggregator: Aggregator | undefined
+  readonly #own: OwnEvents | undefined
   #blocked = false
   #isClosed = false
   /** Whether the queue will be written after the current batch. */
   #isWriting = false
   readonly #lost = noCounts()
+  #ownCount = 0
+  #onRead = (): void => {}
 
   /**
    * @param parts result of prepareFilters for the request
@@ -68,6 +72,7 @@ export class EventClient implements EventTaker {
     if (isRequested(aggregation_options)) {
       this.#aggregator = new Aggregator(aggregation_options, this.#sendFrame)
     }
+    this.#own = OwnEvents.of(request.receiver)
     this.#queue = new ClientQueue(limits)
     this.#port = port
     this.#nodeName = nodeName
@@ -88,9 +93,21 @@ export class EventClient implements EventTaker {
     return this.#lost
   }
 
-  /** Handles an event. */
-  offer(event: StreamedEvent): void {
+  /** Events that its process caused, which were not sent. */
+  get own(): number {
+    return this.#ownCount
+  }
+
+  /**
+   * Handles an event.
+   * @param isLive whether the receiver may have caused it
+   */
+  offer(event: StreamedEvent, isLive = true): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
+    if (isLive && this.#own?.has(event)) {
+      this.#ownCount++
+      return
+    }
     const select = this.#select
     const frame = () => (select ? framed(codec.encode(select(event.event))) : event.copy)
     if (this.#aggregator) this.#aggregator.add(event, frame)
@@ -124,11 +141,36 @@ export class EventClient implements EventTaker {
     this.#write()
   }
 
+  /** Sends a message that is not an event. */
+  notify(frame: Buffer): void {
+    this.#queue.appendNotice(frame)
+    this.#write()
+  }
+
+  /** Fulfilled when it accepts more events, or is closed. */
+  async accepts(): Promise<void> {
+    while (this.isBehind && !this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#onRead = resolve
+      })
+    }
+  }
+
+  /** Fulfilled when all events were written, or it is closed. */
+  async emptied(): Promise<void> {
+    for (this.#write(); this.waiting > 0 && !this.#isClosed; this.#write()) {
+      await new Promise<void>((resolve) => {
+        this.#onRead = resolve
+      })
+    }
+  }
+
   /** The port accepts messages again. */
   onDrain(): void {
     this.#blocked = false
     this.#reportLost()
     this.#write()
+    this.#onRead()
   }
 
   readonly #write = (): void => {
@@ -149,6 +191,7 @@ export class EventClient implements EventTaker {
   /** Ends the stream. */
   close(): void {
     this.#isClosed = true
+    this.#onRead()
     this.#aggregator?.close()
   }
 

@@ -97,6 +97,11 @@ export class StreamedEvent {
     return this.bytes.subarray(this.from + framePrefix, this.to)
   }
 
+  /** Number of its kind. */
+  get kind(): number {
+    return fieldNumber(this.bytes, this.from + framePrefix)
+  }
+
   /** The subject of filters. */
   get subject(): FilterSubject {
     this.#subject ??= this.#makeSubject()
@@ -104,7 +109,7 @@ export class StreamedEvent {
   }
 
   #makeSubject(): FilterSubject {
-    const kind = findEventKind(fieldNumber(this.bytes, this.from + framePrefix))
+    const kind = findEventKind(this.kind)
     const read = (): FilterSubject => filterSubject(this.event)
     return kind === undefined ? read() : new UnreadSubject(kind.key, read)
   }

@@ -9,6 +9,7 @@ import { statusOf } from '../../listen/status.ts'
 import type { FrameBatch, QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub, type EventTaker } from '../events/event-hub.ts'
+import { PastStream } from '../past/past-stream.ts'
 import type { EventSubscription, ServerHost } from '../server-host.ts'
 
 /** Maximum number of bytes that wait for one client. */
@@ -20,6 +21,9 @@ const filterSizeMax = 131_072
 /** Each stream filters each event. */
 const streamsMax = 1024
 
+/** Each reads files. */
+const pastsMax = 4
+
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
 /** GetEvents: all open event streams. */
@@ -30,10 +34,14 @@ export class EventStreams {
   readonly #calls = new Map<Call, EventClient>()
   /** Lost by disconnected clients. */
   readonly #lostBefore = noCounts()
+  /** Own events of disconnected clients. */
+  #ownBefore = 0
   #failures = 0
   /** Total of all streams, in units of requestSize. */
   #filterSize = 0
   #openCalls = 0
+  /** Streams that read the past. */
+  #pasts = 0
 
   /** @param queueSize maximum number of events that wait for one client */
   constructor(host: ServerHost, queueSize: number) {
@@ -48,12 +56,14 @@ export class EventStreams {
   /** Memory used by clients. */
   statistics(): ClientStatistics {
     let waiting = 0
+    let own = this.#ownBefore
     const lost = [...this.#lostBefore]
     for (const client of this.#calls.values()) {
       waiting += client.waiting
+      own += client.own
       addCounts(lost, client.lost)
     }
-    return { clients: this.#calls.size, waiting, lost }
+    return { clients: this.#calls.size, waiting, lost, own }
   }
 
   /** The fullest queue of a client. */
@@ -71,7 +81,9 @@ export class EventStreams {
     const { log, nodeName, eventDetail } = this.#host
     const { allow_list = [], deny_list = [] } = call.request
     let client: EventClient
+    let since: number | undefined
     try {
+      since = pastOf(call.request)
       this.#reserve(call)
       const parts = await prepareFilters([...allow_list, ...deny_list])
       client = new EventClient(call.request, call, this.#limits, nodeName, parts)
@@ -83,24 +95,34 @@ export class EventStreams {
     }
     if (call.cancelled) return
     const peer = peerOf(call)
-    const subscription = this.#hub.add(client)
+    const past = since === undefined ? undefined : new PastStream(client, this.#host.past, since)
+    let subscription: EventSubscription | undefined
+    const subscribe = (): Promise<void> => {
+      subscription = this.#hub.add(past ?? client)
+      return subscription.begun
+    }
     this.#calls.set(call, client)
     log.debug(`client ${peer} receives events`)
     // The client gets headers when it will receive all further events.
-    subscription.begun
+    const begun = past ? Promise.resolve() : subscribe()
+    begun
       .then(async () => client.addRunning?.(await this.#running()))
       .catch((error: Error) => log.warning(`list processes for pid_set: ${error.message}`))
       .then(() => {
-        if (this.#calls.has(call)) call.sendMetadata(new Metadata())
+        if (!this.#calls.has(call)) return
+        call.sendMetadata(new Metadata())
+        if (past) this.#sendPast(call, client, past, subscribe)
       })
     call.on('drain', () => {
       client.onDrain()
-      subscription.resume()
+      subscription?.resume()
     })
     const end = (): void => {
       if (!this.#calls.delete(call)) return
       addCounts(this.#lostBefore, client.lost)
-      subscription.close()
+      this.#ownBefore += client.own
+      if (subscription) subscription.close()
+      else (past ?? client).close()
       log.debug(`client ${peer} left`)
       const lost = sumOf(client.lost)
       const events = lost === 1 ? 'event' : 'events'
@@ -136,6 +158,31 @@ export class EventStreams {
     for (const end of ['cancelled', 'close', 'error']) call.on(end, release)
   }
 
+  /** Sends the past, and then live events unless only the past is wanted. */
+  async #sendPast(
+    call: Call,
+    client: EventClient,
+    past: PastStream,
+    subscribe: () => Promise<void>,
+  ): Promise<void> {
+    const { past_only: isOnlyPast = false } = call.request
+    this.#pasts++
+    try {
+      if (this.#pasts > pastsMax) {
+        const reason = `${pastsMax} streams read the past; try it again`
+        throw new RequestError('exhausted', `get events: ${reason}`)
+      }
+      await past.send(this.#host.nodeName, isOnlyPast ? async () => {} : subscribe)
+      if (!isOnlyPast) return
+      await client.emptied()
+      call.end()
+    } catch (error) {
+      call.emit('error', statusOf(error))
+    } finally {
+      this.#pasts--
+    }
+  }
+
   /** Subscribes a part of the agent itself to all events. */
   subscribe(taker: EventTaker): EventSubscription {
     return this.#hub.add(taker)
@@ -150,6 +197,20 @@ export class EventStreams {
   close(): void {
     for (const call of this.#calls.keys()) call.end()
   }
+}
+
+/**
+ * From when on a request asks for the past, in milliseconds since 1970; undefined: it does not.
+ * @throws RequestError
+ */
+function pastOf({ since, past_only }: GetEventsRequest): number | undefined {
+  if (since === undefined) {
+    if (past_only) throw new RequestError('invalid', 'get events: past_only needs since')
+    return undefined
+  }
+  const time = Date.parse(since)
+  if (Number.isNaN(time)) throw new RequestError('invalid', `get events: invalid time ${since}`)
+  return time
 }
 
 /** The peer for the log; clients of a Unix socket have no address. */
