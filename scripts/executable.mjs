@@ -1,0 +1,74 @@
+// `npm run executable`: builds, and writes one file to .cache/executable: tetragon and tetra, and
+// Node.js inside; also compressed, and with checksums. `node scripts/executable.mjs` does it
+// with what is built; `fast` does not compress. docs/design/executable.md has the reasons.
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { addResource } from './executable/add-resource.mjs'
+import { nodeOptions } from './executable/node-options.mjs'
+import { requireBuild, version } from './programs.mjs'
+import { root, runScript, SetupError } from './setup.mjs'
+
+/** @throws SetupError if the program fails */
+function run(program, args, cwd) {
+  const { status, error, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' })
+  if (status === 0) return
+  throw new SetupError(`make the executable: ${basename(program)}: ${error?.message ?? stderr}`)
+}
+
+/** The configuration for Node.js, with all files below a folder. */
+function configuration(files) {
+  const paths = readdirSync(files, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(files.length + 1))
+  const assets = paths.sort().map((path) => [path, `files/${path}`])
+  return {
+    main: 'main.cjs',
+    output: 'blob',
+    disableExperimentalSEAWarning: true,
+    useCodeCache: true,
+    execArgv: nodeOptions,
+    // NODE_OPTIONS has no effect.
+    execArgvExtension: 'none',
+    assets: Object.fromEntries(assets),
+  }
+}
+
+await runScript(async () => {
+  requireBuild()
+  // They import what the build makes.
+  const { nodeRelease } = await import('./node-release.mjs')
+  const { launcher, writeFiles } = await import('./executable/files.mjs')
+  const words = process.argv.slice(2)
+  const folder = resolve(words.find((word) => word !== 'fast') ?? join(root, '.cache/executable'))
+  const work = join(folder, 'work')
+  const files = join(work, 'files')
+  rmSync(work, { recursive: true, force: true })
+  mkdirSync(files, { recursive: true })
+  const release = await nodeRelease()
+  const node = join(release, 'bin/node')
+  await writeFiles(files, join(release, 'LICENSE'))
+  writeFileSync(join(work, 'main.cjs'), await launcher('main'))
+  run(node, [...nodeOptions, join(root, 'scripts/executable/compile.mjs'), files])
+  writeFileSync(join(work, 'sea.json'), JSON.stringify(configuration(files)))
+  run(node, [...nodeOptions, '--experimental-sea-config', 'sea.json'], work)
+  const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}`)
+  const content = addResource(readFileSync(node), readFileSync(join(work, 'blob')))
+  rmSync(file, { force: true })
+  writeFileSync(file, content, { mode: 0o755 })
+  rmSync(work, { recursive: true })
+  const written = [file]
+  if (!words.includes('fast')) {
+    // One thread: the result does not depend on the machine.
+    run('xz', ['--keep', '--force', '--threads=1', '-6', file])
+    written.push(`${file}.xz`)
+  }
+  writeFileSync(join(folder, 'SHA256SUMS'), written.map(checksum).join(''))
+  console.log(written.join('\n'))
+})
+
+function checksum(path) {
+  return `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${basename(path)}\n`
+}
