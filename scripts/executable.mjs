@@ -28,7 +28,8 @@ function configuration(files) {
     main: 'main.cjs',
     output: 'blob',
     disableExperimentalSEAWarning: true,
-    useCodeCache: true,
+    // It would differ each time. The main script is small, and has V8's code for all others.
+    useCodeCache: false,
     execArgv: nodeOptions,
     // NODE_OPTIONS has no effect.
     execArgvExtension: 'none',
@@ -51,7 +52,8 @@ await runScript(async () => {
   const node = join(release, 'bin/node')
   await writeFiles(files, join(release, 'LICENSE'))
   writeFileSync(join(work, 'main.cjs'), await launcher('main'))
-  run(node, [...nodeOptions, join(root, 'scripts/executable/compile.mjs'), files])
+  const compile = join(root, 'scripts/executable/compile.mjs')
+  run(node, [...nodeOptions, '--hash-seed=1', compile, files])
   writeFileSync(join(work, 'sea.json'), JSON.stringify(configuration(files)))
   run(node, [...nodeOptions, '--experimental-sea-config', 'sea.json'], work)
   const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}`)

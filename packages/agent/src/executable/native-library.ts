@@ -65,7 +65,8 @@ export function firstThatLoads<T>(
       file.keep()
       return { path: file.path, result }
     } catch (error) {
-      reasons.push(`${folder}: ${(error as Error).message.split('\n')[0]}`)
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT') reasons.push(`${folder}: ${message.replace(/^\/proc\S+ |, open .*/g, '')}`)
     }
   }
   throw new AgentError(
