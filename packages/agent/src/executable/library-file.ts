@@ -18,10 +18,15 @@ export interface LibraryFile extends Disposable {
  * Creates a file with these bytes that no other user can replace or change, in a folder that others
  * may be able to write to. It belongs to this process, and is still empty while it has a name, if
  * it ever has one. Afterwards it is opened by its descriptor only, which is read-only.
+ * @param open opens files, for tests
  * @throws Error if the folder or its file system refuses that
  */
-export function createLibraryFile(folder: string, bytes: Uint8Array): LibraryFile {
-  const writable = openNameless(folder)
+export function createLibraryFile(
+  folder: string,
+  bytes: Uint8Array,
+  open: typeof openSync = openSync,
+): LibraryFile {
+  const writable = openNameless(folder, open)
   let fd: number
   try {
     write(writable, bytes)
@@ -47,17 +52,17 @@ export function createLibraryFile(folder: string, bytes: Uint8Array): LibraryFil
   }
 }
 
-function openNameless(folder: string): number {
+function openNameless(folder: string, open: typeof openSync): number {
   try {
     // O_EXCL: it never gets a name.
-    return openSync(folder, temporaryFile | O_RDWR | O_EXCL, 0o600)
+    return open(folder, temporaryFile | O_RDWR | O_EXCL, 0o600)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     // File systems without such files, such as overlayfs before Linux 6.1.
     if (code !== 'EOPNOTSUPP' && code !== 'ENOTSUP' && code !== 'EISDIR') throw error
   }
   const path = join(folder, `.tetragon-${randomBytes(16).toString('hex')}`)
-  const fd = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR, 0o600)
+  const fd = open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR, 0o600)
   unlinkSync(path)
   return fd
 }

@@ -1,6 +1,7 @@
 // The main script of the single executable (scripts/executable.mjs).
 
 import { getAsset } from 'node:sea'
+import { stopCoverage } from 'node:v8'
 import { AgentError } from '../error.ts'
 import { chooseProgram } from './choose-program.ts'
 import { agentEnvironment, needsNewProcess } from './environment.ts'
@@ -24,6 +25,8 @@ async function runAgent(argv: readonly string[]): Promise<void> {
   const environment = agentEnvironment(process.env)
   if (isDaemon(argv)) {
     if (needsNewProcess(process.env)) {
+      // NODE_V8_COVERAGE: it would write a file now.
+      stopCoverage()
       const { execve } = process as unknown as Execve
       execve(process.execPath, [process.argv0, ...process.argv.slice(2)], environment)
     }

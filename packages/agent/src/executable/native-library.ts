@@ -66,7 +66,8 @@ export function firstThatLoads<T>(
       return { path: file.path, result }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      if (code !== 'ENOENT') reasons.push(`${folder}: ${message.replace(/^\/proc\S+ |, open .*/g, '')}`)
+      if (code !== 'ENOENT')
+        reasons.push(`${folder}: ${message.replace(/^\/proc\S+ |, open .*/g, '')}`)
     }
   }
   throw new AgentError(
