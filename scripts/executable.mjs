@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { addResource } from './executable/add-resource.mjs'
-import { nodeOptions } from './executable/node-options.mjs'
+import { compileOptions, nodeOptions } from './executable/node-options.mjs'
 import { requireBuild, version } from './programs.mjs'
 import { root, runScript, SetupError } from './setup.mjs'
 
@@ -18,12 +18,16 @@ function run(program, args, cwd) {
   throw new SetupError(`make the executable: ${basename(program)}: ${error?.message ?? stderr}`)
 }
 
-/** The configuration for Node.js, with all files below a folder. */
-function configuration(files) {
-  const paths = readdirSync(files, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(files.length + 1))
-  const assets = paths.sort().map((path) => [path, `files/${path}`])
+/** Paths of all files below a folder, in order. */
+function pathsBelow(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return files.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort()
+}
+
+/** The configuration for Node.js. */
+function configuration(paths) {
+  const assets = paths.map((path) => [path, `files/${path}`])
   return {
     main: 'main.cjs',
     output: 'blob',
@@ -53,8 +57,12 @@ await runScript(async () => {
   await writeFiles(files, join(release, 'LICENSE'))
   writeFileSync(join(work, 'main.cjs'), await launcher('main'))
   const compile = join(root, 'scripts/executable/compile.mjs')
-  run(node, [...nodeOptions, '--hash-seed=1', compile, files])
-  writeFileSync(join(work, 'sea.json'), JSON.stringify(configuration(files)))
+  run(node, [...nodeOptions, ...compileOptions, compile, files])
+  const paths = pathsBelow(files)
+  writeFileSync(join(work, 'sea.json'), JSON.stringify(configuration(paths)))
+  // If two builds differ, the first difference of this list names the file.
+  const contents = [...paths.map((path) => join('files', path)), 'main.cjs']
+  writeFileSync(join(folder, 'CONTENTS'), contents.map((path) => checksum(work, path)).join(''))
   run(node, [...nodeOptions, '--experimental-sea-config', 'sea.json'], work)
   const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}`)
   const content = addResource(readFileSync(node), readFileSync(join(work, 'blob')))
@@ -67,10 +75,16 @@ await runScript(async () => {
     run('xz', ['--keep', '--force', '--threads=1', '-6', file])
     written.push(`${file}.xz`)
   }
-  writeFileSync(join(folder, 'SHA256SUMS'), written.map(checksum).join(''))
+  writeFileSync(
+    join(folder, 'SHA256SUMS'),
+    written.map((path) => checksum(folder, basename(path))).join(''),
+  )
   console.log(written.join('\n'))
 })
 
-function checksum(path) {
-  return `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${basename(path)}\n`
+function checksum(folder, path) {
+  const digest = createHash('sha256')
+    .update(readFileSync(join(folder, path)))
+    .digest('hex')
+  return `${digest}  ${path}\n`
 }

@@ -5,10 +5,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { compiled } from '../pack.mjs'
+import { changedOptions } from './node-options.mjs'
 
-// It was another number at the start, so that hash tables, and with them the code, are the same each
-// time. V8 refuses code of a process with other options than its own: this is the default.
-setFlagsFromString('--hash-seed=0')
+// V8 refuses code of a process with other options than its own: these had other values at the start
+// (executable.mjs).
+for (const option of changedOptions) setFlagsFromString(option)
 
 const folder = process.argv[2]
 for (const path of readdirSync(folder, { recursive: true })) {
