@@ -165,7 +165,7 @@ export const layers = {
     ...['parse-event.ts', 'program-listing.ts', 'distinct-kernels.ts', 'index.ts', 'testing'],
   ],
   'packages/service/src': [
-    ...['options', 'metrics', 'timers', 'retry', 'queue', 'connections', 'listen'],
+    ...['own-files', 'options', 'metrics', 'timers', 'retry', 'queue', 'connections', 'listen'],
   ],
   'packages/kubernetes/src': [
     ...['cri', 'kubeconfig', 'cluster-address.ts', 'index.ts', 'testing'],
@@ -280,6 +280,8 @@ export const layers = {
     'daemon',
     'daemon.ts',
     'start.ts',
+    // The start of the single executable, which loads packed files.
+    'executable',
     'index.ts',
     'testing',
   ],

@@ -138,7 +138,7 @@ function deferred(code) {
  * Compiles every function of a file, for a process of this Node.js release with its own flags.
  * @param flags names of V8's switches that the process has off
  */
-function compiled(source, path, flags) {
+export function compiled(source, path, flags = []) {
   for (const flag of flags) setFlagsFromString(`--no-${flag}`)
   setFlagsFromString('--no-lazy')
   const script = new Script(source, { filename: pathToFileURL(path).href })

@@ -3,6 +3,7 @@ export const errorCodes = {
   AgentError: {
     AGENT_FILE: 'Other users can replace or change a file or folder; the message says what to do.',
     AGENT_KERNEL: 'The kernel lacks a feature that the agent requires.',
+    AGENT_LIBRARY: 'No file system is writable and permits execution; the message says what to do.',
     AGENT_OPTION: 'An option is unknown, or its value is invalid; exit code 2.',
     AGENT_PERMISSION: 'The process may not load kernel programs.',
     AGENT_PID_FILE: 'The pid file cannot be created.',

@@ -1,4 +1,5 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { isInExecutable, readOwnText } from '@tetragon-ts/service/own-files'
 
 /**
  * Starts a thread. At its end it leaves all descriptors open: Node.js would close those that it
@@ -10,5 +11,7 @@ export function startThread(
   program: URL,
   options: Omit<WorkerOptions, 'trackUnmanagedFds'>,
 ): Worker {
-  return new Worker(program, { ...options, trackUnmanagedFds: false })
+  const all = { ...options, trackUnmanagedFds: false }
+  if (isInExecutable(program)) return new Worker(readOwnText(program), { ...all, eval: true })
+  return new Worker(program, all)
 }

@@ -12,13 +12,18 @@ import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
 export async function start(argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv
   if (isPrintCommand(name)) return runPrintCommand(name, rest)
-  const worker = argv.some(printsText) ? undefined : startReaderWorker()
+  const worker = isDaemon(argv) ? startReaderWorker() : undefined
   try {
     const { main } = await import('./daemon.ts')
     await main(argv, worker)
   } finally {
     if (worker !== undefined) await dismiss(worker)
   }
+}
+
+/** Whether a command line starts the daemon: others print something and end. */
+export function isDaemon(argv: readonly string[]): boolean {
+  return !argv.some(printsText)
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readOwnText } from '@tetragon-ts/service/own-files'
 
 /** The version of the agent, from its package. This file and the bundle are one folder below it. */
 export function version(): string {
-  const file = new URL('../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+  const text = readOwnText(new URL('../package.json', import.meta.url))
+  return (JSON.parse(text) as { version: string }).version
 }

@@ -84,7 +84,7 @@ async function send({ recording, streams, signal }: Play, output: string): Promi
   const { replayToOutput } = await import('../replay/replay-output.ts')
   const summary = new ReplaySummary()
   const say = (message: string): void => void streams.stderr.write(`tetra: ${message}\n`)
-  const sender = { nodeName: hostname(), version: await ownVersion(), warn: say }
+  const sender = { nodeName: hostname(), version: ownVersion(), warn: say }
   const status = await replayToOutput(recording, output, sender, summary, signal)
   const { sent, refused, retried, lost } = status
   const missing = lost.reduce((sum, each) => sum + each, 0)
@@ -99,7 +99,7 @@ async function serve(
   const { ReplayServer } = await import('../replay/replay-server.ts')
   const say = (message: string): void => void streams.stderr.write(`tetra: ${message}\n`)
   const observer = { ended: ({ text }: ReplaySummary) => say(text) }
-  const version = await ownVersion()
+  const version = ownVersion()
   const server = await ReplayServer.start(recording, version, observer, address, placeSocket)
   const option = `--server-address ${clientAddress(address)}`
   say(`serves recorded events until Ctrl-C: tetra getevents ${option}`)

@@ -21,7 +21,7 @@ export const version: Command = defineCommand({
   ],
   run: async ({ values, streams }) => {
     const { stdout } = streams
-    stdout.write(`CLI version: ${await ownVersion()}\n`)
+    stdout.write(`CLI version: ${ownVersion()}\n`)
     if (values.build) {
       stdout.write(`CLI runs on: Node.js ${process.version}, ${process.platform} ${process.arch}\n`)
     }

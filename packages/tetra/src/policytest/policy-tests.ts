@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { didYouMean } from '@tetragon-ts/service/options'
+import { isInExecutable } from '@tetragon-ts/service/own-files'
 import { UsageError } from '../usage-error.ts'
 
 /** A test of a policy: its trigger and the expected events. */
@@ -32,11 +33,14 @@ export interface PolicyTest {
 declare const tetraPolicies: string | undefined
 
 /** The library of this project if available. */
-const ownLibrary =
-  typeof tetraPolicies === 'string'
-    ? tetraPolicies
-    : fileURLToPath(new URL('../../../../policies', import.meta.url))
+const ownLibrary = libraryFolder(new URL('../../../../policies', import.meta.url))
 const fileName = 'tests.json'
+
+function libraryFolder(address: URL): string {
+  if (typeof tetraPolicies === 'string') return tetraPolicies
+  // The executable is installed beside the files of a package, or nowhere.
+  return isInExecutable(address) ? '/usr/share/tetragon/policies' : fileURLToPath(address)
+}
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isSea } from 'node:sea'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, eventOf, GetEventsResponse } from '@tetragon-ts/api'
 import {
@@ -84,7 +85,9 @@ function runCommand(
   programs: string,
 ): Promise<string> {
   const PATH = [programs, process.env.PATH].filter(Boolean).join(':')
-  const env = { ...process.env, ...environment, PATH, NODE: process.execPath }
+  // The executable runs no scripts: triggers then need a Node.js of the machine.
+  const NODE = isSea() ? 'node' : process.execPath
+  const env = { ...process.env, ...environment, PATH, NODE }
   const child = spawn('/bin/sh', ['-c', command], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { isSea } from 'node:sea'
 
 const library = '@duckdb/node-api'
 
@@ -40,7 +41,7 @@ const globalFolders = [
  * @throws Error that says how to install it
  */
 export function loadDuckDb(): DuckDb {
-  const require = createRequire(import.meta.url)
+  const require = createRequire(isSea() ? process.execPath : import.meta.url)
   for (const name of [library, ...globalFolders.map((folder) => join(folder, library))]) {
     try {
       require.resolve(name)

@@ -1,0 +1,1 @@
+export { executableScheme, isInExecutable, nameInExecutable, readOwnText } from './own-file.ts'
