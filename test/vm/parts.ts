@@ -17,8 +17,8 @@ export const partsVariable = 'TEST_PARTS'
 
 /**
  * Budgets of parts in minutes, by the first words of their names, on a machine on which `node -e 0`
- * takes 67 ms. A part that takes longer does not fail but is marked (docs/contributing.md). Those of
- * kernels are processor time: their virtual machines share the processors with whatever else runs.
+ * takes 67 ms. A part that takes longer does not fail but is marked (docs/contributing.md). Those
+ * of kernels are processor time: their virtual machines share the processors with other work.
  */
 export const budgets: Readonly<Record<string, number>> = {
   setup: 1.5,
