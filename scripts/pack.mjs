@@ -183,7 +183,7 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['koffi', 'playwright-core', 'esbuild', '@tetragon-ts/console/page'],
+    external: ['koffi', '@duckdb/node-api', 'playwright-core', 'esbuild', '@tetragon-ts/console/page'],
     plugins: [lazily, namesInModules, ...plugins],
     define,
     sourcemap: 'inline',
