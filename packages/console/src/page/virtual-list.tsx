@@ -57,6 +57,8 @@ interface Properties<R extends { readonly id: RowId }> {
 export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R>) {
   const element = useRef<HTMLDivElement>(null)
   const block = useRef<HTMLDivElement>(null)
+  /** Where the list was scrolled to when its end was brought into sight last. */
+  const end = useRef(0)
   const { from, rows, count, around } = list.part
   const { follows, reveal } = list
   const windowOf = ({ clientHeight }: HTMLDivElement): ListWindow => ({ count, clientHeight })
@@ -71,6 +73,11 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
     else list.onSee(rowsAround(current.scrollTop, windowOf(current)))
   }
 
+  const showEnd = (current: HTMLDivElement): void => {
+    current.scrollTop = current.scrollHeight
+    end.current = current.scrollTop
+  }
+
   useEffect(look, [follows ? undefined : count, follows, list.version, reveal])
 
   useLayoutEffect(() => {
@@ -80,7 +87,7 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
     if (index >= 0) {
       const middle = from + index - (current.clientHeight / rowHeight - 1) / 2
       current.scrollTop = scrollTopAt(middle, windowOf(current))
-    } else if (follows) current.scrollTop = current.scrollHeight
+    } else if (follows) showEnd(current)
     // Rows and height are of one answer, and are placed before the browser draws them.
     const top = topOf(from, current.scrollTop, windowOf(current))
     block.current!.style.transform = `translateY(${top}px)`
@@ -102,7 +109,7 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
     const { current } = element
     const index = rows.findIndex(({ id }) => id === list.selected)
     if (current === null) return
-    if (follows) current.scrollTop = current.scrollHeight
+    if (follows) showEnd(current)
     else if (index >= 0) {
       const first = positionAt(current.scrollTop, { count, clientHeight: before })
       const middle = from + index + 0.5
@@ -133,8 +140,10 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
 
   const onScroll = ({ currentTarget }: { readonly currentTarget: HTMLDivElement }): void => {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget
-    if (!follows) look()
-    else if (scrollHeight - clientHeight - scrollTop > rowHeight) list.onLeaveEnd?.()
+    if (!follows) return look()
+    // A list that gets lower is away from its end, too: then nobody has scrolled up.
+    const isAway = scrollHeight - clientHeight - scrollTop > rowHeight
+    if (isAway && scrollTop < end.current) list.onLeaveEnd?.()
   }
 
   return (
