@@ -141,7 +141,7 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
   const onScroll = ({ currentTarget }: { readonly currentTarget: HTMLDivElement }): void => {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget
     if (!follows) return look()
-    // A list that gets lower is away from its end, too: then nobody has scrolled up.
+    // A list that gets lower is away from its end, too, at the same position.
     const isAway = scrollHeight - clientHeight - scrollTop > rowHeight
     if (isAway && scrollTop < end.current) list.onLeaveEnd?.()
   }
