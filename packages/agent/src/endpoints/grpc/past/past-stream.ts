@@ -10,7 +10,7 @@ import type { EventTaker } from '../events/event-hub.ts'
 import { StreamedEvent } from '../events/streamed-event.ts'
 import type { PastSource } from '../server-host.ts'
 import { KeptLines } from './kept-lines.ts'
-import { SentEvents, timeOf } from './sent-events.ts'
+import { SentEvents } from './sent-events.ts'
 
 const codec = codecOf(GetEventsResponse)
 /** Bytes of live events that wait for the end of the past. */
@@ -82,8 +82,7 @@ export class PastStream implements EventTaker {
     }
   }
 
-  #isDue(event: StreamedEvent): boolean {
-    const time = timeOf(event)
+  #isDue({ time }: StreamedEvent): boolean {
     return time !== undefined && time.seconds * 1000 + time.nanos / 1e6 >= this.#since
   }
 
