@@ -1,7 +1,8 @@
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
+import { isTrusted } from '../../../files/own-folder.ts'
 import { backupTime, compressedEnding } from '../../../reader/outputs/backup-name.ts'
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
@@ -65,10 +66,12 @@ export class KeptLines implements AsyncDisposable {
     }
   }
 
-  /** The lines of the oldest file. */
-  async *oldest(): AsyncGenerator<string> {
-    const [oldest = { stamp: '', path: this.#path }] = await this.#backups()
-    for await (const chunk of linesOf(oldest)) yield* chunk.toString().trimEnd().split('\n')
+  /** All lines, oldest first, for callers that need few of them. */
+  async *fromOldest(): AsyncGenerator<string> {
+    const files = [...(await this.#backups()), { path: this.#path }]
+    for (const file of files) {
+      for await (const chunk of linesOf(file)) yield* chunk.toString().trimEnd().split('\n')
+    }
   }
 
   /** Opens the file. @returns the backups that precede it */
@@ -93,6 +96,9 @@ export class KeptLines implements AsyncDisposable {
     for (const name of await readdir(folder).catch(() => [])) {
       const stamp = backupTime(this.#path, name)
       if (stamp === undefined) continue
+      // One that is gone was compressed since, or removed.
+      const file = await lstat(join(folder, name)).catch(() => undefined)
+      if (file !== undefined && !isOwn(file)) continue
       const plain = name.endsWith(compressedEnding) ? name.slice(0, -compressedEnding.length) : name
       found.set(stamp, { stamp, path: join(folder, basename(plain)) })
     }
@@ -123,11 +129,19 @@ function timeOf({ stamp }: Backup): number {
   return Date.parse(`${date}T${time.replaceAll('-', ':')}Z`)
 }
 
-/** @returns undefined if it is not there, or not a regular file */
+/**
+ * In folders such as /tmp, others can add files with the names of backups: their events would be
+ * those of the agent to every client.
+ */
+function isOwn(file: Stats): boolean {
+  return file.isFile() && isTrusted(file.uid)
+}
+
+/** @returns undefined if it is not there, not a regular file, or that of another user */
 async function openRegular(path: string): Promise<FileHandle | undefined> {
   try {
     const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    if ((await handle.stat()).isFile()) return handle
+    if (isOwn(await handle.stat())) return handle
     await handle.close()
     return undefined
   } catch {
@@ -136,7 +150,7 @@ async function openRegular(path: string): Promise<FileHandle | undefined> {
 }
 
 /** The lines of a file that does not grow. */
-async function* linesOf({ path }: Backup): AsyncGenerator<Buffer> {
+async function* linesOf({ path }: Pick<Backup, 'path'>): AsyncGenerator<Buffer> {
   const plain = await openRegular(path)
   if (plain !== undefined) {
     const file = { handle: plain, offset: 0, rest: Buffer.alloc(0) }

@@ -125,7 +125,7 @@ export class PastStream implements EventTaker {
 
 /** Since when events are kept; undefined: there are none. */
 async function startOf(lines: KeptLines): Promise<string | undefined> {
-  for await (const line of lines.oldest()) {
+  for await (const line of lines.fromOldest()) {
     const time = timeIn(line)
     if (time !== undefined) return time
   }
