@@ -93,7 +93,7 @@ test('the past from a time on, and since when it is kept', async () => {
   assert.equal(reader.keptSince, '2026-01-31T12:00:10Z')
 })
 
-test('processes that ran before the agent say nothing about the past', async () => {
+test('the start of a process that ran before the agent is not the start of the past', async () => {
   const running = { ...event(1), process_exec: { process: { pid: 1, flags: 'procFS auid' } } }
   writeFileSync(path, `${JSON.stringify(running)}\n${lines(10)}`)
   const reader = new Reader()
@@ -123,7 +123,7 @@ test('live events follow without gap and without repetition', async () => {
   assert.deepEqual(reader.came, to(0, 16))
 })
 
-test('filters apply to the past alike', async () => {
+test('filters apply to the past', async () => {
   writeFileSync(path, lines(...to(0, 6)))
   const reader = new Reader({ allow_list: [{ binary_regex: ['^/odd$'] }] })
   await read(reader, 0)
