@@ -118,7 +118,7 @@ describe('with a policy that observes sends', () => {
     await agent?.remove()
   })
 
-  it('a console does not report its own sends to its page, but to everybody else', async () => {
+  it('sends of a console are missing from its own page only', async () => {
     const [page] = pages
     await page.open()
     for (let i = 0; i < 20; i++) await send(page, other)
@@ -129,7 +129,7 @@ describe('with a policy that observes sends', () => {
     assert.ok(sendsOf(page.pid, events).length > 0)
   })
 
-  it('two consoles report each other, some times a second', async () => {
+  it('two consoles report each other a few times a second', async () => {
     const [page, second] = pages
     await second.open()
     const before = other.events.length
@@ -143,7 +143,7 @@ describe('with a policy that observes sends', () => {
     }
   })
 
-  it('who names another process as the receiver hides it from nobody else', async () => {
+  it('a client that names another process as the receiver hides it in its own stream only', async () => {
     const attacker = await client.events({ receiver: { pid: process.pid, boot_id } })
     await send(other)
     await send(other)
@@ -154,7 +154,7 @@ describe('with a policy that observes sends', () => {
     attacker.stream.cancel()
   })
 
-  it('who receives events is visible with what it sends elsewhere', async () => {
+  it('sends of a receiver to other programs are in the streams of other clients', async () => {
     const [page] = pages
     const attacker = await client.events({ receiver: { pid: process.pid, boot_id } })
     const before = sendsOf(process.pid, page.events).length

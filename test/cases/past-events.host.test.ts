@@ -75,7 +75,7 @@ describe('events of the past', () => {
     assert.match(stderr, /the agent keeps events since \d{4}-/)
   })
 
-  it('of before the files are not there: the agent says since when they are', async () => {
+  it('older than the files are missing: the first message has the time of the oldest', async () => {
     const collector = await client.events({ since: '2020-01-01T00:00:00Z', past_only: true })
     assert.equal(await collector.ended, undefined)
     const [{ kept_since = '' }] = collector.events

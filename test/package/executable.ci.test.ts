@@ -177,15 +177,24 @@ test('it has the licences of what it contains', async () => {
   }
 })
 
+/** Builds in a copy of the repository, $1, below a folder, $2. */
+const buildElsewhere = `
+mkdir -p "$2/root" "$2/layers" "$2/result"
+mount -t tmpfs tmpfs "$2/layers"
+mkdir "$2/layers/changes" "$2/layers/overlay"
+layers="lowerdir=$1,upperdir=$2/layers/changes,workdir=$2/layers/overlay"
+mount -t overlay overlay -o "$layers" "$2/root"
+cd "$2/root"
+rm -r packages/*/bundle packages/console/page
+node scripts/bundle.mjs
+node scripts/build-page.mjs
+exec node scripts/executable.mjs fast "$2/result"
+`
+
 test('a build in another folder gives the same bytes', async () => {
   const other = join(folder, 'other')
-  const script = `mkdir -p ${other}/upper ${other}/work ${other}/root ${other}/result
-mount -t tmpfs tmpfs ${other}/work && mkdir ${other}/work/upper ${other}/work/layer
-mount -t overlay overlay -o lowerdir=${repositoryRoot},upperdir=${other}/work/upper,workdir=${other}/work/layer ${other}/root
-cd ${other}/root && rm -r packages/*/bundle packages/console/page
-node scripts/bundle.mjs && node scripts/build-page.mjs
-exec node scripts/executable.mjs fast ${other}/result`
-  await runOrThrow('unshare', ['--mount', '--propagation', 'private', 'sh', '-ec', script])
+  const shell = ['sh', '-ec', buildElsewhere, 'sh', repositoryRoot, other]
+  await runOrThrow('unshare', ['--mount', '--propagation', 'private', ...shell])
   for (const name of ['CONTENTS', 'SHA256SUMS']) {
     const lines = async (path: string) => (await readFile(join(path, name), 'utf8')).split('\n')
     const [first, second] = [await lines(folder), await lines(join(other, 'result'))]

@@ -3,7 +3,7 @@ import { Script } from 'node:vm'
 import { executableScheme } from '@tetragon-ts/service/own-files'
 import { nativeLibrary } from './native-library.ts'
 
-type Load = (name: string) => Record<string, unknown>
+type Load = (name: string) => unknown
 type PackedFunction = (
   module: { exports: object },
   exports: object,
@@ -20,17 +20,17 @@ const loaders = new Map<string, Load>()
 
 /**
  * Loads packed files of the executable by their names, as bin/load-bundle.js does from disk; again
- * gives the same exports.
+ * gives the same exports, whose type the caller states.
  * @param folder name of a folder in the executable
  */
 export function packedFiles(folder: string): Load {
   const known = loaders.get(folder)
   if (known !== undefined) return known
-  const loaded = new Map<string, { exports: Record<string, unknown> }>()
+  const loaded = new Map<string, { exports: object }>()
   const load = (name: string) => {
     const before = loaded.get(name)
     if (before !== undefined) return before.exports
-    const module = { exports: {} as Record<string, unknown> }
+    const module = { exports: {} }
     loaded.set(name, module)
     const address = `${executableScheme}///${folder}/${name}.js`
     compile(`${folder}/${name}`, address)(module, module.exports, requireFrom, address)

@@ -3,31 +3,29 @@
 import { getAsset } from 'node:sea'
 import { stopCoverage } from 'node:v8'
 import { AgentError } from '../error.ts'
+import type * as agent from '../start.ts'
 import { chooseProgram } from './choose-program.ts'
 import { agentEnvironment, needsNewProcess } from './environment.ts'
 import { packedFiles } from './load-packed.ts'
 import { nativeLibrary } from './native-library.ts'
 
-interface AgentStart {
-  start(argv: readonly string[]): Promise<void>
-  isDaemon(argv: readonly string[]): boolean
-}
+/** The packed module commands/main of tetra, whose package may not be imported here. */
 interface TetraMain {
   main(argv: readonly string[]): Promise<void>
 }
-/** The executable has a later release of Node.js than the one with the types. */
-interface Execve {
+/** Node.js 23.11 or later, as in the executable; the types are those of Node.js 20. */
+interface WithExecve {
   execve(file: string, argv: readonly string[], env: Readonly<Record<string, string>>): never
 }
 
 async function runAgent(argv: readonly string[]): Promise<void> {
-  const { isDaemon, start } = packedFiles('agent/bundle')('start') as unknown as AgentStart
+  const { isDaemon, start } = packedFiles('agent/bundle')('start') as typeof agent
   const environment = agentEnvironment(process.env)
   if (isDaemon(argv)) {
     if (needsNewProcess(process.env)) {
       // NODE_V8_COVERAGE: it would write a file now.
       stopCoverage()
-      const { execve } = process as unknown as Execve
+      const { execve } = process as typeof process & WithExecve
       execve(process.execPath, [process.argv0, ...process.argv.slice(2)], environment)
     }
     // Before its threads, which load it again.
@@ -42,7 +40,7 @@ async function runAgent(argv: readonly string[]): Promise<void> {
 async function runTetra(argv: readonly string[]): Promise<void> {
   // A child process for other processors gets the same first word.
   process.argv[1] = 'tetra'
-  const { main } = packedFiles('tetra/bundle/commands')('main') as unknown as TetraMain
+  const { main } = packedFiles('tetra/bundle/commands')('main') as TetraMain
   await main(argv)
 }
 

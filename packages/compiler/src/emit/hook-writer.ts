@@ -93,6 +93,7 @@ export class HookWriter {
       this.#store(fields, header, complete && incidental)
       const [bytes, largest] = [this.#memory, this.#largest]
       complete?.({ bytes, size: writer.size, largest, fields })
+      // The fields of a record depend on the policy: types do not know them.
       for (const each of incidental) this.#k.assign(fields, each as never)
       this.#k.when(this.#keepsReserve(writer.size), () => writer.send(events, largest, full), full)
       return
@@ -113,7 +114,7 @@ export class HookWriter {
       () => {
         const memory = new Bytes(space.builder, space.register)
         const record = this.#k.view(memory, this.#record) as Fields
-        // The fields of a record depend on the policy: types do not know them.
+        // The same here.
         this.#k.clearOthers(record, this.#store(record, header) as never)
         this.#k.call('ringbuf_submit', space, 0)
       },
@@ -189,7 +190,7 @@ export interface BuiltRecord {
 /** Sets a bit of a field if an address is 0. */
 function setBit(k: Code, record: Fields, field: string, bit: number, address: Int): void {
   k.when(address.eq(0), () =>
-    k.assign(record, { [field]: record[field].or(1n << BigInt(Math.min(bit, 63))) } as never),
+    k.assign(record, { [field]: record[field].or(1n << BigInt(Math.min(bit, 63))) }),
   )
 }
 

@@ -26,11 +26,14 @@ async function codeOf(file: Uint8Array): Promise<string | undefined> {
   }
 }
 
+/** Facts of any type. */
+type AnyFacts = { -readonly [Name in keyof KernelDescription['facts']]?: unknown }
+
 /** The file of the sample with other facts. */
-function withFacts(change: (facts: Record<string, unknown>) => void): Promise<Uint8Array> {
-  const facts = structuredClone(sample.facts) as unknown as Record<string, unknown>
+function withFacts(change: (facts: AnyFacts) => void): Promise<Uint8Array> {
+  const facts = structuredClone(sample.facts)
   change(facts)
-  return encodeKernel({ ...sample, facts: facts as unknown as KernelDescription['facts'] })
+  return encodeKernel({ ...sample, facts })
 }
 
 /** A file with this content, of which the checksum is right. */
@@ -142,7 +145,7 @@ describe('a hostile file', () => {
       (facts) => Object.assign(facts, { tracepoints: { a: { b: [['int', 'x', 0, 1e9, 0]] } } }),
       (facts) => Object.assign(facts, { tracepoints: [] }),
       (facts) => Object.assign(facts, { probes: { kprobe: { answer: 'maybe', reason: '' } } }),
-    ] satisfies readonly ((facts: Record<string, unknown>) => void)[]) {
+    ] satisfies readonly ((facts: AnyFacts) => void)[]) {
       assert.equal(await codeOf(await withFacts(change)), 'KERNEL_FILE', String(change))
     }
   })

@@ -18,7 +18,7 @@ describe('own files', () => {
     assert.equal(nameInExecutable(new URL('./worker.js', module)), 'agent/bundle/worker.js')
   })
 
-  it('of an executable are refused by a program that is none', () => {
+  it('of an executable are errors in other programs', () => {
     assert.throws(() => readOwnText(new URL('executable:///agent/package.json')), {
       code: 'ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION',
     })

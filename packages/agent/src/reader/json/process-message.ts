@@ -104,7 +104,7 @@ export function processMessage(
   json: () => string,
   argumentsMax = Number.POSITIVE_INFINITY,
 ): ProcessMessage {
-  return new CachedProcess(process, json, argumentsMax) as unknown as ProcessMessage
+  return new CachedProcess(process, json, argumentsMax)
 }
 
 /** The pod with the fields that differ between its processes. */

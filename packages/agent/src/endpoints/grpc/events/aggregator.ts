@@ -59,6 +59,11 @@ export class Aggregator {
     this.#wait()
   }
 
+  /** Sends the held events. */
+  flush(): void {
+    this.#groups.sendDue(Number.POSITIVE_INFINITY)
+  }
+
   /** Drops the held events. */
   close(): void {
     clearTimeout(this.#timer)

@@ -156,8 +156,9 @@ export class EventClient implements EventTaker {
     }
   }
 
-  /** Fulfilled when all events were written, or it is closed. */
+  /** Fulfilled when all events were written, also aggregated ones, or it is closed. */
   async emptied(): Promise<void> {
+    this.#aggregator?.flush()
     for (this.#write(); this.waiting > 0 && !this.#isClosed; this.#write()) {
       await new Promise<void>((resolve) => {
         this.#onRead = resolve

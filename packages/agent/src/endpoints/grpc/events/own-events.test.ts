@@ -18,19 +18,19 @@ function has(pid: number, response: GetEventsResponse): boolean | undefined {
   return OwnEvents.of({ pid, boot_id })?.has(event)
 }
 
-test('what hooks observe of the receiver is its own', () => {
+test('events of hooks that observe the receiver are its own', () => {
   assert.equal(has(7, { process_kprobe: send }), true)
   assert.equal(has(7, { process_lsm: send }), true)
   assert.equal(has(7, { process_tracepoint: { process, policy_name: 'x' } }), true)
 })
 
-test('what another process does is not, whatever its name and parent are', () => {
+test('events of other processes are not, whatever their name and parent are', () => {
   assert.equal(has(8, { process_kprobe: send }), false)
   const child = { ...send, process: { ...process, pid: 9 }, parent: process }
   assert.equal(has(7, { process_kprobe: child }), false)
 })
 
-test('what the receiver is refused, and what rules find, is never left out', () => {
+test('enforcement and findings are never left out', () => {
   const action = 'KPROBE_ACTION_SIGKILL'
   assert.equal(has(7, { process_kprobe: { ...send, action } }), false)
   const enforcement = [{ action }]

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { StreamReceiver } from '@tetragon-ts/api'
-import { framePrefix } from '../../../reader/outputs/framing.ts'
-import { eventPid } from './event-pid.ts'
 import type { StreamedEvent } from './streamed-event.ts'
 
 // A policy that observes sends or reads observes those of every receiver of its events, without
@@ -44,8 +42,7 @@ export class OwnEvents {
 
   /** Whether a hook only observed the receiver, and no detection rule matches. */
   has(streamed: StreamedEvent): boolean {
-    const { bytes, from, to } = streamed
-    if (eventPid(bytes, from + framePrefix, to) !== this.#pid) return false
+    if (streamed.pid !== this.#pid) return false
     const { body, response } = streamed.event
     if (!('policy_name' in body) || (response.findings?.length ?? 0) > 0) return false
     if ('enforcement' in body && (body.enforcement?.length ?? 0) > 0) return false

@@ -10,6 +10,7 @@ import {
 import type { EventClass } from '@tetragon-ts/outputs/queue'
 import { type FilterSubject, filterSubject } from '@tetragon-ts/policy/filters'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
+import { eventPid, eventTime, type Timestamp } from './event-fields.ts'
 
 const codec = codecOf(GetEventsResponse)
 
@@ -100,6 +101,16 @@ export class StreamedEvent {
   /** Number of its kind. */
   get kind(): number {
     return fieldNumber(this.bytes, this.from + framePrefix)
+  }
+
+  /** The pid of its process, read without decoding the event; undefined if it has none. */
+  get pid(): number | undefined {
+    return eventPid(this.bytes, this.from + framePrefix, this.to)
+  }
+
+  /** Its time, read without decoding the event; undefined if it has none. */
+  get time(): Timestamp | undefined {
+    return eventTime(this.bytes, this.from + framePrefix, this.to)
   }
 
   /** The subject of filters. */

@@ -1,8 +1,6 @@
 import type { ActivityCount, Process, WatchActivityResponse } from '@tetragon-ts/api'
 import { type ClassCounts, sumOf } from '@tetragon-ts/outputs/queue'
-import { framePrefix } from '../../../reader/outputs/framing.ts'
 import type { EventTaker } from '../events/event-hub.ts'
-import { eventPid } from '../events/event-pid.ts'
 import type { StreamedEvent } from '../events/streamed-event.ts'
 import type { CallCounter, EventSubscription, ServerHost } from '../server-host.ts'
 
@@ -150,7 +148,7 @@ export class Activity implements EventTaker {
   }
 
   offer(event: StreamedEvent): void {
-    const pid = eventPid(event.bytes, event.from + framePrefix, event.to)
+    const { pid } = event
     if (pid === undefined) return
     const { subject } = event
     for (const { events, seen } of this.#watchers) {

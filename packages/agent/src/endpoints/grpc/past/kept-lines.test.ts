@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   appendFileSync,
+  chownSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -58,7 +59,7 @@ test('the lines of all files, oldest first, also compressed ones; a line without
   rotate()
   appendFileSync(path, 'd\ne')
   await using lines = new KeptLines(path)
-  assert.equal((await lines.oldest().next()).value, 'a')
+  assert.equal((await lines.fromOldest().next()).value, 'a')
   assert.deepEqual(await linesFrom(lines), ['a', 'b', 'c', 'd'])
   appendFileSync(path, 'f\n')
   assert.deepEqual(await linesFrom(lines), ['ef'])
@@ -72,6 +73,9 @@ test('files that were rotated before are not read', async () => {
   appendFileSync(path, 'c\n')
   await using lines = new KeptLines(path)
   assert.deepEqual(await linesFrom(lines, start + 1500), ['b', 'c'])
+  const all: string[] = []
+  for await (const line of lines.fromOldest()) all.push(line)
+  assert.deepEqual(all, ['a', 'b', 'c'])
 })
 
 test('every line once, whenever the file is rotated and backups are compressed', async () => {
@@ -102,13 +106,32 @@ test('every line once, whenever the file is rotated and backups are compressed',
   )
 })
 
+const skip = process.getuid?.() !== 0 && 'needs root'
+
+test('files of other users have no lines, whatever their names are', { skip }, async () => {
+  writeFileSync(path, 'own\n')
+  for (const planted of [backup(1), `${backup(2)}.gz`]) {
+    writeFileSync(planted, planted.endsWith('.gz') ? gzipSync('forged\n') : 'forged\n')
+    chownSync(planted, 65534, 65534)
+  }
+  await using lines = new KeptLines(path)
+  assert.equal((await lines.fromOldest().next()).value, 'own')
+  assert.deepEqual(await linesFrom(lines), ['own'])
+  // Nor is one of them taken for the file that was read so far.
+  renameSync(path, backup(4))
+  writeFileSync(path, 'next\n')
+  writeFileSync(backup(3), 'forged\n')
+  chownSync(backup(3), 65534, 65534)
+  assert.deepEqual(await linesFrom(lines), ['next'])
+})
+
 test('links and missing files have no lines; a compressed file that is cut off has its first', async () => {
   const secret = join(folder, 'secret')
   writeFileSync(secret, 'secret\n')
   symlinkSync(secret, path)
   await using linked = new KeptLines(path)
   assert.deepEqual(await linesFrom(linked), [])
-  assert.equal((await linked.oldest().next()).done, true)
+  assert.equal((await linked.fromOldest().next()).done, true)
   await using missing = new KeptLines(join(folder, 'none', 'x.json'))
   assert.deepEqual(await linesFrom(missing), [])
   rmSync(path)

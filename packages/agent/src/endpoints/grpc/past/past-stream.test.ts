@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { codecOf, type GetEventsRequest, GetEventsResponse } from '@tetragon-ts/api'
 import { eventClass } from '@tetragon-ts/outputs/queue'
+import { Semaphore } from '@tetragon-ts/service/queue'
 import { framed, frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import type { FrameBatch } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
@@ -41,6 +42,8 @@ const lines = (...numbers: readonly number[]) =>
 /** A client that reads slowly. */
 class Reader {
   readonly came: number[] = []
+  /** Hits of hooks by pid. */
+  readonly hits: Record<number, number> = {}
   keptSince: string | undefined
   lost = 0
   readonly client: EventClient
@@ -58,6 +61,8 @@ class Reader {
       this.keptSince ??= read.kept_since
       const { pid } = read.process_exec?.process ?? {}
       if (pid !== undefined) this.came.push(pid)
+      const hook = read.process_kprobe?.process?.pid
+      if (hook !== undefined) this.hits[hook] = Number(read.aggregation_info?.count ?? 1)
     }
     setImmediate(() => this.client.onDrain())
     return false
@@ -72,7 +77,7 @@ async function read(
   isKept = true,
 ): Promise<PastStream> {
   const source = isKept ? { path, flushed: async () => {} } : undefined
-  const past = new PastStream(reader.client, source, start + since * 1000)
+  const past = new PastStream(reader.client, source, start + since * 1000, new Semaphore(1))
   await past.send('node', async () => goLive(past))
   await reader.client.emptied()
   return past
@@ -88,7 +93,7 @@ test('the past from a time on, and since when it is kept', async () => {
   assert.equal(reader.keptSince, '2026-01-31T12:00:10Z')
 })
 
-test('processes that ran before the agent say nothing about the past', async () => {
+test('the start of a process that ran before the agent is not the start of the past', async () => {
   const running = { ...event(1), process_exec: { process: { pid: 1, flags: 'procFS auid' } } }
   writeFileSync(path, `${JSON.stringify(running)}\n${lines(10)}`)
   const reader = new Reader()
@@ -118,11 +123,23 @@ test('live events follow without gap and without repetition', async () => {
   assert.deepEqual(reader.came, to(0, 16))
 })
 
-test('filters apply to the past alike', async () => {
+test('filters apply to the past', async () => {
   writeFileSync(path, lines(...to(0, 6)))
   const reader = new Reader({ allow_list: [{ binary_regex: ['^/odd$'] }] })
   await read(reader, 0)
   assert.deepEqual(reader.came, [1, 3, 5])
+})
+
+test('aggregated events are complete at the end of the past', async () => {
+  const hit = (n: number) => {
+    const process = { pid: n, exec_id: String(n) }
+    return { process_kprobe: { process, function_name: 'f' }, time: event(1).time }
+  }
+  writeFileSync(path, [1, 2, 1].map((n) => `${JSON.stringify(hit(n))}\n`).join(''))
+  const reader = new Reader({ aggregation_options: { window_size: '3600s' } })
+  await read(reader, 0)
+  assert.deepEqual(reader.hits, { 1: 2, 2: 1 })
+  reader.client.close()
 })
 
 test('broken and unknown lines are skipped', async () => {
@@ -145,7 +162,12 @@ test('without an export file there is no past, and live events come', async () =
 test('a client that leaves ends the reading', async () => {
   writeFileSync(path, lines(...to(0, 3000)))
   const reader = new Reader({}, 8)
-  const past = new PastStream(reader.client, { path, flushed: async () => {} }, start)
+  const past = new PastStream(
+    reader.client,
+    { path, flushed: async () => {} },
+    start,
+    new Semaphore(1),
+  )
   const sent = past.send('node', () => assert.fail('it has left'))
   past.close()
   await sent

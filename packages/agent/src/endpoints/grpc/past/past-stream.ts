@@ -1,16 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { addCounts, type ClassCounts, eventClass, noCounts } from '@tetragon-ts/outputs/queue'
+import type { Semaphore } from '@tetragon-ts/service/queue'
 import { ProcessOffsets } from '../../../reader/json/process-offsets.ts'
 import { countLines } from '../../../reader/line-buffer.ts'
 import { WireEvents } from '../../../reader/outputs/event-tap.ts'
-import { framed, frameEnd } from '../../../reader/outputs/framing.ts'
+import { clearClass, framed, frameEnd } from '../../../reader/outputs/framing.ts'
 import type { EventClient } from '../events/event-client.ts'
 import type { EventTaker } from '../events/event-hub.ts'
 import { StreamedEvent } from '../events/streamed-event.ts'
 import type { PastSource } from '../server-host.ts'
 import { KeptLines } from './kept-lines.ts'
-import { SentEvents, timeOf } from './sent-events.ts'
+import { SentEvents } from './sent-events.ts'
 
 const codec = codecOf(GetEventsResponse)
 /** Bytes of live events that wait for the end of the past. */
@@ -25,6 +26,7 @@ export class PastStream implements EventTaker {
   readonly #client: EventClient
   readonly #source: PastSource | undefined
   readonly #since: number
+  readonly #readers: Semaphore
   readonly #sent = new SentEvents()
   /** Live events, while the past is sent. */
   #held: StreamedEvent[] | undefined = []
@@ -32,11 +34,20 @@ export class PastStream implements EventTaker {
   readonly #heldLost = noCounts()
   #isClosed = false
 
-  /** @param since in milliseconds since 1970 */
-  constructor(client: EventClient, source: PastSource | undefined, since: number) {
+  /**
+   * @param since in milliseconds since 1970
+   * @param readers limits how many streams read files at a time
+   */
+  constructor(
+    client: EventClient,
+    source: PastSource | undefined,
+    since: number,
+    readers: Semaphore,
+  ) {
     this.#client = client
     this.#source = source
     this.#since = since
+    this.#readers = readers
   }
 
   /**
@@ -58,32 +69,39 @@ export class PastStream implements EventTaker {
     this.#release()
   }
 
+  /** Streams take turns in reading; one that waits for its client lets others read. */
   async #sendLines(lines: KeptLines): Promise<void> {
     const wire = new WireEvents(new ProcessOffsets())
-    for await (const chunk of lines.read(this.#since)) {
-      const count = countLines(chunk, 0, chunk.length)
-      const runs = [{ eventClass: eventClass.process, to: chunk.length, lines: count }]
-      wire.encode({ bytes: chunk, runs })
-      // Lines that another version wrote, and that are unknown here.
-      wire.takeFailed()
-      const bytes = Buffer.from(wire.bytes.subarray(0, wire.length))
-      for (let at = 0; at < bytes.length; ) {
-        const end = frameEnd(bytes, at)
-        const event = new StreamedEvent(bytes, at, end, eventClass.process)
-        at = end
-        if (this.#isClosed) return
-        if (!this.#isDue(event)) continue
-        bytes[event.from] = 0
-        this.#sent.add(event)
-        this.#client.offer(event, false)
-        if (this.#client.isBehind) await this.#client.accepts()
+    const chunks = lines.read(this.#since)
+    try {
+      while (!this.#isClosed) {
+        const bytes = await this.#readers.run(async () => {
+          const { value: chunk } = await chunks.next()
+          return chunk && encoded(wire, chunk)
+        })
+        if (bytes === undefined) return
+        await this.#sendEvents(bytes)
+        await turn()
       }
-      await turn()
+    } finally {
+      await chunks.return(undefined)
     }
   }
 
-  #isDue(event: StreamedEvent): boolean {
-    const time = timeOf(event)
+  async #sendEvents(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#isClosed; ) {
+      const end = frameEnd(bytes, at)
+      const event = new StreamedEvent(bytes, at, end, eventClass.process)
+      clearClass(bytes, at)
+      at = end
+      if (!this.#isDue(event)) continue
+      this.#sent.add(event)
+      this.#client.offer(event, false)
+      if (this.#client.isBehind) await this.#client.accepts()
+    }
+  }
+
+  #isDue({ time }: StreamedEvent): boolean {
     return time !== undefined && time.seconds * 1000 + time.nanos / 1e6 >= this.#since
   }
 
@@ -124,9 +142,19 @@ export class PastStream implements EventTaker {
   }
 }
 
+/** Framed messages of whole lines. */
+function encoded(wire: WireEvents, chunk: Buffer): Buffer {
+  const count = countLines(chunk, 0, chunk.length)
+  const runs = [{ eventClass: eventClass.process, to: chunk.length, lines: count }]
+  wire.encode({ bytes: chunk, runs })
+  // Lines that another version wrote, and that are unknown here.
+  wire.takeFailed()
+  return Buffer.from(wire.bytes.subarray(0, wire.length))
+}
+
 /** Since when events are kept; undefined: there are none. */
 async function startOf(lines: KeptLines): Promise<string | undefined> {
-  for await (const line of lines.oldest()) {
+  for await (const line of lines.fromOldest()) {
     const time = timeIn(line)
     if (time !== undefined) return time
   }

@@ -1,6 +1,4 @@
-import { framePrefix } from '../../../reader/outputs/framing.ts'
-import { eventPid } from '../events/event-pid.ts'
-import { type EventTime, eventTime } from '../events/event-time.ts'
+import type { Timestamp } from '../events/event-fields.ts'
 import type { StreamedEvent } from '../events/streamed-event.ts'
 
 /** Number of events that are remembered: more than the ring of live events has. */
@@ -15,7 +13,7 @@ export class SentEvents {
   #last = 0
 
   add(event: StreamedEvent): void {
-    const time = timeOf(event)
+    const { time } = event
     if (time === undefined) return
     if (this.#keys.size >= sentMax) {
       const [oldest] = this.#keys
@@ -28,19 +26,14 @@ export class SentEvents {
   /** Whether a live event was sent; it forgets everything when no more can have been. */
   has(event: StreamedEvent): boolean {
     if (this.#keys.size === 0) return false
-    const time = timeOf(event)
+    const { time } = event
     if (time === undefined) return false
     if (time.seconds > this.#last + overlap) this.#keys.clear()
     return this.#keys.delete(keyOf(event, time))
   }
 }
 
-/** The time of an event. */
-export function timeOf({ bytes, from, to }: StreamedEvent): EventTime | undefined {
-  return eventTime(bytes, from + framePrefix, to)
-}
-
 /** Filters and redaction of the export may have changed the rest. */
-function keyOf({ bytes, from, to, kind }: StreamedEvent, { seconds, nanos }: EventTime): string {
-  return `${kind} ${seconds} ${nanos} ${eventPid(bytes, from + framePrefix, to) ?? ''}`
+function keyOf({ kind, pid = 0 }: StreamedEvent, { seconds, nanos }: Timestamp): string {
+  return `${kind} ${seconds} ${nanos} ${pid}`
 }

@@ -2,6 +2,7 @@ import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import type { GetEventsRequest, Process, QueueFill } from '@tetragon-ts/api'
 import { addCounts, noCounts, sumOf } from '@tetragon-ts/outputs/queue'
 import { prepareFilters, requestSize } from '@tetragon-ts/policy/filters'
+import { Semaphore } from '@tetragon-ts/service/queue'
 import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ClientStatistics } from '../../endpoint.ts'
@@ -21,8 +22,10 @@ const filterSizeMax = 131_072
 /** Each stream filters each event. */
 const streamsMax = 1024
 
-/** Each reads files. */
-const pastsMax = 4
+/** Streams that send the past: each keeps live events, and which events it sent. */
+const pastsMax = 64
+/** Those of them that read files. */
+const readersMax = 4
 
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
@@ -40,8 +43,9 @@ export class EventStreams {
   /** Total of all streams, in units of requestSize. */
   #filterSize = 0
   #openCalls = 0
-  /** Streams that read the past. */
+  /** Streams that send the past. */
   #pasts = 0
+  readonly #readers = new Semaphore(readersMax)
 
   /** @param queueSize maximum number of events that wait for one client */
   constructor(host: ServerHost, queueSize: number) {
@@ -95,7 +99,10 @@ export class EventStreams {
     }
     if (call.cancelled) return
     const peer = peerOf(call)
-    const past = since === undefined ? undefined : new PastStream(client, this.#host.past, since)
+    const past =
+      since === undefined
+        ? undefined
+        : new PastStream(client, this.#host.past, since, this.#readers)
     let subscription: EventSubscription | undefined
     const subscribe = (): Promise<void> => {
       subscription = this.#hub.add(past ?? client)
@@ -111,11 +118,12 @@ export class EventStreams {
       .then(() => {
         if (!this.#calls.has(call)) return
         call.sendMetadata(new Metadata())
-        if (past) this.#sendPast(call, client, past, subscribe)
+        if (past) this.#sendPast(call, client, past, subscribe).then(resume)
       })
+    const resume = (): void => subscription?.resume()
     call.on('drain', () => {
       client.onDrain()
-      subscription?.resume()
+      resume()
     })
     const end = (): void => {
       if (!this.#calls.delete(call)) return

@@ -29,6 +29,7 @@ import type {
   EventSource,
   EventSubscription,
   KernelInspection,
+  PastSource,
   ServerHost,
 } from '../server-host.ts'
 
@@ -37,8 +38,9 @@ const codec = codecOf(GetEventsResponse)
 /** Events created by a test. */
 export class FakeEvents implements EventSource {
   #receiver: EventReceiver | undefined
-  /** How often it was opened. */
+  /** How often it was opened, and resumed. */
   opened = 0
+  resumed = 0
 
   open(receiver: EventReceiver): EventSubscription {
     this.opened++
@@ -46,11 +48,19 @@ export class FakeEvents implements EventSource {
     const close = (): void => {
       this.#receiver = undefined
     }
-    return { begun: Promise.resolve(), resume: () => {}, close }
+    const resume = (): void => {
+      this.resumed++
+    }
+    return { begun: Promise.resolve(), resume, close }
   }
 
   get queue(): QueueFill {
     return { name: 'server', unit: 'bytes', used: 7, size: 100 }
+  }
+
+  /** Whether a receiver lets events wait here. */
+  get isPaused(): boolean {
+    return this.#receiver?.isFull ?? false
   }
 
   /** Whether there is a receiver. */
@@ -175,6 +185,7 @@ export class FakeHost implements ServerHost {
   readonly kernel = new FakeKernel()
   eventDetail: EventDetail = { environment: false, content: plainContent }
   readonly rules = new FakeRules()
+  past: PastSource | undefined
   listedWorkloads: readonly ListedWorkload[] = []
   outputStatuses: readonly OutputStatus[] = []
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import fc from 'fast-check'
-import { eventPid } from './event-pid.ts'
+import { eventPid, eventTime } from './event-fields.ts'
 
 const codec = codecOf(GetEventsResponse)
 
@@ -37,11 +37,26 @@ test('the pid of an event is found without reading the rest', () => {
   assert.equal(pidOf({ process_throttle: { cgroup: 'x' } }), undefined)
 })
 
-test('any bytes have a pid or none', () => {
+test('so is its time, after any other fields', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(2 ** 32), fc.nat(999_999_999), (node_name, seconds, nanos) => {
+      const second = new Date(seconds * 1000).toISOString().slice(0, -5)
+      const time = `${second}.${String(nanos).padStart(9, '0')}Z`
+      const bytes = codec.encode({ process_exec: { process: { pid: 1 } }, node_name, time })
+      assert.deepEqual(eventTime(bytes, 0, bytes.length), { seconds, nanos })
+    }),
+  )
+  const bytes = codec.encode({ node_name: 'x' })
+  assert.equal(eventTime(bytes, 0, bytes.length), undefined)
+})
+
+test('any bytes have a pid and a time or none', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
       const pid = eventPid(bytes, 0, bytes.length)
       assert.ok(pid === undefined || pid >= 0)
+      const { seconds = 0 } = eventTime(bytes, 0, bytes.length) ?? {}
+      assert.ok(seconds >= 0)
     }),
   )
 })
