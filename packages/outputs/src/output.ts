@@ -27,11 +27,11 @@ export interface OutputParts {
 
 /** How long an attempt may take to end after it was aborted, in milliseconds. */
 const abortMs = 200
-/** How batches grow after one that was too large; doubled, each other would be too large, too. */
+/** Growth of batches after one that was too large. Doubled, every second one would be too large. */
 const growth = 9 / 8
-/** How long a receiver may take to complete what it has, in milliseconds. */
+/** The least time for a connection to complete what it has, in milliseconds. */
 const finishMs = 500
-/** How often it is looked whether a batch is full, in milliseconds. */
+/** How often an output checks whether a batch is full, in milliseconds. */
 const lingerStep = 200
 /** Pause if stored events turn out to be unreadable, in milliseconds. */
 const emptyPause = 10
@@ -45,7 +45,7 @@ export class Output {
   readonly #store: EventStore
   readonly #backoff: Backoff
   readonly #end = new AbortController()
-  /** Aborted when the output is to end: then it does not wait any more. */
+  /** Aborted when the output ends: it waits neither for more events nor between attempts. */
   readonly #hurry = new AbortController()
   readonly #over: Promise<void>
   /** Events in a batch; less after one that was too large. */
@@ -101,12 +101,14 @@ export class Output {
    */
   async finish(limit: number): Promise<void> {
     this.#hurry.abort()
+    const end = performance.now() + limit
     const timer = setTimeout(() => this.#abort(), limit)
     // A store that does not respond must not keep the agent.
     await pauseUntil(this.#over, limit + abortMs)
     clearTimeout(timer)
     const { connection } = this.#parts
-    if (connection.finish !== undefined) await pauseUntil(connection.finish(), finishMs)
+    const left = Math.max(finishMs, end - performance.now())
+    if (connection.finish !== undefined) await pauseUntil(connection.finish(), left)
     connection.close()
     await this.#store.close()
   }
