@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
 import { pause, pauseUntil } from '@tetragon-ts/service/timers'
 import { type Connection, type Receipt, SendError } from './connection.ts'
@@ -11,6 +12,8 @@ import type { OutputSpecification } from './specification.ts'
 const usualPauses = { min: 200, max: 30_000 }
 /** Longest pause that a receiver can ask for. */
 const longestPause = 300_000
+/** Longest reason that is reported; receivers write them. */
+const longestReason = 250
 
 /** What an output needs. */
 export interface OutputParts {
@@ -171,12 +174,12 @@ export class Output {
     const refusedCount = refused?.events.length ?? 0
     const againCount = again?.events.length ?? 0
     this.#sent += events.length - refusedCount - againCount
-    if (refused) this.#refuse(refusedCount, refused.reason)
+    if (refused) this.#refuse(refusedCount, printable(refused.reason))
     this.#store.remove(events.length, again?.events)
     // A receiver that accepts some of the events works: the others must not hold up the rest.
     const hasAccepted = againCount < events.length
     if (hasAccepted) this.#backoff.reset()
-    if (again) return this.#retry(againCount, again.reason, { hasAccepted })
+    if (again) return this.#retry(againCount, printable(again.reason), { hasAccepted })
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
@@ -224,6 +227,11 @@ export class Output {
 
 /** The message; of a host with several addresses that of each, since the error itself has none. */
 function reasonOf(error: Error): string {
-  if (!(error instanceof AggregateError) || error.message !== '') return error.message
-  return error.errors.map(({ message }: Error) => message).join(', ')
+  if (!(error instanceof AggregateError) || error.message !== '') return printable(error.message)
+  return printable(error.errors.map(({ message }: Error) => message).join(', '))
+}
+
+/** A reason for the terminal of the operator. */
+function printable(reason: string): string {
+  return escapeUnprintable(reason.slice(0, longestReason))
 }
