@@ -109,16 +109,18 @@ describe('the rendered chart', { skip: noHelm }, () => {
 
   it('mounts the folders of outputs that write files', async () => {
     const lake = 'tetragon.outputs.lake=parquet:///data/my%20events?original=true'
-    const objects = await renderChart([lake, 'tetragon.outputs.siem=syslog+tcp://logs:601'])
-    const set = objectOf(objects, 'DaemonSet')
+    const others = [
+      'tetragon.outputs.alerts=parquet:///data/my%20events/?level=low',
+      'tetragon.outputs.siem=syslog+tcp://logs:601',
+    ]
+    const set = objectOf(await renderChart([lake, ...others]), 'DaemonSet')
     const isOutput = ({ name }: { name: string }) => name.startsWith('output-')
     const path = '/data/my events'
-    assert.deepEqual(set.spec.template.spec.volumes.filter(isOutput), [
-      { name: 'output-lake', hostPath: { path, type: 'DirectoryOrCreate' } },
-    ])
+    const [volume, ...more] = set.spec.template.spec.volumes.filter(isOutput)
+    const { name, hostPath } = volume
+    assert.deepEqual([hostPath, more], [{ path, type: 'DirectoryOrCreate' }, []])
     const { volumeMounts } = containerOf(set, 'tetragon')
-    const mount = { name: 'output-lake', mountPath: path }
-    assert.deepEqual(volumeMounts.filter(isOutput), [mount])
+    assert.deepEqual(volumeMounts.filter(isOutput), [{ name, mountPath: path }])
   })
 
   it('keeps events of outputs with a spool on the node', async () => {

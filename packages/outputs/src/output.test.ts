@@ -122,6 +122,25 @@ describe('an output', () => {
     assert.equal(warnings[0], `output out failed: ${errors.join(', ')}`)
   })
 
+  it('reports reasons of a receiver in a line that a terminal can print', async () => {
+    const hostile = `\x1b[2J\n${'x'.repeat(1 << 20)}`
+    const to = connection()
+    to.answers = [
+      () => Promise.reject(new Error(hostile)),
+      async (events) => ({ again: { events, reason: hostile } }),
+      async (events) => ({ refused: { events, reason: hostile } }),
+    ]
+    open(to)
+    add(1)
+    await to.changes.until(() => to.answers.length === 0)
+    await output.finish(1000)
+    for (const text of [...warnings, String(output.status.refusal)]) {
+      assert.match(text, /^[ -~]{0,300}$/)
+    }
+    assert.match(warnings[0], /^output out failed: \\x1b\[2J/)
+    assert.equal(output.status.refused, 1)
+  })
+
   it('ends an attempt without an answer', async () => {
     const to = connection()
     to.answers = [never]

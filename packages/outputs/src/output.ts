@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
 import { pause, pauseUntil } from '@tetragon-ts/service/timers'
 import { type Connection, type Receipt, SendError } from './connection.ts'
@@ -11,6 +12,8 @@ import type { OutputSpecification } from './specification.ts'
 const usualPauses = { min: 200, max: 30_000 }
 /** Longest pause that a receiver can ask for. */
 const longestPause = 300_000
+/** Longest reason that is reported; receivers write them. */
+const longestReason = 250
 
 /** What an output needs. */
 export interface OutputParts {
@@ -27,11 +30,11 @@ export interface OutputParts {
 
 /** How long an attempt may take to end after it was aborted, in milliseconds. */
 const abortMs = 200
-/** How batches grow after one that was too large; doubled, each other would be too large, too. */
+/** Growth of batches after one that was too large. Doubled, every second one would be too large. */
 const growth = 9 / 8
-/** How long a receiver may take to complete what it has, in milliseconds. */
+/** The least time for a connection to complete what it has, in milliseconds. */
 const finishMs = 500
-/** How often it is looked whether a batch is full, in milliseconds. */
+/** How often an output checks whether a batch is full, in milliseconds. */
 const lingerStep = 200
 /** Pause if stored events turn out to be unreadable, in milliseconds. */
 const emptyPause = 10
@@ -45,7 +48,7 @@ export class Output {
   readonly #store: EventStore
   readonly #backoff: Backoff
   readonly #end = new AbortController()
-  /** Aborted when the output is to end: then it does not wait any more. */
+  /** Aborted when the output ends: it waits neither for more events nor between attempts. */
   readonly #hurry = new AbortController()
   readonly #over: Promise<void>
   /** Events in a batch; less after one that was too large. */
@@ -101,12 +104,14 @@ export class Output {
    */
   async finish(limit: number): Promise<void> {
     this.#hurry.abort()
+    const end = performance.now() + limit
     const timer = setTimeout(() => this.#abort(), limit)
     // A store that does not respond must not keep the agent.
     await pauseUntil(this.#over, limit + abortMs)
     clearTimeout(timer)
     const { connection } = this.#parts
-    if (connection.finish !== undefined) await pauseUntil(connection.finish(), finishMs)
+    const left = Math.max(finishMs, end - performance.now())
+    if (connection.finish !== undefined) await pauseUntil(connection.finish(), left)
     connection.close()
     await this.#store.close()
   }
@@ -169,12 +174,12 @@ export class Output {
     const refusedCount = refused?.events.length ?? 0
     const againCount = again?.events.length ?? 0
     this.#sent += events.length - refusedCount - againCount
-    if (refused) this.#refuse(refusedCount, refused.reason)
+    if (refused) this.#refuse(refusedCount, printable(refused.reason))
     this.#store.remove(events.length, again?.events)
     // A receiver that accepts some of the events works: the others must not hold up the rest.
     const hasAccepted = againCount < events.length
     if (hasAccepted) this.#backoff.reset()
-    if (again) return this.#retry(againCount, again.reason, { hasAccepted })
+    if (again) return this.#retry(againCount, printable(again.reason), { hasAccepted })
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
@@ -222,6 +227,11 @@ export class Output {
 
 /** The message; of a host with several addresses that of each, since the error itself has none. */
 function reasonOf(error: Error): string {
-  if (!(error instanceof AggregateError) || error.message !== '') return error.message
-  return error.errors.map(({ message }: Error) => message).join(', ')
+  if (!(error instanceof AggregateError) || error.message !== '') return printable(error.message)
+  return printable(error.errors.map(({ message }: Error) => message).join(', '))
+}
+
+/** A reason for the terminal of the operator. */
+function printable(reason: string): string {
+  return escapeUnprintable(reason.slice(0, longestReason))
 }

@@ -103,13 +103,14 @@ Whether pods need a token of their own for that; otherwise empty. From Kubernete
 {{- end -}}
 {{- end }}
 
-{{- /* Folders of the node for files of outputs, by the names of their volumes, as JSON. */ -}}
+{{- /* Folders of the node for files of outputs, by the names of their volumes, as JSON. Outputs can share
+       a folder, but a pod cannot mount one twice. */ -}}
 {{- define "tetragon.outputFolders" -}}
 {{- $folders := dict -}}
-{{- range $name, $url := .Values.tetragon.outputs -}}
-{{- if hasPrefix "parquet://" $url -}}
-{{- $volume := printf "output-%s" $name | trunc 63 | trimSuffix "-" -}}
-{{- $_ := set $folders $volume (urlParse $url).path -}}
+{{- range .Values.tetragon.outputs -}}
+{{- if hasPrefix "parquet://" . -}}
+{{- $folder := (urlParse .).path | trimSuffix "/" -}}
+{{- $_ := set $folders (printf "output-%s" ($folder | sha256sum | trunc 10)) $folder -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $folders -}}

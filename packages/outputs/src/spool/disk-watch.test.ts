@@ -7,11 +7,12 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { eventClass } from '../queue/event-class.ts'
 import type { QueuedEvent } from '../queue/event-store.ts'
 import { Changes } from '../testing/changes.ts'
+import { HeldTimers } from '../testing/held-timers.ts'
 import { Spool, type SpoolOptions } from './spool.ts'
 
 const { process } = eventClass
 const never = new AbortController().signal
-/** Lengths of timers, which end when a test says so: a busy disk is never too slow. */
+/** Lengths of the timers of a spool. */
 const patience = 5000
 const flushMs = 1000
 const endMs = 50
@@ -23,7 +24,7 @@ describe('a spool on a disk that does not respond', () => {
   let files: FileHandle
   /** Ends the operations that hang. */
   let release: () => void
-  const timers = new Map<object, { readonly ms: number; readonly end: () => void }>()
+  let timers: HeldTimers
   /** How many operations have hung. */
   let hanging: number
   const changes = new Changes()
@@ -36,17 +37,11 @@ describe('a spool on a disk that does not respond', () => {
     warnings = []
     hanging = 0
     release = () => {}
-    timers.clear()
-    // Pauses between attempts are real.
-    mock.method(globalThis, 'setTimeout', (end: () => void, ms: number) => {
-      const timer = {}
-      timers.set(timer, { ms, end })
-      return timer
-    })
-    mock.method(globalThis, 'clearTimeout', (timer: object) => timers.delete(timer))
+    timers = new HeldTimers(patience, flushMs, endMs)
   })
   afterEach(async () => {
     release()
+    timers[Symbol.dispose]()
     mock.restoreAll()
     await spool.close()
     rmSync(folder, { recursive: true, force: true })
@@ -87,17 +82,10 @@ describe('a spool on a disk that does not respond', () => {
     }
   }
 
-  /** Ends all timers of a length. */
-  function pass(ms: number): void {
-    for (const [timer, { ms: length, end }] of timers) {
-      if (length === ms && timers.delete(timer)) end()
-    }
-  }
-
   /** Waits until an operation hangs, and then until the spool has lost its patience. */
   async function hangTooLong(): Promise<void> {
     await changes.until(() => hanging > 0)
-    pass(patience)
+    timers.end(patience)
     assert.equal(spool.failure, 'the disk does not respond')
   }
 
@@ -162,7 +150,7 @@ describe('a spool on a disk that does not respond', () => {
     hang('datasync')
     add('a')
     await send()
-    pass(flushMs)
+    timers.end(flushMs)
     await hangTooLong()
     add('b')
     assert.deepEqual(await take(1), ['b'])
@@ -175,7 +163,7 @@ describe('a spool on a disk that does not respond', () => {
     hang('write')
     add('b', 'c')
     const closed = spool.close()
-    pass(endMs)
+    timers.end(endMs)
     await closed
     assert.deepEqual(spool.lost, [0, 2, 0])
   })
@@ -187,7 +175,7 @@ describe('a spool on a disk that does not respond', () => {
     hang('write')
     spool.remove(1)
     const closed = spool.close()
-    pass(endMs)
+    timers.end(endMs)
     await closed
     assert.deepEqual(spool.lost, [0, 0, 0])
   })
@@ -206,11 +194,11 @@ describe('a spool on a disk that does not respond', () => {
     hang('write')
     add('b')
     await changes.until(() => hanging > 0)
-    pass(flushMs)
+    timers.end(flushMs)
     await changes.until(() => flushes === 1)
     release()
     await take(1)
-    pass(flushMs)
+    timers.end(flushMs)
     await changes.until(() => flushes === 2)
   })
 
@@ -221,7 +209,7 @@ describe('a spool on a disk that does not respond', () => {
     const failing = mock.method(files, 'datasync', async () => {
       throw new Error('EIO')
     })
-    pass(flushMs)
+    timers.end(flushMs)
     await changes.until(() => /the spool fails: EIO/.test(warnings.join()))
     failing.mock.restore()
     await changes.until(() => warnings.includes('the spool works again'))

@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict'
 import type { OutputStatus } from '../output-status.ts'
 import { Outputs } from '../outputs.ts'
-import { eventClass } from '../queue/event-class.ts'
-import { execLine } from './lines.ts'
+import { eventClass, sumOf } from '../queue/event-class.ts'
+import { alertLine, execLine } from './lines.ts'
 
 /** An output that a test feeds. */
 export class TestOutput {
@@ -38,6 +39,15 @@ export class TestOutput {
   /** Adds execs with these numbers as their arguments. */
   addExecs(from: number, to: number): void {
     for (let number = from; number <= to; number++) this.add(execLine(number))
+  }
+
+  /** Adds 8 MB of events to a queue of 1 MB; checks that it is bounded, and counts the others. */
+  overfill(): void {
+    const line = alertLine('high', 'x'.repeat(4000))
+    for (let i = 0; i < 2000; i++) this.add(line)
+    const { queuedBytes, lost } = this.status
+    assert.ok(queuedBytes <= 1 << 20, `${queuedBytes}`)
+    assert.ok(sumOf(lost) > 1000)
   }
 
   /** Sends what is queued within a time limit, in milliseconds. */

@@ -72,7 +72,10 @@ test('output that causes input comes to rest: many small chunks are few writes',
   assert.equal(output.size, 5000)
 })
 
-test('the first chunk after a pause is written without delay, large ones always', async () => {
+test('the first chunk after a pause is written without delay, large ones always', async (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const output = new Writes()
   const gathered = new GatheredOutput(output, new AbortController().signal)
   await gathered.add('first')
@@ -81,7 +84,15 @@ test('the first chunk after a pause is written without delay, large ones always'
   assert.equal(output.count, 1)
   await gathered.add(Buffer.alloc(2 ** 16))
   assert.equal(output.count, 2)
-  assert.equal(output.size, 'firstsoon after'.length + 2 ** 16)
+  await gathered.add('last')
+  assert.equal(output.count, 2)
+  now += 100
+  t.mock.timers.tick(100)
+  assert.equal(output.count, 3)
+  now += 100
+  await gathered.add('first again')
+  assert.equal(output.count, 4)
+  assert.equal(output.size, 'firstsoon afterlastfirst again'.length + 2 ** 16)
 })
 
 test('what was read is written before an error of the input', async () => {

@@ -11,5 +11,6 @@ export function readSince(text: string, now = Date.now()): string {
   const time = date.test(text) ? Date.parse(text) : now - readDuration(text)
   if (Number.isNaN(time))
     throw new BadValue(`invalid time '${text}' (example: 2026-01-31T12:00:00Z)`)
-  return new Date(time).toISOString()
+  // A long duration reaches beyond the times that a date can have.
+  return new Date(Math.max(0, time)).toISOString()
 }

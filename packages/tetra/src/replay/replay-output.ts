@@ -7,6 +7,8 @@ import type { Recording, ReplaySummary } from './recording.ts'
 /** Bytes in the queue from which on the replay waits. */
 const waitingMax = 4 << 20
 const waitMs = 2
+/** How long an output may take to complete its files, in milliseconds. */
+const finishMs = 30_000
 
 /** Who sends the events. */
 export interface Sender {
@@ -41,7 +43,8 @@ export async function replayToOutput(
     await room(outputs, signal, most)
   }
   await room(outputs, signal, 0)
-  await outputs.finish(0)
+  // Nothing waits any more, but files of the output may have to be completed.
+  await outputs.finish(signal.aborted ? 0 : finishMs)
   return outputs.statuses[0]
 }
 

@@ -7,8 +7,8 @@ const output: Option<readonly string[]> = {
   value: 'NAME=URL',
   help:
     'also send events to this receiver, such as siem=syslog+tcp://logs.example:601 or ' +
-    'lake=https://logs.example?format=elasticsearch; can be repeated; docs/outputs.md has all ' +
-    'protocols and parameters',
+    'lake=https://logs.example?format=elasticsearch; can be repeated; ' +
+    'docs/reference/outputs.md has all protocols and parameters',
   default: '',
   separator: '\n',
   unset: [],

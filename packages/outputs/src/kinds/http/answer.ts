@@ -1,4 +1,3 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
 import { SendError } from '../../connection.ts'
 
 /** What a receiver answered. */
@@ -15,7 +14,6 @@ export interface HttpAnswer {
 const correctable: ReadonlySet<number> = new Set([401, 403, 404, 407, 408, 429])
 /** Errors of a server that stay. */
 const alwaysPermanent: ReadonlySet<number> = new Set([501, 505])
-const longestReason = 200
 
 /**
  * Throws what an answer without success means.
@@ -27,7 +25,7 @@ export function checkStatus(
   permanent: ReadonlySet<number> = new Set(),
 ): void {
   if (status >= 200 && status < 300) return
-  const text = escapeUnprintable(body.slice(0, longestReason)).trim()
+  const text = body.trim()
   const message = `HTTP ${status}${text === '' ? '' : `: ${text}`}`
   if (status === 413) throw new SendError('too-large', message)
   const isClients = status >= 400 && status < 500

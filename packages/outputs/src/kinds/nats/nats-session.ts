@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContextOptions } from 'node:tls'
-import { escapeUnprintable } from '@tetragon-ts/api'
 import { SendError } from '../../connection.ts'
 import type { NatsLogin } from './nats-login.ts'
 import { type NatsInfo, type NatsOperation, NatsParser } from './nats-parser.ts'
@@ -12,12 +11,6 @@ const unsentMax = 4 << 20
 const usualPayloadMax = 1 << 20
 /** A smaller maximum is not accepted: each event that is longer would be refused for ever. */
 const payloadMaxMin = 1 << 16
-const longestReason = 200
-
-/** A text of the server, for messages. */
-export function shorten(text: string): string {
-  return escapeUnprintable(text.slice(0, longestReason))
-}
 
 /** Where a session leads to. */
 export interface NatsAddress {
@@ -119,7 +112,7 @@ export class NatsSession {
     else if (operation.kind === 'error') {
       // Even those that leave the connection open: what was published is never answered then.
       const remedy = /^maximum payload/i.test(operation.message) ? 'too-large' : 'again'
-      this.#end(new SendError(remedy, `NATS: ${shorten(operation.message)}`))
+      this.#end(new SendError(remedy, `NATS: ${operation.message}`))
     } else if (operation.kind === 'info') {
       this.#learn(operation.info)
       this.#heard(operation)

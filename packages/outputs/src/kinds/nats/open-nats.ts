@@ -6,7 +6,7 @@ import type { QueuedEvent } from '../../queue/event-store.ts'
 import { type SchemaName, schemas } from '../../schemas/index.ts'
 import { encodeEvents } from '../../schemas/schema.ts'
 import { type NatsLoginValues, readNatsLogin } from './nats-login.ts'
-import { type NatsAddress, type NatsReply, NatsSession, shorten } from './nats-session.ts'
+import { type NatsAddress, type NatsReply, NatsSession } from './nats-session.ts'
 
 /** Values of the parameters. */
 interface NatsValues extends TlsValues, NatsLoginValues {
@@ -160,5 +160,5 @@ function readReply(text: string): JetStreamReply | undefined {
 }
 
 function describe(text: unknown): string {
-  return shorten(String(text))
+  return String(text)
 }

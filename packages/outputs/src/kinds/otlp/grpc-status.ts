@@ -1,4 +1,4 @@
-import { codecOf, declare, escapeUnprintable } from '@tetragon-ts/api'
+import { codecOf, declare } from '@tetragon-ts/api'
 import { SendError } from '../../connection.ts'
 
 const { any, duration, int32, many, message, string } = declare
@@ -21,7 +21,6 @@ const permanent: ReadonlySet<string> = new Set([
   ...['UNKNOWN', 'INVALID_ARGUMENT', 'NOT_FOUND', 'ALREADY_EXISTS', 'FAILED_PRECONDITION'],
   'INTERNAL',
 ])
-const longestReason = 200
 
 /** The end of an answer. */
 export type GrpcTrailers = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -37,8 +36,8 @@ export function checkGrpcStatus(trailers: GrpcTrailers): void {
   if (status === '0') return
   if (status === '') throw new SendError('again', 'the answer has no status of gRPC')
   const name = codes[Number(status)] ?? status
-  const reason = escapeUnprintable(unescapeMessage(text(trailers['grpc-message'])))
-  const message = `gRPC ${name}${reason === '' ? '' : `: ${reason.slice(0, longestReason)}`}`
+  const reason = unescapeMessage(text(trailers['grpc-message']))
+  const message = `gRPC ${name}${reason === '' ? '' : `: ${reason}`}`
   if (permanent.has(name)) throw new SendError('refused', message)
   const afterMs = retryDelayMs(text(trailers['grpc-status-details-bin']))
   // Also the status of messages above the limit of the server, which never says to try again.
@@ -63,14 +62,22 @@ function unescapeMessage(message: string): string {
 
 /** The delay of RetryInfo; undefined without one. @param details base64 */
 function retryDelayMs(details: string): number | undefined {
+  const info = retryInfoOf(details)
+  if (info === undefined) return undefined
+  try {
+    const { retryDelay = '0s' } = codecOf(RetryInfo).decode(info)
+    return Math.max(0, Number(retryDelay.slice(0, -1)) * 1000)
+  } catch {
+    // The server asks to try again, after a time that is out of range.
+    return 0
+  }
+}
+
+function retryInfoOf(details: string): Buffer | undefined {
   try {
     const status = codecOf(Status).decode(Buffer.from(details, 'base64'))
     const info = status.details?.find((each) => each['@type'] === retryInfoType)
-    if (info === undefined) return undefined
-    const { retryDelay = '0s' } = codecOf(RetryInfo).decode(
-      Buffer.from(String(info.value ?? ''), 'base64'),
-    )
-    return Math.max(0, Number(retryDelay.slice(0, -1)) * 1000)
+    return info && Buffer.from(String(info.value ?? ''), 'base64')
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { type EventKey, escapeUnprintable, type MessageOf } from '@tetragon-ts/api'
+import type { EventKey, MessageOf } from '@tetragon-ts/api'
 import type { Receipt } from '../../connection.ts'
 import { highestLevel, nanosecondsOf } from '../../events/event-fields.ts'
 import type { EncodedEvent, SchemaHost } from '../../schemas/schema.ts'
@@ -64,8 +64,6 @@ export function exportRequest(
   return { resourceLogs: [{ resource: { attributes }, scopeLogs: [{ scope, logRecords }] }] }
 }
 
-const longestReason = 200
-
 /** A success may be a partial one; which records were rejected is not said. */
 export function receiptOf(
   { partialSuccess }: MessageOf<typeof ExportLogsResponse>,
@@ -73,7 +71,7 @@ export function receiptOf(
 ): Receipt {
   const count = Number(partialSuccess?.rejectedLogRecords ?? 0)
   if (!(count > 0)) return {}
-  const reason = escapeUnprintable(String(partialSuccess?.errorMessage ?? ''))
+  const reason = String(partialSuccess?.errorMessage ?? '')
   const refused = events.slice(0, count).map(({ queued }) => queued)
-  return { refused: { events: refused, reason: reason.slice(0, longestReason) } }
+  return { refused: { events: refused, reason } }
 }

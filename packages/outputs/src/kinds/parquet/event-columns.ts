@@ -126,7 +126,7 @@ function joined(group: unknown, name: unknown): string | undefined {
 export const cellOf: Readonly<Record<ColumnType, (value: unknown) => unknown>> = {
   text: (value) => (typeof value === 'string' ? value : null),
   texts: (value) => (Array.isArray(value) ? value.map(cellOfText) : null),
-  json: (value) => value ?? null,
+  json: (value) => wellFormed(value ?? null),
   time: (value) => {
     const nanoseconds = typeof value === 'string' ? nanosecondsOf(value) : undefined
     if (nanoseconds === undefined || nanoseconds.length > longestTime) return null
@@ -144,6 +144,17 @@ export const cellOf: Readonly<Record<ColumnType, (value: unknown) => unknown>> =
 
 /** Digits of nanoseconds in 64 bits. */
 const longestTime = 19
+
+/** DuckDB refuses a file in which a JSON value has half of a surrogate pair. */
+function wellFormed(value: unknown): unknown {
+  const text = JSON.stringify(value)
+  if (!text.includes('\\ud')) return value
+  return JSON.parse(
+    text.replace(/\\(?:u[\da-f]{4}|.)/g, (sequence) => {
+      return sequence.startsWith('\\ud') ? '\ufffd' : sequence
+    }),
+  )
+}
 
 function cellOfText(value: unknown): string | null {
   return typeof value === 'string' ? value : null

@@ -182,6 +182,31 @@ describe('Parquet files', () => {
     assert.deepEqual(await numbersIn(folder), range(11, 20))
   })
 
+  it('can be read with any text that a process chooses', async () => {
+    const half = '\ud800'
+    const args = [{ string_arg: `a${half}` }, { string_arg: '\0' }, { string_arg: '\\ud800' }]
+    const long = 'x'.repeat(300_000)
+    const execs = [`b${half}`, 'c\0d', `${long}1`, `${long}2`].map((text) => {
+      return { process_exec: { process: { arguments: text, binary_properties: { [half]: text } } } }
+    })
+    const times = ['99999-01-01T00:00:00Z', '1600-01-01T00:00:00Z', '2026-01-01T25:00:00Z']
+    const events = [...execs, { process_kprobe: { args, tags: [half, '\0'] } }]
+    const hostile = [...events, ...times.map((time) => ({ process_exec: {}, time }))]
+    await open('&batch-size=100K')
+    output.add(...hostile.map((event) => Buffer.from(JSON.stringify(event))))
+    await output.finish()
+    assert.deepEqual([output.status.sent, output.status.refused], [hostile.length, 0])
+    const sql = `SELECT arguments FROM files WHERE arguments >= 'b' ORDER BY length(arguments), 1`
+    const texts = (await rowsOf(folder, sql)).flat()
+    assert.deepEqual(texts, ['b\ufffd', 'c\0d', `${long}1`, `${long}2`])
+    const hooks = `SELECT args, tags FROM files WHERE kind = 'process_kprobe'`
+    const [[read, tags]] = await rowsOf(folder, hooks)
+    const [{ string_arg: first }, ...others] = JSON.parse(String(read))
+    assert.deepEqual([first, others, tags], ['a\ufffd', args.slice(1), ['\ufffd', '\0']])
+    // The end of a file has bounds of values, of each row group.
+    for (const name of filesIn(folder)) assert.ok(statSync(join(folder, name)).size < 1 << 16)
+  })
+
   it('do without lines that are not events, and bound what waits', async () => {
     await open('&queue=1M')
     const deep = `{"process_exec":{"process":{"binary_properties":${'['.repeat(5e3)}${']'.repeat(5e3)}}}}`
