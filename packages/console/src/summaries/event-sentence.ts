@@ -19,7 +19,7 @@ const verbs: ReadonlyMap<string, string> = new Map([
   ['loader', 'loaded'],
 ])
 
-/** Longest name in a sentence, in characters: processes choose names, and arguments have megabytes. */
+/** Longest name, in characters: processes choose names, and arguments have megabytes. */
 const nameMax = 256
 
 /** What policies made of it. */
