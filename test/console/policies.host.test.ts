@@ -180,6 +180,9 @@ describe('policies in the console', () => {
     assert.deepEqual(await own.barriers(), [])
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('button', { name: 'Replace…' }).waitFor()
+    // The policy may be listed before the text is saved: closing the editor would be a question.
+    const text = page.getByRole('textbox', { name: 'Policy' })
+    await text.getByText('value: monitor').waitFor()
     await page.getByRole('button', { name: 'Close the editor' }).click()
     await page.getByRole('button', { name: 'wanted-programs' }).click()
     const detail = page.getByRole('region', { name: 'Policy' })

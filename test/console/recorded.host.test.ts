@@ -108,7 +108,7 @@ describe('a console of recorded files', () => {
     await page.keyboard.press('Escape')
   })
 
-  it('tells an event in a sentence', async () => {
+  it('describes an event in a sentence', async () => {
     await filter('104.198.14.52')
     await console.page.locator('.row', { hasText: 'connect' }).click()
     const sentence = await console.page.locator('.sentence').textContent()

@@ -88,6 +88,16 @@ describe('a selected span', () => {
     assert.deepEqual(await own.barriers(), [])
   })
 
+  it('limits the overview to that span, and shows what is new in it', async () => {
+    await own.openView('Overview')
+    const files = own.page.getByRole('region', { name: 'Files' })
+    await files.getByRole('listitem').filter({ hasText: late }).getByText('new').waitFor()
+    assert.equal(await files.getByText(early, { exact: true }).count(), 0)
+    assert.deepEqual(await own.barriers(), [])
+    await own.openView('Enforcement')
+    await stoppedIs(1)
+  })
+
   it('is that of the events of a group', async () => {
     await own.page.getByRole('button', { name: 'no-late' }).click()
     await own.console.row('security_file_open')

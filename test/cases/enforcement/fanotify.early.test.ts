@@ -12,7 +12,6 @@ import {
   makeTestFolder,
   RunningAgent,
   readIfThere,
-  repeats,
 } from '@tetragon-ts/agent/testing'
 import type { ProcessKprobe } from '@tetragon-ts/api'
 import { probe } from '@tetragon-ts/ebpf/features'
@@ -133,12 +132,13 @@ describe('refusals by fanotify', { skip }, () => {
     })
   })
 
-  it('end at the limit of groups in the kernel: the next policy is refused', async () => {
+  it('end at the limit of groups in the kernel: the next policy is refused', async (t) => {
+    if (guestKernel === undefined) return t.skip('it would change the limit of this host')
     const loaded = []
     let refusal: unknown
     const limit = '/proc/sys/fs/fanotify/max_user_groups'
     const before = readFileSync(limit, 'latin1')
-    const maximum = repeats(16, 4)
+    const maximum = 4
     writeFileSync(limit, `${maximum}`)
     try {
       while (loaded.length <= maximum) loaded.push(await attacked.run.load(forbid(file)))

@@ -31,8 +31,9 @@ export function EventPane({ model, lead }: Properties) {
       {typeof detail === 'object' && (
         <>
           {detail.sentence !== '' && (
-            <p class="sentence">
-              <bdi>{detail.sentence}</bdi>
+            // Its first name does not decide its direction.
+            <p class="sentence" dir="ltr">
+              {detail.sentence}
             </p>
           )}
           <Copies key={detail.id} detail={detail} />

@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import type { CountedField, FieldNames, NameCount } from '../summaries/name-counts.ts'
+import type { CountedField, CountedName, FieldNames } from '../summaries/name-counts.ts'
 import type { OverviewModel } from './overview-model.ts'
 
 /** Titles of the cards. */
@@ -44,7 +44,7 @@ export function NameCard({ names: { field, names, others }, model }: Properties)
 }
 
 interface NameProperties {
-  readonly each: NameCount
+  readonly each: CountedName
   /** The largest count of the card. */
   readonly most: number
   readonly onOpen: () => void

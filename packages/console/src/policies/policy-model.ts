@@ -181,6 +181,7 @@ export class PolicyModel {
       this.missing.value = missing
       this.failure.value = undefined
     } catch (error) {
+      if (isOld()) return
       this.failure.value = (error as Error).message
     }
     // Agents of the original do not have these.
@@ -188,7 +189,9 @@ export class PolicyModel {
     if (isOld()) return
     this.losses.value = losses
     const isTextShown = this.selected.value !== '' || this.editor.draft.value !== undefined
-    if (isTextShown) this.texts.value = await this.#readTexts()
+    if (!isTextShown) return
+    const texts = await this.#readTexts()
+    if (!isOld()) this.texts.value = texts
   }
 
   /** Texts of policies may be long: they are read while one is shown. */

@@ -202,7 +202,8 @@ export class EventSegment {
     const column = fieldNames.indexOf(field)
     const perText = new Uint32Array(this.#texts.length)
     for (const index of indices) perText[this.#fields[index * columnCount + column]]++
-    for (const [number, count] of perText.entries()) {
+    for (let number = 0; number < perText.length; number++) {
+      const count = perText[number]
       if (count === 0) continue
       const text = this.#texts[number]
       counts.set(text, (counts.get(text) ?? 0) + count)

@@ -17,11 +17,6 @@ export function containerName({ pod, container = pod?.container, docker = '' }: 
 }
 
 /** Where a process runs: its pod, or else its container; empty: on the host. */
-export function placeOf(process: Process): string {
-  return podText(process) || containerName(process)
-}
-
-/** The same of a process that the page keeps. */
 export function placeText({ pod, container }: Pick<ProcessFacts, 'pod' | 'container'>): string {
   return pod || container
 }

@@ -16,7 +16,7 @@ const hook = (rest: object): Event => {
   return { key: 'process_kprobe', body: { ...body, ...rest }, response: {} }
 }
 
-test('an event is told in a sentence', () => {
+test('the sentence of an event has its process, operation and user', () => {
   const sock_arg = { saddr: '10.0.0.1', sport: 1, daddr: '10.66.0.7', dport: 4444 }
   const connect = hook({ function_name: 'tcp_connect', args: [{ sock_arg }] })
   const who = 'helper, started by sh in default/shop-d,'
@@ -29,7 +29,7 @@ test('an event is told in a sentence', () => {
     `${who} called security_other for /etc/shadow as root.`,
   )
   const start: Event = { key: 'process_exec', body, response: {} }
-  assert.equal(eventSentence(start), `${who} began to execute /tmp/helper --all as root.`)
+  assert.equal(eventSentence(start), `${who} began to execute "/tmp/helper --all" as root.`)
   const end = (rest: object): Event => {
     return { key: 'process_exit', body: { ...body, ...rest }, response: {} }
   }
@@ -37,7 +37,7 @@ test('an event is told in a sentence', () => {
   assert.equal(eventSentence(end({ signal: 'SIGKILL' })), `${who} was ended by SIGKILL as root.`)
 })
 
-test('it says what policies did', () => {
+test('the sentence has what policies did', () => {
   const stopped = hook({
     ...{ function_name: 'fd_install', policy_name: 'secrets', args: [] },
     enforcement: [{ action: 'Sigkill', means: 'signal', done: true }],
@@ -45,20 +45,38 @@ test('it says what policies did', () => {
   assert.match(eventSentence(stopped), /; it was stopped by policy secrets \(Sigkill\)\.$/)
 })
 
-test('names cannot be read as other parts of it', () => {
-  const process = {
+test('names and arguments cannot be read as other parts of it', () => {
+  const hostile = {
     ...helper,
     binary: '/tmp/a, started by sshd\n',
+    arguments: '--all as root; it was stopped by policy secrets',
     user: { name: 'x; it was stopped' },
   }
-  const text = eventSentence({ key: 'process_exit', body: { process }, response: {} })
+  const sentence = (process: Process, key: 'process_exec' | 'process_exit') =>
+    eventSentence({ key, body: { process }, response: {} })
   assert.match(
-    text,
+    sentence(hostile, 'process_exit'),
     /^"a, started by sshd\\n" in default\/shop-d ended .* as "x; it was stopped"\.$/,
   )
+  assert.match(
+    sentence(hostile, 'process_exec'),
+    / began to execute "[^"]+" as "x; it was stopped"\.$/,
+  )
+  const turned = sentence({ ...hostile, binary: '/tmp/\u202egpj.sh' }, 'process_exec')
+  assert.doesNotMatch(turned, /\u202e/)
 })
 
-test('what is unknown is left out', () => {
+test('long names are cut', () => {
+  const long = { binary: `/${'x'.repeat(4000)}`, arguments: 'y '.repeat(1 << 20) }
+  const short = { binary: '/x', arguments: long.arguments }
+  for (const process of [long, short]) {
+    const text = eventSentence({ key: 'process_exec', body: { process }, response: {} })
+    assert.ok(text.length < 600, `${text.length}`)
+    assert.match(text, /^x+…? began to execute "?\/x[xy ]*…"?\.$/)
+  }
+})
+
+test('unknown parts are left out', () => {
   const process = { binary: '/bin/true' }
   const text = eventSentence({ key: 'process_exit', body: { process }, response: {} })
   assert.equal(text, 'true ended with status 0.')

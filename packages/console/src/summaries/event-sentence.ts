@@ -1,23 +1,26 @@
 import { type Event, escapeUnprintable, type Process, quote } from '@tetragon-ts/api'
-import { placeOf, userText } from '../store/process-text.ts'
+import { containerName, placeText, podText, userText } from '../store/process-text.ts'
 import { enforcedActions, type Outcome } from './enforced-actions.ts'
 import { eventText } from './event-text.ts'
 import { hookText } from './hook-text.ts'
 import { addressText, fileText } from './object-text.ts'
 
 /** What an operation did, by the word of its compact form: with a file, and with an address. */
-const verbs: Readonly<Record<string, string>> = {
-  open: 'opened',
-  openat: 'opened',
-  read: 'read',
-  write: 'wrote to',
-  truncate: 'truncated',
-  close: 'closed',
-  connect: 'connected to',
-  sendmsg: 'sent data to',
-  mount: 'mounted',
-  loader: 'loaded',
-}
+const verbs: ReadonlyMap<string, string> = new Map([
+  ['open', 'opened'],
+  ['openat', 'opened'],
+  ['read', 'read'],
+  ['write', 'wrote to'],
+  ['truncate', 'truncated'],
+  ['close', 'closed'],
+  ['connect', 'connected to'],
+  ['sendmsg', 'sent data to'],
+  ['mount', 'mounted'],
+  ['loader', 'loaded'],
+])
+
+/** Longest name, in characters: processes choose names, and arguments have megabytes. */
+const nameMax = 256
 
 /** What policies made of it. */
 const outcomes: Readonly<Record<Outcome, string>> = {
@@ -46,7 +49,7 @@ export function eventSentence(event: Event): string {
 }
 
 function subjectOf(process: Process, parent: Process | undefined): string {
-  const place = placeOf(process)
+  const place = placeText({ pod: podText(process), container: containerName(process) })
   const parts = [
     parent?.binary ? `, started by ${program(parent.binary)}` : '',
     place === '' ? '' : ` in ${named(place)}`,
@@ -56,13 +59,15 @@ function subjectOf(process: Process, parent: Process | undefined): string {
 
 function deedOf(event: Event, process: Process): string {
   const { key, body } = event
-  const args = process.arguments ? ` ${escapeUnprintable(process.arguments)}` : ''
-  if (key === 'process_exec') return ` began to execute ${named(process.binary ?? '')}${args}`
+  if (key === 'process_exec') {
+    const { binary = '', arguments: args = '' } = process
+    return ` began to execute ${named(args === '' ? binary : `${binary} ${args}`)}`
+  }
   if (key === 'process_exit') {
     return body.signal ? ` was ended by ${body.signal}` : ` ended with status ${body.status ?? 0}`
   }
   const object = fileText(event) || addressText(event)
-  const verb = verbs[eventText(event)?.word ?? '']
+  const verb = verbs.get(eventText(event)?.word ?? '')
   if (verb !== undefined && object !== '') return ` ${verb} ${named(object)}`
   const about = object === '' ? '' : ` for ${named(object)}`
   return ` called ${named(hookText(event) || key)}${about}`
@@ -84,6 +89,7 @@ function program(path = ''): string {
 }
 
 /** A name; one that could be read as a part of the sentence has quotes. */
-function named(name: string): string {
+function named(whole: string): string {
+  const name = whole.length > nameMax ? `${whole.slice(0, nameMax)}…` : whole
   return /^[^\s",;]+$/u.test(name) ? escapeUnprintable(name) : quote(name)
 }

@@ -16,7 +16,7 @@ export const countedFields = [
 export type CountedField = (typeof countedFields)[number]
 
 /** A value of a field, and how many events have it. */
-export interface NameCount {
+export interface CountedName {
   readonly name: string
   readonly count: number
   /** Whether no event before the span has it; false if there are none before. */
@@ -27,7 +27,7 @@ export interface NameCount {
 export interface FieldNames {
   readonly field: CountedField
   /** The most frequent ones, and then new ones. */
-  readonly names: readonly NameCount[]
+  readonly names: readonly CountedName[]
   /** How many values there are besides. */
   readonly others: number
 }
@@ -42,34 +42,39 @@ const countedMax = 50_000
  * forgotten.
  */
 export class NameCounts {
-  /** Values of the span, and their numbers of events. */
-  within = new Map<string, number>()
-  /** Values of the events before. */
+  /** Values of the events before a time, and their numbers of events. */
   readonly before = new Map<string, number>()
-
-  /** The span has all events, also those before what is new. To be called before its events. */
-  includeBefore(): void {
-    this.within = new Map(this.before)
-  }
+  /** Those of the events since then. */
+  readonly since = new Map<string, number>()
 
   /** To be called after some thousand events. */
   limit(max = countedMax): void {
-    for (const counts of [this.within, this.before]) {
+    for (const counts of [this.before, this.since]) {
       for (let least = 1; counts.size > max; least *= 2) {
         for (const [name, count] of counts) if (count <= least) counts.delete(name)
       }
     }
   }
 
-  /** @param hasBefore whether there are events before the span, so that a value can be new */
-  summary(field: CountedField, hasBefore: boolean): FieldNames {
-    const names = [...this.within]
+  /** @param isAll whether the events before count, too */
+  summary(field: CountedField, isAll: boolean): FieldNames {
+    const { before } = this
+    const names = [...(isAll ? sumOf(before, this.since) : this.since)]
       .filter(([name]) => name !== '')
-      .map(([name, count]) => ({ name, count, isNew: hasBefore && !this.before.has(name) }))
+      .map(([name, count]) => ({ name, count, isNew: before.size > 0 && !before.has(name) }))
       .sort((a, b) => b.count - a.count)
     const frequent = names.slice(0, shownMax.frequent)
     const fresh = names.slice(shownMax.frequent).filter(({ isNew }) => isNew)
     const shown = [...frequent, ...fresh.slice(0, shownMax.fresh)]
     return { field, names: shown, others: names.length - shown.length }
   }
+}
+
+function sumOf(
+  a: ReadonlyMap<string, number>,
+  b: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const sums = new Map(a)
+  for (const [name, count] of b) sums.set(name, (sums.get(name) ?? 0) + count)
+  return sums
 }

@@ -50,6 +50,8 @@ test('rules are listed by level', async () => {
     { level: 'high', rule: 'Shell', count: 1 },
     { level: 'low', rule: 'Discovery', count: 2 },
   ])
+  const later = await overviewOf(storeOf([low, high]), { from: 2, to: 3 }, 1, always)
+  assert.deepEqual(later?.rules, [])
 })
 
 test('names that processes make up do not hide frequent ones', async () => {
@@ -65,7 +67,7 @@ test('names that processes make up do not hide frequent ones', async () => {
   })
 })
 
-test('a count that nobody waits for ends', async () => {
+test('a count ends when its overview is not wanted any more', async () => {
   const store = storeOf([{ time: 1, fields: { kind: 'process_exec' } }])
   assert.equal(await overviewOf(store, undefined, 1, () => false), undefined)
 })

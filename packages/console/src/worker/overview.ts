@@ -1,4 +1,5 @@
 import { findingLevels } from '@tetragon-ts/api'
+import type { PairCounts } from '../store/event-segment.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { isIn, type Span } from '../store/span.ts'
 import { countedFields, type FieldNames, NameCounts } from '../summaries/name-counts.ts'
@@ -40,42 +41,38 @@ export async function overviewOf(
   isWanted: () => boolean,
 ): Promise<Overview | undefined> {
   const newSince = span?.from ?? lastTime - recentMs
+  const isBefore = (time: number): boolean => time < newSince
+  const isSince = (time: number): boolean => !isBefore(time) && isIn(span, time)
   const fields = countedFields.map((field) => ({ field, counts: new NameCounts() }))
-  const { segments } = store
+  const rules = new Map<string, Map<string, number>>()
+  let [before, since] = [0, 0]
   const slices = new WorkSlices()
-  const count = async (
-    accepts: (time: number) => boolean,
-    into: 'before' | 'within',
-  ): Promise<number | undefined> => {
-    let events = 0
-    for (const segment of segments) {
-      await slices.pause()
-      if (!isWanted()) return undefined
-      const indices = segment.indices(accepts)
-      events += indices.length
-      for (const { field, counts } of fields) {
-        segment.countBy(field, indices, counts[into])
-        counts.limit()
-      }
+  for (const segment of store.segments) {
+    await slices.pause()
+    if (!isWanted()) return undefined
+    const [indicesBefore, indicesSince] = [segment.indices(isBefore), segment.indices(isSince)]
+    before += indicesBefore.length
+    since += indicesSince.length
+    for (const { field, counts } of fields) {
+      segment.countBy(field, indicesBefore, counts.before)
+      segment.countBy(field, indicesSince, counts.since)
+      counts.limit()
     }
-    return events
+    segment.countPairs(['level', 'rule'], (index) => isIn(span, segment.timeOf(index)), rules)
   }
-  const earlier = await count((time) => time < newSince, 'before')
-  if (span === undefined) for (const { counts } of fields) counts.includeBefore()
-  const later = await count((time) => time >= newSince && isIn(span, time), 'within')
-  if (earlier === undefined || later === undefined) return undefined
+  const isAll = span === undefined
   return {
     span,
-    events: later + (span === undefined ? earlier : 0),
+    events: since + (isAll ? before : 0),
     newSince,
-    rules: rulesOf(store, span),
-    fields: fields.map(({ field, counts }) => counts.summary(field, earlier > 0)),
+    rules: listRules(rules),
+    fields: fields.map(({ field, counts }) => counts.summary(field, isAll)),
   }
 }
 
 /** Rules that matched, those of the highest level first. */
-function rulesOf(store: EventStore, span: Span | undefined): RuleCount[] {
-  return [...store.countPairs(['level', 'rule'], span)]
+function listRules(counts: PairCounts): RuleCount[] {
+  return [...counts]
     .filter(([level]) => level !== '')
     .flatMap(([level, rules]) => [...rules].map(([rule, count]) => ({ level, rule, count })))
     .sort((a, b) => rank(b.level) - rank(a.level) || b.count - a.count)
