@@ -517,6 +517,28 @@ describe('getevents from an agent', () => {
     assert.equal(code, 0)
   })
 
+  it('does not read the past again when it reconnects, and says so', async () => {
+    const since = ['--since', '1h', '--reconnect', '--reconnect-wait', '50ms']
+    const child = start('getevents', ...since, ...address())
+    const end = interruptAfter(child, '/bin/b')
+    await agent.streams(1)
+    agent.send({ kept_since: new Date().toISOString() }, exec('/bin/a'))
+    agent.endStreams({ code: 14, details: 'going away' })
+    await agent.streams(1)
+    agent.send(exec('/bin/b'))
+    const { out, err } = await end
+    assert.equal(out, `${JSON.stringify(exec('/bin/a'))}\n${JSON.stringify(exec('/bin/b'))}\n`)
+    assert.match(err, /kept events are not read again: some may be missing\n/)
+    const requests = agent.requestsOf('GetEvents') as GetEventsRequest[]
+    assert.deepEqual(
+      requests.slice(-2).map((request) => request.since !== undefined),
+      [true, false],
+    )
+    const both = await run('getevents', ...since, '--follow=false')
+    assert.equal(both.code, 2)
+    assert.match(both.err, /omit --reconnect: with --follow=false, the stream ends after the past/)
+  })
+
   it('ends quietly when the reader of the output is gone', async () => {
     const child = start('getevents', ...address())
     const exit = once(child, 'exit')

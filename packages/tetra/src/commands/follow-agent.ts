@@ -51,6 +51,9 @@ export async function followAgent(
   if (!values.cluster && windowMs !== followOptions['merge-window'].unset) {
     throw new UsageError('--merge-window needs --cluster')
   }
+  if (request.past_only && values.reconnect) {
+    throw new UsageError('omit --reconnect: with --follow=false, the stream ends after the past')
+  }
   using agents = await openAgents(values, streams)
   const onLoss = (count: string, node: string): void => {
     const of = values.cluster ? ` of ${escapeUnprintable(node)}` : ''
@@ -79,8 +82,9 @@ export async function followAgent(
       if (failure === 'output_closed') return 0
       if (interrupt.signal.aborted) break
       if (failure === undefined && request.past_only) break
-      // The past was printed, at least in part.
-      if (reader.hasPast) wanted = { ...request, since: undefined }
+      // The past was printed, at least in part: it would be printed twice.
+      const isRepeat = wanted.since !== undefined && reader.hasPast
+      if (isRepeat) wanted = { ...request, since: undefined }
       if (!values.reconnect) {
         if (failure !== undefined) throw failure
         stderr.write('tetra: the agent has ended the stream; --reconnect waits for it\n')
@@ -88,6 +92,7 @@ export async function followAgent(
       }
       const why = failure?.message ?? 'the agent ended the stream'
       stderr.write(`getevents: err:${why} retrying in ${formatDuration(waitMs)}\n`)
+      if (isRepeat) stderr.write('tetra: kept events are not read again: some may be missing\n')
       await pause(waitMs, { signal: interrupt.signal })
       if (interrupt.signal.aborted) break
     }
