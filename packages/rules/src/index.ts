@@ -61,10 +61,13 @@ export {
 } from './link/link-rules.ts'
 export {
   type PortableCorrelation,
+  type PortableFilter,
+  PortableFilters,
   type PortableRule,
   portableCorrelations,
   portableRule,
   restoredCorrelations,
+  restoredFilter,
   restoredRule,
 } from './link/portable-rules.ts'
 export type { FieldRef } from './log-sources/field-ref.ts'
