@@ -24,7 +24,10 @@ const startThreads = threads.map(({ packed, file }) => ({
   text: `require('../bin/load-bundle.js').bundle(__dirname)('${packed}')\n`,
 }))
 const { prepareLibrary } = await import('../packages/agent/dist/rules/prepare-library.js')
-const library = { name: 'library-rules.json', text: prepareLibrary(`${root}policies/rules/`, level) }
+const library = {
+  name: 'library-rules.json',
+  text: prepareLibrary(`${root}policies/rules/`, level),
+}
 writePacked(folder, packed.flat(), [...startThreads, library])
 
 /** Other programs. Folders are as deep as those of modules that locate files. */

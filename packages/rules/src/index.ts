@@ -43,9 +43,11 @@ export type { RuleMatch } from './engine/source-program.ts'
 export type { Steps } from './engine/steps.ts'
 export type { Subject } from './engine/subject.ts'
 export { type FalcoFile, type FalcoImport, importFalco } from './falco/import-falco.ts'
-export type { KernelFilter } from './hooks/kernel-filter.ts'
+export { type KernelFilter, passesAll } from './hooks/kernel-filter.ts'
 export {
+  type HookFilter,
   type HookNeed,
+  hookFilters,
   hookNeeds,
   hooksOf,
   rulePolicies,

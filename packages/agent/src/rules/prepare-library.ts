@@ -20,7 +20,9 @@ export function prepareLibrary(folder: string, least: Level): string {
   if (faults.length > 0) throw new Error(`prepare the library's rules: ${faults.join('\n')}`)
   const enforcing = content.policies.find(({ enforces }) => enforces !== undefined)
   if (enforcing !== undefined) {
-    throw new Error(`prepare the library's rules: ${enforcing.rules.join()} must not have an action`)
+    throw new Error(
+      `prepare the library's rules: ${enforcing.rules.join()} must not have an action`,
+    )
   }
   const first = relative[0].path
   const prepared: PreparedLibrary = {

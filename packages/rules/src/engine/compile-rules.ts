@@ -76,7 +76,10 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
         ? eventAtoms.atoms[bit - 3 * processes]
         : processAtoms.atoms[bit % processes]
       // Most processes have many ancestors.
-      return costOfTest(atom.test, requirements.of(atom.test)) * (!isEvent && bit >= 2 * processes ? 4 : 1)
+      return (
+        costOfTest(atom.test, requirements.of(atom.test)) *
+        (!isEvent && bit >= 2 * processes ? 4 : 1)
+      )
     }
     const conditions = ofSource.map(({ condition }) => condition)
     const covers = yield* coversOf(conditions, 3 * processes + eventAtoms.atoms.length, costOf)
