@@ -23,7 +23,10 @@ export const libraryStart: Benchmark = {
     appendFileSync(`${changed}/impact/mining-port.yaml`, '# changed\n')
     const kinds = [
       { title: 'without the library', args: [] },
-      { title: 'with the library', args: ['--library-rules', 'low', '--library-rules-dir', library] },
+      {
+        title: 'with the library',
+        args: ['--library-rules', 'low', '--library-rules-dir', library],
+      },
       {
         title: 'with a changed library',
         args: ['--library-rules', 'low', '--library-rules-dir', changed],
@@ -46,7 +49,9 @@ export const libraryStart: Benchmark = {
     })
     return {
       tables: [{ title: '', head: ['agent', 'CPU, ms', 'ratio', 'memory, MiB', 'ratio'], rows }],
-      notes: ['A changed library is read when the agent starts; the other one was prepared by the build.'],
+      notes: [
+        'A changed library is read when the agent starts; the other one was prepared by the build.',
+      ],
     }
   },
 }
