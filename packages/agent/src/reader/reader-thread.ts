@@ -282,8 +282,8 @@ export class ReaderThread {
   }
 
   /**
-   * Replaces the detection rules; fulfilled when they are in force. Another thread reads them, unless
-   * they are those that the agent was built with.
+   * Replaces the detection rules; fulfilled when they are in force. Another thread reads them,
+   * unless they are those that the agent was built with.
    * @param required path of a text that must not have errors: otherwise nothing changes
    * @throws AgentError AGENT_RULES if that takes too much memory or time, or fails
    */
