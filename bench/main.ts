@@ -15,6 +15,7 @@ import { hookCost } from './hook-cost.ts'
 import { hookEvents } from './hook-events.ts'
 import { hookHits } from './hook-hits.ts'
 import { kubernetes } from './kubernetes.ts'
+import { libraryStart } from './library-start.ts'
 import { operatorMemory } from './operator-memory.ts'
 import { policies } from './policies.ts'
 import { policyMemory } from './policy-memory.ts'
@@ -47,6 +48,7 @@ const benchmarks: readonly Benchmark[] = [
   query,
   grpcStream,
   footprint,
+  libraryStart,
   vmExec,
   vmInstructions,
   policies,

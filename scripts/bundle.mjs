@@ -9,6 +9,8 @@ import { sourceFacts } from './source-facts.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const agent = `${root}packages/agent/`
 const folder = `${agent}bundle`
+/** Level of the rules of the library that packages and the chart have by default. */
+const level = 'low'
 
 const define = { tetragonSource: JSON.stringify(sourceFacts(root)) }
 
@@ -21,7 +23,12 @@ const startThreads = threads.map(({ packed, file }) => ({
   name: file,
   text: `require('../bin/load-bundle.js').bundle(__dirname)('${packed}')\n`,
 }))
-writePacked(folder, packed.flat(), startThreads)
+const { prepareLibrary } = await import('../packages/agent/dist/rules/prepare-library.js')
+const library = {
+  name: 'library-rules.json',
+  text: prepareLibrary(`${root}policies/rules/`, level),
+}
+writePacked(folder, packed.flat(), [...startThreads, library])
 
 /** Other programs. Folders are as deep as those of modules that locate files. */
 const programs = [

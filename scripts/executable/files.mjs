@@ -34,7 +34,7 @@ export async function writeFiles(folder, licence) {
     const from = join(root, 'packages', name)
     write(`${name}/package.json`, JSON.stringify({ ...manifest(from), version }))
     for (const file of readdirSync(join(from, bundle))) {
-      if (isPacked(join(from, bundle), file)) {
+      if (isPacked(join(from, bundle), file) || file === 'library-rules.json') {
         write(join(name, bundle, file), readFileSync(join(from, bundle, file)))
       }
     }

@@ -43,9 +43,11 @@ export type { RuleMatch } from './engine/source-program.ts'
 export type { Steps } from './engine/steps.ts'
 export type { Subject } from './engine/subject.ts'
 export { type FalcoFile, type FalcoImport, importFalco } from './falco/import-falco.ts'
-export type { KernelFilter } from './hooks/kernel-filter.ts'
+export { type KernelFilter, passesAll } from './hooks/kernel-filter.ts'
 export {
+  type HookFilter,
   type HookNeed,
+  hookFilters,
   hookNeeds,
   hooksOf,
   rulePolicies,
@@ -61,10 +63,13 @@ export {
 } from './link/link-rules.ts'
 export {
   type PortableCorrelation,
+  type PortableFilter,
+  PortableFilters,
   type PortableRule,
   portableCorrelations,
   portableRule,
   restoredCorrelations,
+  restoredFilter,
   restoredRule,
 } from './link/portable-rules.ts'
 export type { FieldRef } from './log-sources/field-ref.ts'

@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Event, EventKey, Process } from '@tetragon-ts/api'
-import { Correlator, compileRules } from '@tetragon-ts/rules'
+import {
+  Correlator,
+  compileRules,
+  type Expression,
+  type LinkedRules,
+  type PortableCorrelation,
+  type PortableFilter,
+  PortableFilters,
+  type PortableRule,
+  portableCorrelations,
+  portableRule,
+  restoredCorrelations,
+  restoredFilter,
+  restoredRule,
+} from '@tetragon-ts/rules'
 import { readLibrary, triggers } from './library.ts'
 import { commandOf, type Trigger } from './trigger.ts'
 
@@ -33,8 +47,50 @@ function found(trigger: Trigger): string[] | undefined {
   return matches.filter((each) => each.suppressedBy === undefined).map(({ rule }) => rule.file)
 }
 
+/** The rules as an agent's reader has them. */
+function passedOn(rules: LinkedRules): LinkedRules {
+  const known = new PortableFilters()
+  const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
+  const portable: PortableRule[] = copy(rules.rules.map((each) => portableRule(each, known)))
+  const filters = copy<PortableFilter[]>(known.all).map(restoredFilter)
+  const byNumber = new Map(filters.entries())
+  const restored = portable.map((each) => restoredRule(each, byNumber))
+  const correlations = copy<PortableCorrelation[]>(portableCorrelations(rules))
+  return {
+    rules: restored,
+    correlations: restoredCorrelations(correlations, restored),
+    diagnostics: [],
+  }
+}
+
+/** A condition with the trees of its expressions, and without positions. */
+function content(expression: Expression): unknown {
+  if (expression.kind === 'not') return ['not', content(expression.of)]
+  if (expression.kind !== 'test') return [expression.kind, ...expression.of.map(content)]
+  const { field, test } = expression
+  if (test.kind !== 'regexp') return [field, test]
+  return [field, test.source, test.flags, test.pattern.syntax]
+}
+
 describe('rule library', () => {
   it('is free of errors and warnings', () => assert.deepEqual(diagnostics, []))
+
+  it('is the same when it was passed on as JSON', () => {
+    const restored = passedOn(linked)
+    const contents = ({ rules }: LinkedRules) =>
+      rules.map(({ rule, filters, alone }) => ({
+        ...{ title: rule.title, level: rule.level, alone, condition: content(rule.condition) },
+        filters: filters.map(({ filter, condition }) => [filter.title, content(condition)]),
+      }))
+    assert.deepEqual(contents(restored), contents(linked))
+    const correlated = ({ correlations }: LinkedRules) =>
+      correlations.map(({ correlation: { aliases, groupBy, title }, parts, fields }) => ({
+        ...{ aliases, groupBy, title, parts: parts.map((each) => each.title) },
+        fields: [...fields].map(([rule, each]) => [rule.title, each]),
+      }))
+    assert.deepEqual(correlated(restored), correlated(linked))
+    assert.equal(compileRules(restored).byteLength, set.byteLength)
+  })
 
   it('has rules for at least 70 techniques', () => {
     const techniques = new Set(heads.flatMap((each) => each.techniques))

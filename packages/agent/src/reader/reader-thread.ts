@@ -7,6 +7,7 @@ import { events } from '@tetragon-ts/sensors'
 import type { HeldDescriptors, LookupDescriptors } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
 import { prepareRules } from '../rules/prepare-rules.ts'
+import { preparedLibrary } from '../rules/prepared-library.ts'
 import type { ActionStates } from '../rules/rule-actions.ts'
 import type { RuleText } from '../rules/rule-texts.ts'
 import { noRules, type RulesInForce, type RulesRefused } from '../rules/rules-in-force.ts'
@@ -281,7 +282,8 @@ export class ReaderThread {
   }
 
   /**
-   * Replaces the detection rules; fulfilled when they are in force. Another thread reads them.
+   * Replaces the detection rules; fulfilled when they are in force. Another thread reads them,
+   * unless they are those that the agent was built with.
    * @param required path of a text that must not have errors: otherwise nothing changes
    * @throws AgentError AGENT_RULES if that takes too much memory or time, or fails
    */
@@ -289,7 +291,10 @@ export class ReaderThread {
     texts: readonly RuleText[],
     required?: string,
   ): Promise<RulesInForce | RulesRefused> {
-    const prepared = texts.length === 0 ? undefined : await prepareRules({ texts, required })
+    const prepared =
+      texts.length === 0
+        ? undefined
+        : (preparedLibrary(texts) ?? (await prepareRules({ texts, required })))
     if (prepared && prepared.refused.length > 0) return { refused: prepared.refused }
     const answer = await this.#questions.ask('rulesSet', { kind: 'setRules', prepared })
     if (this.#failure) throw this.#failure

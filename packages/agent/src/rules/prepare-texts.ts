@@ -1,8 +1,8 @@
-import { serialize } from 'node:v8'
 import {
   explainRule,
   type LinkedRule,
   type NeededOption,
+  PortableFilters,
   portableCorrelations,
   portableRule,
   ruleKey,
@@ -14,26 +14,33 @@ import type { OptionNeed } from './rules-in-force.ts'
 
 /** Rules in a part; a part is restored without a pause. */
 const partRules = 20
-/** Bytes of a part: some 20 ms. */
+/** Characters of a part: some 20 ms. */
 const partMax = 2_000_000
 
 /** Reads and checks rules, as data for the reader's thread. */
 export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
   const { linked, filters, leftOut, byFile } = readAllRules(texts)
   const kept: LinkedRule[] = []
-  const rules: Uint8Array[] = []
+  const rules: string[] = []
+  const known = new PortableFilters()
+  const filterTexts: string[] = []
   const tooLarge: string[] = []
   const errorsOf = new Map(byFile)
-  let part: unknown[] = []
+  let part: string[] = []
+  const usedFilters = new Set<number>()
   const isUsed = new Set(linked.correlations.flatMap(({ fields }) => [...fields.keys()]))
   const endPart = (): void => {
-    if (part.length > 0) rules.push(serialize(part))
+    if (part.length > 0) rules.push(`[${part.join()}]`)
     part = []
   }
   for (const each of linked.rules) {
     const { rule } = each
-    const data = portableRule(each)
-    const size = serialize(data).byteLength
+    const portable = portableRule(each, known)
+    const text = JSON.stringify(portable)
+    for (const filter of known.all.slice(filterTexts.length)) {
+      filterTexts.push(JSON.stringify(filter))
+    }
+    const size = portable.filters.reduce((sum, i) => sum + filterTexts[i].length, text.length)
     if (size > partMax && !isUsed.has(rule)) {
       const { file, line } = rule
       const error = `${file}:${line}:1: too many values: split the rule`
@@ -42,14 +49,16 @@ export function prepareTexts({ texts, required }: RulesToRead): PreparedRules {
       continue
     }
     if (size > partMax / partRules) endPart()
-    part.push(data)
+    for (const number of portable.filters) usedFilters.add(number)
+    part.push(text)
     kept.push(each)
     if (part.length === partRules || size > partMax / partRules) endPart()
   }
   endPart()
   return {
+    filters: [...usedFilters].map((number) => [number, filterTexts[number]]),
     rules,
-    correlations: serialize(portableCorrelations({ ...linked, rules: kept })),
+    correlations: JSON.stringify(portableCorrelations({ ...linked, rules: kept })),
     inForce: {
       rules: rulesOf({ ...linked, rules: kept }),
       filters,

@@ -5,21 +5,28 @@ import type { Syntax } from './syntax.ts'
 
 /** An expression that a lazy automaton evaluates, or the general engine if that gives up. */
 export class LazyPattern implements Pattern {
-  readonly syntax: Syntax
+  readonly #syntax: Syntax | (() => Syntax | undefined)
   readonly #makeGeneral: () => Pattern
   #general: Pattern | undefined
-  /** Undefined: no text was evaluated yet, or it would be too large. */
+  /** Undefined: no text was evaluated yet, or only the general engine evaluates it. */
   #automaton: LazyAutomaton | undefined
-  #isTooLarge = false
+  #isGeneral = false
 
-  /** @param makeGeneral makes the same expression for the general engine */
-  constructor(syntax: Syntax, makeGeneral: () => Pattern) {
-    this.syntax = syntax
+  /**
+   * @param syntax or what reads it again on each use: it is larger than the expression
+   * @param makeGeneral makes the same expression for the general engine
+   */
+  constructor(syntax: Syntax | (() => Syntax | undefined), makeGeneral: () => Pattern) {
+    this.#syntax = syntax
     this.#makeGeneral = makeGeneral
   }
 
+  get syntax(): Syntax | undefined {
+    return typeof this.#syntax === 'function' ? this.#syntax() : this.#syntax
+  }
+
   test(text: string): boolean {
-    if (this.#automaton === undefined && !this.#isTooLarge) this.#automaton = this.#build()
+    if (this.#automaton === undefined && !this.#isGeneral) this.#automaton = this.#build()
     const decided = this.#automaton?.test(text)
     if (decided !== undefined) return decided
     this.#general ??= this.#makeGeneral()
@@ -28,13 +35,16 @@ export class LazyPattern implements Pattern {
 
   #build(): LazyAutomaton | undefined {
     const program = new Program()
+    const { syntax } = this
     try {
-      program.start = program.expression(this.syntax, program.accept(0))
+      if (syntax !== undefined) {
+        program.start = program.expression(syntax, program.accept(0))
+        return new LazyAutomaton(program, true)
+      }
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
-      this.#isTooLarge = true
-      return undefined
     }
-    return new LazyAutomaton(program, true)
+    this.#isGeneral = true
+    return undefined
   }
 }

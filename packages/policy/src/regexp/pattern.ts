@@ -5,5 +5,5 @@ export interface Pattern {
   /** Whether it matches anywhere in the text, in linear time. */
   test(text: string): boolean
   /** Undefined for constructs that only the general engine knows. */
-  readonly syntax?: Syntax
+  readonly syntax?: Syntax | undefined
 }

@@ -5,7 +5,6 @@ import { parseSyntax } from './parse-syntax.ts'
 import type { Pattern } from './pattern.ts'
 import { RegExpError } from './regexp-error.ts'
 import { checkEstimate, checkSize } from './regexp-size.ts'
-import type { Syntax } from './syntax.ts'
 
 export { contains, withBothCases } from './char-set.ts'
 export { LazyAutomaton, type Position } from './lazy-automaton.ts'
@@ -63,20 +62,10 @@ export function compileRegExp(pattern: string): Pattern {
   return new LazyPattern(syntax, () => generalPattern(pattern, compileRe2(pattern)))
 }
 
-/**
- * A pattern that another thread has compiled.
- * @param syntax what `compileRegExp` found there
- */
-export function restorePattern(pattern: string, syntax: Syntax | undefined): Pattern {
+/** A pattern that `compileRegExp` has checked elsewhere: it is parsed when it is needed. */
+export function restorePattern(pattern: string): Pattern {
   const makeGeneral = (): Pattern => generalPattern(pattern, compileRe2(pattern))
-  if (syntax !== undefined) return new LazyPattern(syntax, makeGeneral)
-  let general: Pattern | undefined
-  return {
-    test: (text) => {
-      general ??= makeGeneral()
-      return general.test(text)
-    },
-  }
+  return new LazyPattern(() => parseSyntax(pattern), makeGeneral)
 }
 
 function generalPattern(pattern: string, compiled: RE2JS): Pattern {

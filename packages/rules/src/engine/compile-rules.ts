@@ -7,6 +7,7 @@ import { testsOf } from '../model/expression.ts'
 import { type Atom, AtomTable } from './atoms.ts'
 import type { ComparedFields } from './compared-fields.ts'
 import { type Covers, coversOf } from './covers.ts'
+import { Requirements } from './literals.ts'
 import { costOfTest, lower } from './lower.ts'
 import { RuleSet } from './rule-set.ts'
 import { Scanner } from './scanner.ts'
@@ -41,6 +42,7 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
     }
   }
   const processes = processAtoms.atoms.length
+  const requirements = new Requirements()
   const lowered = new Map<LogSourceName, LoweredSource>()
   /** Atoms of processes that rules wait for. */
   const covering = new Set<number>()
@@ -74,7 +76,10 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
         ? eventAtoms.atoms[bit - 3 * processes]
         : processAtoms.atoms[bit % processes]
       // Most processes have many ancestors.
-      return costOfTest(atom.test) * (!isEvent && bit >= 2 * processes ? 4 : 1)
+      return (
+        costOfTest(atom.test, requirements.of(atom.test)) *
+        (!isEvent && bit >= 2 * processes ? 4 : 1)
+      )
     }
     const conditions = ofSource.map(({ condition }) => condition)
     const covers = yield* coversOf(conditions, 3 * processes + eventAtoms.atoms.length, costOf)
@@ -82,11 +87,11 @@ export function* compileInSteps(linked: LinkedRules): Steps<RuleSet> {
     lowered.set(name, { rules: ofSource, compared, covers, atoms: eventAtoms.atoms })
   }
   const isWaitedFor = (atom: number): boolean => covering.has(atom)
-  const tables = yield* ScannerTables.of(processAtoms.atoms, readerOf, isWaitedFor)
+  const tables = yield* ScannerTables.of(processAtoms.atoms, readerOf, requirements, isWaitedFor)
   const processScanner = new Scanner(tables)
   const programs = new Map<LogSourceName, SourceProgram>()
   for (const [name, { atoms, ...parts }] of lowered) {
-    const scanner = new Scanner(yield* ScannerTables.of(atoms, readerOfEvents))
+    const scanner = new Scanner(yield* ScannerTables.of(atoms, readerOfEvents, requirements))
     programs.set(name, yield* SourceProgram.of({ ...parts, scanner, processScanner }))
   }
   return new RuleSet(linked, processScanner, programs)

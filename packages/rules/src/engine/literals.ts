@@ -23,6 +23,29 @@ export interface Requirement {
   readonly head?: readonly Syntax[]
   /** Whether the head alone decides. */
   readonly headDecides: boolean
+  /** Of a regular expression. */
+  readonly syntax?: Syntax | undefined
+}
+
+/** Requirements of tests that are compiled: each is found once, and forgotten when it is used. */
+export class Requirements {
+  readonly #found = new Map<Test, Requirement>()
+
+  of(test: Test): Requirement {
+    let requirement = this.#found.get(test)
+    if (requirement === undefined) {
+      requirement = requirementOf(test)
+      this.#found.set(test, requirement)
+    }
+    return requirement
+  }
+
+  /** The same for the last use. */
+  take(test: Test): Requirement {
+    const requirement = this.#found.get(test)
+    this.#found.delete(test)
+    return requirement ?? requirementOf(test)
+  }
 }
 
 /** What is found by searching a text, before a test is evaluated. */
@@ -39,8 +62,8 @@ export function requirementOf(test: Test): Requirement {
   const literals = requiredLiterals(searched)?.map(
     (text): Literal => ({ text, anchor: 'anywhere', decides: false }),
   )
-  if (parts === undefined) return { literals, headDecides: false }
-  return { literals, head: parts.head, headDecides: parts.rest.length === 0 }
+  if (parts === undefined) return { literals, headDecides: false, syntax }
+  return { literals, head: parts.head, headDecides: parts.rest.length === 0, syntax }
 }
 
 /** Longer texts are rare enough to be searched. */

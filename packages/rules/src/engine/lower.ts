@@ -4,7 +4,7 @@ import type { Test } from '../model/test.ts'
 import type { Atom } from './atoms.ts'
 import type { ComparedFields } from './compared-fields.ts'
 import type { BitExpression } from './cover.ts'
-import { requirementOf } from './literals.ts'
+import { type Requirement, requirementOf } from './literals.ts'
 
 /** Replaces tests by bits. */
 export function lower(
@@ -33,8 +33,8 @@ export function lower(
 const headCost = 1 / 64
 
 /** How often a test is true, roughly: long literals are rare. */
-export function costOfTest(test: Test): number {
-  const { literals, head } = requirementOf(test)
+export function costOfTest(test: Test, requirement: Requirement = requirementOf(test)): number {
+  const { literals, head } = requirement
   const cost = head === undefined ? 1 : headCost
   if (literals === undefined) return cost
   return cost * Math.max(...literals.map(({ text }) => 1 / (1 + text.length) ** 2))

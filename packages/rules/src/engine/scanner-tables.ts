@@ -3,7 +3,7 @@ import type { FieldValue } from '../log-sources/field.ts'
 import type { Atom } from './atoms.ts'
 import { Automaton } from './automaton.ts'
 import { HeadCollector } from './head-automaton.ts'
-import { type Anchor, requirementOf } from './literals.ts'
+import { type Anchor, type Requirement, Requirements } from './literals.ts'
 import { inSteps, type Steps } from './steps.ts'
 import { type ValueTest, valueTest } from './test-value.ts'
 
@@ -80,15 +80,19 @@ export class ScannerTables<Subject> {
 
   /**
    * @param readerOf reader of a field's path
+   * @param requirements those of the atoms, which it takes
    * @param isWaitedFor whether a rule is evaluated only if an atom may be true
    */
   static *of<Subject>(
     atoms: readonly Atom[],
     readerOf: (path: string) => FieldReader<Subject>,
+    requirements = new Requirements(),
     isWaitedFor: (atom: number) => boolean = () => true,
   ): Steps<ScannerTables<Subject>> {
     const tables = new ScannerTables(atoms.length, readerOf)
-    yield* inSteps(atoms, (atom) => tables.#add(atom, isWaitedFor(atom.number)))
+    yield* inSteps(atoms, (atom) => {
+      tables.#add(atom, requirements.take(atom.test), isWaitedFor(atom.number))
+    })
     for (const [field, collector] of tables.#collectors) {
       if (collector.isEmpty) continue
       tables.headAutomata[field] = (yield* collector.compile()) ?? 'too large'
@@ -108,9 +112,12 @@ export class ScannerTables<Subject> {
     return field
   }
 
-  #add({ number, field: { path }, test }: Atom, isWaitedFor: boolean): void {
+  #add(
+    { number, field: { path }, test }: Atom,
+    { literals, head, headDecides, syntax }: Requirement,
+    isWaitedFor: boolean,
+  ): void {
     const field = this.#fieldOf(path)
-    const { literals, head, headDecides } = requirementOf(test)
     const evaluated: Evaluated = { atom: number, field, test: valueTest(test) }
     if (test.kind === 'regexp' && literals === undefined && !head && !isWaitedFor) {
       this.open.add(number)
@@ -119,8 +126,7 @@ export class ScannerTables<Subject> {
     }
     const collector = this.#collectors.get(field) as HeadCollector
     const newHead = (): number => this.heads.push({ field, decided: [], undecided: [] }) - 1
-    const searched =
-      literals === undefined && test.kind === 'regexp' ? test.pattern.syntax : undefined
+    const searched = literals === undefined ? syntax : undefined
     const own = head
       ? collector.add(head, newHead)
       : searched && collector.addSearched(searched, newHead)

@@ -18,6 +18,11 @@ export type KernelFilter = readonly Conjunction[]
 export const passAll: KernelFilter = [[]]
 export const passNone: KernelFilter = []
 
+/** Whether the kernel tests nothing. */
+export function passesAll(filter: KernelFilter): boolean {
+  return filter.some((conjunction) => conjunction.length === 0)
+}
+
 /** Alternatives beyond which a filter is widened. */
 const alternativesMax = 64
 /** Values of a test beyond which it is left out: each of some operators is searched for. */

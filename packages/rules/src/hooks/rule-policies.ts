@@ -7,7 +7,7 @@ import { testsOf } from '../model/expression.ts'
 import type { Rule } from '../model/rule.ts'
 import { ruleKey } from '../model/rule-key.ts'
 import type { RulePolicy } from '../model/rule-policy.ts'
-import { either, type KernelFilter } from './kernel-filter.ts'
+import { either, type KernelFilter, passesAll } from './kernel-filter.ts'
 import { policyText } from './policy-text.ts'
 import { kernelFilter, requiresField } from './rule-filter.ts'
 
@@ -33,20 +33,16 @@ interface Wanted {
 }
 
 function observing({ rules }: LinkedRules): RulePolicy[] {
-  return policiesOf(
-    rules.flatMap((rule) => usesOf(rule.rule).flatMap((use) => wanted(rule.rule, use))),
-  )
+  return policiesOf(rules.flatMap(({ rule }) => wantedOf(rule)))
+}
+
+function wantedOf(rule: Rule): Wanted[] {
+  return usesOf(rule).flatMap((use) => wanted(rule, use))
 }
 
 /** @param suffix of the names, of policies that others have instead */
 function policiesOf(all: readonly Wanted[], suffix = ''): RulePolicy[] {
-  const byHook = new Map<KernelHookName, Wanted[]>()
-  for (const each of all) {
-    const others = byHook.get(each.use.hook)
-    if (others === undefined) byHook.set(each.use.hook, [each])
-    else others.push(each)
-  }
-  return [...byHook].map(([hook, uses]) => {
+  return [...byHook(all)].map(([hook, uses]) => {
     const name = rulePolicyName(hook) + suffix
     const instead = uses.flatMap(({ rule, use }) => {
       return (use.instead ?? []).flatMap((other) => wanted(rule, other))
@@ -59,6 +55,39 @@ function policiesOf(all: readonly Wanted[], suffix = ''): RulePolicy[] {
       instead: policiesOf(instead, `-for${hook.replace(/^security/, '').replaceAll('_', '-')}`),
     }
   })
+}
+
+function byHook(all: readonly Wanted[]): Map<KernelHookName, Wanted[]> {
+  const hooks = new Map<KernelHookName, Wanted[]>()
+  for (const each of all) {
+    const others = hooks.get(each.use.hook)
+    if (others === undefined) hooks.set(each.use.hook, [each])
+    else others.push(each)
+  }
+  return hooks
+}
+
+/** What the kernel passes at a hook, for all rules together. */
+export interface HookFilter {
+  readonly hook: string
+  /** Rules that need the hook. */
+  readonly rules: readonly Rule[]
+  readonly filter: KernelFilter
+  /**
+   * Rules that the kernel cannot filter calls for. If there are none although all calls pass, the
+   * tests of the rules are too many together.
+   */
+  readonly unfiltered: readonly Rule[]
+}
+
+/** What the kernel passes at each hook that the agent attaches for rules. */
+export function hookFilters({ rules }: Pick<LinkedRules, 'rules'>): HookFilter[] {
+  return [...byHook(rules.flatMap(({ rule }) => wantedOf(rule)))].map(([hook, uses]) => ({
+    hook,
+    rules: [...new Set(uses.map(({ rule }) => rule))],
+    filter: either(uses.map(({ filter }) => filter)),
+    unfiltered: uses.filter(({ filter }) => passesAll(filter)).map(({ rule }) => rule),
+  }))
 }
 
 function wanted(rule: Rule, use: HookUse): Wanted[] {
@@ -84,12 +113,8 @@ export interface HookNeed {
 
 /** The hooks of a rule; empty: none, or those of policies that the user loads. */
 export function hookNeeds(rule: Rule): HookNeed[] {
-  return usesOf(rule).flatMap((use) => {
-    return wanted(rule, use).map(({ filter }) => ({
-      hook: use.hook,
-      filter,
-      instead: (use.instead ?? []).map(({ hook }) => hook),
-    }))
+  return wantedOf(rule).map(({ use: { hook, instead = [] }, filter }) => {
+    return { hook, filter, instead: instead.map((other) => other.hook) }
   })
 }
 

@@ -1,122 +1,136 @@
-import type { Syntax } from '@tetragon-ts/policy/regexp'
-import type { Expression } from '../model/expression.ts'
-import type { Correlation, Rule, RuleFilter } from '../model/rule.ts'
-import { restoredRegexpTest } from '../modifiers/re.ts'
+import type { LogSourceName } from '../log-sources/index.ts'
+import type { Correlation, Rule, RuleFilter, RuleHead } from '../model/rule.ts'
 import type { CorrelatedFields, LinkedCorrelation } from './link-correlations.ts'
-import type { LinkedRule, LinkedRules } from './link-rules.ts'
+import type { LinkedFilter, LinkedRule, LinkedRules } from './link-rules.ts'
+import { type PortableExpression, portable, restored } from './portable-expression.ts'
 
-/** A regular expression as data. */
-interface PortableRegexp {
-  readonly kind: 'regexp'
-  readonly source: string
-  readonly flags: string
-  readonly syntax: Syntax | undefined
-}
+/** What readers of a rule's file need, and evaluating it does not. */
+type Unused = 'description' | 'status' | 'references' | 'falsePositives' | 'author'
+/** A rule or correlation as findings show it. */
+type Shown<Item extends RuleHead> = Omit<Item, Unused | 'condition' | 'aliases'>
 
-/** A linked rule without functions: it can be sent to another thread. */
+/** A linked rule as JSON: for another thread, or a file. */
 export interface PortableRule {
-  readonly rule: Omit<Rule, 'condition'>
-  readonly condition: unknown
-  readonly filters: readonly {
-    readonly filter: Omit<RuleFilter, 'condition'>
-    readonly condition: unknown
-  }[]
+  readonly rule: Shown<Rule>
+  readonly condition: PortableExpression
+  /** Numbers of {@link PortableFilters}. */
+  readonly filters: readonly number[]
   readonly alone: boolean
 }
 
-/** A correlation whose rules and correlations are numbers. */
+/** A filter for rules of one log source, as JSON. */
+export interface PortableFilter {
+  readonly filter: Omit<RuleFilter, 'condition'>
+  readonly condition: PortableExpression
+}
+
+/** A correlation whose rules and correlations are numbers, as JSON. */
 export interface PortableCorrelation {
-  readonly correlation: Correlation
+  readonly correlation: Shown<Correlation>
+  readonly aliases: readonly (readonly [
+    alias: string,
+    fields: readonly (readonly [rule: string, field: string])[],
+  ])[]
   readonly parts: readonly { readonly rule?: number; readonly correlation?: number }[]
   readonly fields: readonly (readonly [rule: number, fields: CorrelatedFields])[]
 }
 
-/** A rule as data. */
-export function portableRule({ rule, filters, alone }: LinkedRule): PortableRule {
+/** Filters of rules: most rules have the same ones. */
+export class PortableFilters {
+  readonly all: PortableFilter[] = []
+  readonly #numbers = new Map<RuleFilter, Map<LogSourceName, number>>()
+
+  /** The number of a filter for a log source. */
+  numberOf({ filter, condition }: LinkedFilter, logSource: LogSourceName): number {
+    const ofFilter = this.#numbers.get(filter) ?? new Map<LogSourceName, number>()
+    this.#numbers.set(filter, ofFilter)
+    let number = ofFilter.get(logSource)
+    if (number === undefined) {
+      const { condition: _, ...head } = filter
+      number = this.all.push({ filter: head, condition: portable(condition) }) - 1
+      ofFilter.set(logSource, number)
+    }
+    return number
+  }
+}
+
+/** A rule as JSON. @param known gets its filters */
+export function portableRule(
+  { rule, filters, alone }: LinkedRule,
+  known: PortableFilters,
+): PortableRule {
   const { condition, ...head } = rule
   return {
-    rule: head,
+    rule: shown(head),
     condition: portable(condition),
-    filters: filters.map(({ filter: { condition: _, ...filter }, condition: linked }) => {
-      return { filter, condition: portable(linked) }
-    }),
+    filters: filters.map((each) => known.numberOf(each, rule.logSource)),
     alone,
   }
 }
 
-/** A rule from data. */
-export function restoredRule({ rule, condition, filters, alone }: PortableRule): LinkedRule {
+function shown<Head extends Omit<RuleHead, never>>(head: Head): Omit<Head, Unused> {
+  const { description, status, references, falsePositives, author, ...used } = head
+  return used
+}
+
+/** What a rule from JSON has instead of texts that it lacks. */
+const unused = { references: [], falsePositives: [] }
+
+/** A filter from JSON. */
+export function restoredFilter({ filter, condition }: PortableFilter): LinkedFilter {
+  // It is linked.
+  return { filter: { ...filter, condition: () => undefined }, condition: restored(condition) }
+}
+
+/** A rule from JSON. @param known filters by number */
+export function restoredRule(
+  { rule, condition, filters, alone }: PortableRule,
+  known: ReadonlyMap<number, LinkedFilter>,
+): LinkedRule {
   return {
-    rule: { ...rule, condition: restored(condition as Expression) },
-    filters: filters.map((each) => ({
-      // It is linked.
-      filter: { ...each.filter, condition: () => undefined },
-      condition: restored(each.condition as Expression),
-    })),
+    rule: { ...rule, ...unused, condition: restored(condition) },
+    filters: filters.flatMap((number) => known.get(number) ?? []),
     alone,
   }
 }
 
-/** Correlations as data. */
+/** Correlations as JSON. */
 export function portableCorrelations(linked: LinkedRules): PortableCorrelation[] {
   const rules = new Map<unknown, number>(linked.rules.map(({ rule }, i) => [rule, i]))
   const others = new Map<unknown, number>(
     linked.correlations.map((each, i) => [each.correlation, i]),
   )
-  return linked.correlations.map(({ correlation, parts, fields }) => ({
-    correlation,
-    parts: parts.map((part) => {
-      const rule = rules.get(part)
-      return rule === undefined ? { correlation: others.get(part) ?? -1 } : { rule }
-    }),
-    fields: [...fields].flatMap(([rule, each]) => {
-      const number = rules.get(rule)
-      return number === undefined ? [] : [[number, each] as const]
-    }),
-  }))
+  return linked.correlations.map(({ correlation, parts, fields }) => {
+    const { aliases, ...head } = correlation
+    return {
+      correlation: shown(head),
+      aliases: [...aliases].map(([alias, byRule]) => [alias, [...byRule]] as const),
+      parts: parts.map((part) => {
+        const rule = rules.get(part)
+        return rule === undefined ? { correlation: others.get(part) ?? -1 } : { rule }
+      }),
+      fields: [...fields].flatMap(([rule, each]) => {
+        const number = rules.get(rule)
+        return number === undefined ? [] : [[number, each] as const]
+      }),
+    }
+  })
 }
 
-/** Correlations from data. @param rules restored in the same order */
+/** Correlations from JSON. @param rules restored in the same order */
 export function restoredCorrelations(
-  correlations: readonly PortableCorrelation[],
+  portables: readonly PortableCorrelation[],
   rules: readonly LinkedRule[],
 ): LinkedCorrelation[] {
-  return correlations.map(({ correlation, parts, fields }) => ({
-    correlation,
+  const correlations = portables.map(({ correlation, aliases }): Correlation => {
+    const byAlias = aliases.map(([alias, byRule]) => [alias, new Map(byRule)] as const)
+    return { ...correlation, ...unused, aliases: new Map(byAlias) }
+  })
+  return portables.map(({ parts, fields }, i) => ({
+    correlation: correlations[i],
     parts: parts.map((part) =>
-      part.rule === undefined
-        ? correlations[part.correlation ?? -1].correlation
-        : rules[part.rule].rule,
+      part.rule === undefined ? correlations[part.correlation ?? -1] : rules[part.rule].rule,
     ),
     fields: new Map(fields.map(([rule, each]) => [rules[rule].rule, each])),
   }))
-}
-
-/** A condition with other forms of its expressions. */
-function mapRegexps(expression: Expression, change: (test: never) => unknown): unknown {
-  switch (expression.kind) {
-    case 'test': {
-      const { test } = expression
-      return test.kind === 'regexp' ? { ...expression, test: change(test as never) } : expression
-    }
-    case 'not':
-      return { ...expression, of: mapRegexps(expression.of, change) }
-    default:
-      return { ...expression, of: expression.of.map((each) => mapRegexps(each, change)) }
-  }
-}
-
-function portable(expression: Expression): unknown {
-  return mapRegexps(
-    expression,
-    ({ kind, source, flags, pattern }: PortableRegexp & { pattern: { syntax?: Syntax } }) => {
-      return { kind, source, flags, syntax: pattern.syntax }
-    },
-  )
-}
-
-function restored(expression: Expression): Expression {
-  return mapRegexps(expression, ({ source, flags, syntax }: PortableRegexp) => {
-    return restoredRegexpTest(source, flags, syntax)
-  }) as Expression
 }

@@ -1,4 +1,4 @@
-import { compileRegExp, restorePattern, type Syntax } from '@tetragon-ts/policy/regexp'
+import { compileRegExp, restorePattern } from '@tetragon-ts/policy/regexp'
 import type { Test } from '../model/test.ts'
 import { changeEach, type Draft, type Modifier, ModifierError, requireFirst } from './modifier.ts'
 
@@ -7,10 +7,9 @@ export function regexpTest(source: string, flags: string): Test {
   return { kind: 'regexp', source, flags, pattern: compileRegExp(withFlags(source, flags)) }
 }
 
-/** The same for an expression that was compiled before. */
-export function restoredRegexpTest(source: string, flags: string, syntax?: Syntax): Test {
-  const pattern = restorePattern(withFlags(source, flags), syntax)
-  return { kind: 'regexp', source, flags, pattern }
+/** The same for an expression that was checked before. */
+export function restoredRegexpTest(source: string, flags: string): Test {
+  return { kind: 'regexp', source, flags, pattern: restorePattern(withFlags(source, flags)) }
 }
 
 function withFlags(source: string, flags: string): string {

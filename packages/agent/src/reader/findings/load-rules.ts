@@ -1,5 +1,11 @@
-import { deserialize } from 'node:v8'
-import type { LinkedRule, PortableCorrelation, PortableRule, Steps } from '@tetragon-ts/rules'
+import type {
+  LinkedFilter,
+  LinkedRule,
+  PortableCorrelation,
+  PortableFilter,
+  PortableRule,
+  Steps,
+} from '@tetragon-ts/rules'
 import type { Process } from '../../processes/process.ts'
 import type { PreparedRules } from '../../rules/prepared-rules.ts'
 import type { RuleActions } from '../../rules/rule-actions.ts'
@@ -29,19 +35,26 @@ export interface LoadedRules {
  * demand: agents without rules need none of it.
  */
 export async function loadPrepared(prepared: PreparedRules): Promise<Steps<LoadedRules>> {
-  const { compileInSteps, restoredCorrelations, restoredRule } = await import('@tetragon-ts/rules')
+  const { compileInSteps, restoredCorrelations, restoredFilter, restoredRule } = await import(
+    '@tetragon-ts/rules'
+  )
   const { RuleEvaluator } = await import('./rule-evaluator.ts')
   return (function* (): Steps<LoadedRules> {
+    const filters = new Map<number, LinkedFilter>()
+    for (const [number, text] of prepared.filters) {
+      filters.set(number, restoredFilter(JSON.parse(text) as PortableFilter))
+      yield
+    }
     const rules: LinkedRule[] = []
     for (const part of prepared.rules) {
-      const portable = deserialize(part) as PortableRule[]
+      const portable = JSON.parse(part) as PortableRule[]
       for (const each of portable) {
         yield
-        rules.push(restoredRule(each))
+        rules.push(restoredRule(each, filters))
       }
       yield
     }
-    const portable = deserialize(prepared.correlations) as PortableCorrelation[]
+    const portable = JSON.parse(prepared.correlations) as PortableCorrelation[]
     const correlations = restoredCorrelations(portable, rules)
     const compiled = yield* compileInSteps({ rules, correlations, diagnostics: [] })
     return {

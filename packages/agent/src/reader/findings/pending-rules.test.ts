@@ -46,7 +46,7 @@ describe('rules that another thread reads', () => {
     const pending = new PendingRules()
     const failures: string[] = []
     const end = { done: () => assert.fail('in force'), failed: (why: string) => failures.push(why) }
-    await pending.add({ ...prepared, rules: [Buffer.from('no data')] }, end)
+    await pending.add({ ...prepared, rules: ['no data'] }, end)
     while (pending.isBusy) pending.proceed()
     assert.equal(failures.length, 1)
   })

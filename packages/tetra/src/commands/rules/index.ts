@@ -6,6 +6,7 @@ import { coverage } from './coverage.ts'
 import { remove } from './delete.ts'
 import { explain } from './explain.ts'
 import { fields } from './fields.ts'
+import { hooks } from './hooks.ts'
 import { importRules } from './import/index.ts'
 import { list } from './list.ts'
 import { show } from './show.ts'
@@ -18,7 +19,7 @@ export const rules: Command = defineGroup({
   name: 'rules',
   summary: 'Check detection rules, try them, and put them into force',
   commands: [
-    ...[check, test, list, show, explain, fields, coverage, importRules],
+    ...[check, test, list, show, explain, hooks, fields, coverage, importRules],
     ...[add, remove, status, stats],
   ],
   examples: [

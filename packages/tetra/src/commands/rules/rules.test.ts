@@ -92,6 +92,26 @@ describe('tetra rules', () => {
     assert.match(all.out, /excepted by Our Backup/)
   })
 
+  it('hooks names the rules for which the kernel passes all calls', async () => {
+    const connects = file(
+      'connects.yml',
+      ['DestinationPort: 22', 'Image: /bin/sh']
+        .map((selection, i) => {
+          const source = 'logsource: {product: linux, category: network_connection}'
+          const fields = `{Initiated: true, ${selection}}`
+          const level = ['high', 'low'][i]
+          return `title: By ${['port', 'program'][i]}\nlevel: ${level}\n${source}\ndetection:\n  s: ${fields}\n  condition: s\n`
+        })
+        .join('---\n'),
+    )
+    const all = await runTetra(['rules', 'hooks', connects])
+    assert.match(all.out, /^tcp_connect +2 +all +By program$/m)
+    const high = await runTetra(['rules', 'hooks', connects, '--min-level', 'high', '-o', 'json'])
+    assert.deepEqual(JSON.parse(high.out), {
+      ...{ hook: 'tcp_connect', rules: 1, passes_all: false, alternatives: 1, unfiltered: [] },
+    })
+  })
+
   it('coverage makes a layer of the Navigator in three colours', async () => {
     const low = file(
       'low.yml',
