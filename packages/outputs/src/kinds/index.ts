@@ -7,7 +7,10 @@ import { parquet } from './parquet/parquet.ts'
 import { syslog } from './syslog/syslog.ts'
 
 /** All kinds of outputs. */
-const kinds = { http, kafka, nats, otlp, parquet, syslog } as const satisfies Record<string, OutputKind>
+const kinds = { http, kafka, nats, otlp, parquet, syslog } as const satisfies Record<
+  string,
+  OutputKind
+>
 
 /** Schemes of URLs of outputs. */
 export const schemes: readonly string[] = Object.values(kinds).flatMap((kind) => kind.schemes)

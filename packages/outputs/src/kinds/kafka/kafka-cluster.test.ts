@@ -52,7 +52,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     while (output.status.sent < count) await new Promise(setImmediate)
   }
 
-  for (const parameters of ['', 'compression=gzip', 'acks=leader', 'allow-duplicates']) {
+  for (const parameters of ['', 'compression=gzip', 'acks=leader', 'allow-duplicates=true']) {
     it(`sends in order and once, with ${parameters || 'the defaults'}`, async () => {
       await open(parameters)
       output.addExecs(1, 5000)
