@@ -99,7 +99,7 @@ export class Producer {
     const common = { partitions, bytesMax, turn: this.#turn++ }
     const lanes = divide(records, { ...common, open: this.#open })
     if (lanes !== undefined) return lanes
-    // What the brokers have of a group is unknown, and so is where its sequence continues.
+    // The brokers may have a group that is gone: where its sequence continues is unknown.
     this.#forget()
     return divide(records, { ...common, open: this.#open }) as Lanes
   }

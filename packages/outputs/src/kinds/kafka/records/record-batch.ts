@@ -24,7 +24,7 @@ const magic = 2
 /** More than the lengths and numbers of a record take. */
 const recordOverhead = 40
 
-/** Bytes that a record takes in a batch, at most. */
+/** Maximum size of a record in a batch, in bytes. */
 export function sizeOfRecord({ key, value }: KafkaRecord): number {
   return recordOverhead + value.length + (key === undefined ? 0 : key.length * 3)
 }
