@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { sumOf } from '../../queue/event-class.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { compressions } from './records/compression.ts'
 import { type ConsumedRecord, KafkaCluster, missingKafka } from './testing/kafka-cluster.ts'
 
 // The brokers of librdkafka, and kcat as the consumer, both of Debian.
@@ -28,7 +29,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     cluster = await KafkaCluster.start(3)
     folder = mkdtempSync(join(tmpdir(), 'kafka-'))
   })
-  afterEach(() => output.finish(0))
+  afterEach(() => output?.finish(0))
   after(async () => {
     await cluster.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -52,7 +53,15 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     while (output.status.sent < count) await new Promise(setImmediate)
   }
 
-  for (const parameters of ['', 'compression=gzip', 'acks=leader', 'allow-duplicates=true']) {
+  const settings = ['', 'compression=gzip', 'acks=leader', 'allow-duplicates=true']
+  // In newer releases of Node.js.
+  if (compressions.zstd.compress !== undefined) settings.push('compression=zstd')
+  else {
+    it('says which Node.js zstd needs', async () => {
+      await assert.rejects(TestOutput.open('kafka://localhost?compression=zstd'), /Node\.js 22\.15/)
+    })
+  }
+  for (const parameters of settings) {
     it(`sends in order and once, with ${parameters || 'the defaults'}`, async () => {
       await open(parameters)
       output.addExecs(1, 5000)
