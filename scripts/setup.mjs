@@ -137,7 +137,8 @@ export function missingDebianPackages() {
   // For tests of probes in user space: a program that uses GnuTLS (wget), and sudo.
   wanted.push('wget', 'sudo')
   // For outputs.
-  wanted.push('rsyslog', 'rsyslog-gnutls', 'nats-server', 'python3-opentelemetry-proto')
+  wanted.push('rsyslog', 'rsyslog-gnutls', 'nats-server', 'kcat')
+  wanted.push('python3-opentelemetry-proto')
   // For the console.
   wanted.push('chromium-headless-shell', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
   // For completion.

@@ -28,6 +28,8 @@ export interface Receipt {
   readonly refused?: { readonly events: readonly QueuedEvent[]; readonly reason: string }
   /** Events to send again, in order. */
   readonly again?: { readonly events: readonly QueuedEvent[]; readonly reason: string }
+  /** Milliseconds that the receiver asks to wait, although it accepts events. */
+  readonly pauseMs?: number
 }
 
 /** The way to a receiver. Connections are made on demand, and again after they broke. */

@@ -170,7 +170,8 @@ export class Output {
     }
   }
 
-  async #settle(events: readonly QueuedEvent[], { refused, again }: Receipt): Promise<void> {
+  async #settle(events: readonly QueuedEvent[], receipt: Receipt): Promise<void> {
+    const { refused, again, pauseMs = 0 } = receipt
     const refusedCount = refused?.events.length ?? 0
     const againCount = again?.events.length ?? 0
     this.#sent += events.length - refusedCount - againCount
@@ -179,12 +180,18 @@ export class Output {
     // A receiver that accepts some of the events works: the others must not hold up the rest.
     const hasAccepted = againCount < events.length
     if (hasAccepted) this.#backoff.reset()
-    if (again) return this.#retry(againCount, printable(again.reason), { hasAccepted })
+    if (again) {
+      const more = { hasAccepted, afterMs: pauseMs }
+      return this.#retry(againCount, printable(again.reason), more)
+    }
     if (this.#failure !== undefined) this.#parts.warn(`${this.#title} works again`)
     this.#failure = undefined
     this.#backoff.reset()
     const grown = Math.ceil(this.#eventsMax * growth)
     this.#eventsMax = Math.min(grown, this.#parts.connection.batch.events)
+    if (pauseMs > 0) {
+      await pause(Math.min(pauseMs, longestPause), { signal: this.#hurry.signal })
+    }
   }
 
   async #failed(events: readonly QueuedEvent[], error: Error): Promise<void> {

@@ -1,12 +1,16 @@
 import type { OutputKind } from '../connection.ts'
 import { http } from './http/http.ts'
+import { kafka } from './kafka/kafka.ts'
 import { nats } from './nats/nats.ts'
 import { otlp } from './otlp/otlp.ts'
 import { parquet } from './parquet/parquet.ts'
 import { syslog } from './syslog/syslog.ts'
 
 /** All kinds of outputs. */
-const kinds = { http, nats, otlp, parquet, syslog } as const satisfies Record<string, OutputKind>
+const kinds = { http, kafka, nats, otlp, parquet, syslog } as const satisfies Record<
+  string,
+  OutputKind
+>
 
 /** Schemes of URLs of outputs. */
 export const schemes: readonly string[] = Object.values(kinds).flatMap((kind) => kind.schemes)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { imageText, jsonOfText, textOfJson } from './image-text.ts'
+import { firstCharacters, imageText, jsonOfText, textOfJson } from './image-text.ts'
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed()),
@@ -23,4 +23,17 @@ it('texts of a process’s image are read unchanged', () => {
 
 it('texts are JSON and back again', () => {
   fc.assert(fc.property(text, (value) => assert.equal(textOfJson(jsonOfText(value)), value)))
+})
+
+it('the first characters of a text have no half of a surrogate pair', () => {
+  fc.assert(
+    fc.property(text, fc.nat(20), (whole, max) => {
+      const first = firstCharacters(whole, max)
+      assert.ok(first.isWellFormed() && whole.startsWith(first))
+      assert.ok(first.length <= max && first.length >= Math.min(whole.length, max) - 1)
+    }),
+  )
+  assert.equal(firstCharacters('a🚀b', 2), 'a')
+  assert.equal(firstCharacters('a🚀b', 3), 'a🚀')
+  assert.equal(firstCharacters('a🚀', Number.POSITIVE_INFINITY), 'a🚀')
 })

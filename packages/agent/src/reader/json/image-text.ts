@@ -46,6 +46,12 @@ export function jsonOfText(text: string): string {
   return Buffer.from(JSON.stringify(text).slice(1, -1), 'utf8').toString('latin1')
 }
 
+/** The first characters of a text, without half of a surrogate pair at the end. */
+export function firstCharacters(text: string, max: number): string {
+  const isHalf = text.length > max && (text.charCodeAt(max - 1) & 0xfc00) === 0xd800
+  return text.slice(0, isHalf ? max - 1 : max)
+}
+
 /** Whether an odd number of backslashes precedes it. */
 function isEscaped(text: string, at: number): boolean {
   let from = at

@@ -5,7 +5,7 @@ import {
 } from '@tetragon-ts/api'
 import type { Process } from '../../processes/process.ts'
 import { isExecProbe } from './exec-probe.ts'
-import { imageText } from './image-text.ts'
+import { firstCharacters, imageText } from './image-text.ts'
 
 /** The fields that need no JSON. Other fields are those of the parsed JSON. */
 class CachedProcess {
@@ -52,7 +52,10 @@ class CachedProcess {
   }
 
   get arguments(): string {
-    this.#arguments ??= imageText(this.#process.image, 'arguments').slice(0, this.#argumentsMax)
+    this.#arguments ??= firstCharacters(
+      imageText(this.#process.image, 'arguments'),
+      this.#argumentsMax,
+    )
     return this.#arguments
   }
 

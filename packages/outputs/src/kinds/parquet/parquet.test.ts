@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -11,6 +19,7 @@ import { sampleFindings, sampleKeys, sampleLine } from '../../testing/sample-eve
 import { range, TestOutput } from '../../testing/test-outputs.ts'
 import { openParquet } from './open-parquet.ts'
 import { filesIn, numbersIn, rowsOf, unfinishedIn } from './testing/parquet-rows.ts'
+import { completeLeftOvers } from './unfinished-file.ts'
 
 const never = new AbortController().signal
 const tick = () => new Promise(setImmediate)
@@ -180,6 +189,23 @@ describe('Parquet files', () => {
     assert.match(output.warnings[0], /the file was replaced/)
     await output.finish()
     assert.deepEqual(await numbersIn(folder), range(11, 20))
+  })
+
+  it('left by another process are complete, behind one that cannot be completed', async () => {
+    await open()
+    output.addExecs(1, 10)
+    await sent(10)
+    const names = unfinishedIn(folder)
+    const copy = mkdtempSync(join(tmpdir(), 'parquet-left-'))
+    const inCopy = (name: string) => join(copy, '.unfinished', name)
+    mkdirSync(join(copy, '.unfinished'))
+    // As an agent leaves it that was killed.
+    for (const name of names) copyFileSync(join(folder, '.unfinished', name), inCopy(name))
+    const file = names.find((name) => name.endsWith('.parquet')) ?? ''
+    mkdirSync(inCopy(file.replace(/^[^.]*/, '0')))
+    await assert.rejects(completeLeftOvers(copy, 'node-1'), { syscall: 'unlink' })
+    assert.deepEqual(await numbersIn(copy), range(1, 10))
+    rmSync(copy, { recursive: true })
   })
 
   it('can be read with any text that a process chooses', async () => {

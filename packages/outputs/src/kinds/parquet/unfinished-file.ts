@@ -90,12 +90,20 @@ export class UnfinishedFile {
   }
 }
 
-/** Completes files that no process writes any more. @throws Error of the file system */
+/**
+ * Completes files that no process writes any more. One that cannot be completed does not hold up
+ * the others. @throws the first Error of the file system
+ */
 export async function completeLeftOvers(folder: string, nodeName: string): Promise<void> {
+  let failure: unknown
   for (const name of await unfinishedNames(folder)) {
     const isFile = name.endsWith('.parquet') && isLeftOver(name, nodeName)
-    if (isFile && !own.has(join(folder, unfinished, name))) await completeFile(folder, name)
+    if (!isFile || own.has(join(folder, unfinished, name))) continue
+    await completeFile(folder, name).catch((error: unknown) => {
+      failure ??= error
+    })
   }
+  if (failure !== undefined) throw failure
   const left = await unfinishedNames(folder)
   for (const name of left) {
     // The process was killed after it had moved the file.

@@ -38,8 +38,11 @@ export async function openOwn(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** The lines of a file that does not grow, and may be compressed now. */
-export async function* linesOf(path: string): AsyncGenerator<Buffer> {
+/**
+ * The lines of a file that does not grow, and may be compressed now.
+ * @returns whether it is there
+ */
+export async function* linesOf(path: string): AsyncGenerator<Buffer, boolean> {
   const plain = await openOwn(path)
   if (plain !== undefined) {
     const file = { handle: plain, offset: 0, rest: Buffer.alloc(0) }
@@ -48,10 +51,10 @@ export async function* linesOf(path: string): AsyncGenerator<Buffer> {
     } finally {
       await plain.close()
     }
-    return
+    return true
   }
   const compressed = await openOwn(path + compressedEnding)
-  if (compressed === undefined) return
+  if (compressed === undefined) return false
   let rest: Buffer = Buffer.alloc(0)
   const bytes = compressed.createReadStream({ highWaterMark: chunkSize })
   const lines = createGunzip({ chunkSize })
@@ -67,6 +70,7 @@ export async function* linesOf(path: string): AsyncGenerator<Buffer> {
   } finally {
     bytes.destroy()
   }
+  return true
 }
 
 /** The lines from where it was read to, up to its end. */

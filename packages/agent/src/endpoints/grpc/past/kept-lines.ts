@@ -19,9 +19,15 @@ export class KeptLines implements AsyncDisposable {
   readonly #path: string
   readonly #known = new Set<string>()
   #current: GrowingFile | undefined
+  #missing = 0
 
   constructor(path: string) {
     this.#path = path
+  }
+
+  /** Backups that were removed before they were read. */
+  get missing(): number {
+    return this.#missing
   }
 
   /**
@@ -32,7 +38,7 @@ export class KeptLines implements AsyncDisposable {
   async *read(since: number): AsyncGenerator<Buffer> {
     if (this.#current === undefined) {
       const backups = await this.#openCurrent()
-      for (const backup of backups) if (timeOf(backup) >= since) yield* linesOf(backup.path)
+      yield* this.#linesOfAll(backups.filter((each) => timeOf(each) >= since))
     }
     while (this.#current !== undefined) {
       const current: GrowingFile = this.#current
@@ -46,7 +52,14 @@ export class KeptLines implements AsyncDisposable {
       const unknown = backups.filter(({ stamp }) => !before.has(stamp))
       const others = (await isAt(unknown[0]?.path, current)) ? unknown.slice(1) : unknown
       await current.handle.close()
-      for (const backup of others) yield* linesOf(backup.path)
+      yield* this.#linesOfAll(others)
+    }
+  }
+
+  async *#linesOfAll(backups: readonly Backup[]): AsyncGenerator<Buffer> {
+    for (const { path } of backups) {
+      const isThere = yield* linesOf(path)
+      if (!isThere) this.#missing++
     }
   }
 

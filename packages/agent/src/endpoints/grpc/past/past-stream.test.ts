@@ -110,6 +110,23 @@ test('a client that reads slowly loses nothing', async () => {
   assert.equal(reader.lost, 0)
 })
 
+test('a backup that is removed before it is read is reported as a loss', async () => {
+  const backup = (minute: string) => join(folder, `events-2026-01-31T12-${minute}-00.000.json`)
+  writeFileSync(backup('01'), lines(...to(0, 3)))
+  writeFileSync(backup('02'), lines(...to(3, 6)))
+  writeFileSync(path, lines(...to(6, 9)))
+  const reader = new Reader()
+  const write = reader.write.bind(reader)
+  reader.write = (messages) => {
+    const accepts = write(messages)
+    // By the rotation, while the first one is sent.
+    if (reader.came.length > 0) rmSync(backup('02'), { force: true })
+    return accepts
+  }
+  await read(reader, 0)
+  assert.deepEqual([reader.came, reader.lost], [[...to(0, 3), ...to(6, 9)], 1])
+})
+
 test('live events follow without gap and without repetition', async () => {
   writeFileSync(path, lines(...to(0, 10)))
   const reader = new Reader()

@@ -31,6 +31,8 @@ export class PastStream implements EventTaker {
   /** Live events, while the past is sent. */
   #held: StreamedEvent[] | undefined = []
   #heldBytes = 0
+  /** Backups that were gone, as far as the client got a report of them. */
+  #missing = 0
   readonly #heldLost = noCounts()
   #isClosed = false
 
@@ -79,6 +81,7 @@ export class PastStream implements EventTaker {
           const { value: chunk } = await chunks.next()
           return chunk && encoded(wire, chunk)
         })
+        this.#report(lines)
         if (bytes === undefined) return
         await this.#sendEvents(bytes)
         await turn()
@@ -86,6 +89,15 @@ export class PastStream implements EventTaker {
     } finally {
       await chunks.return(undefined)
     }
+  }
+
+  /** A backup that is gone counts as one lost event: how many it had is unknown. */
+  #report({ missing }: KeptLines): void {
+    if (missing === this.#missing) return
+    const counts = noCounts()
+    counts[eventClass.process] = missing - this.#missing
+    this.#missing = missing
+    this.#client.addLost(counts)
   }
 
   async #sendEvents(bytes: Buffer): Promise<void> {
