@@ -9,7 +9,8 @@ export interface CallConnection {
   getAuthContext(): { readonly sslPeerCertificate?: PeerCertificate }
 }
 
-const prefix = 'socket-connection:'
+/** Start of the peer name of calls over the Unix socket. */
+export const socketPeer = 'socket-connection:'
 
 /** Identifies the clients of calls, for all listeners of a server. */
 export class ClientIdentities {
@@ -30,7 +31,7 @@ export class ClientIdentities {
     } catch {
       return undefined
     }
-    const name = `${prefix}${++this.#last}`
+    const name = `${socketPeer}${++this.#last}`
     this.#peers.set(name, credentials)
     socket.once('close', () => this.#peers.delete(name))
     return name
@@ -41,7 +42,7 @@ export class ClientIdentities {
     const peer = call.getPeer()
     const credentials = this.#peers.get(peer)
     if (credentials !== undefined) return { kind: 'socket', ...credentials }
-    if (peer === 'unknown' || peer.startsWith(prefix)) return undefined
+    if (peer === 'unknown' || peer.startsWith(socketPeer)) return undefined
     // Without a certificate that the authorities signed, there is none here.
     const { sslPeerCertificate: certificate } = call.getAuthContext()
     if (certificate === undefined) return { kind: 'anonymous', address: peer }
