@@ -10,9 +10,9 @@ const operator = 'tetragonOperator'
 const replicas = [`${operator}.replicas=2`, `${operator}.failoverLease.enabled=true`]
 
 /** Addresses of gRPC that need no TLS. */
-const local = ['unix:///run/x.sock', 'localhost:1', '127.1.2.3:1', '[::1]:1', ''] as const
-/** Those that other machines reach. */
-const remote = [
+const sockets = ['unix:///run/x.sock', ''] as const
+const ports = [
+  ...['localhost:1', 'localhost', '127.1.2.3:1', '[::1]:1'],
   '0.0.0.0:1',
   ':1',
   '[::]:1',
@@ -27,6 +27,10 @@ function measured(label: string): number[] {
   const rows = page.split('\n').filter((line) => line.startsWith(`| ${label}`))
   assert.ok(rows.length > 0, label)
   return rows.flatMap((row) => [...row.split('|')[2]!.matchAll(/[\d.]+/g)].map(Number))
+}
+
+function agentOptions(objects: readonly RenderedObject[]) {
+  return objectOf(objects, 'ConfigMap', 'tetragon-config').data
 }
 
 function containerOf(object: RenderedObject, name: string) {
@@ -253,18 +257,24 @@ describe('the rendered chart', { skip: noHelm }, () => {
     }
   })
 
-  it('serves gRPC to other machines with TLS only', async () => {
+  it('serves gRPC over TCP with TLS only, unless plaintext is allowed', async () => {
     const value = (address: string) => `tetragon.grpc.address=${address}`
-    for (const address of local) await renderChart([value(address)])
-    for (const address of remote) {
+    for (const address of sockets) await renderChart([value(address)])
+    for (const address of ports) {
       await assert.rejects(
         renderChart([value(address)]),
-        /tetragon\.grpc\.address: "\S+" needs tetragon\.grpc\.tls\.enabled: without TLS, everyone/,
+        /tetragon\.grpc\.address: "\S+" needs .*: without TLS, everyone .* leave the address out/,
         address,
       )
     }
+    const allowed = await renderChart([value(ports[0]), 'tetragon.grpc.allowPlaintext=true'])
+    assert.equal(agentOptions(allowed)?.['server-allow-plaintext'], 'true')
+    const roles = ['readClients={gid=4,cn=ops}', 'changeClients={uid=0}']
+    const chosen = agentOptions(await renderChart(roles.map((each) => `tetragon.grpc.${each}`)))
+    const read = ['read', 'change'].map((right) => chosen?.[`server-${right}-clients`])
+    assert.deepEqual(read, ['gid=4,cn=ops', 'uid=0'])
     for (const other of ['tls.enabled=true', 'enabled=false']) {
-      await renderChart([value(remote[0]), `tetragon.grpc.${other}`])
+      await renderChart([value(ports[0]), `tetragon.grpc.${other}`])
     }
   })
 })

@@ -15,7 +15,7 @@ const special: Exceptions = {
   btf: better('default: /sys/kernel/btf/vmlinux, where all supported kernels have it'),
   'server-address': better(
     'default: a Unix socket next to the pid file, because clients can change policies; with TCP, the ' +
-      'socket remains, and addresses that other machines can reach require TLS',
+      'socket remains, and TLS is required, also for localhost',
   ),
   'health-server-address': better('off by default: no port is open unless configured'),
   verbose: better('1 by default: the last lines of the log name the error'),

@@ -28,7 +28,7 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
 
 /** Lists of strings; the items of other lists are objects of Kubernetes. */
 const textLists =
-  /(Override|\.filenames|\.envFromSecrets|\.extraDnsNames|\.extraIpAddresses|Regex)$/
+  /(Override|\.filenames|\.envFromSecrets|\.extraDnsNames|\.extraIpAddresses|Clients|Regex)$/
 /** Smallest values of numbers. */
 const minimums: Readonly<Record<string, number>> = { 'tetragon.exportRateLimit': -1 }
 const highestPort = 65_535

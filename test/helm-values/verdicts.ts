@@ -25,7 +25,7 @@ export const verdicts: Exceptions = {
   'tetragon.eventCacheRetries': waiting,
   'tetragon.eventCacheRetryDelay': waiting,
   'tetragon.gops': noGops,
-  'tetragon.grpc.address': better('other addresses than localhost without TLS are refused'),
+  'tetragon.grpc.address': better('an address of TCP without TLS is refused, also localhost'),
   'tetragon.grpc.tls.auto.method': better('agents use new certificates without a restart'),
   'tetragon.grpc.tls.enabled': better('refused for a socket'),
   'tetragon.image': same('no public registry has the image'),

@@ -15,6 +15,7 @@ export const errorCodes = {
     AGENT_SERVER: 'The server cannot listen, or its certificates cannot be used.',
   },
   RequestError: {
+    denied: 'The client lacks the right for the call; the message says which (PERMISSION_DENIED).',
     exhausted: 'A limit is reached; a later request may succeed (RESOURCE_EXHAUSTED).',
     exists: 'An object with this name already exists (ALREADY_EXISTS).',
     invalid: 'A policy, filter, name or other value is invalid (INVALID_ARGUMENT).',

@@ -21,8 +21,8 @@ Source of the certificate of the gRPC server: existing, helm, cronJob, certmanag
 {{- $tls.auto.method -}}
 {{- end -}}
 {{- else if and .Values.enabled .Values.tetragon.enabled $grpc.enabled -}}
-{{- if not (regexMatch `^(unix:.*|(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?)?$` $grpc.address) -}}
-{{- fail (printf "tetragon.grpc.address: %q needs tetragon.grpc.tls.enabled: without TLS, everyone who reaches the port can read all events and change policies" $grpc.address) -}}
+{{- if not (or $grpc.allowPlaintext (regexMatch `^(unix:.*)?$` $grpc.address)) -}}
+{{- fail (printf "tetragon.grpc.address: %q needs tetragon.grpc.tls.enabled or tetragon.grpc.allowPlaintext: without TLS, everyone who reaches the port can read all events, on localhost every user and every pod with the node's network; leave the address out to use the socket" $grpc.address) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -85,9 +85,9 @@ server-tls-require-client-cert: "true"
 
 {{/* The address for programs in the agent's container: they have no certificates. */}}
 {{- define "tetragon.localAddress" -}}
-{{- if include "tetragon.tlsSource" . -}}
-unix:///var/run/tetragon/tetragon.sock
-{{- else -}}
+{{- if hasPrefix "unix:" .Values.tetragon.grpc.address -}}
 {{- .Values.tetragon.grpc.address -}}
+{{- else -}}
+unix:///var/run/tetragon/tetragon.sock
 {{- end -}}
 {{- end }}

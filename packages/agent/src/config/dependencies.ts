@@ -99,6 +99,8 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'server-tls-client-ca-files': tcp,
   'server-tls-require-client-cert': tcp,
   'server-allow-plaintext': tcp,
+  'server-read-clients': server,
+  'server-change-clients': server,
   'event-queue-size': server,
   'enable-deprecated-tracingpolicy-grpc': server,
   'persist-grpc-policies': server,

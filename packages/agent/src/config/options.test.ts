@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { parse } from 'yaml'
+import { defaultRoles } from '../endpoints/grpc/clients/client-pattern.ts'
 import { AgentError } from '../error.ts'
 import type { AgentOptions } from './agent-options.ts'
 import { options } from './families/index.ts'
@@ -197,6 +198,7 @@ describe('options of the server', () => {
     assert.deepEqual(serverOptions('--pid-file', '/run/t/pid'), {
       addresses: [local],
       tls: undefined,
+      roles: defaultRoles,
       allowPlaintext: false,
       healthIntervalMs: 10_000,
       eventQueueSize: 10_000,
@@ -212,10 +214,22 @@ describe('options of the server', () => {
     assert.deepEqual(serverOptions(...where, ...tls, ...more, ...cas), {
       addresses: [{ kind: 'tcp', host: 'node', port: 7 }, local],
       tls: { certificate: 'c', key: 'k', clientCas: ['a', 'b'], requireClientCertificate: true },
+      roles: defaultRoles,
       allowPlaintext: false,
       healthIntervalMs: 10_000,
       eventQueueSize: 5,
       deprecatedCalls: true,
+    })
+    const roles = serverOptions(
+      '--server-change-clients=uid=0,cn=ops',
+      '--server-read-clients=gid=4',
+    )
+    assert.deepEqual(roles?.roles, {
+      read: [{ kind: 'gid', id: 4 }],
+      change: [
+        { kind: 'uid', id: 0 },
+        { kind: 'cn', name: 'ops' },
+      ],
     })
     const unix = serverOptions('--server-address', 'unix:///x')
     assert.deepEqual(unix?.addresses, [{ kind: 'unix', path: '/x' }])
@@ -252,6 +266,8 @@ describe('options of the server', () => {
     ['--server-tls-key-file', 'k'],
     ['--server-tls-client-ca-files', 'c'],
     [...tls, '--server-tls-require-client-cert'],
+    ['--server-change-clients', 'uid=root'],
+    ['--server-read-clients', 'everyone'],
     ['--event-queue-size', '0'],
     ['--event-queue-size', 'many'],
     ['--health-server-address', '::'],

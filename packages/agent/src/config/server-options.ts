@@ -14,6 +14,7 @@ export function serverOptions(settings: Settings): ServerOptions | undefined {
   return {
     addresses: addresses(asked, settings['pid-file']),
     tls,
+    roles: { read: settings['server-read-clients'], change: settings['server-change-clients'] },
     allowPlaintext: settings['server-allow-plaintext'],
     healthIntervalMs: healthIntervalMs(settings),
     eventQueueSize: settings['event-queue-size'],

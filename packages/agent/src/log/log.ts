@@ -66,10 +66,22 @@ export class Log {
     this.#say('debug', message)
   }
 
+  /**
+   * A message of one line that is written at every level.
+   * @param fields the same as JSON
+   */
+  audit(message: string, fields: object): void {
+    this.#put('info', message, { audit: fields })
+  }
+
   #say(level: LogLevelName, message: string): void {
     if (logLevels.indexOf(level) > logLevels.indexOf(this.level)) return
+    this.#put(level, message)
+  }
+
+  #put(level: LogLevelName, message: string, fields = {}): void {
     if (this.format === 'json') {
-      const line = asJson(level, message)
+      const line = asJson(level, message, fields)
       this.#write(line)
       this.file?.write(line)
       return
@@ -80,6 +92,6 @@ export class Log {
   }
 }
 
-function asJson(level: LogLevelName, message: string): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level, msg: message })}\n`
+function asJson(level: LogLevelName, message: string, fields = {}): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, msg: message, ...fields })}\n`
 }

@@ -83,6 +83,14 @@ export const sendTo: (
   address: Uint8Array,
   addressLength: number,
 ) => number = libc.func('long sendto(int, void *, long, int, void *, unsigned int)')
+/** Value and length by their addresses. */
+export const getsockopt: (
+  fd: number,
+  level: number,
+  name: number,
+  value: number,
+  length: number,
+) => number = libc.func('int getsockopt(int, int, int, long, long)')
 export const fcntl: (fd: number, command: number, argument: number) => number = libc.func(
   'int fcntl(int, int, long)',
 )

@@ -31,6 +31,7 @@ export { describeAll, objectById, objectIds, objectInfo, objectName } from './ob
 export { objectMemory } from './object-memory.ts'
 export { followInRoot, openInRoot } from './open-in-root.ts'
 export { pageSize } from './page-size.ts'
+export { type PeerCredentials, peerCredentials } from './peer-credentials.ts'
 export {
   disablePerfEvent,
   openPerfEvent,

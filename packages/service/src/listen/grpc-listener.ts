@@ -1,4 +1,4 @@
-import { createServer, type Server as NetServer } from 'node:net'
+import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import {
   type Server as GrpcServer,
   logVerbosity,
@@ -25,18 +25,30 @@ const connections = { total: 512, perClient: 256, opens: { perSecond: 64, burst:
 /** Grace period for calls at the end. */
 const graceMs = 1000
 
+/** Options of a gRPC server. */
+export interface GrpcListenerOptions {
+  /** Connections without a call are closed after this time. */
+  readonly idleMs?: number | undefined
+  /**
+   * Names the client of a connection to a Unix socket: its calls have this text as their peer.
+   * Undefined: the connection is closed.
+   */
+  readonly nameSocketPeer?: (socket: Socket) => string | undefined
+}
+
 /** A gRPC server at any number of addresses: TCP, or a Unix socket. */
 export class GrpcListener {
   readonly #server: GrpcServer
   readonly #removals: (() => void)[] = []
+  readonly #nameSocketPeer: GrpcListenerOptions['nameSocketPeer']
   #isStuck = false
 
-  /** @param idleMs connections without a call are closed after this time */
-  constructor(idleMs = defaultIdleMs) {
+  constructor({ idleMs, nameSocketPeer }: GrpcListenerOptions = {}) {
+    this.#nameSocketPeer = nameSocketPeer
     // Its messages repeat our errors.
     setLogVerbosity(logVerbosity.NONE)
     this.#server = new Server({
-      'grpc.max_connection_idle_ms': idleMs,
+      'grpc.max_connection_idle_ms': idleMs ?? defaultIdleMs,
       'grpc.max_concurrent_streams': streamsMax,
       'grpc-node.max_session_memory': sessionMemoryMax,
     })
@@ -53,16 +65,27 @@ export class GrpcListener {
     credentials: ServerCredentials = ServerCredentials.createInsecure(),
     placeSocket?: PlaceSocket,
   ): Promise<void> {
-    const limiter = address.kind === 'tcp' ? new ConnectionLimiter(connections) : undefined
-    const server = this.#serverOf(credentials, limiter)
+    const limiter = new ConnectionLimiter(connections)
+    const admit = (socket: Socket) =>
+      address.kind === 'tcp' ? limiter.admit(socket) : this.#namePeer(socket)
+    const server = this.#serverOf(credentials, admit)
     this.#removals.push(await listenAt(server, address, placeSocket))
   }
 
+  /** The peer of a call is the remote address of its socket, and a Unix socket has none. */
+  #namePeer(socket: Socket): boolean {
+    if (this.#nameSocketPeer === undefined) return true
+    const name = this.#nameSocketPeer(socket)
+    if (name === undefined) socket.destroy()
+    else Object.defineProperty(socket, 'remoteAddress', { value: name })
+    return name !== undefined
+  }
+
   /** A server that passes on the connections that may be open. */
-  #serverOf(credentials: ServerCredentials, limiter?: ConnectionLimiter): NetServer {
+  #serverOf(credentials: ServerCredentials, admit: (socket: Socket) => boolean): NetServer {
     const injector = this.#server.createConnectionInjector(credentials)
     const server = createServer({ noDelay: true }, (socket) => {
-      if (limiter?.admit(socket) ?? true) injector.injectConnection(socket)
+      if (admit(socket)) injector.injectConnection(socket)
     })
     this.#removals.push(() => server.close())
     return server

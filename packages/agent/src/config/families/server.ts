@@ -1,5 +1,11 @@
 import { parseAddress } from '@tetragon-ts/service/listen'
 import { flag, integer, list, optional, text } from '@tetragon-ts/service/options'
+import {
+  clientPatternForms,
+  defaultChangers,
+  defaultReaders,
+  parseClientPattern,
+} from '../../endpoints/grpc/clients/client-pattern.ts'
 
 /** Server addresses. */
 export const serverOptions = {
@@ -19,7 +25,21 @@ export const serverOptions = {
   }),
   'server-tls-require-client-cert': flag({ help: 'refuse clients without a certificate' }),
   'server-allow-plaintext': flag({
-    help: 'allow TCP addresses without TLS: everyone in that network can change policies',
+    help:
+      'allow TCP addresses without TLS, also those of this machine: everyone who reaches the port ' +
+      'can read events',
+  }),
+  'server-read-clients': list({
+    value: 'CLIENT',
+    default: defaultReaders,
+    each: parseClientPattern,
+    help: `clients that may read events and policies: ${clientPatternForms}`,
+  }),
+  'server-change-clients': list({
+    value: 'CLIENT',
+    default: defaultChangers,
+    each: parseClientPattern,
+    help: 'clients that may also change policies, rules and the log level',
   }),
   'health-server-address': optional({
     value: 'ADDRESS',

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { Filter, GetEventsRequest } from '@tetragon-ts/api'
 import { TestClient } from '../../testing/test-client.ts'
+import { defaultRoles } from './clients/client-pattern.ts'
 import { AgentServer } from './grpc-server.ts'
 import { FakeHost } from './testing/fake-host.ts'
 import { TestServer } from './testing/test-server.ts'
@@ -432,6 +433,7 @@ describe('an invalid request', () => {
 describe('the socket', () => {
   const options = {
     allowPlaintext: false,
+    roles: defaultRoles,
     eventQueueSize: 10,
     deprecatedCalls: false,
     healthIntervalMs: 1000,
@@ -500,15 +502,19 @@ describe('the socket', () => {
     rmSync(open, { recursive: true })
   })
 
-  it('may be a port, but not a public one without TLS', async () => {
-    const open = { kind: 'tcp', host: '0.0.0.0', port: 0 } as const
-    const refused = AgentServer.start(new FakeHost(), { addresses: [open], ...options })
-    await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS, everyone/ })
+  it('may be a port, but without TLS only if that is allowed', async () => {
+    for (const host of ['0.0.0.0', '127.0.0.1', '::1', 'localhost', '']) {
+      const addresses = [{ kind: 'tcp', host, port: 0 }] as const
+      const refused = AgentServer.start(new FakeHost(), { addresses, ...options })
+      const message = /without TLS, every.*leave out --server-address.*--server-allow-plaintext$/
+      await assert.rejects(refused, { code: 'AGENT_SERVER', message })
+    }
     const busy = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => busy.once('listening', resolve))
     const { port } = busy.address() as { port: number }
     const taken = { kind: 'tcp', host: '127.0.0.1', port } as const
-    const start = AgentServer.start(new FakeHost(), { addresses: [taken], ...options })
+    const allowed = { ...options, allowPlaintext: true }
+    const start = AgentServer.start(new FakeHost(), { addresses: [taken], ...allowed })
     await assert.rejects(start, { code: 'AGENT_SERVER', message: /EADDRINUSE/ })
     busy.close()
   })

@@ -1,4 +1,4 @@
-import { ServerCredentials } from '@grpc/grpc-js'
+import { ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import {
   DetectionRules,
   EventLogService,
@@ -18,6 +18,9 @@ import { Certificates, type TlsFiles } from '../listen/certificates.ts'
 import { throwListenError } from '../listen/listen-error.ts'
 import { OpenCalls } from '../listen/open-calls.ts'
 import { placeSocket } from '../listen/unix-socket.ts'
+import { AuditLog } from './clients/audit-log.ts'
+import { type ClientRoles, Guard } from './clients/guard.ts'
+import { ClientIdentities } from './clients/identify.ts'
 import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
 import { EventStreams } from './services/event-streams.ts'
@@ -32,7 +35,9 @@ export interface ServerOptions {
   readonly addresses: readonly ListenAddress[]
   /** For TCP; a Unix socket is protected by its permissions. */
   readonly tls?: TlsFiles
-  /** Whether non-local addresses are allowed without TLS. */
+  /** Which clients may read, and which may change policies and settings. */
+  readonly roles: ClientRoles
+  /** Whether TCP addresses are allowed without TLS, also those of this machine. */
   readonly allowPlaintext: boolean
   /** Interval of health checks for watchers, in milliseconds. */
   readonly healthIntervalMs: number
@@ -77,20 +82,21 @@ export class AgentServer {
 
   private constructor(host: ServerHost, options: ServerOptions) {
     this.#host = host
-    this.#listener = new GrpcListener(options.idleMs)
+    const identities = new ClientIdentities()
+    const { idleMs } = options
+    const { nameSocketPeer } = identities
+    this.#listener = new GrpcListener({ idleMs, nameSocketPeer })
     this.#streams = new EventStreams(host, options.eventQueueSize)
-    const listener = this.#listener
-    listener.add(sensorsDefinition, sensorsService(host, this.#streams, options))
-    listener.add(eventLogDefinition, eventLogService(host))
-    listener.add(
-      healthDefinition,
-      healthService(host, options.healthIntervalMs, this.#healthWatches),
-    )
-    listener.add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
-    listener.add(rulesDefinition, rulesService(host))
-    for (const definition of reflectionDefinitions) {
-      listener.add(definition, reflectionService(names))
-    }
+    const audit = new AuditLog(host.log)
+    const guard = new Guard(options.roles, identities, audit)
+    const add = (definition: object, service: UntypedServiceImplementation) =>
+      this.#listener.add(definition, guard.protect(definition, service))
+    add(sensorsDefinition, sensorsService(host, this.#streams, audit, options))
+    add(eventLogDefinition, eventLogService(host))
+    add(healthDefinition, healthService(host, options.healthIntervalMs, this.#healthWatches))
+    add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
+    add(rulesDefinition, rulesService(host))
+    for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
   }
 
   /** Memory used by clients. */
@@ -113,15 +119,20 @@ export class AgentServer {
       const credentials = address.kind === 'tcp' ? secure : plain
       const listening = this.#listener.listen(address, credentials, placeSocket)
       await listening.catch(throwListenError('listen', address))
-      if (address.kind === 'tcp' && tls === undefined) this.#warnOfEverybody(address)
+      if (address.kind === 'tcp') this.#warnOfAnonymous(address, options)
     }
   }
 
-  #warnOfEverybody(address: ListenAddress): void {
+  #warnOfAnonymous(address: ListenAddress, { roles, tls }: ServerOptions): void {
+    if (tls?.requireClientCertificate) return
+    const has = (patterns: ClientRoles['read']) => patterns.some(({ kind }) => kind === 'anonymous')
+    const canChange = has(roles.change)
+    if (!canChange && !has(roles.read)) return
     const who = isLocal(address) ? 'all users of this machine' : 'everyone in the network'
+    const can = canChange ? 'read events and change policies' : 'read events'
     this.#host.log.warning(
-      `${who} can read events and change policies at ${grpcAddress(address)}; ` +
-        'use TLS with client certificates, or a Unix socket',
+      `${who} can ${can} at ${grpcAddress(address)}; ` +
+        'use TLS with --server-tls-require-client-cert, or a Unix socket',
     )
   }
 
@@ -140,13 +151,14 @@ export class AgentServer {
   }
 }
 
-/** Every client can read all events and change policies. */
+/** Without TLS, clients have no identity, and every process that reaches the port is one. */
 function checkPlaintext(address: ListenAddress, { tls, allowPlaintext }: ServerOptions): void {
-  if (tls !== undefined || allowPlaintext || isLocal(address)) return
+  if (address.kind === 'unix' || tls !== undefined || allowPlaintext) return
+  const who = isLocal(address) ? 'every user of this machine' : 'everyone in the network'
   throw new AgentError(
     'AGENT_SERVER',
-    `listen on ${grpcAddress(address)}: without TLS, everyone in the network could read events and ` +
-      'change policies; set --server-tls-cert-file and --server-tls-key-file, or ' +
-      '--server-allow-plaintext if the network is safe',
+    `listen on ${grpcAddress(address)}: without TLS, ${who} could read events; leave out ` +
+      '--server-address to use the Unix socket, or set --server-tls-cert-file and ' +
+      '--server-tls-key-file, or --server-allow-plaintext',
   )
 }

@@ -7,6 +7,7 @@ import type { RequestErrorCode } from '../../error-codes.ts'
 import { RequestError } from '../../request-error.ts'
 
 const codes: Readonly<Record<RequestErrorCode, status>> = {
+  denied: status.PERMISSION_DENIED,
   invalid: status.INVALID_ARGUMENT,
   not_found: status.NOT_FOUND,
   exists: status.ALREADY_EXISTS,

@@ -46,8 +46,14 @@ export interface PolicyControl {
    * failed.
    * @param domain undefined: `grpc`
    * @param replace replaces an existing one without a gap; on error that one stays
+   * @param read gets the id when the text has been read
    */
-  add(yaml: string, domain?: string, replace?: boolean): Promise<void>
+  add(
+    yaml: string,
+    domain?: string,
+    replace?: boolean,
+    read?: (id: PolicyId) => void,
+  ): Promise<void>
   remove(policy: NamedPolicy): Promise<void>
   configure(policy: NamedPolicy, change: PolicyChange): Promise<void>
   list(wanted?: ListedPolicies): Promise<TracingPolicyStatus[]>

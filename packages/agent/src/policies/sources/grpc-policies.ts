@@ -70,13 +70,20 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
     this.#isClosed = true
   }
 
-  async add(yaml: string, domain = defaultDomain, replace = false): Promise<void> {
+  async add(
+    yaml: string,
+    domain = defaultDomain,
+    replace = false,
+    read?: (id: PolicyId) => void,
+  ): Promise<void> {
     const registry = this.#open('add')
     if (!domainForm.test(domain) || reservedDomains.includes(domain)) {
       throw new RequestError('invalid', `add policy: invalid domain ${domain}`)
     }
     const document = await this.#texts.run(() => readClientText(yaml))
-    await registry.add(this.#origin, idOf(document, domain), { document, yaml }, replace)
+    const id = idOf(document, domain)
+    read?.(id)
+    await registry.add(this.#origin, id, { document, yaml }, replace)
   }
 
   async remove(policy: NamedPolicy): Promise<void> {

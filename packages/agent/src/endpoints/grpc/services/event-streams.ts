@@ -7,6 +7,7 @@ import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ClientStatistics } from '../../endpoint.ts'
 import { statusOf } from '../../listen/status.ts'
+import { socketPeer } from '../clients/identify.ts'
 import type { FrameBatch, QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub, type EventTaker } from '../events/event-hub.ts'
@@ -224,5 +225,5 @@ function pastOf({ since, past_only }: GetEventsRequest): number | undefined {
 /** The peer for the log; clients of a Unix socket have no address. */
 function peerOf(call: Call): string {
   const peer = call.getPeer()
-  return peer === 'unknown' ? 'of the socket' : peer
+  return peer.includes(':') && !peer.startsWith(socketPeer) ? peer : 'of the socket'
 }

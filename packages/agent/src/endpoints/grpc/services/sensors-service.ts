@@ -7,10 +7,11 @@ import {
   type RuntimeHookRequest,
   serviceDefinition,
 } from '@tetragon-ts/api'
-import type { PolicyChange } from '../../../policies/registry/policy-control.ts'
+import type { PolicyChange, PolicyId } from '../../../policies/registry/policy-control.ts'
 import { RequestError } from '../../../request-error.ts'
 import { readCreateContainer } from '../../../workloads/sources/runtime-hook.ts'
 import { unary } from '../../listen/unary.ts'
+import type { AuditLog } from '../clients/audit-log.ts'
 import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
 import type { EventStreams } from './event-streams.ts'
@@ -48,6 +49,7 @@ export interface SensorsOptions {
 export function sensorsService(
   host: ServerHost,
   streams: EventStreams,
+  audit: AuditLog,
   options: SensorsOptions,
 ): UntypedServiceImplementation {
   const { policies } = host
@@ -70,8 +72,10 @@ export function sensorsService(
       if (!requestsStatus(request)) return { health_status: [] }
       return { health_status: [await host.health(), ...outputHealth(await host.outputs())] }
     }),
-    AddTracingPolicy: unary(async ({ yaml = '', domain, replace }: AddTracingPolicyRequest) => {
-      await policies.add(yaml, domain || undefined, replace)
+    AddTracingPolicy: unary(async (request: AddTracingPolicyRequest) => {
+      const { yaml = '', domain, replace } = request
+      const note = (id: PolicyId) => audit.note(request, id)
+      await policies.add(yaml, domain || undefined, replace, note)
       return {}
     }),
     DeleteTracingPolicy: unary(async (request: IdFields) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TestClient } from '../../../testing/test-client.ts'
+import { defaultRoles } from '../clients/client-pattern.ts'
 import { AgentServer, type ServerOptions } from '../grpc-server.ts'
 import { FakeHost } from './fake-host.ts'
 
@@ -19,6 +20,7 @@ export class TestServer {
     test.#server = await AgentServer.start(test.host, {
       addresses: [{ kind: 'unix', path: test.path }],
       allowPlaintext: false,
+      roles: defaultRoles,
       eventQueueSize: 100,
       deprecatedCalls: false,
       healthIntervalMs: 20,
