@@ -75,7 +75,7 @@ export class LossModel {
     return answers
   }
 
-  /** Until an agent is started again, nobody sees what happens. */
+  /** What happens until an agent is started again has no events. */
   #seeStart(node: string, start: number): void {
     const before = this.#starts.get(node)
     const seen = this.#before.get(node)

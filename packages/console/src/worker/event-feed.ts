@@ -44,7 +44,7 @@ export async function reasonOf(response: Response): Promise<string> {
     : `tetra console does not answer: status ${response.status}`
 }
 
-/** @returns why the stream has ended, for the user; undefined: nobody said it */
+/** @returns why the stream has ended, for the user; undefined: it has no reason */
 export async function readFrames(
   { body }: Response,
   slices: WorkSlices,

@@ -75,7 +75,7 @@ export class AgentEvents implements EventSource {
     )
     signal.addEventListener('abort', close)
     const frames = new EventFrames()
-    // A page asks for the past of a cluster, too, and shows why there is none.
+    // A page asks for the past of a cluster, too, and shows why it is missing.
     onConnected(() => page.write(onSubscribed ? frames.connect() : frames.subscribe()))
     onSubscribed?.(() => page.write(frames.subscribe()))
     try {
