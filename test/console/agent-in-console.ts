@@ -25,6 +25,9 @@ const axeRules = [
   ['dark', ['color-contrast']],
 ] satisfies [colorScheme: 'light' | 'dark', rules: string[] | undefined][]
 
+/** What other tests have done is not shown. */
+const noPast = ['--since', '0s']
+
 /** An agent, and a console that shows it in a browser. */
 export class AgentInConsole implements AsyncDisposable {
   readonly folder: string
@@ -43,13 +46,20 @@ export class AgentInConsole implements AsyncDisposable {
     const own = new AgentInConsole()
     try {
       await own.startAgent()
-      own.#opened = await OpenConsole.open('--server-address', own.address, ...args)
+      own.#opened = await OpenConsole.open('--server-address', own.address, ...noPast, ...args)
       await own.connected()
       return own
     } catch (error) {
       await own[Symbol.asyncDispose]()
       throw error
     }
+  }
+
+  /** Starts an agent only: the caller opens the console. */
+  static async withoutConsole(): Promise<AgentInConsole> {
+    const own = new AgentInConsole()
+    await own.startAgent()
+    return own
   }
 
   get console(): OpenConsole {

@@ -47,6 +47,7 @@ describe('the console of a cluster', () => {
   it('shows that it is connected before the first event', async () => {
     const status = opened.page.getByRole('status')
     await status.filter({ hasText: '0 events/s, 0 of 0 shown' }).waitFor()
+    await opened.page.getByText(/^No events of the past: .* not for a cluster\.$/).waitFor()
   })
 
   it('shows events of all nodes, with their pods', async () => {

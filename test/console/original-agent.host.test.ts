@@ -70,6 +70,11 @@ describe('a console of an agent of the original', { skip: missingForOriginal() }
     }
   })
 
+  it('has no past, and says why', async () => {
+    const why = 'No events of the past: the agent does not serve events of the past.'
+    await console.page.getByText(why).waitFor()
+  })
+
   it('shows the whole event, with the process and those above it', async () => {
     const { page } = console
     await page.locator('.row', { hasText: 'file_open' }).click()

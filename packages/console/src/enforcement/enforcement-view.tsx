@@ -78,7 +78,7 @@ function SinceStart({ summary: { groups, since } }: { readonly summary: Enforcem
         ? 'Nothing was stopped: add a policy with actions such as Override or Sigkill, first with ' +
           '“tetra tracingpolicy add --mode monitor FILE”. '
         : 'Events that the page has dropped stay counted. '}
-      Counted since {timeText(since)}, when this page was opened.
+      Counted since {timeText(since)}.
     </p>
   )
 }

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import { type Gap, gapsIn } from '../store/gaps.ts'
+import { type Gap, gapsIn, lostIn } from '../store/gaps.ts'
 
 /** When events did not reach the page. */
 export const streamGaps = signal<readonly Gap[]>([])
@@ -22,7 +22,13 @@ export function gapsAtStart({
   return atStart.filter(({ hidesProcesses }) => hidesProcesses)
 }
 
-/** Such as `1,204 events were lost`. */
-export function lossText(lost: number): string {
+/** Such as `1,204 events were lost`; empty without gaps. */
+export function gapText(gaps: readonly Gap[]): string {
+  const lost = lostIn(gaps)
+  if (!gaps.some(({ isUncounted }) => isUncounted)) return lost === 0 ? '' : lossText(lost)
+  return lost === 0 ? 'events may be missing' : `${lossText(lost)}, or more`
+}
+
+function lossText(lost: number): string {
   return lost === 1 ? '1 event was lost' : `${lost.toLocaleString('en')} events were lost`
 }

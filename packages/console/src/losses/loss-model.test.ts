@@ -45,3 +45,21 @@ test('what an agent loses between two looks is a gap', async () => {
     [7, 5],
   )
 })
+
+test('the time until an agent was started again is a gap', async () => {
+  let start = Date.now() - 60_000
+  const settings = Promise.resolve({ allowsChanges: false, hasAgents: false })
+  const model = new LossModel(
+    async () => [{ node: 'm', response: { start_time: new Date(start).toISOString() } }],
+    new WorkerLink(new WorkerDouble()),
+    settings,
+  )
+  const own = () => gaps.value.filter(({ node }) => node === 'm')
+  await model.look()
+  await model.look()
+  assert.deepEqual(own(), [])
+  start = Date.now() + 1000
+  await model.look()
+  const [{ from, to, isUncounted }] = own()
+  assert.ok(from < to && to === start && isUncounted)
+})

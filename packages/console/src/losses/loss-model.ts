@@ -28,6 +28,8 @@ export class LossModel {
   readonly #gaps = new GapList(gapsMax)
   /** When each node was looked at, and what it had lost then. */
   readonly #before = new Map<string, { readonly at: number; readonly grown: Losses }>()
+  /** When each agent was started. */
+  readonly #starts = new Map<string, number>()
   readonly #call: CallLosses
   #asking: Promise<readonly Answer<GetLossesResponse>[]> | undefined
 
@@ -66,9 +68,22 @@ export class LossModel {
     const answers = await this.#call('GetLosses', {})
     for (const { node, response } of answers) {
       const losses = lossesOf(response)
-      if (losses !== undefined) this.#see(node, losses, Date.now())
+      if (losses === undefined) continue
+      this.#seeStart(node, Date.parse(response?.start_time ?? ''))
+      this.#see(node, losses, Date.now())
     }
     return answers
+  }
+
+  /** What happens until an agent is started again has no events. */
+  #seeStart(node: string, start: number): void {
+    const before = this.#starts.get(node)
+    const seen = this.#before.get(node)
+    this.#starts.set(node, start)
+    if (before === undefined || seen === undefined || !(start > before && start > seen.at)) return
+    const unknown = { lost: 0, isUncounted: true, hidesProcesses: true }
+    this.#gaps.add({ from: seen.at, to: start, node, ...unknown })
+    agentGaps.value = [...this.#gaps.all]
   }
 
   #see(node: string, losses: Losses, at: number): void {

@@ -1,6 +1,6 @@
-import { gapsIn, lostIn } from '../store/gaps.ts'
+import { gapsIn } from '../store/gaps.ts'
 import type { Span } from '../store/span.ts'
-import { gaps, lossText } from './known-gaps.ts'
+import { gaps, gapText } from './known-gaps.ts'
 
 interface Properties {
   /** Undefined: all times. */
@@ -13,22 +13,22 @@ interface Properties {
 
 /** Says that events are missing in what is shown; nothing if none was lost. */
 export function LossNote({ span, node, text }: Properties) {
-  const lost = lostIn(gapsIn(gaps.value, span, node))
-  return lost === 0 ? null : <p class="loss">{`⚠ ${lossText(lost)} ${text}`}</p>
+  const lost = gapText(gapsIn(gaps.value, span, node))
+  return lost === '' ? null : <p class="loss">{`⚠ ${lost} ${text}`}</p>
 }
 
 /** A mark in the header of every view: the page does not have all events. */
 export function LossMark({ onOpen }: { readonly onOpen: () => void }) {
-  const lost = lostIn(gaps.value)
+  const lost = gapText(gaps.value)
   return (
     <>
       {/* Screen readers report the first loss, and not each change of the number. */}
       <span class="hidden" aria-live="polite">
-        {lost > 0 && 'Events were lost'}
+        {lost !== '' && 'Events were lost'}
       </span>
-      {lost > 0 && (
+      {lost !== '' && (
         <button type="button" class="loss-mark" title="Show which, and why" onClick={onOpen}>
-          {`⚠ ${lossText(lost)}`}
+          {`⚠ ${lost}`}
         </button>
       )}
     </>

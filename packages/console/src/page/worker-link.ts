@@ -16,6 +16,7 @@ const nothing: Summary = {
     last: -1,
     isSearching: false,
     filterVersion: 0,
+    past: undefined,
   },
 }
 

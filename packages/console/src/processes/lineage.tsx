@@ -1,7 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { gapsAtStart, lossText } from '../losses/known-gaps.ts'
+import { gapsAtStart, gapText } from '../losses/known-gaps.ts'
 import { timeText } from '../page/time-text.ts'
-import { lostIn } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { type Images, processesOf } from '../store/process-images.ts'
 import { placeText } from '../store/process-text.ts'
@@ -76,7 +75,7 @@ function LostAtStarts({ lineage }: Pick<Properties, 'lineage'>) {
   if (lost.size === 0) return null
   return (
     <p class="loss">
-      {`⚠ ${lossText(lostIn([...lost]))} when processes marked with ⚠ started: there may be more ` +
+      {`⚠ ${gapText([...lost])} when processes marked with ⚠ started: there may be more ` +
         'above them.'}
     </p>
   )

@@ -58,6 +58,8 @@ export class EventSegment {
   tested = 0
   #count = 0
   #times = new Float64Array(eventsMax)
+  #earliest = Number.POSITIVE_INFINITY
+  #latest = Number.NEGATIVE_INFINITY
   /** For each event the number of a text per column. */
   #fields = new Uint16Array(eventsMax * columnCount)
   /** For each event its line and its own searched text, one after the other, and their ends. */
@@ -95,6 +97,8 @@ export class EventSegment {
   add({ time, line, fields, searched, bytes }: EventContent): number {
     const index = this.#count++
     this.#times[index] = time
+    this.#earliest = Math.min(this.#earliest, time)
+    this.#latest = Math.max(this.#latest, time)
     this.#lines.appendText(line)
     this.#lineEnds[index] = this.#lines.end
     if (searched !== undefined && searched.own !== '') this.#lines.appendText(searched.own)
@@ -106,8 +110,13 @@ export class EventSegment {
       this.#fields[index * columnCount + column] = this.#numberOf(texts[column] ?? '')
     }
     const isFull = this.#count === eventsMax || this.#lines.end + this.#wire.end >= bytesMax
-    if (isFull || this.#texts.length + columnCount > 0xffff) this.#seal()
+    if (isFull || this.#texts.length + columnCount > 0xffff) this.seal()
     return index
+  }
+
+  /** Whether an event may be of a moment: searching for it needs no look at others. */
+  mayHave(time: number): boolean {
+    return time >= this.#earliest && time <= this.#latest
   }
 
   timeOf(index: number): number {
@@ -240,8 +249,9 @@ export class EventSegment {
     return this.#texts.push(text) - 1
   }
 
-  /** Gives back what further events would need. */
-  #seal(): void {
+  /** Gives back what further events would need: it is full from then on. */
+  seal(): void {
+    if (this.isFull) return
     this.#numbers = undefined
     this.#times = this.#times.slice(0, this.#count)
     this.#fields = this.#fields.slice(0, this.#count * columnCount)

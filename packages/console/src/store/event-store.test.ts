@@ -89,6 +89,58 @@ test('the last events are kept, and those are shown that match and are in the sp
   )
 })
 
+const steps = fc.array(
+  fc.record({
+    kind: fc.constantFrom('live', 'live', 'past', 'past', 'connection'),
+    size: fc.constantFrom(3, 400_000),
+  }),
+  { maxLength: 40 },
+)
+
+test('events of the past are before the live ones of their connection, and the oldest are dropped', () => {
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 20 }), (steps, max) => {
+      const store = new EventStore(max, Number.POSITIVE_INFINITY)
+      const connections: { past: string[]; live: string[] }[] = [{ past: [], live: [] }]
+      const ids = new Map<string, number>()
+      for (const [i, { kind, size }] of steps.entries()) {
+        const { past, live } = connections.at(-1)!
+        const own = event(`number ${i}`, i, { bytes: new Uint8Array(size) })
+        if (kind === 'connection') {
+          store.beginConnection()
+          if (past.length + live.length > 0) connections.push({ past: [], live: [] })
+          continue
+        }
+        const id = kind === 'live' ? store.add(own) : store.addPast(own)
+        ids.set(own.line, id)
+        assert.equal(store.isPast(id), kind === 'past')
+        connections.at(-1)![kind].push(own.line)
+        assert.ok(id <= store.last)
+      }
+      const all = connections.flatMap(({ past, live }) => [...past, ...live])
+      const rows = store.rows(0, 100)
+      assert.equal(rows.length, store.size)
+      assert.equal(store.size + store.dropped, all.length)
+      // Some of the past may have been dropped while there was room again for those after them.
+      const kept = new Set(rows.map(({ line }) => line))
+      assert.deepEqual(
+        rows.map(({ line }) => line),
+        all.filter((line) => kept.has(line)),
+      )
+      for (const { id, line } of rows) {
+        assert.equal(id, ids.get(line))
+        assert.equal(store.get(id)?.line, line)
+      }
+      assert.deepEqual(
+        [...store.idsBySegment(undefined)].flatMap(({ ids }) => ids),
+        rows.map(({ id }) => id),
+      )
+      for (const [i, { id }] of rows.entries()) assert.equal(store.shownUpTo(id), i + 1)
+      assert.equal(store.shownUpTo(store.last), rows.length)
+    }),
+  )
+})
+
 test('its memory is bounded', () => {
   const bytesMax = 8 << 20
   const store = new EventStore(1e9, bytesMax)
@@ -136,9 +188,21 @@ test('a walk by segment survives events that are added and dropped in between', 
   const store = new EventStore(3, Number.POSITIVE_INFINITY)
   for (let i = 0; i < 3; i++) store.add(event(full))
   const walk = store.idsBySegment(undefined)
-  assert.deepEqual(walk.next().value, { first: 0, end: 1, ids: [0] })
+  assert.deepEqual(walk.next().value, {
+    first: 0,
+    end: 1,
+    ids: [0],
+    hasSkipped: false,
+    remaining: 2,
+  })
   for (let i = 0; i < 2; i++) store.add(event(full))
-  assert.deepEqual(walk.next().value, { first: 2, end: 3, ids: [2] })
+  assert.deepEqual(walk.next().value, {
+    first: 2,
+    end: 3,
+    ids: [2],
+    hasSkipped: true,
+    remaining: 0,
+  })
   assert.ok(walk.next().done)
 })
 

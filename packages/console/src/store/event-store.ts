@@ -7,9 +7,25 @@ import { isIn, type Span } from './span.ts'
 const kindColumn = fieldNames.indexOf('kind')
 const startAndEnd: ReadonlySet<string> = new Set(['process_exec', 'process_exit'])
 
+/** Numbers of a sequence of events: of live ones of a connection, or of those before them. */
+const sequenceSize = 2 ** 32
+
+/** Events whose numbers follow one another. */
+interface Sequence {
+  /** Number of the first one. */
+  readonly first: number
+  /** Number of the next event. */
+  next: number
+  /** That the next event may have room in; undefined: there is none. */
+  segment: EventSegment | undefined
+}
+
 /** An event as it is kept. */
 export interface StoredEvent extends EventContent {
-  /** Number of the event since the start, from 0. */
+  /**
+   * Number of the event, in the order of the list: live ones from 0, and those from before the
+   * connection below. Each later connection has its own numbers above.
+   */
   readonly id: number
 }
 
@@ -27,6 +43,10 @@ export interface SegmentIds {
   readonly end: number
   /** The chosen ones. */
   readonly ids: readonly number[]
+  /** Whether segments before it were dropped since the start of the walk. */
+  readonly hasSkipped: boolean
+  /** Number of events of the walk that are after it. */
+  readonly remaining: number
 }
 
 /**
@@ -38,8 +58,11 @@ export class EventStore {
   readonly #bytesMax: number
   /** From the oldest to the latest. */
   readonly #segments: EventSegment[] = []
-  /** Bytes of all segments but the last one. */
+  /** Bytes of all segments but those of the sequences below. */
   #bytes = 0
+  #live: Sequence = { first: 0, next: 0, segment: undefined }
+  /** What happened before the live events of this connection. */
+  #past: Sequence = { first: -sequenceSize, next: -sequenceSize, segment: undefined }
   #size = 0
   #match: Match = () => true
   #span: Span | undefined
@@ -71,31 +94,82 @@ export class EventStore {
     return [...this.#segments]
   }
 
-  /** Adds an event. @returns its number */
+  /** Number of the last live event; -1 without one. */
+  get last(): number {
+    return this.#live.next - 1
+  }
+
+  /** Adds a live event. @returns its number */
   add(event: EventContent): number {
-    let last = this.#segments.at(-1)
-    if (last === undefined || last.isFull) {
-      this.#bytes += last?.size ?? 0
-      last = new EventSegment(this.dropped + this.#size)
-      this.#segments.push(last)
-    }
-    const index = last.add(event)
+    return this.#append(this.#live, event)
+  }
+
+  /**
+   * Adds an event from before the live ones of this connection, after the others that were added
+   * so. @returns its number
+   */
+  addPast(event: EventContent): number {
+    return this.#append(this.#past, event)
+  }
+
+  /** Whether an event was added as one from before this connection. */
+  isPast(id: number): boolean {
+    return id >= this.#past.first && id < this.#live.first
+  }
+
+  /** Later live events are of another connection: others may have to be added before them. */
+  beginConnection(): void {
+    const isUnused = this.#live.next === 0 && this.#past.next === -sequenceSize
+    if (isUnused) return
+    this.#close(this.#live)
+    this.#close(this.#past)
+    const first = Math.ceil(this.#live.next / sequenceSize) * sequenceSize
+    const live = first + sequenceSize
+    this.#past = { first, next: first, segment: undefined }
+    this.#live = { first: live, next: live, segment: undefined }
+  }
+
+  #append(sequence: Sequence, event: EventContent): number {
+    if (sequence.segment?.isFull) this.#close(sequence)
+    const segment = sequence.segment ?? this.#open(sequence)
+    const index = segment.add(event)
+    sequence.next++
     this.#size++
     this.density.add(event.fields.kind ?? '', event.time)
-    if (last.tested === index) this.#test(last)
+    if (segment.tested === index) this.#test(segment)
     while (this.#segments.length > 1 && this.#isOver()) this.#drop()
-    return last.first + index
+    return segment.first + index
+  }
+
+  #open(sequence: Sequence): EventSegment {
+    const segment = new EventSegment(sequence.next)
+    const after = this.#segments.findIndex(({ first }) => first > segment.first)
+    this.#segments.splice(after < 0 ? this.#segments.length : after, 0, segment)
+    sequence.segment = segment
+    return segment
+  }
+
+  #close(sequence: Sequence): void {
+    const { segment } = sequence
+    if (segment === undefined) return
+    segment.seal()
+    if (segment.tested === segment.count) segment.forgetWords()
+    this.#bytes += segment.size
+    sequence.segment = undefined
   }
 
   #isOver(): boolean {
     const [oldest] = this.#segments
-    const last = this.#segments.at(-1)!
-    return this.#size - oldest.count >= this.#eventsMax || this.#bytes + last.size > this.#bytesMax
+    if (this.#size - oldest.count >= this.#eventsMax) return true
+    const open = (this.#live.segment?.size ?? 0) + (this.#past.segment?.size ?? 0)
+    return this.#bytes + open > this.#bytesMax
   }
 
   #drop(): void {
     const oldest = this.#segments.shift()!
-    this.#bytes -= oldest.size
+    const open = [this.#past, this.#live].find(({ segment }) => segment === oldest)
+    if (open === undefined) this.#bytes -= oldest.size
+    else open.segment = undefined
     this.#size -= oldest.count
     this.dropped += oldest.count
     for (let index = 0; index < oldest.count; index++) {
@@ -115,6 +189,7 @@ export class EventStore {
   /** The event of a moment that a test accepts. @param time milliseconds since 1970 */
   findAt(time: number, test: (event: StoredEvent) => boolean): StoredEvent | undefined {
     for (const segment of this.#segments) {
+      if (!segment.mayHave(time)) continue
       for (let index = 0; index < segment.count; index++) {
         if (segment.timeOf(index) !== time) continue
         const event = eventAt(segment, index)
@@ -212,21 +287,30 @@ export class EventStore {
    * @param choice undefined: all of them
    */
   idsBySegment(span: Span | undefined, choice?: Choice): Generator<SegmentIds> {
-    return this.#idsUntil(this.dropped + this.#size, span, choice)
+    const parts = this.#segments.map(({ first, count }) => ({ first, count }))
+    return this.#idsOf(parts, this.#size, span, choice)
   }
 
-  *#idsUntil(until: number, span: Span | undefined, choice?: Choice): Generator<SegmentIds> {
-    // The last segment may grow between the steps: its end alone does not end the walk.
-    for (let next = 0; next < until; ) {
-      const segment = this.#segments.find(({ first, count }) => first + count > next)
-      if (segment === undefined || segment.first >= until) return
-      const { first } = segment
-      next = Math.min(until, first + segment.count)
+  /** @param parts where segments start, and how many of their events are walked */
+  *#idsOf(
+    parts: readonly { readonly first: number; readonly count: number }[],
+    size: number,
+    span: Span | undefined,
+    choice?: Choice,
+  ): Generator<SegmentIds> {
+    let remaining = size
+    let hasSkipped = false
+    for (const { first, count } of parts) {
+      remaining -= count
+      const segment = this.#segments.find((each) => each.first === first)
+      hasSkipped ||= segment === undefined
+      if (segment === undefined) continue
       const ids = segment
         .indicesWhere(choice?.field ?? 'kind', choice?.accepts ?? (() => true))
-        .filter((index) => first + index < until && isIn(span, segment.timeOf(index)))
+        .filter((index) => index < count && isIn(span, segment.timeOf(index)))
         .map((index) => first + index)
-      yield { first, end: next, ids }
+      yield { first, end: first + count, ids, hasSkipped, remaining }
+      hasSkipped = false
     }
   }
 

@@ -8,6 +8,8 @@ export interface Gap extends Span {
   readonly lost: number
   /** Whether starts and ends of processes may be among them. */
   readonly hidesProcesses: boolean
+  /** Whether it is unknown how many more were lost. */
+  readonly isUncounted?: boolean
 }
 
 /** Gaps that are closer together, and shorter, are one, in milliseconds. */
@@ -55,6 +57,7 @@ function union(a: Gap, b: Gap): Gap {
     node: a.node === b.node ? a.node : undefined,
     lost: a.lost + b.lost,
     hidesProcesses: a.hidesProcesses || b.hidesProcesses,
+    ...((a.isUncounted || b.isUncounted) && { isUncounted: true }),
   }
 }
 

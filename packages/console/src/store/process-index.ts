@@ -21,6 +21,8 @@ export class ProcessIndex {
   readonly #descent = new Descent(this.#processes)
   /** The latest image of a process, by node and pid. */
   readonly #latest = new Map<string, ProcessFacts>()
+  /** The same among the events of the past that are being read. */
+  readonly #pastLatest = new Map<string, ProcessFacts>()
   /** Processes that were dropped. */
   dropped = 0
 
@@ -34,16 +36,42 @@ export class ProcessIndex {
   }
 
   /** Adds what an event says. @param time of the event, in milliseconds since 1970 */
-  see({ key, body, response }: Event, time: number): void {
+  see(event: Event, time: number): void {
+    this.#see(event, time, this.#latest, (process, node) => this.#learn(process, node))
+  }
+
+  /** Adds what an event of the past says: events that have arrived know more. */
+  seePast(event: Event, time: number): void {
+    this.#see(event, time, this.#pastLatest, (process, node) => {
+      return this.#processes.get(process.exec_id ?? '') ?? this.#learn(process, node)
+    })
+  }
+
+  /** The past is read: joins it with what happened after it. */
+  endPast(): void {
+    for (const [place, facts] of this.#pastLatest) {
+      const next = this.#latest.get(place)
+      if (next === undefined) this.#latest.set(place, facts)
+      else if (next !== facts && next.start !== undefined) this.#follow(facts, next, next.start)
+    }
+    this.#pastLatest.clear()
+  }
+
+  #see(
+    { key, body, response }: Event,
+    time: number,
+    latest: Map<string, ProcessFacts>,
+    learn: (process: Process, node: string) => ProcessFacts | undefined,
+  ): void {
     const node = response.node_name ?? ''
-    if ('parent' in body && body.parent) this.#notice(this.#learn(body.parent, node))
+    if ('parent' in body && body.parent) notice(learn(body.parent, node), latest)
     const process = 'process' in body ? body.process : undefined
-    const facts = process && this.#learn(process, node)
+    const facts = process && learn(process, node)
     if (facts === undefined) return
-    if (key === 'process_exec') this.#replacePrevious(facts, time)
+    if (key === 'process_exec') this.#replacePrevious(facts, time, latest)
     else if (key !== 'process_exit') {
       facts.events++
-      this.#notice(facts)
+      notice(facts, latest)
     }
     if (key === 'process_exit') {
       facts.end = time
@@ -51,19 +79,16 @@ export class ProcessIndex {
     }
   }
 
-  /** Takes an image that did something: a copy of its parent has no event of its start. */
-  #notice(facts: ProcessFacts | undefined): void {
-    if (facts === undefined || facts.end !== undefined) return
+  #replacePrevious(facts: ProcessFacts, time: number, latest: Map<string, ProcessFacts>): void {
     const place = `${facts.node} ${facts.pid}`
-    const latest = this.#latest.get(place)
-    if (latest === undefined || latest.end !== undefined) this.#latest.set(place, facts)
+    const previous = latest.get(place)
+    latest.set(place, facts)
+    if (previous !== undefined && previous !== facts) this.#follow(previous, facts, time)
   }
 
-  #replacePrevious(facts: ProcessFacts, time: number): void {
-    const place = `${facts.node} ${facts.pid}`
-    const previous = this.#latest.get(place)
-    this.#latest.set(place, facts)
-    if (previous === undefined || previous === facts || previous.end !== undefined) return
+  /** An image that has not ended was replaced by the next one. */
+  #follow(previous: ProcessFacts, facts: ProcessFacts, time: number): void {
+    if (previous.end !== undefined) return
     const isCopy = previous.parentExecId === facts.parentExecId
     if (isCopy && facts.parentExecId !== '') this.#replace(previous, facts)
     previous.end = time
@@ -119,7 +144,9 @@ export class ProcessIndex {
       this.#descent.delete(facts)
       this.#bytes -= sizeOf(facts)
       const place = `${node} ${pid}`
-      if (this.#latest.get(place)?.execId === execId) this.#latest.delete(place)
+      for (const latest of [this.#latest, this.#pastLatest]) {
+        if (latest.get(place)?.execId === execId) latest.delete(place)
+      }
       this.dropped++
     }
   }
@@ -193,6 +220,14 @@ export class ProcessIndex {
     }
     return wanted
   }
+}
+
+/** Takes an image that did something: a copy of its parent has no event of its start. */
+function notice(facts: ProcessFacts | undefined, all: Map<string, ProcessFacts>): void {
+  if (facts === undefined || facts.end !== undefined) return
+  const place = `${facts.node} ${facts.pid}`
+  const latest = all.get(place)
+  if (latest === undefined || latest.end !== undefined) all.set(place, facts)
 }
 
 function cut(text = ''): string {

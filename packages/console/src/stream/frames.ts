@@ -11,6 +11,8 @@ export type FrameKind = keyof typeof frameKinds
 /** Whether events arrive. */
 export interface StreamState {
   readonly isConnected: boolean
+  /** All later events arrive: those before can be asked for. */
+  readonly isSubscribed?: boolean
   /** Why not, for the user. */
   readonly reason?: string
   /** All events of recorded files have arrived: how many there were, for the user. */

@@ -61,7 +61,7 @@ interface Counts {
 /** Counts what policies stopped, in bounded memory. Events may be dropped; they stay counted. */
 export class EnforcementGroups {
   readonly #max: number
-  readonly #since: number
+  #since: number
   readonly #groups = new Map<string, Counts>()
   readonly #ungrouped: Record<Outcome, number> = { done: 0, monitored: 0, failed: 0, unreported: 0 }
 
@@ -76,6 +76,8 @@ export class EnforcementGroups {
 
   /** @param time milliseconds since 1970 */
   see(event: Event, time: number): void {
+    // The past arrives later.
+    this.#since = Math.min(this.#since, time)
     for (const { limitReached, ...action } of enforcedActions(event)) {
       const count = operationsOf(event)
       const group = this.#groupOf(event, action, time)

@@ -23,6 +23,13 @@ export class StreamGaps {
     return this.#gaps.all
   }
 
+  /** An unknown number of events did not arrive, between two times. */
+  miss(from: number, to: number): void {
+    if (to <= from) return
+    const unknown = { lost: 0, isUncounted: true, hidesProcesses: true }
+    this.#gaps.add({ from, to, node: undefined, ...unknown })
+  }
+
   /**
    * @param event undefined: it could not be decoded
    * @param time of the event, in milliseconds since 1970

@@ -1,11 +1,12 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { gaps, lossText } from '../losses/known-gaps.ts'
+import { gaps, gapText } from '../losses/known-gaps.ts'
 import { spanText, timeText } from '../page/time-text.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
-import { type Gap, gapsIn, lostIn } from '../store/gaps.ts'
+import { type Gap, gapsIn } from '../store/gaps.ts'
 import { missingUntil, type Span } from '../store/span.ts'
 import { barHeight, type KindBars } from './bars.ts'
 import { moveSpan, type Range, spanBetween } from './move-span.ts'
+import { PastNote } from './past-note.tsx'
 import type { TimeModel } from './time-model.ts'
 
 interface Properties {
@@ -19,7 +20,7 @@ export function TimeLine({ model, link }: Properties) {
   useEffect(() => model.refresh(performance.now()), [summary])
   const legend = useId()
   const range = model.range.value
-  if (range === undefined) return null
+  if (range === undefined) return <PastNote past={summary.past} />
   return (
     <section class="time" aria-label="Time line">
       <Chart model={model} range={range} legend={legend} />
@@ -35,6 +36,7 @@ export function TimeLine({ model, link }: Properties) {
         </button>
       )}
       <Missing model={model} droppedUntil={summary.droppedUntil} />
+      <PastNote past={summary.past} />
     </section>
   )
 }
@@ -151,7 +153,7 @@ function Legend({
   readonly bars: readonly KindBars[]
   readonly span: Span
 }) {
-  const lost = lostIn(gapsIn(gaps.value, span))
+  const lost = gapText(gapsIn(gaps.value, span))
   return (
     <p class="legend" id={id}>
       {spanText(span)}
@@ -160,7 +162,7 @@ function Legend({
           <i class={classOf(kind)} /> {nameOf(kind)} {count}
         </span>
       ))}
-      {lost > 0 && <span class="missing">{`⚠ ${lossText(lost)} here`}</span>}
+      {lost !== '' && <span class="missing">{`⚠ ${lost} here`}</span>}
     </p>
   )
 }

@@ -23,7 +23,10 @@ export async function readFeed(key: string, observer: FeedObserver): Promise<voi
       const response = await fetch('/api/events', { headers: { 'x-console-key': key } })
       const isTemporary = response.status >= temporaryStatus
       if (!response.ok && !isTemporary) return observer.refused(await response.text())
-      const reason = response.ok ? await readFrames(response, observer) : await reasonOf(response)
+      const reason = response.ok
+        ? ((await readFrames(response, new WorkSlices(), observer)) ??
+          'tetra console has ended the stream')
+        : await reasonOf(response)
       observer.state({ isConnected: false, reason })
     } catch (error) {
       const reason = `tetra console does not answer: ${(error as Error).message}`
@@ -34,15 +37,19 @@ export async function readFeed(key: string, observer: FeedObserver): Promise<voi
 }
 
 /** Why there is no stream. Proxies answer with whole pages. */
-async function reasonOf(response: Response): Promise<string> {
+export async function reasonOf(response: Response): Promise<string> {
   const isText = response.headers.get('content-type')?.startsWith('text/plain')
   return isText
     ? (await response.text()).trim()
     : `tetra console does not answer: status ${response.status}`
 }
 
-/** @returns why the stream has ended, for the user */
-async function readFrames({ body }: Response, observer: FeedObserver): Promise<string> {
+/** @returns why the stream has ended, for the user; undefined: it has no reason */
+export async function readFrames(
+  { body }: Response,
+  slices: WorkSlices,
+  observer: Pick<FeedObserver, 'event' | 'state'>,
+): Promise<string | undefined> {
   let reason: string | undefined
   const reader = new FrameReader((kind, content) => {
     if (kind === 'event') return observer.event(content)
@@ -51,10 +58,9 @@ async function readFrames({ body }: Response, observer: FeedObserver): Promise<s
     observer.state(state)
   })
   const chunks = body?.getReader()
-  const slices = new WorkSlices()
   for (;;) {
     const next = await chunks?.read()
-    if (next?.value === undefined) return reason ?? 'tetra console has ended the stream'
+    if (next?.value === undefined) return reason
     // A chunk may have megabytes: seconds of work.
     for (let at = 0; at < next.value.length; at += pieceSize) {
       reader.push(next.value.subarray(at, at + pieceSize))

@@ -31,15 +31,14 @@ export function policyRequests(
       const { PolicyTrial } = await loadTrial()
       const trial = new PolicyTrial(text)
       const slices = new WorkSlices()
-      const until = store.dropped + store.size
       let reportedAt = performance.now()
       const send = (remaining: number): void => {
         reportedAt = performance.now()
         report({ kind: 'trial', text, span, result: trial.result, remaining })
       }
-      for (const { ids } of store.idsBySegment(span)) {
+      for (const { ids, remaining } of store.idsBySegment(span)) {
         await slices.pause()
-        for (const id of ids) {
+        for (const [i, id] of ids.entries()) {
           // Another text is tried.
           if (number !== trials) return
           const stored = store.get(id)
@@ -48,7 +47,7 @@ export function policyRequests(
           const { time, line, bytes } = stored
           trial.see({ id, time, line }, decodeEvent(bytes))
           if (!slices.isOver) continue
-          if (performance.now() > reportedAt + reportMs) send(until - id - 1)
+          if (performance.now() > reportedAt + reportMs) send(remaining + ids.length - i - 1)
           await slices.pause()
         }
       }

@@ -13,6 +13,7 @@ import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
 import type { EventRows } from './event-rows.ts'
 import type { Overview } from './overview.ts'
+import type { PastState } from './past-reader.ts'
 import type { Actions } from './process-actions.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
 import type { RowId, WantedRows } from './wanted-rows.ts'
@@ -78,6 +79,8 @@ export interface Summary {
   readonly isSearching: boolean
   /** Another value: the filter may show other events. */
   readonly filterVersion: number
+  /** What the page has from before it was opened; undefined: it did not ask. */
+  readonly past: PastState | undefined
 }
 
 /** From the page. */

@@ -53,10 +53,8 @@ export class SpanEnforcementCounter {
     const store = this.#store
     this.#droppedUntil = store.droppedUntil
     if (span === undefined) return
-    let next = store.dropped
-    for (const { first, end, ids } of store.idsBySegment(span, enforced)) {
-      if (first > next) this.#droppedUntil = store.droppedUntil
-      next = end
+    for (const { ids, hasSkipped } of store.idsBySegment(span, enforced)) {
+      if (hasSkipped) this.#droppedUntil = store.droppedUntil
       await pause()
       if (this.#groups !== groups) return
       for (const id of ids) {

@@ -1,14 +1,19 @@
 /** Milliseconds of work until others get their turn. */
-const sliceMs = 20
+const usualMs = 20
 
 /** Long work in slices: between them, messages and timers of this thread are handled. */
 export class WorkSlices {
   readonly #channel = new MessageChannel()
+  readonly #sliceMs: number
   #begin = performance.now()
+
+  constructor(sliceMs = usualMs) {
+    this.#sliceMs = sliceMs
+  }
 
   /** Whether the work must {@link pause}: asked about after each piece of it. */
   get isOver(): boolean {
-    return performance.now() - this.#begin >= sliceMs
+    return performance.now() - this.#begin >= this.#sliceMs
   }
 
   /** Starts a slice: other work has had its turn. */

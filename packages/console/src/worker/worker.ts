@@ -8,11 +8,12 @@ import { eventSentence } from '../summaries/event-sentence.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
 import { StreamGaps } from '../summaries/stream-gaps.ts'
-import { decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
+import { type Described, decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
 import { eventRows } from './event-rows.ts'
 import { overviewOf } from './overview.ts'
+import { PastReader } from './past-reader.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
@@ -47,20 +48,21 @@ const wanted = new WantedEvent((id, key) => report({ kind: 'found', id, key }))
 let state: StreamState = { isConnected: false, reason: 'connecting' }
 let span: Span | undefined
 let pausedAt: number | undefined
-let last = -1
 /** Of the last event, in milliseconds since 1970. */
 let lastTime = Date.now()
+/** Number of live events. */
+let received = 0
 /** Number of requests for an overview. */
 let overviews = 0
-let before = { last: -1, at: performance.now() }
+let before = { received: 0, at: performance.now() }
 
 const report = (message: Report): void => postMessage(message)
 
 function summarize(): void {
   const now = performance.now()
-  const rate = ((last - before.last) * 1000) / Math.max(1, now - before.at)
-  before = { last, at: now }
-  const { size: kept, dropped, droppedUntil } = store
+  const rate = ((received - before.received) * 1000) / Math.max(1, now - before.at)
+  before = { received, at: now }
+  const { size: kept, dropped, droppedUntil, last } = store
   const shown = store.shownUpTo(pausedAt)
   const { isSearching, version: filterVersion } = filter
   const summary = {
@@ -75,28 +77,49 @@ function summarize(): void {
     last,
     isSearching,
     filterVersion,
+    past: past.state,
   }
   report({ kind: 'summary', summary })
 }
 
 const policies = policyRequests(store, report)
 
+/** Counts a kept event of any time. */
+function note(id: number, { event, ...described }: Described): void {
+  if (event) enforcement.see(event, described.time)
+  if (event) spanEnforcement.see(event, described.time)
+  wanted.see(id, described)
+}
+
+const past = new PastReader({
+  store,
+  gaps,
+  add(described) {
+    const { event, time } = described
+    if (event) processes.seePast(event, time)
+    note(store.addPast(described), described)
+  },
+  end: () => processes.endPast(),
+})
+
 function start(key: string): void {
   setInterval(summarize, summaryMs)
   readFeed(key, {
     event(bytes) {
-      const { event, ...described } = describeEvent(bytes, lastTime)
-      lastTime = described.time
-      // Before the event is filtered: a filter may ask for its process.
-      if (event) processes.see(event, described.time)
-      last = store.add(described)
+      const described = describeEvent(bytes, lastTime)
+      const { event, time } = described
+      lastTime = time
+      received++
       nodes.see(event)
-      gaps.see(event, described.time)
-      if (event) enforcement.see(event, described.time)
-      if (event) spanEnforcement.see(event, described.time)
-      wanted.see(last, described)
+      gaps.see(event, time)
+      if (!past.seeLive(described)) return
+      // Before the event is filtered: a filter may ask for its process.
+      if (event) processes.see(event, time)
+      note(store.add(described), described)
     },
     state(next) {
+      if (next.isConnected && !state.isConnected) past.beginConnection()
+      if (next.isSubscribed) void past.read(key)
       state = next
     },
     refused: (text) => report({ kind: 'refused', text }),

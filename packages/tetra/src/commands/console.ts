@@ -1,4 +1,5 @@
 import {
+  duration,
   flag,
   list,
   type Options,
@@ -35,6 +36,10 @@ const options = {
     help: 'Ask the cluster about the token of each request, instead of an address for one browser',
   }),
   open: flag({ help: 'Open the page in the browser' }),
+  since: duration({
+    default: '1h',
+    help: 'How much of the past a page starts with, as far as the agent keeps it; 0s: nothing',
+  }),
   'allow-changes': flag({ help: 'Let the page add, change and delete policies' }),
   log: list({
     value: 'FILE...',
@@ -119,7 +124,12 @@ export const consoleCommand: Command = defineCommand({
     const accessFor = accessOfOptions(values)
     using agents = files.length === 0 ? await openAgents(values, streams) : undefined
     const source = agents ? new AgentEvents(agents) : await RecordedEvents.find(files)
-    const options = { source, page: pageOf(pageFiles), allowsChanges: values['allow-changes'] }
+    const options = {
+      source,
+      page: pageOf(pageFiles),
+      allowsChanges: values['allow-changes'],
+      pastMs: values.since,
+    }
     const server = new ConsoleServer(options, tls?.identity)
     const address = await server.listen(listen, publicUrl, accessFor)
     const unfollow = tls?.follow((identity) => server.renew(identity))

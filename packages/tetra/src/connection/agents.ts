@@ -13,6 +13,11 @@ export interface EventStream {
   readonly chunks: Readable
   /** Sets what is called when an agent has answered, maybe before its first event; once or more. */
   readonly onConnected: (act: () => void) => void
+  /**
+   * Sets what is called when all later events of the agent arrive. Agents of the original say so
+   * with their first event. Undefined: the stream has several agents, which connect one by one.
+   */
+  readonly onSubscribed?: (act: () => void) => void
   /** Ends the stream; events that have arrived are still read. */
   readonly close: () => void
   /** The error for the user; undefined: it is not one of the agents or of their connection. */

@@ -52,7 +52,8 @@ export class LocalAgent implements Agents {
       const isThere = (): void => (isOpen ? act() : undefined)
       client.call('GetHealth', {}).then(isThere, () => {})
     }
-    return { chunks, onConnected, close, explain }
+    const onSubscribed = (act: () => void): void => void chunks.once('metadata', act)
+    return { chunks, onConnected, onSubscribed, close, explain }
   }
 
   [Symbol.dispose](): void {

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { codecOf, type GetEventsRequest, GetEventsResponse } from '@tetragon-ts/api'
 import { frameHeaderSize } from '@tetragon-ts/console/frames'
 import { LocalAgent } from '../connection/local-agent.ts'
 import { TestAgent } from '../testing/test-agent.ts'
@@ -46,7 +46,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 async function start(allowsChanges: boolean): Promise<void> {
-  server = new ConsoleServer({ source: new AgentEvents(agents), page, allowsChanges })
+  server = new ConsoleServer({ source: new AgentEvents(agents), page, allowsChanges, pastMs: 1000 })
   address = await server.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, undefined, oneBrowser)
   origin = new URL(address).origin
 }
@@ -258,8 +258,14 @@ describe('the stream to the page', () => {
     assert.equal(response.status, 200)
     const frames = framesOf(response)
     const next = async () => (await frames.next()).value as { kind: number; content: Buffer }
+    const subscribed = async () => {
+      let state = JSON.parse((await next()).content.toString())
+      // The answer about the agent's health may come first.
+      if (state.isSubscribed === undefined) state = JSON.parse((await next()).content.toString())
+      assert.deepEqual(state, { isConnected: true, isSubscribed: true })
+    }
     await agent.streams(1)
-    assert.deepEqual(JSON.parse((await next()).content.toString()), { isConnected: true })
+    await subscribed()
     agent.send(event('/a'), event('/b'))
     for (const path of ['/a', '/b']) {
       const { kind, content } = await next()
@@ -271,12 +277,55 @@ describe('the stream to the page', () => {
     assert.equal(isConnected, false)
     assert.match(reason, /it restarts/)
     await agent.streams(1)
+    await subscribed()
     agent.send(event('/c'))
-    assert.equal((await next()).kind, 1)
     assert.deepEqual(codec.decode((await next()).content), event('/c'))
     await frames.return(undefined)
     // The page is gone, and so is its stream.
     await agent.streams(0)
+  })
+
+  it('has the past of the agent, from a time on', async () => {
+    const browser = await open()
+    const since = '2026-01-31T12:00:00.000Z'
+    const ask = (query: string) =>
+      fetch(`${origin}/api/past${query}`, { headers: headersOf(browser) })
+    const response = ask(`?since=${since}`)
+    await agent.streams(1)
+    const [request] = agent.requestsOf('GetEvents') as GetEventsRequest[]
+    assert.equal(Date.parse(request.since ?? ''), Date.parse(since))
+    assert.equal(request.past_only, true)
+    agent.send({ kept_since: since }, event('/a'))
+    agent.endStreams()
+    const frames = framesOf(await response)
+    const read = async () => codec.decode((await frames.next()).value!.content)
+    assert.equal((await read()).kept_since, '2026-01-31T12:00:00Z')
+    assert.deepEqual(await read(), event('/a'))
+    assert.ok((await frames.next()).done)
+    for (const wrong of ['x', '2026-01-31', `${since}%0a`]) {
+      assert.equal((await ask(`?since=${wrong}`)).status, 400, wrong)
+    }
+  })
+
+  it('says why there is no past, or not all of it', async () => {
+    const browser = await open()
+    const reasonAfter = async (act: () => void): Promise<string> => {
+      const response = fetch(`${origin}/api/past`, { headers: headersOf(browser) })
+      await agent.streams(1)
+      act()
+      let last = ''
+      for await (const { content } of framesOf(await response)) last = content.toString()
+      await agent.streams(0)
+      return JSON.parse(last).reason
+    }
+    // An agent that does not know the request sends live events.
+    const older = await reasonAfter(() => agent.send(event('/live')))
+    assert.equal(older, 'the agent does not serve events of the past')
+    const broken = await reasonAfter(() => {
+      agent.send({ kept_since: '2026-01-31T12:00:00Z' })
+      agent.endStreams({ code: 14, details: 'it restarts' })
+    })
+    assert.match(broken, /it restarts/)
   })
 
   it('says that an agent of the original is there, before its first event', async () => {

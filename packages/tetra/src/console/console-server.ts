@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { stateFrame } from '@tetragon-ts/console/frames'
 import type { ListenAddress } from '@tetragon-ts/service/listen'
 import { Semaphore } from '@tetragon-ts/service/queue'
 import type { WatchName } from '../connection/agent-client.ts'
@@ -36,6 +37,8 @@ export interface ConsoleOptions {
   readonly page: ReadonlyMap<string, PageFile>
   /** Whether the page may change policies. */
   readonly allowsChanges: boolean
+  /** Milliseconds of the past that a page starts with. */
+  readonly pastMs: number
 }
 
 /**
@@ -49,12 +52,15 @@ export class ConsoleServer {
   #origin!: URL
   #access!: ConsoleAccess
   readonly #streams: EventStreams
+  /** Of the past, with a limit of their own: each ends soon. */
+  readonly #pasts: EventStreams
   readonly #semaphore = new Semaphore(callsAtOnce)
   #calls = 0
 
   constructor(options: ConsoleOptions, tls?: TlsIdentity) {
     this.#options = options
     this.#streams = new EventStreams(options.source, this.#end.signal)
+    this.#pasts = new EventStreams(options.source, this.#end.signal)
     this.#listener = new Listener((request, response) => {
       this.#answer(request, response).catch(() => response.destroy())
     }, tls)
@@ -127,6 +133,9 @@ export class ConsoleServer {
     if (request.method === 'GET' && path === '/api/events') {
       return this.#streams.answer(access, request, response)
     }
+    if (request.method === 'GET' && path === '/api/past') {
+      return this.#past(url, access, request, response)
+    }
     if (path === '/api/settings') {
       return sendJson(response, 200, {
         allowsChanges,
@@ -134,6 +143,29 @@ export class ConsoleServer {
       })
     }
     return this.#file(path, request, response)
+  }
+
+  /** Answers with events from a time on, or with those that a page starts with. */
+  async #past(
+    { searchParams }: URL,
+    access: Granted,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { source, pastMs } = this.#options
+    if (source.sendPast === undefined) return sendText(response, 404, 'there is no past')
+    const given = searchParams.get('since')
+    if (given === null && pastMs === 0) {
+      const reason = 'tetra console was started with --since 0s'
+      response.setHeader('Content-Type', 'application/octet-stream')
+      response.end(stateFrame({ isConnected: false, reason }))
+      return
+    }
+    const since = given ?? new Date(Date.now() - pastMs).toISOString()
+    if (!isTime(since)) return sendText(response, 400, `invalid time ${since}`)
+    await this.#pasts.answer(access, request, response, (page, signal) =>
+      source.sendPast!(page, since, signal),
+    )
   }
 
   async #call(
@@ -204,6 +236,11 @@ export class ConsoleServer {
     response.setHeader('Vary', 'Accept-Encoding')
     send(response, 200, file.type, compress ? file.compressed : file.bytes)
   }
+}
+
+/** Whether a text is a time as in RFC 3339, in UTC. */
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
 /** Every path without a dot is a view of the page, except those of the programming interface. */

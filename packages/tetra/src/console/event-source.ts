@@ -10,4 +10,10 @@ export interface EventSource {
    * page reads.
    */
   send(page: Writable, signal: AbortSignal): Promise<void>
+  /**
+   * Sends frames of the events from a time on that the agent keeps: first one that says since when
+   * it keeps them. A state at the end says why they are not all; undefined: there is no past.
+   * @param since as in RFC 3339
+   */
+  sendPast?(page: Writable, since: string, signal: AbortSignal): Promise<void>
 }

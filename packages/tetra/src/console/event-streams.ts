@@ -18,27 +18,34 @@ export interface StreamTimes {
   readonly lastRead: number
 }
 
+/** Sends frames to a page, until the signal is aborted or the page is closed. */
+type Send = EventSource['send']
+
 const usualTimes: StreamTimes = { recheck: 30_000, lastRead: 5000 }
 
 /** The streams of events to pages. A stream ends when its user has no access any more. */
 export class EventStreams {
-  readonly #source: EventSource
+  readonly #send: Send
   readonly #end: AbortSignal
   readonly #times: StreamTimes
   #open = 0
 
   /** @param end ends all streams */
   constructor(source: EventSource, end: AbortSignal, times = usualTimes) {
-    this.#source = source
+    this.#send = (page, signal) => source.send(page, signal)
     this.#end = end
     this.#times = times
   }
 
-  /** Answers a request with a stream, until the page is closed or its user has no access. */
+  /**
+   * Answers a request with a stream, until the page is closed or its user has no access.
+   * @param send instead of the source
+   */
   async answer(
     { whyEnd }: Granted,
     { socket }: IncomingMessage,
     response: ServerResponse,
+    send: Send = this.#send,
   ): Promise<void> {
     if (response.socket === null) return sendText(response, 400, 'wait for the answer before')
     if (this.#open >= streamsMax) {
@@ -59,7 +66,7 @@ export class EventStreams {
     }, this.#times.recheck)
     this.#open++
     try {
-      await this.#source.send(response, AbortSignal.any([client.signal, access.signal]))
+      await send(response, AbortSignal.any([client.signal, access.signal]))
     } finally {
       this.#open--
       clearInterval(recheck)

@@ -39,7 +39,12 @@ before(async () => {
     tls: undefined,
   })
   const page = pageOf({ '/': pageText, '/assets/main-1.js': pageText })
-  server = new ConsoleServer({ source: new AgentEvents(agents), page, allowsChanges: false })
+  server = new ConsoleServer({
+    source: new AgentEvents(agents),
+    page,
+    allowsChanges: false,
+    pastMs: 0,
+  })
   const listen = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
   const address = new URL(await server.listen(listen, undefined, oneBrowser))
   const response = await fetch(address)

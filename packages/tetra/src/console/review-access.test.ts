@@ -73,6 +73,7 @@ beforeEach(async () => {
     source,
     page: pageOf({ '/': '<p>', '/a.js': '1' }),
     allowsChanges: true,
+    pastMs: 0,
   })
   const asked = new TokenReviews(api.client(), () => now)
   const review = (token: string) => asked.review(token).finally(() => answers++)
