@@ -18,6 +18,8 @@ export class Go {
       GOROOT: root,
       GOPATH: goPath,
       GOCACHE: cache,
+      // Go counts its runs below: tests that compare the home folder would see that.
+      XDG_CONFIG_HOME: join(cache, 'config'),
       GO111MODULE: 'off',
       GOTOOLCHAIN: 'local',
       GOPROXY: 'off',
