@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, utimes } from 'node:fs/promises'
-import { release } from 'node:os'
+import { availableParallelism, release } from 'node:os'
 import { join } from 'node:path'
 import { runProgram } from '@tetragon-ts/test/archives'
 import { buildSync } from 'esbuild'
@@ -102,19 +102,25 @@ export async function describeKernels(
   const images = await kernelImages(missing.filter((name) => name !== 'host'))
   const work = await makeWorkFolder(cache(), 'describe')
   try {
-    for (const name of missing) {
-      const started = performance.now()
-      try {
-        const image = images.get(name)
-        if (image instanceof Error) throw image
-        const file = fileOf(name, image?.release ?? release())
-        await describeInto(join(work, file), name, work)
-        await rename(join(work, file), join(target, file))
-        print(`described kernel ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
-      } catch (error) {
-        problems.set(name, error as Error)
+    const waiting = [...missing]
+    const describeWaiting = async (): Promise<void> => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        const started = performance.now()
+        try {
+          const image = images.get(name)
+          if (image instanceof Error) throw image
+          const file = fileOf(name, image?.release ?? release())
+          await describeInto(join(work, file), name, work)
+          await rename(join(work, file), join(target, file))
+          const seconds = ((performance.now() - started) / 1000).toFixed(1)
+          print(`described kernel ${name} in ${seconds} s`)
+        } catch (error) {
+          problems.set(name, error as Error)
+        }
       }
     }
+    // Each machine has one emulated processor.
+    await Promise.all(Array.from({ length: availableParallelism() }, describeWaiting))
   } finally {
     await rm(work, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-import { lastGiven, type OptionTexts, readValues } from '@tetragon-ts/service/options'
+import { lastGiven, type Option, type OptionTexts, readValues } from '@tetragon-ts/service/options'
 import type { SettingValue } from '../endpoints/endpoint.ts'
 import { agentTable } from './agent-table.ts'
 import { withoutEffect } from './dependencies.ts'
@@ -16,11 +16,19 @@ export function readSettings(...sources: readonly OptionTexts[]): Settings {
 export function settingValues(...sources: readonly OptionTexts[]): Record<string, SettingValue> {
   const values: Record<string, SettingValue> = {}
   for (const [name, option] of options) {
-    const text = lastGiven(name, sources)?.text ?? option.default
-    const isText = option.kind === 'value'
-    values[name] = isText ? text : (option.read(text) as SettingValue)
+    values[name] = settingValue(option, lastGiven(name, sources)?.text ?? option.default)
   }
   return values
+}
+
+/** Values of lists are texts, whatever is read from them. */
+function settingValue(
+  { kind, separator = ',', read }: Option<unknown>,
+  text: string,
+): SettingValue {
+  if (kind === 'value') return text
+  if (kind === 'list') return text.split(separator).filter((one) => one !== '')
+  return read(text) as boolean | number
 }
 
 /** Warnings about options without effect that were set to another value than the default. */

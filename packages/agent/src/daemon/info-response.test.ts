@@ -36,6 +36,10 @@ test('settings have the types that they have in the original', () => {
     'export-filename': { '@type': `${google}.StringValue`, value: '' },
     'enable-ancestors': { '@type': `${google}.ListValue`, value: ['base', 'kprobe'] },
     'filter-environment-variables': { '@type': `${google}.ListValue`, value: ['A'] },
+    'server-read-clients': {
+      '@type': `${google}.ListValue`,
+      value: ['socket', 'certificate', 'anonymous'],
+    },
     'server-tls-client-ca-files': { '@type': `${google}.ListValue`, value: [] },
   }
   for (const [name, value] of Object.entries(expected)) {

@@ -12,8 +12,16 @@ const belowDebugfs = '/sys/kernel/debug/tracing'
  */
 let own: Fd | undefined
 
+/** Where it was found last: the list of mounts of a node with many pods has thousands of lines. */
+let known: string | undefined
+
 /** Where tracefs is, or this process alone finds it; undefined when the kernel has none for us. */
 export function findTracefs(): string | undefined {
+  if (known === undefined || !existsSync(`${known}/events`)) known = search()
+  return known
+}
+
+function search(): string | undefined {
   const folder = findMount('tracefs')
   if (folder) return folder
   if (existsSync(`${belowDebugfs}/events`)) return belowDebugfs
