@@ -59,6 +59,8 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
   const block = useRef<HTMLDivElement>(null)
   /** Where the list was scrolled to when its end was brought into sight last. */
   const end = useRef(0)
+  /** The inner height for which the list was scrolled last, in pixels. */
+  const placedFor = useRef(0)
   const { from, rows, count, around } = list.part
   const { follows, reveal } = list
   const windowOf = ({ clientHeight }: HTMLDivElement): ListWindow => ({ count, clientHeight })
@@ -78,6 +80,31 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
     end.current = current.scrollTop
   }
 
+  const bringIntoSight = (position: number): void => {
+    const current = element.current!
+    const shown = windowOf(current)
+    const bottom = position + 1 - current.clientHeight / rowHeight
+    const first = Math.max(bottom, Math.min(position, positionAt(current.scrollTop, shown)))
+    current.scrollTop = scrollTopAt(first, shown)
+  }
+
+  /**
+   * Keeps the end or the selected row in sight when the list has another height: parts of the page
+   * appear above it later, several within a frame, and the window may change.
+   */
+  const place = (current: HTMLDivElement): void => {
+    const before = placedFor.current
+    placedFor.current = current.clientHeight
+    if (follows) return showEnd(current)
+    if (before === current.clientHeight) return
+    const index = rows.findIndex(({ id }) => id === list.selected)
+    if (index < 0) return
+    const first = positionAt(current.scrollTop, { count, clientHeight: before })
+    const middle = from + index + 0.5
+    const isSeen = middle >= first && middle <= first + before / rowHeight
+    if (isSeen) bringIntoSight(from + index)
+  }
+
   useEffect(look, [follows ? undefined : count, follows, list.version, reveal])
 
   useLayoutEffect(() => {
@@ -87,7 +114,8 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
     if (index >= 0) {
       const middle = from + index - (current.clientHeight / rowHeight - 1) / 2
       current.scrollTop = scrollTopAt(middle, windowOf(current))
-    } else if (follows) showEnd(current)
+      placedFor.current = current.clientHeight
+    } else place(current)
     // Rows and height are of one answer, and are placed before the browser draws them.
     const top = topOf(from, current.scrollTop, windowOf(current))
     block.current!.style.transform = `translateY(${top}px)`
@@ -96,26 +124,8 @@ export function VirtualList<R extends { readonly id: RowId }>(list: Properties<R
 
   const roleOf = list.roleOf ?? (() => ({ role: 'option' as const }))
 
-  const bringIntoSight = (position: number): void => {
-    const current = element.current!
-    const shown = windowOf(current)
-    const bottom = position + 1 - current.clientHeight / rowHeight
-    const first = Math.max(bottom, Math.min(position, positionAt(current.scrollTop, shown)))
-    current.scrollTop = scrollTopAt(first, shown)
-  }
-
-  // Parts of the page appear above the list later, and the window may change.
-  useResize(element, (before) => {
-    const { current } = element
-    const index = rows.findIndex(({ id }) => id === list.selected)
-    if (current === null) return
-    if (follows) showEnd(current)
-    else if (index >= 0) {
-      const first = positionAt(current.scrollTop, { count, clientHeight: before })
-      const middle = from + index + 0.5
-      const isSeen = middle >= first && middle <= first + before / rowHeight
-      if (isSeen) bringIntoSight(from + index)
-    }
+  useResize(element, () => {
+    if (element.current !== null) place(element.current)
     look()
   })
 
