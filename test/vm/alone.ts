@@ -15,6 +15,7 @@ export const aloneFiles: readonly string[] = [
   'test/cases/exec-flood.portable.test.ts',
   'test/cases/enforcement/control-groups.portable.test.ts',
   'test/cases/enforcement/library.vm.test.ts',
+  'test/cases/kernels/promises.early.test.ts',
   'test/cases/losses.host.test.ts',
   'test/cases/policies/matchers/matchers.early.test.ts',
   'test/cases/policies/scale/leaks.portable.test.ts',
