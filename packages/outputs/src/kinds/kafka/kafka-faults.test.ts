@@ -10,12 +10,19 @@ import { sumOf } from '../../queue/event-class.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
 import { HeldTimers } from '../../testing/held-timers.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 import { mechanisms } from './broker/log-in.ts'
 import { FakeKafka, type Reaction } from './testing/fake-kafka.ts'
 import { missingKafka } from './testing/kafka-cluster.ts'
 import { SaslServer } from './testing/scram-server.ts'
 
 const timeoutMs = 12_345
+
+/** An exec of a process of its own. */
+function execOf(number: number): Buffer {
+  const process = { exec_id: `exec-${number}`, pid: number, arguments: String(number) }
+  return Buffer.from(JSON.stringify({ process_exec: { process }, node_name: 'node-1' }))
+}
 
 describe('an output to Kafka', () => {
   let server: FakeKafka
@@ -152,6 +159,37 @@ describe('an output to Kafka', () => {
     await output.finish()
     await has(6)
     assert.deepEqual(output.warnings, [])
+  })
+
+  it('asks for metadata once per attempt, however many partitions have no leader', async () => {
+    server.leaders = Array.from({ length: 100 }, () => -1)
+    await open('key=process&batch-events=1000')
+    for (const number of range(1, 1000)) output.add(execOf(number))
+    assert.match(await warned(), /partition \d+ of tetragon.events: Kafka: LEADER_NOT_AVAILABLE/)
+    await until(() => output.status.retried >= 5000)
+    const attempts = output.status.retried / 1000
+    assert.ok(server.metadataRequests <= 2 * attempts + 2, `${server.metadataRequests} requests`)
+  })
+
+  it('keeps a bounded number of connections, however many brokers there are', async () => {
+    // Names of this host that differ.
+    server.hosts = Array.from({ length: 500 }, (_, bits) => {
+      return Array.from('localhost', (c, i) => ((bits >> i) & 1 ? c.toUpperCase() : c)).join('')
+    })
+    server.leaders = range(1, 500)
+    let [connections, most] = [0, 0]
+    const { onSocket } = server
+    server.onSocket = (socket) => {
+      most = Math.max(most, ++connections)
+      socket.on('close', () => connections--)
+      onSocket(socket)
+    }
+    await open('key=process')
+    for (const number of range(1, 2000)) output.add(execOf(number))
+    await until(() => output.status.sent === 2000)
+    await until(() => connections === 256)
+    assert.ok(most <= 256 + 2 * 64, `${most} connections`)
+    assert.deepEqual([new Set(accepted()).size, output.warnings], [2000, []])
   })
 
   const login = (sasl: string) => `user=agent&password-file=${folder}/password&sasl=${sasl}`

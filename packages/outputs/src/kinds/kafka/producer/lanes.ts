@@ -54,9 +54,10 @@ export function divide(records: readonly EventRecord[], division: Division): Lan
       key === undefined ? sticky : partitions[partitionOfKey(key, partitions.length)].index
     append(lanes, partition, record, bytesMax)
   }
+  const indexes = new Set(open.size === 0 ? [] : partitions.map(({ index }) => index))
   for (const [partition, { records: expected, sent }] of open) {
     const again = found.get(partition) ?? []
-    const isThere = partitions.some(({ index }) => index === partition)
+    const isThere = indexes.has(partition)
     if (again.length < expected.length || !isThere || sent === undefined) return undefined
     const resumed = { records: again, size: 0, sent }
     lanes.set(partition, [resumed, ...(lanes.get(partition) ?? [])])
