@@ -92,7 +92,7 @@ function readTopic(given: string): string {
 
 function readBroker(given: string): { readonly host: string; readonly port: number } {
   const url = URL.canParse(`kafka://${given}`) ? new URL(`kafka://${given}`) : undefined
-  if (url === undefined || url.host !== given.toLowerCase() || url.port === '') {
+  if (url === undefined || url.host.toLowerCase() !== given.toLowerCase() || url.port === '') {
     throw new BadValue(`invalid broker "${given}" (example: kafka-2.example:9092)`)
   }
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) }
