@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { TLSSocket } from 'node:tls'
 import { sumOf } from '../../queue/event-class.ts'
-import { makeCertificate } from '../../testing/certificates.ts'
+import { makeCertificate, type TestCertificate } from '../../testing/certificates.ts'
 import { HeldTimers } from '../../testing/held-timers.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 import { until } from '../../testing/until.ts'
@@ -246,14 +246,18 @@ describe('an output to Kafka', () => {
     assert.deepEqual(output.warnings, [])
   })
 
-  it('uses TLS, and only with a certificate that is trusted', async () => {
-    const { certificate, key } = makeCertificate(folder)
+  const listenTls = ({ certificate, key }: TestCertificate): void => {
     const [cert, secret] = [certificate, key].map((path) => readFileSync(path))
     server.onSocket = (plain) => {
       const socket = new TLSSocket(plain, { isServer: true, cert, key: secret })
       socket.on('error', () => {})
       server.serve(socket)
     }
+  }
+
+  it('uses TLS, and only with a certificate that is trusted', async () => {
+    const { certificate, key } = makeCertificate(folder)
+    listenTls({ certificate, key })
     await open(`ca-file=${certificate}`, 'kafka+tls')
     output.addExecs(1, 3)
     await has(3)
@@ -266,6 +270,22 @@ describe('an output to Kafka', () => {
       output.addExecs(1, 1)
       assert.match(await warned(), message)
       await output.finish(0)
+    }
+    assert.equal(server.arrived.length, 1)
+  })
+
+  it('checks the certificate of a broker that the metadata names by its address', async () => {
+    server.hosts = ['127.0.0.1']
+    const names = { 'DNS:localhost,IP:127.0.0.1': 1, 'DNS:localhost,IP:127.0.0.2': 0 }
+    for (const [alternatives, sent] of Object.entries(names)) {
+      const files = makeCertificate(folder, 'broker', alternatives)
+      listenTls(files)
+      await open(`ca-file=${files.certificate}`, 'kafka+tls')
+      output.addExecs(1, 1)
+      if (sent === 1) await has(1)
+      else assert.match(await warned(), /IP: 127\.0\.0\.1 is not in the cert's list/)
+      await output.finish(sent * 10_000)
+      assert.equal(output.status.sent, sent)
     }
     assert.equal(server.arrived.length, 1)
   })
