@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { sumOf } from '../../queue/event-class.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
-import { compressions } from './records/compression.ts'
+import { compressions } from './records/record-batch.ts'
 import { type ConsumedRecord, KafkaCluster, missingKafka } from './testing/kafka-cluster.ts'
 
 // The brokers of librdkafka, and kcat as the consumer, both of Debian.

@@ -12,8 +12,8 @@ import {
 import { outputKind } from '../../connection.ts'
 import { checkTls, tlsParameters } from '../../network/tls-parameters.ts'
 import { schemaParameters } from '../../schemas/index.ts'
-import type { EventKeyName } from './event-key.ts'
-import type { CompressionName } from './records/compression.ts'
+import type { EventKeyName } from './open-kafka.ts'
+import type { CompressionName } from './records/record-batch.ts'
 
 /** Apache Kafka, and what speaks its protocol: each event is a record of a topic. */
 export const kafka = outputKind({

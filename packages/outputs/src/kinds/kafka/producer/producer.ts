@@ -3,7 +3,7 @@ import type { QueuedEvent } from '../../../queue/event-store.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Cluster, HostPort } from '../cluster.ts'
 import { describeError, remedyOf } from '../kafka-errors.ts'
-import type { CompressionName } from '../records/compression.ts'
+import type { CompressionName } from '../records/record-batch.ts'
 import { encodeRecordBatch } from '../records/record-batch.ts'
 import {
   initProducerIdRequest,
