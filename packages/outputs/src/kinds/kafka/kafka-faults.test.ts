@@ -36,7 +36,7 @@ describe('an output to Kafka', () => {
     await server.listen()
   })
   afterEach(async () => {
-    await output.finish(0)
+    await output?.finish(0)
     await server.die()
     rmSync(folder, { recursive: true })
   })
@@ -52,7 +52,7 @@ describe('an output to Kafka', () => {
   }
   const has = (count: number) => server.changes.until(() => new Set(accepted()).size === count)
   const warned = async (): Promise<string> => {
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     return output.warnings[0]
   }
 
@@ -150,7 +150,7 @@ describe('an output to Kafka', () => {
     server.throttleMs = 200_000
     await open()
     output.addExecs(1, 3)
-    while (output.status.sent < 3) await new Promise(setImmediate)
+    await until(() => output.status.sent >= 3)
     output.addExecs(4, 6)
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
     assert.equal(server.accepted.length, 1)
@@ -295,7 +295,7 @@ describe('an output to Kafka', () => {
 describe('the broker of the tests', { skip: missingKafka }, () => {
   for (const mechanism of ['', ...Object.values(mechanisms)]) {
     it(`accepts records of kcat, ${mechanism || 'without a login'}`, async () => {
-      const server = new FakeKafka()
+      await using server = new FakeKafka()
       if (mechanism !== '') server.sasl = (wanted) => new SaslServer(wanted, 'secret')
       await server.listen()
       const settings = mechanism === '' ? [] : ['security.protocol=SASL_PLAINTEXT']
@@ -309,7 +309,6 @@ describe('the broker of the tests', { skip: missingKafka }, () => {
       const exited = once(child, 'exit')
       child.stdin.end('one\ntwo\n')
       const [code] = await exited
-      await server.die()
       assert.equal(code, 0)
       const records = server.accepted.flatMap((batch) => batch.records)
       assert.deepEqual(
