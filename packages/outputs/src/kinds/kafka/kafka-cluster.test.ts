@@ -136,7 +136,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     'a record of the batch is not accepted, but each alone is': [87],
   }
   for (const [name, errors] of Object.entries(quiet)) {
-    it(`goes on without a warning if ${name}`, async () => {
+    it(`continues without a warning if ${name}`, async () => {
       await open()
       output.addExecs(1, 50)
       await sent(50)

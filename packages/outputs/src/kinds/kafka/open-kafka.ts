@@ -44,7 +44,6 @@ interface KafkaValues extends TlsValues {
   readonly 'batch-events': number
   readonly 'batch-size': number
   readonly 'batch-wait': number
-  /** A parameter of all outputs. */
   readonly timeout: number
 }
 
