@@ -46,6 +46,12 @@ export interface Connection {
   close(): void
 }
 
+/** Values of parameters that all outputs have, as far as a protocol needs them. */
+interface CommonValues {
+  /** How long the receiver may take to accept a batch, in milliseconds. */
+  readonly timeout: number
+}
+
 /** A protocol: one module, and an entry in the registry. */
 export interface OutputKind<Parameters extends Options = Options> {
   /** Schemes of its URLs. */
@@ -58,7 +64,7 @@ export interface OutputKind<Parameters extends Options = Options> {
   /** Checks what parameters mean together. @throws BadValue */
   check?(target: Target<ValuesOf<Parameters>>): void
   /** @throws BadValue, for example if a file of a parameter cannot be read */
-  open(target: Target<ValuesOf<Parameters>>): Promise<Connection>
+  open(target: Target<ValuesOf<Parameters> & CommonValues>): Promise<Connection>
 }
 
 /** Declares a kind; callers do not need the types of its parameters. */

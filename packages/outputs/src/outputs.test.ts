@@ -7,6 +7,7 @@ import { Outputs } from './outputs.ts'
 import { eventClass, sumOf } from './queue/event-class.ts'
 import { execLine } from './testing/lines.ts'
 import { TestHttp } from './testing/test-http.ts'
+import { until } from './testing/until.ts'
 
 describe('two outputs', () => {
   let folder: string
@@ -32,7 +33,7 @@ describe('two outputs', () => {
     for (let number = 1; number <= count; number++) {
       outputs.add(eventClass.process, execLine(number), Date.now())
     }
-    while (outputs.statuses[1].sent === 0) await new Promise(setImmediate)
+    await until(() => outputs.statuses[1].sent !== 0)
     assert.ok(outputs.statuses[0].sent < count)
     await outputs.finish(30_000)
     for (const { sent, retried, lost } of outputs.statuses) {

@@ -86,4 +86,12 @@ describe('an output as requested', () => {
     assert.equal(values.queue, 1 << 20)
     assert.equal(values.timeout, 10_000)
   })
+
+  it('can name more brokers', () => {
+    const { values } = readOutput('a=kafka://host?broker=Kafka-2.Example:9092&broker=[::1]:9093')
+    assert.deepEqual(values.broker, [
+      { host: 'Kafka-2.Example', port: 9092 },
+      { host: '::1', port: 9093 },
+    ])
+  })
 })

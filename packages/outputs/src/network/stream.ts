@@ -10,6 +10,17 @@ export interface StreamAddress {
   readonly tls?: SecureContextOptions | undefined
 }
 
+/** Starts to connect. @returns the socket, and its event when it is connected */
+export function startSocket({ host, port, tls }: StreamAddress): {
+  readonly socket: Socket
+  readonly ready: 'connect' | 'secureConnect'
+} {
+  if (tls === undefined) return { socket: connectTcp({ host, port }), ready: 'connect' }
+  // Servers get no address as a name; the certificate is still checked for it.
+  const servername = isIP(host) === 0 ? host : ''
+  return { socket: connectTls({ host, port, servername, ...tls }), ready: 'secureConnect' }
+}
+
 /** A stream to a receiver that sends nothing back, over TCP or TLS. */
 export class Stream {
   readonly #socket: Socket
@@ -18,15 +29,9 @@ export class Stream {
   /** Connects. @throws the error of the network, or the reason of the signal */
   static async open(address: StreamAddress, signal: AbortSignal): Promise<Stream> {
     signal.throwIfAborted()
-    const { host, port, tls } = address
-    const socket =
-      tls === undefined
-        ? connectTcp({ host, port })
-        : connectTls({ host, port, servername: isIP(host) === 0 ? host : '', ...tls })
+    const { socket, ready } = startSocket(address)
     const stream = new Stream(socket)
-    await stream.#until(signal, (done) => {
-      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => done())
-    })
+    await stream.#until(signal, (done) => socket.once(ready, () => done()))
     socket.setNoDelay()
     socket.setKeepAlive(true, 30_000)
     return stream
@@ -60,7 +65,10 @@ export class Stream {
   }
 
   /** Waits; closes the stream if that fails: what the receiver has is unknown then. */
-  async #until(signal: AbortSignal, begin: (done: (error?: Error) => void) => void): Promise<void> {
+  async #until(
+    signal: AbortSignal,
+    begin: (done: (error?: Error) => void) => unknown,
+  ): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         const fail = (): void => reject(this.#failure ?? signal.reason)

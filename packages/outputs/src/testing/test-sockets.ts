@@ -30,6 +30,10 @@ export class TestSockets {
     this.#server = undefined
     if (server) await new Promise((resolve) => server.close(resolve))
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.die()
+  }
 }
 
 /** Messages of a stream with octet counting (RFC 6587). */

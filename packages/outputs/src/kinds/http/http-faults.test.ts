@@ -10,6 +10,7 @@ import { HeldTimers } from '../../testing/held-timers.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { type Reaction, status, TestHttp } from '../../testing/test-http.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 
 const timeoutMs = 12_345
 
@@ -41,7 +42,7 @@ describe('an output over HTTP', () => {
     await server.die()
     await open()
     output.addExecs(1, 1000)
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     assert.match(output.warnings[0], /^output out failed: connect ECONNREFUSED/)
     await server.listen()
     await server.changes.until(() => accepted.length === 1000)
@@ -114,7 +115,7 @@ describe('an output over HTTP', () => {
     await open()
     output.addExecs(1, 1)
     await server.changes.until(() => server.requests.length === 1)
-    while (output.status.failure === undefined) await new Promise(setImmediate)
+    await until(() => output.status.failure !== undefined)
     await output.finish(1000)
     // The last attempt at the end does not wait.
     assert.deepEqual(accepted, [1])
@@ -145,7 +146,7 @@ describe('an output over HTTP', () => {
     await open()
     output.addExecs(1, 5)
     await server.changes.until(() => server.requests.length === 1)
-    while (output.status.refused === 0) await new Promise(setImmediate)
+    await until(() => output.status.refused !== 0)
     output.addExecs(6, 6)
     await server.changes.until(() => accepted.length === 1)
     assert.deepEqual([output.status.refused, accepted], [5, [6]])

@@ -9,10 +9,24 @@ export interface HostPort {
   readonly port: number
 }
 
-/** How long it counts which brokers lead, in milliseconds, unless one says otherwise before. */
+/** Who leads the partitions of the topic. */
+export interface Topic {
+  /** In order. */
+  readonly partitions: TopicMetadata['partitions']
+  /** The broker that leads a partition. @throws SendError if there is none */
+  leaderOf(partition: number): HostPort
+}
+
+/** How long metadata is valid, in milliseconds, unless a broker answers that it is not. */
 const metadataMaxAge = 300_000
-/** Most brokers that are asked for metadata in one attempt. */
+/** Maximum number of brokers that are asked for metadata in one attempt. */
 const attemptsMax = 3
+/** The number of LEADER_NOT_AVAILABLE. */
+const leaderNotAvailable = 5
+/** Brokers of the metadata that are asked when those of the URL do not answer. */
+const candidatesMax = 16
+/** Connections that stay open; more than are used at a time. Brokers choose how many there are. */
+const connectionsMax = 256
 
 /** The brokers of a cluster: which of them leads a partition, and connections to them. */
 export class Cluster {
@@ -20,8 +34,9 @@ export class Cluster {
   readonly #bootstrap: readonly HostPort[]
   /** Files of parameters may be new ones: they are read for each connection. */
   readonly #access: () => Promise<Omit<BrokerAddress, 'host' | 'port'>>
+  /** Connections, least recently used first. */
   readonly #open = new Map<string, Broker>()
-  #metadata: TopicMetadata | undefined
+  #known: Topic | undefined
   /** Brokers that were known last: they can answer when those of the URL do not. */
   #brokers: readonly HostPort[] = []
   #asked = 0
@@ -38,50 +53,15 @@ export class Cluster {
     this.#access = access
   }
 
-  /** The partitions, in order. */
-  async partitions(signal: AbortSignal): Promise<TopicMetadata['partitions']> {
-    return (await this.#current(signal)).partitions
-  }
-
-  /** The broker that leads a partition. @throws SendError if there is none */
-  async leaderOf(partition: number, signal: AbortSignal): Promise<HostPort> {
-    const { partitions, brokers } = await this.#current(signal)
-    const found = partitions.find(({ index }) => index === partition)
-    const leader = brokers.find(({ id }) => id === found?.leader)
-    if (leader !== undefined) return leader
-    const reason = describeError(found?.error || 5)
-    throw new SendError('again', `partition ${partition} of ${this.#topic}: ${reason}`)
-  }
-
-  /** Has the metadata asked for again when it is needed. */
-  expire(): void {
-    this.#metadata = undefined
-  }
-
-  /** A connection to a broker. @throws errors of the network, or SendError */
-  async connect({ host, port }: HostPort, signal: AbortSignal): Promise<Broker> {
-    const name = `${host}:${port}`
-    const known = this.#open.get(name)
-    if (known !== undefined && !known.isClosed) return known
-    this.#open.delete(name)
-    const opened = await Broker.open({ host, port, ...(await this.#access()) }, signal)
-    this.#open.set(name, opened)
-    return opened
-  }
-
-  /** A connection to any broker. */
-  async any(signal: AbortSignal): Promise<Broker> {
-    return this.#ask(signal, async (broker) => broker)
-  }
-
-  async #current(signal: AbortSignal): Promise<TopicMetadata> {
+  /** The topic, as the metadata describes it. @throws errors of the network, or SendError */
+  async topic(signal: AbortSignal): Promise<Topic> {
     const now = performance.now()
-    if (this.#metadata !== undefined && now - this.#asked < metadataMaxAge) return this.#metadata
+    if (this.#known !== undefined && now - this.#asked < metadataMaxAge) return this.#known
     const metadata = await this.#ask(signal, async (broker) => {
       broker.versionOf('metadata')
       return broker.request(metadataRequest(this.#topic), signal)
     })
-    this.#brokers = metadata.brokers
+    this.#brokers = metadata.brokers.slice(0, candidatesMax)
     if (metadata.error !== 0) {
       const isNew = remedyOf(metadata.error) === 'refresh' ? 'it is missing, or new' : undefined
       throw new SendError('again', `topic ${this.#topic}: ${describeError(metadata.error, isNew)}`)
@@ -89,23 +69,35 @@ export class Cluster {
     if (metadata.partitions.length === 0) {
       throw new SendError('again', `topic ${this.#topic} has no partitions`)
     }
-    const partitions = [...metadata.partitions].sort((a, b) => a.index - b.index)
-    this.#metadata = { ...metadata, partitions }
+    this.#known = topicOf(this.#topic, metadata)
     this.#asked = now
-    this.#closeOthers(metadata.brokers)
-    return this.#metadata
+    return this.#known
   }
 
-  /** Brokers that have left the cluster need no connection. */
-  #closeOthers(brokers: readonly HostPort[]): void {
-    const names = new Set(
-      [...brokers, ...this.#bootstrap].map(({ host, port }) => `${host}:${port}`),
-    )
-    for (const [name, broker] of this.#open) {
-      if (names.has(name)) continue
-      broker.close()
-      this.#open.delete(name)
+  /** Forgets the metadata, which is requested again when it is needed. */
+  expire(): void {
+    this.#known = undefined
+  }
+
+  /** A connection to a broker. @throws errors of the network, or SendError */
+  async connect({ host, port }: HostPort, signal: AbortSignal): Promise<Broker> {
+    const name = `${host}:${port}`
+    const known = this.#open.get(name)
+    this.#open.delete(name)
+    if (known !== undefined && !known.isClosed) {
+      this.#open.set(name, known)
+      return known
     }
+    const opened = await Broker.open({ host, port, ...(await this.#access()) }, signal)
+    this.#open.set(name, opened)
+    const [[oldest, broker]] = this.#open
+    if (this.#open.size > connectionsMax && this.#open.delete(oldest)) broker.close()
+    return opened
+  }
+
+  /** A connection to any broker. */
+  async any(signal: AbortSignal): Promise<Broker> {
+    return this.#ask(signal, async (broker) => broker)
   }
 
   /** Asks one broker after another, until one answers. @throws why the last one did not */
@@ -128,5 +120,20 @@ export class Cluster {
   close(): void {
     for (const broker of this.#open.values()) broker.close()
     this.#open.clear()
+  }
+}
+
+function topicOf(name: string, metadata: TopicMetadata): Topic {
+  const brokers = new Map(metadata.brokers.map((broker) => [broker.id, broker]))
+  const byIndex = new Map(metadata.partitions.map((partition) => [partition.index, partition]))
+  return {
+    partitions: [...byIndex.values()].sort((a, b) => a.index - b.index),
+    leaderOf: (index) => {
+      const partition = byIndex.get(index)
+      const leader = brokers.get(partition?.leader ?? -1)
+      if (leader !== undefined) return leader
+      const reason = describeError(partition?.error || leaderNotAvailable)
+      throw new SendError('again', `partition ${index} of ${name}: ${reason}`)
+    },
   }
 }

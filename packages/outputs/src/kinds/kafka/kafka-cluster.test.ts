@@ -6,7 +6,8 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { sumOf } from '../../queue/event-class.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
-import { compressions } from './records/compression.ts'
+import { until } from '../../testing/until.ts'
+import { compressions } from './records/record-batch.ts'
 import { type ConsumedRecord, KafkaCluster, missingKafka } from './testing/kafka-cluster.ts'
 
 // The brokers of librdkafka, and kcat as the consumer, both of Debian.
@@ -50,7 +51,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
   const consumed = async () =>
     numbersOf((await cluster.consume(topic)).map(({ payload }) => payload))
   const sent = async (count: number): Promise<void> => {
-    while (output.status.sent < count) await new Promise(setImmediate)
+    await until(() => output.status.sent >= count)
   }
 
   const settings = ['', 'compression=gzip', 'acks=leader', 'allow-duplicates=true']
@@ -135,7 +136,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     'a record of the batch is not accepted, but each alone is': [87],
   }
   for (const [name, errors] of Object.entries(quiet)) {
-    it(`goes on without a warning if ${name}`, async () => {
+    it(`continues without a warning if ${name}`, async () => {
       await open()
       output.addExecs(1, 50)
       await sent(50)
@@ -181,7 +182,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     await open()
     await cluster.call('topic_set_error', topic, 3)
     output.addExecs(1, 5)
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     assert.match(output.warnings[0], new RegExp(`topic ${topic}: Kafka: UNKNOWN_TOPIC`))
     await cluster.call('topic_set_error', topic, 0)
     await sent(5)
@@ -204,7 +205,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
       await cluster.call('partition_set_leader', topic, 0, broker)
       await cluster.call('broker_set_down', broker)
       output.addExecs(before + 501, before + 1000)
-      while (output.status.failure === undefined) await new Promise(setImmediate)
+      await until(() => output.status.failure !== undefined)
       await cluster.call('broker_set_up', broker)
       await sent(before + 1000)
     }
@@ -229,7 +230,7 @@ describe('an output to the brokers of librdkafka', { skip: missingKafka }, () =>
     await open()
     await cluster.call('set_apiversion', produce, 0, 2)
     output.addExecs(1, 1)
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     assert.match(output.warnings[0], /the broker has no produce that fits: use Kafka 0\.11/)
     await cluster.call('set_apiversion', produce, 0, 10)
   })

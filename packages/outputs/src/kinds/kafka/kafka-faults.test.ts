@@ -7,15 +7,22 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { TLSSocket } from 'node:tls'
 import { sumOf } from '../../queue/event-class.ts'
-import { makeCertificate } from '../../testing/certificates.ts'
+import { makeCertificate, type TestCertificate } from '../../testing/certificates.ts'
 import { HeldTimers } from '../../testing/held-timers.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 import { mechanisms } from './broker/log-in.ts'
 import { FakeKafka, type Reaction } from './testing/fake-kafka.ts'
 import { missingKafka } from './testing/kafka-cluster.ts'
 import { SaslServer } from './testing/scram-server.ts'
 
 const timeoutMs = 12_345
+
+/** An exec of a process of its own. */
+function execOf(number: number): Buffer {
+  const process = { exec_id: `exec-${number}`, pid: number, arguments: String(number) }
+  return Buffer.from(JSON.stringify({ process_exec: { process }, node_name: 'node-1' }))
+}
 
 describe('an output to Kafka', () => {
   let server: FakeKafka
@@ -29,7 +36,7 @@ describe('an output to Kafka', () => {
     await server.listen()
   })
   afterEach(async () => {
-    await output.finish(0)
+    await output?.finish(0)
     await server.die()
     rmSync(folder, { recursive: true })
   })
@@ -45,7 +52,7 @@ describe('an output to Kafka', () => {
   }
   const has = (count: number) => server.changes.until(() => new Set(accepted()).size === count)
   const warned = async (): Promise<string> => {
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     return output.warnings[0]
   }
 
@@ -143,7 +150,7 @@ describe('an output to Kafka', () => {
     server.throttleMs = 200_000
     await open()
     output.addExecs(1, 3)
-    while (output.status.sent < 3) await new Promise(setImmediate)
+    await until(() => output.status.sent >= 3)
     output.addExecs(4, 6)
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
     assert.equal(server.accepted.length, 1)
@@ -152,6 +159,37 @@ describe('an output to Kafka', () => {
     await output.finish()
     await has(6)
     assert.deepEqual(output.warnings, [])
+  })
+
+  it('asks for metadata once per attempt, however many partitions have no leader', async () => {
+    server.leaders = Array.from({ length: 100 }, () => -1)
+    await open('key=process&batch-events=1000')
+    for (const number of range(1, 1000)) output.add(execOf(number))
+    assert.match(await warned(), /partition \d+ of tetragon.events: Kafka: LEADER_NOT_AVAILABLE/)
+    await until(() => output.status.retried >= 5000)
+    const attempts = output.status.retried / 1000
+    assert.ok(server.metadataRequests <= 2 * attempts + 2, `${server.metadataRequests} requests`)
+  })
+
+  it('keeps a bounded number of connections, however many brokers there are', async () => {
+    // Names of this host that differ.
+    server.hosts = Array.from({ length: 400 }, (_, bits) => {
+      return Array.from('localhost', (c, i) => ((bits >> i) & 1 ? c.toUpperCase() : c)).join('')
+    })
+    server.leaders = range(1, 400)
+    let [connections, most] = [0, 0]
+    const { onSocket } = server
+    server.onSocket = (socket) => {
+      most = Math.max(most, ++connections)
+      socket.on('close', () => connections--)
+      onSocket(socket)
+    }
+    await open('key=process&timeout=600s')
+    for (const number of range(1, 2000)) output.add(execOf(number))
+    await until(() => output.status.sent === 2000)
+    await until(() => connections === 256)
+    assert.ok(most <= 256 + 2 * 64, `${most} connections`)
+    assert.equal(new Set(accepted()).size, 2000)
   })
 
   const login = (sasl: string) => `user=agent&password-file=${folder}/password&sasl=${sasl}`
@@ -208,14 +246,18 @@ describe('an output to Kafka', () => {
     assert.deepEqual(output.warnings, [])
   })
 
-  it('uses TLS, and only with a certificate that is trusted', async () => {
-    const { certificate, key } = makeCertificate(folder)
+  const listenTls = ({ certificate, key }: TestCertificate): void => {
     const [cert, secret] = [certificate, key].map((path) => readFileSync(path))
     server.onSocket = (plain) => {
       const socket = new TLSSocket(plain, { isServer: true, cert, key: secret })
       socket.on('error', () => {})
       server.serve(socket)
     }
+  }
+
+  it('uses TLS, and only with a certificate that is trusted', async () => {
+    const { certificate, key } = makeCertificate(folder)
+    listenTls({ certificate, key })
     await open(`ca-file=${certificate}`, 'kafka+tls')
     output.addExecs(1, 3)
     await has(3)
@@ -231,13 +273,29 @@ describe('an output to Kafka', () => {
     }
     assert.equal(server.arrived.length, 1)
   })
+
+  it('checks the certificate of a broker that the metadata names by its address', async () => {
+    server.hosts = ['127.0.0.1']
+    const names = { 'DNS:localhost,IP:127.0.0.1': 1, 'DNS:localhost,IP:127.0.0.2': 0 }
+    for (const [alternatives, sent] of Object.entries(names)) {
+      const files = makeCertificate(folder, 'broker', alternatives)
+      listenTls(files)
+      await open(`ca-file=${files.certificate}`, 'kafka+tls')
+      output.addExecs(1, 1)
+      if (sent === 1) await has(1)
+      else assert.match(await warned(), /IP: 127\.0\.0\.1 is not in the cert's list/)
+      await output.finish(sent * 10_000)
+      assert.equal(output.status.sent, sent)
+    }
+    assert.equal(server.arrived.length, 1)
+  })
 })
 
 // The broker of these tests is right if another client can use it.
 describe('the broker of the tests', { skip: missingKafka }, () => {
   for (const mechanism of ['', ...Object.values(mechanisms)]) {
     it(`accepts records of kcat, ${mechanism || 'without a login'}`, async () => {
-      const server = new FakeKafka()
+      await using server = new FakeKafka()
       if (mechanism !== '') server.sasl = (wanted) => new SaslServer(wanted, 'secret')
       await server.listen()
       const settings = mechanism === '' ? [] : ['security.protocol=SASL_PLAINTEXT']
@@ -251,7 +309,6 @@ describe('the broker of the tests', { skip: missingKafka }, () => {
       const exited = once(child, 'exit')
       child.stdin.end('one\ntwo\n')
       const [code] = await exited
-      await server.die()
       assert.equal(code, 0)
       const records = server.accepted.flatMap((batch) => batch.records)
       assert.deepEqual(

@@ -12,8 +12,8 @@ import {
 import { outputKind } from '../../connection.ts'
 import { checkTls, tlsParameters } from '../../network/tls-parameters.ts'
 import { schemaParameters } from '../../schemas/index.ts'
-import type { EventKeyName } from './event-key.ts'
-import type { CompressionName } from './records/compression.ts'
+import type { EventKeyName } from './open-kafka.ts'
+import type { CompressionName } from './records/record-batch.ts'
 
 /** Apache Kafka, and what speaks its protocol: each event is a record of a topic. */
 export const kafka = outputKind({
@@ -92,7 +92,7 @@ function readTopic(given: string): string {
 
 function readBroker(given: string): { readonly host: string; readonly port: number } {
   const url = URL.canParse(`kafka://${given}`) ? new URL(`kafka://${given}`) : undefined
-  if (url === undefined || url.host !== given.toLowerCase() || url.port === '') {
+  if (url === undefined || url.host.toLowerCase() !== given.toLowerCase() || url.port === '') {
     throw new BadValue(`invalid broker "${given}" (example: kafka-2.example:9092)`)
   }
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) }

@@ -1,3 +1,4 @@
+import type { Event } from '@tetragon-ts/api'
 import { BadValue } from '@tetragon-ts/service/options'
 import type { Connection, Receipt, Target } from '../../connection.ts'
 import { nanosecondsOf } from '../../events/event-fields.ts'
@@ -5,15 +6,28 @@ import { readSecret } from '../../network/request-parameters.ts'
 import { hostOf } from '../../network/stream.ts'
 import { readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
 import type { QueuedEvent } from '../../queue/event-store.ts'
+import { factsOf } from '../../schemas/event-facts.ts'
 import { type SchemaName, schemas } from '../../schemas/index.ts'
 import { type EncodedEvent, encodeEvents } from '../../schemas/schema.ts'
 import type { BrokerAddress } from './broker/broker.ts'
 import type { SaslLogin } from './broker/log-in.ts'
 import { Cluster, type HostPort } from './cluster.ts'
-import { type EventKeyName, eventKeys } from './event-key.ts'
 import type { EventRecord } from './producer/lanes.ts'
 import { Producer } from './producer/producer.ts'
-import { type CompressionName, compressions } from './records/compression.ts'
+import { type CompressionName, compressions } from './records/record-batch.ts'
+
+/** Keys of records by name: events with the same key stay in order. Undefined: any partition. */
+const eventKeys = {
+  node: (_event, nodeName) => nodeName,
+  pod: (event, nodeName) => {
+    const pod = factsOf(event).process?.pod
+    return pod?.name === undefined ? nodeName : `${pod.namespace ?? ''}/${pod.name}`
+  },
+  process: (event, nodeName) => factsOf(event).process?.exec_id || nodeName,
+  none: () => undefined,
+} as const satisfies Record<string, (event: Event, nodeName: string) => string | undefined>
+
+export type EventKeyName = keyof typeof eventKeys
 
 /** Values of the parameters. */
 interface KafkaValues extends TlsValues {
@@ -30,13 +44,10 @@ interface KafkaValues extends TlsValues {
   readonly 'batch-events': number
   readonly 'batch-size': number
   readonly 'batch-wait': number
-  /** A parameter of all outputs. */
-  readonly timeout?: number
+  readonly timeout: number
 }
 
 const usualPort = 9092
-/** The time limit of outputs, in milliseconds, unless another is given. */
-const usualTimeout = 10_000
 /** The part of the time limit that replicas have: the answer takes time, too. */
 const replicaShare = 0.8
 
@@ -67,7 +78,7 @@ class KafkaConnection implements Connection {
       ...{ topic, compression, bytesMax: bytes },
       acks: acks === 'all' ? -1 : 1,
       isIdempotent: acks === 'all' && !values['allow-duplicates'],
-      timeoutMs: Math.ceil((values.timeout ?? usualTimeout) * replicaShare),
+      timeoutMs: Math.ceil(values.timeout * replicaShare),
     })
   }
 

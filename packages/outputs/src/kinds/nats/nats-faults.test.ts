@@ -10,6 +10,7 @@ import { makeCertificate } from '../../testing/certificates.ts'
 import { HeldTimers } from '../../testing/held-timers.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 import { Nkey } from './nkey.ts'
 import { FakeNats, type Reaction } from './testing/fake-nats.ts'
 import { testSeed } from './testing/test-seed.ts'
@@ -34,7 +35,7 @@ describe('an output to NATS', () => {
   }
   const accepted = () => numbersOf(server.accepted.map(({ text }) => text))
   const warned = async (): Promise<string> => {
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     return output.warnings[0]
   }
 

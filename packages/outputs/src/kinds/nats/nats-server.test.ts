@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test'
 import { freePort } from '@tetragon-ts/service/listen/testing'
 import { makeCertificate } from '../../testing/certificates.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 import { NatsSession } from './nats-session.ts'
 import { Nkey } from './nkey.ts'
 import { testSeed } from './testing/test-seed.ts'
@@ -120,7 +121,7 @@ describe('an output to nats-server', { skip }, () => {
     await stop()
     start()
     output.addExecs(2501, 3000)
-    while (output.status.sent < 990) await new Promise(setImmediate)
+    await until(() => output.status.sent >= 990)
     await output.finish()
     const numbers = numbersOf(await stored())
     assert.deepEqual(new Set(numbers), new Set(range(1, 3000)))
@@ -138,7 +139,7 @@ describe('an output to nats-server', { skip }, () => {
       const address = `nats://localhost:${port}?subject=none${parameters}`
       const output = await TestOutput.open(address)
       output.addExecs(1, 1)
-      while (output.warnings.length === 0) await new Promise(setImmediate)
+      await until(() => output.warnings.length > 0)
       await output.finish(0)
       assert.match(output.warnings[0], message)
     }
@@ -153,7 +154,7 @@ describe('an output to nats-server', { skip }, () => {
     const token = `&token-file=${folder}/token`
     const output = await open(`${token}&ca-file=${certificate}`, 'nats+tls')
     output.addExecs(3001, 3010)
-    while (output.status.sent < 10) await new Promise(setImmediate)
+    await until(() => output.status.sent >= 10)
     await output.finish()
     for (const [scheme, message] of [
       ['nats+tls', /self-signed certificate/],
@@ -161,7 +162,7 @@ describe('an output to nats-server', { skip }, () => {
     ] as const) {
       const refused = await open(token, scheme)
       refused.addExecs(1, 1)
-      while (refused.warnings.length === 0) await new Promise(setImmediate)
+      await until(() => refused.warnings.length > 0)
       await refused.finish(0)
       assert.match(refused.warnings[0], message)
       assert.equal(refused.status.sent, 0)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContextOptions } from 'node:tls'
 import { SendError } from '../../connection.ts'
+import { Lifeline } from '../../network/lifeline.ts'
 import type { NatsLogin } from './nats-login.ts'
 import { type NatsInfo, type NatsOperation, NatsParser } from './nats-parser.ts'
 
@@ -45,8 +46,7 @@ export class NatsSession {
   readonly #inbox = `_INBOX.${randomBytes(12).toString('base64url')}`
   readonly #waiting = new Map<string, (reply: NatsReply) => void>()
   #number = 0
-  #failure: Error | undefined
-  #fail: (error: Error) => void = () => {}
+  readonly #life = new Lifeline(() => this.#socket.destroy())
   #heard: (operation: NatsOperation) => void = () => {}
   #isEncrypted = false
   #maxPayload = usualPayloadMax
@@ -56,7 +56,7 @@ export class NatsSession {
     signal.throwIfAborted()
     const session = new NatsSession(address)
     try {
-      await session.#orFail(signal, session.#logIn())
+      await session.#life.orFail(signal, session.#logIn())
       return session
     } catch (error) {
       session.close()
@@ -74,10 +74,10 @@ export class NatsSession {
   }
 
   #listen(socket: Socket): void {
-    socket.on('error', (error) => this.#end(error))
+    socket.on('error', (error) => this.#life.end(error))
     socket.on('close', () => {
       if (socket === this.#socket)
-        this.#end(new SendError('again', 'the server closed the connection'))
+        this.#life.end(new SendError('again', 'the server closed the connection'))
     })
     socket.on('data', (bytes: Buffer) => this.#read(bytes))
   }
@@ -89,21 +89,14 @@ export class NatsSession {
 
   /** Whether nothing can be sent any more. */
   get isClosed(): boolean {
-    return this.#failure !== undefined
-  }
-
-  #end(error: Error): void {
-    if (this.#failure !== undefined) return
-    this.#failure = error
-    this.#socket.destroy()
-    this.#fail(error)
+    return this.#life.isOver
   }
 
   #read(bytes: Buffer): void {
     try {
       for (const operation of this.#parser.add(bytes)) this.#hear(operation)
     } catch (error) {
-      this.#end(new SendError('again', (error as Error).message))
+      this.#life.end(new SendError('again', (error as Error).message))
     }
   }
 
@@ -112,7 +105,7 @@ export class NatsSession {
     else if (operation.kind === 'error') {
       // Even those that leave the connection open: what was published is never answered then.
       const remedy = /^maximum payload/i.test(operation.message) ? 'too-large' : 'again'
-      this.#end(new SendError(remedy, `NATS: ${operation.message}`))
+      this.#life.end(new SendError(remedy, `NATS: ${operation.message}`))
     } else if (operation.kind === 'info') {
       this.#learn(operation.info)
       this.#heard(operation)
@@ -128,12 +121,12 @@ export class NatsSession {
     this.#maxPayload = maxPayload ?? usualPayloadMax
     if (this.#maxPayload >= payloadMaxMin) return
     const remedy = 'set max_payload of the server to 64K or more'
-    this.#end(new SendError('again', `messages are limited to ${maxPayload} bytes: ${remedy}`))
+    this.#life.end(new SendError('again', `messages are limited to ${maxPayload} bytes: ${remedy}`))
   }
 
   #pong(): void {
     if (this.#socket.writableLength < unsentMax) this.#socket.write('PONG\r\n')
-    else this.#end(new SendError('again', 'the server sends and does not read'))
+    else this.#life.end(new SendError('again', 'the server sends and does not read'))
   }
 
   #until(kind: NatsOperation['kind']): Promise<NatsOperation> {
@@ -198,31 +191,11 @@ export class NatsSession {
       return new Promise<NatsReply>((resolve) => this.#waiting.set(inbox, resolve))
     })
     this.#socket.write(Buffer.concat(chunks))
-    return this.#orFail(signal, Promise.all(replies))
-  }
-
-  /** Waits; ends the session if that fails, since what the server has is unknown then. */
-  async #orFail<T>(signal: AbortSignal, action: Promise<T>): Promise<T> {
-    const abort = (): void => this.#end(signal.reason)
-    const failed = new Promise<never>((_, reject) => {
-      this.#fail = reject
-    })
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-    if (this.#failure !== undefined) this.#fail(this.#failure)
-    try {
-      return await Promise.race([action, failed])
-    } catch (error) {
-      this.#end(error as Error)
-      throw error
-    } finally {
-      signal.removeEventListener('abort', abort)
-      this.#fail = () => {}
-    }
+    return this.#life.orFail(signal, Promise.all(replies))
   }
 
   /** Ends the session immediately. */
   close(): void {
-    this.#end(new SendError('again', 'the connection is closed'))
+    this.#life.end(new SendError('again', 'the connection is closed'))
   }
 }

@@ -10,6 +10,7 @@ import { HeldTimers } from '../../testing/held-timers.ts'
 import { alertLine, execLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 import { TestSockets } from '../../testing/test-sockets.ts'
+import { until } from '../../testing/until.ts'
 import { answer, type GrpcReaction, grpcStatus, TestGrpc } from './testing/test-grpc.ts'
 
 /** google.rpc.Status, encoded by hand: code 8, details { Any { type, RetryInfo { delay } } }. */
@@ -43,7 +44,7 @@ describe('an output over gRPC', () => {
     await server.die()
     await open()
     output.addExecs(1, 1000)
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     assert.match(output.warnings[0], /^output out failed: connect ECONNREFUSED/)
     await server.listen()
     await server.changes.until(() => server.accepted.length === 1000)
@@ -145,7 +146,7 @@ describe('an output over gRPC', () => {
     server.port = sockets.port
     await open()
     output.addExecs(1, 20)
-    while (output.status.retried < 40) await new Promise(setImmediate)
+    await until(() => output.status.retried >= 40)
     await sockets.die()
     await server.listen()
     await server.changes.until(() => server.accepted.length === 20)
@@ -167,7 +168,7 @@ describe('an output over gRPC', () => {
     await open()
     output.addExecs(1, 1)
     await server.changes.until(() => server.calls.length === 1)
-    while (output.status.failure === undefined) await new Promise(setImmediate)
+    await until(() => output.status.failure !== undefined)
     assert.equal(server.calls.length, 1)
     // The last attempt at the end does not wait.
     await output.finish(1000)
@@ -198,7 +199,7 @@ describe('an output over gRPC', () => {
     ]
     await open()
     output.addExecs(1, 5)
-    while (output.status.refused === 0) await new Promise(setImmediate)
+    await until(() => output.status.refused !== 0)
     assert.equal(output.status.refusal, 'gRPC INVALID_ARGUMENT: no such field')
     output.addExecs(6, 10)
     await server.changes.until(() => server.accepted.length === 3)
@@ -265,7 +266,7 @@ describe('an output over gRPC', () => {
       const address = `otlp+tls://localhost:${server.port}?${files}&batch-wait=0s`
       output = await TestOutput.open(address)
       output.addExecs(1, 5)
-      while (output.warnings.length === 0) await new Promise(setImmediate)
+      await until(() => output.warnings.length > 0)
       assert.match(output.warnings[0], /^output out failed: certificate has expired/)
       await server.die()
       writeFileSync(join(folder, 'ca'), readFileSync(certificate))

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { sumOf } from '../../queue/event-class.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 import { rowsOf } from './testing/parquet-rows.ts'
 
 // Mounts a small file system in memory for each test.
@@ -26,9 +27,6 @@ describe('Parquet files on a disk that fails', () => {
   const add = (count: number): void => {
     for (let i = 0; i < count; i++) output.add(alertLine('high', randomBytes(2000).toString('hex')))
     added += count
-  }
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await tick()
   }
 
   beforeEach(async () => {
@@ -59,10 +57,10 @@ describe('Parquet files on a disk that fails', () => {
     add(10)
     await until(() => output.status.sent === 10)
     // Beyond what the disk holds, and then the queue.
-    while (output.status.failure === undefined) {
+    await until(() => {
       add(1)
-      await tick()
-    }
+      return output.status.failure !== undefined
+    })
     for (let i = 0; i < 100; i++) {
       add(10)
       await tick()

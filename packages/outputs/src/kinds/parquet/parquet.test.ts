@@ -17,12 +17,12 @@ import { sumOf } from '../../queue/event-class.ts'
 import { execLine, queued } from '../../testing/lines.ts'
 import { sampleFindings, sampleKeys, sampleLine } from '../../testing/sample-events.ts'
 import { range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 import { openParquet } from './open-parquet.ts'
 import { filesIn, numbersIn, rowsOf, unfinishedIn } from './testing/parquet-rows.ts'
 import { completeLeftOvers } from './unfinished-file.ts'
 
 const never = new AbortController().signal
-const tick = () => new Promise(setImmediate)
 
 describe('Parquet files', () => {
   let root: string
@@ -41,7 +41,7 @@ describe('Parquet files', () => {
     output = await TestOutput.open(`parquet://${folder}?batch-wait=0s${parameters}`)
   }
   const sent = async (count: number): Promise<void> => {
-    while (output.status.sent < count) await tick()
+    await until(() => output.status.sent >= count)
   }
 
   it('have a row for each event of any kind', async () => {
@@ -87,13 +87,13 @@ describe('Parquet files', () => {
     await open('&file-age=1s')
     output.addExecs(1, 10)
     await sent(10)
-    while (filesIn(folder).length === 0) await tick()
+    await until(() => filesIn(folder).length > 0)
     assert.deepEqual(await numbersIn(folder), range(1, 10))
     await output.finish()
     await open('&file-size=1K')
     output.addExecs(11, 20)
     await sent(20 - 10)
-    while (filesIn(folder).length < 2) await tick()
+    await until(() => filesIn(folder).length >= 2)
     assert.equal((await numbersIn(folder)).length, 20)
   })
 
@@ -134,7 +134,7 @@ describe('Parquet files', () => {
     // The end of a file that is complete already.
     writeFileSync(join(folder, '.unfinished', `${unfinished[0].replace(/\.\w+\./, '.0.')}@9`), '')
     await open()
-    while (filesIn(folder).length === 0) await tick()
+    await until(() => filesIn(folder).length > 0)
     assert.deepEqual(await numbersIn(folder), range(1, 3000))
     await output.finish()
     assert.deepEqual(unfinishedIn(folder), [])
@@ -157,7 +157,7 @@ describe('Parquet files', () => {
     writeFileSync(folder, 'a file')
     await open()
     output.addExecs(1, 10)
-    while (output.warnings.length === 0) await tick()
+    await until(() => output.warnings.length > 0)
     assert.match(output.warnings[0], /^output out failed: ENOTDIR: not a directory/)
     rmSync(folder)
     await sent(10)
@@ -191,21 +191,20 @@ describe('Parquet files', () => {
     assert.deepEqual(await numbersIn(folder), range(11, 20))
   })
 
-  it('left by another process are complete, behind one that cannot be completed', async () => {
+  it('left by another process are completed, also after one that cannot be', async () => {
     await open()
     output.addExecs(1, 10)
     await sent(10)
     const names = unfinishedIn(folder)
-    const copy = mkdtempSync(join(tmpdir(), 'parquet-left-'))
+    const copy = join(root, 'copy')
     const inCopy = (name: string) => join(copy, '.unfinished', name)
-    mkdirSync(join(copy, '.unfinished'))
+    mkdirSync(join(copy, '.unfinished'), { recursive: true })
     // As an agent leaves it that was killed.
     for (const name of names) copyFileSync(join(folder, '.unfinished', name), inCopy(name))
     const file = names.find((name) => name.endsWith('.parquet')) ?? ''
     mkdirSync(inCopy(file.replace(/^[^.]*/, '0')))
     await assert.rejects(completeLeftOvers(copy, 'node-1'), { syscall: 'unlink' })
     assert.deepEqual(await numbersIn(copy), range(1, 10))
-    rmSync(copy, { recursive: true })
   })
 
   it('can be read with any text that a process chooses', async () => {

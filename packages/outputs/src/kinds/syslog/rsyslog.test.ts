@@ -11,6 +11,7 @@ import { makeCertificate } from '../../testing/certificates.ts'
 import { Changes } from '../../testing/changes.ts'
 import { alertLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
+import { until } from '../../testing/until.ts'
 
 // Starts Debian's rsyslogd once, which takes a fraction of a second.
 
@@ -89,7 +90,7 @@ describe('an output to rsyslog', { skip }, () => {
     lines.length = 0
     const output = await TestOutput.open(`syslog+tls://localhost:${ports.tls}`)
     output.addExecs(1, 1)
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     await output.finish()
     assert.match(output.warnings[0], /self-signed certificate/)
     assert.deepEqual([output.status.sent, lines.length], [0, 0])

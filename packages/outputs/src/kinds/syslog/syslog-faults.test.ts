@@ -6,6 +6,7 @@ import { sumOf } from '../../queue/event-class.ts'
 import { alertLine, execLine } from '../../testing/lines.ts'
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 import { OctetCounting, TestSockets } from '../../testing/test-sockets.ts'
+import { until } from '../../testing/until.ts'
 
 const json = (message: string): string => message.slice(message.indexOf(' - {') + 3)
 
@@ -41,7 +42,7 @@ describe('a syslog output over TCP', () => {
     await server.die()
     await open()
     output.addExecs(1, 100)
-    while (output.warnings.length === 0) await new Promise(setImmediate)
+    await until(() => output.warnings.length > 0)
     assert.match(output.warnings[0], /^output out failed: connect ECONNREFUSED/)
     await server.listen()
     await server.changes.until(() => numbers().length === 100)

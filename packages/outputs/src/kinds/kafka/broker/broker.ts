@@ -15,7 +15,7 @@ export interface BrokerAddress extends StreamAddress {
   readonly login: SaslLogin | undefined
 }
 
-/** A part of its lifetime in which a session is used: the next request must not be too late. */
+/** The part of its lifetime in which a session is used: the next request must not be late. */
 const lifetimeShare = 0.8
 
 /** A broker, after the login. */

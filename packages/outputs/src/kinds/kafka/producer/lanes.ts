@@ -1,6 +1,5 @@
 import type { QueuedEvent } from '../../../queue/event-store.ts'
 import { type KafkaRecord, sizeOfRecord } from '../records/record-batch.ts'
-import { partitionOfKey } from './partitioner.ts'
 
 /** An event as a record. */
 export interface EventRecord extends KafkaRecord {
@@ -54,9 +53,10 @@ export function divide(records: readonly EventRecord[], division: Division): Lan
       key === undefined ? sticky : partitions[partitionOfKey(key, partitions.length)].index
     append(lanes, partition, record, bytesMax)
   }
+  const indexes = new Set(open.size === 0 ? [] : partitions.map(({ index }) => index))
   for (const [partition, { records: expected, sent }] of open) {
     const again = found.get(partition) ?? []
-    const isThere = partitions.some(({ index }) => index === partition)
+    const isThere = indexes.has(partition)
     if (again.length < expected.length || !isThere || sent === undefined) return undefined
     const resumed = { records: again, size: 0, sent }
     lanes.set(partition, [resumed, ...(lanes.get(partition) ?? [])])
@@ -98,4 +98,28 @@ export function halves({ records, size }: Group): Group[] {
   const middle = Math.ceil(records.length / 2)
   const parts = [records.slice(0, middle), records.slice(middle)]
   return parts.map((part) => ({ records: part, size: size / 2 }))
+}
+
+/**
+ * The partition of a key, as in Kafka's own producer: consumers that join topics rely on it.
+ * @param count of the partitions
+ */
+export function partitionOfKey(key: string, count: number): number {
+  return (murmur2(Buffer.from(key)) & 0x7fffffff) % count
+}
+
+/** MurmurHash2 with Kafka's seed. */
+export function murmur2(bytes: Buffer): number {
+  const m = 0x5bd1e995
+  let hash = 0x9747b28c ^ bytes.length
+  let at = 0
+  for (; at + 4 <= bytes.length; at += 4) {
+    let k = Math.imul(bytes.readInt32LE(at), m)
+    k = Math.imul(k ^ (k >>> 24), m)
+    hash = Math.imul(hash, m) ^ k
+  }
+  const left = bytes.length - at
+  if (left > 0) hash = Math.imul(hash ^ bytes.readUIntLE(at, left), m)
+  hash = Math.imul(hash ^ (hash >>> 13), m)
+  return hash ^ (hash >>> 15)
 }

@@ -3,7 +3,7 @@ import type { QueuedEvent } from '../../../queue/event-store.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Cluster, HostPort } from '../cluster.ts'
 import { describeError, remedyOf } from '../kafka-errors.ts'
-import type { CompressionName } from '../records/compression.ts'
+import type { CompressionName } from '../records/record-batch.ts'
 import { encodeRecordBatch } from '../records/record-batch.ts'
 import {
   initProducerIdRequest,
@@ -53,6 +53,8 @@ interface Attempt extends Produced {
   isOutOfOrder: boolean
 }
 
+/** Leaders that get requests at the same time; brokers choose how many there are. */
+const leadersMax = 64
 /** Sequence numbers have 31 bits. */
 const sequenceLimit = 2 ** 31
 
@@ -76,7 +78,7 @@ export class Producer {
 
   /** @throws errors of the network, SendError, or the reason of the signal, if nothing was sent */
   async send(records: readonly EventRecord[], signal: AbortSignal): Promise<Produced> {
-    const partitions = await this.#cluster.partitions(signal)
+    const { partitions } = await this.#cluster.topic(signal)
     const lanes = this.#divide(records, partitions)
     const result = { refused: [], again: [], refusal: '', reason: '', throttleMs: 0 }
     const causes = { removed: new Set<Cause>(), causes: new Set<Cause>(), isOutOfOrder: false }
@@ -126,14 +128,17 @@ export class Producer {
     }
   }
 
-  /** Sends the first group of each lane. */
+  /** Sends the first group of each lane, as far as there are not too many leaders. */
   async #round(attempt: Attempt): Promise<void> {
     const byLeader = new Map<string, { leader: HostPort; partitions: number[] }>()
+    const topic = await this.#cluster.topic(attempt.signal).catch((error: Error) => error)
     for (const partition of [...attempt.lanes.keys()]) {
       try {
-        const leader = await this.#cluster.leaderOf(partition, attempt.signal)
+        if (topic instanceof Error) throw topic
+        const leader = topic.leaderOf(partition)
         const name = `${leader.host}:${leader.port}`
         const entry = byLeader.get(name) ?? { leader, partitions: [] }
+        if (entry.partitions.length === 0 && byLeader.size === leadersMax) continue
         entry.partitions.push(partition)
         byLeader.set(name, entry)
       } catch (error) {
@@ -150,8 +155,9 @@ export class Producer {
       const broker = await this.#cluster.connect(leader, attempt.signal)
       const { results, throttleMs } = await this.#produce(attempt, broker, partitions)
       attempt.throttleMs = Math.max(attempt.throttleMs, throttleMs)
+      const byPartition = new Map(results.map((result) => [result.partition, result]))
       for (const partition of partitions) {
-        const result = results.find((each) => each.partition === partition)
+        const result = byPartition.get(partition)
         const missing = { partition, error: -1, message: 'the response has no result' }
         this.#settle(attempt, result ?? missing)
       }

@@ -8,7 +8,7 @@ import type { SaslServer } from './scram-server.ts'
 /** What the broker does with a batch: answers with an error, or something else. */
 export type Reaction = (answer: (error: number) => void, socket: Socket, batch: Buffer) => void
 
-/** A broker with one topic of one partition that a test controls. */
+/** A broker with one topic that a test controls. */
 export class FakeKafka extends TestSockets {
   /** Reactions to the next batches; afterwards each is accepted. */
   reactions: Reaction[] = []
@@ -19,10 +19,15 @@ export class FakeKafka extends TestSockets {
   /** Undefined: without a login. */
   sasl: ((mechanism: string) => SaslServer | undefined) | undefined
   throttleMs = 0
+  /** Hosts of brokers; the id of a broker is its place, from 1. All of them are this one. */
+  hosts: readonly string[] = ['localhost']
+  /** Ids of the leaders of the partitions; -1 if there is none. */
+  leaders: readonly number[] = [1]
+  metadataRequests = 0
   lifetimeMs = 0
   logins = 0
   #producers = 0n
-  #next = new Map<bigint, number>()
+  #next = new Map<string, number>()
 
   override onSocket = (socket: Socket): void => this.serve(socket)
 
@@ -87,16 +92,21 @@ export class FakeKafka extends TestSockets {
   }
 
   #metadata(writer: WireWriter): void {
-    writer.int32(0).array([1], (id) => {
-      writer.int32(id).string('localhost').int32(this.port).string(undefined)
+    this.metadataRequests++
+    writer.int32(0).array([...this.hosts.entries()], ([index, host]) => {
+      writer
+        .int32(index + 1)
+        .string(host)
+        .int32(this.port)
+        .string(undefined)
     })
     writer
       .string('cluster')
       .int32(1)
       .array(['tetragon.events'], (name) => {
         writer.int16(0).string(name).int8(0)
-        writer.array([0], (index) => {
-          writer.int16(0).int32(index).int32(1)
+        writer.array([...this.leaders.entries()], ([index, leader]) => {
+          writer.int16(0).int32(index).int32(leader)
           writer.array([1], (id) => writer.int32(id)).array([1], (id) => writer.int32(id))
         })
       })
@@ -114,12 +124,13 @@ export class FakeKafka extends TestSockets {
       topic.string()
       return topic.array((each) => [each.int32(), each.bytes()] as const)
     })
-    const batch = Buffer.from(topics[0][0][1])
+    const [[[partition, bytes]]] = topics
+    const batch = Buffer.from(bytes)
     this.arrived.push(batch)
     const answer = (error: number): void => {
       respond((writer) => {
         writer.array(['tetragon.events'], (name) => {
-          writer.string(name).array([0], (index) => {
+          writer.string(name).array([partition], (index) => {
             int64(int64(int64(writer.int32(index).int16(error), 0n), -1n), 0n)
             writer.array([], () => {}).string(undefined)
           })
@@ -128,17 +139,18 @@ export class FakeKafka extends TestSockets {
       })
     }
     const react = this.reactions.shift()
-    if (react === undefined) answer(this.accept(batch))
+    if (react === undefined) answer(this.accept(batch, partition))
     else react(answer, socket, batch)
   }
 
   /** Adds a batch as Kafka does. @returns the number of an error */
-  accept(bytes: Buffer): number {
+  accept(bytes: Buffer, partition = 0): number {
     const batch = decodeBatch(bytes)
     const { producerId, sequence, records } = batch
-    const expected = this.#next.get(producerId) ?? 0
+    const producer = `${producerId} ${partition}`
+    const expected = this.#next.get(producer) ?? 0
     if (producerId >= 0n && sequence !== expected) return sequence < expected ? 46 : 45
-    this.#next.set(producerId, sequence + records.length)
+    this.#next.set(producer, sequence + records.length)
     this.accepted.push(batch)
     return 0
   }

@@ -104,7 +104,7 @@ export class KafkaCluster {
 
   async stop(): Promise<void> {
     const exited = once(this.#process, 'exit')
-    this.#process.kill('SIGKILL')
-    await exited
+    // False: it has exited already.
+    if (this.#process.kill('SIGKILL')) await exited
   }
 }

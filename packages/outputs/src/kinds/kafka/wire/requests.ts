@@ -181,7 +181,7 @@ export function saslHandshakeRequest(
 
 /** Sends a message of the mechanism. */
 export function saslAuthenticateRequest(
-  message: Uint8Array,
+  message: Buffer,
   version: number,
 ): KafkaRequest<{
   readonly error: number

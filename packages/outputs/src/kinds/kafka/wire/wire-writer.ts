@@ -23,10 +23,9 @@ export class WireWriter {
     return this
   }
 
-  bytes(...parts: readonly Uint8Array[]): this {
-    this.int32(parts.reduce((sum, { length }) => sum + length, 0))
-    for (const part of parts)
-      this.#chunks.push(Buffer.from(part.buffer, part.byteOffset, part.length))
+  bytes(value: Buffer): this {
+    this.int32(value.length)
+    this.#chunks.push(value)
     return this
   }
 

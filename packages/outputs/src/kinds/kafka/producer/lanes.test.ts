@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { murmur2, partitionOfKey } from './partitioner.ts'
+import { murmur2, partitionOfKey } from './lanes.ts'
 
 it('chooses the partition that Kafka chooses for a key', () => {
   // Of the tests of Kafka's own clients.
