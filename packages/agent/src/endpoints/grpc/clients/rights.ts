@@ -12,7 +12,7 @@ import {
 /**
  * What a procedure requires: `none` reports the health or the API itself, `read` shows events,
  * processes and policies, `change` alters what the agent observes or enforces. `report` is a change
- * that a container runtime makes for each container: it is not logged.
+ * that a container runtime makes for each container: it is only logged if another client makes it.
  */
 export type Right = 'none' | 'read' | 'change' | 'report'
 

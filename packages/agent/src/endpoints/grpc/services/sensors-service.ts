@@ -107,9 +107,12 @@ export function sensorsService(
     ListDomains: unary(async () => ({ domains: await policies.domains() })),
     GetVersion: unary(() => ({ version: host.version })),
     GetInfo: unary(() => host.info()),
-    RuntimeHook: unary(async ({ createContainer }: RuntimeHookRequest) => {
-      const created = createContainer && readCreateContainer(createContainer)
-      if (created !== undefined) await host.addContainer(created)
+    RuntimeHook: unary(async (request: RuntimeHookRequest) => {
+      const created = request.createContainer && readCreateContainer(request.createContainer)
+      if (created === undefined) return {}
+      const { id, pod } = created
+      audit.note(request, { container: id, namespace: pod.namespace, pod: pod.name })
+      await host.addContainer(created)
       return {}
     }),
     GetDebug: unary((request) => getDebug(host, request as object)),
