@@ -101,6 +101,7 @@ describe('clients of the Unix socket', () => {
     assert.match(await callAs(4242, [], test.path, 'GetVersion'), /^0/)
     assert.equal(await statusOf(test.client.call('DeleteTracingPolicy', { name: 'x' })), notFound)
     const lines = audits(test)
+    assert.match(lines[0], /DeleteTracingPolicy name="x" by uid 4242 /)
     const reasons = lines.map((line) =>
       /by uid (\d+) .*(refused|failed)/.exec(line)?.slice(1).join(),
     )

@@ -8,7 +8,7 @@ import { statusOf } from '../../listen/status.ts'
 import type { AuditLog } from './audit-log.ts'
 import { type Client, describeClient } from './client.ts'
 import { type ClientPattern, matchesClient } from './client-pattern.ts'
-import type { ClientIdentities } from './identify.ts'
+import type { CallConnection, ClientIdentities } from './identify.ts'
 import { type Right, rightOf } from './rights.ts'
 
 /** Which clients have which rights. */
@@ -20,6 +20,8 @@ export interface ClientRoles {
 
 type Unary = handleUnaryCall<object, object>
 type Streaming = handleServerStreamingCall<object, object>
+
+type Call = CallConnection & { readonly request: object }
 
 /** The part of a procedure's definition that decides how it is called. */
 interface Procedure {
@@ -58,7 +60,7 @@ export class Guard {
   #streaming(path: string, right: Right, handler: Streaming): Streaming {
     return (call) => {
       try {
-        this.#admit(this.#identities.of(call), path, right)
+        this.#admit(call, path, right)
       } catch (error) {
         call.emit('error', statusOf(error))
         return
@@ -72,7 +74,7 @@ export class Guard {
     return (call, callback) => {
       let client: Client
       try {
-        client = this.#admit(this.#identities.of(call), path, right)
+        client = this.#admit(call, path, right)
       } catch (error) {
         callback(statusOf(error))
         return
@@ -90,15 +92,16 @@ export class Guard {
   }
 
   /** @throws RequestError if the client may not call the procedure, or has left */
-  #admit(client: Client | undefined, path: string, right: Right): Client {
+  #admit(call: Call, path: string, right: Right): Client {
     const name = nameOf(path)
+    const client = this.#identities.of(call)
     if (client === undefined) throw new RequestError('denied', `${name}: the client is unknown`)
     const option = this.#missing(client, right)
     if (option === undefined) return client
     const who = describeClient(client)
     const may =
       option === '--server-change-clients' ? 'change policies and settings' : 'read events'
-    this.#audit.refused(client, name, `not in ${option}`)
+    this.#audit.refused(client, name, call.request, `not in ${option}`)
     const other =
       client.kind === 'anonymous' ? 'use a client certificate or the Unix socket, or ' : ''
     throw new RequestError(
