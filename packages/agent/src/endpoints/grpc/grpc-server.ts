@@ -72,7 +72,7 @@ export class AgentServer {
     const guard = new Guard(options.roles, identities, audit)
     const add = (definition: object, service: UntypedServiceImplementation) =>
       this.#listener.add(definition, guard.protect(definition, service))
-    add(sensorsDefinition, sensorsService(host, this.#streams, audit, options))
+    add(sensorsDefinition, sensorsService(host, this.#streams, guard, audit, options))
     add(eventLogDefinition, eventLogService(host))
     add(healthDefinition, healthService(host, options.healthIntervalMs, this.#healthWatches))
     add(inspectDefinition, inspectService(host, this.#streams, this.#watches))

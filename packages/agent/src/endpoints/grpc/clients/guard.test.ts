@@ -110,6 +110,26 @@ describe('clients of the Unix socket', () => {
     await test.stop()
   })
 
+  it('see no receivers in the health without the right to read', async () => {
+    for (const [readers, length] of [
+      ['socket', 2],
+      ['anonymous', 1],
+    ] as const) {
+      const test = await TestServer.start({ roles: roles(readers, 'anonymous') })
+      test.host.outputStatuses = [
+        {
+          ...{ name: 'siem', address: 'syslog+tcp://logs:601/', guarantee: 'at most once' },
+          ...{ failure: undefined, storeFailure: undefined, refusal: undefined },
+          ...{ sent: 1, refused: 0, retried: 0, lost: [0, 0, 0] },
+          ...{ queued: 0, queuedBytes: 0, lag: 0 },
+        },
+      ]
+      const answer = (await test.client.call('GetHealth')) as { health_status: object[] }
+      assert.equal(answer.health_status.length, length)
+      await test.stop()
+    }
+  })
+
   it('leave an audit line for a report of a container unless they are root', { skip }, async () => {
     const test = await TestServer.start({ roles: roles('socket', 'uid=0,uid=4242') })
     chmodSync(test.folder, 0o755)

@@ -57,6 +57,12 @@ export class Guard {
     )
   }
 
+  /** Whether a client may read, for a procedure that shows others less. */
+  mayRead(call: CallConnection): boolean {
+    const client = this.#identities.of(call)
+    return client !== undefined && this.#missing(client, 'read') === undefined
+  }
+
   #streaming(path: string, right: Right, handler: Streaming): Streaming {
     return (call) => {
       try {
