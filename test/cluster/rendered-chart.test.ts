@@ -10,7 +10,6 @@ const operator = 'tetragonOperator'
 const replicas = [`${operator}.replicas=2`, `${operator}.failoverLease.enabled=true`]
 
 /** Addresses of gRPC that need no TLS. */
-const sockets = ['unix:///run/x.sock', ''] as const
 const ports = [
   ...['localhost:1', 'localhost', '127.1.2.3:1', '[::1]:1'],
   '0.0.0.0:1',
@@ -259,7 +258,9 @@ describe('the rendered chart', { skip: noHelm }, () => {
 
   it('serves gRPC over TCP with TLS only, unless plaintext is allowed', async () => {
     const value = (address: string) => `tetragon.grpc.address=${address}`
-    for (const address of sockets) await renderChart([value(address)])
+    const without = agentOptions(await renderChart([value('')]))
+    assert.equal(without?.['server-address'], 'unix:///var/run/tetragon/tetragon.sock')
+    await renderChart([value('unix:///run/x.sock')])
     for (const address of ports) {
       await assert.rejects(
         renderChart([value(address)]),

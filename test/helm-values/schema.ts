@@ -26,9 +26,14 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   'tetragonOperator.webhook.failurePolicy': ['Ignore', 'Fail'],
 }
 
-/** Lists of strings; the items of other lists are objects of Kubernetes. */
-const textLists =
-  /(Override|\.filenames|\.envFromSecrets|\.extraDnsNames|\.extraIpAddresses|Clients|Regex)$/
+/** What lists contain: their defaults are mostly empty. */
+const lists = {
+  string:
+    /(Override|\.filenames|\.envFromSecrets|\.extraDnsNames|\.extraIpAddresses|Clients|Regex)$/,
+  /** Of Kubernetes. */
+  object:
+    /([tT]olerations|Mounts|Volumes|Containers|Env|EnvFrom|^imagePullSecrets|[rR]elabelings)$|networkPolicy\./,
+} as const
 /** Smallest values of numbers. */
 const minimums: Readonly<Record<string, number>> = { 'tetragon.exportRateLimit': -1 }
 const highestPort = 65_535
@@ -64,7 +69,7 @@ function describe(value: ComparedValue): Schema {
 function typeOf({ path, default: initial }: ComparedValue): Schema {
   if (path in choices) return { enum: choices[path] }
   if (Array.isArray(initial)) {
-    return { type: 'array', items: { type: textLists.test(path) ? 'string' : 'object' } }
+    return { type: 'array', items: { type: itemType(path) } }
   }
   switch (typeof initial) {
     case 'boolean':
@@ -79,4 +84,11 @@ function typeOf({ path, default: initial }: ComparedValue): Schema {
       // `--set` makes a number of digits.
       return { type: ['string', 'integer'] }
   }
+}
+
+/** @throws Error if the table does not say it, as for a new list */
+function itemType(path: string): 'string' | 'object' {
+  const types = (['string', 'object'] as const).filter((type) => lists[type].test(path))
+  if (types.length !== 1) throw new Error(`describe ${path}: add it to the lists of schema.ts`)
+  return types[0]!
 }

@@ -91,8 +91,9 @@ Whether pods need a token of their own for that; otherwise empty. From Kubernete
 
 {{/* Folder of the node with the agent's socket, if it has one. */}}
 {{- define "tetragon.socketFolder" -}}
-{{- if and .Values.tetragon.grpc.enabled (hasPrefix "unix://" .Values.tetragon.grpc.address) -}}
-{{- dir (trimPrefix "unix://" .Values.tetragon.grpc.address) -}}
+{{- $address := include "tetragon.grpcAddress" . -}}
+{{- if and .Values.tetragon.grpc.enabled (hasPrefix "unix://" $address) -}}
+{{- dir (trimPrefix "unix://" $address) -}}
 {{- end -}}
 {{- end }}
 

@@ -21,7 +21,7 @@ Source of the certificate of the gRPC server: existing, helm, cronJob, certmanag
 {{- $tls.auto.method -}}
 {{- end -}}
 {{- else if and .Values.enabled .Values.tetragon.enabled $grpc.enabled -}}
-{{- if not (or $grpc.allowPlaintext (regexMatch `^(unix:.*)?$` $grpc.address)) -}}
+{{- if not (or $grpc.allowPlaintext (hasPrefix "unix:" (include "tetragon.grpcAddress" .))) -}}
 {{- fail (printf "tetragon.grpc.address: %q needs tetragon.grpc.tls.enabled or tetragon.grpc.allowPlaintext: without TLS, everyone who reaches the port can read all events, on localhost every user and every pod with the node's network; leave the address out to use the socket" $grpc.address) -}}
 {{- end -}}
 {{- end -}}
@@ -83,10 +83,16 @@ server-tls-require-client-cert: "true"
 {{- end -}}
 {{- end }}
 
+{{/* The address of the server. Without one the agent would have no server. */}}
+{{- define "tetragon.grpcAddress" -}}
+{{- .Values.tetragon.grpc.address | default "unix:///var/run/tetragon/tetragon.sock" -}}
+{{- end }}
+
 {{/* The address for programs in the agent's container: they have no certificates. */}}
 {{- define "tetragon.localAddress" -}}
-{{- if hasPrefix "unix:" .Values.tetragon.grpc.address -}}
-{{- .Values.tetragon.grpc.address -}}
+{{- $address := include "tetragon.grpcAddress" . -}}
+{{- if hasPrefix "unix:" $address -}}
+{{- $address -}}
 {{- else -}}
 unix:///var/run/tetragon/tetragon.sock
 {{- end -}}

@@ -1,7 +1,6 @@
 import type { Level } from '@tetragon-ts/rules'
-import { libraryDigest } from './library-digest.ts'
 import { prepareTexts } from './prepare-texts.ts'
-import type { PreparedLibrary } from './prepared-library.ts'
+import { libraryDigest, type PreparedLibrary } from './prepared-library.ts'
 import { readRuleTexts } from './rule-texts.ts'
 
 /**
@@ -26,7 +25,7 @@ export function prepareLibrary(folder: string, least: Level): string {
   }
   const first = relative[0].path
   const prepared: PreparedLibrary = {
-    ...{ first, least, digest: libraryDigest(texts, folder), rules, inForce: content },
+    ...{ first, digest: libraryDigest(texts, folder), rules, inForce: content },
   }
   return JSON.stringify(prepared)
 }

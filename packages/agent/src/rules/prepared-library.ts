@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto'
 import { hasExpired } from '@tetragon-ts/rules'
 import { readOwnText } from '@tetragon-ts/service/own-files'
-import { libraryDigest } from './library-digest.ts'
 import type { PreparedRules } from './prepared-rules.ts'
 import type { RuleText } from './rule-texts.ts'
 import type { RulesInForce } from './rules-in-force.ts'
@@ -9,13 +9,21 @@ import type { RulesInForce } from './rules-in-force.ts'
 export interface PreparedLibrary {
   /** Path of the first file in the folder of the library. */
   readonly first: string
-  /** Level of the rules. */
-  readonly least: string
   /** See `libraryDigest`. */
   readonly digest: string
   readonly rules: Pick<PreparedRules, 'filters' | 'rules' | 'correlations'>
   /** Files are paths in the folder. */
   readonly inForce: Omit<RulesInForce, 'byFile' | 'early' | 'errors'>
+}
+
+/**
+ * Identifies what was prepared: it differs if a text, its path in the folder, their order or the
+ * level differs. The code that prepares is that of the same build.
+ * @param folder of the texts, with a slash at its end
+ */
+export function libraryDigest(texts: readonly RuleText[], folder: string): string {
+  const parts = texts.map(({ path, text, least }) => [path.slice(folder.length), least, text])
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
 /** Beside the packed modules of the agent. */

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 
 /** Where the agent of this machine writes what others need to know of it. */
 export const infoFile = '/var/run/tetragon/tetragon-info.json'
+
+/** The socket that the agent also has if it listens on TCP. */
+const socket = '/var/run/tetragon/tetragon.sock'
 
 /** Content of this file, as far as it is used here. */
 export interface AgentInfo {
@@ -22,5 +25,23 @@ export function agentInfo(): AgentInfo {
   return {
     ...(typeof server_address === 'string' && { server_address }),
     ...(typeof export_fname === 'string' && { export_fname }),
+  }
+}
+
+/**
+ * The address at which local programs reach the agent; empty if it has not written one. Over TCP
+ * without a certificate it would not know them: they could only read.
+ */
+export function addressIn({ server_address = '' }: AgentInfo, mayConnect = mayWrite): string {
+  const isTcp = server_address !== '' && !server_address.startsWith('unix:')
+  return isTcp && mayConnect(socket) ? `unix://${socket}` : server_address
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ValuesOf } from '@tetragon-ts/service/options'
 import { UsageError } from '../usage-error.ts'
-import { agentInfo } from './agent-info.ts'
+import { addressIn, agentInfo } from './agent-info.ts'
 import { defaultAddress } from './connection-error.ts'
 import type { connectionOptions } from './connection-options.ts'
 
@@ -37,8 +37,7 @@ function read(option: string, path: string): Buffer {
 
 /** The address written by the agent of this machine, or the default. */
 function addressOfAgent(): string {
-  const { server_address } = agentInfo()
-  return server_address === undefined || server_address === '' ? defaultAddress : server_address
+  return addressIn(agentInfo()) || defaultAddress
 }
 
 function normalize(address: string): string {

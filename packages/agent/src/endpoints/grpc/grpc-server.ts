@@ -1,14 +1,4 @@
 import { ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js'
-import {
-  DetectionRules,
-  EventLogService,
-  FineGuidanceSensors,
-  Health,
-  Inspect,
-  ServerReflection,
-  ServerReflectionAlpha,
-  serviceName,
-} from '@tetragon-ts/api'
 import { grpcAddress, isLocal, type ListenAddress } from '@tetragon-ts/service/listen'
 import { GrpcListener } from '@tetragon-ts/service/listen/grpc'
 import { AgentError } from '../../error.ts'
@@ -21,6 +11,7 @@ import { placeSocket } from '../listen/unix-socket.ts'
 import { AuditLog } from './clients/audit-log.ts'
 import { type ClientRoles, Guard } from './clients/guard.ts'
 import { ClientIdentities } from './clients/identify.ts'
+import { serviceNames } from './clients/rights.ts'
 import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
 import { EventStreams } from './services/event-streams.ts'
@@ -48,16 +39,6 @@ export interface ServerOptions {
   /** Connections without a call are closed after this time, in ms; default: ten minutes. */
   readonly idleMs?: number
 }
-
-const names = [
-  DetectionRules,
-  EventLogService,
-  FineGuidanceSensors,
-  Health,
-  Inspect,
-  ServerReflection,
-  ServerReflectionAlpha,
-].map(serviceName)
 
 /** The agent's gRPC server. */
 export class AgentServer {
@@ -91,12 +72,12 @@ export class AgentServer {
     const guard = new Guard(options.roles, identities, audit)
     const add = (definition: object, service: UntypedServiceImplementation) =>
       this.#listener.add(definition, guard.protect(definition, service))
-    add(sensorsDefinition, sensorsService(host, this.#streams, audit, options))
+    add(sensorsDefinition, sensorsService(host, this.#streams, guard, audit, options))
     add(eventLogDefinition, eventLogService(host))
     add(healthDefinition, healthService(host, options.healthIntervalMs, this.#healthWatches))
     add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
     add(rulesDefinition, rulesService(host))
-    for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
+    for (const definition of reflectionDefinitions) add(definition, reflectionService(serviceNames))
   }
 
   /** Memory used by clients. */

@@ -56,7 +56,7 @@ describe('the audit log', () => {
       const { lines, audit } = captured(format)
       audit.changed(client, 'DeleteTracingPolicy', { name: hostile }, { result: 'failed', reason })
       audit.changed(client, 'AddRules', { name: 'z'.repeat(100_000), text: hostile }, done)
-      audit.refused(client, 'SetDebug', reason)
+      audit.refused(client, 'DeleteTracingPolicy', { name: hostile }, reason)
       assert.equal(lines.length, 3)
       for (const line of lines) {
         assert.equal(line.indexOf('\n'), line.length - 1)
@@ -69,10 +69,11 @@ describe('the audit log', () => {
 
   it('bounds refusals, which any client can cause, and counts the others', () => {
     const { lines, audit, wait } = captured()
-    for (let i = 0; i < 1000; i++) audit.refused(root, 'SetDebug', 'not in --server-change-clients')
+    const refuse = () => audit.refused(root, 'SetDebug', {}, 'not in --server-change-clients')
+    for (let i = 0; i < 1000; i++) refuse()
     assert.equal(lines.length, 10)
     wait(5000)
-    for (let i = 0; i < 10; i++) audit.refused(root, 'SetDebug', 'not in --server-change-clients')
+    for (let i = 0; i < 10; i++) refuse()
     assert.equal(lines.length, 11)
     assert.match(lines[10], /refusals_omitted=990 by uid 0/)
     audit.changed(root, 'SetDebug', { level: 'LOG_LEVEL_INFO' }, done)

@@ -41,7 +41,7 @@ export class AuditLog {
   }
 
   /** A client lacks the right for a call. */
-  refused(client: Client, call: string, reason: string): void {
+  refused(client: Client, call: string, request: object, reason: string): void {
     const now = this.#now()
     const refill = ((now - this.#refilled) * refusals.perSecond) / 1000
     this.#tokens = Math.min(refusals.burst, this.#tokens + refill)
@@ -53,7 +53,7 @@ export class AuditLog {
     this.#tokens--
     const omitted = this.#omitted === 0 ? {} : { refusals_omitted: this.#omitted }
     this.#omitted = 0
-    this.#write(client, call, omitted, { result: 'refused', reason })
+    this.#write(client, call, { ...fieldsOf(request), ...omitted }, { result: 'refused', reason })
   }
 
   #write(client: Client, call: string, fields: object, outcome: Outcome): void {

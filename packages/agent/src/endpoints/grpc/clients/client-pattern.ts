@@ -11,7 +11,7 @@ export type ClientPattern =
 export const clientPatternForms =
   'socket, uid=NUMBER, gid=NUMBER, certificate, cn=NAME, o=NAME, anonymous'
 
-/** Who reaches the socket is decided by its permissions; who has no identity may only read. */
+/** Permissions of the socket restrict its clients. Clients without an identity may only read. */
 export const defaultReaders = 'socket,certificate,anonymous'
 export const defaultChangers = 'socket,certificate'
 

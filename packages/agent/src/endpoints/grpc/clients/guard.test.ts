@@ -4,13 +4,13 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { credentials, status } from '@grpc/grpc-js'
 import { codecOf, FineGuidanceSensors, serviceDefinition } from '@tetragon-ts/api'
 import { freePort } from '@tetragon-ts/service/listen/testing'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { TestClient } from '../../../testing/test-client.ts'
+import { until } from '../../../testing/until.ts'
 import { RawClient } from '../testing/raw-client.ts'
 import { TestServer } from '../testing/test-server.ts'
 import { parseClientPattern } from './client-pattern.ts'
@@ -22,8 +22,13 @@ const roles = (read: string, change: string) => ({
 })
 
 const { PERMISSION_DENIED: denied, OK: ok, NOT_FOUND: notFound } = status
-const { DeleteTracingPolicy } = serviceDefinition(FineGuidanceSensors)
-const deletion = (name: string) => Buffer.from(DeleteTracingPolicy.requestSerialize({ name }))
+const { DeleteTracingPolicy, RuntimeHook } = serviceDefinition(FineGuidanceSensors)
+const createContainer = { containerID: 'a'.repeat(64), podNamespace: 'default', podName: 'xwing' }
+/** Requests of procedures; others have none. */
+const requests: Readonly<Record<string, Uint8Array>> = {
+  DeleteTracingPolicy: DeleteTracingPolicy.requestSerialize({ name: 'x' }),
+  RuntimeHook: RuntimeHook.requestSerialize({ createContainer }),
+}
 const audits = (test: TestServer) => test.host.messages.filter((line) => line.includes('audit:'))
 
 /** The status of a call, or of the start of a stream. */
@@ -47,7 +52,7 @@ describe('clients of the Unix socket', () => {
 
   /** A call of a process with other credentials. */
   async function callAs(uid: number, groups: readonly number[], path: string, procedure: string) {
-    const message = procedure === 'DeleteTracingPolicy' ? deletion('x') : Buffer.alloc(0)
+    const message = Buffer.from(requests[procedure] ?? [])
     const body = framed(message).toString('base64')
     const script = `
       const { connect } = require('node:http2')
@@ -86,6 +91,8 @@ describe('clients of the Unix socket', () => {
       assert.ok(answer.endsWith(hint), answer)
     }
     assert.match(await call(4000, 4001), /^5 /)
+    const many = Array.from({ length: 100 }, (_, i) => 5000 + i)
+    assert.match(await call(...many, 4001), /^5 /)
     assert.match(
       await callAs(4242, [], test.path, 'GetEvents'),
       /^7 GetEvents: .*--server-read-clients/,
@@ -94,11 +101,51 @@ describe('clients of the Unix socket', () => {
     assert.match(await callAs(4242, [], test.path, 'GetVersion'), /^0/)
     assert.equal(await statusOf(test.client.call('DeleteTracingPolicy', { name: 'x' })), notFound)
     const lines = audits(test)
+    assert.match(lines[0], /DeleteTracingPolicy name="x" by uid 4242 /)
     const reasons = lines.map((line) =>
       /by uid (\d+) .*(refused|failed)/.exec(line)?.slice(1).join(),
     )
-    const refused = '4242,refused'
-    assert.deepEqual(reasons, [refused, refused, refused, '4242,failed', refused, '0,failed'])
+    const [refused, failed] = ['4242,refused', '4242,failed']
+    assert.deepEqual(reasons, [refused, refused, refused, failed, failed, refused, '0,failed'])
+    await test.stop()
+  })
+
+  it('see no receivers in the health without the right to read', async () => {
+    for (const [readers, length] of [
+      ['socket', 2],
+      ['anonymous', 1],
+    ] as const) {
+      const test = await TestServer.start({ roles: roles(readers, 'anonymous') })
+      test.host.outputStatuses = [
+        {
+          ...{ name: 'siem', address: 'syslog+tcp://logs:601/', guarantee: 'at most once' },
+          ...{ failure: undefined, storeFailure: undefined, refusal: undefined },
+          ...{ sent: 1, refused: 0, retried: 0, lost: [0, 0, 0] },
+          ...{ queued: 0, queuedBytes: 0, lag: 0 },
+        },
+      ]
+      const answer = (await test.client.call('GetHealth')) as { health_status: object[] }
+      assert.equal(answer.health_status.length, length)
+      await test.stop()
+    }
+  })
+
+  it('leave an audit line for a report of a container unless they are root', { skip }, async () => {
+    const test = await TestServer.start({ roles: roles('socket', 'uid=0,uid=4242') })
+    chmodSync(test.folder, 0o755)
+    chmodSync(test.path, 0o666)
+    for (const uid of [0, 4242, 4243]) {
+      const answer = await callAs(uid, [], test.path, 'RuntimeHook')
+      assert.match(answer, uid === 4243 ? /^7 / : /^0/)
+    }
+    assert.equal(test.host.created.length, 2)
+    const [made, refused, ...others] = audits(test)
+    assert.match(
+      made,
+      /RuntimeHook container="a{64}" namespace="default" pod="xwing" by uid 4242 .*done$/m,
+    )
+    assert.match(refused, /RuntimeHook by uid 4243 .*refused/)
+    assert.deepEqual(others, [])
     await test.stop()
   })
 
@@ -119,7 +166,7 @@ describe('clients of the Unix socket', () => {
     raw.close()
     assert.equal((await answer).code, undefined)
     finish()
-    while (audits(test).length === 0) await setImmediate()
+    await until('the audit line', () => audits(test).length > 0)
     assert.match(
       audits(test)[0],
       /AddTracingPolicy sha256="\w+" name="left" .* by uid \d+ .*done$/m,
@@ -195,7 +242,7 @@ describe('clients over TCP', { skip: hasOpenssl ? false : 'openssl is not instal
     await test.stop()
   })
 
-  it('without TLS may only read, and are told why', async () => {
+  it('can only read without TLS, and are refused with the reason', async () => {
     const port = await freePort()
     const addresses = [{ kind: 'tcp', host: '127.0.0.1', port }] as const
     const test = await TestServer.start({ addresses, allowPlaintext: true })

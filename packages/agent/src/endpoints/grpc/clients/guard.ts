@@ -8,7 +8,7 @@ import { statusOf } from '../../listen/status.ts'
 import type { AuditLog } from './audit-log.ts'
 import { type Client, describeClient } from './client.ts'
 import { type ClientPattern, matchesClient } from './client-pattern.ts'
-import type { ClientIdentities } from './identify.ts'
+import type { CallConnection, ClientIdentities } from './identify.ts'
 import { type Right, rightOf } from './rights.ts'
 
 /** Which clients have which rights. */
@@ -20,6 +20,8 @@ export interface ClientRoles {
 
 type Unary = handleUnaryCall<object, object>
 type Streaming = handleServerStreamingCall<object, object>
+
+type Call = CallConnection & { readonly request: object }
 
 /** The part of a procedure's definition that decides how it is called. */
 interface Procedure {
@@ -55,10 +57,16 @@ export class Guard {
     )
   }
 
+  /** Whether a client may read, for a procedure that shows others less. */
+  mayRead(call: CallConnection): boolean {
+    const client = this.#identities.of(call)
+    return client !== undefined && this.#missing(client, 'read') === undefined
+  }
+
   #streaming(path: string, right: Right, handler: Streaming): Streaming {
     return (call) => {
       try {
-        this.#admit(this.#identities.of(call), path, right)
+        this.#admit(call, path, right)
       } catch (error) {
         call.emit('error', statusOf(error))
         return
@@ -72,12 +80,12 @@ export class Guard {
     return (call, callback) => {
       let client: Client
       try {
-        client = this.#admit(this.#identities.of(call), path, right)
+        client = this.#admit(call, path, right)
       } catch (error) {
         callback(statusOf(error))
         return
       }
-      if (right !== 'change') return handler(call, callback)
+      if (!isLogged(right, client)) return handler(call, callback)
       handler(call, (error, ...answer) => {
         const reason = error?.details ?? ''
         const outcome = error
@@ -90,20 +98,21 @@ export class Guard {
   }
 
   /** @throws RequestError if the client may not call the procedure, or has left */
-  #admit(client: Client | undefined, path: string, right: Right): Client {
+  #admit(call: Call, path: string, right: Right): Client {
     const name = nameOf(path)
+    const client = this.#identities.of(call)
     if (client === undefined) throw new RequestError('denied', `${name}: the client is unknown`)
     const option = this.#missing(client, right)
     if (option === undefined) return client
     const who = describeClient(client)
     const may =
       option === '--server-change-clients' ? 'change policies and settings' : 'read events'
-    this.#audit.refused(client, name, `not in ${option}`)
-    const ways =
-      client.kind === 'anonymous' ? 'use a client certificate or the Unix socket, or' : ''
+    this.#audit.refused(client, name, call.request, `not in ${option}`)
+    const other =
+      client.kind === 'anonymous' ? 'use a client certificate or the Unix socket, or ' : ''
     throw new RequestError(
       'denied',
-      `${name}: ${who} may not ${may}; ${[ways, `add it to ${option} of the agent`].join(' ').trim()}`,
+      `${name}: ${who} may not ${may}; ${other}add it to ${option} of the agent`,
     )
   }
 
@@ -116,6 +125,13 @@ export class Guard {
     if (right !== 'read') return '--server-change-clients'
     return isIn(read) ? undefined : '--server-read-clients'
   }
+}
+
+/** Whether a call is logged when it has ended. */
+function isLogged(right: Right, client: Client): boolean {
+  // Container runtimes are root, which the socket's permissions let do all this and more.
+  const isRoot = client.kind === 'socket' && client.uid === 0
+  return right === 'change' || (right === 'report' && !isRoot)
 }
 
 /** `AddTracingPolicy` of `/tetragon.FineGuidanceSensors/AddTracingPolicy`. */

@@ -12,7 +12,7 @@ import {
 /**
  * What a procedure requires: `none` reports the health or the API itself, `read` shows events,
  * processes and policies, `change` alters what the agent observes or enforces. `report` is a change
- * that a container runtime makes for each container: it is not logged.
+ * that a container runtime makes for each container: it is only logged if another client makes it.
  */
 export type Right = 'none' | 'read' | 'change' | 'report'
 
@@ -75,13 +75,16 @@ const services = [
   [ServerReflectionAlpha, reflection],
 ] as const
 
+/** Names of all services of the agent. */
+export const serviceNames = services.map(([service]) => serviceName(service))
+
 const rightsByPath = new Map(
   services.flatMap(([service, rights]) =>
     Object.entries(rights).map(([name, right]) => [`/${serviceName(service)}/${name}`, right]),
   ),
 )
 
-/** The right that a procedure requires; undefined: there is no such procedure. */
+/** The right that a procedure requires; undefined if the agent does not have the procedure. */
 export function rightOf(path: string): Right | undefined {
   return rightsByPath.get(path)
 }

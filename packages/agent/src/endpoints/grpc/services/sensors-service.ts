@@ -12,6 +12,7 @@ import { RequestError } from '../../../request-error.ts'
 import { readCreateContainer } from '../../../workloads/sources/runtime-hook.ts'
 import { unary } from '../../listen/unary.ts'
 import type { AuditLog } from '../clients/audit-log.ts'
+import type { Guard } from '../clients/guard.ts'
 import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
 import type { EventStreams } from './event-streams.ts'
@@ -49,6 +50,7 @@ export interface SensorsOptions {
 export function sensorsService(
   host: ServerHost,
   streams: EventStreams,
+  guard: Guard,
   audit: AuditLog,
   options: SensorsOptions,
 ): UntypedServiceImplementation {
@@ -68,9 +70,11 @@ export function sensorsService(
     })
   return {
     GetEvents: streams.handle,
-    GetHealth: unary(async (request: GetHealthStatusRequest) => {
+    GetHealth: unary(async (request: GetHealthStatusRequest, call) => {
       if (!requestsStatus(request)) return { health_status: [] }
-      return { health_status: [await host.health(), ...outputHealth(await host.outputs())] }
+      // Addresses of receivers, and whether they get events.
+      const outputs = guard.mayRead(call) ? await host.outputs() : []
+      return { health_status: [await host.health(), ...outputHealth(outputs)] }
     }),
     AddTracingPolicy: unary(async (request: AddTracingPolicyRequest) => {
       const { yaml = '', domain, replace } = request
@@ -107,9 +111,12 @@ export function sensorsService(
     ListDomains: unary(async () => ({ domains: await policies.domains() })),
     GetVersion: unary(() => ({ version: host.version })),
     GetInfo: unary(() => host.info()),
-    RuntimeHook: unary(async ({ createContainer }: RuntimeHookRequest) => {
-      const created = createContainer && readCreateContainer(createContainer)
-      if (created !== undefined) await host.addContainer(created)
+    RuntimeHook: unary(async (request: RuntimeHookRequest) => {
+      const created = request.createContainer && readCreateContainer(request.createContainer)
+      if (created === undefined) return {}
+      const { id, pod } = created
+      audit.note(request, { container: id, namespace: pod.namespace, pod: pod.name })
+      await host.addContainer(created)
       return {}
     }),
     GetDebug: unary((request) => getDebug(host, request as object)),
