@@ -117,10 +117,19 @@ export class EventStore {
     return id >= this.#past.first && id < this.#live.first
   }
 
+  /** Whether an event was added as a live one of this connection. */
+  isLive(id: number): boolean {
+    return id >= this.#live.first
+  }
+
+  /** Whether the last event of the past was kept: if not, live ones need all the room. */
+  get hasRoomForPast(): boolean {
+    return this.#past.segment !== undefined
+  }
+
   /** Later live events are of another connection: others may have to be added before them. */
   beginConnection(): void {
-    const isUnused = this.#live.next === 0 && this.#past.next === -sequenceSize
-    if (isUnused) return
+    if ([this.#live, this.#past].every(({ first, next }) => first === next)) return
     this.#close(this.#live)
     this.#close(this.#past)
     const first = Math.ceil(this.#live.next / sequenceSize) * sequenceSize

@@ -15,6 +15,8 @@ export interface StreamState {
   readonly isSubscribed?: boolean
   /** Why not, for the user. */
   readonly reason?: string
+  /** The stream has events of recorded files: each time all of them, in the same order. */
+  readonly isRecorded?: boolean
   /** All events of recorded files have arrived: how many there were, for the user. */
   readonly recorded?: string
 }

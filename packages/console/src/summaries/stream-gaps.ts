@@ -25,7 +25,7 @@ export class StreamGaps {
 
   /** An unknown number of events did not arrive, between two times. */
   miss(from: number, to: number): void {
-    if (to <= from) return
+    if (!(to > from)) return
     const unknown = { lost: 0, isUncounted: true, hidesProcesses: true }
     this.#gaps.add({ from, to, node: undefined, ...unknown })
   }

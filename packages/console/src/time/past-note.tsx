@@ -15,8 +15,8 @@ function textOf({ isReading, events, problem, keptSince }: PastState): string | 
       ? `No events of the past: ${problem}.`
       : `Not all events of the past are here: ${problem}.`
   }
-  if (events === 0) return 'No events of the past: the agent keeps none (--export-filename).'
-  return keptSince === undefined
-    ? undefined
-    : `The agent keeps events since ${timeText(keptSince)}.`
+  if (keptSince !== undefined) return `The agent keeps events since ${timeText(keptSince)}.`
+  return events === 0
+    ? 'No events of the past: the agent keeps none (--export-filename).'
+    : undefined
 }

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StreamState } from '../stream/frames.ts'
-import { stateFrame } from '../stream/frames.ts'
+import { frame, stateFrame } from '../stream/frames.ts'
 import { readFeed } from './event-feed.ts'
 
-/** Reads from a server that gives these answers, until it refuses the page. */
+/** States that a server with these answers leads to, until it refuses the page. */
 async function statesOf(...answers: readonly (() => Response)[]): Promise<string[]> {
+  return statesAndEvents(answers, () => {})
+}
+
+async function statesAndEvents(
+  answers: readonly (() => Response)[],
+  event: (bytes: Uint8Array) => void,
+): Promise<string[]> {
   const states: string[] = []
   const { fetch, setTimeout } = globalThis
   const rest = [...answers, () => new Response('load the page again\n', { status: 403 })]
@@ -14,7 +21,7 @@ async function statesOf(...answers: readonly (() => Response)[]): Promise<string
   globalThis.setTimeout = ((act: () => void) => setImmediate(act)) as unknown as typeof setTimeout
   try {
     await readFeed('', {
-      event: () => {},
+      event,
       state: ({ isConnected, reason = '' }) => states.push(`${isConnected} ${reason}`.trim()),
       refused: (text) => states.push(`refused ${text.trim()}`),
     })
@@ -56,4 +63,16 @@ test('a server that cannot answer is asked again, and the page shows why', async
     'false tetra console does not answer: fetch failed',
     'refused load the page again',
   ])
+})
+
+test('a stream of recorded events that is opened again adds only those that are missing', async () => {
+  const seen: number[] = []
+  const begin = stateFrame({ isConnected: true, isRecorded: true })
+  const streamOf = (numbers: readonly number[]) => () => {
+    const events = numbers.map((n) => frame('event', Uint8Array.of(n)))
+    return new Response(Buffer.concat([begin, ...events]))
+  }
+  const recorded = [[1, 2], [], [1], [1, 2, 3, 3], [1, 2, 3, 3]].map(streamOf)
+  await statesAndEvents(recorded, ([n]) => seen.push(n))
+  assert.deepEqual(seen, [1, 2, 3, 3])
 })

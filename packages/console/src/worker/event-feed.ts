@@ -18,13 +18,28 @@ export interface FeedObserver {
 
 /** Reads the stream of `tetra console`, again and again, until the server refuses the page. */
 export async function readFeed(key: string, observer: FeedObserver): Promise<void> {
+  /** Number of events that have arrived, and of those that the stream repeats. */
+  let received = 0
+  let repeated = 0
+  const newOnly: Pick<FeedObserver, 'event' | 'state'> = {
+    event(bytes) {
+      if (repeated > 0) return void repeated--
+      received++
+      observer.event(bytes)
+    },
+    state(state) {
+      if (state.isRecorded) repeated = received
+      observer.state(state)
+    },
+  }
   for (;;) {
+    repeated = 0
     try {
       const response = await fetch('/api/events', { headers: { 'x-console-key': key } })
       const isTemporary = response.status >= temporaryStatus
       if (!response.ok && !isTemporary) return observer.refused(await response.text())
       const reason = response.ok
-        ? ((await readFrames(response, new WorkSlices(), observer)) ??
+        ? ((await readFrames(response, new WorkSlices(), newOnly)) ??
           'tetra console has ended the stream')
         : await reasonOf(response)
       observer.state({ isConnected: false, reason })

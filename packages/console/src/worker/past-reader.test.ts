@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import * as fc from 'fast-check'
+import type { EventContent } from '../store/event-segment.ts'
 import { EventStore } from '../store/event-store.ts'
 import { frame, type StreamState, stateFrame } from '../stream/frames.ts'
 import { StreamGaps } from '../summaries/stream-gaps.ts'
@@ -25,14 +26,16 @@ const to = (from: number, end: number) => Array.from({ length: end - from }, (_,
 
 /** A page, and an agent that keeps events. */
 class Page {
-  readonly store = new EventStore(1e6, 1e9)
+  readonly store: EventStore
   readonly gaps = new StreamGaps(10)
-  readonly past = new PastReader({
-    store: this.store,
-    gaps: this.gaps,
-    add: (event) => void this.store.addPast(event),
-    end: () => {},
-  })
+  readonly past: PastReader
+
+  constructor(eventsMax = 1e6) {
+    const store = new EventStore(eventsMax, 1e9)
+    this.store = store
+    const add = (event: EventContent) => void store.addPast(event)
+    this.past = new PastReader({ store, gaps: this.gaps, add, end: () => {} })
+  }
 
   live(...numbers: number[]): void {
     for (const n of numbers) {
@@ -46,9 +49,13 @@ class Page {
   }
 
   /** Reads a past with these events. @returns the time that was asked for */
-  async read(kept: readonly number[], keptSince: number, end?: StreamState): Promise<string> {
+  async read(
+    kept: readonly (number | Uint8Array)[],
+    keptSince: number,
+    end?: StreamState,
+  ): Promise<string> {
     const first = frame('event', codec.encode({ kept_since: iso(keptSince) }))
-    const frames = kept.map((n) => frame('event', eventOf(n)))
+    const frames = kept.map((n) => frame('event', typeof n === 'number' ? eventOf(n) : n))
     return this.answer(Buffer.concat([first, ...frames, ...(end ? [stateFrame(end)] : [])]), 200)
   }
 
@@ -138,4 +145,58 @@ test('without a past the page says why, and only a later connection has a gap', 
   await page.answer('there is no past', 503)
   const [{ from, to: until }] = page.gaps.all
   assert.deepEqual([from, until], [start, start + 4000])
+})
+
+test('a clock of the agent that was set back hides nothing', async () => {
+  const page = new Page()
+  page.past.beginConnection()
+  await page.read([], start)
+  page.live(1000, 1001, 0)
+  page.past.beginConnection()
+  page.live(6, 7, 30)
+  const asked = await page.read([1000, 1001, 0, 1002, ...to(1, 10), 30], start)
+  assert.equal(asked, `/api/past?since=${iso(start - 5000)}`)
+  assert.deepEqual(page.numbers, [1000, 1001, 0, 1002, ...to(1, 6), 8, 9, 6, 7, 30])
+})
+
+test('reading ends at the events that arrive live', async () => {
+  const page = new Page()
+  page.past.beginConnection()
+  page.live(...to(10, 30))
+  await page.read(to(0, 40), start)
+  assert.deepEqual(page.numbers, to(0, 30))
+  assert.equal(page.past.state?.problem, undefined)
+})
+
+test('a page that lost its connection before the first event asks for the same again', async () => {
+  const page = new Page()
+  page.past.beginConnection()
+  await page.read([], start)
+  page.past.beginConnection()
+  assert.equal(await page.read([0, 1], start), '/api/past')
+  page.past.beginConnection()
+  assert.equal(await page.read([0, 1, 2], start), `/api/past?since=${iso(start - 5000)}`)
+  assert.deepEqual(page.numbers, [0, 1, 2])
+})
+
+test('reading ends where live events need the whole room', async () => {
+  const page = new Page(20)
+  page.past.beginConnection()
+  page.live(...to(100, 120))
+  await page.read(to(0, 50), start)
+  assert.deepEqual(page.numbers, to(100, 120))
+  const problem = 'the page has no room for more'
+  assert.deepEqual(page.past.state, { isReading: false, events: 1, keptSince: start, problem })
+  const [{ from, to: until }] = page.gaps.all
+  assert.deepEqual([from, until], [start, start + 50_000])
+})
+
+test('events that cannot be decoded do not end a stream', async () => {
+  const page = new Page()
+  const broken = Uint8Array.of(0xff)
+  page.past.beginConnection()
+  await page.read([0, broken, broken, 2], start)
+  assert.equal(page.past.state?.problem, undefined)
+  assert.ok(page.past.seeLive(describeEvent(broken, start)))
+  assert.equal(page.store.size, 4)
 })

@@ -11,6 +11,8 @@ const codec = codecOf(GetEventsResponse)
 const overlapMs = 5000
 /** Milliseconds of work until live events get their turn: they have most of the time. */
 const sliceMs = 4
+/** Fields that equal events have in common. */
+const named = ['kind', 'exec', 'policy', 'hook'] as const
 
 /** The events from before the page, and what is missing of them. */
 export interface PastState {
@@ -18,7 +20,7 @@ export interface PastState {
   readonly events: number
   /** Why they are not all. */
   readonly problem?: string
-  /** Since when the agent keeps events, in milliseconds since 1970. */
+  /** Since when the agent keeps events, in milliseconds since 1970; undefined: it keeps none. */
   readonly keptSince?: number
 }
 
@@ -38,6 +40,10 @@ interface Reading {
   /** Time of the last event before the connection; undefined: it is the first one. */
   readonly after: number | undefined
   keptSince: number | undefined
+  /** Whether the agent keeps events at all. */
+  keepsAny: boolean
+  /** Why it is not the whole past. */
+  problem: string | undefined
   /** Number of events, and time of the last one. */
   events: number
   last: number
@@ -53,8 +59,7 @@ export class PastReader {
   state: PastState | undefined
   readonly #keeper: PastKeeper
   #reading: Reading | undefined
-  #isFirst = true
-  /** Times of the last live event, and of the last one before this connection. */
+  /** Times of the live event that arrived last, and of the last event before this connection. */
   #lastLive: number | undefined
   #lastBefore: number | undefined
   /** Times of the first live event of this connection, and of the last one of its past. */
@@ -69,7 +74,8 @@ export class PastReader {
   beginConnection(): void {
     this.#reading?.cancel.abort()
     this.#finish('the connection was lost')
-    this.#lastBefore = this.#lastLive
+    const lastPast = Number.isFinite(this.#lastPast) ? this.#lastPast : undefined
+    this.#lastBefore = this.#lastLive ?? lastPast ?? this.#lastBefore
     this.#firstLive = undefined
     this.#lastPast = Number.NEGATIVE_INFINITY
     this.#keeper.store.beginConnection()
@@ -79,18 +85,25 @@ export class PastReader {
   seeLive(event: Described): boolean {
     this.#firstLive ??= event.time
     const { store } = this.#keeper
-    if (event.time <= this.#lastPast && isKept(store, event, (id) => store.isPast(id))) return false
-    this.#lastLive = Math.max(this.#lastLive ?? event.time, event.time)
+    const isPast = (id: number): boolean => store.isPast(id)
+    if (event.time <= this.#lastPast && keptId(store, event, isPast) !== undefined) return false
+    // Not the latest time: the clock of the agent may have been set back.
+    this.#lastLive = event.time
     return true
   }
 
   /** Reads the past of the connection. */
   async read(key: string): Promise<void> {
     if (this.#reading !== undefined) return
-    const after = this.#isFirst ? undefined : (this.#lastBefore ?? Date.now())
-    this.#isFirst = false
-    const counts = { keptSince: undefined, events: 0, last: Number.NEGATIVE_INFINITY }
-    const reading: Reading = { cancel: new AbortController(), after, ...counts }
+    const reading: Reading = {
+      cancel: new AbortController(),
+      after: this.#lastBefore,
+      keptSince: undefined,
+      keepsAny: false,
+      problem: undefined,
+      events: 0,
+      last: Number.NEGATIVE_INFINITY,
+    }
     this.#reading = reading
     this.#report(reading)
     const problem = await this.#fetch(key, reading)
@@ -100,43 +113,48 @@ export class PastReader {
   /** @returns why it is not the whole past */
   async #fetch(key: string, reading: Reading): Promise<string | undefined> {
     const { cancel, after } = reading
-    const since = after === undefined ? '' : `?since=${new Date(after - overlapMs).toISOString()}`
     try {
+      const since = after === undefined ? '' : `?since=${new Date(after - overlapMs).toISOString()}`
       const headers = { 'x-console-key': key }
       const response = await fetch(`/api/past${since}`, { headers, signal: cancel.signal })
       if (!response.ok) return await reasonOf(response)
-      let problem: string | undefined
-      const take = (bytes: Uint8Array): void => this.#take(bytes, reading)
       await readFrames(response, new WorkSlices(sliceMs), {
-        event: take,
+        event: (bytes) => this.#take(bytes, reading),
         state: ({ reason }) => {
-          problem = reason
+          reading.problem = reason
         },
       })
-      return problem
     } catch (error) {
-      return cancel.signal.aborted ? undefined : `the stream broke: ${(error as Error).message}`
+      if (!cancel.signal.aborted) return `the stream broke: ${(error as Error).message}`
     }
+    return reading.problem
   }
 
   #take(bytes: Uint8Array, reading: Reading): void {
     if (reading.cancel.signal.aborted) return
     if (reading.keptSince === undefined) {
-      reading.keptSince = Date.parse(codec.decode(bytes).kept_since ?? '')
+      const { kept_since = '', time } = codec.decode(bytes)
+      reading.keptSince = Date.parse(kept_since)
+      reading.keepsAny = kept_since !== time
       return
     }
     const event = describeEvent(bytes, Math.max(reading.last, 0))
-    if (event.time > (this.#firstLive ?? Number.POSITIVE_INFINITY) + overlapMs) {
-      // All later ones arrive live.
+    const { store } = this.#keeper
+    const kept = keptId(store, event, (id) => !store.isPast(id))
+    const isLate = event.time > (this.#firstLive ?? Number.POSITIVE_INFINITY) + overlapMs
+    if (isLate && kept !== undefined && store.isLive(kept)) {
+      // All later ones arrive live. Its time alone is not enough: a clock may have been set back.
       return reading.cancel.abort()
     }
     reading.last = Math.max(reading.last, event.time)
     this.#lastPast = reading.last
-    const { store } = this.#keeper
-    if (isKept(store, event, (id) => !store.isPast(id))) return
+    if (kept !== undefined) return
     reading.events++
     this.#keeper.add(event)
     this.#report(reading)
+    if (store.hasRoomForPast) return
+    reading.problem = 'the page has no room for more'
+    reading.cancel.abort()
   }
 
   #finish(problem: string | undefined): void {
@@ -157,20 +175,29 @@ export class PastReader {
     if (reached > 0) gaps.miss(reached, until)
   }
 
-  #report({ after, events, keptSince }: Reading, problem?: string): void {
+  #report({ after, events, keptSince, keepsAny }: Reading, problem?: string): void {
     if (after !== undefined) return
     const isReading = this.#reading !== undefined
-    this.state = { isReading, events, ...(problem && { problem }), ...(keptSince && { keptSince }) }
+    this.state = {
+      isReading,
+      events,
+      ...(problem && { problem }),
+      ...(keepsAny && keptSince && { keptSince }),
+    }
   }
 }
 
-/** Whether an event is among kept ones with some numbers. */
-function isKept(store: EventStore, event: Described, isOther: (id: number) => boolean): boolean {
+/** Number of an event among kept ones with some numbers; undefined: it is not there. */
+function keptId(
+  store: EventStore,
+  event: Described,
+  isOther: (id: number) => boolean,
+): number | undefined {
   const isSame = ({ id, fields, bytes }: StoredEvent): boolean => {
     const isAlike = named.every((name) => (fields[name] ?? '') === (event.fields[name] ?? ''))
-    return isOther(id) && isAlike && eventKey(bytes) === eventKey(event.bytes)
+    if (!isOther(id) || !isAlike) return false
+    const key = eventKey(bytes)
+    return key !== undefined && key === eventKey(event.bytes)
   }
-  return store.findAt(event.time, isSame) !== undefined
+  return store.findAt(event.time, isSame)?.id
 }
-
-const named = ['kind', 'exec', 'policy', 'hook'] as const

@@ -4,10 +4,17 @@ import type { EventStore } from '../store/event-store.ts'
 
 const codec = codecOf(GetEventsResponse)
 
-/** What names an event in all pages that have it: its exact time, and its node. */
-export function eventKey(bytes: Uint8Array): string {
-  const { time = '', node_name: node = '' } = codec.decode(bytes)
-  return `${time} ${node}`
+/**
+ * What names an event in all pages that have it: its exact time, and its node. Undefined if it
+ * cannot be decoded.
+ */
+export function eventKey(bytes: Uint8Array): string | undefined {
+  try {
+    const { time = '', node_name: node = '' } = codec.decode(bytes)
+    return `${time} ${node}`
+  } catch {
+    return undefined
+  }
 }
 
 /** The event that a link names; it may arrive later. */

@@ -133,7 +133,7 @@ function detailOf(id: number): EventDetail | undefined {
   const process = event && 'process' in event.body ? event.body.process : undefined
   const lineage = processes.lineage(process?.exec_id ?? '')
   const { bytes, fields } = stored
-  const key = event === undefined ? '' : eventKey(bytes)
+  const key = (event && eventKey(bytes)) ?? ''
   const command = event === undefined ? '' : tetraCommand(event)
   const findings = event === undefined ? [] : eventFindings(event)
   const sentence = event === undefined ? '' : eventSentence(event)

@@ -307,6 +307,23 @@ describe('the stream to the page', () => {
     }
   })
 
+  it('asks the agent for times that its API has', async () => {
+    const browser = await open()
+    for (const [given, sent] of [
+      ['0000-01-01T00:00:00Z', '1970-01-01T00:00:00Z'],
+      [`2026-01-31T12:00:00.${'0'.repeat(40)}Z`, '2026-01-31T12:00:00Z'],
+    ]) {
+      const url = `${origin}/api/past?since=${given}`
+      const response = fetch(url, { headers: headersOf(browser) })
+      await agent.streams(1)
+      const request = agent.requestsOf('GetEvents').at(-1) as GetEventsRequest
+      assert.equal(Date.parse(request.since ?? ''), Date.parse(sent), given)
+      agent.endStreams()
+      await (await response).arrayBuffer()
+      await agent.streams(0)
+    }
+  })
+
   it('says why there is no past, or not all of it', async () => {
     const browser = await open()
     const reasonAfter = async (act: () => void): Promise<string> => {

@@ -161,8 +161,10 @@ export class ConsoleServer {
       response.end(stateFrame({ isConnected: false, reason }))
       return
     }
-    const since = given ?? new Date(Date.now() - pastMs).toISOString()
-    if (!isTime(since)) return sendText(response, 400, `invalid time ${since}`)
+    const start = given === null ? Date.now() - pastMs : timeOf(given)
+    if (Number.isNaN(start)) return sendText(response, 400, `invalid time ${given}`)
+    // Timestamps have years of four digits.
+    const since = new Date(Math.max(0, start)).toISOString()
     await this.#pasts.answer(access, request, response, (page, signal) =>
       source.sendPast!(page, since, signal),
     )
@@ -238,9 +240,9 @@ export class ConsoleServer {
   }
 }
 
-/** Whether a text is a time as in RFC 3339, in UTC. */
-function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
+/** Milliseconds since 1970 of a time as in RFC 3339, in UTC; NaN if it is not one. */
+function timeOf(text: string): number {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? Date.parse(text) : Number.NaN
 }
 
 /** Every path without a dot is a view of the page, except those of the programming interface. */

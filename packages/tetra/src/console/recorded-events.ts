@@ -35,7 +35,7 @@ export class RecordedEvents implements EventSource {
       if (!page.write(bytes)) await once(page, 'drain', { signal })
     }
     try {
-      await write(stateFrame({ isConnected: true }))
+      await write(stateFrame({ isConnected: true, isRecorded: true }))
       for await (const events of mergeFiles(this.#files, problems, readDecoded)) {
         if (signal.aborted) return
         count += events.length
