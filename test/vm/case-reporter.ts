@@ -139,15 +139,6 @@ function watchOutermost(watch: LingerWatch, event: TestEvent): void {
 }
 
 /**
- * Node.js 20 closes its handles when a process without work ends, and can wait for one for ever, as
- * it did after 147 files of unit tests. `process.exit` leaves them to the kernel.
- */
-function endWithoutCleanup(): void {
-  // As the last listener: others stop what tests have left.
-  process.once('beforeExit', () => process.on('exit', () => process.exit()))
-}
-
-/**
  * Reporter for `node --test-reporter`: appends each record to the result file as soon as the case
  * ends, so that a crash of the process (or of the kernel) loses no earlier record.
  */
@@ -162,7 +153,6 @@ export default async function* caseReporter(
   process.once('exit', () => {
     reportProgress({ at: 'exit', file: '', processorMs: processorTime() })
   })
-  endWithoutCleanup()
   const tracker = new CaseTracker(process.env[reporterVariables.file] || undefined)
   const write = (record: ResultRecord) => appendFileSync(results, `${JSON.stringify(record)}\n`)
   const watch = new LingerWatch(Number(process.env[reporterVariables.lingerMs] ?? usualLingerMs))

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Changes } from './changes.ts'
+import { resetSocket } from './test-sockets.ts'
 
 /** A request that arrived. */
 export interface ArrivedRequest {
@@ -50,7 +51,7 @@ export class TestHttp {
   async die(): Promise<void> {
     const server = this.#server
     this.#server = undefined
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) resetSocket(socket)
     if (server) await new Promise((resolve) => server.close(resolve))
   }
 
