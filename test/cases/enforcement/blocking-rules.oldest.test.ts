@@ -29,8 +29,8 @@ function refused(operation: () => unknown): boolean {
 
 const hasMeans = [probe('lsm'), probe('fmod_ret')].some(({ answer }) => answer === 'yes')
 
-// One agent for all cases. The kernel of a machine without means only has the first one. Two kernels
-// have two rules each: an emulated processor takes half a minute for the hooks of one.
+// One agent for all cases. The kernel of a machine without means only has the first one. Two
+// kernels have two rules each: an emulated processor takes half a minute for the hooks of one.
 describe('rules that block', () => {
   const folder = makeTestFolder()
   const kept = join(folder, 'kept')

@@ -49,8 +49,8 @@ class ParquetConnection implements Connection {
   readonly #target: Target<ParquetValues>
   readonly #folder: string
   #open: OpenFile | undefined
-  /** Whether there may be files of processes that were killed, or that could not be completed. */
-  #hasLeftOvers = false
+  /** Files of processes that were killed, or that could not be completed. */
+  #leftOvers: 'none' | 'new' | 'tried' = 'none'
   #timer: NodeJS.Timeout | undefined
   /** Fulfilled when nothing is being written. */
   #idle: Promise<void> = Promise.resolve()
@@ -64,7 +64,7 @@ class ParquetConnection implements Connection {
     this.batch = { events: eventsMax, bytes, linger: values['batch-wait'] }
     // A failure is reported with the first events.
     this.#alone(() => this.#completeLeftOvers()).catch(() => {
-      this.#hasLeftOvers = true
+      this.#leftOvers = 'new'
     })
   }
 
@@ -89,7 +89,7 @@ class ParquetConnection implements Connection {
   async #write(hours: readonly HourOfEvents[]): Promise<void> {
     for (const [hour, events] of hours) {
       if (this.#open !== undefined && this.#open.hour !== hour) await this.#complete()
-      if (this.#hasLeftOvers) await this.#completeLeftOvers()
+      if (this.#leftOvers === 'new') await this.#completeLeftOvers()
       try {
         this.#open ??= await this.#create(hour)
         await this.#append(this.#open, events)
@@ -134,22 +134,26 @@ class ParquetConnection implements Connection {
     try {
       await open?.file.complete()
     } catch (error) {
-      this.#hasLeftOvers = true
+      this.#leftOvers = 'new'
       throw error
     }
-    if (this.#hasLeftOvers) await this.#completeLeftOvers()
+    if (this.#leftOvers !== 'none') await this.#completeLeftOvers()
   }
 
-  /** Tries it once: one file that cannot be completed does not hold up events. */
+  /**
+   * A file that cannot be completed holds up events once, and is tried again with each file that is
+   * complete.
+   */
   async #completeLeftOvers(): Promise<void> {
-    this.#hasLeftOvers = false
+    this.#leftOvers = 'tried'
     await completeLeftOvers(this.#folder, this.#target.nodeName)
+    this.#leftOvers = 'none'
   }
 
   async #abandon(): Promise<void> {
     await this.#open?.file.abandon()
     this.#open = undefined
-    this.#hasLeftOvers = true
+    this.#leftOvers = 'new'
   }
 
   async finish(): Promise<void> {

@@ -6,6 +6,8 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -182,13 +184,18 @@ describe('Parquet files', () => {
     output.addExecs(1, 10)
     await sent(10)
     const [name] = unfinishedIn(folder)
-    rmSync(join(folder, '.unfinished', name))
-    mkdirSync(join(folder, '.unfinished', name))
+    const path = join(folder, '.unfinished', name)
+    const elsewhere = join(root, name)
+    renameSync(path, elsewhere)
+    mkdirSync(path)
     output.addExecs(11, 20)
     await sent(20)
     assert.match(output.warnings[0], /the file was replaced/)
+    // It is tried again when the next one is complete.
+    rmdirSync(path)
+    renameSync(elsewhere, path)
     await output.finish()
-    assert.deepEqual(await numbersIn(folder), range(11, 20))
+    assert.deepEqual(await numbersIn(folder), range(1, 20))
   })
 
   it('left by another process are completed, also after one that cannot be', async () => {
