@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Exit code of a process of tests that did not end after its last test. */
@@ -47,6 +47,21 @@ function runningProcesses(): Running[] {
     })
 }
 
+/** Paths of this process's Unix sockets, of which those of accepted connections have the server's. */
+function unixSockets(): string[] {
+  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n')
+  const paths = new Map(lines.map((line) => [line.split(/ +/)[6], line.split(/ +/)[7]]))
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(join('/proc/self/fd', fd))) ?? []
+      return paths.has(inode) ? [`${fd} ${paths.get(inode) ?? 'without a path'}`] : []
+    } catch {
+      // The descriptor of the list itself.
+      return []
+    }
+  })
+}
+
 /**
  * Ends this process if it is still alive some time after its last test, and prints what keeps it
  * alive: a child, a timer or a socket that a test has left.
@@ -79,6 +94,7 @@ export class LingerWatch {
       `this process still runs ${this.#limitMs / 1000} s after its last test, with:`,
       ...describeGroup(process.pid),
       `resources: ${process.getActiveResourcesInfo().join(', ')}`,
+      `Unix sockets: ${unixSockets().join(', ')}`,
     ]
     console.error(lines.join('\n'))
     process.exit(lingeringExit)

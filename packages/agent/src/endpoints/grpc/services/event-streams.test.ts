@@ -29,11 +29,16 @@ describe('streams with events of the past', () => {
   it('are not delayed by clients that do not read', async () => {
     const text = 'x'.repeat(2 ** 17)
     writeFileSync(path, Array.from({ length: 100 }, (_, i) => line(i + 1, text)).join(''))
-    const idle: TestClient[] = []
+    const ends: (() => void)[] = []
     for (let i = 0; i < 6; i++) {
       const client = new TestClient(`unix:${test.path}`)
-      idle.push(client)
-      ;(await client.events({ since })).stream.pause()
+      const { stream } = await client.events({ since })
+      stream.pause()
+      // Node.js 24 keeps the connection of a stream that nobody reads.
+      ends.push(
+        () => stream.cancel(),
+        () => client.close(),
+      )
     }
     // Their queues are full: each waits for its client.
     await until(() => test.server.statistics().waiting >= 6 * 25)
@@ -43,7 +48,7 @@ describe('streams with events of the past', () => {
       quick.events.flatMap(({ process_exec }) => process_exec?.process?.pid ?? []),
       Array.from({ length: 100 }, (_, i) => i + 1),
     )
-    for (const client of idle) client.close()
+    for (const end of ends) end()
   })
 
   it('resume the source of live events that waited for the end of the past', async () => {
