@@ -47,7 +47,7 @@ function runningProcesses(): Running[] {
     })
 }
 
-/** Paths of this process's Unix sockets, of which those of accepted connections have the server's. */
+/** Paths of the Unix sockets of this process: accepted connections have that of the server. */
 function unixSockets(): string[] {
   const lines = readFileSync('/proc/net/unix', 'utf8').split('\n')
   const paths = new Map(lines.map((line) => [line.split(/ +/)[6], line.split(/ +/)[7]]))

@@ -34,7 +34,7 @@ describe('streams with events of the past', () => {
       const client = new TestClient(`unix:${test.path}`)
       const { stream } = await client.events({ since })
       stream.pause()
-      // Node.js 24 keeps the connection of a stream that nobody reads.
+      // Node.js 24 keeps the connection of a stream that is not read.
       ends.push(
         () => stream.cancel(),
         () => client.close(),
