@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -182,6 +182,30 @@ describe('the events of the console', () => {
     const printed = shell.stdout.toString().trim().split('\n')
     assert.equal(printed.length, 1, shell.stderr.toString())
     assert.ok(JSON.parse(printed[0]).process_exec.process.binary.endsWith(`/${name}`))
+    await reset()
+  })
+
+  it('are saved to files, which other commands read', async () => {
+    own.run('saved-program')
+    await own.filter('kind:exec binary:*/saved-program')
+    await shown(1)
+    const { page } = own
+    const saved = async (format: string): Promise<string> => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: format }).click(),
+      ])
+      await page.getByText('1 saved', { exact: true }).waitFor()
+      return download.path()
+    }
+    await page.getByText('Save', { exact: true }).click()
+    const lines = readFileSync(await saved('JSON lines'))
+    const { stdout } = spawnSync(tetra, ['getevents', '-o', 'compact'], { input: lines })
+    assert.match(String(stdout), /process .*saved-program --one\n$/)
+    const [, row] = readFileSync(await saved('CSV'), 'utf8').split('\r\n')
+    assert.match(row, /^\d{4}-[\d:.T-]+Z,process_exec,.*saved-program/)
+    assert.deepEqual(await own.barriers(), [])
+    await page.getByText('Save', { exact: true }).click()
     await reset()
   })
 

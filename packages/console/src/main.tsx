@@ -4,6 +4,7 @@ import { EnforcementModel } from './enforcement/enforcement-model.ts'
 import { enforcementView } from './enforcement/enforcement-view.tsx'
 import { EventModel } from './events/event-model.ts'
 import { eventView } from './events/event-view.tsx'
+import { ExportModel } from './events/export-model.ts'
 import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
 import { LossModel } from './losses/loss-model.ts'
@@ -32,6 +33,7 @@ const call = callWith(key, settings)
 const time = new TimeModel(link)
 const losses = new LossModel(call, link, settings)
 const events = new EventModel(link)
+const exported = new ExportModel(link, () => events.pausedAt.value)
 const processes = new ProcessModel(link)
 const lead: Lead = {
   toEvent: (id) => leadTo('/events', () => events.open(id)),
@@ -46,7 +48,7 @@ const policies = new PolicyModel(
 const enforcement = new EnforcementModel(link, lead)
 const views = [
   overviewView({ model: new OverviewModel(link, lead), enforcement, link, time }),
-  eventView({ model: events, link, time, lead }),
+  eventView({ model: events, exported, link, time, lead }),
   processView({ model: processes, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: enforcement, link, time }),

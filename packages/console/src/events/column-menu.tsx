@@ -1,34 +1,23 @@
+import { Menu } from '../page/menu.tsx'
 import { columnNames, shownColumns, toggleColumn } from './columns.ts'
 
 /** Chooses the columns of the list. */
 export function ColumnMenu() {
   const shown = shownColumns.value
   return (
-    <details
-      class="menu"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return
-        event.stopPropagation()
-        event.currentTarget.open = false
-        event.currentTarget.querySelector('summary')?.focus()
-      }}
-    >
-      <summary>Columns</summary>
-      <fieldset>
-        <legend>Columns of the list</legend>
-        {columnNames.map((column) => (
-          <label key={column}>
-            <input
-              type="checkbox"
-              checked={shown.includes(column)}
-              disabled={shown.length === 1 && shown.includes(column)}
-              onChange={() => toggleColumn(column)}
-            />
-            {column}
-          </label>
-        ))}
-      </fieldset>
-    </details>
+    <Menu name="Columns" title="Columns of the list">
+      {columnNames.map((column) => (
+        <label key={column}>
+          <input
+            type="checkbox"
+            checked={shown.includes(column)}
+            disabled={shown.length === 1 && shown.includes(column)}
+            onChange={() => toggleColumn(column)}
+          />
+          {column}
+        </label>
+      ))}
+    </Menu>
   )
 }
 

@@ -16,9 +16,12 @@ import { columns, shownColumns } from './columns.ts'
 import { eventKeys, type ownEventKeys } from './event-keys.ts'
 import type { EventModel } from './event-model.ts'
 import { EventPane } from './event-pane.tsx'
+import { ExportMenu } from './export-menu.tsx'
+import type { ExportModel } from './export-model.ts'
 
 interface Properties {
   readonly model: EventModel
+  readonly exported: ExportModel
   readonly link: WorkerLink
   readonly time: TimeModel
   readonly lead: Lead
@@ -37,7 +40,7 @@ export function eventView(properties: Properties): View {
   }
 }
 
-function Events({ model, link, time, lead }: Properties) {
+function Events({ model, exported, link, time, lead }: Properties) {
   const close = (): void => {
     model.select(undefined)
     focusList()
@@ -56,6 +59,7 @@ function Events({ model, link, time, lead }: Properties) {
     <main class="view">
       <SearchBar filter={model.filter} refused={model.refused.value}>
         <ColumnMenu />
+        <ExportMenu model={exported} shown={isSearching ? 0 : shown} />
         <button type="button" aria-pressed={isPaused} onClick={() => model.togglePause()}>
           {isPaused ? 'Follow (p)' : 'Pause (p)'}
           {newer > 0 && `: ${newer} newer`}

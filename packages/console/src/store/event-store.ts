@@ -279,6 +279,28 @@ export class EventStore {
     return count
   }
 
+  /**
+   * Numbers of the events that are shown now, segment by segment, the oldest first, so that the
+   * caller can pause. Segments that are dropped in between are omitted.
+   * @param until the last number; undefined: all
+   */
+  shownBySegment(until = Number.POSITIVE_INFINITY): Generator<number[]> {
+    const parts = this.#segments.map(({ first, shown }) => ({ first, count: shown.length }))
+    return this.#shownOf(parts, until)
+  }
+
+  /** @param parts where segments start, and how many of their shown events are walked */
+  *#shownOf(
+    parts: readonly { readonly first: number; readonly count: number }[],
+    until: number,
+  ): Generator<number[]> {
+    for (const { first, count } of parts) {
+      const segment = this.#segments.find((each) => each.first === first)
+      const ids = segment?.shown.slice(0, count).map((index) => first + index)
+      if (ids !== undefined) yield ids.filter((id) => id <= until)
+    }
+  }
+
   /** Numbers of the kept events of a span with a value in a field, in their order. */
   idsWith(field: FieldName, value: string, span?: Span): number[] {
     return this.#segments.flatMap((segment) =>

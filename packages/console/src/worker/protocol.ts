@@ -11,7 +11,9 @@ import type { StreamState } from '../stream/frames.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
+import type { EventExport } from './event-export.ts'
 import type { EventRows } from './event-rows.ts'
+import type { ExportFormatName } from './export-formats.ts'
 import type { Overview } from './overview.ts'
 import type { PastState } from './past-reader.ts'
 import type { Actions } from './process-actions.ts'
@@ -92,6 +94,12 @@ export type Request =
   /** The number of the last event in the list, which is paused; undefined: it is not. */
   | { readonly kind: 'pause'; readonly until: number | undefined }
   | { readonly kind: 'event'; readonly id: number }
+  /** Writes the shown events to a file, up to a number; another such request ends it. */
+  | {
+      readonly kind: 'export'
+      readonly format: ExportFormatName
+      readonly until: number | undefined
+    }
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }
   | { readonly kind: 'processes'; readonly rows: WantedRows; readonly filter: string }
@@ -123,6 +131,7 @@ export type Report =
   /** Whether a filter is valid. */
   | { readonly kind: 'filter'; readonly text: string; readonly problem: FilterProblem | undefined }
   | { readonly kind: 'found'; readonly id: number; readonly key: string }
+  | ({ readonly kind: 'export' } & EventExport)
   /** Undefined: the event was dropped. */
   | { readonly kind: 'event'; readonly id: number; readonly detail: EventDetail | undefined }
   | {

@@ -9,6 +9,7 @@ import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
 import { StreamGaps } from '../summaries/stream-gaps.ts'
 import { type Described, decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
+import { type EventExport, exportEvents } from './event-export.ts'
 import { readFeed } from './event-feed.ts'
 import { EventFilter } from './event-filter.ts'
 import { eventRows } from './event-rows.ts'
@@ -52,8 +53,9 @@ let pausedAt: number | undefined
 let lastTime = Date.now()
 /** Number of live events. */
 let received = 0
-/** Number of requests for an overview. */
+/** Number of requests for an overview, and for files. */
 let overviews = 0
+let exports = 0
 let before = { received: 0, at: performance.now() }
 
 const report = (message: Report): void => postMessage(message)
@@ -156,6 +158,12 @@ async function sendOverview(): Promise<void> {
   if (overview !== undefined) report({ kind: 'overview', overview })
 }
 
+function sendExport({ format, until }: Extract<Request, { readonly kind: 'export' }>): void {
+  const number = ++exports
+  const send = (progress: EventExport) => report({ kind: 'export', ...progress })
+  void exportEvents(store, format, until, send, () => number === exports)
+}
+
 function sendNodes(): void {
   const dropped = { events: store.dropped, processes: processes.dropped }
   report({ kind: 'nodes', summary: { ...nodes.summary, dropped, at: performance.now() } })
@@ -192,6 +200,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return summarize()
     case 'event':
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
+    case 'export':
+      return sendExport(data)
     case 'processes':
       return sendProcesses(data.rows, data.filter)
     case 'collapse':
