@@ -147,12 +147,19 @@ export const uprobeCases: readonly PolicyCase[] = [
   digested('build id', '"build-id:{buildId}"'),
   digested('another file is refused', `"${noDigest}"`, { refused: /its sha1 is [0-9a-f]{40}/ }),
   {
-    ...digested('another file is ignored', `"${noDigest}"`, { count: 0 }),
+    // The second hook is attached after the first has seen the file.
+    ...digested('another file is ignored', `"${noDigest}"`),
     policy: `
       uprobes:
       - path: {program}
         symbols: [takes_six]
         ignore: {digestVerificationFailure: true}
-        binaryDigests: ["${noDigest}"]`,
+        binaryDigests: ["${noDigest}"]
+      - path: {program}
+        symbols: [takes_numbers]`,
+    hit: ['six', '--', 'numbers', '7', '0', '0', '--', 'six'],
+    expect({ body }) {
+      assert.equal(body.symbol, 'takes_numbers')
+    },
   },
 ]
