@@ -17,6 +17,7 @@ function placed(name: string, place: string, shown: string): PolicyCase {
   return {
     ...common,
     name,
+    onHost: true,
     policy: `
       uprobes:
       - path: {program}
@@ -65,6 +66,7 @@ function digested(name: string, digests: string, more: Partial<PolicyCase> = {})
   return {
     ...common,
     name: `binaryDigests: ${name}`,
+    onHost: true,
     policy: `
       uprobes:
       - path: {program}
@@ -102,6 +104,7 @@ export const uprobeCases: readonly PolicyCase[] = [
   placed('an address of the symbol table', 'addrs: [{address}]', 'offset {offset}'),
   several('several functions, each event with its name', '', {}),
   several('disable-uprobe-multi', '{name: disable-uprobe-multi, value: "true"}', {
+    onHost: true,
     backend: /^(uprobe|single uprobes)$/,
   }),
   {
