@@ -58,7 +58,7 @@ describe('policy library', () => {
         const events = await run.finish(run.spawn('/bin/sh', ['-c', variables + triggers[file]]))
         assert.ok(events.length > 0, 'nothing was posted')
         for (const event of events) assert.equal(event.policy, policy.compiled.document.policy.name)
-        // What a policy selects is alike on all kernels: the host and the main one show it.
+        // Policies select alike on all kernels: the host and the main one try it.
         if (isPart) return
         for (const { script, expect } of evasions[file] ?? []) {
           expect(await run.finish(run.spawn('/bin/sh', ['-c', variables + script])))
