@@ -6,7 +6,7 @@ export const usualSeconds = 3
  * machines that share the files of a kernel should end at about the same time.
  */
 export const slowFiles: Readonly<Record<string, number>> = {
-  'packages/agent/src/policies/kernel/counts.early.test.ts': 20,
+  'packages/agent/src/policies/kernel/counts.early.test.ts': 10,
   'packages/agent/src/policies/kernel/dispatchers/hook-dispatchers.oldest.test.ts': 20,
   'packages/agent/src/policies/kernel/fall-back.vm.test.ts': 10,
   'packages/agent/src/policies/kernel/hook-statuses.oldest.test.ts': 10,
@@ -16,9 +16,8 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'packages/agent/src/policies/kernel/replace.early.test.ts': 15,
   'packages/agent/src/reader/handlers/hostile-input.early.test.ts': 10,
   'packages/compiler/src/checks/resolve-functions.early.test.ts': 20,
-  'packages/compiler/src/operators/text.versions.test.ts': 10,
+  'packages/compiler/src/operators/text.versions.test.ts': 5,
   'packages/compiler/src/running-kernel/describe-kernel.versions.test.ts': 10,
-  'packages/ebpf/src/asm/helper-numbers.versions.test.ts': 10,
   'packages/ebpf/src/links/links.kernel.test.ts': 20,
   'packages/ebpf/src/programs/load.versions.test.ts': 10,
   'packages/ebpf/src/ringbuf/reader.early.test.ts': 30,
@@ -45,10 +44,10 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/loader.early.test.ts': 20,
   'test/cases/policies/actions/actions.oldest.test.ts': 30,
   'test/cases/policies/arguments/arguments.kernel.test.ts': 40,
-  'test/cases/policies/hooks/hooks.kernel.test.ts': 50,
+  'test/cases/policies/hooks/hooks.kernel.test.ts': 40,
   'test/cases/policies/library.kernel.test.ts': 20,
   'test/cases/policies/lsm-sweep.versions.test.ts': 20,
-  'test/cases/policies/matchers/matchers.early.test.ts': 90,
+  'test/cases/policies/matchers/matchers.early.test.ts': 60,
   'test/cases/policies/operators/operators.early.test.ts': 20,
   'test/cases/policies/unreadable/unreadable.early.test.ts': 20,
   'test/cases/process-filters/process-filters.early.test.ts': 30,

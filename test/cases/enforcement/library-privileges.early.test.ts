@@ -13,13 +13,13 @@ import {
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { PolicyRun, repeats } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { workload } from '@tetragon-ts/test/workloads'
 import { repositoryRoot } from '../../vm/repository.ts'
 
 const nobody = 65534
-const repetitions = 5
+const repetitions = repeats(5, 1)
 const names = ['set-user-id', 'set-group-id', 'capabilities'] as const
 type Name = (typeof names)[number] | 'plain' | 'exempt'
 

@@ -7,3 +7,10 @@ export function hasSection(policy: string, ...names: readonly string[]): boolean
 export function isShownByHost(policy: string): boolean {
   return !hasSection(policy, 'fentries', 'lsmhooks') && !policy.includes('syscall: false')
 }
+
+const sections = ['kprobes', 'fentries', 'tracepoints', 'lsmhooks', 'uprobes', 'usdts', 'processes']
+
+/** The sections that a policy has. */
+export function sectionsOf(policy: string): readonly string[] {
+  return sections.filter((name) => hasSection(policy, name))
+}

@@ -3,7 +3,7 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { isMain, PolicyRun } from '@tetragon-ts/agent/testing'
+import { isMain, isPart, PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 import { repositoryRoot } from '../../vm/repository.ts'
 import { isShownByHost } from './by-host.ts'
@@ -58,6 +58,8 @@ describe('policy library', () => {
         const events = await run.finish(run.spawn('/bin/sh', ['-c', variables + triggers[file]]))
         assert.ok(events.length > 0, 'nothing was posted')
         for (const event of events) assert.equal(event.policy, policy.compiled.document.policy.name)
+        // Policies select alike on all kernels: the host and the main one try it.
+        if (isPart) return
         for (const { script, expect } of evasions[file] ?? []) {
           expect(await run.finish(run.spawn('/bin/sh', ['-c', variables + script])))
         }

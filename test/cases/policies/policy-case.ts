@@ -76,6 +76,11 @@ export interface PolicyCase {
    * The result depends on the kernel: it runs on every kernel, even if others cover its construct.
    */
   readonly everyKernel?: boolean
+  /**
+   * The result depends on no kernel, because the agent decides or another case has the same
+   * programs: in virtual machines, only a full run tries it.
+   */
+  readonly onHost?: boolean
   /** The processes start before the policy is loaded; they begin with `wait`, or `read line`. */
   readonly startFirst?: boolean
 }

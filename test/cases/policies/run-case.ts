@@ -8,7 +8,7 @@ import { isFull, isMain, isOther, loadsAll, PolicyRun } from '@tetragon-ts/agent
 import type { Event } from '@tetragon-ts/api'
 import { DryRun } from '@tetragon-ts/policy'
 import { ownWorkload, type WorkloadName, workload } from '@tetragon-ts/test/workloads'
-import { hasSection, isShownByHost } from './by-host.ts'
+import { hasSection, isShownByHost, sectionsOf } from './by-host.ts'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
@@ -25,9 +25,10 @@ export const leftOutNote = 'left out: '
 export interface FamilyOptions {
   /**
    * Whether emulated kernels run only some cases: those of hooks, the first of each other construct
-   * and back end, and those marked `everyKernel`. The policies of the others are only loaded there,
-   * and only on the oldest kernel. The main kernel leaves out what the host's attach methods show
-   * as well, and others what is not about hooks. A full run runs all.
+   * and back end, and those marked `everyKernel`. The oldest kernel also loads the policies of the
+   * first case that has a construct in another section, and of those about selectors. The main
+   * kernel leaves out what the host's attach methods show as well, and others what is not about
+   * hooks. A full run runs all.
    */
   readonly sampled?: boolean
 }
@@ -109,8 +110,15 @@ async function runCase(
   }
   const construct = constructOf(policyCase)
   const isHook = policyCase.covers.kind === 'hook'
-  if (sampled && !loadsAll && !isHook && seen.has(construct)) {
-    return t.diagnostic(`${leftOutNote}another case has ${construct}`)
+  if (sampled && policyCase.onHost) {
+    return t.diagnostic(`${leftOutNote}no kernel decides about it: the host shows it`)
+  }
+  const inSections = `${construct} in ${sectionsOf(policyCase.policy)}`
+  // Large policies are what the verifier of the oldest kernel may refuse.
+  const isLarge = policyCase.covers.kind === 'selector'
+  const isLoaded = loadsAll && (isLarge || !seen.has(inSections))
+  if (sampled && !isHook && seen.has(construct) && !isLoaded) {
+    return t.diagnostic(`${leftOutNote}another case has ${loadsAll ? inSections : construct}`)
   }
   if (sampled && isOther && policyCase.covers.kind !== 'hook') {
     return t.diagnostic(`${leftOutNote}the oldest and the main kernel have such cases`)
@@ -140,6 +148,7 @@ async function runCase(
     }
     const [first, second] = early
     const constructs = [construct, ...ways]
+    seen.add(inSections)
     // Each hook is of its own kind.
     const isNew = isHook || constructs.some((each) => !seen.has(each))
     if (sampled && !isNew)

@@ -75,13 +75,17 @@ export class PolicyRun {
 
   /**
    * Loads a policy like `load`, and waits until its hooks in user space are attached: on a busy
-   * machine, the file of a program may be found only after its policy is loaded.
+   * machine, the file of a program may be found only after its policy is loaded. Hooks that ignore
+   * files with other digests need not be attached.
    */
   async loadAttached(text: string): Promise<LoadedPolicy> {
     const policy = await this.load(text)
     const deadline = performance.now() + attachedMaxMs
     const isAttached = () => {
-      return policy.compiled.hooks.every((hook) => policy.inodesOf(hook)?.length !== 0)
+      return policy.compiled.hooks.every((hook) => {
+        const mayBeIgnored = hook.planned.hook.user?.ignoreDigestFailure === true
+        return mayBeIgnored || policy.inodesOf(hook)?.length !== 0
+      })
     }
     while (!isAttached() && performance.now() < deadline) await sleep(pollMs)
     return policy

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Bytes } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest } from '@tetragon-ts/policy'
 import { answersToTest } from '../testing/answers-to-test.ts'
+import { policyTarget } from '../testing/index.ts'
 import type { Operand } from './operator.ts'
 
 // The meaning of each operator is tested in test/cases/policies/operators.
+
+/**
+ * An emulated kernel loads the variant that it uses: the host, which has bpf_loop, loads both, and
+ * the oldest kernel only has loops that are written out.
+ */
+const { bpfLoop } = policyTarget(Btf.open())
+const hasBoth = bpfLoop && process.env.TETRAGON_TEST_KERNEL === undefined
+const variants = hasBoth ? ([undefined, 'written out'] as const) : ([undefined] as const)
 
 const textAt = 64
 const textMax = 4096
@@ -36,7 +46,7 @@ test('500 strings of up to 4095 bytes', () => {
     const usable = operator === 'substring' ? strings.filter(({ length }) => length < 100) : strings
     const given: ArgumentTest = { operator, strings: usable }
     const inputs = [usable[0], usable[499 % usable.length], new TextEncoder().encode('/none')]
-    for (const loops of [undefined, 'written out'] as const) {
+    for (const loops of variants) {
       const seen = answersToTest(given, (bytes) => [textOperand(bytes)], inputs.map(input), loops)
       assert.deepEqual(seen, [true, true, false], operator)
     }

@@ -112,6 +112,7 @@ const holds = {
   'substring-ignore-case': (text: string, wanted: string) => text.includes(wanted),
 } as const
 
+const isFullRun = process.env.TETRAGON_TEST_EXTENT === 'all'
 const target = policyTarget(Btf.open())
 const encoder = new TextEncoder()
 const user = Memory.allocate(sourceSize)
@@ -202,8 +203,15 @@ function check(subject: Subject, tested: TextTest): void {
   assert.deepEqual(seen, { text: '', unreadable: 1, answer: answerFor('') }, operator)
 }
 
-for (const subject of subjects) {
+/**
+ * An emulated kernel tries each test with every third subject, and each subject with three tests:
+ * the host tries all, and a full run does everywhere.
+ */
+const stride = process.env.TETRAGON_TEST_KERNEL === undefined || isFullRun ? 1 : 3
+
+subjects.forEach((subject, index) => {
   test(`${subject.name}: empty, as long as the buffer, one less and more, unreadable`, () => {
-    for (const tested of testsFor(subject)) check(subject, tested)
+    const chosen = testsFor(subject).filter((_, i) => (i + index) % stride === 0)
+    for (const tested of chosen) check(subject, tested)
   })
-}
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, fork, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readdirSync, rmdirSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, realpathSync, rmdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +53,8 @@ import {
 } from './index.ts'
 
 const { tracing, kprobe } = programType
-const node = process.execPath
+/** A small program: Node.js takes an emulated processor a second to start. */
+const small = realpathSync('/bin/true')
 const openFunction = 'do_sys_openat2'
 
 let btf: Btf | undefined
@@ -80,7 +81,7 @@ function counting(
 
 const newCounter = () => createMap(array('leak_counter', { value: u64 }))
 
-const runProcess = () => void spawnSync(node, ['--version'])
+const runProcess = () => void spawnSync(small)
 const openFile = () => closeSync(openSync('/proc/self/status', 'r'))
 
 async function openUdpSocket(): Promise<void> {
@@ -229,19 +230,19 @@ const cases: readonly Case[] = [
     name: 'uprobe',
     feature: 'uprobe',
     options: () => ({ type: kprobe }),
-    attach: (it) => attachUprobe(it, node, entryPoint(node)),
+    attach: (it) => attachUprobe(it, small, entryPoint(small)),
     trigger: runProcess,
     kind: 'uprobe',
-    target: /node:0x[0-9a-f]+$/,
+    target: /true:0x[0-9a-f]+$/,
   },
   {
     name: 'uprobe.multi',
     feature: 'uprobe_multi',
     options: () => ({ type: kprobe, expectedAttachType: attachType.traceUprobeMulti }),
-    attach: (it) => attachUprobeMulti(it, node, { offsets: [entryPoint(node)], cookies: [3n] }),
+    attach: (it) => attachUprobeMulti(it, small, { offsets: [entryPoint(small)], cookies: [3n] }),
     trigger: runProcess,
     kind: 'uprobe.multi',
-    target: /node at 1 locations$/,
+    target: /true at 1 locations$/,
   },
   {
     name: 'cgroup program',
@@ -375,7 +376,7 @@ if (process.argv[2] === 'attach and wait') {
     )
     assert.throws(() => attachCgroup(program, '/nonexistent', 0), /ENOENT/)
     assert.throws(
-      () => attachUprobe(program, node, 16, { counterOffset: 2 ** 32 }),
+      () => attachUprobe(program, small, 16, { counterOffset: 2 ** 32 }),
       /^EbpfError: attach uprobe \S+:0x10: reference counter offset 0x100000000 is not below 4 GiB$/,
     )
     assert.throws(() => attachKprobeMulti(program, {}), /give either symbols or addresses/)

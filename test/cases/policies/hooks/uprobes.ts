@@ -17,6 +17,7 @@ function placed(name: string, place: string, shown: string): PolicyCase {
   return {
     ...common,
     name,
+    onHost: true,
     policy: `
       uprobes:
       - path: {program}
@@ -65,6 +66,7 @@ function digested(name: string, digests: string, more: Partial<PolicyCase> = {})
   return {
     ...common,
     name: `binaryDigests: ${name}`,
+    onHost: true,
     policy: `
       uprobes:
       - path: {program}
@@ -102,6 +104,7 @@ export const uprobeCases: readonly PolicyCase[] = [
   placed('an address of the symbol table', 'addrs: [{address}]', 'offset {offset}'),
   several('several functions, each event with its name', '', {}),
   several('disable-uprobe-multi', '{name: disable-uprobe-multi, value: "true"}', {
+    onHost: true,
     backend: /^(uprobe|single uprobes)$/,
   }),
   {
@@ -147,12 +150,19 @@ export const uprobeCases: readonly PolicyCase[] = [
   digested('build id', '"build-id:{buildId}"'),
   digested('another file is refused', `"${noDigest}"`, { refused: /its sha1 is [0-9a-f]{40}/ }),
   {
-    ...digested('another file is ignored', `"${noDigest}"`, { count: 0 }),
+    // The second hook is attached after the first has seen the file.
+    ...digested('another file is ignored', `"${noDigest}"`),
     policy: `
       uprobes:
       - path: {program}
         symbols: [takes_six]
         ignore: {digestVerificationFailure: true}
-        binaryDigests: ["${noDigest}"]`,
+        binaryDigests: ["${noDigest}"]
+      - path: {program}
+        symbols: [takes_numbers]`,
+    hit: ['six', '--', 'numbers', '7', '0', '0', '--', 'six'],
+    expect({ body }) {
+      assert.equal(body.symbol, 'takes_numbers')
+    },
   },
 ]

@@ -27,6 +27,7 @@ function placed(
   return {
     ...common,
     name,
+    onHost: true,
     policy,
     hit,
     expect({ args: shown }) {
@@ -110,6 +111,7 @@ export const usdtCases: readonly PolicyCase[] = [
   placed('a variable', 'variable', typed('int'), ['variable'], [{ int_arg: 11 }]),
   places('the arguments of a probe at several places must match', '', {}),
   places('disable-uprobe-multi', '{name: disable-uprobe-multi, value: "true"}', {
+    onHost: true,
     backend: /^uprobe$/,
   }),
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { PolicyRun } from '../../testing/index.ts'
+import { isPart, PolicyRun } from '../../testing/index.ts'
 import { hookStatuses } from './hook-statuses.ts'
 
 /** Each prefix is matched by another method. */
@@ -33,6 +33,9 @@ const script =
   'for i in 1 2 3 4 5; do cd /none/posted; cd /none/quiet/$i; cd /none/limited; ' +
   'cd /none/other; cd /proc/1; cd /proc/1x; done 2>/dev/null; exit 0'
 
+/** Early verifiers take long for such a policy, and returns are what they attach differently. */
+const onHost = { skip: isPart && 'the host shows it' }
+
 describe('decisions of selectors are counted', () => {
   let run: PolicyRun
   before(async () => {
@@ -52,7 +55,7 @@ describe('decisions of selectors are counted', () => {
     return counts
   }
 
-  it('at the entry', async () => {
+  it('at the entry', onHost, async () => {
     const counts = await count(policy('').replace('SELECTOR', ''))
     assert.deepEqual(counts, [
       [
@@ -76,12 +79,13 @@ describe('decisions of selectors are counted', () => {
       [1, 4],
       [5, 0],
     ])
+    if (isPart) return
     const held = 'matchReturnActions: [{action: NoPost}]'
     const late = await count(policy(result).replace('SELECTOR', held))
     assert.deepEqual(late[0][3], [0, 10])
   })
 
-  it('and counting continues when the mode changes, not when the policy does', async () => {
+  it('and counting continues when the mode changes, not when the policy does', onHost, async () => {
     const text = policy('').replace('SELECTOR', '')
     const policies = await run.agent.policies()
     let loaded = await run.load(text)
@@ -97,7 +101,7 @@ describe('decisions of selectors are counted', () => {
     await run.unload(loaded)
   })
 
-  it('and each hook has its state and back end', async () => {
+  it('and each hook has its state and back end', onHost, async () => {
     const loaded = await run.load(policy('').replace('SELECTOR', ''))
     const statuses = hookStatuses(loaded, true)
     assert.deepEqual(
