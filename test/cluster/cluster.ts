@@ -5,9 +5,12 @@ import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/test/ar
 import { ClusterNode, type NodeAddress } from './node/cluster-node.ts'
 import { configFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'
+import { goMemory } from './node/processes.ts'
 
 /** Milliseconds. On an idle machine, waits take seconds. */
 const waitLimit = 180_000
+/** Milliseconds between two questions. */
+const pause = { least: 200, most: 1000 } as const
 /** Milliseconds for the start of the cluster and the end of pods: minutes on a busy machine. */
 export const slowLimit = 600_000
 
@@ -59,6 +62,7 @@ export class Cluster {
     const environment = [
       `HOME=${join(this.folder, 'home')}`,
       `KUBECONFIG=${join(this.folder, 'node', configFolder, 'admin.conf')}`,
+      ...Object.entries(goMemory).map((each) => each.join('=')),
     ]
     const program = join(this.address.programs, 'bin', name)
     return this.commandInNetwork(['env', ...environment, program, ...args])
@@ -101,10 +105,14 @@ export class Cluster {
   ): Promise<void> {
     // Long limits are for a busy machine. The slowness of a node includes that.
     const deadline = performance.now() + Math.max(limitMs, waitLimit * this.#slowness)
-    while (!(await condition())) {
+    for (;;) {
+      const started = performance.now()
+      if (await condition()) return
       this.node.check(what)
-      if (performance.now() > deadline) throw new Error(`cluster: timeout: ${what}`)
-      await delay(200)
+      const now = performance.now()
+      if (now > deadline) throw new Error(`cluster: timeout: ${what}`)
+      // On a busy machine, questions must not delay what they wait for.
+      await delay(Math.min(Math.max(now - started, pause.least), pause.most))
     }
   }
 

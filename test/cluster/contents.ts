@@ -50,6 +50,11 @@ function fullKind({ kind, apiVersion }: ClusterObject): string {
  * that of all kinds, is incomplete then
  */
 export async function contentsOf(cluster: Cluster): Promise<Contents> {
+  return { objects: await objectsOf(cluster), labels: await nodeLabels(cluster) }
+}
+
+/** The objects of a cluster. @throws Error as above */
+async function objectsOf(cluster: Cluster): Promise<Contents['objects']> {
   const kinds = await cluster.kubectl('api-resources', '--verbs=list,delete', '-o', 'name')
   const all = ['get', kinds.trim().split('\n').join(), '--all-namespaces', '--ignore-not-found']
   const stdout = await cluster.kubectl(...all, '-o', 'json')
@@ -60,7 +65,7 @@ export async function contentsOf(cluster: Cluster): Promise<Contents> {
       const { name, namespace = '' } = each.metadata
       return [`${fullKind(each)} ${namespace}/${name}`, each] as const
     })
-  return { objects: new Map(objects), labels: await nodeLabels(cluster) }
+  return new Map(objects)
 }
 
 /** Names of the labels of the first node. */
@@ -98,13 +103,15 @@ export async function restoreContents(cluster: Cluster, before: Contents): Promi
   if (others.length > 0) {
     await cluster.kubectl('label', 'node', firstNode.name, ...others.map((name) => `${name}-`))
   }
-  let left = '(unknown)'
+  let left: string | undefined
   // A program that is being ended can create an object again that was deleted before.
   const isRestored = async () => {
-    await removeEndedPods(cluster)
-    const now = await contentsOf(cluster).catch(() => undefined)
+    const ending = await removeEndedPods(cluster)
+    // A list of all objects is dear, and pods are the last ones that end.
+    if (left !== undefined && ending > 0) return false
+    const now = await objectsOf(cluster).catch(() => undefined)
     if (now === undefined) return false
-    const added = [...now.objects].filter(([title]) => !before.objects.has(title))
+    const added = [...now].filter(([title]) => !before.objects.has(title))
     left = added.map(([title]) => title).join()
     await deleteObjects(
       cluster,
@@ -115,7 +122,7 @@ export async function restoreContents(cluster: Cluster, before: Contents): Promi
   await cluster
     .waitFor('the objects of the tests are deleted', isRestored, slowLimit)
     .catch((error: unknown) => {
-      throw new Error(`remove the objects of tests: ${left}`, { cause: error })
+      throw new Error(`remove the objects of tests: ${left ?? '(unknown)'}`, { cause: error })
     })
   for (const name of agentFolders) {
     await rm(join(cluster.folder, 'node', name), { recursive: true, force: true })

@@ -40,17 +40,32 @@ export async function installAgent(cluster: Cluster, ...options: readonly string
  * seconds only, so that the DaemonSet is ready later.
  */
 async function areAnswering(cluster: Cluster): Promise<boolean> {
-  const nodes = ['ds/tetragon', '-o', 'jsonpath={.status.desiredNumberScheduled}']
-  const wanted = Number(await cluster.kubectl('get', ...inSystem, ...nodes))
-  const agents = ['-l', 'app.kubernetes.io/name=tetragon', '-o', 'name']
-  const pods = (await cluster.kubectl('get', 'pods', ...inSystem, ...agents)).match(/\S+/g) ?? []
-  if (wanted === 0 || pods.length < wanted) return false
-  const answers = pods.map((pod) => {
+  const agents = ['-l', 'app.kubernetes.io/name=tetragon', '-o', 'json']
+  const list = await cluster.kubectl('get', 'daemonsets,pods', ...inSystem, ...agents)
+  const { items } = JSON.parse(list) as { readonly items: readonly (DaemonSet | Pod)[] }
+  const wanted = items.find((item) => item.kind === 'DaemonSet')?.status.desiredNumberScheduled
+  const pods = items.filter((item) => item.kind === 'Pod')
+  if (!wanted || pods.length < wanted || !pods.every(isRunning)) return false
+  const answers = pods.map(({ metadata: { name } }) => {
     const tetra = ['-c', 'tetragon', '--', 'tetra', 'status']
-    return cluster.tryKubectl(['exec', ...inSystem, pod, ...tetra])
+    return cluster.tryKubectl(['exec', ...inSystem, name, ...tetra])
   })
   return (await Promise.all(answers)).every(({ exitCode }) => exitCode === 0)
 }
+
+interface DaemonSet {
+  readonly kind: 'DaemonSet'
+  readonly status: { readonly desiredNumberScheduled?: number }
+}
+
+interface Pod {
+  readonly kind: 'Pod'
+  readonly metadata: { readonly name: string }
+  readonly status: { readonly phase: string }
+}
+
+/** Whether the containers of a pod were started: programs can be executed in them. */
+const isRunning = ({ status }: Pod): boolean => status.phase === 'Running'
 
 /**
  * Waits until objects of all kinds of policies and rules can be listed. For some time after a CRD

@@ -23,6 +23,8 @@ function options(method: string): string[] {
     'tetragon.grpc.tls.enabled': 'true',
     'tetragon.grpc.tls.requireClientCert': 'true',
     'tetragon.grpc.tls.auto.method': method,
+    'tetragon.grpc.readClients': '{cn=tetragon-client}',
+    'tetragon.grpc.changeClients': '{uid=0}',
     'tetragonOperator.enabled': 'false',
     'crds.installMethod': 'none',
     'tetragonOperator.tracingPolicy.enabled': 'false',
@@ -54,9 +56,12 @@ async function filesOfClient(): Promise<Record<'ca' | 'certificate' | 'key', str
   }
 }
 
+/** Runs `tetra status` with options. */
+const runTetra = (...options: readonly string[]) => ask('status', ...options)
+
 /** Runs tetra in the network of the node, without the node's files. */
-function runTetra(...more: readonly string[]): Promise<ProgramResult> {
-  const command = ['status', '--retries=0', '--server-address', address, ...more]
+function ask(question: string, ...more: readonly string[]): Promise<ProgramResult> {
+  const command = [...question.split(' '), '--retries=0', '--server-address', address, ...more]
   const [program, ...args] = cluster.commandInNetwork([process.execPath, tetra, ...command])
   return runProgram(program, args)
 }
@@ -127,6 +132,15 @@ test('clients with a certificate reach an agent over TLS, others do not', async 
   // Programs in the pod use the socket.
   const inPod = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra', 'status']
   await cluster.kubectl(...inPod)
+  // The roles of clients: one with the certificate may read, root in the pod may also change.
+  const read = await ask('tracingpolicy list', ...trust, ...own, ...name)
+  assert.equal(read.exitCode, 0, read.stderr)
+  const change = 'tracingpolicy delete missing'
+  const refused = await ask(change, ...trust, ...own, ...name)
+  assert.match(refused.stderr, /server-change-clients/)
+  const inTurn = await cluster.tryKubectl([...inPod.slice(0, -1), ...change.split(' ')])
+  assert.match(inTurn.stderr, /missing/)
+  assert.doesNotMatch(inTurn.stderr, /server-change-clients/)
 })
 
 test('an upgrade renews the certificates from the same authority, without a restart', async () => {

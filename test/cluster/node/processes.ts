@@ -6,6 +6,12 @@ import { join } from 'node:path'
 const restartDelay = 500
 
 /**
+ * Programs in Go collect garbage rarely, up to this memory. With a limit near what the API server
+ * needs, half of its processor time is for that.
+ */
+export const goMemory = { GOGC: '400', GOMEMLIMIT: '1GiB' } as const
+
+/**
  * A program of the node with its log. Once it was killed, it starts again whenever it ends, as
  * under systemd.
  */
@@ -31,7 +37,11 @@ export class NodeProcess {
     const [program, ...args] = this.#command
     const child = spawn(program, args, {
       stdio: ['ignore', descriptor, descriptor],
-      env: { PATH: '/opt/kubernetes/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
+      env: {
+        PATH: '/opt/kubernetes/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: '/root',
+        ...goMemory,
+      },
     })
     closeSync(descriptor)
     child.on('exit', (_, signal) => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cluster } from '../cluster.ts'
 import { demoImage } from '../images/cluster-images.ts'
@@ -84,9 +84,12 @@ export async function truth(cluster: Cluster): Promise<Map<string, readonly stri
   return logs
 }
 
-/** Removes the logs and events of an earlier scenario. */
+/** Removes the logs and events of an earlier scenario. An agent may have a file of events open. */
 export async function clearTruth(cluster: Cluster): Promise<void> {
-  for (const folder of [truthFolder, '/var/log/tetragon']) {
-    await rm(join(cluster.folder, 'node', folder), { recursive: true, force: true })
-  }
+  const [logs, events] = [truthFolder, '/var/log/tetragon'].map((folder) =>
+    join(cluster.folder, 'node', folder),
+  )
+  await rm(logs!, { recursive: true, force: true })
+  const names = await readdir(events!).catch(() => [])
+  for (const name of names) await truncate(join(events!, name))
 }
