@@ -116,7 +116,8 @@ async function runCase(
   const inSections = `${construct} in ${sectionsOf(policyCase.policy)}`
   // Large policies are what the verifier of the oldest kernel may refuse.
   const isLarge = policyCase.covers.kind === 'selector'
-  const isLoaded = loadsAll && (isLarge || !seen.has(inSections))
+  const isElsewhere = isShownByHost(policyCase.policy) && seen.has(inSections)
+  const isLoaded = loadsAll && (isLarge || !isElsewhere)
   if (sampled && !isHook && seen.has(construct) && !isLoaded) {
     return t.diagnostic(`${leftOutNote}another case has ${loadsAll ? inSections : construct}`)
   }
