@@ -51,7 +51,7 @@ function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 
-/** A cell as RFC 4180 has it. Spreadsheets must not take names that processes chose for formulas. */
+/** A cell as RFC 4180 has it. Names that processes chose must not be formulas of a spreadsheet. */
 function csvCell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
