@@ -33,7 +33,7 @@ function noteOf({ file, events, of, undecoded, dropped }: EventExport): string {
   if (file === undefined) return `saving: ${events} of ${of}`
   const lacks = [
     ...(undecoded > 0 ? [`${undecoded} cannot be decoded`] : []),
-    ...(dropped > 0 ? [`${dropped} were dropped meanwhile`] : []),
+    ...(dropped > 0 ? [`${dropped} dropped before their turn`] : []),
   ]
   return [`${events} saved`, ...lacks].join('; ')
 }

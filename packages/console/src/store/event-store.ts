@@ -280,25 +280,14 @@ export class EventStore {
   }
 
   /**
-   * Numbers of the events that are shown now, segment by segment, the oldest first, so that the
-   * caller can pause. Segments that are dropped in between are omitted.
+   * Numbers of the events that are shown now, in their order: another filter changes nothing in
+   * them.
    * @param until the last number; undefined: all
    */
-  shownBySegment(until = Number.POSITIVE_INFINITY): Generator<number[]> {
-    const parts = this.#segments.map(({ first, shown }) => ({ first, count: shown.length }))
-    return this.#shownOf(parts, until)
-  }
-
-  /** @param parts where segments start, and how many of their shown events are walked */
-  *#shownOf(
-    parts: readonly { readonly first: number; readonly count: number }[],
-    until: number,
-  ): Generator<number[]> {
-    for (const { first, count } of parts) {
-      const segment = this.#segments.find((each) => each.first === first)
-      const ids = segment?.shown.slice(0, count).map((index) => first + index)
-      if (ids !== undefined) yield ids.filter((id) => id <= until)
-    }
+  shownIds(until = Number.POSITIVE_INFINITY): number[] {
+    return this.#segments.flatMap(({ first, shown }) =>
+      shown.map((index) => first + index).filter((id) => id <= until),
+    )
   }
 
   /** Numbers of the kept events of a span with a value in a field, in their order. */

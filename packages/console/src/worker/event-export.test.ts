@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { codecOf, escapeUnprintable, GetEventsResponse } from '@tetragon-ts/api'
 import { EventStore } from '../store/event-store.ts'
 import { compileFilter } from '../store/filter.ts'
 import { describeEvent } from './describe-event.ts'
@@ -62,24 +62,52 @@ test('JSON lines have the shown events up to the pause, as they are in an export
 })
 
 test('a table keeps hostile names in their cells, and none becomes a formula', async () => {
-  const names = ['/bin/=1', '=cmd|calc', 'a,"b"\r\nc', '@sum', '-1+1', '+1', '\t=1']
-  const { text } = await exported(storeOf(names.map((name) => exec(name, 'x'))), 'csv')
-  const rows = [
-    ...text.matchAll(/((?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,(?:"(?:[^"]|"")*"|[^",\r\n]*))*)\r\n/g),
+  const names = [
+    '/bin/=1',
+    '=cmd|calc',
+    'a,"b"\r\nc',
+    '@sum',
+    '-1+1',
+    '+1',
+    '\t=1',
+    '\x1b[2J\u202e',
   ]
-  assert.equal(rows.map(([row]) => row).join(''), text)
-  const cells = rows.map(([, row]) => {
-    return [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) => {
-      return quoted?.replaceAll('""', '"') ?? plain
-    })
-  })
-  const [head, ...others] = cells
+  const { text } = await exported(storeOf(names.map((name) => exec(name, 'x'))), 'csv')
+  const [head, ...rows] = text.split('\r\n').slice(0, -1).map(cellsOf)
   assert.deepEqual(head.slice(0, 2), ['time', 'kind'])
-  const binaries = others.map((row) => row[head.indexOf('binary')])
-  const expected = names.map((name) => (/^[=@\-+\t]/.test(name) ? `'${name}` : name))
-  assert.deepEqual(binaries, expected)
-  assert.ok(others.flat().every((cell) => !/^[=@+\-\t\r]/.test(cell)))
-  assert.equal(others[0][0], '2026-01-02T03:04:05.678Z')
+  assert.equal(rows[0][0], '2026-01-02T03:04:05.678Z')
+  assert.deepEqual(
+    rows.map((row) => row[head.indexOf('binary')]),
+    names.map((name) => (/^[=@\-+]/.test(name) ? `'${name}` : escapeUnprintable(name))),
+  )
+  for (const row of rows) {
+    assert.equal(row.length, head.length)
+    assert.ok(
+      row.every((cell) => /^(?![=@+-])[^\p{Cc}\u202e]*$/u.test(cell)),
+      row.join(),
+    )
+  }
+})
+
+function cellsOf(row: string): string[] {
+  return [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) => {
+    return quoted?.replaceAll('""', '"') ?? plain
+  })
+}
+
+test('a file has the events that were shown at its start, whatever filter is set later', async () => {
+  const store = storeOf(['/bin/a', '/bin/b', '/bin/c'].map((name) => exec(name)))
+  let last: EventExport | undefined
+  const setFilter = (): boolean => {
+    store.filter(compileFilter('binary:*c'))
+    store.filterUntil(() => false)
+    return true
+  }
+  const report = (progress: EventExport): void => {
+    last = progress
+  }
+  await exportEvents(store, 'json', undefined, report, setFilter, new WorkSlices(0))
+  assert.deepEqual([last?.events, last?.of, last?.dropped], [3, 3, 0])
 })
 
 test('what is dropped while a file is written, or cannot be decoded, is counted', async () => {

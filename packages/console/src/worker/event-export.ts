@@ -4,7 +4,7 @@ import { exportLines } from './export-lines.ts'
 import { WorkSlices } from './work-slices.ts'
 
 /** Milliseconds between reports of the progress. */
-const reportMs = 250
+const reportMs = 1000
 /** Characters that are collected before they leave the memory of this thread. */
 const chunkMax = 1 << 20
 
@@ -23,7 +23,8 @@ export interface EventExport {
 }
 
 /**
- * Writes the shown events to a file, in slices.
+ * Writes the events that are shown now to a file, in slices. Filters that are set meanwhile change
+ * nothing in it.
  * @param until number of the last event; undefined: all that are shown now
  * @param report gets the progress now and then, and the complete file
  * @param isWanted asked now and then: another export ends this one
@@ -39,33 +40,32 @@ export async function exportEvents(
   const { head, line } = exportLines[format]
   const type = exportFormats[format].mediaType
   const chunks: Blob[] = []
-  const counts = { events: 0, undecoded: 0, dropped: 0, of: store.shownUpTo(until) }
+  const ids = store.shownIds(until)
+  const counts = { events: 0, undecoded: 0, dropped: 0, of: ids.length }
   let reportedAt = performance.now()
   let text = head
-  for (const ids of store.shownBySegment(until)) {
-    for (const id of ids) {
-      const stored = store.get(id)
-      if (stored !== undefined) {
-        try {
-          text += line(stored)
-          counts.events++
-        } catch {
-          counts.undecoded++
-        }
+  for (const id of ids) {
+    const stored = store.get(id)
+    try {
+      if (stored === undefined) counts.dropped++
+      else {
+        text += line(stored)
+        counts.events++
       }
-      if (text.length > chunkMax) {
-        chunks.push(new Blob([text]))
-        text = ''
-      }
-      if (!slices.isOver) continue
-      if (performance.now() > reportedAt + reportMs) {
-        reportedAt = performance.now()
-        report({ format, ...counts })
-      }
-      await slices.pause()
-      if (!isWanted()) return
+    } catch {
+      counts.undecoded++
     }
+    if (text.length > chunkMax) {
+      chunks.push(new Blob([text]))
+      text = ''
+    }
+    if (!slices.isOver) continue
+    if (performance.now() > reportedAt + reportMs) {
+      reportedAt = performance.now()
+      report({ format, ...counts })
+    }
+    await slices.pause()
+    if (!isWanted()) return
   }
-  counts.dropped = counts.of - counts.events - counts.undecoded
   report({ format, ...counts, file: new Blob([...chunks, text], { type }) })
 }

@@ -1,4 +1,4 @@
-import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { codecOf, escapeUnprintable, GetEventsResponse } from '@tetragon-ts/api'
 import type { Subject } from '../store/filter.ts'
 import type { ExportFormatName } from './export-formats.ts'
 
@@ -51,8 +51,12 @@ function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 
-/** A cell as RFC 4180 has it. Names that processes chose must not be formulas of a spreadsheet. */
+/**
+ * A cell as RFC 4180 has it. Names that processes chose must not be formulas of a spreadsheet, nor
+ * commands for a terminal.
+ */
 function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+  const visible = escapeUnprintable(text)
+  const harmless = /^[=+\-@]/.test(visible) ? `'${visible}` : visible
+  return /[",]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
