@@ -6,7 +6,7 @@ interface ExportFormat {
   readonly mediaType: string
 }
 
-/** Files of events. The page loads this without their lines, for which the worker decodes events. */
+/** Files of events. Their lines are apart, since the page does not need what decodes events. */
 export const exportFormats = {
   json: { title: 'JSON lines', suffix: 'jsonl', mediaType: 'application/jsonl' },
   csv: { title: 'CSV', suffix: 'csv', mediaType: 'text/csv;charset=utf-8' },
