@@ -23,8 +23,7 @@ export interface EventExport {
 }
 
 /**
- * Writes the events that are shown now to a file, in slices. Filters that are set meanwhile change
- * nothing in it.
+ * Writes the events that are shown now to a file, in slices: another filter changes nothing in it.
  * @param until number of the last event; undefined: all that are shown now
  * @param report gets the progress now and then, and the complete file
  * @param isWanted asked now and then: another export ends this one
