@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
@@ -29,9 +29,9 @@ const callsMin = 60
 /**
  * The largest part of the main thread's processor time in the whole load that passes between two
  * calls and their answers, whatever the speed of the machine: 43 to 53 ms for 999 hooks, once 78 to
- * 141.
+ * 141. With fewer hooks, one turn is a larger part of all: 76 of 663 ms were seen.
  */
-const busyMax = 1 / 10
+const busyMax = isFullRun ? 1 / 10 : 1 / 4
 
 /** Megabytes of the agent while it loads 999 hooks: 200 to 220, once 700; 200 hooks: 160. */
 const peakMax = isFullRun ? 400 : 300
@@ -44,6 +44,8 @@ interface Seen {
   readonly busy: number[]
   /** Steps that were done, each once. */
   readonly progress: Set<number>
+  /** Whether the load has ended: what waits for its progress would wait for ever. */
+  isOver: boolean
   /** Of the load; undefined: it succeeded. */
   error?: { readonly code: number; readonly details: string }
 }
@@ -64,6 +66,11 @@ describe('while a large policy is loaded', () => {
     await agent?.remove()
   })
 
+  // Also after a failure: the next test would see this policy instead of its own.
+  afterEach(async () => {
+    for (const { name } of await list()) await loading.call('DeleteTracingPolicy', { name })
+  })
+
   async function list(): Promise<TracingPolicyStatus[]> {
     const listed = await other.call('ListTracingPolicies')
     return (listed as { policies?: TracingPolicyStatus[] }).policies ?? []
@@ -71,20 +78,19 @@ describe('while a large policy is loaded', () => {
 
   /** Adds a policy, and makes other calls until the request is answered. */
   async function add(yaml: string, act?: (seen: Seen) => Promise<unknown>): Promise<Seen> {
-    const seen: Seen = { calls: [], busy: [], progress: new Set() }
-    let isOver = false
+    const seen: Seen = { calls: [], busy: [], progress: new Set(), isOver: false }
     const end = (error?: Seen['error']): void => {
-      isOver = true
+      seen.isOver = true
       seen.error = error
     }
     const request = loading.call('AddTracingPolicy', { yaml }).then(() => end(), end)
     const acted = act?.(seen)
-    while (!isOver) {
+    while (!seen.isOver) {
       const start = performance.now()
       const busyBefore = mainThreadMs(agent.pid)
       await other.call('GetVersion')
       const [policy] = await list()
-      if (isOver) break
+      if (seen.isOver) break
       seen.calls.push(performance.now() - start)
       seen.busy.push(mainThreadMs(agent.pid) - busyBefore)
       if (policy?.loading) seen.progress.add(policy.loading.done ?? 0)
@@ -110,13 +116,12 @@ describe('while a large policy is loaded', () => {
     const peak = peakMemory(agent.pid)
     t.diagnostic(`at most ${peak} MB of memory`)
     assert.ok(peak < peakMax, `${peak} MB`)
-    await loading.call('DeleteTracingPolicy', { name: 'hooks' })
   })
 
   it('with 1,900 selectors at a hook, others are answered, and a new client gets events', async (t) => {
     let state: unknown
-    const seen = await add(manySelectors, async ({ progress }) => {
-      while (progress.size === 0) await sleep(1)
+    const seen = await add(manySelectors, async (seen) => {
+      while (seen.progress.size === 0 && !seen.isOver) await sleep(1)
       const { events, stream } = await other.events()
       while (events.length === 0) {
         spawnSync('/bin/true')
@@ -131,13 +136,12 @@ describe('while a large policy is loaded', () => {
     // The verifier of this machine gives up.
     assert.equal(seen.error?.code, status.FAILED_PRECONDITION)
     assert.match(seen.error?.details ?? '', /E2BIG/)
-    await loading.call('DeleteTracingPolicy', { name: 'selectors' })
   })
 
   it('with 1,900 selectors at a hook, it can be deleted, and leaves nothing behind', async () => {
     const objects = openObjects(agent.pid)
-    const seen = await add(manySelectors, async ({ calls }) => {
-      while (calls.length < callsMin / 2) await sleep(1)
+    const seen = await add(manySelectors, async (seen) => {
+      while (seen.calls.length < callsMin / 2 && !seen.isOver) await sleep(1)
       await other.call('DeleteTracingPolicy', { name: 'selectors' })
     })
     assert.match(seen.error?.details ?? '', /it was deleted in the meantime$/)
