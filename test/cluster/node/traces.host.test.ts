@@ -30,6 +30,7 @@ it('remains are processes in a namespace of the cluster, not in a later one of i
   await once(node, 'exit')
   const lines = await remains(traces, '/no-such-folder', 'no-such-group')
   const named = (child: ChildProcess) => lines.filter((line) => line.endsWith(` ${child.pid}`))
-  assert.match(named(left).join(), /^namespace net:\[\d+\] of process \d+$/)
+  const seen = `at tick ${traces.at}: ${[...traces.namespaces].join()}\n${lines.join('\n')}`
+  assert.match(named(left).join(), /^namespace net:\[\d+\] of process \d+$/, seen)
   assert.deepEqual(named(later), [])
 })

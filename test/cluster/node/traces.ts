@@ -17,8 +17,14 @@ export interface Traces {
   readonly at: number
 }
 
-/** Clock ticks in a second (USER_HZ). */
-const ticks = 100
+/**
+ * Clock ticks since the boot: the hundredths of a second in `/proc/uptime` (USER_HZ is 100), read
+ * as digits since 4500.11 * 100 is less than 450011.
+ */
+async function ticksNow(): Promise<number> {
+  const [seconds = ''] = (await readFile('/proc/uptime', 'utf8')).split(' ')
+  return Number(seconds.replace('.', ''))
+}
 
 /** Settings of this machine that a kubelet would change, one per line. */
 export async function settingsOfMachine(): Promise<string[]> {
@@ -50,7 +56,7 @@ async function namespacesOf(pid: number): Promise<string[]> {
  * @param settings of the machine before the cluster was started
  */
 export async function tracesOf(pid: number, settings: readonly string[]): Promise<Traces> {
-  const at = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * ticks
+  const at = await ticksNow()
   const all = await allProcesses()
   const isBelow = (id: number): boolean =>
     id === pid || (all.has(id) && isBelow(all.get(id)!.parent))
