@@ -83,6 +83,8 @@ export interface PolicyCase {
   readonly onHost?: boolean
   /** The processes start before the policy is loaded; they begin with `wait`, or `read line`. */
   readonly startFirst?: boolean
+  /** The process of the hit ends after it reads a line, which it gets with its first event. */
+  readonly isHeld?: boolean
 }
 
 /** The name of its test, and its row in the table. */

@@ -98,7 +98,7 @@ async function runCase(
   place: CaseVariables,
   sampled: boolean,
 ): Promise<void> {
-  const { needs = {}, hit, miss, startFirst = false, end, prints, expect } = policyCase
+  const { needs = {}, hit, miss, startFirst, isHeld, end, prints, expect } = policyCase
   const missing = lacks(needs)
   if (missing) return t.skip(missing)
   if (policyCase.refused) {
@@ -156,6 +156,7 @@ async function runCase(
       return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
     const earlier = run.events.length
     const started = first ?? begin(hit)
+    if (isHeld) await run.waitForHit(started)
     const events = await finish(run, started, end)
     if (prints !== undefined) assert.equal(started.output, prints)
     checkCount(policyCase, events)

@@ -32,6 +32,9 @@ export interface StartedProcess {
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
+/** Where a process and its events are looked for. */
+type Seen = Pick<StartedProcess, 'pid' | 'since'>
+
 /**
  * An agent inside this process, for tests that load policies and check their events. Starting one
  * takes seconds on emulated processors: use one for many tests. Where files share a process, those
@@ -132,7 +135,20 @@ export class PolicyRun {
   }
 
   /** The same for a process that another one ends. */
-  async waitForExit({ pid, since }: Pick<StartedProcess, 'pid' | 'since'>) {
+  async waitForExit(process: Seen): Promise<readonly HookEvent[]> {
+    return this.#eventsUntil(process, 'exit', (family) => family.isOver)
+  }
+
+  /** Waits for the first policy event of a process and its descendants, or for its exit. */
+  async waitForHit(process: Seen): Promise<void> {
+    await this.#eventsUntil(process, 'first hit', ({ isOver }, found) => isOver || found.length > 0)
+  }
+
+  async #eventsUntil(
+    { pid, since }: Seen,
+    what: string,
+    isLast: (family: EventFamily, found: readonly HookEvent[]) => boolean,
+  ): Promise<readonly HookEvent[]> {
     const family = new EventFamily(pid, this.#compact)
     const found: HookEvent[] = []
     const deadline = performance.now() + eventLimitMs
@@ -141,19 +157,20 @@ export class PolicyRun {
       for (; at < this.#events.length; at++) {
         const hook = family.take(this.#events[at])
         if (hook) found.push(hook)
-        if (family.isOver) return found
+        if (isLast(family, found)) return found
       }
       if (performance.now() > deadline) {
         const seen = this.#events.slice(since).map(({ response }) => JSON.stringify(response))
-        throw new Error(`wait for the exit of ${pid}: it is not among:\n${seen.join('\n')}`)
+        throw new Error(`wait for the ${what} of ${pid}: it is not among:\n${seen.join('\n')}`)
       }
       await sleep(pollMs)
     }
   }
 
   /**
-   * Repeats something that fails while hits have no events, which is counted: Linux 7 skips runs of
-   * programs while tasks are preempted in them, and execs of other tests fill the ring.
+   * Repeats something that fails while hits have no events or frames no names, which is counted:
+   * Linux 7 skips runs of programs while tasks are preempted in them, execs of other tests fill the
+   * ring, and mappings are read within a budget of time.
    */
   async unlessMissed<T>(act: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -166,10 +183,11 @@ export class PolicyRun {
     }
   }
 
-  /** Number of hits without an event, so far: those that the kernel skips are an upper bound. */
+  /** Number of what is missing, so far: hits that the kernel skips are an upper bound. */
   #missed(): number {
     const { agent } = this
-    return agent.possiblyMissed() + agent.losses().hook + agent.counters.get('hooksShed')
+    const counted = agent.counters.get('hooksShed') + agent.counters.get('unnamedFrames')
+    return agent.possiblyMissed() + agent.losses().hook + counted
   }
 
   /** Waits for the events of refusals that equal others. */

@@ -31,12 +31,14 @@ kprobes:
 
 const hit = ['try', 'lseek', '-1', '5', '0', '--', 'try', 'lseek', '-1', '4', '0']
 
-/** The process stops itself so that its stacks can be read; it continues after half a second. */
-function whileItLives(words: readonly string[]): string {
-  return `
+/** A hit by a process that then stops itself until its stacks were read. */
+function held(words: readonly string[]): Pick<PolicyCase, 'hit' | 'isHeld'> {
+  const hit = `
     {trigger} ${words.join(' ')} -- kill 19 &
+    read line
     until grep -q '^State:.[TZ]' /proc/$!/status; do sleep 0.1; done
-    sleep 0.5; kill -CONT $!; wait $!`
+    kill -CONT $!; wait $!`
+  return { hit, isHeld: true }
 }
 
 /** Frames of a program, and of what calls it. */
@@ -84,7 +86,7 @@ export const stackCases: readonly PolicyCase[] = [
     name: 'userStackTrace',
     covers: { kind: 'action', name: 'Post' },
     policy: policy('userStackTrace'),
-    hit: whileItLives(hit),
+    ...held(hit),
     count: 2,
     expect(_, all, { trigger }) {
       const [stack, none] = stacks(all, 'user_stack_trace')
@@ -104,7 +106,7 @@ export const stackCases: readonly PolicyCase[] = [
         selectors:
         - matchArgs: [{index: 4, operator: Equal, values: ["170"]}]
           matchActions: [{action: Post, kernelStackTrace: true, userStackTrace: true}]`,
-    hit: whileItLives(['try', 'syscall', '170', '0', '3', '5', '7', '9', '11']),
+    ...held(['try', 'syscall', '170', '0', '3', '5', '7', '9', '11']),
     miss: ['try', 'lseek', '-1', '4', '0'],
     expect(event, _, { trigger }) {
       checkBoth(event, trigger)
@@ -120,7 +122,7 @@ export const stackCases: readonly PolicyCase[] = [
         selectors:
         - matchArgs: [{index: 0, operator: Postfix, values: ["/opened"]}]
           matchActions: [{action: Post, kernelStackTrace: true, userStackTrace: true}]`,
-    hit: whileItLives(['open', '{folder}/opened', '0101']),
+    ...held(['open', '{folder}/opened', '0101']),
     miss: ['open', '{folder}/other', '0101'],
     expect(event, _, { trigger }) {
       checkBoth(event, trigger)
