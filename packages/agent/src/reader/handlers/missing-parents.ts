@@ -9,7 +9,7 @@ import type { Identity } from './process-builder.ts'
 import type { ProcessEventWriter } from './process-event-writer.ts'
 import type { RunningProcess } from './start-order.ts'
 
-/** Finds parents that records name and that are no live image in the cache. */
+/** Finds parents that records name although the cache has no live image of them. */
 export class MissingParents {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
