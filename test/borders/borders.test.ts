@@ -23,7 +23,7 @@ const imports = {
   'packages/agent/src/reader/json/b.ts': ["'../../processes/process.ts'", false],
   'packages/agent/src/reader/json/c.ts': ["'../handlers/hook-events.ts'", true],
   'packages/agent/src/reader/handlers/a.ts': ["'../pipeline.ts'", true],
-  'packages/agent/src/reader/handlers/b.ts': ["'../json/event-json.ts'", false],
+  'packages/agent/src/reader/handlers/b.ts': ["'../json/event-lines.ts'", false],
   'packages/agent/src/reader/handlers/b.test.ts': ["'../../testing/index.ts'", false],
   'packages/agent/src/reader/outputs/b.test.ts': ["'../handlers/overlap.ts'", true],
   'packages/agent/src/reader/pipeline.test.ts': ["'./handlers/overlap.ts'", false],
