@@ -1,4 +1,4 @@
-// What the table in borders.mjs says of one import.
+// The rules of the table in borders.mjs, for one import.
 
 import { dirname, join, relative } from 'node:path/posix'
 import { layers, packages } from './borders.mjs'
