@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { compileWorkloads } from '../workloads/index.ts'
-import type { MatrixOptions } from './arguments.ts'
+import { isOneBesideHost, type MatrixOptions } from './arguments.ts'
 import {
   addCounts,
   type CaseRecord,
@@ -44,13 +44,14 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
+  const isFavoured = isOneBesideHost(options.targets)
   const run = (
     target: string,
     files: readonly TestFile[],
     onCase: (record: CaseRecord) => void,
   ) => {
     const image = images.get(target)
-    const targetRun = { files, onCase, full: options.full }
+    const targetRun = { files, onCase, full: options.full, isFavoured }
     return image === undefined
       ? runOnHost(target, targetRun)
       : runOnKernel(target, image, targetRun)

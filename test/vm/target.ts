@@ -78,6 +78,8 @@ export interface TargetRun {
   readonly onCase: (record: CaseRecord) => void
   /** Whether each kernel runs all cases. */
   readonly full: boolean
+  /** Whether virtual machines come before other tests. */
+  readonly isFavoured: boolean
 }
 
 /** The end of a target's runner, for messages about unfinished files. */
@@ -147,7 +149,7 @@ export async function runOnKernel(
 
 async function runInGuest(
   kernel: KernelImage,
-  { full }: TargetRun,
+  { full, isFavoured }: TargetRun,
   planFile: string,
   folder: string,
   timeoutMs: number,
@@ -168,6 +170,7 @@ async function runInGuest(
       },
       writable: [folder],
       timeoutMs,
+      isFavoured,
     })
     const reason = `the test runner ended with exit code ${result.exitCode}\n${result.output}`
     const { bootMs, processorMs } = result
