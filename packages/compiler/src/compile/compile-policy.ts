@@ -7,6 +7,7 @@ import {
   findUnsupported,
   type Hook,
   type PolicyDocument,
+  type UserHook,
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '@tetragon-ts/sensors/records/control-groups'
 import { followsFiles } from '../actions/follow-fd.ts'
@@ -161,7 +162,7 @@ export function* compileInSteps(
   }
   diagnostics.push(...findUnsupported(document, abilities))
   function* compileHook(written: Hook): Steps<readonly CompiledHook[]> {
-    yield* askUserFiles(written, kernel)
+    if (written.user) yield* askUserFiles(written.user, kernel)
     const list = written.list === undefined ? undefined : policy.lists.get(written.list)
     const needsSymbols = sectionOf(written).needsSymbols?.(written, list, kernel)
     if (needsSymbols) yield* kernel.readNames?.() ?? []
@@ -212,8 +213,8 @@ export function* compileInSteps(
 }
 
 /** Before a hook in user space is planned, the file systems of its files have answered. */
-function* askUserFiles({ user }: Hook, { askUserFile }: KernelView): Steps<void> {
-  if (!user || !askUserFile) return
+function* askUserFiles(user: UserHook, { askUserFile }: KernelView): Steps<void> {
+  if (!askUserFile) return
   for (const path of [user.file, ...(user.btfFile === undefined ? [] : [user.btfFile])]) {
     yield* waitFor(askUserFile(path))
   }

@@ -1,8 +1,8 @@
+import { positionsOf } from '#ebpf-platform'
 import { BtfError } from './error.ts'
 import { readSections } from './header.ts'
 import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
 import { NameIndex } from './name-index.ts'
-import { positionsOf } from './positions-of.ts'
 import { textOf } from './text.ts'
 
 /**

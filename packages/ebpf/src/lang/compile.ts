@@ -78,18 +78,17 @@ export function* compileInSteps(
   function* add(start: FunctionStart, body: readonly Op[]): Steps<FunctionStack> {
     const reached = dropUnreachable(body)
     yield
-    const kept = dropUnused(reached)
+    const kept = dropUnused(reached, registers)
     yield
-    const calls = kept.flatMap(calledFunctions)
+    const calls = calledFunctions(kept)
     functions.push(...calls)
     const intervals = yield* liveIntervals(kept, registers)
     yield
-    const allocation = allocate(program.name, kept, intervals)
+    const allocation = allocate(program.name, kept, intervals, registers)
     yield
     starts.push(start)
     written.push(asm.place(start.label))
-    // A call cannot have as many arguments as a large program has instructions.
-    for (const item of yield* lower(kept, allocation, context)) written.push(item)
+    yield* lower(kept, allocation, context, written)
     return { bytes: allocation.stack, calls }
   }
   const { name } = program
@@ -114,23 +113,25 @@ export function* compileInSteps(
   yield
   const { bytes, instructionOffsets, count } = asm.assemble(items)
   yield
-  const placed = placedInstructions(items, instructionOffsets)
   const offsets = starts.map(({ label }) => {
     const index = items.findIndex((item) => asm.isPlace(item) && item.place === label)
     return instructionOffsets[index]
   })
   yield
-  const btf = yield* programBtf(program, starts, offsets, placed)
+  const btf = yield* programBtf(program, starts, offsets, { items, instructionOffsets })
   return {
     code: bytes,
     slots: count,
     btf,
-    instructions: placed.map(({ instruction }) => instruction),
+    get instructions() {
+      return items.filter((item): item is asm.Instruction => !asm.isPlace(item))
+    },
     position(slot) {
-      const at = placed.findLast((entry) => entry.slot <= slot)
-      const position = at?.instruction.position as SourcePosition | undefined
+      const at = items.findLast((item, i) => !asm.isPlace(item) && instructionOffsets[i] <= slot)
+      if (at === undefined || asm.isPlace(at)) return undefined
+      const { note } = at
+      const position = at.position as SourcePosition | undefined
       if (!position) return undefined
-      const note = at?.instruction.note
       return `${formatPosition(position)}${note ? `: ${note}` : ''}`
     },
   }
@@ -143,27 +144,22 @@ interface FunctionStart {
   readonly isGlobal?: boolean | undefined
 }
 
-/** Functions that an operation calls, itself or as callbacks of a helper. */
-function calledFunctions(op: Op): LocalFunction[] {
-  if (op.op !== 'call') return []
-  const called = op.local ? [op.local] : []
-  for (const arg of op.args) {
-    if (!isVirtual(arg) && 'callback' in arg) called.push(arg.callback)
+/** Functions that operations call, themselves or as callbacks of a helper. */
+function calledFunctions(ops: readonly Op[]): LocalFunction[] {
+  const called: LocalFunction[] = []
+  for (const op of ops) {
+    if (op.op !== 'call') continue
+    if (op.local) called.push(op.local)
+    for (const arg of op.args) {
+      if (!isVirtual(arg) && 'callback' in arg) called.push(arg.callback)
+    }
   }
   return called
 }
 
-interface Placed {
-  readonly instruction: asm.Instruction
-  readonly slot: number
-}
-
-function placedInstructions(items: readonly asm.Item[], offsets: readonly number[]): Placed[] {
-  const placed: Placed[] = []
-  items.forEach((item, i) => {
-    if (!asm.isPlace(item)) placed.push({ instruction: item, slot: offsets[i] })
-  })
-  return placed
+interface PlacedItems {
+  readonly items: readonly asm.Item[]
+  readonly instructionOffsets: readonly number[]
 }
 
 /**
@@ -173,7 +169,7 @@ function* programBtf(
   program: Program,
   starts: readonly FunctionStart[],
   offsets: readonly number[],
-  placed: readonly Placed[],
+  { items, instructionOffsets }: PlacedItems,
 ): Steps<ProgramBtf> {
   const builder = new BtfBuilder()
   const int = builder.int('int', 4, { signed: true })
@@ -188,10 +184,12 @@ function* programBtf(
   const starting = new Set(offsets)
   let last = ''
   let lastPosition: SourcePosition | undefined
-  for (let i = 0; i < placed.length; i++) {
+  for (let i = 0; i < items.length; i++) {
     if (i % chunkOps === 0) yield
-    const { instruction, slot } = placed[i]
-    const position = (instruction.position ?? program.position) as SourcePosition | undefined
+    const item = items[i]
+    if (asm.isPlace(item)) continue
+    const slot = instructionOffsets[i]
+    const position = (item.position ?? program.position) as SourcePosition | undefined
     const isStart = starting.has(slot)
     if (position === lastPosition && lineInfo.length > 0 && !isStart) continue
     lastPosition = position

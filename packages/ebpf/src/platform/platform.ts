@@ -11,4 +11,6 @@ export interface Platform {
   callerPosition(): SourcePosition | undefined
   /** The text of a position's line, for listings and line info. */
   positionText(position: SourcePosition): string
+  /** Where a pattern is in bytes, ascending; nowhere if it is empty. */
+  positionsOf(pattern: Uint8Array, bytes: Uint8Array): number[]
 }

@@ -34,18 +34,22 @@ export function dropUnreachable(ops: readonly Op[]): Op[] {
  * Drops operations whose result is not read. Going backwards, the readers of a value are judged
  * before the operation that makes it, so one pass finds whole chains.
  */
-export function dropUnused(ops: readonly Op[]): Op[] {
-  const uses = new Map<Virtual, number>()
-  const count = (op: Op, by: 1 | -1): void =>
-    eachRead(op, (register) => uses.set(register, (uses.get(register) ?? 0) + by))
-  for (const op of ops) count(op, 1)
+export function dropUnused(ops: readonly Op[], registers: number): Op[] {
+  const uses = new Int32Array(registers)
+  const add = (register: Virtual): void => {
+    uses[register]++
+  }
+  const remove = (register: Virtual): void => {
+    uses[register]--
+  }
+  for (const op of ops) eachRead(op, add)
 
   const kept: Op[] = []
   for (let i = ops.length - 1; i >= 0; i--) {
     const op = ops[i]
     const dst = written(op)
-    const unused = dst !== undefined && (uses.get(dst) ?? 0) === 0
-    if (unused && isPure(op)) count(op, -1)
+    const unused = dst !== undefined && uses[dst] === 0
+    if (unused && isPure(op)) eachRead(op, remove)
     // A call happens for its effect as well, but nothing has to keep its result then.
     else kept.push(unused && op.op === 'call' ? { ...op, dst: undefined } : op)
   }

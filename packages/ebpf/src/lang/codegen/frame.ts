@@ -91,15 +91,15 @@ function stackError(program: string): EbpfError {
 /** Gives the program's own stack slots their places. */
 export function placeSlots(ops: readonly Op[], frame: Frame): void {
   const spans = new Map<Slot, { start: number; end: number }>()
-  ops.forEach((op, i) => {
-    eachSlot(op, (slot) => {
-      const span = spans.get(slot)
-      // Uses of an address are not followed: such a slot keeps its bytes to the end.
-      const end = op.op === 'slot-address' ? ops.length : i
-      if (span) span.end = Math.max(span.end, end)
-      else spans.set(slot, { start: i, end })
-    })
-  })
+  let i = 0
+  const use = (slot: Slot): void => {
+    const span = spans.get(slot)
+    // Uses of an address are not followed: such a slot keeps its bytes to the end.
+    const end = ops[i].op === 'slot-address' ? ops.length : i
+    if (span) span.end = Math.max(span.end, end)
+    else spans.set(slot, { start: i, end })
+  }
+  for (; i < ops.length; i++) eachSlot(ops[i], use)
   for (const { start, end } of loops(ops)) {
     for (const span of spans.values()) {
       // A slot that is written before a loop and read in it must last until the loop is over.

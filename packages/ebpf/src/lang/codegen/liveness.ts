@@ -1,6 +1,5 @@
 import { chunkOps, type Steps } from '../../steps/index.ts'
-import { placeIndex } from './flow.ts'
-import { eachRead, type Op, type Virtual, written } from './ir.ts'
+import { eachRead, type Op, type Target, type Virtual, written } from './ir.ts'
 
 /** From where to where a register holds a value that is still wanted (indices of operations). */
 export interface Interval {
@@ -52,6 +51,25 @@ class Uses {
  * to the last point where the register is live, loops included.
  */
 export function* liveIntervals(ops: readonly Op[], registers: number): Steps<Interval[]> {
+  const blocks = splitBlocks(ops)
+  yield
+  const uses = new Uses(ops)
+  yield
+  const borders = yield* liveAtBorders(uses, blocks, registers)
+  const intervals = coveringIntervals(uses, blocks, borders, registers)
+  yield
+  markCalls(ops, intervals)
+  yield
+  return intervals.sort((a, b) => a.start - b.start || a.end - b.end)
+}
+
+function coveringIntervals(
+  uses: Uses,
+  blocks: readonly Block[],
+  { into, outOf }: LiveAtBorders,
+  registers: number,
+): Interval[] {
+  const { reads, ends, writes } = uses
   const known: (Interval | undefined)[] = new Array(registers)
   const intervals: Interval[] = []
   const extend = (register: Virtual, at: number): void => {
@@ -63,44 +81,33 @@ export function* liveIntervals(ops: readonly Op[], registers: number): Steps<Int
     } else if (at < interval.start) interval.start = at
     else if (at > interval.end) interval.end = at
   }
-  const blocks = splitBlocks(ops)
-  yield
-  const uses = new Uses(ops)
-  yield
-  const { reads, ends, writes } = uses
-  const borders = yield* liveAtBorders(uses, blocks, registers)
   for (let b = 0; b < blocks.length; b++) {
     const { first, last } = blocks[b]
-    for (const register of borders.into.get(b) ?? []) extend(register, first)
-    for (const register of borders.outOf.get(b) ?? []) extend(register, last + 1)
+    for (const register of into.get(b) ?? []) extend(register, first)
+    for (const register of outOf.get(b) ?? []) extend(register, last + 1)
     for (let i = first, r = uses.begin(first); i <= last; i++) {
       for (; r < ends[i]; r++) extend(reads[r], i)
       if (writes[i] >= 0) extend(writes[i], i)
     }
-    if (b % chunkOps === 0) yield
   }
-  markCalls(ops, intervals)
-  yield
-  return intervals.sort((a, b) => a.start - b.start || a.end - b.end)
+  return intervals
 }
 
 function splitBlocks(ops: readonly Op[]): Block[] {
-  const starts = new Set<number>([0])
-  ops.forEach((op, i) => {
-    if (op.op === 'place') starts.add(i)
-    if (op.op === 'jump' || op.op === 'branch' || op.op === 'exit') starts.add(i + 1)
-  })
-  const firsts = [...starts].filter((i) => i < ops.length).sort((a, b) => a - b)
-  const blockAt = new Map(firsts.map((first, index) => [first, index]))
-  const places = placeIndex(ops)
-
+  const firsts: number[] = []
+  const blockAt = new Map<Target, number>()
+  let begins = true
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i]
+    if (begins || op.op === 'place') firsts.push(i)
+    if (op.op === 'place') blockAt.set(op.target, firsts.length - 1)
+    begins = op.op === 'jump' || op.op === 'branch' || op.op === 'exit'
+  }
   const blocks = firsts.map((first, index): Block => {
     const last = (firsts[index + 1] ?? ops.length) - 1
     const end = ops[last]
     const successors: number[] = []
-    if (end.op === 'jump' || end.op === 'branch') {
-      successors.push(blockAt.get(places.get(end.to) as number) as number)
-    }
+    if (end.op === 'jump' || end.op === 'branch') successors.push(blockAt.get(end.to) as number)
     if (end.op !== 'jump' && end.op !== 'exit' && last + 1 < ops.length) successors.push(index + 1)
     return { first, last, successors, predecessors: [] }
   })
@@ -126,56 +133,93 @@ function* liveAtBorders(
   blocks: readonly Block[],
   registers: number,
 ): Steps<LiveAtBorders> {
-  const readers = yield* readersOf(uses, blocks, registers)
-  const into = new Map<number, Virtual[]>()
-  const outOf = new Map<number, Virtual[]>()
-  const add = (at: Map<number, Virtual[]>, b: number, register: Virtual): void => {
-    const there = at.get(b)
-    if (there) there.push(register)
-    else at.set(b, [register])
-  }
-  const isWriter = writersOf(uses, blocks, readers)
-  // The blocks that were visited for a register.
-  const seenInto = new Int32Array(blocks.length).fill(-1)
-  const seenOutOf = new Int32Array(blocks.length).fill(-1)
-  const pending: number[] = []
-  let visits = 0
+  const readers = readersOf(uses, blocks, registers)
+  yield
+  const writers = writersOf(uses, blocks, readers)
+  yield
+  const lives = new BorderLives(blocks)
+  let paused = 0
   for (const [register, reading] of readers) {
-    let [firstInto, lastInto] = [reading[0], reading[0]]
-    let [firstOutOf, lastOutOf] = [blocks.length, -1]
+    lives.follow(register, reading, writers.get(register) ?? [])
+    if (lives.visits - paused < chunkOps) continue
+    paused = lives.visits
+    yield
+  }
+  return lives
+}
+
+/** Follows lives of registers, one after the other. */
+class BorderLives implements LiveAtBorders {
+  readonly into = new Map<number, Virtual[]>()
+  readonly outOf = new Map<number, Virtual[]>()
+  /** Blocks that were visited. */
+  visits = 0
+  readonly #blocks: readonly Block[]
+  // By block, the last register that was found to be live there, or is written there.
+  readonly #seenInto: Int32Array
+  readonly #seenOutOf: Int32Array
+  readonly #writes: Int32Array
+  readonly #pending: number[] = []
+
+  constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks
+    this.#seenInto = new Int32Array(blocks.length).fill(-1)
+    this.#seenOutOf = new Int32Array(blocks.length).fill(-1)
+    this.#writes = new Int32Array(blocks.length).fill(-1)
+  }
+
+  /**
+   * @param reading blocks that read the register before they write it
+   * @param writing all that write it
+   */
+  follow(register: Virtual, reading: readonly number[], writing: readonly number[]): void {
+    const [seenInto, seenOutOf, writes] = [this.#seenInto, this.#seenOutOf, this.#writes]
+    const pending = this.#pending
+    for (const b of writing) writes[b] = register
     for (const b of reading) {
       seenInto[b] = register
       pending.push(b)
     }
+    let [firstInto, lastInto] = [reading[0], reading[0]]
+    let [firstOutOf, lastOutOf] = [this.#blocks.length, -1]
     for (let b = pending.pop(); b !== undefined; b = pending.pop()) {
+      this.visits++
       if (b < firstInto) firstInto = b
       if (b > lastInto) lastInto = b
-      for (const before of blocks[b].predecessors) {
+      for (const before of this.#blocks[b].predecessors) {
         if (seenOutOf[before] === register) continue
         seenOutOf[before] = register
         if (before < firstOutOf) firstOutOf = before
         if (before > lastOutOf) lastOutOf = before
-        if (seenInto[before] === register || isWriter(register, before)) continue
+        if (seenInto[before] === register || writes[before] === register) continue
         seenInto[before] = register
         pending.push(before)
       }
-      if (++visits % chunkOps === 0) yield
     }
-    add(into, firstInto, register)
-    if (lastInto !== firstInto) add(into, lastInto, register)
-    if (lastOutOf < 0) continue
-    add(outOf, firstOutOf, register)
-    if (lastOutOf !== firstOutOf) add(outOf, lastOutOf, register)
+    addBorders(this.into, firstInto, lastInto, register)
+    if (lastOutOf >= 0) addBorders(this.outOf, firstOutOf, lastOutOf, register)
   }
-  return { into, outOf }
+}
+
+function addBorders(
+  borders: Map<number, Virtual[]>,
+  first: number,
+  last: number,
+  register: Virtual,
+): void {
+  for (const b of first === last ? [first] : [first, last]) {
+    const there = borders.get(b)
+    if (there) there.push(register)
+    else borders.set(b, [register])
+  }
 }
 
 /** The registers that some block reads before it writes them, with these blocks. */
-function* readersOf(
+function readersOf(
   uses: Uses,
   blocks: readonly Block[],
   registers: number,
-): Steps<Map<Virtual, number[]>> {
+): Map<Virtual, number[]> {
   const { reads, ends, writes } = uses
   const readers = new Map<Virtual, number[]>()
   const writtenIn = new Int32Array(registers).fill(-1)
@@ -183,34 +227,35 @@ function* readersOf(
     const { first, last } = blocks[b]
     for (let i = first, r = uses.begin(first); i <= last; i++) {
       for (; r < ends[i]; r++) {
-        if (writtenIn[reads[r]] === b) continue
-        const reading = readers.get(reads[r])
-        if (reading === undefined) readers.set(reads[r], [b])
-        else if (reading[reading.length - 1] !== b) reading.push(b)
+        if (writtenIn[reads[r]] !== b) addBlock(readers, reads[r], b)
       }
       if (writes[i] >= 0) writtenIn[writes[i]] = b
     }
-    if (b % chunkOps === 0) yield
   }
   return readers
 }
 
-/** @returns whether a block writes one of these registers */
+/** The blocks that write these registers. */
 function writersOf(
   { writes }: Uses,
   blocks: readonly Block[],
   registers: ReadonlyMap<Virtual, unknown>,
-): (register: Virtual, block: number) => boolean {
-  const writing = new Map<Virtual, Set<number>>()
-  blocks.forEach(({ first, last }, b) => {
+): Map<Virtual, number[]> {
+  const writers = new Map<Virtual, number[]>()
+  for (let b = 0; b < blocks.length; b++) {
+    const { first, last } = blocks[b]
     for (let i = first; i <= last; i++) {
-      if (writes[i] < 0 || !registers.has(writes[i])) continue
-      const there = writing.get(writes[i])
-      if (there) there.add(b)
-      else writing.set(writes[i], new Set([b]))
+      if (writes[i] >= 0 && registers.has(writes[i])) addBlock(writers, writes[i], b)
     }
-  })
-  return (register, block) => writing.get(register)?.has(block) === true
+  }
+  return writers
+}
+
+/** @param b not before the blocks that the register has already */
+function addBlock(blocks: Map<Virtual, number[]>, register: Virtual, b: number): void {
+  const there = blocks.get(register)
+  if (there === undefined) blocks.set(register, [b])
+  else if (there[there.length - 1] !== b) there.push(b)
 }
 
 function markCalls(ops: readonly Op[], intervals: readonly Interval[]): void {

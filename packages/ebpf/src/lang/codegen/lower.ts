@@ -26,35 +26,45 @@ export interface LowerContext {
 /**
  * Turns operations into instructions. r0 and r1 are never allocated to values: r0 holds spilled
  * results and sources, r1 spilled pointers and second operands.
+ * @param items where the instructions are added
  */
 export function lower(
   ops: readonly Op[],
   allocation: Allocation,
   context: LowerContext,
-): Steps<asm.Item[]> {
-  return new Lowering(allocation, context).run(ops)
+  items: asm.Item[],
+): Steps<void> {
+  return new Lowering(allocation, context, items).run(ops)
+}
+
+/** An argument of a call that is not in its register yet. */
+interface PendingArgument {
+  readonly arg: Argument
+  readonly to: asm.Register
+  /** The register that it is in. */
+  readonly from: asm.Register | undefined
 }
 
 class Lowering {
   readonly #allocation: Allocation
   readonly #context: LowerContext
-  readonly #items: asm.Item[] = []
+  readonly #items: asm.Item[]
   readonly #labels = new Map<Target, asm.Label>()
   readonly #copies = new StackCopies()
   #op!: Op
 
-  constructor(allocation: Allocation, context: LowerContext) {
+  constructor(allocation: Allocation, context: LowerContext, items: asm.Item[]) {
     this.#allocation = allocation
     this.#context = context
+    this.#items = items
   }
 
-  *run(ops: readonly Op[]): Steps<asm.Item[]> {
+  *run(ops: readonly Op[]): Steps<void> {
     for (let i = 0; i < ops.length; i++) {
       this.#op = ops[i]
       this.#lower(ops[i])
       if (i % chunkOps === chunkOps - 1) yield
     }
-    return this.#items
   }
 
   #emit(instruction: asm.Instruction): void {
@@ -137,7 +147,7 @@ class Lowering {
 
   #alu(fn: asm.AluOp, bits: 32 | 64, dst: Virtual, a: Virtual, b: Value): void {
     const operand = this.#operand(b, r1)
-    const location = this.#allocation.location.get(dst)
+    const location = this.#allocation.location[dst]
     // dst may be b's register when b's life ends here: then the sum is made in r0.
     const clash = typeof location === 'number' && operand === asm.reg(location)
     const target = typeof location === 'number' && !clash ? asm.reg(location) : r0
@@ -162,33 +172,36 @@ class Lowering {
 
   /** Argument registers are filled in an order that overwrites no value still to be read. */
   #arguments(args: readonly Argument[]): void {
-    const pending = args.map((arg, i) => ({ arg, to: argumentRegisters[i] }))
-    const source = (arg: Argument): asm.Register | undefined => {
-      if (!isVirtual(arg)) return undefined
-      const location = this.#allocation.location.get(arg)
-      return typeof location === 'number' ? asm.reg(location) : undefined
-    }
+    const pending = args.map((arg, i) => ({ arg, to: argumentRegisters[i], from: this.#held(arg) }))
+    this.#fillReady(pending)
     while (pending.length > 0) {
-      const ready = pending.findIndex(
-        ({ to }, i) => !pending.some((other, j) => j !== i && source(other.arg) === to),
-      )
-      if (ready >= 0) {
-        const [{ arg, to }] = pending.splice(ready, 1)
-        this.#argument(to, arg)
-      } else {
-        // A cycle, such as r2 and r3 that change places: one value steps aside to r0.
-        const [{ arg, to }] = pending.splice(0, 1)
-        this.#move(r0, source(arg) as asm.Register)
-        for (let i = 0; i < pending.length; ) {
-          const free = pending.findIndex(
-            (entry, j) => !pending.some((other, k) => k !== j && source(other.arg) === entry.to),
-          )
-          if (free < 0) break
-          const [next] = pending.splice(free, 1)
-          this.#argument(next.to, next.arg)
-        }
-        this.#move(to, r0)
+      // A cycle, such as r2 and r3 that change places: one value steps aside to r0.
+      const [{ to, from }] = pending.splice(0, 1)
+      this.#move(r0, from as asm.Register)
+      this.#fillReady(pending)
+      this.#move(to, r0)
+    }
+  }
+
+  /** The real register of an argument; undefined if it is not in one. */
+  #held(arg: Argument): asm.Register | undefined {
+    if (!isVirtual(arg)) return undefined
+    const location = this.#allocation.location[arg]
+    return typeof location === 'number' ? asm.reg(location) : undefined
+  }
+
+  /** Fills registers that hold no other pending argument, until there are none. */
+  #fillReady(pending: PendingArgument[]): void {
+    for (let i = 0; i < pending.length; ) {
+      const next = pending[i]
+      if (pending.some((other) => other !== next && other.from === next.to)) {
+        i++
+        continue
       }
+      pending.splice(i, 1)
+      this.#argument(next.to, next.arg)
+      // An earlier one may have waited for it.
+      i = 0
     }
   }
 
@@ -215,9 +228,9 @@ class Lowering {
    * The real register of a value; a spilled one is loaded into `spare`, unless it is there still.
    */
   #read(register: Virtual, spare: asm.Register): asm.Register {
-    const location = this.#allocation.location.get(register)
+    const location = this.#allocation.location[register]
     if (typeof location === 'number') return asm.reg(location)
-    const offset = location!.offset!
+    const offset = location.offset!
     if (this.#copies.has(spare, offset)) return spare
     this.#emit(asm.load(8, spare, r10, offset))
     this.#copies.add(spare, offset)
@@ -239,16 +252,16 @@ class Lowering {
 
   /** Lets `make` produce a value in its register; a spilled one goes through r0. */
   #into(dst: Virtual, make: (register: asm.Register) => void): void {
-    const location = this.#allocation.location.get(dst)
+    const location = this.#allocation.location[dst]
     const register = typeof location === 'number' ? asm.reg(location) : r0
     make(register)
     this.#write(dst, register)
   }
 
   #write(dst: Virtual, from: asm.Register): void {
-    const location = this.#allocation.location.get(dst)
+    const location = this.#allocation.location[dst]
     if (typeof location === 'number') return this.#move(asm.reg(location), from)
-    const offset = location!.offset!
+    const offset = location.offset!
     this.#emit(asm.store(8, r10, offset, from))
     this.#copies.add(from, offset)
   }

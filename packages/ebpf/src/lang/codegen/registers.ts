@@ -1,5 +1,5 @@
 import { Frame, placeSlots } from './frame.ts'
-import type { Op, Slot, Virtual } from './ir.ts'
+import type { Op, Slot } from './ir.ts'
 import type { Interval } from './liveness.ts'
 
 /** Where a virtual register lives: the number of a real one, or a stack slot. */
@@ -12,7 +12,8 @@ const callerSaved = [2, 3, 4, 5]
 const allRegisters = [...callerSaved, ...calleeSaved]
 
 export interface Allocation {
-  readonly location: ReadonlyMap<Virtual, Location>
+  /** By virtual register. */
+  readonly location: readonly Location[]
   /** Bytes of stack in use. */
   readonly stack: number
 }
@@ -26,9 +27,10 @@ export function allocate(
   program: string,
   ops: readonly Op[],
   intervals: readonly Interval[],
+  registers: number,
 ): Allocation {
-  const location = new Map<Virtual, Location>()
-  const hints = moveHints(ops)
+  const location = new Array<Location>(registers)
+  const hints = moveHints(ops, registers)
   const frame = new Frame(program)
   placeSlots(ops, frame)
 
@@ -44,14 +46,14 @@ export function allocate(
     }
     active.length = left
     const allowed = crossesCall ? calleeSaved : allRegisters
-    const hint = location.get(hints.get(virtual) ?? -1)
+    const hint = location[hints[virtual]]
     const isFree = (register: number): boolean => (busy & (1 << register)) === 0
     const free =
       typeof hint === 'number' && allowed.includes(hint) && isFree(hint)
         ? hint
         : allowed.find(isFree)
     if (free !== undefined) {
-      location.set(virtual, free)
+      location[virtual] = free
       active.push({ interval, register: free })
       busy |= 1 << free
       continue
@@ -61,23 +63,23 @@ export function allocate(
       .reduce((a, b) => (b.interval.end > a.interval.end ? b : a))
     if (victim.interval.end > end) {
       // The victim's whole life moves to the stack, its past included.
-      location.set(victim.interval.register, frame.spill(victim.interval))
-      location.set(virtual, victim.register)
+      location[victim.interval.register] = frame.spill(victim.interval)
+      location[virtual] = victim.register
       active = active.filter((entry) => entry !== victim)
       active.push({ interval, register: victim.register })
     } else {
-      location.set(virtual, frame.spill(interval))
+      location[virtual] = frame.spill(interval)
     }
   }
   return { location, stack: frame.used }
 }
 
-/** The value that a register starts as a copy of: the same real register saves the copy. */
-function moveHints(ops: readonly Op[]): Map<Virtual, Virtual> {
-  const hints = new Map<Virtual, Virtual>()
+/** The value that a register starts as a copy of, or -1: the same real register saves the copy. */
+function moveHints(ops: readonly Op[], registers: number): Int32Array {
+  const hints = new Int32Array(registers).fill(-1)
   for (const op of ops) {
-    if (op.op === 'move') hints.set(op.dst, op.src)
-    if (op.op === 'alu') hints.set(op.dst, op.a)
+    if (op.op === 'move') hints[op.dst] = op.src
+    if (op.op === 'alu') hints[op.dst] = op.a
   }
   return hints
 }

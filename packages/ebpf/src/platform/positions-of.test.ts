@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { positionsOf } from './positions-of.ts'
+import * as node from './node.ts'
+import * as web from './web.ts'
 
 const bytes = (values: readonly number[]) => Uint8Array.from(values)
 
@@ -13,8 +14,12 @@ test('all positions of a pattern are found, also overlapping ones', () => {
       const expected = all.flatMap((_, at) =>
         wanted.every((each, i) => all[at + i] === each) ? [at] : [],
       )
-      assert.deepEqual(positionsOf(bytes(wanted), bytes(all)), expected)
+      for (const { positionsOf } of [node, web]) {
+        assert.deepEqual(positionsOf(bytes(wanted), bytes(all)), expected)
+      }
     }),
   )
-  assert.deepEqual(positionsOf(bytes([]), bytes([1])), [])
+  for (const { positionsOf } of [node, web]) {
+    assert.deepEqual(positionsOf(bytes([]), bytes([1])), [])
+  }
 })
