@@ -31,11 +31,11 @@ export type { CallOf } from './plan/calls.ts'
 export type { EnforcementDescription, HookDescription } from './plan/hook-description.ts'
 export {
   hookRecord,
-  type RecordExtras,
   returnExtras,
   stepField,
   type ValueTypes,
   valueTypes,
 } from './plan/hook-description.ts'
+export type { RecordExtras } from './plan/record-extras.ts'
 export type { EventHead } from './sections/section.ts'
 export { selectsPods, type WorkloadSelection } from './workloads/workload-sets.ts'

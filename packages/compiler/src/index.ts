@@ -15,7 +15,7 @@ export {
 } from './compile/compile-policy.ts'
 export { notCounting, refusalGeneration, refusalReporter, refusals } from './emit/equal-refusals.ts'
 export { type FileSet, type InodeMap, versionsMax } from './hook/file-sets.ts'
-export type { CommandMembership } from './hook/membership.ts'
+export { type CommandMembership, isOfCommands } from './hook/membership.ts'
 export { missedReasons } from './hook/notifications.ts'
 export { isRefusal, type Refusal } from './hook/refusal.ts'
 export { scratchPool } from './hook/scratch.ts'
@@ -33,7 +33,7 @@ export {
   membersMap,
   runningCommands,
 } from './process-sets/member.ts'
-export { isOfCommands, type ProcessSet } from './process-sets/process-set.ts'
+export type { ProcessSet } from './process-sets/process-set.ts'
 export {
   mappedInode,
   mappedInodeProgram,

@@ -1,5 +1,5 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
-import type { Argument, Hook } from '@tetragon-ts/policy'
+import type { Argument, ArgumentTypeName, Hook } from '@tetragon-ts/policy'
 import { recordKind } from '@tetragon-ts/sensors/records/kinds'
 import type { ArgumentValue, FollowedSteps, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
@@ -16,7 +16,6 @@ import type { PlannedHook, ValueMatch } from '../plan/plan-hook.ts'
 import { Candidates } from './choose-selector.ts'
 import { Enforcement, enforcementRegisters, refusalsOfUnread, verdictAt } from './enforcement.ts'
 import { touchMemory } from './fault-in.ts'
-import type { HookWriter } from './hook-record.ts'
 import { castIfNamed, followMembers } from './member-walk.ts'
 import { either, Unreadable } from './unreadable.ts'
 
@@ -40,6 +39,12 @@ export function hitAt(
     k.exit()
   })
   return verdict ? { ...hit, verdict } : hit
+}
+
+/** Where values are written: the record of a hit. */
+interface ValueWriter {
+  /** @returns location of its text */
+  add(name: ValueName, type: ArgumentTypeName, value: ArgumentValue): Text | undefined
 }
 
 /**
@@ -94,7 +99,7 @@ export class HookCode {
   }
 
   /** Reads a value and writes it to the record. @param read is called between both */
-  add(name: ValueName, writer: HookWriter, read?: (value: ArgumentValue) => void): void {
+  add(name: ValueName, writer: ValueWriter, read?: (value: ArgumentValue) => void): void {
     const { path, type } = this.planned.argument(name)
     this.context.at(path, () => {
       const value = this.value(name)

@@ -56,6 +56,11 @@ export interface CommandMembership extends MembershipFacts {
 /** Definition of a process set. */
 export type Membership = PlainMembership | CommandMembership
 
+/** Whether membership depends on the command line, which is only read at the exec. */
+export function isOfCommands(membership: Membership): membership is CommandMembership {
+  return 'atExec' in membership
+}
+
 /** The process sets of a policy, as conditions use them. */
 export interface ProcessSetTests {
   /** The set with these members, created on first use. */

@@ -10,7 +10,7 @@ import {
 import type { EnforcementDetails } from '../actions/action.ts'
 import { enforcementOf, takesEffect, userRequests } from '../actions/index.ts'
 import type { UserRequest } from '../actions/requests.ts'
-import { type StackKind, stackField } from '../actions/stacks.ts'
+import { stackField } from '../actions/stacks.ts'
 import { argumentType } from '../arguments/index.ts'
 import { sectionOf } from '../sections/index.ts'
 import type { EventHead, HookEvent } from '../sections/section.ts'
@@ -20,6 +20,7 @@ import {
   type WorkloadSelection,
 } from '../workloads/workload-sets.ts'
 import type { PlannedHook } from './plan-hook.ts'
+import type { RecordExtras } from './record-extras.ts'
 
 /** A value of a hook's record: `a0` of `args`, `d0` of `data`, `r` the result. */
 export type ValueName = `a${number}` | `d${number}` | 'r'
@@ -46,20 +47,6 @@ export type ValueTypes = readonly {
   readonly resolved: boolean
 }[]
 
-/** Optional parts of an entry's record. */
-export interface RecordExtras {
-  /** Whether it has the owner of a tracked socket. */
-  readonly owner: boolean
-  readonly stacks: readonly StackKind[]
-  /** Whether it has the IMA hash of the file. */
-  readonly imaHash: boolean
-  /** Whether the workload decides. */
-  readonly workload: boolean
-  /** Whether it has the outcome of enforcing actions. */
-  readonly enforcement: boolean
-  /** Whether equal refusals are counted. */
-  readonly refusal: boolean
-}
 const noExtras: RecordExtras = {
   owner: false,
   stacks: [],

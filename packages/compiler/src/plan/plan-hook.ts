@@ -24,13 +24,12 @@ import {
   argumentOf,
   describeArgument,
   hookRecord,
-  type RecordExtras,
   returnExtras,
   type ValueName,
   valueTypes,
 } from './hook-description.ts'
 import type { PolicyScope } from './policy-scope.ts'
-import { lacksStacks, recordExtras } from './record-extras.ts'
+import { lacksStacks, type RecordExtras, recordExtras } from './record-extras.ts'
 import { rereadValues, savedParameters } from './reread-values.ts'
 import { UndecidedWord } from './undecided.ts'
 import { undecidedCallsMap } from './undecided-calls.ts'

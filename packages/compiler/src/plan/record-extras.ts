@@ -5,7 +5,21 @@ import { enforcementOf } from '../actions/index.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from '../actions/stacks.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import { selectsWorkloads } from '../workloads/workload-sets.ts'
-import type { RecordExtras } from './hook-description.ts'
+
+/** Optional parts of an entry's record. */
+export interface RecordExtras {
+  /** Whether it has the owner of a tracked socket. */
+  readonly owner: boolean
+  readonly stacks: readonly StackKind[]
+  /** Whether it has the IMA hash of the file. */
+  readonly imaHash: boolean
+  /** Whether the workload decides. */
+  readonly workload: boolean
+  /** Whether it has the outcome of enforcing actions. */
+  readonly enforcement: boolean
+  /** Whether equal refusals are counted. */
+  readonly refusal: boolean
+}
 
 /** What the records of a hook depend on besides the hook. */
 export interface ExtrasInputs {

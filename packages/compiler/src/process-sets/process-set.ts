@@ -3,11 +3,11 @@ import { countLoss } from '@tetragon-ts/sensors/kernel/loss'
 import type { TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
 import type { CodeContext } from '../hook/code-context.ts'
-import type {
-  CommandMembership,
-  Membership,
-  ProcessSetTests,
-  StartedProgram,
+import {
+  isOfCommands,
+  type Membership,
+  type ProcessSetTests,
+  type StartedProgram,
 } from '../hook/membership.ts'
 import { Scratch } from '../hook/scratch.ts'
 import { additionsMap, existsAlready, memberBits, membersMap } from './member.ts'
@@ -29,11 +29,6 @@ function numberOf(key: string): number {
     numbers.set(key, number)
   }
   return number
-}
-
-/** Whether membership depends on the command line, which is only read at the exec. */
-export function isOfCommands(membership: Membership): membership is CommandMembership {
-  return 'atExec' in membership
 }
 
 /** A process set: its programs, and how others test membership. */

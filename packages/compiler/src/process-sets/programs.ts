@@ -1,7 +1,8 @@
 import { type Int, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import type { LinuxBinprm, TaskStruct } from '@tetragon-ts/sensors/kernel/types'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process/walk'
-import { isOfCommands, type ProcessSet } from './process-set.ts'
+import { isOfCommands } from '../hook/membership.ts'
+import type { ProcessSet } from './process-set.ts'
 import {
   afterExec,
   afterFork,

@@ -1,46 +1,8 @@
+import { type BpfCommand, bpfCommand } from './bpf-command.ts'
 import { SystemCallError } from './error.ts'
 import { lastErrno, syscall, syscallOnThread, systemCall } from './ffi.ts'
 import { Memory } from './memory.ts'
 import { canRunInRealTime, inRealTime } from './real-time.ts'
-
-/** Commands of bpf(2): enum bpf_cmd in include/uapi/linux/bpf.h. */
-export const bpfCommand = {
-  mapCreate: 0,
-  mapLookupElem: 1,
-  mapUpdateElem: 2,
-  mapDeleteElem: 3,
-  mapGetNextKey: 4,
-  progLoad: 5,
-  objPin: 6,
-  objGet: 7,
-  progAttach: 8,
-  progDetach: 9,
-  progTestRun: 10,
-  progGetNextId: 11,
-  mapGetNextId: 12,
-  progGetFdById: 13,
-  mapGetFdById: 14,
-  objGetInfoByFd: 15,
-  rawTracepointOpen: 17,
-  btfLoad: 18,
-  btfGetFdById: 19,
-  mapLookupAndDeleteElem: 21,
-  mapFreeze: 22,
-  btfGetNextId: 23,
-  mapLookupBatch: 24,
-  mapLookupAndDeleteBatch: 25,
-  mapUpdateBatch: 26,
-  mapDeleteBatch: 27,
-  linkCreate: 28,
-  linkUpdate: 29,
-  linkGetFdById: 30,
-  linkGetNextId: 31,
-  enableStats: 32,
-  iterCreate: 33,
-  linkDetach: 34,
-} as const
-
-export type BpfCommand = (typeof bpfCommand)[keyof typeof bpfCommand]
 
 /** Space of a union bpf_attr: larger than the kernel's today, the tail stays zero. */
 const attrSize = 168

@@ -1,5 +1,5 @@
 import { EbpfError } from '../errors/index.ts'
-import type { BpfCommand } from './bpf.ts'
+import type { BpfCommand } from './bpf-command.ts'
 import { describeErrno, errnoName } from './errno.ts'
 
 /** A system call that the kernel refused. */

@@ -1,13 +1,12 @@
 export {
   type BpfAttr,
-  type BpfCommand,
   bpf,
   bpfAttrSize,
-  bpfCommand,
   bpfOnThread,
   bpfRaw,
   useRealTimeForMapCalls,
 } from './bpf.ts'
+export { type BpfCommand, bpfCommand } from './bpf-command.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
 export { preventCoreDumps } from './core-dumps.ts'
 export { onlineCpus, possibleCpus } from './cpus.ts'

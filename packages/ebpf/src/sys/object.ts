@@ -1,4 +1,5 @@
-import { bpf, bpfCommand } from './bpf.ts'
+import { bpf } from './bpf.ts'
+import { bpfCommand } from './bpf-command.ts'
 import { SystemCallError } from './error.ts'
 import { Fd } from './fd.ts'
 import { Memory } from './memory.ts'

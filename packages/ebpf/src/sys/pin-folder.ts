@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bpf, bpfCommand } from './bpf.ts'
+import { bpf } from './bpf.ts'
+import { bpfCommand } from './bpf-command.ts'
 import type { Fd } from './fd.ts'
 
 /** Keeps kernel objects by pins in a folder of a bpf file system when this process ends. */
