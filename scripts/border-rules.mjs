@@ -2,6 +2,7 @@
 
 import { dirname, join, relative } from 'node:path/posix'
 import { layers, packages } from './borders.mjs'
+import { importsOf } from './imports.mjs'
 
 const scope = '@tetragon-ts/'
 const ffi = { module: 'koffi', owner: 'packages/ebpf/src/sys' }
@@ -70,24 +71,6 @@ function refusedFile(file, owner, target) {
   return undefined
 }
 
-/** Imports and exports of other modules, whose quotes are those of the formatter. */
-const statement =
-  /\b(?:import|export)\s+(?:type\s+)?([^'"`;()]*?)\s*from\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g
-
-/** The names in a clause such as `{ a, type B, c as d }`; `*` for others. */
-function namesIn(clause) {
-  const [, list] = /^\{([^}]*)\}$/.exec(clause) ?? []
-  if (list === undefined) return ['*']
-  const words = list.split(',').map(
-    (each) =>
-      each
-        .trim()
-        .replace(/^type /, '')
-        .split(' as ')[0],
-  )
-  return words.filter((word) => word !== '')
-}
-
 /**
  * The imports of a file that cross a border: module, line and reason.
  * @param file its path in the repository, whose text this is
@@ -95,12 +78,10 @@ function namesIn(clause) {
 export function crossings(file, text) {
   const owner = Object.keys(packages).find((path) => isBelow(file, sourcesOf(path)))
   if (owner === undefined) return []
-  return [...text.matchAll(statement)].flatMap(({ 1: clause = '', 2: from, 3: alone, index }) => {
-    const module = from ?? alone
+  return importsOf(text).flatMap(({ module, line, names }) => {
     const reason = module.startsWith('.')
       ? refusedFile(file, owner, join(dirname(file), module))
-      : refusedModule(file, owner, module, namesIn(clause))
-    const line = text.slice(0, index).split('\n').length
+      : refusedModule(file, owner, module, names)
     return reason === undefined ? [] : [{ module, line, reason }]
   })
 }

@@ -10,9 +10,12 @@ interface Crossing {
   readonly reason: string
 }
 
-const rules = new URL('../../../scripts/border-rules.mjs', import.meta.url)
-const { crossings } = (await import(rules.href)) as {
+const load = (name: string) => import(new URL(`../../../scripts/${name}`, import.meta.url).href)
+const { crossings } = (await load('border-rules.mjs')) as {
   crossings: (file: string, text: string) => readonly Crossing[]
+}
+const { refusedCircles } = (await load('import-circles.mjs')) as {
+  refusedCircles: (texts: ReadonlyMap<string, string>) => readonly (readonly string[])[]
 }
 
 /** Files with an import each, and whether it crosses a border. */
@@ -125,6 +128,29 @@ describe('an import across a border', () => {
     assert.equal(cross('{ type EventKey, syscallName as name }'), 0)
     assert.equal(cross('{ EventKey, eventType }'), 1)
     assert.equal(cross('* as api'), 1)
+  })
+})
+
+describe('circles of imports', () => {
+  const refused = (texts: Readonly<Record<string, string>>) => {
+    return refusedCircles(new Map(Object.entries(texts))).map((circle) => circle.join(' '))
+  }
+  const types = (name: string) => `import type { A } from './${name}.ts'`
+
+  it('with values are refused, also over others', () => {
+    const value = (name: string) => `import { a, type B } from './${name}.ts'`
+    assert.deepEqual(refused({ 'a.ts': value('b'), 'b.ts': value('c'), 'c.ts': value('b') }), [
+      'b.ts c.ts',
+    ])
+    assert.deepEqual(refused({ 'a.ts': value('b'), 'b.ts': types('a') }), [])
+  })
+
+  it('of types have three files at most', () => {
+    const three = { 'a.ts': types('b'), 'b.ts': types('c'), 'c.ts': types('a') }
+    assert.deepEqual(refused(three), [])
+    assert.deepEqual(refused({ ...three, 'c.ts': types('d'), 'd.ts': types('a') }), [
+      'a.ts b.ts c.ts d.ts',
+    ])
   })
 })
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOrThrow } from '@tetragon-ts/test/archives'
-import { addresses, siteNames } from './web-sites.ts'
+import { addresses, siteNames } from './site-addresses.ts'
 
 /** Path on the node of the specification that containers start from. */
 export const baseSpec = '/etc/containerd/cri-base.json'

@@ -1,4 +1,4 @@
-import { addresses } from './web-sites.ts'
+import { addresses } from './site-addresses.ts'
 
 const names = { empire: 'deathstar', tie: 'tiefighter', alliance: 'xwing' } as const
 

@@ -7,16 +7,10 @@ import { runOrThrow } from '@tetragon-ts/test/archives'
 import { repositoryRoot } from '../../vm/repository.ts'
 import type { Cluster } from '../cluster.ts'
 import { sampleApp } from './sample-app.ts'
+import { addresses, siteNames } from './site-addresses.ts'
 
 /** Address of the node in the network of the web server. */
 const router = '203.0.113.1'
-/** Host names that the commands of the walk-through use. */
-export const siteNames = ['google.com', 'helm.cilium.io', 'raw.githubusercontent.com'] as const
-/**
- * Addresses of the web server (reserved for documentation). With two addresses of a name,
- * a program sorts them.
- */
-export const addresses = ['203.0.113.80', '203.0.113.81'] as const
 
 const policyFolder =
   'raw.githubusercontent.com/cilium/tetragon/refs/heads/main/examples/tracingpolicy'
