@@ -13,7 +13,7 @@ const foreign: Readonly<Record<string, string>> = {
   'packages/ebpf/src/features/helper-probes.ts': "the verifier's log",
   'packages/kubernetes/src/api-error.ts': 'the API server, whose 500 has no reason otherwise',
   'packages/outputs/src/kinds/nats/nats-session.ts': 'the NATS server, whose errors have no codes',
-  'packages/policy/src/parse/read-policies.ts': 'the YAML library',
+  'packages/policy/src/parse/policy-document.ts': 'the YAML library',
   'packages/tetra/src/cluster/agent-connection.ts': 'tetra of the original',
   'packages/tetra/src/connection/connection-error.ts': 'gRPC and TLS',
 }

@@ -1,5 +1,4 @@
-// Signatures of files: ECDSA with P-256 and SHA-256, in DER. OpenSSL 1.1 and later, and
-// `cosign verify-blob --key`, verify them.
+// Signatures of files: ECDSA with P-256 and SHA-256, in DER, which openssl verifies.
 
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -23,7 +23,7 @@ const handler = `import { type RecordMemory, type RecordReader, reader } from '@
 import { eventClass } from '@tetragon-ts/outputs/queue'
 import { DummyRecord } from '@tetragon-ts/sensors/process/dummy'
 import type { EventContext } from '../event-context.ts'
-import { writeEnvelope } from '../json/event-json.ts'
+import { writeEnvelope } from '../json/event-lines.ts'
 import type { RecordHandler } from './record-handler.ts'
 
 /** Events process_dummy. */

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { after, before, describe, it, test } from 'node:test'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
+
+interface Crossing {
+  readonly module: string
+  readonly line: number
+  readonly reason: string
+}
+
+const rules = new URL('../../../scripts/border-rules.mjs', import.meta.url)
+const { crossings } = (await import(rules.href)) as {
+  crossings: (file: string, text: string) => readonly Crossing[]
+}
 
 /** Files with an import each, and whether it crosses a border. */
 const imports = {
@@ -14,7 +23,7 @@ const imports = {
   'packages/agent/src/reader/json/b.ts': ["'../../processes/process.ts'", false],
   'packages/agent/src/reader/json/c.ts': ["'../handlers/hook-events.ts'", true],
   'packages/agent/src/reader/handlers/a.ts': ["'../pipeline.ts'", true],
-  'packages/agent/src/reader/handlers/b.ts': ["'../json/event-json.ts'", false],
+  'packages/agent/src/reader/handlers/b.ts': ["'../json/event-lines.ts'", false],
   'packages/agent/src/reader/handlers/b.test.ts': ["'../../testing/index.ts'", false],
   'packages/agent/src/reader/outputs/b.test.ts': ["'../handlers/overlap.ts'", true],
   'packages/agent/src/reader/pipeline.test.ts': ["'./handlers/overlap.ts'", false],
@@ -80,52 +89,43 @@ const imports = {
 } as const satisfies Record<string, readonly [module: string, refused: boolean]>
 
 describe('borders between packages and layers', () => {
-  let folder: string
-  let refused: Set<string>
-
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'borders-'))
-    const settings = JSON.parse(readFileSync(join(repositoryRoot, 'biome.json'), 'utf8'))
-    const { vcs: _, ...others } = settings
-    writeFileSync(join(folder, 'biome.json'), JSON.stringify(others))
-    for (const [path, [module]] of Object.entries(imports)) {
-      mkdirSync(join(folder, dirname(path)), { recursive: true })
-      writeFileSync(join(folder, path), `import { one } from ${module}\n\none()\n`)
-    }
-    const linter = join(repositoryRoot, 'node_modules/.bin/biome')
-    const options = ['lint', '--only=style/noRestrictedImports', '--reporter=json']
-    const { stdout, stderr } = spawnSync(linter, [...options, '--max-diagnostics=none', '.'], {
-      cwd: folder,
-      encoding: 'utf8',
-    })
-    assert.match(stdout, /^\{/, stderr)
-    const { diagnostics } = JSON.parse(stdout) as { diagnostics: { location: { path: string } }[] }
-    refused = new Set(diagnostics.map(({ location }) => location.path))
-  })
-  after(() => rmSync(folder, { recursive: true, force: true }))
-
   for (const [path, [module, isRefused]] of Object.entries(imports)) {
     it(`${path} may ${isRefused ? 'not ' : ''}import ${module}`, () => {
-      assert.equal(refused.has(path), isRefused)
+      assert.equal(
+        crossings(path, `import { one } from ${module}\n\none()\n`).length > 0,
+        isRefused,
+      )
     })
   }
 })
 
-/** For the linter, types that name a module are not imports. */
-describe('modules that types name', () => {
-  for (const folder of ['bench', 'test']) {
-    it(`${folder} names none inside of packages`, () => {
-      const sources = readdirSync(join(repositoryRoot, folder), { recursive: true })
-        .map(String)
-        .filter((path) => path.endsWith('.ts') && !path.startsWith('dist'))
-      const inside = sources.filter((path) =>
-        /\bimport\('[^']*\/packages\//.test(
-          readFileSync(join(repositoryRoot, folder, path), 'utf8'),
-        ),
-      )
-      assert.deepEqual(inside, [])
+/** Statements of a file that may not import `../loop.ts`, and the lines with the import. */
+const statements = {
+  "import '../loop.ts'": 1,
+  "import type { Loop } from '../loop.ts'": 1,
+  "import { a } from './a.ts'\nimport {\n  b,\n} from '../loop.ts'": 2,
+  "export * from '../loop.ts'": 1,
+  "const a = 1\nawait import('../loop.ts')": 2,
+  "let a: import('../loop.ts').Loop": 1,
+}
+
+describe('an import across a border', () => {
+  for (const [text, line] of Object.entries(statements)) {
+    it(`is found: ${text}`, () => {
+      const reason = 'layers above this one'
+      const found = crossings('packages/agent/src/reader/json/a.ts', text)
+      assert.deepEqual(found, [{ module: '../loop.ts', line, reason }])
     })
   }
+
+  it('is found by its name', () => {
+    const cross = (clause: string) =>
+      crossings('packages/sensors/src/kernel/a.ts', `import ${clause} from '@tetragon-ts/api'`)
+        .length
+    assert.equal(cross('{ type EventKey, syscallName as name }'), 0)
+    assert.equal(cross('{ EventKey, eventType }'), 1)
+    assert.equal(cross('* as api'), 1)
+  })
 })
 
 test('only startThread starts threads of the agent', () => {
@@ -135,46 +135,4 @@ test('only startThread starts threads of the agent', () => {
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
     .filter((path) => readFileSync(join(folder, path), 'utf8').includes('new Worker('))
   assert.deepEqual(starts, ['start-thread.ts'])
-})
-
-interface Override {
-  readonly includes: readonly string[]
-  readonly linter: {
-    readonly rules: {
-      readonly style: {
-        readonly noRestrictedImports: {
-          readonly options: { readonly patterns: readonly { readonly group: readonly string[] }[] }
-        }
-      }
-    }
-  }
-}
-
-describe('an exception', () => {
-  const load = (name: string) => import(new URL(`../../../scripts/${name}`, import.meta.url).href)
-  const file = 'packages/agent/src/processes/special.ts'
-  const imports = '**/reader/**'
-  let patterns: string[]
-
-  before(async () => {
-    const { exceptions } = await load('borders.mjs')
-    const { withBorders } = await load('border-rules.mjs')
-    exceptions.push({ file, imports, because: 'it is a test' })
-    const { overrides } = withBorders({ linter: { rules: {} } }) as { overrides: Override[] }
-    exceptions.pop()
-    const last = overrides.at(-1)!
-    assert.deepEqual(last.includes, [file])
-    const { options } = last.linter.rules.style.noRestrictedImports
-    patterns = options.patterns.flatMap(({ group }) => group)
-  })
-
-  it('lets its file cross the border that it names', () => {
-    assert.equal(patterns.includes(imports), false)
-  })
-
-  it('leaves all other borders', () => {
-    for (const other of ['**/policies/**', '**/daemon/**', '@tetragon-ts/tetra']) {
-      assert.ok(patterns.includes(other), other)
-    }
-  })
 })

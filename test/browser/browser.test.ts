@@ -14,7 +14,7 @@ describe('packages/policy in a browser', () => {
   })
 
   it('needs nothing of Node.js', () => {
-    assert.ok(bundle.files.includes('packages/policy/dist/parse/read-policies.js'))
+    assert.ok(bundle.files.includes('packages/policy/dist/parse/policy-document.js'))
     assert.deepEqual(nodeUses(bundle), [])
   })
 

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
-import { componentsOf } from './bill-schema.ts'
 
 const library = join(repositoryRoot, 'packages/ebpf')
 
@@ -31,13 +30,6 @@ describe('the packages for npm', () => {
       paths.filter((path) => unwanted.test(path)),
       [],
     )
-  })
-
-  it('have bills of what an installation brings', () => {
-    const script = join(repositoryRoot, 'scripts/npm-packages.mjs')
-    const { stdout } = spawnSync(process.execPath, [script, 'ebpf'], { encoding: 'utf8' })
-    const names = componentsOf(stdout.trim())
-    assert.deepEqual(names, [`@koromix/koffi-linux-${process.arch}`, 'koffi'])
   })
 
   it('leave out the same', () => {

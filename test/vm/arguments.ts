@@ -27,7 +27,7 @@ export class ArgumentError extends Error {
  * Whether one kernel is tested beside this machine, as by `npm test`. Its virtual machine then has
  * work for as long as the tests of this machine take, if it has a processor to itself.
  */
-export function isOneBesideHost(targets: readonly string[]): boolean {
+function isOneBesideHost(targets: readonly string[]): boolean {
   const kernels = targets.filter((target) => !targetsHere.includes(target))
   return kernels.length === 1 && targets.includes('host')
 }

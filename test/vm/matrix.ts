@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { compileWorkloads } from '../workloads/index.ts'
-import { isOneBesideHost, type MatrixOptions } from './arguments.ts'
+import type { MatrixOptions } from './arguments.ts'
 import {
   addCounts,
   type CaseRecord,
@@ -44,14 +44,13 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
-  const isFavoured = isOneBesideHost(options.targets)
   const run = (
     target: string,
     files: readonly TestFile[],
     onCase: (record: CaseRecord) => void,
   ) => {
     const image = images.get(target)
-    const targetRun = { files, onCase, full: options.full, isFavoured }
+    const targetRun = { files, onCase, full: options.full }
     return image === undefined
       ? runOnHost(target, targetRun)
       : runOnKernel(target, image, targetRun)

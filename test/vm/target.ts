@@ -78,8 +78,6 @@ export interface TargetRun {
   readonly onCase: (record: CaseRecord) => void
   /** Whether each kernel runs all cases. */
   readonly full: boolean
-  /** Whether virtual machines come before other tests. */
-  readonly isFavoured: boolean
 }
 
 /** The end of a target's runner, for messages about unfinished files. */
@@ -149,7 +147,7 @@ export async function runOnKernel(
 
 async function runInGuest(
   kernel: KernelImage,
-  { full, isFavoured }: TargetRun,
+  { full }: TargetRun,
   planFile: string,
   folder: string,
   timeoutMs: number,
@@ -170,7 +168,6 @@ async function runInGuest(
       },
       writable: [folder],
       timeoutMs,
-      isFavoured,
     })
     const reason = `the test runner ended with exit code ${result.exitCode}\n${result.output}`
     const { bootMs, processorMs } = result

@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, writeFileSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -37,8 +37,6 @@ export interface VmOptions {
   readonly timeoutMs?: number
   /** One processor whose clock counts instructions (QEMU's -icount). */
   readonly icount?: boolean
-  /** Whether it gets a processor while other sessions want it too. */
-  readonly isFavoured?: boolean
   /** Further arguments for QEMU. */
   readonly qemuArgs?: readonly string[]
   /** Command line that runs QEMU's, e.g. in another network namespace; default: none. */
@@ -142,7 +140,6 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
     })
     const command = [...(options.enter ?? []), architecture.qemu, ...args]
     machine = start(command[0]!, command.slice(1), runFolder, 'qemu.log')
-    if (options.isFavoured) favour(machine)
     meter.add(machine.pid)
     stopped = await endOf(machine, options.timeoutMs ?? 600_000, options.signal)
   } finally {
@@ -188,15 +185,6 @@ function start(program: string, args: readonly string[], folder: string, log: st
   const all = ['--pdeathsig', 'KILL', program, ...args]
   const stdio = ['ignore', output, output] satisfies StdioOptions
   return spawn('setpriv', all, { cwd: folder, stdio, detached: true })
-}
-
-/** Gives the session of a program three times the share of others (sched(7), autogroup). */
-function favour({ pid }: ChildProcess): void {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, '-5')
-  } catch {
-    // This kernel does not group sessions, or the program could not be started.
-  }
 }
 
 /** Kills a program, and waits until it has ended. */

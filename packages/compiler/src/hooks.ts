@@ -36,6 +36,6 @@ export {
   stepField,
   type ValueTypes,
   valueTypes,
-} from './plan/hook-record.ts'
+} from './plan/hook-description.ts'
 export type { EventHead } from './sections/section.ts'
 export { selectsPods, type WorkloadSelection } from './workloads/workload-sets.ts'

@@ -26,7 +26,7 @@ export { type ArgumentOperator, isValueOperator, type ValueOperator } from './op
 export { lengthProblem, sizeProblem } from './parse/client-limits.ts'
 export { type PolicyContent, policyContent } from './parse/policy-content.ts'
 export type { PolicyDocument } from './parse/policy-document.ts'
-export { type PolicyFile, readPolicies, readPoliciesInSteps } from './parse/read-policies.ts'
+export { type PolicyFile, readPolicies, readPoliciesInSteps } from './parse/policy-document.ts'
 export { type ReadContent, readPolicyContent } from './parse/read-policy-object.ts'
 export { type PolicyKind, policyKinds } from './schema/policy-kinds.ts'
 export { type Abilities, enforces, findUnsupported, isEnforcement } from './unsupported.ts'

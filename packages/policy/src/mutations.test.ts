@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { isCollection, isMap, isScalar, type Node, parseDocument, visit } from 'yaml'
-import { readPolicies } from './parse/read-policies.ts'
+import { readPolicies } from './parse/policy-document.ts'
 import { everythingPolicy } from './schema/index.ts'
 import { testPolicy } from './testing/policies.ts'
 

@@ -14,7 +14,7 @@ import { flag, list, type Options, optionalChoice, text } from '@tetragon-ts/ser
 import { AgentError } from '../error.ts'
 import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
 import { isTooLarge, tooLarge } from '../policies/kernel/policy-error.ts'
-import { readPolicyFiles } from '../policies/sources/read-files.ts'
+import { readPolicyFiles } from '../policies/sources/policy-files.ts'
 import { type PrintCommand, parseCommand } from './command-options.ts'
 
 const modes = ['enforce', 'monitor'] as const

@@ -9,7 +9,7 @@ import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
 import type { Redaction } from './export/redaction.ts'
 import type { Findings } from './findings/findings.ts'
-import type { Envelope, EventBuffer } from './json/event-json.ts'
+import type { Envelope, EventBuffer } from './json/event-lines.ts'
 
 /** State that is shared by the handlers that turn records into events. */
 export interface EventContext extends Envelope {

@@ -1,11 +1,108 @@
-import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
+import { Cell, type Code, type Condition, type Int, type Variable } from '@tetragon-ts/ebpf/lang'
 import type { Steps } from '@tetragon-ts/ebpf/steps'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
+import type { HookContext } from '../hook/hook-context.ts'
+import type { Scratch } from '../hook/scratch.ts'
 import { unknownCommand } from '../matchers/command-arguments.ts'
-import type { EntryState } from './entry-state.ts'
+import type { MatcherCondition } from '../matchers/matcher.ts'
+import type { EntryState } from './hook-code.ts'
 import { idleFlag } from './idle-flag.ts'
 import { either } from './unreadable.ts'
+
+/** With more selectors than this, their bits are in memory. */
+const selectorsInRegisters = 4
+
+/** A variable with bits, in a register or in memory. */
+interface Word {
+  get(): Int
+  set(value: Int): void
+}
+
+/**
+ * The selectors that may still match: a bit each. A hook with one selector needs no bits: it ends
+ * when the selector fails. The bits of many selectors are in memory: the verifier tracks registers,
+ * and would verify the rest of the program for every combination of them.
+ */
+export class Candidates {
+  readonly #k: Code
+  readonly #count: number
+  readonly #words: Word[] = []
+
+  constructor(k: Code, count: number) {
+    this.#k = k
+    this.#count = count
+  }
+
+  get isSingle(): boolean {
+    return this.#count < 2
+  }
+
+  get needsMemory(): boolean {
+    return this.#count > selectorsInRegisters
+  }
+
+  /** All are candidates. @param scratch is open if they need memory */
+  begin(scratch: Scratch): void {
+    if (this.isSingle) return
+    for (let at = 0; at < this.#count; at += 32) {
+      const all = (1n << BigInt(Math.min(32, this.#count - at))) - 1n
+      if (this.needsMemory) {
+        const cell = new Cell(scratch.take(8), 0)
+        cell.set(all)
+        this.#words.push(cell)
+      } else {
+        const word = this.#k.variable(all)
+        this.#words.push({ get: () => word, set: (value) => word.set(value) })
+      }
+    }
+  }
+
+  /** The selector remains a candidate only if all of these hold. */
+  require(selector: number, conditions: readonly MatcherCondition[], context: HookContext): void {
+    const k = this.#k
+    const word = this.#words[selector >> 5]
+    const bit = 1n << BigInt(selector & 31)
+    if (conditions.length === 0) return
+    const test = (i: number): void => {
+      if (i === conditions.length) return
+      const { path, make } = conditions[i]
+      context.at(path, () => {
+        const condition = make()
+        if (word === undefined) {
+          k.unless(condition, k.exit)
+          test(i + 1)
+        } else {
+          k.when(
+            condition,
+            () => test(i + 1),
+            () => word.set(word.get().and(~bit)),
+          )
+        }
+      })
+    }
+    if (word === undefined) return test(0)
+    k.when(word.get().has(bit), () => test(0))
+  }
+
+  /** A bit for each candidate of the first 32 selectors; undefined if there is only one. */
+  get bits(): Int | undefined {
+    return this.#words[0]?.get()
+  }
+
+  /** Whether a selector may still match. */
+  has(selector: number): Condition {
+    return this.#words[selector >> 5].get().has(1n << BigInt(selector & 31))
+  }
+
+  /** Ends the program if there is no candidate left. */
+  exitIfNone(): void {
+    const [first, ...others] = this.#words
+    if (!first) return
+    const all = others.reduce<Int>((sum, word) => sum.or(word.get()), first.get())
+    this.#k.when(all.eq(0), this.#k.exit)
+  }
+}
 
 /** Whether the code of a hook is interrupted after this selector. */
 export function isPause(selector: number): boolean {

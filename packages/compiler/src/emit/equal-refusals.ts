@@ -7,10 +7,10 @@ import { enforcementOutcomes, RefusalReport, refusalsMax } from '@tetragon-ts/se
 import { recordKind } from '@tetragon-ts/sensors/records/kinds'
 import { plainAddress } from '../backends/plain-address.ts'
 import { Mixer } from '../hook/mixer.ts'
-import { hookRecord } from '../plan/hook-record.ts'
+import { hookRecord } from '../plan/hook-description.ts'
 import type { Choice } from './choose-selector.ts'
-import type { EntryState } from './entry-state.ts'
-import type { BuiltRecord, HookWriter } from './hook-writer.ts'
+import type { EntryState } from './hook-code.ts'
+import type { BuiltRecord, HookWriter } from './hook-record.ts'
 
 // A process that repeats a refused operation floods the ring with equal events. The first hit is
 // posted; equal ones of the same generation are counted. User space ends a generation about once a

@@ -9,13 +9,14 @@ import { processIdentity } from '../hook/process-identity.ts'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { testArguments } from '../operators/index.ts'
 import type { Operand } from '../operators/operator.ts'
-import { argumentOf, type ValueName } from '../plan/hook-record.ts'
+import type { ProgramCounts } from '../plan/counts.ts'
+import { argumentOf, type ValueName } from '../plan/hook-description.ts'
 import { lengthIndex } from '../plan/parameter-types.ts'
-import type { PlannedHook } from '../plan/plan-hook.ts'
-import type { ValueMatch } from '../plan/read-order.ts'
-import { refusalsOfUnread, verdictAt } from './enforcement.ts'
+import type { PlannedHook, ValueMatch } from '../plan/plan-hook.ts'
+import { Candidates } from './choose-selector.ts'
+import { Enforcement, enforcementRegisters, refusalsOfUnread, verdictAt } from './enforcement.ts'
 import { touchMemory } from './fault-in.ts'
-import type { HookWriter } from './hook-writer.ts'
+import type { HookWriter } from './hook-record.ts'
 import { castIfNamed, followMembers } from './member-walk.ts'
 import { either, Unreadable } from './unreadable.ts'
 
@@ -163,6 +164,33 @@ export class HookCode {
     const argument = argumentOf(this.planned.hook, name)
     const sizeIndex = lengthIndex(this.hit.k.target.btf, this.planned.hook, argument)
     return sizeIndex === argument.sizeIndex ? argument : { ...argument, sizeIndex }
+  }
+}
+
+/** State shared by the parts of a program at a hook's entry. */
+export class EntryState extends HookCode {
+  readonly counts: ProgramCounts
+  /** Frames of the kernel's stack that are those of the program and its caller. */
+  readonly ownFrames: number
+  /** Selectors that may still match. */
+  readonly candidates: Candidates
+  /** Undefined if the hook has no enforcing action. */
+  readonly enforcement: Enforcement | undefined
+
+  constructor(
+    planned: PlannedHook,
+    hit: Hit,
+    context: HookContext,
+    counts: ProgramCounts,
+    ownFrames: number,
+  ) {
+    super(planned, hit, context)
+    this.counts = counts
+    this.ownFrames = ownFrames
+    this.candidates = new Candidates(this.k, planned.hook.selectors.length)
+    this.enforcement = planned.extras.enforcement
+      ? new Enforcement(planned, hit, context, counts, enforcementRegisters(this.k))
+      : undefined
   }
 }
 

@@ -14,7 +14,7 @@ import { countUndecided, exitIfNoneUndecided } from '../plan/undecided-calls.ts'
 import { isPause } from './choose-selector.ts'
 import { Enforcement, enforcementRegisters } from './enforcement.ts'
 import { HookCode } from './hook-code.ts'
-import { HookWriter } from './hook-writer.ts'
+import { HookWriter } from './hook-record.ts'
 import { decideLate } from './late-decision.ts'
 import { unreadableBit } from './unreadable.ts'
 

@@ -1,6 +1,6 @@
 import type { Code, Int } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentValue, FollowedSteps } from '../arguments/argument-type.ts'
-import type { ValueName } from '../plan/hook-record.ts'
+import type { ValueName } from '../plan/hook-description.ts'
 
 /** Unreadable values of a hit: a bit for each, computed on first use, right after it was read. */
 export class Unreadable {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Placement } from '../hook-plans/hook-plan.ts'
 import { policyOf } from '../testing/index.ts'
-import { isCheap, isOnlyAtReturn, readOrder, valueMatches } from './read-order.ts'
+import { isCheap, isOnlyAtReturn, readOrder, valueMatches } from './plan-hook.ts'
 
 /** The order of the values of a hook with these fields. */
 function orderOf(fields: string, isOnlyAtReturn = false) {

@@ -5,7 +5,7 @@ import { enforcementOf } from '../actions/index.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from '../actions/stacks.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import { selectsWorkloads } from '../workloads/workload-sets.ts'
-import type { RecordExtras } from './hook-record.ts'
+import type { RecordExtras } from './hook-description.ts'
 
 /** What the records of a hook depend on besides the hook. */
 export interface ExtrasInputs {

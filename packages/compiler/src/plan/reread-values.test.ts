@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { Btf, BtfBuilder } from '@tetragon-ts/ebpf/btf'
 import type { HookPlan, Placement } from '../hook-plans/hook-plan.ts'
 import { policyOf } from '../testing/index.ts'
-import type { ValueName } from './hook-record.ts'
+import type { ValueName } from './hook-description.ts'
 import { rereadValues, savedParameters } from './reread-values.ts'
 
 const place = {} as Placement

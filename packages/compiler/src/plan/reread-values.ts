@@ -4,7 +4,7 @@ import { actionCode } from '../actions/index.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { HookPlan } from '../hook-plans/hook-plan.ts'
 import { savedMax } from './calls.ts'
-import { argumentOf, type ValueName } from './hook-record.ts'
+import { argumentOf, type ValueName } from './hook-description.ts'
 import { lengthIndex } from './parameter-types.ts'
 import { UndecidedWord } from './undecided.ts'
 

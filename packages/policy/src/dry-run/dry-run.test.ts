@@ -4,7 +4,7 @@ import { type Event, GetEventsResponse, type KprobeArgument, parseEvent } from '
 import { arbitraryMessage } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
 import type { Policy } from '../model/index.ts'
-import { readPolicies } from '../parse/read-policies.ts'
+import { readPolicies } from '../parse/policy-document.ts'
 import { everythingPolicy } from '../schema/everything-policy.ts'
 import { DryRun } from './dry-run.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testPolicy } from '../testing/policies.ts'
-import { readPolicies } from './read-policies.ts'
+import { readPolicies } from './policy-document.ts'
 
 const text = testPolicy('connections')
 const [document] = readPolicies(text, 'connections.yaml').documents

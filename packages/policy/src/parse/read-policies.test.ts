@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { relativeCost } from '@tetragon-ts/api/testing'
 import { findingsOf, goodHook, goodPolicy, kprobeText, policyText } from '../testing/policies.ts'
-import { readPolicies } from './read-policies.ts'
+import { readPolicies } from './policy-document.ts'
 
 const good = policyText('loader: true')
 

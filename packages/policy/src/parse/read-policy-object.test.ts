@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { formatDiagnostic } from '../diagnostics/format.ts'
 import { everythingPolicy } from '../schema/index.ts'
 import { goodPolicy, policyText } from '../testing/policies.ts'
-import { readPolicies } from './read-policies.ts'
+import { readPolicies } from './policy-document.ts'
 import { readPolicyContent, readPolicyObject } from './read-policy-object.ts'
 
 const hook = 'kprobes: [{call: f, syscall: false}]'

@@ -2,8 +2,12 @@ import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { lengthProblem, sizeProblem } from './client-limits.ts'
 import type { PolicyContent } from './policy-content.ts'
-import { noPosition, type PolicyDocument } from './policy-document.ts'
-import { type PolicyFile, readPolicies } from './read-policies.ts'
+import {
+  noPosition,
+  type PolicyDocument,
+  type PolicyFile,
+  readPolicies,
+} from './policy-document.ts'
 
 /**
  * Reads a policy from JSON, as the API server returns it: like the YAML of an untrusted author, of

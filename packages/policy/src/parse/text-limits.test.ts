@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { relativeCost } from '@tetragon-ts/api/testing'
 import { formatDiagnostics } from '../diagnostics/format.ts'
 import { goodPolicy, kprobeText, policyText } from '../testing/policies.ts'
-import { readPolicies } from './read-policies.ts'
+import { readPolicies } from './policy-document.ts'
 
 const fill = (unit: string, length = 900_000) => unit.repeat(length / unit.length)
 const numbered = (count: number, line: (i: number) => string) =>

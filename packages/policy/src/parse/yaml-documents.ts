@@ -1,6 +1,6 @@
 import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Position } from '../diagnostics/diagnostic.ts'
-import { parseYaml, positionOf, tooDeep } from './read-policies.ts'
+import { parseYaml, positionOf, tooDeep } from './policy-document.ts'
 import { findExcess } from './text-limits.ts'
 import { locator, YamlTree } from './yaml-tree.ts'
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { policyText } from '../testing/policies.ts'
-import { parseYaml } from './read-policies.ts'
+import { parseYaml } from './policy-document.ts'
 
 /** What the library's own function finds, and the lines. */
 function asLibrary(text: string): unknown {

@@ -6,7 +6,7 @@ import { type Field, type ObjectSchema, type Schema, schemaOf } from '../fields/
 import { argumentSchema } from '../schema/argument.ts'
 import { everythingPolicy } from '../schema/index.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
-import { readPolicies } from './read-policies.ts'
+import { readPolicies } from './policy-document.ts'
 
 // Go programs that marshal Tetragon's types write the zero value of a field without `omitempty`: an
 // empty string, 0, false, or null for a list, a map or a pointer. It means what a missing field

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { Hook, Policy } from '../model/index.ts'
-import { readPolicies } from '../parse/read-policies.ts'
+import { readPolicies } from '../parse/policy-document.ts'
 
 /** The text of a policy file of `testdata`. */
 export function testPolicy(name: string): string {

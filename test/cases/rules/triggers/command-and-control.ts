@@ -67,7 +67,7 @@ export const commandAndControl: Triggers = {
   'command-and-control/unusual-port': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/4444\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/4444\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/4444" 2> /dev/null; true' }],
@@ -138,7 +138,7 @@ export const commandAndControl: Triggers = {
   'command-and-control/web-by-shell': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/80" 2> /dev/null; true' }],
@@ -146,19 +146,19 @@ export const commandAndControl: Triggers = {
   'command-and-control/web-by-script': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 python3 -c \\"import socket; socket.create_connection((chr(49)+chr(57)+chr(50)+\'.0.2.7\', 80))\\";  2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 python3 -c \\"import socket; socket.create_connection((chr(49)+chr(57)+chr(50)+\'.0.2.7\', 80))\\";  2> /dev/null; true"',
       },
     ],
     misses: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/80\\" 2> /dev/null; true"',
       },
     ],
   },
   'command-and-control/mail-by-unusual-program': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/25\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/25\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/25" 2> /dev/null; true' }],

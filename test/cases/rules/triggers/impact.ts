@@ -102,7 +102,7 @@ export const impact: Triggers = {
   'impact/mining-port': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/3333\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/3333\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/3333" 2> /dev/null; true' }],

@@ -32,7 +32,7 @@ export const lateralMovement: Triggers = {
   'lateral-movement/ssh-by-unusual-program': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/22\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/22\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/22" 2> /dev/null; true' }],
@@ -56,7 +56,7 @@ export const lateralMovement: Triggers = {
   'lateral-movement/remote-service-by-interpreter': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/445\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/445\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/445" 2> /dev/null; true' }],
@@ -64,7 +64,7 @@ export const lateralMovement: Triggers = {
   'lateral-movement/cluster-port-by-unusual-program': {
     hits: [
       {
-        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 2 bash -c \\"echo > /dev/tcp/192.0.2.7/10250\\" 2> /dev/null; true"',
+        sh: 'unshare -n sh -c "ip link set lo up; ip address add 192.0.2.7/32 dev lo; timeout 60 bash -c \\"echo > /dev/tcp/192.0.2.7/10250\\" 2> /dev/null; true"',
       },
     ],
     misses: [{ sh: 'bash -c "echo > /dev/tcp/127.0.0.1/10250" 2> /dev/null; true' }],

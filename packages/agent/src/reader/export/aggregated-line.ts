@@ -1,4 +1,4 @@
-import { aggregationInfo } from '../json/event-json.ts'
+import { aggregationInfo } from '../json/event-lines.ts'
 
 const lineEnd = '}\n'
 

@@ -2,7 +2,7 @@ import type { Process as ApiProcess, EventKey, GetEventsResponse } from '@tetrag
 import type { FilterSubject } from '@tetragon-ts/policy/filters'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer } from '../json/event-json.ts'
+import type { EventBuffer } from '../json/event-lines.ts'
 import { processMessage } from '../json/process-message.ts'
 
 /** The last written event, as filters see it. One object is reused for all events. */

@@ -1,4 +1,4 @@
-import type { WallClock } from '../json/event-json.ts'
+import type { WallClock } from '../json/event-lines.ts'
 
 const twoTo32 = 2 ** 32
 const nsInMs = 1e6

@@ -3,7 +3,7 @@ import { backlogSize } from '@tetragon-ts/sensors'
 import { type HeldImage, heldKindAt, type ImageInput, readImage } from './held-image.ts'
 import { Kept } from './kept-images.ts'
 import type { KernelImages } from './kernel-images.ts'
-import type { ProcessInput } from './process-input.ts'
+import type { ProcessInput } from './process-builder.ts'
 import { RecordsInPlace } from './records-in-place.ts'
 import { RingSurvey } from './ring-survey.ts'
 

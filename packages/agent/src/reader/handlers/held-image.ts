@@ -1,7 +1,7 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { kindOf, recordKind } from '@tetragon-ts/sensors'
 import type { Process } from '../../processes/process.ts'
-import type { ProcessInput } from './process-input.ts'
+import type { ProcessInput } from './process-builder.ts'
 
 /** An image of a process whose events are not posted: its exec or fork record. */
 export interface HeldImage {

@@ -10,8 +10,7 @@ import { Backlog, type BacklogRing } from './backlog.ts'
 import type { HeldImage } from './held-image.ts'
 import { HeldProcesses } from './held-processes.ts'
 import type { OpenImages } from './kernel-images.ts'
-import type { ProcessBuilder } from './process-builder.ts'
-import { ProcessInput } from './process-input.ts'
+import { type ProcessBuilder, ProcessInput } from './process-builder.ts'
 import type { LiveProcesses } from './reconciliation.ts'
 
 export interface HeldRingParts {

@@ -2,7 +2,7 @@ import type { KeptProcess } from '../../processes/process-cache.ts'
 import { countedTypes } from '../counted-types.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
-import { writeTimelessEnvelope, writeUnknownProcess } from '../json/event-json.ts'
+import { writeTimelessEnvelope, writeUnknownProcess } from '../json/event-lines.ts'
 import { writeProcess } from '../json/process-json.ts'
 
 const loaderType = countedTypes.indexOf('PROCESS_LOADER')

@@ -7,7 +7,7 @@ import { ProcessCache } from '../../processes/process-cache.ts'
 import { noWorkload } from '../../processes/workload.ts'
 import { Containers } from '../../workloads/containers.ts'
 import { plainContent } from '../event-content.ts'
-import { EventBuffer, WallClock } from '../json/event-json.ts'
+import { EventBuffer, WallClock } from '../json/event-lines.ts'
 import { NodeFields } from '../json/node-fields.ts'
 import { LoaderEvents } from './loader-events.ts'
 

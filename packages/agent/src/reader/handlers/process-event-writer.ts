@@ -9,7 +9,7 @@ import type { EventContext } from '../event-context.ts'
 import { EventTime } from '../findings/event-time.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { type EnvironmentRules, writeEnvironment } from '../json/environment-json.ts'
-import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
+import { writeEnvelope, writeUnknownProcess } from '../json/event-lines.ts'
 import {
   type ExecDetails,
   noDetails,

@@ -11,10 +11,9 @@ import { noDetails } from '../json/exec-details-json.ts'
 import type { BacklogRing } from './backlog.ts'
 import { HeldRing } from './held-ring.ts'
 import type { OpenImages } from './kernel-images.ts'
-import { Parents } from './parents.ts'
-import { ProcessBuilder } from './process-builder.ts'
+import { MissingParents } from './missing-parents.ts'
+import { ProcessBuilder, ProcessInput } from './process-builder.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
-import { ProcessInput } from './process-input.ts'
 import type { LiveProcesses } from './reconciliation.ts'
 import type { RecordHandler } from './record-handler.ts'
 import { type HeldRecord, type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
@@ -30,7 +29,7 @@ import { UnreadExecs } from './unread-execs.ts'
 export class ProcessEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
-  readonly #parents: Parents
+  readonly #missing: MissingParents
   readonly #builder: ProcessBuilder
   readonly #ring: ProcessInput
   readonly #unread: UnreadExecs
@@ -50,7 +49,7 @@ export class ProcessEvents implements RecordHandler {
   constructor(context: EventContext, memory: RecordMemory, source: Pick<RingBufferReader, 'peek'>) {
     this.#context = context
     this.#writer = new ProcessEventWriter(context)
-    this.#parents = new Parents(context, this.#writer)
+    this.#missing = new MissingParents(context, this.#writer)
     this.#builder = new ProcessBuilder(context)
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
@@ -83,7 +82,7 @@ export class ProcessEvents implements RecordHandler {
     const onExit = (pid: number): void => this.onHeldExit?.(pid)
     this.#held = new HeldRing(this.#context, this.#builder, { ring, images, live, onExit })
     const { processes } = this.#held
-    this.#parents.held = processes
+    this.#missing.held = processes
     this.unknown.findHeld = processes.ofHit
   }
 
@@ -128,7 +127,7 @@ export class ProcessEvents implements RecordHandler {
   foundRunning(replay: (offset: number) => void): void {
     if (this.#order) this.#release(this.#order, replay)
     this.#builder.closeFiles()
-    this.#parents.endStart()
+    this.#missing.endStart()
     // Not in order, or after a lost record.
     this.#context.cache.findParents()
   }
@@ -166,7 +165,10 @@ export class ProcessEvents implements RecordHandler {
     record.at(offset)
     const { identity, previousKtime } = record
     this.#endOther(identity.key.pid, record.start)
-    const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
+    const parent =
+      this.#parent(identity.parent) ??
+      this.#missing.remembered(identity) ??
+      this.#missing.before(identity)
     const { process, shown } = this.#builder.executed(this.#input, offset, parent)
     this.#add(process)
     this.#held?.posted(process)
@@ -184,13 +186,13 @@ export class ProcessEvents implements RecordHandler {
     this.#endOther(key.pid, key.ktime)
     // At the start: it executed a program before execs were hooked, and was found afterwards.
     if (this.#context.cache.find(key.pid, key.ktime)) return
-    const parent = this.#parents.find(above) ?? this.#parents.before(identity)
+    const parent = this.#parent(above) ?? this.#missing.before(identity)
     const { clonerPid: pid, clonerKtime: ktime } = record
     const other = () =>
       this.#context.cache.find(pid, ktime) ?? this.#held?.processes.program(pid, ktime)
     const cloner = parent?.pid === pid ? parent : other()
     // At the start, the cloner may have ended before the walk reached it.
-    const isUnknown = this.#parents.isStarting && !cloner?.image
+    const isUnknown = this.#missing.isStarting && !cloner?.image
     const image = isUnknown ? this.#builder.imageInProcfs(this.#input) : ''
     this.#add(this.#builder.forked(this.#input, offset, parent, cloner, image))
   }
@@ -206,7 +208,7 @@ export class ProcessEvents implements RecordHandler {
     const live = cache.get(key.pid)
     // Another image: the exec record was lost.
     const process = live?.ktime === key.ktime ? live : undefined
-    if (!live && this.#parents.isStarting) return
+    if (!live && this.#missing.isStarting) return
     this.#writer.exit(process, record)
     if (process) return cache.remove(process)
     this.#unknownExits++
@@ -288,7 +290,7 @@ export class ProcessEvents implements RecordHandler {
     if (offset === undefined) return 'none'
     const { input } = this.#unread
     this.#endOther(hit.pid, hit.start)
-    const parent = this.#parents.find(input.exec.identity.parent)
+    const parent = this.#parent(input.exec.identity.parent)
     this.#add(this.#builder.beforeExec(input, offset, hit.execs, parent))
     return 'added'
   }
@@ -301,7 +303,7 @@ export class ProcessEvents implements RecordHandler {
       live.execs = process.execs
       return
     }
-    const parent = this.#parents.find(key)
+    const parent = this.#parent(key)
     if (parent) setParent(process, parent)
     this.#add(process)
     if (!process.isHeld) this.#writer.exec(process, noDetails)
@@ -319,6 +321,11 @@ export class ProcessEvents implements RecordHandler {
   #endOther(pid: number, start: number): void {
     const live = this.#context.cache.get(pid)
     if (live !== undefined && live.start !== start) this.lostExit(live)
+  }
+
+  /** The live image that a record names as a parent, or one that is missing in the cache. */
+  #parent(key: RunningProcess['parent']): Process | undefined {
+    return this.#context.cache.find(key.pid, key.ktime) ?? this.#missing.find(key)
   }
 
   #add(process: Process): void {

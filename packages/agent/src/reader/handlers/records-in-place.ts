@@ -1,6 +1,6 @@
 import { ExitRecord, ProcessKey } from '@tetragon-ts/sensors'
 import { type HeldImage, type HeldKind, heldKindAt, readImage } from './held-image.ts'
-import type { ProcessInput } from './process-input.ts'
+import type { ProcessInput } from './process-builder.ts'
 
 const pidInKey = ProcessKey.field('pid').offset
 

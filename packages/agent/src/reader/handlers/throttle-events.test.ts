@@ -8,7 +8,7 @@ import { ExecIds } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
 import { Containers } from '../../workloads/containers.ts'
 import { plainContent } from '../event-content.ts'
-import { EventBuffer, WallClock } from '../json/event-json.ts'
+import { EventBuffer, WallClock } from '../json/event-lines.ts'
 import { NodeFields } from '../json/node-fields.ts'
 import { ThrottleEvents } from './throttle-events.ts'
 

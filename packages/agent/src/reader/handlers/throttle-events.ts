@@ -3,7 +3,7 @@ import { eventClass } from '@tetragon-ts/outputs/queue'
 import { quietTime, reportInterval, ThrottleRecord } from '@tetragon-ts/sensors/process/cgroup-rate'
 import { countedTypes } from '../counted-types.ts'
 import type { EventContext } from '../event-context.ts'
-import { writeEnvelope } from '../json/event-json.ts'
+import { writeEnvelope } from '../json/event-lines.ts'
 import type { RecordHandler } from './record-handler.ts'
 
 const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')

@@ -1,5 +1,5 @@
 import type { Process } from '../../processes/process.ts'
-import type { RunningFields } from './process-input.ts'
+import type { RunningFields } from './process-builder.ts'
 import type { ProcessLookup } from './process-lookup.ts'
 
 /** Maximum number of lookups whose results are kept. */

@@ -1,6 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import type { ProcessInput } from './process-input.ts'
+import type { ProcessInput } from './process-builder.ts'
 import { RecordsInPlace } from './records-in-place.ts'
 import type { HitProcess } from './unknown-processes.ts'
 

@@ -4,7 +4,7 @@ import { ancestorsOf, eventAncestorsMax } from '../../processes/ancestors.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import { ExecIds, type Process } from '../../processes/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
-import { EventBuffer, WallClock } from './event-json.ts'
+import { EventBuffer, WallClock } from './event-lines.ts'
 
 /** The ancestors of a process in a chain, as its event has them. */
 function written(processes: number, max: number) {

@@ -1,5 +1,5 @@
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer, WallClock } from './event-json.ts'
+import type { EventBuffer, WallClock } from './event-lines.ts'
 import { writeProcess } from './process-json.ts'
 
 /** Ancestors with arguments of megabytes could make an event too large for receivers. */

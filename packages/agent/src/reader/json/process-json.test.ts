@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import { joinArguments } from '../../processes/join-arguments.ts'
 import { type Process, workloadChanged } from '../../processes/process.ts'
-import { EventBuffer, WallClock } from './event-json.ts'
+import { EventBuffer, WallClock } from './event-lines.ts'
 import { writeArguments, writeProcess } from './process-json.ts'
 
 function write(bytes: Uint8Array, from = 0, to = bytes.length): string {

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process, ProcessBytes, ProcessJson } from '../../processes/process.ts'
-import type { EventBuffer, WallClock } from './event-json.ts'
+import type { EventBuffer, WallClock } from './event-lines.ts'
 import { isExecProbe } from './exec-probe.ts'
 
 const flagNames = new Map<number, string>()

@@ -1,5 +1,5 @@
 import { addCounts, noCounts, sumOf } from '@tetragon-ts/outputs/queue'
-import { linesOf, runsAfter } from '../line-buffer.ts'
+import { linesOf, runsAfter } from '../json/event-lines.ts'
 import type { LineTarget } from './file-sink.ts'
 import type { LineRange } from './line-queue.ts'
 import { write } from './pool.ts'

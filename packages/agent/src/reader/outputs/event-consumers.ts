@@ -1,4 +1,4 @@
-import type { LineBuffer } from '../line-buffer.ts'
+import type { LineBuffer } from '../json/event-lines.ts'
 
 /** Gets all events, including those that are not exported. */
 export interface EventConsumer {

@@ -1,7 +1,7 @@
 import { GetEventsResponse, Transcoder, WireBuffer } from '@tetragon-ts/api'
 import { type ClassCounts, type EventClass, noCounts } from '@tetragon-ts/outputs/queue'
+import { addLines, type LineBuffer, type LineRun } from '../json/event-lines.ts'
 import type { ProcessOffsets } from '../json/process-offsets.ts'
-import { addLines, type LineBuffer, type LineRun } from '../line-buffer.ts'
 import { framePrefix, putFrame } from './framing.ts'
 import { SharedRing } from './shared-ring.ts'
 

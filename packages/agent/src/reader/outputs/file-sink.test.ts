@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { addCounts, noCounts, sumOf } from '@tetragon-ts/outputs/queue'
-import { linesOf } from '../line-buffer.ts'
+import { linesOf } from '../json/event-lines.ts'
 import { hookLines } from '../testing/hook-lines.ts'
 import { FileSink, type LineTarget } from './file-sink.ts'
 import { LineQueue, type LineRange } from './line-queue.ts'

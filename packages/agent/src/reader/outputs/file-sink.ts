@@ -1,5 +1,5 @@
 import { addCounts, type ClassCounts, noCounts } from '@tetragon-ts/outputs/queue'
-import { type LineRun, linesOf } from '../line-buffer.ts'
+import { type LineRun, linesOf } from '../json/event-lines.ts'
 import type { LineQueue, LineRange } from './line-queue.ts'
 import { type Rotation, type Sink, SinkClosed } from './sink.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type EventClass, eventClass, eventClasses, sumOf } from '@tetragon-ts/outputs/queue'
 import fc from 'fast-check'
-import { addLines, type LineRun, linesOf } from '../line-buffer.ts'
+import { addLines, type LineRun, linesOf } from '../json/event-lines.ts'
 import { hookLines } from '../testing/hook-lines.ts'
 import { LineQueue } from './line-queue.ts'
 

@@ -7,7 +7,14 @@ import {
   QueueShares,
   sumOf,
 } from '@tetragon-ts/outputs/queue'
-import { addLines, bytesOf, countLines, type LineRun, linesOf, runsAfter } from '../line-buffer.ts'
+import {
+  addLines,
+  bytesOf,
+  countLines,
+  type LineRun,
+  linesOf,
+  runsAfter,
+} from '../json/event-lines.ts'
 
 const newline = 0x0a
 const chunkSize = 1 << 20

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { EventClass } from '@tetragon-ts/outputs/queue'
-import { addLines, type LineBuffer, type LineRun } from '../line-buffer.ts'
+import { addLines, type LineBuffer, type LineRun } from '../json/event-lines.ts'
 import { framePrefix, putFrame } from './framing.ts'
 import { SharedRing } from './shared-ring.ts'
 

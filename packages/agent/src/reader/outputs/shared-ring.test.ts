@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type EventClass, eventClass, eventClasses, sumOf } from '@tetragon-ts/outputs/queue'
 import fc from 'fast-check'
-import { addLines, type LineRun } from '../line-buffer.ts'
+import { addLines, type LineRun } from '../json/event-lines.ts'
 import { framed, frameEnd, framePrefix, putFrame } from './framing.ts'
 import { makeRingMemory, SharedRing } from './shared-ring.ts'
 

@@ -6,7 +6,7 @@ import {
   QueueShares,
   sumOf,
 } from '@tetragon-ts/outputs/queue'
-import { bytesOf, type LineRun } from '../line-buffer.ts'
+import { bytesOf, type LineRun } from '../json/event-lines.ts'
 import { classOfFrame, frameEnd, framePrefix } from './framing.ts'
 
 /** Words of the control block. */

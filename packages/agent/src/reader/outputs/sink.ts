@@ -1,5 +1,5 @@
 import type { ClassCounts } from '@tetragon-ts/outputs/queue'
-import type { LineRun } from '../line-buffer.ts'
+import type { LineRun } from '../json/event-lines.ts'
 
 /** Maximum number of bytes in the queue of a sink. */
 export const sinkQueueMax = 1 << 26

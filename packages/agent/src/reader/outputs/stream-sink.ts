@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describeErrno, tryWrite, type WriteResult } from '@tetragon-ts/ebpf/sys'
 import type { ClassCounts } from '@tetragon-ts/outputs/queue'
-import { countLines, type LineRun, linesOf, runsAfter } from '../line-buffer.ts'
+import { countLines, type LineRun, linesOf, runsAfter } from '../json/event-lines.ts'
 import type { LineQueue } from './line-queue.ts'
 import { type Sink, SinkClosed } from './sink.ts'
 

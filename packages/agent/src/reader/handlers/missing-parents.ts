@@ -5,12 +5,12 @@ import type { EventContext } from '../event-context.ts'
 import { noDetails } from '../json/exec-details-json.ts'
 import { initPid, initProcess } from './first-processes.ts'
 import type { HeldProcesses } from './held-processes.ts'
+import type { Identity } from './process-builder.ts'
 import type { ProcessEventWriter } from './process-event-writer.ts'
-import type { Identity } from './process-input.ts'
 import type { RunningProcess } from './start-order.ts'
 
-/** Finds the parents named in records. */
-export class Parents {
+/** Finds parents that records name although the cache has no live image of them. */
+export class MissingParents {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
   /**
@@ -79,26 +79,22 @@ export class Parents {
   }
 
   /**
-   * The parent named by the kernel side: a live image, or the previous image of this process. If it
-   * ended or replaced itself after the fork, its child still refers to it.
+   * The parent of a process whose exec is read, if it ended or replaced itself after the fork: the
+   * previous image of the process still refers to it.
    */
-  of({ key, parent }: Identity): Process | undefined {
-    const { cache } = this.#context
-    const found = this.find(parent)
-    if (found) return found
-    const remembered = cache.get(key.pid)?.parent
+  remembered({ key, parent }: Identity): Process | undefined {
+    const remembered = this.#context.cache.get(key.pid)?.parent
     const same = remembered?.pid === parent.pid && remembered.ktime === parent.ktime
     return same ? remembered : undefined
   }
 
   /**
-   * A live process, one that ended or replaced its image a moment ago, or the first process if the
-   * walk omits it.
+   * A process whose events are not posted, one that ended or replaced its image a moment ago, or
+   * the first process if the walk omits it.
    */
   find(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
-    const live = cache.find(key.pid, key.ktime) ?? this.held?.ancestor(key.pid, key.ktime)
-    const found = live ?? cache.former(key.pid, key.ktime)
+    const found = this.held?.ancestor(key.pid, key.ktime) ?? cache.former(key.pid, key.ktime)
     if (found || key.pid !== initPid || cache.get(initPid)) return found
     const init = initProcess(this.#context, key)
     cache.add(init)

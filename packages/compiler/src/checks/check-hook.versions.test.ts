@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { readPolicies } from '@tetragon-ts/policy'
 import type { KernelView } from '../hook-plans/kernel-view.ts'
-import { checkArguments } from './check-arguments.ts'
+import { checkArguments } from './check-hook.ts'
 
 const kernel = { btf: Btf.open() } as KernelView
 

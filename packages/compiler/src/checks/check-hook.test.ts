@@ -8,7 +8,7 @@ import {
   readPolicies,
 } from '@tetragon-ts/policy'
 import { hasArgumentType } from '../arguments/index.ts'
-import { checkSelectors } from './check-selectors.ts'
+import { checkSelectors } from './check-hook.ts'
 
 /** Diagnostics of the selectors of a hook, as `severity path: message`. */
 function check(hook: string): string[] {

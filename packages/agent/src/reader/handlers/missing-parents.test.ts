@@ -4,10 +4,9 @@ import { recordMemory } from '@tetragon-ts/ebpf/records'
 import type { Process } from '../../processes/process.ts'
 import { testPipeline } from '../testing/test-pipeline.ts'
 import { forkRecord, type TestProcess } from '../testing/test-records.ts'
-import { Parents } from './parents.ts'
-import { ProcessBuilder } from './process-builder.ts'
+import { MissingParents } from './missing-parents.ts'
+import { ProcessBuilder, ProcessInput } from './process-builder.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
-import { ProcessInput } from './process-input.ts'
 
 const above: TestProcess = { pid: 5, start: 70 }
 
@@ -15,7 +14,7 @@ function setUp() {
   const { context } = testPipeline()
   const { cache } = context
   const writer = new ProcessEventWriter(context)
-  const parents = new Parents(context, writer)
+  const parents = new MissingParents(context, writer)
   const builder = new ProcessBuilder(context)
   /** Reads the record of a fork, as the handler of records does. */
   const add = (process: TestProcess): Process => {
@@ -24,7 +23,10 @@ function setUp() {
     input.memory.bytes.set(record)
     input.fork.at(0)
     const { identity } = input.fork
-    const parent = parents.find(identity.parent) ?? parents.before(identity)
+    const { pid, ktime } = identity.parent
+    const missing = (): Process | undefined =>
+      parents.find(identity.parent) ?? parents.before(identity)
+    const parent = cache.find(pid, ktime) ?? missing()
     const added = builder.forked(input, 0, parent, parent)
     cache.add(added)
     return added

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
-import { WallClock } from './event-json.ts'
+import { WallClock } from './event-lines.ts'
 
 const billion = 1_000_000_000n
 

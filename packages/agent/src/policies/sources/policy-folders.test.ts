@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { readPolicyFiles } from './read-files.ts'
+import { readPolicyFiles } from './policy-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tetragon-policies-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
