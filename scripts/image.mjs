@@ -1,8 +1,8 @@
 // `node scripts/image.mjs [FILE]`: assembles the files of the image in .cache/image/root and writes
 // the image as an archive (default .cache/image/tetragon.tar), for `docker load`, `podman load` and
 // `ctr images import`. It needs `npm run build` first, and no container builder. The chart that
-// installs this image is written to the folder `chart` beside it, and as an archive. Beside them are
-// bills of materials, checksums, and signatures (docs/verify.md).
+// installs this image is written to the folder `chart` beside it, and as an archive. Beside them
+// are bills of materials, checksums, and signatures (docs/verify.md).
 //
 // The image has Node.js, the libraries that it needs, the bundled agent, tetra, and export-stdout,
 // which prints exported events. It has no shell, no package manager and no writable folder.

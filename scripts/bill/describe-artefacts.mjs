@@ -15,8 +15,8 @@ export function digestOf(file) {
 }
 
 /**
- * Writes beside each file its bills, `.cdx.json` and `.spdx.json`, and in their folder SHA256SUMS of
- * all of them. Files and SHA256SUMS are signed with the key TETRAGON_SIGNING_KEY.
+ * Writes beside each file its bills, `.cdx.json` and `.spdx.json`, and in their folder SHA256SUMS
+ * of all of them. Files and SHA256SUMS are signed with the key TETRAGON_SIGNING_KEY.
  * @param artefacts each `{ file, version, components }`, also `type` and `purl` as in formats.mjs,
  *   and `copies`: the file in other forms, such as compressed
  * @throws SetupError if a licence is not in the allow list, or the key cannot be used; nothing is

@@ -1,5 +1,5 @@
-// The two formats of a bill of materials: CycloneDX 1.6 and SPDX 2.3. Both are pure functions of the
-// artefact and its components: the same build makes the same documents.
+// The two formats of a bill of materials: CycloneDX 1.6 and SPDX 2.3. Both are pure functions of
+// the artefact and its components: the same build makes the same documents.
 
 const licence = 'Apache-2.0'
 

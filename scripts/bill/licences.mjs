@@ -1,5 +1,5 @@
-// Licences that artefacts may contain: permissive ones, and those of libraries that are linked at run
-// time. Add one after reading what it asks for: docs/verify.md.
+// Licences that artefacts may contain: permissive ones, and those of libraries that are linked at
+// run time. Add one after reading what it asks for: docs/verify.md.
 
 import { SetupError } from '../setup.mjs'
 
