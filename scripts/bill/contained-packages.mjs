@@ -1,4 +1,4 @@
-// The npm packages whose code is in bundles: what esbuild wrote, not what package.json files ask for.
+// The npm packages whose code is in bundles: by the output of esbuild, not by package.json files.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
