@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { mergePackages, packagesOfOutputs, writeContents } from './bill/contained-packages.mjs'
 
 const root = fileURLToPath(new URL('../packages/console/', import.meta.url))
 
@@ -39,6 +40,7 @@ async function bundle(...entries) {
     logLevel: 'warning',
   })
   for (const { path, text } of outputFiles) files[`/assets/${basename(path)}`] = text
+  packages.push(...packagesOfOutputs(Object.values(metafile.outputs), root))
   for (const [output, { entryPoint }] of Object.entries(metafile.outputs)) {
     if (entries.includes(entryPoint)) addresses.set(entryPoint, `/assets/${basename(output)}`)
   }
@@ -48,6 +50,7 @@ async function bundle(...entries) {
 const files = {}
 /** Addresses of entry points. */
 const addresses = new Map()
+const packages = []
 
 await bundle('dist/main.js', 'dist/worker/worker.js', 'src/style.css')
 // On its own: what it shares with the page would make the start of the page larger.
@@ -63,5 +66,6 @@ files['/'] = html
 const path = join(root, 'page/page.js')
 const text = `export const pageFiles = ${JSON.stringify(files)}\n`
 mkdirSync(join(root, 'page'), { recursive: true })
+writeContents(join(root, 'page'), mergePackages(...packages.map((each) => [each])))
 // A test run may be loading it.
 if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)

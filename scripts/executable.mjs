@@ -1,11 +1,14 @@
 // `npm run executable`: builds, and writes one file to .cache/executable: tetragon and tetra, and
-// Node.js inside; also compressed, and with checksums. `node scripts/executable.mjs` does it
-// with what is built; `fast` does not compress. docs/design/executable.md has the reasons.
+// Node.js inside; also compressed, and with bills of materials, checksums and signatures
+// (docs/verify.md). `node scripts/executable.mjs` does it with what is built; `fast` does not
+// compress. docs/design/executable.md has the reasons.
 
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { nodeComponent, npmComponent } from './bill/components.mjs'
+import { describeArtefacts, digestOf } from './bill/describe-artefacts.mjs'
+import { signingKey } from './bill/signatures.mjs'
 import { addResource } from './executable/add-resource.mjs'
 import { compileOptions, nodeOptions } from './executable/node-options.mjs'
 import { requireBuild, version } from './programs.mjs'
@@ -43,6 +46,7 @@ function configuration(paths) {
 
 await runScript(async () => {
   requireBuild()
+  const key = signingKey()
   // They import what the build makes.
   const { nodeRelease } = await import('./node-release.mjs')
   const { launcher, writeFiles } = await import('./executable/files.mjs')
@@ -54,7 +58,7 @@ await runScript(async () => {
   mkdirSync(files, { recursive: true })
   const release = await nodeRelease()
   const node = join(release, 'bin/node')
-  await writeFiles(files, join(release, 'LICENSE'))
+  const packages = await writeFiles(files, join(release, 'LICENSE'))
   writeFileSync(join(work, 'main.cjs'), await launcher('main'))
   const compile = join(root, 'scripts/executable/compile.mjs')
   run(node, [...nodeOptions, ...compileOptions, compile, files])
@@ -69,22 +73,17 @@ await runScript(async () => {
   rmSync(file, { force: true })
   writeFileSync(file, content, { mode: 0o755 })
   rmSync(work, { recursive: true })
-  const written = [file]
+  const copies = []
   if (!words.includes('fast')) {
     // One thread: the result does not depend on the machine.
     run('xz', ['--keep', '--force', '--threads=1', '-6', file])
-    written.push(`${file}.xz`)
+    copies.push(`${file}.xz`)
   }
-  writeFileSync(
-    join(folder, 'SHA256SUMS'),
-    written.map((path) => checksum(folder, basename(path))).join(''),
-  )
-  console.log(written.join('\n'))
+  const components = [...packages.map(npmComponent), nodeComponent(release)]
+  describeArtefacts(folder, [{ file, version, components, copies }], key)
+  console.log([file, ...copies].join('\n'))
 })
 
 function checksum(folder, path) {
-  const digest = createHash('sha256')
-    .update(readFileSync(join(folder, path)))
-    .digest('hex')
-  return `${digest}  ${path}\n`
+  return `${digestOf(join(folder, path))}  ${path}\n`
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isOurs } from './bill/contained-packages.mjs'
 import { root } from './setup.mjs'
 
 /** Packages of which programs are made. */
@@ -12,9 +13,11 @@ const licenceFile = /^(licen[cs]e|notice|copying)([.-].*)?$/i
 
 /** Name, version, licence and texts of each package, by name. */
 export function thirdPartyNotices() {
-  const found = new Map()
-  for (const name of programs) collect(join(root, 'packages', name), found)
-  const entries = [...found.values()].sort((a, b) => (a.title < b.title ? -1 : 1))
+  const found = new Set(programs.flatMap((name) => neededFolders(join(root, 'packages', name))))
+  const entries = [...found]
+    .filter((path) => !isOurs(manifest(path).name))
+    .map((path) => ({ title: titleOf(manifest(path)), texts: licenceTexts(path) }))
+    .sort((a, b) => (a.title < b.title ? -1 : 1))
   const first = new Map()
   for (const { title, texts } of entries) {
     for (const text of texts) if (!first.has(text)) first.set(text, title)
@@ -30,22 +33,24 @@ export function thirdPartyNotices() {
   return `${[head, ...sections].join(rule)}\n`
 }
 
-/** Adds the packages that one needs, and those that they need. */
-function collect(folder, found) {
+const titleOf = ({ name, version, license }) => `${name} ${version} (${license})`
+
+function licenceTexts(folder) {
+  const files = readdirSync(folder).filter((file) => licenceFile.test(file))
+  return files.map((file) => readFileSync(join(folder, file), 'utf8').trim())
+}
+
+/** The folders of the packages that one needs, of those that they need, and so on. */
+export function neededFolders(folder, found = new Set()) {
   const { dependencies, optionalDependencies } = manifest(folder)
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     const path = resolvePackage(name, folder)
     // Native libraries of other processor architectures are not installed.
     if (path === undefined || found.has(path) || typesOnly.test(name)) continue
-    const { version, license } = manifest(path)
-    const texts = readdirSync(path)
-      .filter((file) => licenceFile.test(file))
-      .map((file) => readFileSync(join(path, file), 'utf8').trim())
-    const isOurs = name.startsWith('@tetragon-ts/')
-    // Also ours: its packages are found then.
-    if (!isOurs) found.set(path, { title: `${name} ${version} (${license})`, texts })
-    collect(path, found)
+    found.add(path)
+    neededFolders(path, found)
   }
+  return [...found]
 }
 
 const manifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

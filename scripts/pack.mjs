@@ -4,11 +4,17 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { build, transform } from 'esbuild'
+import {
+  contentsFile,
+  contentsText,
+  mergePackages,
+  packagesOfOutputs,
+} from './bill/contained-packages.mjs'
 import { indexMap } from './index-map.mjs'
 
 /** Packages that many files import and few processes use, and their own files. */
@@ -149,7 +155,7 @@ export function compiled(source, path, flags = []) {
 }
 
 /** An ES module as one function, with its imports as parameters. */
-async function asFunction({ path, text }) {
+async function asFunction({ path, text }, packages) {
   const { code, map } = await transform(text, {
     format: 'cjs',
     platform: 'node',
@@ -164,7 +170,7 @@ async function asFunction({ path, text }) {
     sourcefile: basename(path),
     logLevel: 'warning',
   })
-  return { path, code: deferred(code), map }
+  return { path, code: deferred(code), map, packages }
 }
 
 /**
@@ -175,7 +181,7 @@ async function asFunction({ path, text }) {
  *   declares
  */
 export async function pack(folder, entryPoints, { plugins = [], define = {} } = {}) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints,
     outdir: folder,
     bundle: true,
@@ -194,20 +200,28 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
     define,
     sourcemap: 'inline',
     sourcesContent: false,
+    metafile: true,
     write: false,
     logLevel: 'warning',
   })
-  return Promise.all(outputFiles.map(asFunction))
+  const outputs = Object.entries(metafile.outputs)
+  return Promise.all(
+    outputFiles.map((file) => {
+      const [, output] = outputs.find(([path]) => resolve(path) === file.path)
+      return asFunction(file, packagesOfOutputs([output]))
+    }),
+  )
 }
 
 /** Whether a folder already has exactly these files, compiled by this release of Node.js. */
-function isWritten(folder, sources, starts, caches) {
+function isWritten(folder, sources, starts, caches, contents) {
   const has = (path, text) => existsSync(path) && readFileSync(path, 'utf8') === text
   const names = existsSync(folder) ? readdirSync(folder) : []
   return (
-    names.length === (2 + caches.length) * sources.length + starts.length + 2 &&
+    names.length === (2 + caches.length) * sources.length + starts.length + 3 &&
     starts.every(({ name, text }) => has(join(folder, name), text)) &&
     has(join(folder, 'node'), process.version) &&
+    has(join(folder, contentsFile), contents) &&
     sources.every(({ path, source }) => has(path, source))
   )
 }
@@ -224,7 +238,8 @@ export function writePacked(folder, packed, starts, caches = [{ suffix: '', off:
     const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
     return { path, digest, map, source: code.replace(unknownDigest, digest) }
   })
-  if (isWritten(folder, sources, starts, caches)) return
+  const contents = contentsText(mergePackages(...files.map(({ packages }) => packages)))
+  if (isWritten(folder, sources, starts, caches, contents)) return
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const { path, digest, map, source } of sources) {
@@ -236,5 +251,6 @@ export function writePacked(folder, packed, starts, caches = [{ suffix: '', off:
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n')
   for (const { name, text } of starts) writeFileSync(join(folder, name), text)
+  writeFileSync(join(folder, contentsFile), contents)
   writeFileSync(join(folder, 'node'), process.version)
 }

@@ -1,5 +1,6 @@
 // The programs of the image and of the packages: the agent as it was built, and bundles of tetra,
-// of the operator and of export-stdout, each with all that it needs besides Node.js.
+// of the operator and of export-stdout, each with all that it needs besides Node.js. Functions that
+// write them return the npm packages in them.
 
 import {
   chmodSync,
@@ -12,6 +13,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import {
+  mergePackages,
+  packageOfFolder,
+  packagesOfOutputs,
+  readContents,
+} from './bill/contained-packages.mjs'
 import { thirdPartyNotices } from './notices.mjs'
 import { root, SetupError } from './setup.mjs'
 import { buildVersion } from './version.mjs'
@@ -25,7 +32,13 @@ export const policyLibrary = 'usr/share/tetragon/policies'
 /** CommonJS packages in a bundle require modules of Node.js. */
 const requireForCommonJs =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
-const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' }
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  metafile: true,
+}
 const esModule = { ...common, format: 'esm', banner: { js: requireForCommonJs } }
 
 /** @throws SetupError if the repository is not built */
@@ -46,17 +59,20 @@ export function copyAgent(target) {
   }
   copyManifest(agent, target)
   const modules = join(root, 'node_modules')
+  const packages = readContents(join(agent, 'bundle'))
   for (const name of ['koffi', `@koromix/koffi-linux-${process.arch}`]) {
     const from = realpathSync(join(modules, name))
     const filter = (path) => !/\/(doc|vendor|lib|abi)$|\.(cc|hh|inc|S|asm|ts|md)$/.test(path)
     cpSync(from, join(target, 'node_modules', name), { recursive: true, filter })
+    packages.push(packageOfFolder(from))
   }
+  return mergePackages(packages)
 }
 
 /** tetra in several files, of which a command loads those that it needs. */
 export async function bundleTetra(target) {
   const tetra = join(root, 'packages/tetra')
-  await build({
+  const { metafile } = await build({
     ...esModule,
     entryPoints: { main: join(tetra, 'dist/main.js') },
     // From here it finds its package.json.
@@ -64,6 +80,7 @@ export async function bundleTetra(target) {
     splitting: true,
   })
   copyManifest(tetra, target)
+  return packagesOfOutputs(Object.values(metafile.outputs))
 }
 
 /**
@@ -72,7 +89,7 @@ export async function bundleTetra(target) {
  */
 export async function bundleTetraFile(outfile) {
   const contents = "require('./dist/main.js').main(process.argv.slice(2))"
-  await build({
+  const { metafile } = await build({
     ...common,
     stdin: { contents, resolveDir: join(root, 'packages/tetra') },
     outfile,
@@ -90,21 +107,27 @@ export async function bundleTetraFile(outfile) {
     legalComments: 'none',
   })
   chmodSync(outfile, 0o755)
+  return packagesOfOutputs(Object.values(metafile.outputs))
 }
 
 export async function bundleExportStdout(outfile) {
   const entry = join(root, 'packages/agent/dist/export-stdout/main.js')
-  await build({ ...common, format: 'esm', entryPoints: [entry], outfile })
+  const { metafile } = await build({ ...common, format: 'esm', entryPoints: [entry], outfile })
+  return packagesOfOutputs(Object.values(metafile.outputs))
 }
 
 export async function bundleOperator(target) {
   const operator = join(root, 'packages/operator')
   // From here it finds its package.json, and the program of its child process.
   const outdir = join(target, 'dist')
+  const packages = []
   for (const name of ['main', 'kernels/check-program']) {
-    await build({ ...esModule, entryPoints: [join(operator, `dist/${name}.js`)], outdir })
+    const entryPoints = [join(operator, `dist/${name}.js`)]
+    const { metafile } = await build({ ...esModule, entryPoints, outdir })
+    packages.push(packagesOfOutputs(Object.values(metafile.outputs)))
   }
   copyManifest(operator, target)
+  return mergePackages(...packages)
 }
 
 /** Copies the package.json of a program, from which it knows its version. */

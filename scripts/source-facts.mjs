@@ -4,6 +4,19 @@ import { spawnSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 
 /**
+ * The time of a build, in seconds: SOURCE_DATE_EPOCH, or else that of the commit.
+ * @throws Error if the variable is not a number of seconds
+ */
+export function buildTime(root) {
+  const given = process.env.SOURCE_DATE_EPOCH
+  if (given && !/^\d{1,11}$/.test(given)) {
+    throw new Error(`read SOURCE_DATE_EPOCH: invalid seconds '${given}'`)
+  }
+  if (given) return Number(given)
+  return Math.floor(Date.parse(sourceFacts(root).time ?? new Date().toISOString()) / 1000)
+}
+
+/**
  * Commit, its time in UTC and whether files were modified. Nothing without git, in an unpacked
  * archive, or if git refuses the folder; a repository around an unpacked archive is ignored.
  * @param root the folder of the sources

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { mergePackages, packageOfFolder, readContents } from '../bill/contained-packages.mjs'
 import { pack, threads } from '../pack.mjs'
 import { version, writeLicences } from '../programs.mjs'
 import { root } from '../setup.mjs'
@@ -21,17 +22,20 @@ const nativeLibrary = {
 /**
  * Writes the files below a folder. Packed files do not have V8's code yet.
  * @param licence that of Node.js
+ * @returns the npm packages in them
  */
 export async function writeFiles(folder, licence) {
   const write = (path, content) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
   }
+  const packages = []
   for (const [name, bundle] of [
     ['agent', 'bundle'],
     ['tetra', 'bundle/commands'],
   ]) {
     const from = join(root, 'packages', name)
+    packages.push(readContents(join(from, bundle)))
     write(`${name}/package.json`, JSON.stringify({ ...manifest(from), version }))
     for (const file of readdirSync(join(from, bundle))) {
       if (isPacked(join(from, bundle), file) || file === 'library-rules.json') {
@@ -43,18 +47,21 @@ export async function writeFiles(folder, licence) {
     ...(await pack(join(folder, 'koffi'), { koffi: modulePath('koffi/index.cjs') }, koffi)),
     ...(await pack(join(folder, 'console'), { page: join(root, 'packages/console/page/page.js') })),
   ]
-  for (const { path, code } of packed) {
+  for (const { path, code, packages: inFile } of packed) {
+    packages.push(inFile)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, code)
   }
-  const library = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`
-  copyFileSync(modulePath(library), join(folder, 'koffi/koffi.node'))
+  const library = modulePath(`@koromix/koffi-linux-${process.arch}`)
+  copyFileSync(join(library, `linux_${process.arch}/koffi.node`), join(folder, 'koffi/koffi.node'))
+  packages.push([packageOfFolder(library)])
   const thread = await launcher('thread')
   for (const { packed, file } of threads) {
     write(`agent/bundle/${file}`, `${thread}\nmodule.exports.runThread('${packed}')\n`)
   }
   writeLicences(join(folder, 'licences'))
   copyFileSync(licence, join(folder, 'licences/nodejs'))
+  return mergePackages(...packages)
 }
 
 const koffi = { plugins: [nativeLibrary], define: { __filename: '"/koffi"', __dirname: '"/"' } }

@@ -2,6 +2,8 @@
 
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { npmComponent } from '../bill/components.mjs'
+import { mergePackages } from '../bill/contained-packages.mjs'
 import {
   bundleExportStdout,
   bundleOperator,
@@ -24,10 +26,11 @@ const libraries =
 /**
  * Assembles the files in `folder` and replaces its content.
  * @param packages cache of downloads
+ * @returns the components in them
  */
 export async function assembleRoot(folder, packages) {
   requireBuild()
-  const { node, debian } = await imagePackages(packages)
+  const { node, debian, components } = await imagePackages(packages)
   rmSync(folder, { recursive: true, force: true })
   for (const name of ['usr/bin', programs, 'var', ...mountPoints]) {
     mkdirSync(join(folder, name), { recursive: true })
@@ -40,13 +43,17 @@ export async function assembleRoot(folder, packages) {
   cpSync(join(node, 'bin/node'), join(folder, 'usr/bin/node'))
   cpSync(join(node, 'LICENSE'), join(folder, 'usr/share/doc/nodejs/copyright'))
   writeFileSync(join(folder, 'etc/passwd'), 'root:x:0:0:root:/:/usr/bin/false\n')
-  copyAgent(join(folder, programs, 'agent'))
+  const inAgent = copyAgent(join(folder, programs, 'agent'))
   cpSync(join(root, 'policies'), join(folder, policyLibrary), { recursive: true })
-  await bundleTetra(join(folder, programs, 'tetra'))
-  await bundleExportStdout(join(folder, programs, 'export-stdout.mjs'))
-  await bundleOperator(join(folder, programs, 'operator'))
+  const inPrograms = mergePackages(
+    inAgent,
+    await bundleTetra(join(folder, programs, 'tetra')),
+    await bundleExportStdout(join(folder, programs, 'export-stdout.mjs')),
+    await bundleOperator(join(folder, programs, 'operator')),
+  )
   writeLicences(join(folder, 'usr/share/doc/tetragon-ts'))
   writeCommands(join(folder, 'usr/bin'))
+  return [...inPrograms.map(npmComponent), ...components]
 }
 
 function copyDebianFiles(debian, folder) {

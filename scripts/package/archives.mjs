@@ -71,10 +71,15 @@ function installedSize(folder) {
 /** Writes the tarball for other distributions, to be unpacked in /. @returns its path */
 export function writeTarball(files, folder, time, fast) {
   const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}.tar.gz`)
+  writeTar(file, files, ['etc', 'usr'], time, fast)
+  return file
+}
+
+/** Writes a compressed archive of folders in `from`: the same files have the same archive. */
+export function writeTar(file, from, names, time, fast = false) {
   const order = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner']
   const program = ['--use-compress-program', fast ? 'gzip -1n' : 'gzip -9n']
-  run('tar', ['--create', '--file', file, ...order, ...program, '-C', files, 'etc', 'usr'], time)
-  return file
+  run('tar', ['--create', '--file', file, ...order, ...program, '-C', from, ...names], time)
 }
 
 /** @throws SetupError if the program is not installed or fails */

@@ -43,6 +43,7 @@ const options = {
 /**
  * Assembles the files below `folder` and replaces its content.
  * @param tetra the bundle of tetra, with the suffix `.cjs`
+ * @returns the npm packages in the agent
  */
 export function assembleFiles(folder, tetra) {
   rmSync(folder, { recursive: true, force: true })
@@ -53,7 +54,7 @@ export function assembleFiles(folder, tetra) {
   for (const name of ['usr/bin', 'etc/tetragon/tetragon.conf.d', 'etc/tetragon/tetragon.tp.d']) {
     mkdirSync(join(folder, name), { recursive: true })
   }
-  copyAgent(join(folder, 'usr/lib/tetragon/agent'))
+  const packages = copyAgent(join(folder, 'usr/lib/tetragon/agent'))
   symlinkSync('../lib/tetragon/agent/bin/tetragon.js', join(folder, 'usr/bin/tetragon'))
   copyFileSync(tetra, join(folder, 'usr/bin/tetra'))
   for (const [name, value] of Object.entries(options)) {
@@ -74,6 +75,7 @@ export function assembleFiles(folder, tetra) {
   writeLicences(join(folder, documents))
   const changes = readFileSync(join(root, 'CHANGELOG.md'))
   write(`${documents}/changelog.gz`, gzipSync(changes, { level: 9 }))
+  return packages
 }
 
 function outputOf(program, args) {

@@ -12,11 +12,13 @@ import { CapabilitiesType } from '@tetragon-ts/api'
 import { runOrThrow } from '@tetragon-ts/test/archives'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { makeWorkFolder } from '../vm/work-folder.ts'
+import { componentsOf } from './bill-schema.ts'
 
 const name = `tetragon-container-${process.pid}`
 const imageRoot = cachePath('image', 'root')
 let folder: string
 let container: ChildProcess
+let archive: string
 
 /** The capabilities that this process can give, as `--privileged` does. */
 async function allCapabilities(): Promise<string[]> {
@@ -63,7 +65,8 @@ async function specification(): Promise<object> {
 }
 
 before(async () => {
-  await runOrThrow(process.execPath, [join(repositoryRoot, 'scripts/image.mjs')])
+  const output = await runOrThrow(process.execPath, [join(repositoryRoot, 'scripts/image.mjs')])
+  archive = output.trim().split('\n')[1]!
   folder = await makeWorkFolder(cachePath('machines'), 'container')
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'config.json'), JSON.stringify(await specification()))
@@ -84,6 +87,13 @@ async function statusInContainer(): Promise<string> {
     }
   }
 }
+
+test('the image has bills of materials of its programs and libraries', () => {
+  const names = componentsOf(archive)
+  for (const name of ['nodejs', 'libc6', 'koffi', 'pkijs', 'preact']) {
+    assert.ok(names.includes(name), name)
+  }
+})
 
 test('the image runs as a plain container, and names the processes of the machine', async () => {
   container = spawn('runc', ['run', '--bundle', folder, name], {

@@ -14,6 +14,7 @@ import { runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { makeWorkFolder } from '../vm/work-folder.ts'
 import { BareRoot, enter, type Mounts, tryBeside } from './bare-root.ts'
+import { componentsOf } from './bill-schema.ts'
 
 let folder: string
 let executable: string
@@ -174,6 +175,19 @@ test('it has the licences of what it contains', async () => {
   const text = await runOrThrow(executable, ['licences'])
   for (const licence of [/Apache License/, /^koffi \S+ \(MIT\)$/m, /^Node\.js is licensed/m]) {
     assert.match(text, licence)
+  }
+})
+
+test('its bills of materials name what it contains', () => {
+  const names = componentsOf(executable)
+  for (const name of [
+    'nodejs',
+    'koffi',
+    `@koromix/koffi-linux-${process.arch}`,
+    'preact',
+    'yaml',
+  ]) {
+    assert.ok(names.includes(name), name)
   }
 })
 

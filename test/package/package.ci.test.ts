@@ -1,11 +1,12 @@
 // The tests are steps: each continues with what the one before it has left of the package.
 
 import assert from 'node:assert/strict'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runOrThrow } from '@tetragon-ts/test/archives'
 import { repositoryRoot } from '../vm/repository.ts'
+import { componentsOf } from './bill-schema.ts'
 import { SystemMachine } from './system-machine.ts'
 
 let machine: SystemMachine | undefined
@@ -44,6 +45,8 @@ attempt()
 const run = (...command: readonly string[]) => machine!.run(...command)
 const shell = (script: string) => run('sh', '-c', script)
 
+/** Files of this machine: Debian package, tarball and tetra. */
+let artefacts: readonly string[]
 /** The Debian package, and one of an older version. */
 let current: string
 let older: string
@@ -57,6 +60,7 @@ async function makePackages(args: readonly string[], version?: string): Promise<
 before(async () => {
   const before = await makePackages(['deb', 'fast'], '0.0.1-dev.20260102030405.g01234567')
   const paths = await makePackages(['fast'])
+  artefacts = paths
   ;[older, current] = [before[0]!, paths[0]!].map((path) => join('/root', basename(path)))
   machine = await SystemMachine.start([...before, ...paths])
 })
@@ -219,6 +223,14 @@ test('the package names its size, its changes and the licences of what it contai
   assert.match(await run('cat', `${documents}/copyright`), /Apache License/)
   assert.match(await run('cat', `${documents}/NOTICES`), /^koffi \S+ \(MIT\)$/m)
   assert.match(await shell(`zcat ${documents}/changelog.gz`), /^# /m)
+})
+
+test('bills of materials name what the files contain', async () => {
+  const [debian, tarball, tetra] = artefacts.map((file) => componentsOf(file))
+  assert.deepEqual(debian, tarball)
+  for (const name of ['koffi', 'yaml', 'protobufjs', 'preact']) assert.ok(debian!.includes(name))
+  assert.ok(tetra!.includes('yaml') && !tetra!.includes('koffi'))
+  await runOrThrow('sha256sum', ['--check', 'SHA256SUMS'], { cwd: dirname(artefacts[0]!) })
 })
 
 test('shells complete commands, and manual pages are there', async () => {
