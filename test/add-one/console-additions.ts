@@ -36,7 +36,7 @@ export const consoleAdditions: readonly Addition[] = [
       },
       {
         file: 'scripts/borders.mjs',
-        insert: { "...['processes', 'events', 'health', ": "'dummy', " },
+        insert: { "...['processes', 'overview', 'events', 'health', ": "'dummy', " },
       },
     ],
   },
