@@ -5,8 +5,8 @@ import { layers, packages } from './borders.mjs'
 import { importsOf } from './imports.mjs'
 
 const scope = '@tetragon-ts/'
-const ffi = { module: 'koffi', owner: 'packages/ebpf/src/sys' }
-const ownErrors = 'packages/ebpf/src/errors'
+/** The only folder that may import the FFI; of the repository it imports the errors alone. */
+const sys = { folder: 'packages/ebpf/src/sys', below: 'packages/ebpf/src/errors' }
 
 const isTest = (file) => /^test\/|\.test\.tsx?$|\/testing\//.test(file)
 const isBelow = (file, folder) => file.startsWith(`${folder}/`)
@@ -14,61 +14,60 @@ const isBelow = (file, folder) => file.startsWith(`${folder}/`)
 /** Sources of a package, or of the tests and benchmarks, which have no folder of their own. */
 export const sourcesOf = (path) => (path.startsWith('packages/') ? `${path}/src` : path)
 
-/** Why a file may not import a module that is not of its package; undefined if it may. */
+/** A folder with nothing of the repository but its own files, and why; undefined for most files. */
+function closedFolder(file, owner) {
+  if (isBelow(file, sys.folder)) {
+    return { folders: [sys.folder, sys.below], reason: 'sys imports nothing but the FFI' }
+  }
+  const pure = packages[owner].pure?.map((name) => `${sourcesOf(owner)}/${name}`)
+  const folder = pure?.find((each) => isBelow(file, each))
+  return folder && { folders: [folder], reason: 'clients without a kernel import this folder' }
+}
+
+/** Why a file may not import a module by its name; undefined if it may. */
 function refusedModule(file, owner, module, names) {
   const rules = packages[owner]
-  const { because = 'packages are used by what they export' } = rules
-  const folderIn = (folders) => folders.some((each) => isBelow(file, `${sourcesOf(owner)}/${each}`))
-  const { withKernel } = rules
-  const hasKernel = withKernel !== undefined && (isTest(file) || folderIn(withKernel.folders))
-  if (module === ffi.module && !isBelow(file, ffi.owner))
-    return `the FFI belongs to ${ffi.owner} alone`
+  const { because = 'packages are used by what they export', withKernel, inBrowsers } = rules
+  const isIn = (folders) => folders.some((each) => isBelow(file, `${sourcesOf(owner)}/${each}`))
+  const hasKernel = withKernel !== undefined && (isTest(file) || isIn(withKernel.folders))
+  if (module === 'koffi') return isBelow(file, sys.folder) ? undefined : 'sys alone has the FFI'
   if (rules.refuses?.includes(module)) return because
   if (module.startsWith('node:')) {
-    const { inBrowsers = false } = rules
-    const isRefused =
-      inBrowsers === true ? !hasKernel : inBrowsers && !isTest(file) && folderIn(inBrowsers)
-    return isRefused ? 'it runs in browsers too' : undefined
+    const isPortable = Array.isArray(inBrowsers) ? !isTest(file) && isIn(inBrowsers) : inBrowsers
+    return isPortable && !hasKernel ? 'it runs in browsers too' : undefined
   }
   if (!module.startsWith(scope)) return undefined
-  const [name, ...part] = module.slice(scope.length).split('/')
-  if (rules.pure && folderIn(rules.pure)) return 'clients without a kernel import this folder'
-  if (isBelow(file, ffi.owner)) return 'sys imports nothing but the FFI'
-  if (name === owner.slice(owner.lastIndexOf('/') + 1) || rules.imports.includes(name))
-    return undefined
-  if (hasKernel && withKernel.parts.includes(name)) return undefined
-  if (rules.parts?.[name]?.includes(part[0])) return undefined
-  const wanted = rules.names?.[name]
-  const isNamed = wanted && part.length === 0 && names.every((each) => wanted.includes(each))
-  return isNamed ? undefined : because
+  const closed = closedFolder(file, owner)
+  if (closed) return closed.reason
+  const [name, part] = module.slice(scope.length).split('/')
+  const whole = [owner.slice(owner.lastIndexOf('/') + 1), ...rules.imports]
+  if (whole.includes(name) || (hasKernel && withKernel.parts.includes(name))) return undefined
+  if (rules.parts?.[name]?.includes(part)) return undefined
+  const allowed = part === undefined ? (rules.names?.[name] ?? []) : []
+  return names.every((each) => allowed.includes(each)) ? undefined : because
 }
 
 /** Why a file may not import another one of the repository; undefined if it may. */
 function refusedFile(file, owner, target) {
   const sources = sourcesOf(owner)
   if (!isBelow(target, sources)) return 'packages are used by what they export'
-  for (const name of packages[owner].pure ?? []) {
-    const folder = `${sources}/${name}`
-    if (isBelow(file, folder) && !isBelow(target, folder))
-      return 'clients without a kernel import this folder'
-  }
-  if (isBelow(file, ffi.owner) && ![ffi.owner, ownErrors].some((each) => isBelow(target, each))) {
-    return 'sys imports nothing but the FFI'
-  }
+  const closed = closedFolder(file, owner)
+  if (closed && !closed.folders.some((each) => isBelow(target, each))) return closed.reason
+  // Tests may use the package as others do.
   if (isTest(file) && target === `${sources}/index.ts`) return undefined
-  if (isBelow(target, `${sources}/testing`) || /\/testing\//.test(target)) {
+  if (target.includes('/testing/')) {
     return isTest(file) ? undefined : 'only tests import what is for tests'
   }
-  for (const [folder, order] of Object.entries(layers)) {
-    if (!isBelow(file, folder) || !isBelow(target, folder)) continue
+  const isHigher = ([folder, order]) => {
+    if (!isBelow(file, folder) || !isBelow(target, folder)) return false
     const [own, ...others] = relative(folder, file).split('/')
     // Tests beside the folders cover several of them, and so does what is for them.
-    if (isTest(file) && (others.length === 0 || own === 'testing')) continue
+    if (isTest(file) && (others.length === 0 || own === 'testing')) return false
     const [other] = relative(folder, target).split('/')
     // Files beside the folders that are not listed are below all of them.
-    if (order.indexOf(other) > order.indexOf(own)) return `layers above this one`
+    return order.indexOf(other) > order.indexOf(own)
   }
-  return undefined
+  return Object.entries(layers).some(isHigher) ? 'layers above this one' : undefined
 }
 
 /**
