@@ -31,6 +31,7 @@ export type { CallOf } from './plan/calls.ts'
 export type { EnforcementDescription, HookDescription } from './plan/hook-description.ts'
 export {
   hookRecord,
+  noExtras,
   returnExtras,
   stepField,
   type ValueTypes,

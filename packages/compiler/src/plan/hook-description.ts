@@ -47,7 +47,8 @@ export type ValueTypes = readonly {
   readonly resolved: boolean
 }[]
 
-const noExtras: RecordExtras = {
+/** A record of an entry without optional parts. */
+export const noExtras: RecordExtras = {
   owner: false,
   stacks: [],
   imaHash: false,

@@ -2,6 +2,7 @@ import {
   type HookDescription,
   hookFlags,
   hookRecord,
+  noExtras,
   returnExtras,
   valueTypes,
 } from '@tetragon-ts/compiler/hooks'
@@ -117,14 +118,7 @@ export function testHook(id: number, returns = false): HookDescription {
     enforcedReturnActions: [],
     enforcements: [],
     returnEnforcements: [],
-    extras: {
-      owner: false,
-      stacks: [],
-      imaHash: false,
-      workload: false,
-      enforcement: false,
-      refusal: false,
-    },
+    extras: noExtras,
     enter: ['a0', 'a1'],
     leave: returns ? ['r'] : [],
     returns,
