@@ -18,8 +18,8 @@ export interface Identifier {
 const keywords = new Set(['and', 'or', 'not', 'of'])
 
 /**
- * Parses a condition: search identifiers joined by `and`, `or`, `not`, and `1 of …`, `any of …`,
- * `all of …` with a pattern of names.
+ * Parses a condition: search identifiers joined by `and`, `or`, `not`, and `1 of …`, `any of …`
+ * or `all of …` with a pattern of names.
  * @throws ConditionError with the position
  */
 export function parseCondition(

@@ -82,8 +82,8 @@ const lineageDefinition = `CREATE MACRO lineage(id) AS TABLE
   SELECT * FROM ancestor ORDER BY level, time`
 
 /**
- * Files, in SQL. DuckDB takes names as patterns, and some relative ones as addresses (`s3://…`): a
- * file must not match others.
+ * Files, in SQL. DuckDB takes names as patterns, and some relative ones as addresses (`s3://…`):
+ * a file must not match others.
  */
 function list(files: readonly string[]): string {
   const names = files.map((file) => resolve(file).replace(/[*?[]/g, '[$&]'))
