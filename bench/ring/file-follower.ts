@@ -84,7 +84,7 @@ export class FileFollower {
     for (;;) {
       const end = chunk.subarray(0, length).indexOf('\n', start)
       if (end < 0) break
-      if (isMeasuring) this.#record(chunk.latin1Slice(end - endOfTime - digits, end), nowNs)
+      if (isMeasuring) this.#record(chunk.toString('latin1', end - endOfTime - digits, end), nowNs)
       start = end + 1
     }
     chunk.copyWithin(0, start, length)

@@ -53,35 +53,48 @@ function* rowsOf(text: string, first: string): Generator<readonly string[]> {
 describe('documents for security reviews', () => {
   it('name options of the agent that exist and have an effect', () => {
     const wrong: string[] = []
+    let count = 0
     for (const { path, text } of pages) {
       for (const code of codeOf(text)) {
         const [, option] = /^(--[a-z-]+)(?:=.*|…)?$/.exec(code) ?? []
         if (option === undefined || foreignOptions.includes(option)) continue
+        count++
         const known = options.get(option.slice(2))
         if (known === undefined || known.noEffect !== undefined) wrong.push(`${path}: ${code}`)
       }
     }
+    assert.ok(count > 20, `${count} options`)
     assert.deepEqual(wrong, [])
   })
 
   it('name values of the chart that exist', () => {
     const wrong: string[] = []
+    let count = 0
     for (const { path, text } of pages) {
       let parent = ''
       for (const code of codeOf(text)) {
-        const [, given] = /^((?:tetragon|tetragonOperator|console|serviceAccount|…)\.[\w.]+)/.exec(code) ?? []
-        if (given === undefined || /\.(?:yaml|service|log|sock)$/.test(code)) continue
+        const [, given] =
+          /^((?:tetragon|tetragonOperator|console|serviceAccount|…)\.[\w.]+)/.exec(code) ?? []
+        if (given === undefined || /\.(?:yaml|service|log|sock|ts)$/.test(code)) continue
         const value = given.replace(/^…/, parent)
+        count++
         parent = value.replace(/\.\w+$/, '')
         if (!isValue(value)) wrong.push(`${path}: ${code}`)
       }
     }
+    assert.ok(count > 20, `${count} values`)
     assert.deepEqual(wrong, [])
   })
 
   it('name directives of the unit that it has, or has not', () => {
     const unit = read('deploy/systemd/tetragon.service')
-    assert.equal(unit.match(/^CapabilityBoundingSet=.*$/gm)!.join(' ').match(/CAP_/g)!.length, 12)
+    assert.equal(
+      unit
+        .match(/^CapabilityBoundingSet=.*$/gm)!
+        .join(' ')
+        .match(/CAP_/g)!.length,
+      12,
+    )
     for (const absent of ['MemoryDenyWriteExecute', 'MemoryMax', 'LimitCORE']) {
       assert.doesNotMatch(unit, new RegExp(`^${absent}=`, 'm'))
     }
