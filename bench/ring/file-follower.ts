@@ -25,9 +25,9 @@ export interface FollowerReport {
 
 const pollMs = 1
 const chunk = Buffer.allocUnsafe(1 << 22)
-/** The end of an event: `"time":"2026-11-24T18:10:01.996907065Z"}`. */
+/** The end of an event: `"time":"2026-11-24T18:10:01.996907065Z"}`, without zeros at the end. */
 const endOfTime = 'Z"}'.length
-const digits = '01.996907065'.length
+const timeLength = '2026-11-24T18:10:01.996907065'.length
 const minuteNs = 60e9
 
 /** Follows an export file, and measures how old the events are when their lines appear in it. */
@@ -84,15 +84,18 @@ export class FileFollower {
     for (;;) {
       const end = chunk.subarray(0, length).indexOf('\n', start)
       if (end < 0) break
-      if (isMeasuring) this.#record(chunk.toString('latin1', end - endOfTime - digits, end), nowNs)
+      const time =
+        isMeasuring && chunk.toString('latin1', end - endOfTime - timeLength, end - endOfTime)
+      if (time) this.#record(time, nowNs)
       start = end + 1
     }
     chunk.copyWithin(0, start, length)
     this.#kept = length - start
   }
 
+  /** @param text ends with the seconds of the time of an event */
   #record(text: string, nowNs: number): void {
-    const timeNs = Number(text.slice(0, digits)) * 1e9
+    const timeNs = Number(text.slice(text.lastIndexOf(':') + 1)) * 1e9
     if (Number.isNaN(timeNs)) throw new Error(`read the time of an event: ${text}`)
     const age = (nowNs - timeNs + minuteNs) % minuteNs
     this.#latencies.record(Math.max(1, Math.round(age)))

@@ -40,10 +40,11 @@ describe('a trial of the ring', () => {
   it('has the age of each line in the file, and the collections of garbage', async () => {
     const { events, follower } = await short('watched', 0)
     assert.ok(follower !== undefined)
-    const { count, median, max } = follower.latencies
+    const { count, median, p99 } = follower.latencies
     // Lines of the last moment can be missing.
     assert.ok(count > events / 2 && count <= events, `${count} of ${events}`)
-    assert.ok(median > 0 && median <= max && max < 10_000, `${median}, ${max}`)
+    // The kernel and the parent of the processes have started earlier.
+    assert.ok(median > 0 && median <= p99 && p99 < 10_000, `${median}, ${p99}`)
     const { young, others } = JSON.parse(readFileSync(`${file}.profile`, 'utf8')) as Collections
     assert.ok([...young, ...others].every((ms) => ms > 0))
   })
