@@ -30,8 +30,8 @@ export const readerPauses: Benchmark = {
     return {
       tables: [latencyTable(result), pauseTable(result, collections)],
       notes: [
-        'The reader rests for 4 to 48 ms between two rounds, so that it is not woken by each event: ' +
-          'most of the ages are these rests.',
+        'Most of an age is rest: the reader rests for 4 to 48 ms between two rounds, so that it is not ' +
+          'woken by each event, and lines wait for the next round while the file is written.',
         'A line counts when another thread finds it in the file, which it reads every millisecond. ' +
           'The delays of that thread are part of the ages.',
         `The first ${ignoredMs / 1000} s are omitted from the ages, not from the collections.`,
