@@ -23,6 +23,7 @@ import { policyStatus } from './policy-status.ts'
 import { processFilters } from './process-filters.ts'
 import { query } from './query.ts'
 import { quietMachine } from './quiet-machine.ts'
+import { readerPauses } from './reader-pauses.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { ringToFile } from './ring-to-file.ts'
 import { rules } from './rules.ts'
@@ -42,6 +43,7 @@ const benchmarks: readonly Benchmark[] = [
   processFilters,
   execFieldsBenchmark,
   ringToFile,
+  readerPauses,
   hookEvents,
   exportFilters,
   rules,

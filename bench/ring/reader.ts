@@ -16,11 +16,13 @@ import {
 } from '@tetragon-ts/agent/reader'
 import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
 import { allThreads, busiestThread, threadTimes } from '../thread-times.ts'
+import { FileFollower, type FollowerReport } from './file-follower.ts'
 
-/** Which thread reads: the agent's, the agent's under a profiler, or one that only counts. */
+/** Which thread reads: the agent's, the same with an observer, or one that only counts. */
 const threads = {
   agent: readerProgram,
   profiled: new URL('./profiled-worker.js', import.meta.url),
+  watched: new URL('./watched-worker.js', import.meta.url),
   counting: new URL('./counting-worker.js', import.meta.url),
 } as const
 
@@ -33,6 +35,8 @@ export interface ReaderOptions {
   readonly largestFile: number
   /** Content of events and filters of the export; all if undefined. */
   readonly output?: OutputOptions | undefined
+  /** Follow the file, and measure latencies after this time. */
+  readonly followsAfterMs?: number | undefined
 }
 
 /** Results of the reader. */
@@ -47,6 +51,8 @@ export interface Reading {
   /** CPU time of the reading thread, and of all threads with the garbage collector's. */
   readonly threadNs: number
   readonly processNs: number
+  /** If the file was followed. */
+  readonly follower?: FollowerReport | undefined
 }
 
 const settledMs = 50
@@ -68,7 +74,7 @@ const workerOptions: WorkerOptions = {
   content: plainContent,
   ...options.output,
 }
-// For the one that is profiled.
+// For those with an observer.
 process.env.READER_PROFILE = `${options.file}.profile`
 const thread = startReaderWorker(threads[options.thread])
 const { worker } = thread
@@ -81,6 +87,9 @@ await once(worker, 'message')
 send({ kind: 'discovered', lookup: undefined })
 await once(worker, 'message')
 const before = threadTimes('self')
+const { followsAfterMs } = options
+const follower =
+  followsAfterMs === undefined ? undefined : new FileFollower(options.file, followsAfterMs)
 // Truncated in place, as some log rotation does: new memory is far more expensive in a virtual
 // machine than used memory, and would dominate the measurement.
 const emptying = setInterval(() => {
@@ -91,6 +100,7 @@ process.stdout.write('"ready"\n')
 process.stdin.resume()
 await once(process.stdin, 'end')
 clearInterval(emptying)
+const followed = follower?.end()
 
 for (let last = -1; last !== counters.get('records'); ) {
   last = counters.get('records')
@@ -109,5 +119,6 @@ const reading: Reading = {
   sinkLost,
   threadNs: busiestThread(before, after),
   processNs: allThreads(before, after),
+  follower: followed,
 }
 process.stdout.write(`${JSON.stringify(reading)}\n`)

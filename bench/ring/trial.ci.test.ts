@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { WorkFiles } from '../work-files.ts'
 import { livingProcesses } from './living-processes.ts'
+import type { ReaderOptions } from './reader.ts'
 import { trial } from './trial.ts'
+import type { Collections } from './watched-worker.ts'
 
 const files = new WorkFiles()
 const file = files.path('events.json')
 after(() => files[Symbol.dispose]())
 
 /** A short one, at a rate without losses, of more processes than live at a time. */
-function short(thread: 'agent' | 'counting' | 'profiled') {
+function short(thread: ReaderOptions['thread'], followsAfterMs?: number) {
   rmSync(file, { force: true })
   const load = { rate: 1000, seconds: 0.4, warmUpSeconds: 0.1, ringSize: 1 << 24, largestFile: 0 }
-  return trial({ ...load, file, thread })
+  return trial({ ...load, file, thread, followsAfterMs })
 }
 
 describe('a trial of the ring', () => {
@@ -33,5 +35,17 @@ describe('a trial of the ring', () => {
     const { events, processes } = await short('profiled')
     assert.equal(events, 2 + processes + (processes - livingProcesses))
     assert.ok(existsSync(`${file}.profile`))
+  })
+
+  it('has the age of each line in the file, and the collections of garbage', async () => {
+    const { events, follower } = await short('watched', 0)
+    assert.ok(follower !== undefined)
+    const { count, median, p99 } = follower.latencies
+    // Lines of the last moment can be missing.
+    assert.ok(count > events / 2 && count <= events, `${count} of ${events}`)
+    // The kernel and the parent of the processes have started earlier.
+    assert.ok(median > 0 && median <= p99 && p99 < 10_000, `${median}, ${p99}`)
+    const { young, others } = JSON.parse(readFileSync(`${file}.profile`, 'utf8')) as Collections
+    assert.ok([...young, ...others].every((ms) => ms > 0))
   })
 })

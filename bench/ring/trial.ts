@@ -12,6 +12,7 @@ export interface TrialOptions {
   readonly largestFile: number
   readonly output?: ReaderOptions['output']
   readonly warmUpSeconds?: ProducerOptions['warmUpSeconds']
+  readonly followsAfterMs?: ReaderOptions['followsAfterMs']
 }
 
 export interface Trial extends Production, Reading {
@@ -25,11 +26,14 @@ export interface Trial extends Production, Reading {
  * program runs.
  */
 export async function trial(options: TrialOptions): Promise<Trial> {
-  const { rate, seconds, ringSize, file, thread, largestFile, output, warmUpSeconds } = options
+  const { rate, seconds, ringSize, file, thread, largestFile, output } = options
+  const { warmUpSeconds, followsAfterMs } = options
   const producerOptions: ProducerOptions = { ringSize, rests: false, warmUpSeconds }
   using producer = new Partner('ring/producer', onLastCpu, producerOptions)
   const { mapId } = await producer.next<{ mapId: number }>()
-  const readerOptions: ReaderOptions = { mapId, ringSize, file, thread, largestFile, output }
+  const readerOptions: ReaderOptions = {
+    ...{ mapId, ringSize, file, thread, largestFile, output, followsAfterMs },
+  }
   using reader = new Partner('ring/reader', onAnyCpu, readerOptions)
   await reader.next<'ready'>()
   producer.send(`${rate} ${seconds}`)
