@@ -41,6 +41,7 @@ describe('the console', () => {
     own.run('wanted-program')
     await own.filter('binary:*/wanted-program kind:exec')
     await own.page.locator('.row', { hasText: 'wanted-program --one' }).click()
+    await own.page.locator('.lineage li', { hasText: 'wanted-program' }).last().waitFor()
     const lineage = await own.page.locator('.lineage li').allTextContents()
     assert.match(lineage.at(-1) ?? '', /wanted-program --one.*pid \d+, as (root|uid 0)/)
     assert.match(lineage.at(-2) ?? '', /\/bin\/sh -c/)

@@ -98,10 +98,9 @@ describe('a console of recorded files', () => {
     await row.waitFor({ state: 'detached' })
     await filter('level:low')
     await row.click()
-    const [first, second] = await page
-      .getByRole('list', { name: 'Findings' })
-      .getByRole('listitem')
-      .allTextContents()
+    const findings = page.getByRole('list', { name: 'Findings' }).getByRole('listitem')
+    await findings.nth(1).waitFor()
+    const [first, second] = await findings.allTextContents()
     assert.match(first, /^high Reverse shell T1059\.004, and 3 more since the last one/)
     assert.match(first, /CommandLine -e \/bin\/sh \\x1b\[2J$/)
     assert.match(second, /^low Netcat/)
