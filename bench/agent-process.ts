@@ -10,7 +10,7 @@ import { raiseSession } from './partner.ts'
 import { type ThreadTime, threadTimes } from './thread-times.ts'
 import type { WorkFiles } from './work-files.ts'
 
-const program = fileURLToPath(new URL('../../packages/agent/bin/tetragon.js', import.meta.url))
+const builtHere = fileURLToPath(new URL('../../packages/agent/bin/tetragon.js', import.meta.url))
 const pollMs = 2
 const startTimeoutMs = 120_000
 
@@ -25,6 +25,8 @@ export interface AgentProcessOptions {
   readonly args?: readonly string[]
   /** Whether it has the highest priority, in its own session. */
   readonly raised?: boolean
+  /** Path of the agent, of another build. */
+  readonly program?: string
 }
 
 /** The daemon as users run it, in its own process, with a fresh export file in memory. */
@@ -42,7 +44,7 @@ export class AgentProcess implements AsyncDisposable {
   /** @throws AgentProcessError */
   static async start(
     files: WorkFiles,
-    { args = [], raised = false }: AgentProcessOptions = {},
+    { args = [], raised = false, program = builtHere }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const file = files.path('events.json')
     rmSync(file, { force: true })

@@ -11,6 +11,8 @@ export interface BenchmarkContext {
   readonly kernel: string
   /** Whether to profile the reader thread. */
   readonly profile: boolean
+  /** Folder of another build to compare with, where the benchmark can. */
+  readonly against?: string
   /** Duration, if it is configurable. */
   readonly minutes?: number
   /** Reports progress. */

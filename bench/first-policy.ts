@@ -25,16 +25,18 @@ interface Load {
 
 /** Adds policies to an agent that has just become ready, one after the other. */
 async function loads(work: WorkFiles, folder: string, paths: readonly string[]): Promise<Load[]> {
-  const args = ['--tracing-policy-dir', '', '--server-address', work.path('tetragon.sock')]
+  const args = [
+    '--tracing-policy-dir',
+    '',
+    '--server-address',
+    `unix://${work.path('tetragon.sock')}`,
+  ]
   await using agent = await AgentProcess.start(work, { args, program: join(folder, program) })
   const results: Load[] = []
   for (const path of paths) {
     const [cpuUs, started] = [agent.cpuUs(), performance.now()]
     await run(client, ['tracingpolicy', 'add', path, '--server-address', `unix://${agent.socket}`])
-    results.push({
-      cpuMs: (agent.cpuUs() - cpuUs) / 1000,
-      wallMs: performance.now() - started,
-    })
+    results.push({ cpuMs: (agent.cpuUs() - cpuUs) / 1000, wallMs: performance.now() - started })
   }
   return results
 }
@@ -53,7 +55,11 @@ export const firstPolicy: Benchmark = {
       // Each policy is the first one in turn.
       const order = files.map((_, i) => (i + round) % files.length)
       for (const [build, folder] of folders.entries()) {
-        const found = await loads(work, folder, order.map((i) => files[i]))
+        const found = await loads(
+          work,
+          folder,
+          order.map((i) => files[i]),
+        )
         for (const [place, load] of found.entries()) measured[build][place].push(load)
       }
     }
@@ -86,7 +92,9 @@ export const firstPolicy: Benchmark = {
           rows,
         },
       ],
-      notes: [`Each start adds ${files.map((path) => basename(path)).join(', ')} in another order.`],
+      notes: [
+        `Each start adds ${files.map((path) => basename(path)).join(', ')} in another order.`,
+      ],
     }
   },
 }

@@ -8,6 +8,7 @@ import { writeReport } from './document.ts'
 import { execFieldsBenchmark } from './exec-fields.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { exportFilters } from './export-filters.ts'
+import { firstPolicy } from './first-policy.ts'
 import { flood } from './flood.ts'
 import { footprint } from './footprint.ts'
 import { grpcStream } from './grpc-stream.ts'
@@ -51,6 +52,7 @@ const benchmarks: readonly Benchmark[] = [
   grpcStream,
   footprint,
   libraryStart,
+  firstPolicy,
   vmExec,
   vmInstructions,
   policies,
@@ -74,7 +76,8 @@ const benchmarks: readonly Benchmark[] = [
   consoleLog,
 ]
 
-const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--minutes N] [NAME...]
+const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--minutes N]
+                        [--against FOLDER] [NAME...]
 
 Measures and prints tables; without names all benchmarks but those that need a virtual machine or take
 minutes.
@@ -83,6 +86,7 @@ minutes.
   --profile    show where the reader thread spends its time (ring-to-file)
   --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
   --minutes N  how long soak, slow-clients, flood and console run
+  --against F  compare with the build in this folder (first-policy)
 
 ${benchmarks.map(({ name, summary }) => `  ${name.padEnd(19)}${summary}`).join('\n')}`
 
@@ -96,6 +100,7 @@ async function main(args: readonly string[]): Promise<void> {
       profile: { type: 'boolean', default: false },
       vm: { type: 'string' },
       minutes: { type: 'string' },
+      against: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -116,7 +121,13 @@ async function main(args: readonly string[]): Promise<void> {
     const progress = (text: string): void => console.error(`   ${text}`)
     const others = benchmark.onlyAsked === undefined ? await quietMachine(progress) : 0
     const kernel = values.vm ?? '6.12'
-    const found = await benchmark.run({ kernel, profile: values.profile, minutes, progress })
+    const found = await benchmark.run({
+      kernel,
+      profile: values.profile,
+      against: values.against,
+      minutes,
+      progress,
+    })
     const report = others > 0 ? { ...found, notes: [...found.notes, disturbed(others)] } : found
     for (const table of report.tables) console.log(`\n${textTable(table)}`)
     if (report.notes.length > 0) console.log(`\n${report.notes.join('\n')}`)
