@@ -4,7 +4,9 @@ import { SendError } from '../../connection.ts'
 export interface HttpAnswer {
   readonly status: number
   readonly retryAfter: string | undefined
-  readonly body: string
+  /** The header Content-Type; empty without one. */
+  readonly contentType: string
+  readonly body: Buffer
 }
 
 /**
@@ -12,25 +14,31 @@ export interface HttpAnswer {
  * time limit of the receiver.
  */
 const correctable: ReadonlySet<number> = new Set([401, 403, 404, 407, 408, 429])
-/** Errors of a server that stay. */
-const alwaysPermanent: ReadonlySet<number> = new Set([501, 505])
+/** Errors of a server that stay, unless an API has others. */
+const usuallyPermanent: ReadonlySet<number> = new Set([501, 505])
+
+/** What an API says about answers. */
+export interface AnswerRules {
+  /** Errors of a server, 500 and above, after which a request is sent again; by default most. */
+  readonly temporary?: ReadonlySet<number>
+  /** Reads an error; undefined: the body is text. */
+  reason?(answer: HttpAnswer): string | undefined
+}
 
 /**
  * Throws what an answer without success means.
- * @param permanent statuses that are not for another attempt either
  * @throws SendError
  */
-export function checkStatus(
-  { status, retryAfter, body }: HttpAnswer,
-  permanent: ReadonlySet<number> = new Set(),
-): void {
+export function checkStatus(answer: HttpAnswer, rules: AnswerRules = {}): void {
+  const { status, retryAfter } = answer
   if (status >= 200 && status < 300) return
-  const text = body.trim()
+  const text = (rules.reason?.(answer) ?? answer.body.toString()).trim()
   const message = `HTTP ${status}${text === '' ? '' : `: ${text}`}`
   if (status === 413) throw new SendError('too-large', message)
   const isClients = status >= 400 && status < 500
-  const isServers = alwaysPermanent.has(status) || permanent.has(status)
-  if ((isClients && !correctable.has(status)) || isServers) {
+  const { temporary } = rules
+  const stays = temporary === undefined ? usuallyPermanent.has(status) : !temporary.has(status)
+  if ((isClients && !correctable.has(status)) || (status >= 500 && stays)) {
     throw new SendError('refused', message)
   }
   throw new SendError('again', message, retryAfterMs(retryAfter))

@@ -10,8 +10,9 @@ import {
 } from '../../network/request-parameters.ts'
 import { readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
 import type { QueuedEvent } from '../../queue/event-store.ts'
+import { encodeFitting } from '../../schemas/encode-fitting.ts'
 import { type SchemaName, schemas } from '../../schemas/index.ts'
-import { encodeEvents, type SchemaHost } from '../../schemas/schema.ts'
+import { type EncodedEvent, encodeEvents, type SchemaHost } from '../../schemas/schema.ts'
 import { checkStatus, type HttpAnswer } from './answer.ts'
 import type { HttpFormat } from './formats/format.ts'
 import { type FormatName, formats } from './formats/index.ts'
@@ -74,19 +75,22 @@ class HttpConnection implements Connection {
   async send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt> {
     const { encoded, wrong } = encodeEvents(events, schemas[this.#values.schema], this.#host)
     const index = this.#values.index || (defaultIndex[this.#values.format] ?? '')
+    const context = { index, host: this.#host }
+    const bodies = (events: readonly EncodedEvent[]) => this.#format.bodies(events, context)
+    const fits = (event: EncodedEvent) => this.#format.fits?.(event) ?? true
+    const { kept, unfit, form } = encodeFitting(encoded, bodies, fits)
+    wrong.push(...unfit.map(({ queued }) => queued))
     let receipt: Receipt = {}
-    if (encoded.length > 0) {
-      try {
-        for (const body of this.#format.bodies(encoded, { index, host: this.#host })) {
-          const answer = await this.#post(body, signal)
-          checkStatus(answer, this.#format.permanent)
-          receipt = this.#format.read?.(answer.body, encoded) ?? {}
-        }
-      } catch (error) {
-        // The next attempt reads the files again.
-        this.close()
-        throw error
+    try {
+      for (const body of form ?? []) {
+        const answer = await this.#post(body, signal)
+        checkStatus(answer, this.#format)
+        receipt = this.#format.read?.(answer.body, kept) ?? {}
       }
+    } catch (error) {
+      // The next attempt reads the files again.
+      this.close()
+      throw error
     }
     if (wrong.length === 0) return receipt
     const { refused } = receipt
@@ -94,9 +98,9 @@ class HttpConnection implements Connection {
     return { ...receipt, refused: { events: all, reason: refused?.reason ?? 'not an event' } }
   }
 
-  async #post(text: string, signal: AbortSignal): Promise<HttpAnswer> {
+  async #post(content: string | Uint8Array, signal: AbortSignal): Promise<HttpAnswer> {
     const { client, secrets } = this.#open ?? (await this.prepare())
-    const plain = Buffer.from(text)
+    const plain = Buffer.from(content)
     const body = this.#values.gzip ? await compress(plain) : plain
     const headers: Record<string, string> = {
       'Content-Type': this.#format.contentType,

@@ -47,7 +47,8 @@ export class HttpClient {
           resolve({
             status: response.statusCode ?? 0,
             retryAfter: response.headers['retry-after'],
-            body: Buffer.concat(chunks).toString('utf8'),
+            contentType: response.headers['content-type'] ?? '',
+            body: Buffer.concat(chunks),
           })
         })
       })

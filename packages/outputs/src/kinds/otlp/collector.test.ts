@@ -9,7 +9,7 @@ import { sampleFindings, sampleKeys, sampleLine } from '../../testing/sample-eve
 import { numbersOf, range, TestOutput } from '../../testing/test-outputs.ts'
 import { type CollectedRecord, Collector, missingCollector } from './testing/collector.ts'
 
-// Starts a server in Python four times, each in about a second.
+// Starts a server in Python six times, each in about a second.
 
 const skip = missingCollector
 if (skip) console.error(`an output to a collector is not tested: ${skip}`)
@@ -96,6 +96,34 @@ describe('an output to a collector with the official definitions', { skip }, () 
     await output.finish()
     const { sent, refused, refusal } = output.status
     assert.deepEqual([sent, refused, refusal], [3, 2, 'too old'])
+  })
+
+  it('gets the same over HTTP, compressed', async () => {
+    collector = await Collector.startHttp()
+    const address = `http://127.0.0.1:${collector.port}?format=otlp-protobuf&gzip=true`
+    output = await TestOutput.open(`${address}&batch-wait=0s&header=X-Reject:2`)
+    const lines = sampleKeys.map((key) => sampleLine(key, { findings: sampleFindings }))
+    output.add(...lines)
+    const { request, metadata } = await collector.next()
+    const [{ resource, scopeLogs }] = request.resourceLogs
+    assert.equal((resource as { attributes: readonly unknown[] }).attributes.length, 5)
+    const bodies = scopeLogs[0].logRecords.map(({ body }) => body.stringValue)
+    assert.deepEqual(bodies, lines.map(String))
+    assert.equal(metadata['content-encoding'], 'gzip')
+    await output.finish()
+    const { sent, refused, refusal } = output.status
+    assert.deepEqual([sent, refused, refusal], [lines.length - 2, 2, 'too old'])
+  })
+
+  it('reports the reason of an error over HTTP', async () => {
+    collector = await Collector.startHttp()
+    const address = `http://127.0.0.1:${collector.port}?format=otlp-protobuf`
+    output = await TestOutput.open(`${address}&batch-wait=0s&header=X-Answer:400`)
+    output.addExecs(1, 3)
+    await next()
+    await output.finish()
+    const { refused, refusal } = output.status
+    assert.deepEqual([refused, refusal], [3, 'HTTP 400: no such field'])
   })
 
   it('has a certificate', async () => {

@@ -4,7 +4,12 @@ import { SendError } from '../../connection.ts'
 const { any, duration, int32, many, message, string } = declare
 
 // google/rpc/status.proto and error_details.proto
-const Status = message('Status', { code: int32(1), message: string(2), details: many(any(3)) })
+/** The reason of an error. */
+export const Status = message('Status', {
+  code: int32(1),
+  message: string(2),
+  details: many(any(3)),
+})
 const RetryInfo = message('RetryInfo', { retryDelay: duration(1) })
 const retryInfoType = 'type.googleapis.com/google.rpc.RetryInfo'
 

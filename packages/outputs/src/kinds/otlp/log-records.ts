@@ -1,8 +1,8 @@
-import type { EventKey, MessageOf } from '@tetragon-ts/api'
+import { codecOf, type EventKey, type MessageOf } from '@tetragon-ts/api'
 import type { Receipt } from '../../connection.ts'
 import { highestLevel, nanosecondsOf } from '../../events/event-fields.ts'
 import type { EncodedEvent, SchemaHost } from '../../schemas/schema.ts'
-import type { ExportLogsRequest, ExportLogsResponse, LogRecord } from './log-messages.ts'
+import { type ExportLogsRequest, type ExportLogsResponse, LogRecord } from './log-messages.ts'
 import { attributesOf, keyValues } from './otlp-attributes.ts'
 
 /** `SeverityNumber` of events without findings and of levels of findings. */
@@ -43,6 +43,16 @@ export function recordOf(encoded: EncodedEvent): MessageOf<typeof LogRecord> {
     eventName: eventNames[event.key],
     body: { stringValue: json },
     attributes: keyValues(attributesOf(encoded)),
+  }
+}
+
+/** Whether an event has a form in protobuf: its numbers may be out of range. */
+export function hasRecord(event: EncodedEvent): boolean {
+  try {
+    codecOf(LogRecord).encode(recordOf(event))
+    return true
+  } catch {
+    return false
   }
 }
 

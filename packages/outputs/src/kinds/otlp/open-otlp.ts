@@ -9,11 +9,12 @@ import {
 } from '../../network/request-parameters.ts'
 import { readTlsFiles, type TlsValues } from '../../network/tls-parameters.ts'
 import type { QueuedEvent } from '../../queue/event-store.ts'
+import { encodeFitting } from '../../schemas/encode-fitting.ts'
 import { type SchemaName, schemas } from '../../schemas/index.ts'
 import { type EncodedEvent, encodeEvents } from '../../schemas/schema.ts'
 import { GrpcClient } from './grpc-client.ts'
-import { ExportLogsRequest, ExportLogsResponse, LogRecord } from './log-messages.ts'
-import { exportRequest, receiptOf, recordOf } from './log-records.ts'
+import { ExportLogsRequest, ExportLogsResponse } from './log-messages.ts'
+import { exportRequest, hasRecord, receiptOf } from './log-records.ts'
 
 /** Values of the parameters. */
 interface OtlpValues extends TlsValues, RequestValues {
@@ -37,14 +38,6 @@ export async function openOtlp(target: Target<OtlpValues>): Promise<Connection> 
 interface Opened {
   readonly client: GrpcClient
   readonly metadata: Readonly<Record<string, string>>
-}
-
-/** A request, and the events that are not in it. */
-interface EncodedRequest {
-  readonly kept: readonly EncodedEvent[]
-  readonly unfit: readonly EncodedEvent[]
-  /** Undefined without events. */
-  readonly body: Uint8Array | undefined
 }
 
 class OtlpConnection implements Connection {
@@ -77,25 +70,15 @@ class OtlpConnection implements Connection {
   async send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt> {
     const { values } = this.#target
     const { encoded, wrong } = encodeEvents(events, schemas[values.schema], this.#target)
-    const { kept, unfit, body } = this.#encode(encoded)
-    const receipt = body === undefined ? {} : receiptOf(await this.#export(body, signal), kept)
+    const request = (kept: readonly EncodedEvent[]): Uint8Array =>
+      codecOf(ExportLogsRequest).encode(exportRequest(kept, this.#target))
+    const { kept, unfit, form } = encodeFitting(encoded, request, hasRecord)
+    const receipt = form === undefined ? {} : receiptOf(await this.#export(form, signal), kept)
     wrong.push(...unfit.map(({ queued }) => queued))
     if (wrong.length === 0) return receipt
     const { refused } = receipt
     const all = [...(refused?.events ?? []), ...wrong]
     return { refused: { events: all, reason: refused?.reason ?? 'not an event' } }
-  }
-
-  /** The request for events; some may have no form in protobuf. */
-  #encode(events: readonly EncodedEvent[]): EncodedRequest {
-    if (events.length === 0) return { kept: events, unfit: [], body: undefined }
-    try {
-      const request = exportRequest(events, this.#target)
-      return { kept: events, unfit: [], body: codecOf(ExportLogsRequest).encode(request) }
-    } catch {
-      const unfit = events.filter((event) => !hasRecord(event))
-      return { ...this.#encode(events.filter(hasRecord)), unfit }
-    }
   }
 
   async #export(
@@ -124,14 +107,5 @@ class OtlpConnection implements Connection {
   close(): void {
     this.#open?.client.close()
     this.#open = undefined
-  }
-}
-
-function hasRecord(event: EncodedEvent): boolean {
-  try {
-    codecOf(LogRecord).encode(recordOf(event))
-    return true
-  } catch {
-    return false
   }
 }

@@ -26,7 +26,7 @@ export const elasticsearch: HttpFormat = {
       })
       .join(''),
   ],
-  read: (body, events) => receiptOf(itemsOf(body, events.length), events),
+  read: (body, events) => receiptOf(itemsOf(body.toString(), events.length), events),
 }
 
 /** Data streams need this field. */

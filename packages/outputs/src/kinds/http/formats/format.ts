@@ -1,5 +1,6 @@
 import type { Receipt } from '../../../connection.ts'
 import type { EncodedEvent, SchemaHost } from '../../../schemas/schema.ts'
+import type { AnswerRules } from '../answer.ts'
 
 /** What formats know beside events. */
 export interface FormatContext {
@@ -9,7 +10,7 @@ export interface FormatContext {
 }
 
 /** The form of requests to an API, and the meaning of its answers. */
-export interface HttpFormat {
+export interface HttpFormat extends AnswerRules {
   readonly contentType: string
   /** The path if the URL has none. */
   readonly path: string
@@ -17,15 +18,15 @@ export interface HttpFormat {
   readonly tokenScheme: string
   /** Maximum number of events in a batch, if the API has one. */
   readonly eventsMax?: number
-  /** Statuses after which a request is not sent again, beside those that no API wants again. */
-  readonly permanent?: ReadonlySet<number>
   /** Whether only findings have this form. */
   readonly findingsOnly?: boolean
   /** The bodies of the requests for a batch. */
-  bodies(events: readonly EncodedEvent[], context: FormatContext): readonly string[]
+  bodies(events: readonly EncodedEvent[], context: FormatContext): readonly (string | Uint8Array)[]
+  /** Whether an event has this form; asked of each if `bodies` throws. By default all have. */
+  fits?(event: EncodedEvent): boolean
   /**
    * Reads an answer that is a success as a whole.
    * @throws SendError if it is not one of the API
    */
-  read?(body: string, events: readonly EncodedEvent[]): Receipt
+  read?(body: Buffer, events: readonly EncodedEvent[]): Receipt
 }

@@ -182,6 +182,39 @@ describe('the format', () => {
     assert.deepEqual([output.status.sent, output.status.refused], [0, 2])
   })
 
+  for (const code of [400, 500, 501, 505, 507]) {
+    it(`otlp-protobuf: ${code} is refused, with the reason of the server`, async () => {
+      // google.rpc.Status: code 3, message "bad"
+      const reason = Buffer.of(0x08, 3, 0x12, 3, 0x62, 0x61, 0x64)
+      const headers = { 'Content-Type': 'application/x-protobuf' }
+      server.reactions = [(response) => void response.writeHead(code, headers).end(reason)]
+      await send('format=otlp-protobuf')
+      await output.finish()
+      const { sent, refused, retried, refusal } = output.status
+      assert.deepEqual([sent, refused, retried, refusal], [0, 2, 0, `HTTP ${code}: bad`])
+    })
+  }
+
+  for (const code of [429, 502, 503, 504]) {
+    it(`otlp-protobuf: ${code} is for another attempt`, async () => {
+      server.reactions = [status(code, 'slow down', { 'Retry-After': '0' })]
+      const [first, second] = await send('format=otlp-protobuf', 2)
+      await output.finish()
+      assert.deepEqual(first.body, second.body)
+      assert.deepEqual([output.status.sent, output.status.retried], [2, 2])
+    })
+  }
+
+  it('otlp-protobuf: events without a form are refused, and the others sent', async () => {
+    output = await TestOutput.open(`http://127.0.0.1:${server.port}?format=otlp-protobuf`)
+    const { process_exec, ...rest } = JSON.parse(execLine(2).toString())
+    const process = { ...process_exec.process, pid: 1.5 }
+    const unfit = Buffer.from(JSON.stringify({ process_exec: { process }, ...rest }))
+    output.add(execLine(1), unfit, execLine(3))
+    await output.finish()
+    assert.deepEqual([output.status.sent, output.status.refused], [2, 1])
+  })
+
   it('falco: an alert in each request', async () => {
     const [{ body }] = await send('format=falco&level=low')
     assert.deepEqual(JSON.parse(body.toString()), {

@@ -4,7 +4,7 @@ import { falco } from './falco.ts'
 import type { HttpFormat } from './format.ts'
 import { jsonArray, jsonLines } from './json.ts'
 import { loki } from './loki.ts'
-import { otlp } from './otlp.ts'
+import { otlp, otlpProtobuf } from './otlp.ts'
 import { splunk } from './splunk.ts'
 
 /** The forms of requests, by name. */
@@ -14,6 +14,7 @@ export const formats = {
   elasticsearch,
   loki,
   otlp,
+  'otlp-protobuf': otlpProtobuf,
   splunk,
   cloudevents,
   falco,

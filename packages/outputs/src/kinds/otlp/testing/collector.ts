@@ -16,7 +16,7 @@ export const missingCollector =
  * A server with the official library of gRPC and the official definitions of OTLP. It refuses
  * messages with fields that these do not have, and prints each request as JSON.
  */
-const program = `
+const grpcProgram = `
 import sys, json, grpc
 from concurrent import futures
 from google.protobuf import json_format, unknown_fields
@@ -49,6 +49,58 @@ print(port, flush=True)
 server.wait_for_termination()
 `
 
+/**
+ * The same over HTTP, for logs and metrics. It answers in the form of the request; the header
+ * X-Answer has a status instead of 200, with a google.rpc.Status as the body.
+ */
+const httpProgram = `
+import sys, json, gzip
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from google.protobuf import json_format, unknown_fields
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics
+
+def unknown(message):
+    if len(unknown_fields.UnknownFieldSet(message)): return True
+    for field, value in message.ListFields():
+        if field.message_type is None: continue
+        if any(unknown(each) for each in (value if field.label == field.LABEL_REPEATED else [value])): return True
+    return False
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *args): pass
+    def reply(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-protobuf")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.headers.get("content-encoding") == "gzip": body = gzip.decompress(body)
+        request, response, rejected = {
+            "/v1/logs": (logs.ExportLogsServiceRequest(), logs.ExportLogsServiceResponse(), "rejected_log_records"),
+            "/v1/metrics": (metrics.ExportMetricsServiceRequest(), metrics.ExportMetricsServiceResponse(), "rejected_data_points"),
+        }[self.path]
+        assert self.headers["content-type"] == "application/x-protobuf"
+        request.ParseFromString(body)
+        if unknown(request): return self.reply(400, b"")
+        metadata = {key.lower(): value for key, value in self.headers.items()}
+        print(json.dumps({"request": json_format.MessageToDict(request), "metadata": metadata, "seconds": 0}), flush=True)
+        count = int(metadata.get("x-reject", "0"))
+        if count:
+            setattr(response.partial_success, rejected, count)
+            response.partial_success.error_message = "too old"
+        # code 3, message "no such field"
+        if "x-answer" in metadata: return self.reply(int(metadata["x-answer"]), b"\\x08\\x03\\x12\\x0dno such field")
+        self.reply(200, response.SerializeToString())
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+`
+
 /** A request that arrived. */
 export interface CollectedRequest {
   readonly request: {
@@ -77,9 +129,17 @@ export class Collector {
   readonly #lines: AsyncIterator<string>
   readonly port: number
 
-  /** Starts one. @param folder has its certificate and that of the client; without: no TLS */
-  static async start(folder?: string): Promise<Collector> {
-    const args = folder === undefined ? [] : [folder]
+  /** Starts one for gRPC. @param folder has both certificates; without: no TLS */
+  static start(folder?: string): Promise<Collector> {
+    return Collector.#run(grpcProgram, folder === undefined ? [] : [folder])
+  }
+
+  /** Starts one for HTTP. */
+  static startHttp(): Promise<Collector> {
+    return Collector.#run(httpProgram, [])
+  }
+
+  static async #run(program: string, args: readonly string[]): Promise<Collector> {
     const child = spawn(python, ['-c', program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     return new Collector(child, lines, Number((await lines.next()).value))
