@@ -219,6 +219,7 @@ export const layers = {
       'losses',
       'time',
       'enforcement',
+      'alerts',
     ],
     ...['processes', 'overview', 'events', 'health', 'policies', 'main.tsx', 'testing'],
   ],
