@@ -69,7 +69,7 @@ function Alerts({ model, link, time }: Properties) {
   )
 }
 
-/** What is missing in the list, and what its numbers are about. */
+/** Says which alerts the list lacks, and the time of its numbers. */
 function Notes(properties: { readonly summary: AlertSummary; readonly hasSpan: boolean }) {
   const { alerts, kept, dropped } = properties.summary
   const texts = [

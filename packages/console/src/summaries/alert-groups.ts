@@ -7,7 +7,7 @@ import { levelOf, policyRank } from './found-rules.ts'
 
 /** Longest text of a group, in characters. */
 const textMax = 512
-/** Texts of groups beside those of the key take so many characters, about. */
+/** Characters that the texts of a group take beside its key, about. */
 const restSize = 500
 
 /** Findings of a rule, or hits of a policy with a level, of one program below one other. */

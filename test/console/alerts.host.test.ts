@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+import { OpenConsole } from './open-console.ts'
+import { hurryAfterFailure } from './waits.ts'
+
+hurryAfterFailure()
+
+const axe = createRequire(join(repositoryRoot, 'test', 'package.json')).resolve(
+  'axe-core/axe.min.js',
+)
+const folder = mkdtempSync(join(tmpdir(), 'tetra-alerts-'))
+const parent = { exec_id: 'sh', binary: '/bin/sh' }
+
+/** A start of a program that a rule matches, at a second. */
+function found(second: number, title: string, level: string): object {
+  const process = { exec_id: `e${second}`, pid: second, binary: '/usr/bin/nc', arguments: '-e' }
+  return {
+    process_exec: { process, parent },
+    time: new Date(Date.parse('2026-07-31T12:00:00Z') + second * 1000).toISOString(),
+    findings: [{ rule: title, title, level }],
+  }
+}
+
+const events = [
+  found(1, 'Netcat', 'low'),
+  found(2, 'Reverse shell', 'high'),
+  found(3, 'Reverse shell', 'high'),
+  found(4, '<img src=x onerror=alert(1)>\u202e', 'critical'),
+  {
+    process_kprobe: {
+      ...{ process: { exec_id: 'p', binary: '/bin/mount' }, parent, policy_name: 'mounts' },
+      ...{ function_name: 'security_sb_mount', message: 'Mount', tags: ['level.medium'] },
+    },
+    time: '2026-07-31T12:00:09Z',
+  },
+]
+
+let console: OpenConsole
+before(async () => {
+  const file = join(folder, 'tetragon.log')
+  writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+  console = await OpenConsole.open('--log', file)
+  await console.page.getByRole('link', { name: 'Alerts' }).click()
+})
+after(async () => {
+  await console?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+describe('the alerts of the console', () => {
+  it('are listed by level, with hostile titles as text', async () => {
+    await console.row('Netcat')
+    const rows = await console.rows()
+    assert.equal(rows.length, 4)
+    assert.match(rows[0], /^critical.*<img src=x onerror=alert\(1\)>\\u202e/)
+    assert.match(rows[1], /^high.*Reverse shell\/usr\/bin\/nc ← \/bin\/sh.*12:00:03\.0002$/)
+    assert.match(rows[2], /^medium.*Mount\/bin\/mount/)
+    assert.match(rows[3], /^low.*Netcat/)
+    assert.equal(await console.page.locator('img').count(), 0)
+  })
+
+  it('have no barriers for users', async () => {
+    const { page } = console
+    await page.evaluate(readFileSync(axe, 'utf8'))
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+      }
+      const { violations } = await axe.run()
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
+    })
+    assert.deepEqual(found, [])
+  })
+
+  it('are narrowed by the filter', async () => {
+    const field = console.page.getByRole('combobox', { name: 'Filter' })
+    await field.fill('level:medium -rule:shell -level:critical')
+    await console.page.locator('.row', { hasText: 'Reverse' }).waitFor({ state: 'detached' })
+    assert.match((await console.rows()).join(), /^medium/)
+    await field.fill('')
+    await field.press('Escape')
+    await console.row('Netcat')
+  })
+
+  it('lead to their latest event, with keys and by a click', async () => {
+    const { page } = console
+    await page.getByRole('listbox', { name: 'Alerts' }).focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowDown')
+    await page.locator('[aria-selected=true]', { hasText: 'Reverse shell' }).waitFor()
+    await page.keyboard.press('Enter')
+    const pane = page.getByRole('region', { name: 'Event' })
+    await pane.getByText('"exec_id": "e3"').waitFor()
+    await page.goBack()
+    await page.locator('.row', { hasText: 'Mount' }).click()
+    await pane.getByText('"function_name": "security_sb_mount"').waitFor()
+  })
+
+  it('have asked for nothing that is refused', () => {
+    assert.deepEqual(console.problems, [])
+  })
+})
