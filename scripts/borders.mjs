@@ -219,9 +219,8 @@ export const layers = {
       'losses',
       'time',
       'enforcement',
-      'alerts',
     ],
-    ...['processes', 'overview', 'events', 'health', 'policies', 'main.tsx', 'testing'],
+    ...['processes', 'overview', 'events', 'health', 'alerts', 'policies', 'main.tsx', 'testing'],
   ],
   'packages/tetra/src': [
     ...['events', 'recorded', 'connection', 'cluster', 'agents', 'bugtool', 'completion'],

@@ -52,29 +52,37 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
+function pane(): ReturnType<OpenConsole['page']['getByRole']> {
+  return console.page.getByRole('region', { name: 'Alert', exact: true })
+}
+
+/** What axe finds wrong with the page as it is. */
+async function barriers(): Promise<string[]> {
+  const { page } = console
+  await page.evaluate(readFileSync(axe, 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+    }
+    const { violations } = await axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
+  })
+}
+
 describe('the alerts of the console', () => {
   it('are listed by level, with hostile titles as text', async () => {
     await console.row('Netcat')
     const rows = await console.rows()
     assert.equal(rows.length, 4)
-    assert.match(rows[0], /^critical.*<img src=x onerror=alert\(1\)>\\u202e/)
-    assert.match(rows[1], /^high.*Reverse shell\/usr\/bin\/nc ← \/bin\/sh.*12:00:03\.0002$/)
-    assert.match(rows[2], /^medium.*Mount\/bin\/mount/)
-    assert.match(rows[3], /^low.*Netcat/)
+    assert.match(rows[0], /^criticalnew<img src=x onerror=alert\(1\)>\\u202e/)
+    assert.match(rows[1], /^highnewReverse shell\/usr\/bin\/nc ← \/bin\/sh.*12:00:03\.0002$/)
+    assert.match(rows[2], /^mediumnewMount\/bin\/mount/)
+    assert.match(rows[3], /^lownewNetcat/)
     assert.equal(await console.page.locator('img').count(), 0)
   })
 
   it('have no barriers for users', async () => {
-    const { page } = console
-    await page.evaluate(readFileSync(axe, 'utf8'))
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
-    })
-    assert.deepEqual(found, [])
+    assert.deepEqual(await barriers(), [])
   })
 
   it('are narrowed by the filter', async () => {
@@ -87,18 +95,37 @@ describe('the alerts of the console', () => {
     await console.row('Netcat')
   })
 
-  it('lead to their latest event, with keys and by a click', async () => {
+  it('show their latest event, with keys and by a click', async () => {
     const { page } = console
     await page.getByRole('listbox', { name: 'Alerts' }).focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('ArrowDown')
     await page.locator('[aria-selected=true]', { hasText: 'Reverse shell' }).waitFor()
+    await pane().getByText('"exec_id": "e3"').waitFor()
     await page.keyboard.press('Enter')
-    const pane = page.getByRole('region', { name: 'Event' })
-    await pane.getByText('"exec_id": "e3"').waitFor()
-    await page.goBack()
+    assert.ok(await page.evaluate(`document.activeElement.matches('.detail .scroll')`))
+    await page.keyboard.press('Escape')
     await page.locator('.row', { hasText: 'Mount' }).click()
-    await pane.getByText('"function_name": "security_sb_mount"').waitFor()
+    await pane().getByText('"function_name": "security_sb_mount"').waitFor()
+  })
+
+  it('are new, seen, and closed with a note, also after a reload', async () => {
+    const { page } = console
+    await page.locator('body').press('s')
+    await page.locator('.row', { hasText: /^mediumseenMount/ }).waitFor()
+    await page.getByRole('textbox', { name: 'Note' }).fill('<b>planned</b>\u202e')
+    await page.getByRole('button', { name: 'Close the alert' }).click()
+    await page.locator('.row', { hasText: 'Mount' }).waitFor({ state: 'detached' })
+    assert.deepEqual(await barriers(), [])
+    await page.reload()
+    await console.row('Netcat')
+    assert.equal((await console.rows()).length, 3)
+    await page.getByRole('button', { name: 'Show closed (1)' }).click()
+    await page.locator('.row', { hasText: /^mediumclosedMount/ }).click()
+    const note = page.getByRole('textbox', { name: 'Note' })
+    assert.equal(await note.inputValue(), '<b>planned</b>\u202e')
+    assert.equal(await pane().locator('b').count(), 0)
+    assert.match(page.url(), /closed=shown/)
   })
 
   it('have asked for nothing that is refused', () => {

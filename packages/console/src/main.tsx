@@ -54,7 +54,7 @@ const views = [
   processView({ model: processes, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: enforcement, link, time }),
-  alertView({ model: new AlertModel(link, lead), link, time }),
+  alertView({ model: new AlertModel(link), link, time, lead }),
   healthView({ model: new HealthModel(call, link, settings, losses), link, time }),
 ]
 const marks = <LossMark onOpen={() => openPath('/health')} />

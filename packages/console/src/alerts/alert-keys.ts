@@ -1,7 +1,7 @@
-import { type Keys, listKeys } from '../page/keys.ts'
+import { type Keys, listKeys, paneKeys } from '../page/keys.ts'
 
-/** Keys of alerts, besides those of their list. */
-export const ownAlertKeys = { Enter: 'open the latest event of the alert' } as const satisfies Keys
+/** Keys of the alerts, besides those of their list and pane. */
+export const ownAlertKeys = { s: 'mark the alert as seen' } as const satisfies Keys
 
 /** All keys of the view. */
-export const alertKeys: Keys = { ...listKeys, ...ownAlertKeys }
+export const alertKeys: Keys = { ...listKeys, ...paneKeys, ...ownAlertKeys }

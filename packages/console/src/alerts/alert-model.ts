@@ -1,14 +1,21 @@
 import { computed, effect, signal } from '@preact/signals'
 import { parameter } from '../page/address.ts'
-import type { Lead } from '../page/lead.ts'
 import { span } from '../page/span.ts'
 import type { Part } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { Alert, AlertSummary } from '../summaries/alert-groups.ts'
+import type { EventDetail } from '../worker/protocol.ts'
 import { rangeOf, type WantedRows } from '../worker/wanted-rows.ts'
+import { type AlertState, AlertStates } from './alert-states.ts'
 
 /** Milliseconds between looks at the worker, while the view is open. */
 const refreshMs = 500
+
+/** An alert with its state. */
+export interface AlertRow extends Alert {
+  readonly state: AlertState
+  readonly note: string
+}
 
 /** The alerts: which are shown, and which one is chosen. */
 export class AlertModel {
@@ -18,21 +25,46 @@ export class AlertModel {
   /** Number of the chosen alert. */
   readonly selected = signal<number | undefined>(undefined)
   readonly #wanted = signal<WantedRows>({ from: 0, to: 0 })
-  readonly alerts = computed<readonly Alert[]>(() => this.summary.value?.alerts ?? [])
-  readonly part = computed<Part<Alert>>(() => {
+  readonly showsClosed = signal(parameter('closed', '/alerts') !== '')
+  readonly detail = signal<EventDetail | 'dropped' | undefined>(undefined)
+  readonly states = new AlertStates()
+  readonly #all = computed<readonly AlertRow[]>(() => {
+    return (this.summary.value?.alerts ?? []).map((alert) => {
+      return { ...alert, ...this.states.of(alert) }
+    })
+  })
+  readonly closed = computed(() => this.#all.value.filter(({ state }) => state === 'closed').length)
+  /** The alerts of the list. */
+  readonly alerts = computed<readonly AlertRow[]>(() => {
+    return this.showsClosed.value
+      ? this.#all.value
+      : this.#all.value.filter(({ state }) => state !== 'closed')
+  })
+  readonly chosen = computed<AlertRow | undefined>(() => {
+    return this.#all.value.find(({ id }) => id === this.selected.value)
+  })
+  readonly part = computed<Part<AlertRow>>(() => {
     const all = this.alerts.value
     const positionOf = (wanted: unknown): number => all.findIndex(({ id }) => id === wanted)
     const { from, to, ...around } = rangeOf(this.#wanted.value, all.length, positionOf)
     return { from, rows: all.slice(from, to), count: all.length, ...around }
   })
+  /** The latest event of the chosen alert. */
+  readonly #event = computed(() => this.chosen.value?.event)
   readonly #link: WorkerLink
-  readonly #lead: Lead
 
-  constructor(link: WorkerLink, lead: Lead) {
+  constructor(link: WorkerLink) {
     this.#link = link
-    this.#lead = lead
     link.on('alerts', ({ summary }) => {
       this.summary.value = summary
+    })
+    link.on('event', ({ id, detail }) => {
+      if (id === this.#event.value) this.detail.value = detail ?? 'dropped'
+    })
+    effect(() => {
+      const id = this.#event.value
+      this.detail.value = undefined
+      if (id !== undefined) link.ask({ kind: 'event', id })
     })
   }
 
@@ -54,16 +86,5 @@ export class AlertModel {
 
   see(rows: WantedRows): void {
     this.#wanted.value = rows
-  }
-
-  /** Opens the pane of the latest event of the chosen alert. */
-  openEvent(): void {
-    const alert = this.alerts.value.find(({ id }) => id === this.selected.value)
-    if (alert !== undefined) this.open(alert)
-  }
-
-  /** Opens the pane of the latest event of an alert. */
-  open({ event }: Pick<Alert, 'event'>): void {
-    this.#lead.toEvent(event)
   }
 }

@@ -1,6 +1,9 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
 import { LossNote } from '../losses/loss-note.tsx'
+import { focusList, focusPane } from '../page/focus.ts'
+import type { paneKeys } from '../page/keys.ts'
+import type { Lead } from '../page/lead.ts'
 import { SearchBar } from '../page/search-bar.tsx'
 import { dateTimeText } from '../page/time-text.ts'
 import { useKeys } from '../page/use-keys.ts'
@@ -8,16 +11,18 @@ import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import { placeText } from '../store/process-text.ts'
-import type { Alert, AlertSummary } from '../summaries/alert-groups.ts'
+import type { AlertSummary } from '../summaries/alert-groups.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
 import { alertKeys, type ownAlertKeys } from './alert-keys.ts'
-import type { AlertModel } from './alert-model.ts'
+import type { AlertModel, AlertRow } from './alert-model.ts'
+import { AlertPane } from './alert-pane.tsx'
 
 interface Properties {
   readonly model: AlertModel
   readonly link: WorkerLink
   readonly time: TimeModel
+  readonly lead: Lead
 }
 
 /** Findings of rules and hits of policies with a level, in groups. */
@@ -27,21 +32,44 @@ export function alertView(properties: Properties): View {
     path: '/alerts',
     name: 'Alerts',
     keys: alertKeys,
-    state: () => ({ filter: model.filter.value }),
+    state: () => ({ filter: model.filter.value, closed: model.showsClosed.value ? 'shown' : '' }),
     restore(read) {
       model.filter.value = read('filter')
+      model.showsClosed.value = read('closed') !== ''
     },
     render: () => <Alerts {...properties} />,
   }
 }
 
-function Alerts({ model, link, time }: Properties) {
+function Alerts({ model, link, time, lead }: Properties) {
   useEffect(() => model.watch(), [model])
-  useKeys<keyof typeof ownAlertKeys>({ Enter: () => model.openEvent() })
+  const close = (): void => {
+    model.selected.value = undefined
+    focusList()
+  }
+  useKeys<keyof typeof ownAlertKeys | keyof typeof paneKeys>({
+    s: () => {
+      const { value } = model.chosen
+      if (value !== undefined) model.states.mark(value, 'seen', value.note)
+    },
+    Enter: focusPane,
+    Escape: close,
+    Backspace: close,
+  })
   const summary = model.summary.value
   return (
     <main class="view">
-      <SearchBar filter={model.filter} />
+      <SearchBar filter={model.filter}>
+        <button
+          type="button"
+          aria-pressed={model.showsClosed.value}
+          onClick={() => {
+            model.showsClosed.value = !model.showsClosed.value
+          }}
+        >
+          Show closed ({model.closed.value})
+        </button>
+      </SearchBar>
       <TimeLine model={time} link={link} />
       {summary !== undefined && <Notes summary={summary} hasSpan={time.span.value !== undefined} />}
       <LossNote span={time.span.value} text="in this time: there may be more alerts." />
@@ -61,9 +89,10 @@ function Alerts({ model, link, time }: Properties) {
               model.selected.value = id
             }}
           >
-            {(alert) => <Cells alert={alert} onOpen={() => model.open(alert)} />}
+            {(alert) => <Cells alert={alert} />}
           </VirtualList>
         </div>
+        <AlertPane model={model} lead={lead} onClose={close} />
       </div>
     </main>
   )
@@ -87,6 +116,7 @@ function Heads() {
   return (
     <div class="heads" aria-hidden="true">
       <span class="cell cell-level">level</span>
+      <span class="cell cell-state">state</span>
       <span class="cell cell-title">rule or policy</span>
       <span class="cell cell-binary">process</span>
       <span class="cell cell-container">pod</span>
@@ -97,13 +127,12 @@ function Heads() {
   )
 }
 
-function Cells({ alert, onOpen }: { readonly alert: Alert; readonly onOpen: () => void }) {
-  const { level, title, binary, parent, count, first, last } = alert
+function Cells({ alert }: { readonly alert: AlertRow }) {
+  const { level, title, binary, parent, count, first, last, state } = alert
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Enter does it for the chosen row
-    // biome-ignore lint/a11y/noStaticElementInteractions: it is a part of the row
-    <div class="alert-cells" onClick={onOpen}>
+    <>
       <span class={`cell cell-level level-${level}`}>{level}</span>
+      <span class="cell cell-state">{state}</span>
       <bdi class="cell cell-title">{escapeUnprintable(title)}</bdi>
       <bdi class="cell cell-binary">
         {escapeUnprintable(parent === '' ? binary : `${binary} ← ${parent}`)}
@@ -112,6 +141,6 @@ function Cells({ alert, onOpen }: { readonly alert: Alert; readonly onOpen: () =
       <time class="cell cell-time cell-first">{dateTimeText(first)}</time>
       <time class="cell cell-time">{dateTimeText(last)}</time>
       <span class="cell cell-count">{count.toLocaleString('en')}</span>
-    </div>
+    </>
   )
 }
