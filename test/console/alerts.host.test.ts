@@ -128,6 +128,17 @@ describe('the alerts of the console', () => {
     assert.match(page.url(), /closed=shown/)
   })
 
+  it('are notified after a click only, if the browser permits it', async () => {
+    const { page } = console
+    await page.context().grantPermissions(['notifications'])
+    await page.getByText('Notify', { exact: true }).click()
+    assert.deepEqual(await barriers(), [])
+    await page.getByRole('button', { name: 'medium', exact: true }).click()
+    await page.getByText('Notify: medium').waitFor()
+    await page.getByRole('button', { name: 'off' }).click()
+    await page.getByText('Notify', { exact: true }).waitFor()
+  })
+
   it('have asked for nothing that is refused', () => {
     assert.deepEqual(console.problems, [])
   })

@@ -11,7 +11,7 @@ export const noteMax = 1000
 const states = ['new', 'seen', 'closed'] as const
 export type AlertState = (typeof states)[number]
 
-/** What a user has said about an alert. */
+/** The state that a user gave to an alert. */
 export interface SavedState {
   readonly key: string
   readonly state: AlertState

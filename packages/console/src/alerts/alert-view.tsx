@@ -17,6 +17,7 @@ import type { TimeModel } from '../time/time-model.ts'
 import { alertKeys, type ownAlertKeys } from './alert-keys.ts'
 import type { AlertModel, AlertRow } from './alert-model.ts'
 import { AlertPane } from './alert-pane.tsx'
+import { NotifyMenu } from './notify-menu.tsx'
 
 interface Properties {
   readonly model: AlertModel
@@ -60,6 +61,7 @@ function Alerts({ model, link, time, lead }: Properties) {
   return (
     <main class="view">
       <SearchBar filter={model.filter}>
+        <NotifyMenu model={model} />
         <button
           type="button"
           aria-pressed={model.showsClosed.value}
