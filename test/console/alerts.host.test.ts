@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { compileRules, linkRules, readRules } from '@tetragon-ts/rules'
 import { repositoryRoot } from '../vm/repository.ts'
 import { OpenConsole } from './open-console.ts'
 import { hurryAfterFailure } from './waits.ts'
@@ -126,6 +127,34 @@ describe('the alerts of the console', () => {
     assert.equal(await note.inputValue(), '<b>planned</b>\u202e')
     assert.equal(await pane().locator('b').count(), 0)
     assert.match(page.url(), /closed=shown/)
+  })
+
+  it('have an exception that rules load, and that excepts them only', async () => {
+    const { page } = console
+    await page.locator('.row', { hasText: 'onerror' }).click()
+    await page.getByText('Exception from this alert').click()
+    const text = (await page.locator('.exception').textContent()) ?? ''
+    const rule = `title: Netcat
+name: ${JSON.stringify('<img src=x onerror=alert(1)>\u202e')}
+logsource: {product: linux, category: process_creation}
+detection: {program: {Image|endswith: nc}, condition: program}
+`
+    const { items, diagnostics } = readRules(`${rule}---\n${text}`, 'a.yml')
+    assert.deepEqual(diagnostics, [])
+    const rules = compileRules(linkRules(items))
+    const parent = rules.facts({ binary: '/bin/sh' })
+    for (const [binary, isExcepted] of [
+      ['/usr/bin/nc', true],
+      ['/usr/local/bin/nc', false],
+    ] as const) {
+      const [match] = rules.evaluate(
+        'process_creation',
+        { process: rules.facts({ binary }), parent },
+        {},
+      )
+      assert.equal(match.suppressedBy !== undefined, isExcepted, binary)
+    }
+    assert.match(text, /^owner: your team\nexpires: \d{4}-\d\d-\d\d$/m)
   })
 
   it('are notified after a click only, if the browser permits it', async () => {

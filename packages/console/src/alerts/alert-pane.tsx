@@ -1,9 +1,11 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { EventContent } from '../events/event-pane.tsx'
+import { CopyButton } from '../page/copy-button.tsx'
 import { DetailPane } from '../page/detail-pane.tsx'
 import type { Lead } from '../page/lead.ts'
 import type { AlertModel, AlertRow } from './alert-model.ts'
 import { noteMax } from './alert-states.ts'
+import { exceptionText } from './exception-text.ts'
 
 interface Properties {
   readonly model: AlertModel
@@ -22,6 +24,7 @@ export function AlertPane({ model, lead, onClose }: Properties) {
         <bdi>{escapeUnprintable(alert.title)}</bdi>
       </h2>
       <State key={alert.key} model={model} alert={alert} />
+      {alert.source === 'rule' && alert.binary !== '' && <Exception key={alert.id} alert={alert} />}
       {detail === 'dropped' && <p>Its latest event was dropped: too many came after it.</p>}
       {typeof detail === 'object' && (
         <EventContent detail={detail} filter={model.filter} lead={lead} />
@@ -54,5 +57,18 @@ function State({ model, alert }: { readonly model: AlertModel; readonly alert: A
       </button>
       <span aria-live="polite">{states.problem.value}</span>
     </div>
+  )
+}
+
+/** The text of an exception, to be saved among the rules. */
+function Exception({ alert }: { readonly alert: AlertRow }) {
+  const text = exceptionText(alert, Date.now())
+  return (
+    <details>
+      <summary>Exception from this alert</summary>
+      <p>Check it, name its owner, and load it as a rule; correlations have no exceptions.</p>
+      <CopyButton label="Copy the exception" text={() => text} />
+      <pre class="exception">{text}</pre>
+    </details>
   )
 }
