@@ -220,7 +220,7 @@ export const layers = {
       'time',
       'enforcement',
     ],
-    ...['processes', 'overview', 'events', 'health', 'policies', 'main.tsx', 'testing'],
+    ...['processes', 'overview', 'events', 'health', 'alerts', 'policies', 'main.tsx', 'testing'],
   ],
   'packages/tetra/src': [
     ...['events', 'recorded', 'connection', 'cluster', 'agents', 'bugtool', 'completion'],

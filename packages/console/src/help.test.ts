@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { ownAlertKeys } from './alerts/alert-keys.ts'
 import { ownEventKeys } from './events/event-keys.ts'
 import { healthKeys } from './health/health-keys.ts'
 import { filterForms, searchedTexts } from './page/filter-forms.ts'
@@ -34,6 +35,7 @@ test('the documentation has the keys of the help', () => {
     ownEventKeys,
     policyKeys,
     healthKeys,
+    ownAlertKeys,
   ).map(({ names, help }) => {
     return [names.map((name) => `\`${name}\``).join(' '), help]
   })

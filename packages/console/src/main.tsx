@@ -1,5 +1,7 @@
 import { render } from 'preact'
 import { takeKey } from './access-key.ts'
+import { AlertModel } from './alerts/alert-model.ts'
+import { alertView } from './alerts/alert-view.tsx'
 import { EnforcementModel } from './enforcement/enforcement-model.ts'
 import { enforcementView } from './enforcement/enforcement-view.tsx'
 import { EventModel } from './events/event-model.ts'
@@ -52,6 +54,7 @@ const views = [
   processView({ model: processes, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: enforcement, link, time }),
+  alertView({ model: new AlertModel(link), link, time, lead }),
   healthView({ model: new HealthModel(call, link, settings, losses), link, time }),
 ]
 const marks = <LossMark onOpen={() => openPath('/health')} />

@@ -29,30 +29,44 @@ export function EventPane({ model, lead }: Properties) {
       )}
       {detail === 'dropped' && <p>This event was dropped: too many came after it.</p>}
       {typeof detail === 'object' && (
-        <>
-          {detail.sentence !== '' && (
-            // Its first name does not decide its direction.
-            <p class="sentence" dir="ltr">
-              {detail.sentence}
-            </p>
-          )}
-          <Copies key={detail.id} detail={detail} />
-          <EventFindings findings={detail.findings} />
-          <Lineage
-            lineage={detail.lineage}
-            onTree={(execId) => {
-              model.filter.value = addTerm(model.filter.value, termOf('tree', execId))
-            }}
-          />
-          <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
-            What this process did
-          </button>
-          <h2>Event</h2>
-          <Fields fields={detail.fields} filter={model.filter} />
-          <pre>{detail.json}</pre>
-        </>
+        <EventContent detail={detail} filter={model.filter} lead={lead} />
       )}
     </DetailPane>
+  )
+}
+
+interface ContentProperties {
+  readonly detail: EventDetail
+  /** Terms about the event are added to it. */
+  readonly filter: Signal<string>
+  readonly lead: Lead
+}
+
+/** An event as a sentence, with findings, lineage, fields and JSON. */
+export function EventContent({ detail, filter, lead }: ContentProperties) {
+  return (
+    <>
+      {detail.sentence !== '' && (
+        // Its first name does not decide its direction.
+        <p class="sentence" dir="ltr">
+          {detail.sentence}
+        </p>
+      )}
+      <Copies key={detail.id} detail={detail} />
+      <EventFindings findings={detail.findings} />
+      <Lineage
+        lineage={detail.lineage}
+        onTree={(execId) => {
+          filter.value = addTerm(filter.value, termOf('tree', execId))
+        }}
+      />
+      <button type="button" onClick={() => lead.toProcess(detail.fields.exec ?? '')}>
+        What this process did
+      </button>
+      <h2>Event</h2>
+      <Fields fields={detail.fields} filter={filter} />
+      <pre>{detail.json}</pre>
+    </>
   )
 }
 

@@ -111,12 +111,12 @@ function Cells({ row, isDated }: { readonly row: EventRow; readonly isDated: boo
   )
 }
 
-/** The highest level and the rules of an event that rules match, before its compact form. */
-function Finding({ fields: { level = '', rule = '' } }: Pick<EventRow, 'fields'>) {
+/** The level of an event, and the rules or the policy that it is of, before its compact form. */
+function Finding({ fields: { level = '', rule = '', policy = '' } }: Pick<EventRow, 'fields'>) {
   if (level === '') return null
   return (
     <span class={`finding level-${level}`}>
-      🚨 {level} <bdi>{escapeUnprintable(rule)}</bdi>
+      🚨 {level} <bdi>{escapeUnprintable(rule || policy)}</bdi>
     </span>
   )
 }

@@ -18,7 +18,7 @@ export const filterForms = [
     form: 'pod:=default/xwing',
     meaning: 'has exactly this in the field, so not xwing-2: “only” and “not” write it',
   },
-  { form: 'level:medium', meaning: 'has a finding of this level or above' },
+  { form: 'level:medium', meaning: 'has a finding, or a policy, of this level or above' },
   { form: 'exec:=…', meaning: 'is of the process with this exec id' },
   { form: 'tree:=…', meaning: 'is of this process or of one below it; tree:1234 is about a pid' },
   { form: 'binary:/usr/bin/*', meaning: 'matches the field as a whole; the star is any text' },

@@ -32,7 +32,7 @@ export class WorkerLink {
   /** Why the server refuses this page. */
   readonly refusal = signal<string | undefined>(undefined)
   readonly #worker: WorkerPort
-  readonly #handlers = new Map<Report['kind'], (report: never) => void>()
+  readonly #handlers = new Map<Report['kind'], ((report: never) => void)[]>()
 
   constructor(worker: WorkerPort) {
     this.#worker = worker
@@ -44,7 +44,7 @@ export class WorkerLink {
     })
     worker.addEventListener('message', ({ data }) => {
       // The handler of a kind takes reports of that kind: `on` ensures it.
-      this.#handlers.get(data.kind)?.(data as never)
+      for (const handle of this.#handlers.get(data.kind) ?? []) handle(data as never)
     })
   }
 
@@ -52,8 +52,8 @@ export class WorkerLink {
     this.#worker.postMessage(request)
   }
 
-  /** Sets what receives the reports of a kind. */
+  /** Adds a receiver of the reports of a kind. */
   on<K extends Report['kind']>(kind: K, handle: (report: ReportOf<K>) => void): void {
-    this.#handlers.set(kind, handle)
+    this.#handlers.set(kind, [...(this.#handlers.get(kind) ?? []), handle])
   }
 }

@@ -152,7 +152,7 @@ function operationText(event: Event): string {
 }
 
 /** Operations that an event stands for. */
-function operationsOf({ response }: Event): number {
+export function operationsOf({ response }: Event): number {
   const count = Number(response.aggregation_info?.count ?? 1)
   return Number.isSafeInteger(count) && count > 0 ? count : 1
 }

@@ -17,13 +17,33 @@ export function ruleText({ response }: Event): string {
   return (response.findings ?? []).map(({ title, rule }) => title || rule || '').join('; ')
 }
 
-/** The highest level of an event's findings; a finding without a level has the lowest. */
-export function levelText({ response }: Event): string {
-  const ranks = (response.findings ?? []).map(levelOf)
-  return ranks.length === 0 ? '' : findingLevels[Math.max(...ranks)]
+/**
+ * The highest level of an event's findings, and of its policy; a finding without a level has the
+ * lowest.
+ */
+export function levelText(event: Event): string {
+  const ranks = (event.response.findings ?? []).map(levelOf)
+  const rank = Math.max(policyRank(event), ...ranks)
+  return rank < 0 ? '' : findingLevels[rank]
 }
 
-function levelOf({ level = '' }: Finding): number {
+const levelTag = 'level.'
+/** Policies of rules: their events have findings. */
+const ofRules = 'detection-rules-'
+
+/** Rank of the level that a policy has by a tag, such as `level.high`; -1 without one. */
+export function policyRank({ body }: Pick<Event, 'body'>): number {
+  const tags = ('tags' in body && body.tags) || []
+  const name = ('policy_name' in body && body.policy_name) || ''
+  if (name === '' || name.startsWith(ofRules)) return -1
+  const ranks = tags.map((tag) =>
+    tag.startsWith(levelTag) ? levels.indexOf(tag.slice(levelTag.length)) : -1,
+  )
+  return Math.max(-1, ...ranks)
+}
+
+/** Rank of the level of a finding. */
+export function levelOf({ level = '' }: Finding): number {
   return Math.max(0, levels.indexOf(level))
 }
 

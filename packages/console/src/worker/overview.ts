@@ -72,11 +72,15 @@ export async function overviewOf(
 
 /** Rules that matched, those of the highest level first. */
 function listRules(counts: PairCounts): RuleCount[] {
-  return [...counts]
-    .filter(([level]) => level !== '')
-    .flatMap(([level, rules]) => [...rules].map(([rule, count]) => ({ level, rule, count })))
-    .sort((a, b) => rank(b.level) - rank(a.level) || b.count - a.count)
-    .slice(0, rulesMax)
+  return (
+    [...counts]
+      .filter(([level]) => level !== '')
+      .flatMap(([level, rules]) => [...rules].map(([rule, count]) => ({ level, rule, count })))
+      // Events of policies with a level have no rule.
+      .filter(({ rule }) => rule !== '')
+      .sort((a, b) => rank(b.level) - rank(a.level) || b.count - a.count)
+      .slice(0, rulesMax)
+  )
 }
 
 function rank(level: string): number {

@@ -8,6 +8,7 @@ import type { ProcessFacts } from '../store/process-facts.ts'
 import type { ProcessRow as TreeRow } from '../store/process-rows.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
+import type { AlertSummary } from '../summaries/alert-groups.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
@@ -107,6 +108,8 @@ export type Request =
   | { readonly kind: 'collapse'; readonly execIds: readonly string[] }
   | { readonly kind: 'lineage'; readonly execId: string }
   | { readonly kind: 'enforcement' }
+  /** Alerts of the selected span that a filter shows. */
+  | { readonly kind: 'alerts'; readonly filter: string }
   /** What the events of the selected span are about; another such request ends it. */
   | { readonly kind: 'overview' }
   /** How many events of the selected span each policy has. */
@@ -145,6 +148,7 @@ export type Report =
   | { readonly kind: 'lineage'; readonly execId: string; readonly lineage: readonly ProcessFacts[] }
   /** Of the selected span, if there is one. */
   | { readonly kind: 'enforcement'; readonly summary: EnforcementSummary | SpanEnforcement }
+  | { readonly kind: 'alerts'; readonly summary: AlertSummary }
   | { readonly kind: 'overview'; readonly overview: Overview }
   | { readonly kind: 'policyEvents'; readonly counts: PairCounts }
   | { readonly kind: 'nodeEvents'; readonly counts: PairCounts }

@@ -1,8 +1,11 @@
 import { EventStore } from '../store/event-store.ts'
+import { compileFilter } from '../store/filter.ts'
 import { ProcessIndex } from '../store/process-index.ts'
 import { ProcessTree } from '../store/process-tree.ts'
 import type { Span } from '../store/span.ts'
 import type { StreamState } from '../stream/frames.ts'
+import { AlertGroups } from '../summaries/alert-groups.ts'
+import { alertSubject } from '../summaries/alert-subject.ts'
 import { EnforcementGroups } from '../summaries/enforcement-groups.ts'
 import { eventSentence } from '../summaries/event-sentence.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
@@ -32,6 +35,8 @@ const processesMax = { count: 200_000, bytes: 256 << 20 }
 /** Maximum number of groups of stopped operations, and of nodes. */
 const groupsMax = 500
 const nodesMax = 5000
+/** Maximum number of alerts, and the characters of their texts. */
+const alertsMax = { count: 500, characters: 1 << 20 }
 /** Maximum actions of a process: all are in the list of events. */
 const actionsMax = 300
 /** Milliseconds between summaries. */
@@ -42,6 +47,7 @@ const processes = new ProcessIndex(processesMax.count, processesMax.bytes)
 const tree = new ProcessTree(processes, store)
 const enforcement = new EnforcementGroups(groupsMax, Date.now())
 const spanEnforcement = new SpanEnforcementCounter(store, groupsMax)
+const alerts = new AlertGroups(alertsMax.count, alertsMax.characters)
 const nodes = new NodeCounts(nodesMax)
 const gaps = new StreamGaps(nodesMax)
 const filter = new EventFilter(store, (execId, test) => processes.isBelow(execId, test))
@@ -88,6 +94,7 @@ const policies = policyRequests(store, report)
 
 /** Counts a kept event of any time. */
 function note(id: number, { event, ...described }: Described): void {
+  if (event) alerts.see(event, described.time, id)
   if (event) enforcement.see(event, described.time)
   if (event) spanEnforcement.see(event, described.time)
   wanted.see(id, described)
@@ -152,6 +159,11 @@ function sendEnforcement(): void {
   report({ kind: 'enforcement', summary: spanEnforcement.summary ?? enforcement.summary })
 }
 
+function sendAlerts(text: string): void {
+  const match = compileFilter(text, undefined, (execId, test) => processes.isBelow(execId, test))
+  report({ kind: 'alerts', summary: alerts.summary(span, (alert) => match(alertSubject(alert))) })
+}
+
 async function sendOverview(): Promise<void> {
   const number = ++overviews
   const overview = await overviewOf(store, span, lastTime, () => number === overviews)
@@ -210,6 +222,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ ...data, lineage: processes.lineage(data.execId) })
     case 'enforcement':
       return sendEnforcement()
+    case 'alerts':
+      return sendAlerts(data.filter)
     case 'overview':
       return void sendOverview()
     case 'policyEvents':

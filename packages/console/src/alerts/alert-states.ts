@@ -1,0 +1,80 @@
+import { signal } from '@preact/signals'
+import { readSaved, save } from '../page/saved.ts'
+import type { Alert } from '../summaries/alert-groups.ts'
+
+const name = 'alert-states'
+/** Maximum number of states, characters of all, and characters of a note. */
+const countMax = 500
+const charactersMax = 500_000
+export const noteMax = 1000
+
+const states = ['new', 'seen', 'closed'] as const
+export type AlertState = (typeof states)[number]
+
+/** The state that a user gave to an alert. */
+export interface SavedState {
+  readonly key: string
+  readonly state: AlertState
+  readonly note: string
+  /** Time of the latest event when the state was set, in milliseconds since 1970. */
+  readonly last: number
+}
+
+/** States of alerts, which the browser keeps for the address of the page. */
+export class AlertStates {
+  readonly #saved = signal<ReadonlyMap<string, SavedState>>(read())
+  /** Why the last state is not kept; empty: it is. */
+  readonly problem = signal('')
+
+  /** The state of an alert: a closed one with a later event is new, and has its note. */
+  of({ key, last }: Pick<Alert, 'key' | 'last'>): Pick<SavedState, 'state' | 'note'> {
+    const saved = this.#saved.value.get(key)
+    if (saved === undefined) return { state: 'new', note: '' }
+    const isHitAgain = saved.state === 'closed' && last > saved.last
+    return { state: isHitAgain ? 'new' : saved.state, note: saved.note }
+  }
+
+  mark({ key, last }: Pick<Alert, 'key' | 'last'>, state: AlertState, note: string): void {
+    // Another tab may have changed others.
+    const all = read()
+    all.delete(key)
+    if (state !== 'new' || note !== '') {
+      all.set(key, { key, state, note: note.slice(0, noteMax), last })
+    }
+    const texts = bounded([...all.values()].map((each) => JSON.stringify(each)))
+    this.#saved.value = all
+    try {
+      save(name, texts)
+      this.problem.value = ''
+    } catch (error) {
+      this.problem.value = `not kept after a reload: ${(error as Error).message}`
+    }
+  }
+}
+
+function read(): Map<string, SavedState> {
+  const all = readSaved(name).flatMap((text) => stateOf(text) ?? [])
+  return new Map(all.map((each) => [each.key, each]))
+}
+
+/** The states that were set last, as far as there is room. */
+export function bounded(texts: readonly string[]): string[] {
+  let room = charactersMax
+  const latest = texts.slice(-countMax).reverse()
+  const end = latest.findIndex((text) => {
+    room -= text.length
+    return room < 0
+  })
+  return (end < 0 ? latest : latest.slice(0, end)).reverse()
+}
+
+/** Undefined: the text is not a state. */
+function stateOf(text: string): SavedState | undefined {
+  try {
+    const { key, state, note, last } = JSON.parse(text)
+    const isValid = typeof key === 'string' && typeof note === 'string' && Number.isFinite(last)
+    return isValid && states.includes(state) ? { key, state, note, last } : undefined
+  } catch {
+    return undefined
+  }
+}
