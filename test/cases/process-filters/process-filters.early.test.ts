@@ -311,6 +311,29 @@ ${spec.replace(/^/gm, '  ')}`
     )
   })
 
+  it('decide by the parent, namespaces and capabilities', async () => {
+    const isOurs = `matchBinaries: [{operator: Prefix, values: [${run.folder}]}]`
+    const conditions = {
+      [`matchParentBinaries: [{operator: In, values: [${path('sh')}]}]`]: '$d/sh -c "$d/noop; :"',
+      'matchNamespaces: [{namespace: Uts, operator: NotIn, values: [host_ns]}]':
+        'unshare --uts $d/noop',
+      'matchCapabilities: [{type: Effective, operator: NotIn, values: [CAP_SYS_ADMIN]}]':
+        'setpriv --bounding-set=-sys_admin $d/noop',
+    }
+    for (const [condition, command] of Object.entries(conditions)) {
+      await load(`processes:
+- selectors:
+  - ${isOurs}
+    ${condition}
+    matchActions: [{action: NoPost}]
+`)
+      const { exec, exit } = await shell(`${command}; $d/noop`)
+      const shown = (events: typeof exec) => named(events).filter((name) => name === 'noop')
+      assert.deepEqual([shown(exec), shown(exit)], [['noop'], ['noop']], condition)
+      for (const policy of loaded.splice(0)) await run.unload(policy)
+    }
+  })
+
   it('limit the rate of execs, and count the others', async () => {
     await load(`processes:
 - selectors:

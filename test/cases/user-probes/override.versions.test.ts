@@ -58,6 +58,18 @@ selectors: [{matchActions: [{action: Override, ${action}}]}]`
       }
     })
 
+    it('is not the only one that sets registers: Set changes parameters', async () => {
+      const hook = `
+path: ${redirected.program}
+symbols: [decides]
+args: [{index: 0, type: long}]
+selectors:
+- matchArgs: [{index: 0, operator: Equal, values: ["3"]}]
+  matchActions: [{action: Set, argIndex: 1, argValue: 9}]`
+      const { output } = await redirected.under([hook], calls)
+      assert.deepEqual(output, ['ran', '15', 'ran', '16'])
+    })
+
     it('decides by selector, with a target for each', async () => {
       const hook = `
 path: ${redirected.program}

@@ -14,6 +14,7 @@ export function helpText(): string {
 
 Usage: tetragon [options]
        tetragon compile FILE...    show the programs that policies compile to
+       tetragon kernel describe    write a description of this kernel, for compile and validate
 
 ${groups.join('\n')}
 Accepted for compatibility, without effect:

@@ -163,6 +163,42 @@ spec:
     assert.deepEqual(closed().slice(before), ['none-a'])
   })
 
+  it('filter the execs of the workloads that they select', async () => {
+    const [web, db] = [
+      await pods.known({ labels: { app: 'web' } }),
+      await pods.known({ labels: { app: 'db' } }),
+    ]
+    const execs = async (kind: string, fields: string): Promise<string[]> => {
+      await pods.load(`apiVersion: cilium.io/v1alpha1
+kind: ${kind}
+metadata: {name: filter, namespace: ${web.pod.metadata.namespace}}
+spec:
+  ${fields}
+  processes:
+  - selectors:
+    - matchBinaries: [{operator: In, values: [/bin/true, /usr/bin/true]}]
+      matchActions: [{action: NoPost}]
+`)
+      // Before a group has its first process, its pod is not known, and all execs are posted.
+      await postedBy(pods, () => runInGroup(web.group, ':'))
+      const since = pods.run.events.length
+      runInGroup(web.group, '/bin/true of-web')
+      runInGroup(db.group, '/bin/true of-db')
+      await pods.run.finish(pods.run.spawn('/bin/true', []))
+      await pods.unload()
+      return pods.run.events.slice(since).flatMap(({ key, body }) => {
+        const { process } = body as { process?: { arguments?: string } }
+        return key === 'process_exec' ? (/^of-\w+$/.exec(process?.arguments ?? '') ?? []) : []
+      })
+    }
+    assert.deepEqual(await execs('TracingPolicy', webPods), ['of-db'])
+    assert.deepEqual(await execs('TracingPolicyNamespaced', webPods), ['of-db'])
+    assert.deepEqual(await execs('TracingPolicy', 'podSelector: {matchLabels: {app: none}}'), [
+      'of-web',
+      'of-db',
+    ])
+  })
+
   it('decide about calls with their return', async () => {
     const more = '    return: true\n    returnArg: {index: 0, type: int}'
     const policyLoaded = await pods.load(podPolicy(webPods, { more }))
