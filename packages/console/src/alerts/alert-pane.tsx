@@ -24,13 +24,17 @@ export function AlertPane({ model, lead, onClose }: Properties) {
         <bdi>{escapeUnprintable(alert.title)}</bdi>
       </h2>
       <State key={alert.key} model={model} alert={alert} />
-      {alert.source === 'rule' && alert.binary !== '' && <Exception key={alert.id} alert={alert} />}
+      {hasExceptions(alert) && <Exception key={alert.id} alert={alert} />}
       {detail === 'dropped' && <p>Its latest event was dropped: too many came after it.</p>}
       {typeof detail === 'object' && (
         <EventContent detail={detail} filter={model.filter} lead={lead} />
       )}
     </DetailPane>
   )
+}
+
+function hasExceptions({ source, isCorrelation, binary }: AlertRow): boolean {
+  return source === 'rule' && !isCorrelation && binary !== ''
 }
 
 /** State and note, with buttons that change them. */
@@ -66,7 +70,7 @@ function Exception({ alert }: { readonly alert: AlertRow }) {
   return (
     <details>
       <summary>Exception from this alert</summary>
-      <p>Check it, name its owner, and load it as a rule; correlations have no exceptions.</p>
+      <p>Check it, name its owner, and load it as a rule.</p>
       <CopyButton label="Copy the exception" text={() => text} />
       <pre class="exception">{text}</pre>
     </details>

@@ -54,6 +54,8 @@ test('without room in the browser, the state holds until the reload, and the pag
   isFull = true
   const states = new AlertStates()
   states.mark({ key: 'a', last: 1 }, 'seen', '')
+  states.mark({ key: 'b', last: 1 }, 'closed', '')
   assert.equal(states.of({ key: 'a', last: 1 }).state, 'seen')
+  assert.equal(states.of({ key: 'b', last: 1 }).state, 'closed')
   assert.match(states.problem.value, /quota exceeded/)
 })

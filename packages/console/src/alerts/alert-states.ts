@@ -35,8 +35,8 @@ export class AlertStates {
   }
 
   mark({ key, last }: Pick<Alert, 'key' | 'last'>, state: AlertState, note: string): void {
-    // Another tab may have changed others.
-    const all = read()
+    // Another tab may have changed some. States that it does not keep are only here.
+    const all = this.problem.value === '' ? read() : new Map(this.#saved.value)
     all.delete(key)
     if (state !== 'new' || note !== '') {
       all.set(key, { key, state, note: note.slice(0, noteMax), last })

@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import { type Event, parseEvent } from '@tetragon-ts/api'
 import * as fc from 'fast-check'
 import { compileFilter } from '../store/filter.ts'
-import { AlertGroups } from './alert-groups.ts'
-import { alertSubject } from './alert-subject.ts'
+import { AlertGroups, alertSubject } from './alert-groups.ts'
 
 interface Wanted {
   readonly binary?: string
@@ -46,6 +45,14 @@ test('findings of a rule, a program and its parent are one alert', () => {
     ],
   )
   assert.equal(alerts[0].title, 'Title of r')
+  assert.equal(alerts[0].isCorrelation, false)
+})
+
+test('correlations are known by the processes that they are about', () => {
+  const groups = new AlertGroups(10, 1e6)
+  const findings = [{ rule: 'scan', exec_ids: ['a', 'b'] }]
+  groups.see(parsed({ process_exec: { process: { binary: '/bin/a' } }, findings }), 1, 1)
+  assert.equal(groups.summary().alerts[0].isCorrelation, true)
 })
 
 test('policies with a level are alerts, those of rules and without a level are not', () => {

@@ -19,6 +19,8 @@ export interface Alert {
   readonly source: 'rule' | 'policy'
   /** Id of the rule, or name of the policy. */
   readonly rule: string
+  /** Whether the rule is a correlation, which exceptions do not apply to. */
+  readonly isCorrelation: boolean
   readonly title: string
   readonly level: string
   readonly binary: string
@@ -51,7 +53,7 @@ export interface AlertSummary {
 type Identity = Pick<Alert, 'source' | 'rule' | 'node' | 'pod' | 'container' | 'binary' | 'parent'>
 
 /** What an event adds to a group. */
-interface Hit extends Identity, Pick<Alert, 'title' | 'user' | 'exec' | 'count'> {
+interface Hit extends Identity, Pick<Alert, 'isCorrelation' | 'title' | 'user' | 'exec' | 'count'> {
   readonly rank: number
 }
 
@@ -135,16 +137,22 @@ export class AlertGroups {
   }
 }
 
-/** The fields that filters find an alert by. */
-export function alertFields(alert: Alert): Subject['fields'] {
+/** What a filter sees of an alert: words are looked for in its texts. */
+export function alertSubject(alert: Alert): Subject {
   const { source, rule, title, level, binary, user, pod, container, node, exec } = alert
   const policy = source === 'policy' ? rule : ''
   const named = source === 'rule' ? title : ''
-  return { binary, user, pod, container, policy, node, level, rule: named, exec }
+  const fields = { binary, user, pod, container, policy, node, level, rule: named, exec }
+  const texts = [title, rule, alert.parent, ...Object.values(fields)]
+  return { has: (word) => texts.some((text) => word.isIn(text)), fields }
 }
 
 function hitsOf(event: Event): Hit[] {
   const { body, response } = event
+  const { findings = [] } = response
+  const rank = policyRank(event)
+  // Most events.
+  if (rank < 0 && findings.length === 0) return []
   const process = ('process' in body && body.process) || {}
   const parent = ('parent' in body && body.parent) || {}
   const own = {
@@ -156,17 +164,18 @@ function hitsOf(event: Event): Hit[] {
     user: cut(userText(process)),
     exec: cut(process.exec_id),
   }
-  const hits: Hit[] = (response.findings ?? []).map((finding) => {
-    const { rule = '', title = '' } = finding
-    const [id, name] = [cut(rule || title), cut(title || rule)]
-    const count = countOf(finding)
-    return { ...own, source: 'rule', rule: id, title: name, rank: levelOf(finding), count }
+  const hits: Hit[] = findings.map((finding) => {
+    const { rule = '', title = '', exec_ids = [] } = finding
+    const isCorrelation = exec_ids.length > 0
+    const names = { rule: cut(rule || title), title: cut(title || rule) }
+    const [rank, count] = [levelOf(finding), countOf(finding)]
+    return { ...own, ...names, source: 'rule', isCorrelation, rank, count }
   })
-  const rank = policyRank(event)
   if (rank >= 0 && 'policy_name' in body) {
     const policy = cut(body.policy_name)
     const title = cut(('message' in body && body.message) || policy)
-    hits.push({ ...own, source: 'policy', rule: policy, title, rank, count: operationsOf(event) })
+    const count = operationsOf(event)
+    hits.push({ ...own, source: 'policy', rule: policy, isCorrelation: false, title, rank, count })
   }
   return hits
 }
