@@ -22,8 +22,9 @@ export function encodeFitting<Form>(
   try {
     return { kept: events, unfit: [], form: encode(events) }
   } catch {
-    const kept = events.filter(fits)
-    const unfit = events.filter((event) => !kept.includes(event))
+    const kept: EncodedEvent[] = []
+    const unfit: EncodedEvent[] = []
+    for (const event of events) (fits(event) ? kept : unfit).push(event)
     return { kept, unfit, form: kept.length === 0 ? undefined : encode(kept) }
   }
 }

@@ -12,6 +12,14 @@ export const missingCollector =
     ? false
     : 'python3-grpcio or python3-opentelemetry-proto is not installed'
 
+/** Whether a message has fields that the definitions do not have. */
+const unknownFields = `def unknown(message):
+    if len(unknown_fields.UnknownFieldSet(message)): return True
+    for field, value in message.ListFields():
+        if field.message_type is None: continue
+        if any(unknown(each) for each in (value if field.label == field.LABEL_REPEATED else [value])): return True
+    return False`
+
 /**
  * A server with the official library of gRPC and the official definitions of OTLP. It refuses
  * messages with fields that these do not have, and prints each request as JSON.
@@ -22,12 +30,7 @@ from concurrent import futures
 from google.protobuf import json_format, unknown_fields
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as pb, logs_service_pb2_grpc as rpc
 
-def unknown(message):
-    if len(unknown_fields.UnknownFieldSet(message)): return True
-    for field, value in message.ListFields():
-        if field.message_type is None: continue
-        if any(unknown(each) for each in (value if field.label == field.LABEL_REPEATED else [value])): return True
-    return False
+${unknownFields}
 
 class Logs(rpc.LogsServiceServicer):
     def Export(self, request, context):
@@ -50,22 +53,16 @@ server.wait_for_termination()
 `
 
 /**
- * The same over HTTP, for logs and metrics. It answers in the form of the request; the header
- * X-Answer has a status instead of 200, with a google.rpc.Status as the body.
+ * The same over HTTP. The header X-Answer has a status instead of 200, with a google.rpc.Status as
+ * the body.
  */
 const httpProgram = `
 import sys, json, gzip
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from google.protobuf import json_format, unknown_fields
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics
 
-def unknown(message):
-    if len(unknown_fields.UnknownFieldSet(message)): return True
-    for field, value in message.ListFields():
-        if field.message_type is None: continue
-        if any(unknown(each) for each in (value if field.label == field.LABEL_REPEATED else [value])): return True
-    return False
+${unknownFields}
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -79,10 +76,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.headers.get("content-encoding") == "gzip": body = gzip.decompress(body)
-        request, response, rejected = {
-            "/v1/logs": (logs.ExportLogsServiceRequest(), logs.ExportLogsServiceResponse(), "rejected_log_records"),
-            "/v1/metrics": (metrics.ExportMetricsServiceRequest(), metrics.ExportMetricsServiceResponse(), "rejected_data_points"),
-        }[self.path]
+        assert self.path == "/v1/logs"
+        request, response = logs.ExportLogsServiceRequest(), logs.ExportLogsServiceResponse()
         assert self.headers["content-type"] == "application/x-protobuf"
         request.ParseFromString(body)
         if unknown(request): return self.reply(400, b"")
@@ -90,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         print(json.dumps({"request": json_format.MessageToDict(request), "metadata": metadata, "seconds": 0}), flush=True)
         count = int(metadata.get("x-reject", "0"))
         if count:
-            setattr(response.partial_success, rejected, count)
+            response.partial_success.rejected_log_records = count
             response.partial_success.error_message = "too old"
         # code 3, message "no such field"
         if "x-answer" in metadata: return self.reply(int(metadata["x-answer"]), b"\\x08\\x03\\x12\\x0dno such field")
