@@ -28,6 +28,8 @@ export interface Benchmark {
    * may be busy.
    */
   readonly onlyAsked?: string
+  /** Whether it can compare with another build. */
+  readonly compares?: boolean
   /** Runs in a virtual machine: takes minutes, and only runs when it is requested. */
   readonly needsVm?: boolean
   run(context: BenchmarkContext): Promise<Report>

@@ -46,6 +46,7 @@ export const firstPolicy: Benchmark = {
   name: 'first-policy',
   summary: 'time of the first policies after a start, also beside another build (--against)',
   needsVm: false,
+  compares: true,
   async run({ against, progress }) {
     using work = new WorkFiles()
     const folders = against === undefined ? [here] : [resolve(against), here]

@@ -115,6 +115,12 @@ async function main(args: readonly string[]): Promise<void> {
   const chosen = benchmarks.filter((benchmark) =>
     positionals.length > 0 ? positionals.includes(benchmark.name) : isMeant(benchmark),
   )
+  if (values.against !== undefined && !chosen.every(({ compares = false }) => compares)) {
+    const able = benchmarks.filter(({ compares = false }) => compares).map(({ name }) => name)
+    console.log(`--against: name one of ${able.join(', ')}; others have nothing to compare with`)
+    process.exitCode = 2
+    return
+  }
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
   for (const benchmark of chosen) {
     console.log(`\n== ${benchmark.name}: ${benchmark.summary}`)

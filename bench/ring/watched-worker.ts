@@ -2,7 +2,12 @@
 // file in $READER_PROFILE.
 
 import { writeFileSync } from 'node:fs'
-import { constants, PerformanceObserver } from 'node:perf_hooks'
+import {
+  constants,
+  type NodeGCPerformanceDetail,
+  type PerformanceEntry,
+  PerformanceObserver,
+} from 'node:perf_hooks'
 import { readerProgram } from '@tetragon-ts/agent/reader'
 
 /** Durations of collections in milliseconds, by whether they concern young objects only. */
@@ -11,15 +16,12 @@ export interface Collections {
   readonly others: number[]
 }
 
-/** Node.js gives it to entries of this type; its types do not have it. */
-interface CollectionEntry {
-  readonly duration: number
-  readonly detail: { readonly kind: number }
-}
+/** The types of Node.js have `detail` of such entries apart. */
+type CollectionEntry = PerformanceEntry & { readonly detail: NodeGCPerformanceDetail }
 
 const collections: Collections = { young: [], others: [] }
 const observer = new PerformanceObserver((list) => {
-  for (const { duration, detail } of list.getEntries() as unknown as CollectionEntry[]) {
+  for (const { duration, detail } of list.getEntries() as CollectionEntry[]) {
     const isYoung = detail.kind === constants.NODE_PERFORMANCE_GC_MINOR
     collections[isYoung ? 'young' : 'others'].push(duration)
   }
