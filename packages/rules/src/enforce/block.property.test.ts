@@ -140,6 +140,7 @@ for (const [name, hooks] of Object.entries(blockHooks)) {
       },
     )
     fc.assert(property, { numRuns: 1000 })
-    assert.ok(counts.refused > 20 && counts.passed > 20, JSON.stringify(counts))
+    // Otherwise the property shows nothing. How many there are is chance.
+    assert.ok(counts.refused > 0 && counts.passed > 0, JSON.stringify(counts))
   })
 }
