@@ -1,29 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
-import { repositoryRoot } from '../vm/repository.ts'
+import { barriersOf } from './barriers.ts'
 import { OpenConsole, tetra } from './open-console.ts'
 import { waitUntil } from './waits.ts'
-
-/** Tests of accessibility, to run in the page. */
-const axe = createRequire(join(repositoryRoot, 'test', 'package.json')).resolve(
-  'axe-core/axe.min.js',
-)
-
-interface Axe {
-  run(options: {
-    runOnly?: string[]
-  }): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-}
-
-/** Rules of axe for each colour scheme; undefined: all. */
-const axeRules = [
-  ['light', undefined],
-  ['dark', ['color-contrast']],
-] satisfies [colorScheme: 'light' | 'dark', rules: string[] | undefined][]
 
 /** What other tests have done is not shown. */
 const noPast = ['--since', '0s']
@@ -141,23 +123,9 @@ export class AgentInConsole implements AsyncDisposable {
     await this.filterField.press('Escape')
   }
 
-  /**
-   * What axe finds wrong with the page as it is, in light colours, and with its contrasts in dark
-   * ones: nothing else depends on colours.
-   */
-  async barriers(): Promise<string[]> {
-    const found: string[] = []
-    await this.page.evaluate(readFileSync(axe, 'utf8'))
-    for (const [colorScheme, rules] of axeRules) {
-      await this.page.emulateMedia({ colorScheme })
-      const violations = await this.page.evaluate(async (runOnly) => {
-        const page = globalThis as unknown as { axe: Axe }
-        const { violations } = await page.axe.run(runOnly === undefined ? {} : { runOnly })
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
-      }, rules)
-      found.push(...violations.map((text) => `${colorScheme}: ${text}`))
-    }
-    return found
+  /** See {@link barriersOf}. */
+  barriers(): Promise<string[]> {
+    return barriersOf(this.page)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

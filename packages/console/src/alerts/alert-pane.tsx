@@ -48,15 +48,16 @@ function State({ model, alert }: { readonly model: AlertModel; readonly alert: A
         rows={2}
         maxLength={noteMax}
         value={alert.note}
-        onChange={({ currentTarget }) => states.mark(alert, alert.state, currentTarget.value)}
+        // The page is drawn again while someone types: text that is not kept would be gone.
+        onInput={({ currentTarget }) => states.mark(alert, { note: currentTarget.value })}
       />
-      <button type="button" onClick={() => states.mark(alert, 'seen', alert.note)}>
+      <button type="button" onClick={() => states.mark(alert, { state: 'seen' })}>
         Seen (s)
       </button>
-      <button type="button" onClick={() => states.mark(alert, 'closed', alert.note)}>
+      <button type="button" onClick={() => states.mark(alert, { state: 'closed' })}>
         Close the alert
       </button>
-      <button type="button" onClick={() => states.mark(alert, 'new', alert.note)}>
+      <button type="button" onClick={() => states.mark(alert, { state: 'new' })}>
         New
       </button>
       <span aria-live="polite">{states.problem.value}</span>

@@ -34,7 +34,13 @@ export class AlertStates {
     return { state: isHitAgain ? 'new' : saved.state, note: saved.note }
   }
 
-  mark({ key, last }: Pick<Alert, 'key' | 'last'>, state: AlertState, note: string): void {
+  /** Changes the state, the note, or both. */
+  mark(
+    alert: Pick<Alert, 'key' | 'last'>,
+    change: Partial<Pick<SavedState, 'state' | 'note'>>,
+  ): void {
+    const { key, last } = alert
+    const { state, note } = { ...this.of(alert), ...change }
     // Another tab may have changed some. States that it does not keep are only here.
     const all = this.problem.value === '' ? read() : new Map(this.#saved.value)
     all.delete(key)

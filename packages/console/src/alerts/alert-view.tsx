@@ -51,7 +51,7 @@ function Alerts({ model, link, time, lead }: Properties) {
   useKeys<keyof typeof ownAlertKeys | keyof typeof paneKeys>({
     s: () => {
       const { value } = model.chosen
-      if (value !== undefined) model.states.mark(value, 'seen', value.note)
+      if (value !== undefined) model.states.mark(value, { state: 'seen' })
     },
     Enter: focusPane,
     Escape: close,
