@@ -16,6 +16,7 @@ import {
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { missingNativePackages } from './native-packages.mjs'
 
 /** Absolute path of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
@@ -38,20 +39,28 @@ function modifiedAt(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs
 }
 
-/** Whether node_modules is missing or older than the lock file. */
+/** Whether node_modules is missing, older than the lock file, or without programs it names. */
 function needsInstall() {
   const installed = modifiedAt('node_modules/.package-lock.json')
-  return installed === undefined || installed < modifiedAt('package-lock.json')
+  if (installed === undefined || installed < modifiedAt('package-lock.json')) return true
+  return missingNativePackages(root).length > 0
 }
+
+const installAttempts = 3
 
 /** Installs npm packages if needed. Concurrent runs do not disturb each other. */
 export async function installNodePackages() {
   if (!needsInstall()) return
   const release = await takeLock()
   try {
-    if (!needsInstall()) return
-    console.log('setup: npm ci')
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])
+    for (let attempt = 1; needsInstall(); attempt += 1) {
+      if (attempt > installAttempts) {
+        const missing = missingNativePackages(root).join(', ')
+        throw new SetupError(`run npm ci again: it leaves out ${missing} without an error`)
+      }
+      console.log('setup: npm ci')
+      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])
+    }
   } finally {
     release()
   }
