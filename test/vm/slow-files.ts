@@ -35,7 +35,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   'test/cases/enforcement/library.vm.test.ts': 50,
   'test/cases/enforcement/modes.vm.test.ts': 20,
   'test/cases/enforcement/operations.kernel.test.ts': 50,
-  'test/cases/enforcement/overlay-containers.vm.test.ts': 60,
+  'test/cases/enforcement/overlay-containers.early.test.ts': 60,
   'test/cases/enforcement/override.oldest.test.ts': 50,
   'test/cases/enforcement/signal.oldest.test.ts': 10,
   'test/cases/exec-fields.versions.test.ts': 20,

@@ -53,3 +53,6 @@ export function attemptsOf(numbers: { host: number; main: number; part: number }
 export function repeats(onHost: number, inGuest: number): number {
   return guestKernel === undefined ? onHost : inGuest
 }
+
+/** Milliseconds between looks at something: in a guest a look takes up to two of them. */
+export const pollMs: number = repeats(5, 25)

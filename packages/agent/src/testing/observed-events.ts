@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { guestKernel } from './guest.ts'
+import { guestKernel, pollMs } from './guest.ts'
 import type { LineFile } from './line-file.ts'
 import { type ObservedEvent, observe } from './observed-event.ts'
 
 /** Against waits that would never end: emulated processors of a busy machine are slow. */
 const eventLimitMs = guestKernel === undefined ? 60_000 : 240_000
-const pollMs = 10
 
 /** An agent that writes events. */
 export interface WritingAgent {

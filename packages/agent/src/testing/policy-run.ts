@@ -8,6 +8,7 @@ import type { Agent } from '../daemon/agent.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Loading } from '../policies/registry/in-turns.ts'
 import { EventFamily } from './event-family.ts'
+import { pollMs } from './guest.ts'
 import type { HookEvent } from './observed-hook.ts'
 import { makeTestFolder } from './run-agent.ts'
 import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
@@ -16,7 +17,6 @@ import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
 const eventLimitMs = 240_000
 /** How long the file of a program may take to be found, in milliseconds. */
 const attachedMaxMs = 30_000
-const pollMs = 4
 /** Of something that the kernel may have skipped programs in. */
 const attemptsMax = 10
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,7 +21,6 @@ export function withThisNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** Against waits that would never end: emulated processors of a busy machine are slow. */
 const startLimitMs = guestKernel === undefined ? 90_000 : 360_000
-const pollMs = 10
 
 /** A folder in memory for an agent's files; the caller removes it. */
 export function makeTestFolder(): string {
@@ -174,14 +174,18 @@ export class RunningAgent {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
+  /** Waits for its next message. */
+  async #says(): Promise<void> {
+    await once(this.child.stderr ?? this.child, 'data')
+  }
+
   async #until(what: string, limitMs: number, test: () => boolean): Promise<void> {
-    const deadline = performance.now() + limitMs
+    const isLate = sleep(limitMs, 'late', { ref: false })
     while (!test()) {
       if (this.isOver) throw new Error(`wait until ${what}: the agent ended: ${this.stderr}`)
-      if (performance.now() > deadline) {
+      if ((await Promise.race([this.#says(), this.ended, isLate])) === 'late') {
         throw new Error(`wait until ${what}: ${limitMs} ms are over: ${this.stderr}`)
       }
-      await sleep(pollMs)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pollMs } from './guest.ts'
 
 /** Milliseconds: emulated processors take many seconds to start an agent. */
 const limitMs = 90_000
@@ -18,6 +19,6 @@ export async function until<T>(
     const found = await find()
     if (found) return found
     if (performance.now() > deadline) throw new Error(`wait for ${what}: ${limitMs} ms are over`)
-    await sleep(10)
+    await sleep(pollMs)
   }
 }
