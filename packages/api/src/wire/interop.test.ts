@@ -3,6 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { EnumType, MessageType } from '../message.ts'
+import { double, fixed64, many, mapOf, message, optional } from '../message.ts'
+import { FileDescriptor } from '../proto/descriptor-messages.ts'
+import { fileDescriptor } from '../proto/file-descriptor.ts'
+import type { ProtoFile } from '../proto/proto-file.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
 import { agentFiles, descriptorsOfFile } from '../testing/index.ts'
 import { codecOf } from './codec.ts'
@@ -36,6 +40,27 @@ for name, data in work["messages"]:
 json.dump(out, sys.stdout)
 `
 
+/** Types of fields that no message of the agent has. */
+const otherFields: ProtoFile = {
+  path: 'test/fields.proto',
+  package: 'test',
+  types: [
+    message(
+      'Fields',
+      {
+        plain: double(1),
+        present: optional(double(2)),
+        packed: many(double(3)),
+        of_name: mapOf(double(4)),
+        in_group: double(5),
+        fixed: fixed64(6),
+        packed_fixed: many(fixed64(7)),
+      },
+      { oneofs: { value: ['in_group'] } },
+    ),
+  ],
+}
+
 const isMessage = (type: MessageType | EnumType): type is MessageType => type.kind === 'message'
 
 const skip = hasProtobuf ? false : 'python3-protobuf is not installed'
@@ -45,15 +70,19 @@ describe('the wire form', { skip }, () => {
     // No file imports the types of settings that are lists.
     const paths = [...agentFiles.map(({ path }) => path), 'google/protobuf/struct.proto']
     const files = paths.flatMap((path) => descriptorsOfFile(path) ?? [])
-    const types = agentFiles.flatMap((file) => file.types).filter(isMessage)
+    const all = [...agentFiles, otherFields]
+    const other = codecOf(FileDescriptor).encode(fileDescriptor(otherFields, []))
+    const types = all.flatMap((file) => file.types).filter(isMessage)
     const packageOf = (type: MessageType): string | undefined =>
-      agentFiles.find((file) => file.types.includes(type))?.package
+      all.find((file) => file.types.includes(type))?.package
     // Python cannot pack a type that none of its files declares, nor half a surrogate pair.
     const samples = types.flatMap((type) =>
-      fc.sample(arbitraryMessage(type), 15).map((value) => ({ type, value })),
+      fc
+        .sample(arbitraryMessage(type), otherFields.types.includes(type) ? 500 : 15)
+        .map((value) => ({ type, value })),
     )
     const input = JSON.stringify({
-      files: [...new Set(files.map((bytes) => bytes.toString('base64')))],
+      files: [...new Set([...files, other].map((bytes) => bytes.toString('base64')))],
       messages: samples.map(({ type, value }) => [
         `${packageOf(type)}.${type.name}`,
         codecOf(type).encode(value).toString('base64'),
