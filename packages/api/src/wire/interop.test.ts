@@ -3,12 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { EnumType, MessageType } from '../message.ts'
-import { double, fixed64, many, mapOf, message, optional } from '../message.ts'
-import { FileDescriptor } from '../proto/descriptor-messages.ts'
-import { fileDescriptor } from '../proto/file-descriptor.ts'
-import type { ProtoFile } from '../proto/proto-file.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
-import { agentFiles, descriptorsOfFile } from '../testing/index.ts'
+import { agentFiles, descriptorsOfFile, otherFields, otherFieldsBytes } from '../testing/index.ts'
 import { codecOf } from './codec.ts'
 
 // The system's Python: others do not have Debian's python3-protobuf.
@@ -40,27 +36,6 @@ for name, data in work["messages"]:
 json.dump(out, sys.stdout)
 `
 
-/** Types of fields that no message of the agent has. */
-const otherFields: ProtoFile = {
-  path: 'test/fields.proto',
-  package: 'test',
-  types: [
-    message(
-      'Fields',
-      {
-        plain: double(1),
-        present: optional(double(2)),
-        packed: many(double(3)),
-        of_name: mapOf(double(4)),
-        in_group: double(5),
-        fixed: fixed64(6),
-        packed_fixed: many(fixed64(7)),
-      },
-      { oneofs: { value: ['in_group'] } },
-    ),
-  ],
-}
-
 const isMessage = (type: MessageType | EnumType): type is MessageType => type.kind === 'message'
 
 const skip = hasProtobuf ? false : 'python3-protobuf is not installed'
@@ -71,7 +46,6 @@ describe('the wire form', { skip }, () => {
     const paths = [...agentFiles.map(({ path }) => path), 'google/protobuf/struct.proto']
     const files = paths.flatMap((path) => descriptorsOfFile(path) ?? [])
     const all = [...agentFiles, otherFields]
-    const other = codecOf(FileDescriptor).encode(fileDescriptor(otherFields, []))
     const types = all.flatMap((file) => file.types).filter(isMessage)
     const packageOf = (type: MessageType): string | undefined =>
       all.find((file) => file.types.includes(type))?.package
@@ -82,7 +56,7 @@ describe('the wire form', { skip }, () => {
         .map((value) => ({ type, value })),
     )
     const input = JSON.stringify({
-      files: [...new Set([...files, other].map((bytes) => bytes.toString('base64')))],
+      files: [...new Set([...files, otherFieldsBytes].map((bytes) => bytes.toString('base64')))],
       messages: samples.map(({ type, value }) => [
         `${packageOf(type)}.${type.name}`,
         codecOf(type).encode(value).toString('base64'),

@@ -87,7 +87,8 @@ export const scalarCodecs = {
   double: {
     wire: wireType.fixed64,
     zero: 0,
-    isZero: (value) => value === 0,
+    // Minus zero is written, as by others.
+    isZero: (value) => Object.is(value, 0),
     write: (writer, value) => writer.double(doubleOf(value)),
     read: (reader) => {
       const value = reader.double()
