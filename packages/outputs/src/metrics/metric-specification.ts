@@ -44,7 +44,7 @@ export function readMetricOutput(text: string): MetricOutputSpecification {
     }
     checkHost(url)
     const values = readParameters(parameters, url.searchParams)
-    if (isGrpc) checkCollector(url, values)
+    if (isGrpc) checkCollector(url, values, 'http or https')
     else {
       checkTls(values, scheme === 'https')
       checkLogin(values)

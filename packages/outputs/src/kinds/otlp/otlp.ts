@@ -14,10 +14,21 @@ const reserved = /^(grpc-.*|te|content-type|content-length|host|user-agent|.*-bi
 const forbidden =
   /^(connection|upgrade|http2-settings|keep-alive|proxy-connection|transfer-encoding)$/i
 
-/** Checks the parameters of a collector with gRPC together. @throws BadValue */
-export function checkCollector(url: URL, values: TlsValues & RequestValues): void {
+/**
+ * Checks the parameters of a collector with gRPC together.
+ * @param overHttp how the same is requested over HTTP
+ * @throws BadValue
+ */
+export function checkCollector(
+  url: URL,
+  values: TlsValues & RequestValues,
+  overHttp: string,
+): void {
   checkTls(values, url.protocol === 'otlp+tls:')
   checkLogin(values)
+  if (url.pathname !== '' && url.pathname !== '/') {
+    throw new BadValue(`the URL has a path, "${url.pathname}": OTLP over HTTP is ${overHttp}`)
+  }
   for (const [name] of values.header) {
     if (reserved.test(name) || forbidden.test(name)) {
       throw new BadValue(`header ${name} is reserved in gRPC`)
@@ -30,14 +41,7 @@ export const otlp = outputKind({
   schemes: ['otlp', 'otlp+tls'],
   guarantee: 'at least once while the agent runs',
   parameters: { ...tlsParameters, ...schemaParameters, ...batchParameters },
-  check: ({ url, values }) => {
-    checkCollector(url, values)
-    if (url.pathname !== '' && url.pathname !== '/') {
-      throw new BadValue(
-        `the URL has a path, "${url.pathname}": OTLP over HTTP is http with format=otlp`,
-      )
-    }
-  },
+  check: ({ url, values }) => checkCollector(url, values, 'http with format=otlp'),
   open: async (target) => {
     const { openOtlp } = await import('./open-otlp.ts')
     return openOtlp(target)
