@@ -21,10 +21,14 @@ export class MetricTable {
       series = new Map()
       this.#metrics.set(metric, series)
     }
-    const labels = metric.labels.flatMap((name, i) =>
-      values[i] ? [[name, values[i]] as const] : [],
-    )
-    const key = JSON.stringify(labels)
+    const labels: (readonly [name: string, value: string])[] = []
+    // With the lengths, no two lists of labels have the same key.
+    let key = ''
+    metric.labels.forEach((name, i) => {
+      const value = values[i] ?? ''
+      key += `${value.length} ${value}`
+      if (value !== '') labels.push([name, value])
+    })
     const same = series.get(key)
     series.set(key, { labels, value: same === undefined ? value : sum(same.value, value) })
   }
