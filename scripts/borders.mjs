@@ -188,7 +188,7 @@ export const layers = {
       'kinds',
       'specification.ts',
     ],
-    ...['output-status.ts', 'output.ts', 'outputs.ts', 'index.ts', 'testing'],
+    ...['output-status.ts', 'output.ts', 'outputs.ts', 'metrics', 'index.ts', 'testing'],
   ],
   'packages/rules/src': [
     ...['diagnostics', 'text', 'log-sources', 'model', 'modifiers', 'condition', 'parse', 'link'],

@@ -147,7 +147,7 @@ export function missingDebianPackages() {
   wanted.push('wget', 'sudo')
   // For outputs.
   wanted.push('rsyslog', 'rsyslog-gnutls', 'nats-server', 'kcat')
-  wanted.push('python3-opentelemetry-proto')
+  wanted.push('python3-opentelemetry-proto', 'victoria-metrics')
   // For the console.
   wanted.push('chromium-headless-shell', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
   // For completion.

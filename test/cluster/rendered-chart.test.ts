@@ -103,11 +103,16 @@ describe('the rendered chart', { skip: noHelm }, () => {
 
   it('gives agents outputs', async () => {
     const url = 'syslog+tcp://logs:601?events=exec'
-    const objects = await renderChart([`tetragon.outputs.siem=${url}`, 'tetragon.outputs.b=x'])
+    const objects = await renderChart([
+      ...[`tetragon.outputs.siem=${url}`, 'tetragon.outputs.b=x'],
+      'tetragon.metricsOutputs.otel=otlp://collector:4317',
+    ])
     const options = objectOf(objects, 'ConfigMap', 'tetragon-config')
     assert.equal(options.data?.output, `b=x\nsiem=${url}\n`)
+    assert.equal(options.data?.['metrics-output'], 'otel=otlp://collector:4317\n')
     const none = objectOf(await renderChart(), 'ConfigMap', 'tetragon-config')
     assert.equal(none.data?.output, undefined)
+    assert.equal(none.data?.['metrics-output'], undefined)
   })
 
   it('mounts the folders of outputs that write files', async () => {

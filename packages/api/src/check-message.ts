@@ -30,6 +30,11 @@ function wideInteger(pattern: RegExp, what: string): Check {
       : `: expected ${what} as decimal digits`
 }
 
+const double: Check = (value) =>
+  typeof value === 'number' || ['NaN', 'Infinity', '-Infinity'].includes(value as string)
+    ? undefined
+    : ': expected a number'
+
 const enumName: Check = (value) =>
   typeof value === 'string' || Number.isInteger(value) ? undefined : ': expected an enum name'
 
@@ -52,6 +57,7 @@ const scalars: Record<string, Check> = {
   int64: wideInteger(/^-?\d{1,19}$/, 'an int64'),
   uint64: wideInteger(/^\d{1,20}$/, 'a uint64'),
   fixed64: wideInteger(/^\d{1,20}$/, 'a fixed64'),
+  double,
 }
 
 function checkOf(type: Field<unknown>['type']): Check {

@@ -16,6 +16,7 @@ export type ScalarType =
   | 'int64'
   | 'uint64'
   | 'fixed64'
+  | 'double'
   | 'Int32Value'
   | 'UInt32Value'
   | 'BoolValue'
@@ -109,6 +110,9 @@ export const int64 = scalar<string | number>('int64')
 export const uint64 = scalar<string | number>('uint64')
 /** Like uint64; always eight bytes. */
 export const fixed64 = scalar<string | number>('fixed64')
+/** A number, or its name if it is not finite. */
+export type DoubleJson = number | 'NaN' | 'Infinity' | '-Infinity'
+export const double = scalar<DoubleJson>('double')
 export const int32Value = scalar<number>('Int32Value')
 export const uint32Value = scalar<number>('UInt32Value')
 export const boolValue = scalar<boolean>('BoolValue')

@@ -72,6 +72,9 @@ export function outputKind<Parameters extends Options>(kind: OutputKind<Paramete
   return kind as unknown as OutputKind
 }
 
+/** Longest pause that a receiver can ask for, in milliseconds. */
+export const longestPause = 300_000
+
 /** Why a batch was not sent. */
 export class SendError extends Error {
   override readonly name = 'SendError'

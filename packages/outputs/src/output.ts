@@ -1,8 +1,8 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
 import { Backoff, type BackoffMs } from '@tetragon-ts/service/retry'
 import { pause, pauseUntil } from '@tetragon-ts/service/timers'
-import { type Connection, type Receipt, SendError } from './connection.ts'
+import { type Connection, longestPause, type Receipt, SendError } from './connection.ts'
 import type { ArrivedEvent, EventTest } from './events/event-filter.ts'
+import { printable, reasonOf } from './network/failure-reason.ts'
 import type { OutputStatus } from './output-status.ts'
 import type { EventClass } from './queue/event-class.ts'
 import type { EventStore, QueuedEvent } from './queue/event-store.ts'
@@ -10,10 +10,6 @@ import type { OutputSpecification } from './specification.ts'
 
 /** Pauses between attempts to send, in milliseconds, unless an output has others. */
 const usualPauses = { min: 200, max: 30_000 }
-/** Longest pause that a receiver can ask for. */
-const longestPause = 300_000
-/** Longest reason that is reported; receivers write them. */
-const longestReason = 250
 
 /** What an output needs. */
 export interface OutputParts {
@@ -230,15 +226,4 @@ export class Output {
   get #title(): string {
     return `output ${this.#parts.specification.name}`
   }
-}
-
-/** The message; of a host with several addresses that of each, since the error itself has none. */
-function reasonOf(error: Error): string {
-  if (!(error instanceof AggregateError) || error.message !== '') return printable(error.message)
-  return printable(error.errors.map(({ message }: Error) => message).join(', '))
-}
-
-/** A reason for the terminal of the operator. */
-function printable(reason: string): string {
-  return escapeUnprintable(reason.slice(0, longestReason))
 }

@@ -145,10 +145,10 @@ function podWaitMs(settings: Settings): number {
 }
 
 function isMeasured(settings: Settings): boolean {
-  return settings['metrics-server'] !== undefined
+  return settings['metrics-server'] !== undefined || settings['metrics-output'].length > 0
 }
 
-/** Events are counted only if metrics are served. */
+/** Events are counted only if metrics are served or pushed. */
 function countingOptions(settings: Settings): LabelSelection | undefined {
   if (!isMeasured(settings) || !settings['enable-event-metrics']) return undefined
   const selected = settings['metrics-label-filter'].map((each) => each.trim())

@@ -16,6 +16,7 @@ test('an option that other options make ineffective is a warning with the reason
     [['--export-file-max-backups=1'], '--export-filename=/a'],
     [['--export-aggregation-window-size=1s'], '--enable-export-aggregation'],
     [['--enable-msg-handling-latency'], '--metrics-server=:2112'],
+    [['--enable-msg-handling-latency'], '--metrics-output=a=otlp://b'],
     [['--persist-grpc-policies-dir=/a'], '--persist-grpc-policies'],
     [['--server-allow-plaintext'], '--server-address=:54321'],
     [['--enable-tracing-policy-crd=false'], '--enable-k8s-api'],

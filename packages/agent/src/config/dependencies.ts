@@ -11,7 +11,8 @@ const needs =
   (name: OptionName): Dependency =>
   (settings) => {
     const value = settings[name]
-    const isSet = value !== undefined && value !== '' && value !== false
+    const isEmpty = Array.isArray(value) && value.length === 0
+    const isSet = value !== undefined && value !== '' && value !== false && !isEmpty
     return isSet ? undefined : `it requires --${name}`
   }
 
@@ -24,7 +25,7 @@ const oneOf =
 
 const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
-const metrics = needs('metrics-server')
+const metrics = oneOf('metrics-server', 'metrics-output')
 const eventMetrics: Dependency = (settings) =>
   metrics(settings) ?? needs('enable-event-metrics')(settings)
 const kubernetes = needs('enable-k8s-api')

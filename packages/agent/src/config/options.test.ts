@@ -278,6 +278,20 @@ describe('options of the server', () => {
     })
   }
 
+  it('count events for metrics that are pushed', () => {
+    const output = 'otel=otlp://collector:4317'
+    const request = requestOf(['--metrics-output', output], {}, [])
+    assert.ok(request.kind === 'run')
+    assert.deepEqual([request.endpoints.metrics, request.endpoints.push], [undefined, [output]])
+    assert.ok(request.options.counting)
+    const none = requestOf([], {}, [])
+    assert.ok(none.kind === 'run' && none.endpoints.push === undefined && !none.options.counting)
+    const twice = ['--metrics-output', output, '--metrics-output', 'otel=http://b']
+    assert.throws(() => requestOf(twice, {}, []), /two metrics outputs have the name otel/)
+    const wrong = ['--metrics-output', 'a=kafka://b']
+    assert.throws(() => requestOf(wrong, {}, []), isOptionError)
+  })
+
   it('include the level of the log', () => {
     const level = (...argv: string[]) => {
       const request = requestOf(argv, {}, [])

@@ -88,6 +88,7 @@ export function requestOf(
       grpc: serverOptions(settings),
       health: healthOptions(settings),
       metrics: settings['metrics-server'],
+      push: settings['metrics-output'].length > 0 ? settings['metrics-output'] : undefined,
     },
     policies: sourceOptions(settings, env),
     rules: ruleSources(settings),

@@ -1,5 +1,6 @@
 import type { Collection } from '@tetragon-ts/ebpf/collection'
 import type { OutputStatus } from '@tetragon-ts/outputs'
+import type { MetricOutputStatus } from '@tetragon-ts/outputs/metrics'
 import type { ClassCounts } from '@tetragon-ts/outputs/queue'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
@@ -59,6 +60,8 @@ export interface EndpointHost {
   failedPolicies(): readonly string[]
   /** State of the outputs of events. */
   outputs(): Promise<readonly OutputStatus[]>
+  /** State of the outputs of metrics. */
+  metricOutputs(): readonly MetricOutputStatus[]
 }
 
 /** Clients that receive events, and events queued for them. */
@@ -80,6 +83,8 @@ export interface RunningEndpoint {
   readonly notice?: string | undefined
   /** Set by an endpoint that sends events. */
   statistics?(): ClientStatistics
+  /** Set by the endpoint that pushes metrics. */
+  metricOutputs?(): readonly MetricOutputStatus[]
   /** Ends all calls, within a time limit, and releases the addresses. */
   close(): Promise<void>
   /** Whether a client keeps the process alive after that. */

@@ -10,6 +10,7 @@ interface OptionsOf {
   readonly grpc: ServerOptions
   readonly health: HealthOptions
   readonly metrics: ListenAddress
+  readonly push: readonly string[]
 }
 
 export type EndpointName = keyof OptionsOf
@@ -25,4 +26,5 @@ export const endpoints: {
   grpc: async () => (await import('./grpc/grpc-endpoint.ts')).grpcEndpoint,
   health: async () => (await import('./health/health-endpoint.ts')).healthEndpoint,
   metrics: async () => (await import('./metrics/metrics-endpoint.ts')).metricsEndpoint,
+  push: async () => (await import('./metrics/push-endpoint.ts')).pushEndpoint,
 }

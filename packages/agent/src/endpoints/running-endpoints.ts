@@ -1,3 +1,4 @@
+import type { MetricOutputStatus } from '@tetragon-ts/outputs/metrics'
 import type { ListenAddress } from '@tetragon-ts/service/listen'
 import type { ClientStatistics, Endpoint, EndpointHost, RunningEndpoint } from './endpoint.ts'
 import { type EndpointName, type EndpointOptions, endpoints } from './index.ts'
@@ -38,6 +39,11 @@ export class RunningEndpoints {
   /** Event clients of all endpoints; undefined: no endpoint sends events. */
   #statistics(): ClientStatistics | undefined {
     return this.#started.find(({ running }) => running.statistics)?.running.statistics?.()
+  }
+
+  /** State of the outputs of metrics. */
+  get metricOutputs(): readonly MetricOutputStatus[] {
+    return this.#started.flatMap(({ running }) => running.metricOutputs?.() ?? [])
   }
 
   /** Addresses of an endpoint, the first one first; empty: not started. */

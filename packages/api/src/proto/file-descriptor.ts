@@ -13,6 +13,7 @@ import { importsOf, outerName, type ProtoFile, shortName, wellKnownFiles } from 
 
 // google/protobuf/descriptor.proto: FieldDescriptorProto.Type and Label
 const typeNumbers = {
+  double: 1,
   int64: 3,
   uint64: 4,
   int32: 5,

@@ -26,6 +26,7 @@ const scalars: Record<ScalarType, fc.Arbitrary<unknown>> = {
   int64,
   uint64,
   fixed64: uint64,
+  double: fc.double().map((value) => (Number.isFinite(value) ? value : String(value))),
   Int32Value: int32,
   UInt32Value: uint32,
   BoolValue: fc.boolean(),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { checkMessage } from '../check-message.ts'
 import { GetEventsResponse } from '../events/event-table.ts'
 import { GetEventsRequest } from '../events/filter.ts'
 import type { MessageType } from '../message.ts'
 import {
+  double,
   fixed64,
   int32,
   int64,
@@ -140,6 +142,26 @@ describe('codecs', () => {
     assert.deepEqual(decode(M, '11 0201000000000000'), { list: ['258'] })
     assert.throws(() => decode(M, '09 01020304'), ProtobufError)
     assert.throws(() => hex(M, { a: '18446744073709551616' }), ProtobufError)
+  })
+
+  it('write floating-point numbers', () => {
+    const M = message('M', { a: double(1), b: optional(double(2)), list: many(double(3)) })
+    assert.equal(
+      hex(M, { a: 1.5, b: 0, list: [-1] }),
+      '09000000000000f83f1100000000000000001a08000000000000f0bf',
+    )
+    assert.equal(hex(M, { a: 0, list: [] }), '')
+    assert.equal(hex(M, { b: Number.NaN }), hex(M, { b: 'NaN' }))
+    const full = { b: -0, list: ['NaN', 'Infinity', '-Infinity', 5e-324] as const }
+    const value = { ...full, list: [...full.list] }
+    assert.deepEqual(codecOf(M).decode(codecOf(M).encode(value)), value)
+    // The message is a part of a larger buffer.
+    const padded = Buffer.from('ffff09000000000000f83f', 'hex').subarray(2)
+    assert.deepEqual(codecOf(M).decode(padded), { a: 1.5 })
+    assert.throws(() => decode(M, '09 01020304'), ProtobufError)
+    for (const b of ['1', 'nan', ''] as never[]) assert.throws(() => hex(M, { b }), ProtobufError)
+    assert.equal(checkMessage(M, { a: 1, b: 'NaN', list: ['-Infinity', -0.5] }), undefined)
+    assert.equal(checkMessage(M, { a: '1' }), '.a: expected a number')
   })
 
   it('treat __proto__ in a map as a key', () => {

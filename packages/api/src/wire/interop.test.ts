@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { EnumType, MessageType } from '../message.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
-import { agentFiles, descriptorsOfFile } from '../testing/index.ts'
+import { agentFiles, descriptorsOfFile, otherFields, otherFieldsBytes } from '../testing/index.ts'
 import { codecOf } from './codec.ts'
 
 // The system's Python: others do not have Debian's python3-protobuf.
@@ -45,15 +45,18 @@ describe('the wire form', { skip }, () => {
     // No file imports the types of settings that are lists.
     const paths = [...agentFiles.map(({ path }) => path), 'google/protobuf/struct.proto']
     const files = paths.flatMap((path) => descriptorsOfFile(path) ?? [])
-    const types = agentFiles.flatMap((file) => file.types).filter(isMessage)
+    const all = [...agentFiles, otherFields]
+    const types = all.flatMap((file) => file.types).filter(isMessage)
     const packageOf = (type: MessageType): string | undefined =>
-      agentFiles.find((file) => file.types.includes(type))?.package
+      all.find((file) => file.types.includes(type))?.package
     // Python cannot pack a type that none of its files declares, nor half a surrogate pair.
     const samples = types.flatMap((type) =>
-      fc.sample(arbitraryMessage(type), 15).map((value) => ({ type, value })),
+      fc
+        .sample(arbitraryMessage(type), otherFields.types.includes(type) ? 500 : 15)
+        .map((value) => ({ type, value })),
     )
     const input = JSON.stringify({
-      files: [...new Set(files.map((bytes) => bytes.toString('base64')))],
+      files: [...new Set([...files, otherFieldsBytes].map((bytes) => bytes.toString('base64')))],
       messages: samples.map(({ type, value }) => [
         `${packageOf(type)}.${type.name}`,
         codecOf(type).encode(value).toString('base64'),

@@ -77,6 +77,14 @@ export class Reader {
     return String(value)
   }
 
+  /** Reads a floating-point number of eight bytes. */
+  double(): number {
+    const { at } = this
+    this.#advance(8)
+    const { buffer, byteOffset } = this.#bytes
+    return new DataView(buffer, byteOffset + at, 8).getFloat64(0, true)
+  }
+
   /** Reads a length and returns the end of its content. */
   limit(): number {
     const length = this.varint()

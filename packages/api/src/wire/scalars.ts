@@ -1,5 +1,5 @@
 import { base64, fromBase64 } from '#platform'
-import type { EnumType } from '../message.ts'
+import type { DoubleJson, EnumType } from '../message.ts'
 import { ProtobufError } from './protobuf-error.ts'
 import { type Reader, wireType } from './reader.ts'
 import type { ScalarCodec, ValueCodec } from './value-codec.ts'
@@ -30,6 +30,14 @@ function wide(read: (reader: Reader) => string): ScalarCodec<string | number, st
 function within(value: number, low: number, high: number): number {
   if (Number.isInteger(value) && value >= low && value <= high) return value
   throw new ProtobufError('invalid_value', `encode integer: ${value} is not from ${low} to ${high}`)
+}
+
+/** JSON has no numbers that are not finite, only their names. */
+function doubleOf(value: DoubleJson): number {
+  const number = Number(value)
+  const isName = !Number.isFinite(number) && String(number) === value
+  if (typeof value === 'number' || isName) return number
+  throw new ProtobufError('invalid_value', `encode double: '${value}' is not a number`)
 }
 
 function delimited(writer: ReverseWriter, write: () => void): void {
@@ -76,6 +84,17 @@ export const scalarCodecs = {
     wire: wireType.fixed64,
     write: (writer, value) => writer.fixed64(value),
   } satisfies ScalarCodec<string | number, string>,
+  double: {
+    wire: wireType.fixed64,
+    zero: 0,
+    // Minus zero is written, as by others.
+    isZero: (value) => Object.is(value, 0),
+    write: (writer, value) => writer.double(doubleOf(value)),
+    read: (reader) => {
+      const value = reader.double()
+      return Number.isFinite(value) ? value : (String(value) as DoubleJson)
+    },
+  } satisfies ScalarCodec<DoubleJson>,
 }
 
 /** An enum: known values by name, others by number. */

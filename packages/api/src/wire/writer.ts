@@ -81,6 +81,14 @@ export class ReverseWriter {
     for (let i = 0; i < 8; i++, rest >>= 8n) this.#buffer[this.#start + i] = Number(rest & 0xffn)
   }
 
+  /** A floating-point number in eight bytes. */
+  double(value: number): void {
+    this.#reserve(8)
+    this.#start -= 8
+    const { buffer, byteOffset } = this.#buffer
+    new DataView(buffer, byteOffset + this.#start, 8).setFloat64(0, value, true)
+  }
+
   #bigVarint(value: bigint): void {
     this.#reserve(10)
     const bytes: number[] = []

@@ -1,12 +1,13 @@
 import type { Answer } from '@tetragon-ts/service/listen/http'
 import {
   type Collector,
+  collect,
   contentType,
   counter,
   gauge,
-  metricsText,
   nodejs,
   processCollector,
+  textOf,
 } from '@tetragon-ts/service/metrics'
 import { leaseName } from '../leader/leader-election.ts'
 import type { PolicyStatusCounts, PolicyStatuses } from '../policy-status/policy-statuses.ts'
@@ -116,6 +117,6 @@ export const operatorCollector: Collector<OperatorNumbers> = {
 
 /** The answer of /metrics. */
 export async function metricsAnswer(numbers: OperatorNumbers): Promise<Answer> {
-  const text = await metricsText([operatorCollector, processCollector, nodejs], numbers)
+  const text = textOf(await collect([operatorCollector, processCollector, nodejs], numbers))
   return { type: contentType, text }
 }

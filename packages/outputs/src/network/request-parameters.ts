@@ -3,7 +3,7 @@ import { BadValue, duration, flag, integer, list, size, text } from '@tetragon-t
 import type { BatchLimits } from '../connection.ts'
 import { readParameterFile } from './tls-parameters.ts'
 
-/** Parameters of outputs that send batches of events in requests. */
+/** Parameters of what sends requests: credentials, headers and compression. */
 export const requestParameters = {
   'token-file': text({ value: 'FILE', help: 'a token for the header Authorization' }),
   user: text({ help: 'name of a user, for basic authentication' }),
@@ -15,6 +15,11 @@ export const requestParameters = {
     each: readHeader,
   }),
   gzip: flag({ help: 'compress the body of each request' }),
+}
+
+/** Parameters of outputs that send batches of events in requests. */
+export const batchParameters = {
+  ...requestParameters,
   'batch-events': integer({
     min: 1,
     max: 10_000,
@@ -36,6 +41,10 @@ export interface RequestValues {
   readonly 'password-file': string
   readonly header: readonly (readonly [name: string, value: string])[]
   readonly gzip: boolean
+}
+
+/** Values of the parameters of outputs that send batches. */
+export interface BatchValues extends RequestValues {
   readonly 'batch-events': number
   readonly 'batch-size': number
   readonly 'batch-wait': number
@@ -66,7 +75,7 @@ export function checkLogin(values: RequestValues): void {
 }
 
 /** Limits of batches. @param eventsMax of the API */
-export function batchLimits(values: RequestValues, eventsMax = Infinity): BatchLimits {
+export function batchLimits(values: BatchValues, eventsMax = Infinity): BatchLimits {
   const events = Math.min(values['batch-events'], eventsMax)
   return { events, bytes: values['batch-size'], linger: events > 1 ? values['batch-wait'] : 0 }
 }

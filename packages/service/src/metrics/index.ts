@@ -11,5 +11,5 @@ export {
   histogram,
   type Metric,
 } from './metric.ts'
-export { metricsText } from './metrics-text.ts'
-export { contentType, TextFormat } from './text-format.ts'
+export { collect, MetricTable, type Series } from './metric-table.ts'
+export { contentType, textOf } from './text-format.ts'

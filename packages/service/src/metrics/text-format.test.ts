@@ -2,19 +2,20 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { counter, gauge, histogram } from './metric.ts'
+import { MetricTable } from './metric-table.ts'
 import { parseMetrics } from './testing/parse-metrics.ts'
-import { TextFormat } from './text-format.ts'
+import { textOf } from './text-format.ts'
 
 describe('the text format', () => {
   it('has all values of a metric together', () => {
-    const text = new TextFormat()
+    const table = new MetricTable()
     const a = counter('a_total', 'Counts a', 'x', 'y')
     const b = gauge('b', 'Is b')
-    text.add(a, 1, ['p', 'q'])
-    text.add(b, 0.5, [])
-    text.add(a, 2, ['p', ''])
+    table.add(a, 1, ['p', 'q'])
+    table.add(b, 0.5, [])
+    table.add(a, 2, ['p', ''])
     assert.equal(
-      text.write(),
+      textOf(table),
       '# HELP a_total Counts a\n# TYPE a_total counter\n' +
         'a_total{x="p",y="q"} 1\na_total{x="p"} 2\n' +
         '# HELP b Is b\n# TYPE b gauge\nb 0.5\n',
@@ -22,10 +23,10 @@ describe('the text format', () => {
   })
 
   it('accumulates the buckets of a histogram', () => {
-    const text = new TextFormat()
+    const table = new MetricTable()
     const h = histogram('h', 'How long', 'op')
-    text.add(h, { bounds: [1, 10], counts: [3, 0, 2], sum: 50 }, ['5'])
-    assert.deepEqual(text.write().split('\n').slice(2, -1), [
+    table.add(h, { bounds: [1, 10], counts: [3, 0, 2], sum: 50 }, ['5'])
+    assert.deepEqual(textOf(table).split('\n').slice(2, -1), [
       'h_bucket{op="5",le="1"} 3',
       'h_bucket{op="5",le="10"} 3',
       'h_bucket{op="5",le="+Inf"} 5',
@@ -35,7 +36,7 @@ describe('the text format', () => {
   })
 
   it('has each series once, with the sum of what has the same labels', () => {
-    const text = new TextFormat()
+    const table = new MetricTable()
     const a = counter('a_total', 'Counts a', 'x', 'y')
     for (const [value, ...labels] of [
       [1, 'p', ''],
@@ -43,12 +44,12 @@ describe('the text format', () => {
       [3, 'p', ''],
       [4, '', 'p'],
     ] as const) {
-      text.add(a, value, labels)
+      table.add(a, value, labels)
     }
     const h = histogram('h', 'How long')
-    text.add(h, { bounds: [1], counts: [3, 2], sum: 50 }, [])
-    text.add(h, { bounds: [1], counts: [1, 0], sum: 0.5 }, [])
-    const lines = text.write().split('\n')
+    table.add(h, { bounds: [1], counts: [3, 2], sum: 50 }, [])
+    table.add(h, { bounds: [1], counts: [1, 0], sum: 0.5 }, [])
+    const lines = textOf(table).split('\n')
     assert.deepEqual(
       lines.filter((line) => line !== '' && !line.startsWith('#')),
       [
@@ -59,12 +60,12 @@ describe('the text format', () => {
   })
 
   it('writes values that are not finite', () => {
-    const text = new TextFormat()
+    const table = new MetricTable()
     const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]
     values.forEach((value, i) => {
-      text.add(gauge(`v${i}`, ''), value, [])
+      table.add(gauge(`v${i}`, ''), value, [])
     })
-    const lines = text.write().split('\n')
+    const lines = textOf(table).split('\n')
     assert.deepEqual(
       lines.filter((line) => line.startsWith('v')),
       ['v0 +Inf', 'v1 -Inf', 'v2 NaN'],
@@ -76,9 +77,9 @@ describe('the text format', () => {
     const value = fc.string({ unit: 'binary', minLength: 1 })
     fc.assert(
       fc.property(value, value, (first, second) => {
-        const text = new TextFormat()
-        text.add(metric, 7, [first, second])
-        assert.deepEqual(parseMetrics(text.write()), [
+        const table = new MetricTable()
+        table.add(metric, 7, [first, second])
+        assert.deepEqual(parseMetrics(textOf(table)), [
           { name: 'm_total', labels: { first, second }, value: 7 },
         ])
       }),

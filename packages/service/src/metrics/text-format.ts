@@ -1,57 +1,21 @@
-import type { Distribution, Metric } from './metric.ts'
+import type { Distribution } from './metric.ts'
+import type { MetricTable } from './metric-table.ts'
 
 /** Content type: Prometheus text format, version 0.0.4. */
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8'
 
-interface Series {
-  /** `name="value"`, escaped. */
-  readonly pairs: readonly string[]
-  value: number | Distribution
-}
-
-/** Writes metrics in Prometheus text format. */
-export class TextFormat {
-  readonly #metrics = new Map<Metric, Map<string, Series>>()
-
-  /**
-   * Values with the same labels are summed: Prometheus rejects a response with a duplicate series,
-   * and policies of two domains may have the same name, while domains are not a label.
-   * @param labels values in the order of the metric's labels; empty ones are omitted
-   */
-  add(metric: Metric, value: number | Distribution, labels: readonly string[]): void {
-    let series = this.#metrics.get(metric)
-    if (series === undefined) {
-      series = new Map()
-      this.#metrics.set(metric, series)
+/** Metrics in Prometheus text format. */
+export function textOf(table: MetricTable): string {
+  const parts: string[] = []
+  for (const [{ name, help, type }, series] of table) {
+    parts.push(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
+    for (const { labels, value } of series) {
+      const pairs = labels.map(([label, text]) => `${label}="${escapeLabel(text)}"`)
+      if (typeof value === 'number') parts.push(sample(name, pairs, value))
+      else parts.push(...buckets(name, pairs, value))
     }
-    const pairs = metric.labels.flatMap((name, i) =>
-      labels[i] ? [`${name}="${escapeLabel(labels[i])}"`] : [],
-    )
-    const key = pairs.join(',')
-    const same = series.get(key)
-    if (same === undefined) series.set(key, { pairs, value })
-    else same.value = sum(same.value, value)
   }
-
-  /** All added values, by metric; metrics without values are omitted. */
-  write(): string {
-    const parts: string[] = []
-    for (const [{ name, help, type }, series] of this.#metrics) {
-      parts.push(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
-      for (const { pairs, value } of series.values()) {
-        if (typeof value === 'number') parts.push(sample(name, pairs, value))
-        else parts.push(...buckets(name, pairs, value))
-      }
-    }
-    return parts.join('')
-  }
-}
-
-/** @param a of the same metric as `b`, with the same bounds */
-function sum(a: number | Distribution, b: number | Distribution): number | Distribution {
-  if (typeof a === 'number' || typeof b === 'number') return Number(a) + Number(b)
-  const counts = a.counts.map((count, i) => count + b.counts[i])
-  return { bounds: a.bounds, counts, sum: a.sum + b.sum }
+  return parts.join('')
 }
 
 function sample(name: string, pairs: readonly string[], value: number): string {

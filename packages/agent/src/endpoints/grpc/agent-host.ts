@@ -6,6 +6,7 @@ import type {
   ProcessInternal,
 } from '@tetragon-ts/api'
 import type { OutputStatus } from '@tetragon-ts/outputs'
+import type { MetricOutputStatus } from '@tetragon-ts/outputs/metrics'
 import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
@@ -38,6 +39,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
   readonly kernel: KernelInspection
   readonly #agent: ServedAgent
   readonly #outputs: EndpointHost['outputs']
+  readonly #metricOutputs: EndpointHost['metricOutputs']
   readonly #settings: EndpointHost['settings']
   #probes: InfoProbe[] | undefined
 
@@ -60,11 +62,16 @@ export class AgentHost extends AgentHealth implements ServerHost {
     this.kernel = new AgentKernel(agent)
     this.#agent = agent
     this.#outputs = host.outputs
+    this.#metricOutputs = host.metricOutputs
     this.#settings = host.settings
   }
 
   outputs(): Promise<readonly OutputStatus[]> {
     return this.#outputs()
+  }
+
+  metricOutputs(): readonly MetricOutputStatus[] {
+    return this.#metricOutputs()
   }
 
   async info(): Promise<GetInfoResponse> {

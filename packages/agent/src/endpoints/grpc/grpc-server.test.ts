@@ -391,6 +391,21 @@ describe('other calls', () => {
       '2 refused (too long), 3 retried, 5 lost, 6 queued, 8.9 s behind, the spool fails (ENOSPC)'
     assert.deepEqual(await call('GetHealth'), { health_status: [health, { ...health, details }] })
     test.host.outputStatuses = []
+    const address = 'otlp://otel:4317'
+    const metrics = { name: 'otel', address, failure: undefined, sent: 1, refused: 2, failed: 3 }
+    test.host.metricOutputStatuses = [
+      { ...metrics, refusal: 'too old', lastSuccess: 1_700_000_000_000 },
+      { ...metrics, refusal: undefined, failure: 'ECONNREFUSED', lastSuccess: undefined },
+    ]
+    const texts = [
+      `metrics output otel: sends to ${address}, 1 sent, 2 refused (too old), 3 pushes failed, ` +
+        'last: 2023-11-14T22:13:20.000Z',
+      `metrics output otel: fails to send to ${address} (ECONNREFUSED), 1 sent, 2 refused, ` +
+        '3 pushes failed, last: none succeeded',
+    ]
+    const pushes = texts.map((details) => ({ ...health, details }))
+    assert.deepEqual(await call('GetHealth'), { health_status: [health, ...pushes] })
+    test.host.metricOutputStatuses = []
     assert.deepEqual(await call('GetInfo'), await test.host.info())
     assert.deepEqual(await call('GetDebug', { flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE' }), {
       flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE',

@@ -8,6 +8,7 @@ import type {
   TableEntry,
 } from '@tetragon-ts/api'
 import type { OutputStatus } from '@tetragon-ts/outputs'
+import type { MetricOutputStatus } from '@tetragon-ts/outputs/metrics'
 import type { ClassCounts } from '@tetragon-ts/outputs/queue'
 import type { Log } from '../../log/log.ts'
 import type { KernelFile } from '../../policies/kernel/kernel-file.ts'
@@ -108,6 +109,8 @@ export interface ServerHost extends HealthSource {
   readonly past?: PastSource | undefined
   /** State of the outputs of events. */
   outputs(): Promise<readonly OutputStatus[]>
+  /** State of the outputs of metrics. */
+  metricOutputs(): readonly MetricOutputStatus[]
   info(): Promise<GetInfoResponse>
   /** Number of records that the reader has read, and its queues. */
   reader(): { readonly records: number; readonly queues: readonly QueueFill[] }

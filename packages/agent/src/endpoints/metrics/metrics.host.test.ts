@@ -49,6 +49,7 @@ describe('metrics of an agent that drop-in files configure', () => {
       'gops-address': 'localhost:8118',
       // Nothing listens there.
       output: 'gone=syslog+tcp://127.0.0.1:1',
+      'metrics-output': 'gone=otlp://127.0.0.1:1',
     }
     for (const [name, value] of Object.entries(options)) {
       writeFileSync(join(config, name), `${value}\n`)

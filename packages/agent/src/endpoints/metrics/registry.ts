@@ -1,4 +1,4 @@
-import { metricsText, nodejs, processCollector } from '@tetragon-ts/service/metrics'
+import { collect, type MetricTable, nodejs, processCollector } from '@tetragon-ts/service/metrics'
 import { build } from './collectors/build.ts'
 import { clients } from './collectors/clients.ts'
 import { eventCollector } from './collectors/events.ts'
@@ -6,6 +6,7 @@ import { exportCollector } from './collectors/exports.ts'
 import { findingCollector } from './collectors/findings.ts'
 import { loaderCollector } from './collectors/loader.ts'
 import { lossCollector } from './collectors/losses.ts'
+import { metricOutputCollector } from './collectors/metric-outputs.ts'
 import { outputCollector } from './collectors/outputs.ts'
 import { podCollector } from './collectors/pods.ts'
 import { policies } from './collectors/policies.ts'
@@ -28,12 +29,13 @@ export const collectors: readonly Collector[] = [
   podCollector,
   exportCollector,
   outputCollector,
+  metricOutputCollector,
   clients,
   processCollector,
   nodejs,
 ]
 
-/** All metrics in Prometheus text format. */
-export function collectMetrics(source: MetricSource): Promise<string> {
-  return metricsText(collectors, source)
+/** All metrics. */
+export function collectMetrics(source: MetricSource): Promise<MetricTable> {
+  return collect(collectors, source)
 }

@@ -1,6 +1,6 @@
 import { BadValue, choice, text } from '@tetragon-ts/service/options'
 import { outputKind } from '../../connection.ts'
-import { checkLogin, requestParameters } from '../../network/request-parameters.ts'
+import { batchParameters, checkLogin } from '../../network/request-parameters.ts'
 import { checkTls, tlsParameters } from '../../network/tls-parameters.ts'
 import { schemaParameters } from '../../schemas/index.ts'
 import type { HttpFormat } from './formats/format.ts'
@@ -20,7 +20,7 @@ export const http = outputKind({
     }),
     index: text({ help: 'data stream of Elasticsearch, index of Splunk' }),
     'hmac-key-file': text({ value: 'FILE', help: 'key that signs the body of each request' }),
-    ...requestParameters,
+    ...batchParameters,
   },
   check: ({ url, values }) => {
     checkTls(values, url.protocol === 'https:')

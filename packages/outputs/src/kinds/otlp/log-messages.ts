@@ -1,29 +1,9 @@
 import { declare } from '@tetragon-ts/api'
+import { AnyValue, KeyValue, Resource, Scope } from './common-messages.ts'
 
-const { bool, fixed64, int32, int64, many, message, nested, string } = declare
+const { fixed64, int32, int64, many, message, nested, string } = declare
 
-// The used fields of the messages of OTLP 1.11 (opentelemetry/proto/{common,resource,logs}/v1 and
-// collector/logs/v1). Their names are those of OTLP in JSON, so that one object has both forms.
-
-export const ScalarValue = message(
-  'AnyValue',
-  { stringValue: string(1), boolValue: bool(2), intValue: int64(3) },
-  { oneofs: { value: ['stringValue', 'boolValue', 'intValue'] } },
-)
-
-const ArrayValue = message('ArrayValue', { values: many(nested(1, ScalarValue)) })
-
-export const AnyValue = message(
-  'AnyValue',
-  { ...ScalarValue.fields, arrayValue: nested(5, ArrayValue) },
-  { oneofs: { value: ['stringValue', 'boolValue', 'intValue', 'arrayValue'] } },
-)
-
-export const KeyValue = message('KeyValue', { key: string(1), value: nested(2, AnyValue) })
-
-const Resource = message('Resource', { attributes: many(nested(1, KeyValue)) })
-
-const Scope = message('InstrumentationScope', { name: string(1), version: string(2) })
+// The used fields of opentelemetry/proto/logs/v1 and collector/logs/v1.
 
 export const LogRecord = message('LogRecord', {
   timeUnixNano: fixed64(1),

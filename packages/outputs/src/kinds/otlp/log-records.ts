@@ -3,6 +3,7 @@ import type { Receipt } from '../../connection.ts'
 import { highestLevel, nanosecondsOf } from '../../events/event-fields.ts'
 import type { EncodedEvent, SchemaHost } from '../../schemas/schema.ts'
 import { type ExportLogsRequest, type ExportLogsResponse, LogRecord } from './log-messages.ts'
+import { originOf } from './origin.ts'
 import { attributesOf, keyValues } from './otlp-attributes.ts'
 
 /** `SeverityNumber` of events without findings and of levels of findings. */
@@ -62,16 +63,10 @@ export function exportRequest(
   host: SchemaHost,
 ): MessageOf<typeof ExportLogsRequest> {
   const { cluster_name: cluster, node_name: node } = events[0].event.response
-  const attributes = keyValues({
-    'service.name': 'tetragon',
-    'service.version': host.version,
-    'host.name': node ?? host.nodeName,
-    'os.type': 'linux',
-    'k8s.cluster.name': cluster,
-  })
-  const scope = { name: 'tetragon', version: host.version }
+  const { version, nodeName } = host
+  const { resource, scope } = originOf({ version, node: node ?? nodeName, cluster })
   const logRecords = events.map(recordOf)
-  return { resourceLogs: [{ resource: { attributes }, scopeLogs: [{ scope, logRecords }] }] }
+  return { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords }] }] }
 }
 
 /** A success may be a partial one; which records were rejected is not said. */

@@ -2,7 +2,7 @@ import type { MessageOf, Process } from '@tetragon-ts/api'
 import { eventId } from '../../events/event-fields.ts'
 import { commandLine, factsOf, nameOf } from '../../schemas/event-facts.ts'
 import type { EncodedEvent } from '../../schemas/schema.ts'
-import type { AnyValue, KeyValue, ScalarValue } from './log-messages.ts'
+import type { AnyValue, KeyValue, ScalarValue } from './common-messages.ts'
 
 /** Values of attributes by name; those without a value are omitted. */
 export type Attributes = Readonly<

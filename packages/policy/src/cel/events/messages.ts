@@ -51,6 +51,7 @@ const scalars: Readonly<Record<ScalarType, Scalar>> = {
   uint32: unsigned,
   uint64: unsigned,
   fixed64: unsigned,
+  double: { name: 'double', read: Number, zero: () => 0 },
   Int32Value: { name: 'int', read: asInt },
   UInt32Value: { name: 'uint', read: asUint },
   BoolValue: { name: 'bool', read: same },

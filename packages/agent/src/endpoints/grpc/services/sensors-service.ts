@@ -73,8 +73,10 @@ export function sensorsService(
     GetHealth: unary(async (request: GetHealthStatusRequest, call) => {
       if (!requestsStatus(request)) return { health_status: [] }
       // Addresses of receivers, and whether they get events.
-      const outputs = guard.mayRead(call) ? await host.outputs() : []
-      return { health_status: [await host.health(), ...outputHealth(outputs)] }
+      const outputs = guard.mayRead(call)
+        ? outputHealth(await host.outputs(), host.metricOutputs())
+        : []
+      return { health_status: [await host.health(), ...outputs] }
     }),
     AddTracingPolicy: unary(async (request: AddTracingPolicyRequest) => {
       const { yaml = '', domain, replace } = request

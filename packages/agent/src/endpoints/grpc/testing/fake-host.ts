@@ -7,6 +7,7 @@ import {
   type QueueFill,
 } from '@tetragon-ts/api'
 import type { OutputStatus } from '@tetragon-ts/outputs'
+import type { MetricOutputStatus } from '@tetragon-ts/outputs/metrics'
 import { eventClass, noCounts } from '@tetragon-ts/outputs/queue'
 import { Log } from '../../../log/log.ts'
 import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
@@ -188,6 +189,7 @@ export class FakeHost implements ServerHost {
   past: PastSource | undefined
   listedWorkloads: readonly ListedWorkload[] = []
   outputStatuses: readonly OutputStatus[] = []
+  metricOutputStatuses: readonly MetricOutputStatus[] = []
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
   /** Starts the sources of policies. */
@@ -210,6 +212,10 @@ export class FakeHost implements ServerHost {
 
   async outputs(): Promise<readonly OutputStatus[]> {
     return this.outputStatuses
+  }
+
+  metricOutputs(): readonly MetricOutputStatus[] {
+    return this.metricOutputStatuses
   }
 
   failedPolicies(): string[] {

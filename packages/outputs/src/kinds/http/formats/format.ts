@@ -1,6 +1,6 @@
 import type { Receipt } from '../../../connection.ts'
 import type { EncodedEvent, SchemaHost } from '../../../schemas/schema.ts'
-import type { AnswerRules } from '../answer.ts'
+import type { RequestForm } from '../http-requests.ts'
 
 /** What formats know beside events. */
 export interface FormatContext {
@@ -10,12 +10,9 @@ export interface FormatContext {
 }
 
 /** The form of requests to an API, and the meaning of its answers. */
-export interface HttpFormat extends AnswerRules {
-  readonly contentType: string
+export interface HttpFormat extends RequestForm {
   /** The path if the URL has none. */
   readonly path: string
-  /** The word in front of a token, in the header Authorization. */
-  readonly tokenScheme: string
   /** Maximum number of events in a batch, if the API has one. */
   readonly eventsMax?: number
   /** Whether only findings have this form. */

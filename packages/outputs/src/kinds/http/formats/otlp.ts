@@ -2,16 +2,27 @@ import { codecOf, type MessageOf } from '@tetragon-ts/api'
 import { Status } from '../../otlp/grpc-status.ts'
 import { ExportLogsRequest, ExportLogsResponse } from '../../otlp/log-messages.ts'
 import { exportRequest, hasRecord, receiptOf } from '../../otlp/log-records.ts'
+import { decodeResponse } from '../../otlp/response.ts'
 import type { HttpAnswer } from '../answer.ts'
+import type { RequestForm } from '../http-requests.ts'
 import type { HttpFormat } from './format.ts'
 
-/** Both forms of OTLP over HTTP. Only these errors of a server are for another attempt. */
-const common = { path: '/v1/logs', tokenScheme: 'Bearer', temporary: new Set([502, 503, 504]) }
 const protobuf = 'application/x-protobuf'
+/** Both forms of OTLP over HTTP. Only these errors of a server are for another attempt. */
+const common = { tokenScheme: 'Bearer', temporary: new Set([502, 503, 504]) }
+const path = '/v1/logs'
+
+/** Requests of OTLP in protobuf, of any signal. */
+export const protobufRequests: RequestForm = {
+  ...common,
+  contentType: protobuf,
+  reason: statusMessage,
+}
 
 /** Logs of OpenTelemetry: OTLP over HTTP, in JSON. */
 export const otlp: HttpFormat = {
   ...common,
+  path,
   contentType: 'application/json',
   bodies: (events, { host }) => [JSON.stringify(exportRequest(events, host))],
   read: (body, events) => {
@@ -27,20 +38,11 @@ export const otlp: HttpFormat = {
 
 /** The same in protobuf: smaller, and the form that every collector has. */
 export const otlpProtobuf: HttpFormat = {
-  ...common,
-  contentType: protobuf,
+  ...protobufRequests,
+  path,
   bodies: (events, { host }) => [codecOf(ExportLogsRequest).encode(exportRequest(events, host))],
   fits: hasRecord,
-  read: (body, events) => receiptOf(decodeResponse(body), events),
-  reason: statusMessage,
-}
-
-function decodeResponse(body: Buffer): MessageOf<typeof ExportLogsResponse> {
-  try {
-    return codecOf(ExportLogsResponse).decode(body)
-  } catch {
-    return {}
-  }
+  read: (body, events) => receiptOf(decodeResponse(ExportLogsResponse, body), events),
 }
 
 /** An error has a `google.rpc.Status` as its body; proxies answer with text. */

@@ -1,0 +1,3 @@
+// Outputs of the agent's own metrics.
+
+export { MetricOutput, type MetricOutputStatus } from './metric-output.ts'

@@ -1,0 +1,7 @@
+export {
+  type CollectedMetric,
+  type CollectedMetrics,
+  type CollectedPoint,
+  Collector,
+  missingCollector,
+} from '../../kinds/otlp/testing/collector.ts'
