@@ -32,8 +32,8 @@ export function writeRpm(files, folder, version, time, fast) {
     // Defaults of distributions would be in the header of the package.
     optflags: '%{nil}',
     vendor: '%{nil}',
-    // One thread: the result does not depend on the machine. All releases of rpm know both.
-    _binary_payload: fast ? 'w1.gzdio' : 'w6.xzdio',
+    // The number of threads does not change the result. All releases of rpm can unpack both.
+    _binary_payload: fast ? 'w1.gzdio' : 'w6T4.xzdio',
     package_version: packageVersion(version),
     package_files: files,
     package_time: time,
