@@ -155,8 +155,8 @@ export function missingDebianPackages() {
   // For containers outside of pods; packages of others may conflict with Debian's.
   if (!hasProgram('podman')) wanted.push('podman')
   if (!hasProgram('dockerd')) wanted.push('docker.io')
-  // For the host package, which depends on Debian's Node.js and is installed under systemd.
-  wanted.push('systemd', 'nodejs')
+  // For the host packages, which are installed under systemd, and tetra for Debian's Node.js.
+  wanted.push('rpm', 'systemd', 'nodejs')
   if (!hasProgram('man')) wanted.push('man-db')
   // For the cluster.
   wanted.push('unzip', 'jq')

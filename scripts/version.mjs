@@ -35,8 +35,11 @@ function tagsOf(root) {
   return stdout.toString().split('\n')
 }
 
-/** The same for Debian, which orders `~` before the end: `0.2.0~dev20260102030405+g0123abcd`. */
-export function debianVersion(version) {
+/**
+ * The same for Debian and rpm, which order `~` before the end:
+ * `0.2.0~dev20260102030405+g0123abcd`.
+ */
+export function packageVersion(version) {
   return version.replace(/-dev\.(\d+)\./, '~dev$1+').replace('-', '~')
 }
 

@@ -1,6 +1,5 @@
 // The archives of the host packages: a Debian package and a tarball.
 
-import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   cpSync,
@@ -12,22 +11,23 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../programs.mjs'
-import { root, SetupError } from '../setup.mjs'
-import { debianVersion } from '../version.mjs'
+import { root } from '../setup.mjs'
+import { packageVersion } from '../version.mjs'
+import { runPackager } from './run-packager.mjs'
 
 const architectures = { x64: 'amd64', arm64: 'arm64' }
 const maintainerScripts = ['postinst', 'prerm', 'postrm']
 
-/** Oldest release of Node.js that runs the agent. Debian 13 has a newer one. */
-const node = '20.19'
-
-/** @param size of the installed files, in KiB */
+/**
+ * The libraries are those that Node.js needs, which apt needs, too.
+ * @param size of the installed files, in KiB
+ */
 const control = (architecture, size) => `Package: tetragon-ts
-Version: ${debianVersion(version)}
+Version: ${packageVersion(version)}
 Architecture: ${architecture}
 Installed-Size: ${size}
 Maintainer: tetragon-ts maintainers <maintainers@tetragon.example>
-Depends: nodejs (>= ${node}), init-system-helpers, libc6, libstdc++6
+Depends: libc6 (>= 2.28), libstdc++6 (>= 7)
 Conflicts: tetragon
 Section: admin
 Priority: optional
@@ -52,9 +52,9 @@ export function writeDebianPackage(files, folder, time, fast) {
   for (const name of maintainerScripts) {
     copyFileSync(join(root, 'deploy/debian', name), join(work, 'DEBIAN', name))
   }
-  const file = join(folder, `tetragon-ts_${debianVersion(version)}_${architecture}.deb`)
+  const file = join(folder, `tetragon-ts_${packageVersion(version)}_${architecture}.deb`)
   const compression = fast ? ['-Zgzip', '-z1'] : []
-  run('dpkg-deb', ['--root-owner-group', ...compression, '--build', work, file], time)
+  runPackager('dpkg-deb', ['--root-owner-group', ...compression, '--build', work, file], time)
   rmSync(work, { recursive: true })
   return file
 }
@@ -79,15 +79,5 @@ export function writeTarball(files, folder, time, fast) {
 export function writeTar(file, from, names, time, fast = false) {
   const order = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner']
   const program = ['--use-compress-program', fast ? 'gzip -1n' : 'gzip -9n']
-  run('tar', ['--create', '--file', file, ...order, ...program, '-C', from, ...names], time)
-}
-
-/** @throws SetupError if the program is not installed or fails */
-function run(program, args, time) {
-  const env = { ...process.env, SOURCE_DATE_EPOCH: String(time) }
-  const { status, error, stderr } = spawnSync(program, args, { env, encoding: 'utf8' })
-  if (error?.code === 'ENOENT') {
-    throw new SetupError(`make packages: ${program} is missing; on Debian it is in dpkg and tar`)
-  }
-  if (status !== 0) throw new SetupError(`make packages: ${program}: ${error?.message ?? stderr}`)
+  runPackager('tar', ['--create', '--file', file, ...order, ...program, '-C', from, ...names], time)
 }

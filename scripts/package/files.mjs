@@ -1,9 +1,8 @@
 // The files of the host packages, as they are on a machine.
 //
-// The package depends on the distribution's Node.js, which gets its security updates; a single
-// executable would be 60 times as large. The unit hides no files, because hooks can be in programs
-// anywhere, and has no watchdog: compiling blocks the main thread, and a restart is a gap in
-// enforcement.
+// The programs are the executable, which needs no Node.js. The unit hides no files, because hooks
+// can be in programs anywhere, and has no watchdog: compiling blocks the main thread, and a restart
+// is a gap in enforcement.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -11,13 +10,14 @@ import {
   cpSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { copyAgent, policyLibrary, writeLicences } from '../programs.mjs'
+import { policyLibrary, writeLicences } from '../programs.mjs'
 import { root } from '../setup.mjs'
 import { manualPages } from './manual.mjs'
 
@@ -42,10 +42,9 @@ const options = {
 
 /**
  * Assembles the files below `folder` and replaces its content.
- * @param tetra the bundle of tetra, with the suffix `.cjs`
- * @returns the npm packages in the agent
+ * @param executable as {@link buildExecutable} returns it; its file is moved
  */
-export function assembleFiles(folder, tetra) {
+export function assembleFiles(folder, { file, nodeLicence }) {
   rmSync(folder, { recursive: true, force: true })
   const write = (path, content) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -54,9 +53,9 @@ export function assembleFiles(folder, tetra) {
   for (const name of ['usr/bin', 'etc/tetragon/tetragon.conf.d', 'etc/tetragon/tetragon.tp.d']) {
     mkdirSync(join(folder, name), { recursive: true })
   }
-  const packages = copyAgent(join(folder, 'usr/lib/tetragon/agent'))
-  symlinkSync('../lib/tetragon/agent/bin/tetragon.js', join(folder, 'usr/bin/tetragon'))
-  copyFileSync(tetra, join(folder, 'usr/bin/tetra'))
+  const tetra = join(folder, 'usr/bin/tetra')
+  renameSync(file, join(folder, 'usr/bin/tetragon'))
+  symlinkSync('tetragon', tetra)
   for (const [name, value] of Object.entries(options)) {
     write(`usr/lib/tetragon/tetragon.conf.d/${name}`, `${value}\n`)
   }
@@ -73,13 +72,13 @@ export function assembleFiles(folder, tetra) {
   copyFileSync(join(root, 'deploy/systemd/tetragon.service'), join(folder, unit))
   const documents = 'usr/share/doc/tetragon-ts'
   writeLicences(join(folder, documents))
+  copyFileSync(nodeLicence, join(folder, documents, 'nodejs'))
   const changes = readFileSync(join(root, 'CHANGELOG.md'))
   write(`${documents}/changelog.gz`, gzipSync(changes, { level: 9 }))
-  return packages
 }
 
 function outputOf(program, args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args])
+  const { status, stdout, stderr } = spawnSync(program, args)
   if (status !== 0) throw new Error(`run ${program}: ${stderr}`)
   return stdout
 }

@@ -2,7 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DebianArchive, type ProgramResult, runProgram } from '@tetragon-ts/test/archives'
+import {
+  DebianArchive,
+  type ProgramResult,
+  runOrThrow,
+  runProgram,
+} from '@tetragon-ts/test/archives'
 import { cachePath } from '../vm/repository.ts'
 
 /** The libraries that Node.js needs, without a shell, and a static program to be observed. */
@@ -52,14 +57,20 @@ export class BareRoot {
 
   /** Makes the root folder; packages are downloaded once. @param suite such as `bookworm` */
   static async make(suite: string, executable: string): Promise<BareRoot> {
-    const folder = cachePath('roots', suite)
-    if (!existsSync(folder)) {
-      const work = `${folder}.${process.pid}`
-      await assemble(suite, work)
-      await rename(join(work, 'root'), folder)
-      await rm(work, { recursive: true })
-    }
-    return new BareRoot(folder, executable)
+    return new BareRoot(await librariesOf(suite), executable)
+  }
+
+  /**
+   * Makes a root folder with an rpm package, and with a shell for its scriptlets. The libraries
+   * belong to no rpm package: its dependencies are not checked.
+   * @param folder the root folder
+   */
+  static async withRpm(suite: string, folder: string, rpm: string): Promise<BareRoot> {
+    await runOrThrow('cp', ['--archive', await librariesOf(suite), folder])
+    for (const name of ['tetragon', 'tetra']) await rm(join(folder, 'usr/bin', name))
+    await symlink('busybox', join(folder, 'bin/sh'))
+    await runOrThrow('rpm', ['--root', folder, '--nodeps', '--install', rpm])
+    return new BareRoot(folder, join(folder, 'usr/bin/tetragon'))
   }
 
   /** Starts a program below the root. */
@@ -79,6 +90,18 @@ export class BareRoot {
     const unshare = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'root']
     return ['setpriv', '--pdeathsig', 'KILL', ...environment, ...unshare, ...arguments_]
   }
+}
+
+/** @returns the root folder with the libraries of a release */
+async function librariesOf(suite: string): Promise<string> {
+  const folder = cachePath('roots', suite)
+  if (!existsSync(folder)) {
+    const work = `${folder}.${process.pid}`
+    await assemble(suite, work)
+    await rename(join(work, 'root'), folder)
+    await rm(work, { recursive: true })
+  }
+  return folder
 }
 
 async function assemble(suite: string, work: string): Promise<void> {

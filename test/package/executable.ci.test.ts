@@ -2,23 +2,20 @@
 // Debian and nothing else. Each starts an agent on the kernel of this machine.
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { until } from '@tetragon-ts/agent/testing'
 import { runOrThrow, runProgram } from '@tetragon-ts/test/archives'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { makeWorkFolder } from '../vm/work-folder.ts'
-import { BareRoot, enter, type Mounts, tryBeside } from './bare-root.ts'
+import { BareRoot } from './bare-root.ts'
 import { componentsOf } from './bill-schema.ts'
+import { agentOptions, agentSocket, killAgents, RootAgent } from './root-agent.ts'
 
 let folder: string
 let executable: string
-const children = new Set<ChildProcess>()
 
 const makeExecutable = async (script: string, ...args: readonly string[]) => {
   return (await runOrThrow(process.execPath, [script, 'fast', ...args])).trim()
@@ -31,115 +28,46 @@ before(async () => {
   executable = await makeExecutable(join(repositoryRoot, 'scripts/executable.mjs'), folder)
 })
 after(async () => {
-  for (const child of children) child.kill('SIGKILL')
+  killAgents()
   await rm(folder, { recursive: true, force: true })
 })
-
-const socket = 'unix:///run/tetragon.sock'
-const options = ['--pid-file=/run/pid', `--server-address=${socket}`, '--bpf-dir=executable-test']
-
-/** An agent in a bare root. */
-class Agent {
-  readonly child: ChildProcess
-  stderr = ''
-
-  constructor(root: BareRoot, mounts: Mounts) {
-    this.child = root.start(mounts, 'tetragon', ...options, '--export-filename=/run/events.json')
-    children.add(this.child)
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text
-    })
-  }
-
-  async serving(): Promise<void> {
-    await until('the server', () => {
-      assert.equal(this.child.exitCode, null, this.stderr)
-      return / serving on /.test(this.stderr)
-    })
-  }
-
-  /** Runs a command in its root. */
-  try(...command: readonly string[]) {
-    return tryBeside(this.child.pid!, ...command)
-  }
-
-  /** Runs tetra in its root. @returns its output */
-  async tetra(...words: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.try('tetra', ...words)
-    assert.equal(exitCode, 0, stderr)
-    return stdout
-  }
-
-  /** The first line of a command that matches, while `act` is repeated. */
-  async line(command: readonly string[], wanted: RegExp, act = async () => {}): Promise<string> {
-    const [program, ...args] = enter(this.child.pid!, command)
-    const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    children.add(child)
-    let found = ''
-    createInterface(child.stdout!).on('line', (line) => {
-      if (wanted.test(line)) found ||= line
-    })
-    await until(`a line ${wanted}`, async () => {
-      await act()
-      return found
-    })
-    return found
-  }
-
-  async end(): Promise<void> {
-    const exited = once(this.child, 'exit')
-    this.child.kill('SIGTERM')
-    assert.deepEqual(await exited, [0, null], this.stderr)
-  }
-}
-
-/** Starts a program in the root of an agent until `tetra getevents` prints that. */
-async function seesPrograms(agent: Agent): Promise<void> {
-  const marker = `executable-test-${process.pid}`
-  const getevents = ['tetra', 'getevents', '--server-address', socket, '-o', 'compact']
-  const line = await agent.line(
-    getevents,
-    new RegExp(`process .*busybox.* ${marker}`),
-    async () => {
-      assert.equal((await agent.try('busybox', 'true', marker)).exitCode, 0)
-    },
-  )
-  assert.match(line, /busybox true executable-test/)
-}
 
 const noexec = { shm: 'noexec', run: 'noexec' }
 
 for (const suite of ['bullseye', 'trixie']) {
   test(`without Node.js, with libraries of ${suite}, a started program is seen`, async () => {
-    const agent = new Agent(await BareRoot.make(suite, executable), { ...noexec, shm: 'exec' })
+    const agent = new RootAgent(await BareRoot.make(suite, executable), { ...noexec, shm: 'exec' })
     await agent.serving()
-    await seesPrograms(agent)
+    await agent.seesPrograms()
     await agent.end()
   })
 }
 
 test('policies, compiling and the console work, with a noexec /tmp and /dev/shm', async () => {
-  const agent = new Agent(await BareRoot.make('bookworm', executable), { ...noexec, run: 'exec' })
+  const agent = new RootAgent(await BareRoot.make('bookworm', executable), {
+    ...noexec,
+    run: 'exec',
+  })
   await agent.serving()
   const version = basename(executable).replace(/^tetragon-ts-|-linux-\w+$/g, '')
   assert.match(
-    await agent.tetra('version', '--server-address', socket),
+    await agent.tetra('version', '--server-address', agentSocket),
     new RegExp(`: ${version}$`, 'm'),
   )
   assert.equal((await agent.try('tetragon', '--version')).stdout, `tetragon ${version}\n`)
   const policy = await readFile(join(repositoryRoot, 'policies/tests/tracepoint-execve.yaml'))
   await writeFile(`/proc/${agent.child.pid}/root/run/policy.yaml`, policy)
   assert.match((await agent.try('tetragon', 'compile', '/run/policy.yaml')).stdout, /instructions/)
-  await agent.tetra('tp', 'add', '--server-address', socket, '/run/policy.yaml')
-  assert.match(await agent.tetra('tp', 'list', '--server-address', socket), /enabled/)
-  const validate = ['tp', 'validate', '--server-address', socket, '/run/policy.yaml']
+  await agent.tetra('tp', 'add', '--server-address', agentSocket, '/run/policy.yaml')
+  assert.match(await agent.tetra('tp', 'list', '--server-address', agentSocket), /enabled/)
+  const validate = ['tp', 'validate', '--server-address', agentSocket, '/run/policy.yaml']
   await agent.tetra(...validate)
-  await seesPrograms(agent)
+  await agent.seesPrograms()
   await until('an event of the policy', async () => {
     const events = await readFile(`/proc/${agent.child.pid}/root/run/events.json`, 'utf8')
     return events.includes('"process_tracepoint"')
   })
-  const open = ['tetra', 'console', '--server-address', socket, '--listen', '127.0.0.1:0']
+  const open = ['tetra', 'console', '--server-address', agentSocket, '--listen', '127.0.0.1:0']
   const address = await agent.line(open, /^http/)
   const [cookie] = (await fetch(address)).headers.getSetCookie()
   const page = await fetch(new URL('/', address), { headers: { cookie: cookie!.split(';')[0]! } })
@@ -149,7 +77,7 @@ test('policies, compiling and the console work, with a noexec /tmp and /dev/shm'
 
 test('the agent ends with the reason where no file system permits execution', async () => {
   const root = await BareRoot.make('bookworm', executable)
-  const { exitCode, stderr } = await root.try(noexec, 'tetragon', ...options)
+  const { exitCode, stderr } = await root.try(noexec, 'tetragon', ...agentOptions)
   assert.equal(exitCode, 1)
   assert.match(stderr, /^tetragon: load the native library: .*\/dev\/shm.* \[AGENT_LIBRARY\]\n$/)
   const { stdout } = await root.try(noexec, 'tetra', '--help')
@@ -166,7 +94,7 @@ test('variables for Node.js have no effect on the agent', async () => {
   }
   // Node.js writes there what tetra has run.
   assert.equal((await run('tetra', 'tetra', 'version')).files, 1)
-  const agent = await run('agent', ...options, '--procfs=/nowhere')
+  const agent = await run('agent', ...agentOptions, '--procfs=/nowhere')
   assert.match(agent.output, /\/nowhere/)
   assert.equal(agent.files, 0)
 })

@@ -29,18 +29,19 @@ spec:
 `
 /** Connects each millisecond, until it is stopped. Writes how many attempts were refused. */
 const attack = `
-const results = { refused: 0, passed: 0 }
-let isEnded = false
-process.on('SIGTERM', () => { isEnded = true })
-function attempt() {
-  const socket = require('node:net').connect(${protectedPort}, '127.0.0.1')
-  socket.on('error', ({ code }) => {
-    results[code === 'EPERM' ? 'refused' : 'passed']++
-    if (isEnded) require('node:fs').writeFileSync('/root/attack.json', JSON.stringify(results))
-    else setTimeout(attempt, 1)
-  })
-}
-attempt()
+import errno, json, signal, socket, sys, time
+results = {'refused': 0, 'passed': 0}
+def end(*_):
+    json.dump(results, open('/root/attack.json', 'w'))
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+while True:
+    try:
+        socket.create_connection(('127.0.0.1', ${protectedPort})).close()
+        results['passed'] += 1
+    except OSError as error:
+        results['refused' if error.errno == errno.EPERM else 'passed'] += 1
+    time.sleep(0.001)
 `
 const run = (...command: readonly string[]) => machine!.run(...command)
 const shell = (script: string) => run('sh', '-c', script)
@@ -59,7 +60,7 @@ async function makePackages(args: readonly string[], version?: string): Promise<
 
 before(async () => {
   const before = await makePackages(['deb', 'fast'], '0.0.1-dev.20260102030405.g01234567')
-  const paths = await makePackages(['fast'])
+  const paths = await makePackages(['deb', 'tar', 'tetra', 'fast'])
   artefacts = paths
   ;[older, current] = [before[0]!, paths[0]!].map((path) => join('/root', basename(path)))
   machine = await SystemMachine.start([...before, ...paths])
@@ -89,6 +90,13 @@ async function writeOptions(): Promise<void> {
     await shell(`mkdir -p ${folder} && echo ${value} > ${folder}/${name}`)
   }
 }
+
+test('tetra is a single file, with the licences of what it contains', async () => {
+  assert.match(await shell('node /root/tetra-*.cjs version'), /^CLI version: \d/)
+  assert.match(await shell('tail -n 2000 /root/tetra-*.cjs'), /^yaml \S+ \(ISC\)$/m)
+  // The packages do not need it.
+  await run('rm', '/usr/bin/node')
+})
 
 test('an installed package has a running agent', async () => {
   await writeOptions()
@@ -127,7 +135,7 @@ test('the unit is well protected', async () => {
   await run('systemd-analyze', 'security', '--threshold=45', 'tetragon.service')
   const own = ['nsenter', '--mount', '--target', (await processOf('tetragon')).trim()]
   const write = (file: string) => machine!.try([...own, 'sh', '-c', `echo 1 >> ${file}`])
-  for (const file of ['/proc/sys/kernel/panic', '/sys/kernel/profiling', '/usr/bin/tetragon']) {
+  for (const file of ['/proc/sys/kernel/panic', '/sys/kernel/profiling', '/usr/bin/tetra-new']) {
     assert.match((await write(file)).stderr, /Read-only file system/, file)
   }
   // Names of kernel functions, and the folder of pins.
@@ -180,8 +188,8 @@ test('an upgrade replaces the agent and keeps policies in force', async () => {
   const policy = '/etc/tetragon/tetragon.tp.d/protects.yaml'
   await shell(`cat > ${policy} << 'END'\n${enforcing}END\nsystemctl reload tetragon`)
   await until('the policy', 'tetra tracingpolicy list | grep -q "protects.*enabled"')
-  await shell(`cat > /root/attack.cjs << 'END'\n${attack}END`)
-  await run('systemd-run', '--unit=attack', '/usr/bin/env', 'node', '/root/attack.cjs')
+  await shell(`cat > /root/attack.py << 'END'\n${attack}END`)
+  await run('systemd-run', '--unit=attack', 'python3', '/root/attack.py')
   const killed = await processOf('tetragon')
   await run('systemctl', 'kill', '--signal=KILL', 'tetragon')
   await until(
@@ -213,23 +221,22 @@ test('policies end with an agent that is stopped', async () => {
 
 test('the package names its size, its changes and the licences of what it contains', async () => {
   const size = Number(await run('dpkg-deb', '--field', current, 'Installed-Size'))
-  const used = await shell('cd /usr/lib/tetragon && find . -type f -printf "%s\\n"')
-  const bytes = used
-    .trim()
-    .split('\n')
-    .reduce((sum, each) => sum + Number(each), 0)
-  assert.ok(size > bytes / 1024, `${size} KiB, of which /usr/lib/tetragon has ${bytes} bytes`)
+  const bytes = Number(await run('stat', '--format=%s', '/usr/bin/tetragon'))
+  assert.ok(size > bytes / 1024, `${size} KiB, of which /usr/bin/tetragon has ${bytes} bytes`)
   const documents = '/usr/share/doc/tetragon-ts'
   assert.match(await run('cat', `${documents}/copyright`), /Apache License/)
   assert.match(await run('cat', `${documents}/NOTICES`), /^koffi \S+ \(MIT\)$/m)
+  assert.match(await run('cat', `${documents}/nodejs`), /^Node\.js is licensed/m)
   assert.match(await shell(`zcat ${documents}/changelog.gz`), /^# /m)
 })
 
 test('bills of materials name what the files contain', async () => {
   const [debian, tarball, tetra] = artefacts.map((file) => componentsOf(file))
   assert.deepEqual(debian, tarball)
-  for (const name of ['koffi', 'yaml', 'protobufjs', 'preact']) assert.ok(debian!.includes(name))
-  assert.ok(tetra!.includes('yaml') && !tetra!.includes('koffi'))
+  for (const name of ['nodejs', 'koffi', 'yaml', 'protobufjs', 'preact']) {
+    assert.ok(debian!.includes(name), name)
+  }
+  assert.ok(tetra!.includes('yaml') && !tetra!.includes('koffi') && !tetra!.includes('nodejs'))
   await runOrThrow('sha256sum', ['--check', 'SHA256SUMS'], { cwd: dirname(artefacts[0]!) })
 })
 
@@ -265,11 +272,6 @@ test('the tarball has the same files, and its agent runs', async () => {
   const files = 'tar --list --file /root/tetragon-ts-*.tar.gz | sed s,^,./, | sort'
   const packaged = `dpkg-deb --fsys-tarfile ${current} | tar --list | sed 1d | sort`
   assert.equal(await shell(files), await shell(packaged))
-})
-
-test('tetra is a single file, with the licences of what it contains', async () => {
-  assert.match(await shell('node /root/tetra-*.cjs version'), /^CLI version: \d/)
-  assert.match(await shell('tail -n 2000 /root/tetra-*.cjs'), /^yaml \S+ \(ISC\)$/m)
 })
 
 test('the machine leaves nothing behind', async () => {

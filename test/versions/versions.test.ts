@@ -46,9 +46,9 @@ function commit(time: string): string {
 }
 const version = (from = folder, env = {}) =>
   run(process.execPath, [join(from, 'scripts/version.mjs')], env)
-function debian(of: string): string {
+function packaged(of: string): string {
   const script = `import(${JSON.stringify(join(folder, 'scripts/version.mjs'))})`
-  const print = `.then(({ debianVersion }) => console.log(debianVersion('${of}')))`
+  const print = `.then(({ packageVersion }) => console.log(packageVersion('${of}')))`
   return run(process.execPath, ['--input-type=module', '--eval', script + print])
 }
 
@@ -86,7 +86,7 @@ describe('the version of a build', () => {
       '0.2.0-dev.20260102030405.gffffffff.modified',
       '0.2.0-dev.20260102030406.g00000000',
       '0.2.0',
-    ].map(debian)
+    ].map(packaged)
     assert.equal(versions[1], '0.2.0~dev20260102030405+gffffffff')
     for (const [i, older] of versions.slice(0, -1).entries()) {
       run('dpkg', ['--compare-versions', older, 'lt', versions[i + 1]!])
