@@ -24,6 +24,7 @@ import { PolicyModel } from './policies/policy-model.ts'
 import { policyView } from './policies/policy-view.tsx'
 import { ProcessModel } from './processes/process-model.ts'
 import { processView } from './processes/process-view.tsx'
+import { ReportModel } from './report-menu/report-model.ts'
 import { startWorker } from './start-worker.ts'
 import { TimeModel } from './time/time-model.ts'
 
@@ -36,6 +37,8 @@ const time = new TimeModel(link)
 const losses = new LossModel(call, link, settings)
 const events = new EventModel(link)
 const exported = new ExportModel(link, () => events.pausedAt.value)
+const alerts = new AlertModel(link)
+const report = new ReportModel(link, () => alerts.states.saved)
 const processes = new ProcessModel(link)
 const lead: Lead = {
   toEvent: (id) => leadTo('/events', () => events.open(id)),
@@ -50,11 +53,11 @@ const policies = new PolicyModel(
 const enforcement = new EnforcementModel(link, lead)
 const views = [
   overviewView({ model: new OverviewModel(link, lead), enforcement, link, time }),
-  eventView({ model: events, exported, link, time, lead }),
-  processView({ model: processes, link, time, lead }),
+  eventView({ model: events, exported, report, link, time, lead }),
+  processView({ model: processes, report, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: enforcement, link, time }),
-  alertView({ model: new AlertModel(link), link, time, lead }),
+  alertView({ model: alerts, report, link, time, lead }),
   healthView({ model: new HealthModel(call, link, settings, losses), link, time }),
 ]
 const marks = <LossMark onOpen={() => openPath('/health')} />
