@@ -9,11 +9,11 @@ const lossesMax = 20
 
 /** Why a report may lack something, as items of a list. */
 export function missingItems({ gaps, span }: ReportFacts): string[] {
-  const { droppedMeanwhile, undecoded, newer, droppedAlerts } = gaps
+  const { droppedSince, undecoded, newer, droppedAlerts } = gaps
   const items = [
     ...lossItems(gaps.lost),
     droppedItem(gaps.dropped, missingUntil(span ?? allTimes, gaps.droppedUntil)),
-    counted(droppedMeanwhile, 'events were dropped while the report was made'),
+    counted(droppedSince, 'events were dropped while the report was made'),
     counted(undecoded, 'events cannot be decoded'),
     counted(newer, 'later events match: the list was paused'),
     gaps.isSearching ? 'the filter has not tested all events of the page' : '',

@@ -46,13 +46,13 @@ export interface ReportGaps {
   readonly dropped: number
   readonly droppedUntil: number | undefined
   /** Events that were dropped while the report was made. */
-  readonly droppedMeanwhile: number
+  readonly droppedSince: number
   readonly undecoded: number
   /** Events of the filter that are later than the pause of the list. */
   readonly newer: number
   /** Whether the filter has not tested all kept events. */
   readonly isSearching: boolean
-  /** Why events from before the page are missing; empty: they are not, or nobody asked. */
+  /** Why events from before the page are missing; empty: they are not, or were not asked for. */
   readonly past: string
   /** Why no events arrive; empty: they do. */
   readonly stream: string

@@ -57,7 +57,7 @@ function reportOf(texts: readonly string[]): ReportFacts {
     },
     gaps: {
       lost: [{ ...lost, node }],
-      ...{ dropped: 5, droppedUntil: time, droppedMeanwhile: 1, undecoded: 2, newer: 3 },
+      ...{ dropped: 5, droppedUntil: time, droppedSince: 1, undecoded: 2, newer: 3 },
       ...{ isSearching: true, past: text(), stream: text() },
       droppedAlerts: { alerts: 1, findings: 2 },
     },
@@ -122,7 +122,7 @@ test('a report has its parts in order', () => {
 
 test('a report without events says so', () => {
   const facts = reportOf(['benign'])
-  const nothing = { dropped: 0, droppedMeanwhile: 0, undecoded: 0, newer: 0, isSearching: false }
+  const nothing = { dropped: 0, droppedSince: 0, undecoded: 0, newer: 0, isSearching: false }
   const text = reportText({
     ...facts,
     ...{ kind: 'events', span: undefined, filter: '', events: 0, first: undefined },

@@ -12,7 +12,7 @@ export interface SavedState {
 
 /**
  * The state of an alert: a closed one with a later event is new, and has its note.
- * @param saved undefined: nobody has set one
+ * @param saved undefined: none was set
  * @param last time of its latest event, in milliseconds since 1970
  */
 export function alertState(

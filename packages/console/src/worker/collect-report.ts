@@ -122,7 +122,7 @@ export async function collectReport(
       lost: gapsIn([...sources.missed, ...lost], span).sort((a, b) => a.from - b.from),
       dropped: store.dropped,
       droppedUntil: store.droppedUntil,
-      droppedMeanwhile: counts.dropped,
+      droppedSince: counts.dropped,
       undecoded: counts.undecoded,
       newer: isOpen ? store.shown - store.shownUpTo(subject.until) : 0,
       isSearching: subject.kind === 'events' && sources.isSearching,
