@@ -7,6 +7,7 @@ import { enforcementView } from './enforcement/enforcement-view.tsx'
 import { EventModel } from './events/event-model.ts'
 import { eventView } from './events/event-view.tsx'
 import { ExportModel } from './events/export-model.ts'
+import { ValuesModel } from './events/values-model.ts'
 import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
 import { LossModel } from './losses/loss-model.ts'
@@ -36,6 +37,7 @@ const call = callWith(key, settings)
 const time = new TimeModel(link)
 const losses = new LossModel(call, link, settings)
 const events = new EventModel(link)
+const values = new ValuesModel(link, events.filter, () => events.pausedAt.value)
 const exported = new ExportModel(link, () => events.pausedAt.value)
 const alerts = new AlertModel(link)
 const report = new ReportModel(link, () => alerts.states.saved)
@@ -53,7 +55,7 @@ const policies = new PolicyModel(
 const enforcement = new EnforcementModel(link, lead)
 const views = [
   overviewView({ model: new OverviewModel(link, lead), enforcement, link, time }),
-  eventView({ model: events, exported, report, link, time, lead }),
+  eventView({ model: events, values, exported, report, link, time, lead }),
   processView({ model: processes, report, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: enforcement, link, time }),

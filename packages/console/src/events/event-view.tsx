@@ -20,9 +20,12 @@ import type { EventModel } from './event-model.ts'
 import { EventPane } from './event-pane.tsx'
 import { ExportMenu } from './export-menu.tsx'
 import type { ExportModel } from './export-model.ts'
+import { ValuesMenu } from './values-menu.tsx'
+import type { ValuesModel } from './values-model.ts'
 
 interface Properties {
   readonly model: EventModel
+  readonly values: ValuesModel
   readonly exported: ExportModel
   readonly report: ReportModel
   readonly link: WorkerLink
@@ -43,7 +46,7 @@ export function eventView(properties: Properties): View {
   }
 }
 
-function Events({ model, exported, report, link, time, lead }: Properties) {
+function Events({ model, values, exported, report, link, time, lead }: Properties) {
   const close = (): void => {
     model.select(undefined)
     focusList()
@@ -61,6 +64,7 @@ function Events({ model, exported, report, link, time, lead }: Properties) {
   return (
     <main class="view">
       <SearchBar filter={model.filter} refused={model.refused.value}>
+        <ValuesMenu model={values} />
         <ColumnMenu />
         <ExportMenu model={exported} shown={isSearching ? 0 : shown} />
         <ReportMenu

@@ -5,16 +5,16 @@ interface Properties {
   readonly name: string
   /** Above its content. */
   readonly title: string
-  readonly onOpen?: () => void
+  readonly onToggle?: (isOpen: boolean) => void
   readonly children: ComponentChildren
 }
 
 /** A menu that its button opens; Escape closes it. */
-export function Menu({ name, title, onOpen, children }: Properties) {
+export function Menu({ name, title, onToggle, children }: Properties) {
   return (
     <details
       class="menu"
-      onToggle={({ currentTarget }) => currentTarget.open && onOpen?.()}
+      onToggle={({ currentTarget }) => onToggle?.(currentTarget.open)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return
         event.stopPropagation()

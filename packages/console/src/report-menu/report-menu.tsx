@@ -14,7 +14,11 @@ interface Properties {
 export function ReportMenu({ model, about, subject }: Properties) {
   const text = model.text.value
   return (
-    <Menu name="Report" title={`Markdown report of ${about}`} onOpen={() => model.make(subject())}>
+    <Menu
+      name="Report"
+      title={`Markdown report of ${about}`}
+      onToggle={(isOpen) => isOpen && model.make(subject())}
+    >
       <button type="button" disabled={text === undefined} onClick={() => model.save()}>
         Save report
       </button>

@@ -21,6 +21,7 @@ import { PastReader } from './past-reader.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
+import { shownValues } from './shown-values.ts'
 import { SpanEnforcementCounter } from './span-enforcement.ts'
 import { tetraCommand } from './tetra-command.ts'
 import { treeRows } from './tree-rows.ts'
@@ -59,10 +60,11 @@ let pausedAt: number | undefined
 let lastTime = Date.now()
 /** Number of live events. */
 let received = 0
-/** Number of requests for an overview, for files, and for reports. */
+/** Number of requests for an overview, for files, for reports, and for values. */
 let overviews = 0
 let exports = 0
 let reports = 0
+let valueCounts = 0
 let before = { received: 0, at: performance.now() }
 
 const report = (message: Report): void => postMessage(message)
@@ -193,6 +195,12 @@ async function sendReport({ order }: Extract<Request, { readonly kind: 'report' 
   await makeReport(order, sources, send, () => number === reports)
 }
 
+async function sendValues(until: number | undefined): Promise<void> {
+  const number = ++valueCounts
+  const values = await shownValues(store, until, () => number === valueCounts)
+  if (values !== undefined) report({ kind: 'values', values })
+}
+
 function sendNodes(): void {
   const dropped = { events: store.dropped, processes: processes.dropped }
   report({ kind: 'nodes', summary: { ...nodes.summary, dropped, at: performance.now() } })
@@ -231,6 +239,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
     case 'export':
       return sendExport(data)
+    case 'values':
+      return void sendValues(data.until)
     case 'report':
       return void sendReport(data)
     case 'processes':
