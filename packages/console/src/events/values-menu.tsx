@@ -1,5 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
+import { eventsText } from '../page/count-text.ts'
 import { Menu } from '../page/menu.tsx'
 import type { FieldNames } from '../summaries/name-counts.ts'
 import type { ValuesModel } from './values-model.ts'
@@ -19,9 +20,7 @@ export function ValuesMenu({ model }: { readonly model: ValuesModel }) {
           <Values key={names.field} names={names} model={model} />
         ))}
       </div>
-      <output>
-        {values === undefined ? 'counting' : `of ${values.events.toLocaleString('en')} events`}
-      </output>
+      <output>{values === undefined ? 'counting' : `of ${eventsText(values.events)}`}</output>
     </Menu>
   )
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { agentGaps } from '../losses/known-gaps.ts'
+import { eventsText } from '../page/count-text.ts'
 import { download, fileName } from '../page/download.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { ReportSubject } from '../report/report-facts.ts'
@@ -19,11 +20,10 @@ export class ReportModel {
     this.#link = link
     this.#states = states
     link.on('report', ({ events, of, text }) => {
-      const count = events.toLocaleString('en')
       this.note.value =
         text === undefined
-          ? `reading: ${count} of ${of.toLocaleString('en')}`
-          : `ready: ${count} events`
+          ? `reading: ${events.toLocaleString('en')} of ${eventsText(of)}`
+          : `ready: ${eventsText(events)}`
       this.text.value = text
     })
   }
