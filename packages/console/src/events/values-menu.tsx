@@ -8,13 +8,14 @@ import type { ValuesModel } from './values-model.ts'
 /** The most frequent values of the list: each adds its term to the filter. */
 export function ValuesMenu({ model }: { readonly model: ValuesModel }) {
   const values = model.values.value
-  const setOpen = (isOpen: boolean): void => {
-    model.isOpen.value = isOpen
-  }
   // Another view may be opened while it is open.
-  useEffect(() => () => setOpen(false), [])
+  useEffect(() => () => model.setOpen(false), [])
   return (
-    <Menu name="Values" title="Most frequent values of the list" onToggle={setOpen}>
+    <Menu
+      name="Values"
+      title="Most frequent values of the list"
+      onToggle={(isOpen) => model.setOpen(isOpen)}
+    >
       <div class="values">
         {values?.fields.map((names) => (
           <Values key={names.field} names={names} model={model} />

@@ -6,9 +6,9 @@ import type { ShownValues } from '../worker/shown-values.ts'
 
 /** The values of the list while their menu is open: counted for each filter, and not for events. */
 export class ValuesModel {
-  readonly isOpen = signal(false)
   /** Undefined: they are being counted. */
   readonly values = signal<ShownValues | undefined>(undefined)
+  readonly #isOpen = signal(false)
   readonly #filter: Signal<string>
 
   /** @param until number of the last event of the list; undefined: it is not paused */
@@ -23,9 +23,16 @@ export class ValuesModel {
       return isSearching ? undefined : filterVersion
     })
     effect(() => {
-      if (!this.isOpen.value || version.value === undefined) return
+      if (!this.#isOpen.value || version.value === undefined) return
       link.ask({ kind: 'values', until: until() })
     })
+  }
+
+  /** Says whether the menu is open. */
+  setOpen(isOpen: boolean): void {
+    // Those of the last time are of another list.
+    if (isOpen) this.values.value = undefined
+    this.#isOpen.value = isOpen
   }
 
   /** Shows only events with a value. */
