@@ -7,6 +7,7 @@ import { enforcementView } from './enforcement/enforcement-view.tsx'
 import { EventModel } from './events/event-model.ts'
 import { eventView } from './events/event-view.tsx'
 import { ExportModel } from './events/export-model.ts'
+import { ValuesModel } from './events/values-model.ts'
 import { HealthModel } from './health/health-model.ts'
 import { healthView } from './health/health-view.tsx'
 import { LossModel } from './losses/loss-model.ts'
@@ -24,6 +25,7 @@ import { PolicyModel } from './policies/policy-model.ts'
 import { policyView } from './policies/policy-view.tsx'
 import { ProcessModel } from './processes/process-model.ts'
 import { processView } from './processes/process-view.tsx'
+import { ReportModel } from './report-menu/report-model.ts'
 import { startWorker } from './start-worker.ts'
 import { TimeModel } from './time/time-model.ts'
 
@@ -35,7 +37,10 @@ const call = callWith(key, settings)
 const time = new TimeModel(link)
 const losses = new LossModel(call, link, settings)
 const events = new EventModel(link)
+const values = new ValuesModel(link, events.filter, () => events.pausedAt.value)
 const exported = new ExportModel(link, () => events.pausedAt.value)
+const alerts = new AlertModel(link)
+const report = new ReportModel(link, () => alerts.states.saved)
 const processes = new ProcessModel(link)
 const lead: Lead = {
   toEvent: (id) => leadTo('/events', () => events.open(id)),
@@ -50,11 +55,11 @@ const policies = new PolicyModel(
 const enforcement = new EnforcementModel(link, lead)
 const views = [
   overviewView({ model: new OverviewModel(link, lead), enforcement, link, time }),
-  eventView({ model: events, exported, link, time, lead }),
-  processView({ model: processes, link, time, lead }),
+  eventView({ model: events, values, exported, report, link, time, lead }),
+  processView({ model: processes, report, link, time, lead }),
   policyView({ model: policies, events: new PolicyEvents(link), link, time, lead }),
   enforcementView({ model: enforcement, link, time }),
-  alertView({ model: new AlertModel(link), link, time, lead }),
+  alertView({ model: alerts, report, link, time, lead }),
   healthView({ model: new HealthModel(call, link, settings, losses), link, time }),
 ]
 const marks = <LossMark onOpen={() => openPath('/health')} />

@@ -5,10 +5,11 @@ import { span } from '../page/span.ts'
 import type { Part } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { Alert, AlertSummary } from '../summaries/alert-groups.ts'
+import type { AlertState } from '../summaries/alert-state.ts'
 import type { EventDetail } from '../worker/protocol.ts'
 import { rangeOf, type WantedRows } from '../worker/wanted-rows.ts'
 import { AlertNotifier } from './alert-notifier.ts'
-import { type AlertState, AlertStates } from './alert-states.ts'
+import { AlertStates } from './alert-states.ts'
 
 /** Milliseconds between looks at the worker, while the view is open. */
 const refreshMs = 500

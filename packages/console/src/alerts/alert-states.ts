@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { readSaved, save } from '../page/saved.ts'
 import type { Alert } from '../summaries/alert-groups.ts'
+import { alertState, alertStates, type SavedState } from '../summaries/alert-state.ts'
 
 const name = 'alert-states'
 /** Maximum number of states, characters of all, and characters of a note. */
@@ -8,30 +9,20 @@ const countMax = 500
 const charactersMax = 500_000
 export const noteMax = 1000
 
-const states = ['new', 'seen', 'closed'] as const
-export type AlertState = (typeof states)[number]
-
-/** The state that a user gave to an alert. */
-export interface SavedState {
-  readonly key: string
-  readonly state: AlertState
-  readonly note: string
-  /** Time of the latest event when the state was set, in milliseconds since 1970. */
-  readonly last: number
-}
-
 /** States of alerts, which the browser keeps for the address of the page. */
 export class AlertStates {
   readonly #saved = signal<ReadonlyMap<string, SavedState>>(read())
   /** Why the last state is not kept; empty: it is. */
   readonly problem = signal('')
 
-  /** The state of an alert: a closed one with a later event is new, and has its note. */
+  /** All states that were set. */
+  get saved(): readonly SavedState[] {
+    return [...this.#saved.value.values()]
+  }
+
+  /** The state of an alert: see {@link alertState}. */
   of({ key, last }: Pick<Alert, 'key' | 'last'>): Pick<SavedState, 'state' | 'note'> {
-    const saved = this.#saved.value.get(key)
-    if (saved === undefined) return { state: 'new', note: '' }
-    const isHitAgain = saved.state === 'closed' && last > saved.last
-    return { state: isHitAgain ? 'new' : saved.state, note: saved.note }
+    return alertState(this.#saved.value.get(key), last)
   }
 
   /** Changes the state, the note, or both. */
@@ -79,7 +70,7 @@ function stateOf(text: string): SavedState | undefined {
   try {
     const { key, state, note, last } = JSON.parse(text)
     const isValid = typeof key === 'string' && typeof note === 'string' && Number.isFinite(last)
-    return isValid && states.includes(state) ? { key, state, note, last } : undefined
+    return isValid && alertStates.includes(state) ? { key, state, note, last } : undefined
   } catch {
     return undefined
   }

@@ -10,6 +10,8 @@ import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { ReportMenu } from '../report-menu/report-menu.tsx'
+import type { ReportModel } from '../report-menu/report-model.ts'
 import { placeText } from '../store/process-text.ts'
 import type { AlertSummary } from '../summaries/alert-groups.ts'
 import { TimeLine } from '../time/time-line.tsx'
@@ -21,6 +23,7 @@ import { NotifyMenu } from './notify-menu.tsx'
 
 interface Properties {
   readonly model: AlertModel
+  readonly report: ReportModel
   readonly link: WorkerLink
   readonly time: TimeModel
   readonly lead: Lead
@@ -42,7 +45,7 @@ export function alertView(properties: Properties): View {
   }
 }
 
-function Alerts({ model, link, time, lead }: Properties) {
+function Alerts({ model, report, link, time, lead }: Properties) {
   useEffect(() => model.watch(), [model])
   const close = (): void => {
     model.selected.value = undefined
@@ -58,10 +61,24 @@ function Alerts({ model, link, time, lead }: Properties) {
     Backspace: close,
   })
   const summary = model.summary.value
+  const chosen = model.chosen.value
   return (
     <main class="view">
       <SearchBar filter={model.filter}>
         <NotifyMenu model={model} />
+        {chosen !== undefined && (
+          <ReportMenu
+            key={chosen.id}
+            model={report}
+            about="the chosen alert, and what its process did"
+            subject={() => ({
+              kind: 'alert',
+              key: chosen.key,
+              execId: chosen.exec,
+              event: chosen.event,
+            })}
+          />
+        )}
         <button
           type="button"
           aria-pressed={model.showsClosed.value}

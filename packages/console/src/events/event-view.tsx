@@ -8,6 +8,8 @@ import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { ReportMenu } from '../report-menu/report-menu.tsx'
+import type { ReportModel } from '../report-menu/report-model.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
 import type { EventRow } from '../worker/protocol.ts'
@@ -18,10 +20,14 @@ import type { EventModel } from './event-model.ts'
 import { EventPane } from './event-pane.tsx'
 import { ExportMenu } from './export-menu.tsx'
 import type { ExportModel } from './export-model.ts'
+import { ValuesMenu } from './values-menu.tsx'
+import type { ValuesModel } from './values-model.ts'
 
 interface Properties {
   readonly model: EventModel
+  readonly values: ValuesModel
   readonly exported: ExportModel
+  readonly report: ReportModel
   readonly link: WorkerLink
   readonly time: TimeModel
   readonly lead: Lead
@@ -40,7 +46,7 @@ export function eventView(properties: Properties): View {
   }
 }
 
-function Events({ model, exported, link, time, lead }: Properties) {
+function Events({ model, values, exported, report, link, time, lead }: Properties) {
   const close = (): void => {
     model.select(undefined)
     focusList()
@@ -58,8 +64,18 @@ function Events({ model, exported, link, time, lead }: Properties) {
   return (
     <main class="view">
       <SearchBar filter={model.filter} refused={model.refused.value}>
+        <ValuesMenu model={values} />
         <ColumnMenu />
         <ExportMenu model={exported} shown={isSearching ? 0 : shown} />
+        <ReportMenu
+          model={report}
+          about="the events of the list, and the chosen one"
+          subject={() => ({
+            kind: 'events',
+            until: model.pausedAt.value,
+            event: model.selected.value,
+          })}
+        />
         <button type="button" aria-pressed={isPaused} onClick={() => model.togglePause()}>
           {isPaused ? 'Follow (p)' : 'Pause (p)'}
           {newer > 0 && `: ${newer} newer`}

@@ -1,10 +1,8 @@
 import { signal } from '@preact/signals'
+import { download, fileName } from '../page/download.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { EventExport } from '../worker/event-export.ts'
 import { type ExportFormatName, exportFormats } from '../worker/export-formats.ts'
-
-/** Milliseconds until a file that the browser takes over is released. */
-const releaseMs = 60_000
 
 /** Files of the events in the list, which the browser saves. */
 export class ExportModel {
@@ -19,7 +17,9 @@ export class ExportModel {
     this.#until = until
     link.on('export', (progress) => {
       this.note.value = noteOf(progress)
-      if (progress.file !== undefined) download(progress.file, fileName(progress.format))
+      const { file, format } = progress
+      if (file === undefined) return
+      download(file, fileName('tetragon-events', exportFormats[format].suffix))
     })
   }
 
@@ -36,21 +36,4 @@ function noteOf({ file, events, of, undecoded, dropped }: EventExport): string {
     ...(dropped > 0 ? [`${dropped} dropped before their turn`] : []),
   ]
   return [`${events} saved`, ...lacks].join('; ')
-}
-
-/** With the time, without what file systems refuse in names. */
-function fileName(format: ExportFormatName): string {
-  const time = new Date()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '-')
-  return `tetragon-events-${time}.${exportFormats[format].suffix}`
-}
-
-function download(file: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), releaseMs)
 }

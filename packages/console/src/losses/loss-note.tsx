@@ -1,6 +1,6 @@
-import { gapsIn } from '../store/gaps.ts'
+import { gapsIn, gapText } from '../store/gaps.ts'
 import type { Span } from '../store/span.ts'
-import { gaps, gapText } from './known-gaps.ts'
+import { gaps } from './known-gaps.ts'
 
 interface Properties {
   /** Undefined: all times. */

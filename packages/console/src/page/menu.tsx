@@ -5,14 +5,16 @@ interface Properties {
   readonly name: string
   /** Above its content. */
   readonly title: string
+  readonly onToggle?: (isOpen: boolean) => void
   readonly children: ComponentChildren
 }
 
 /** A menu that its button opens; Escape closes it. */
-export function Menu({ name, title, children }: Properties) {
+export function Menu({ name, title, onToggle, children }: Properties) {
   return (
     <details
       class="menu"
+      onToggle={({ currentTarget }) => onToggle?.(currentTarget.open)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return
         event.stopPropagation()

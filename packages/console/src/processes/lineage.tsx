@@ -1,6 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { gapsAtStart, gapText } from '../losses/known-gaps.ts'
+import { gapsAtStart } from '../losses/known-gaps.ts'
 import { timeText } from '../page/time-text.ts'
+import { gapText } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { type Images, processesOf } from '../store/process-images.ts'
 import { placeText } from '../store/process-text.ts'

@@ -9,6 +9,8 @@ import { useKeys } from '../page/use-keys.ts'
 import type { View } from '../page/view.ts'
 import { VirtualList } from '../page/virtual-list.tsx'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { ReportMenu } from '../report-menu/report-menu.tsx'
+import type { ReportModel } from '../report-menu/report-model.ts'
 import { splitFilter } from '../store/filter-text.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
@@ -19,6 +21,7 @@ import type { ProcessModel } from './process-model.ts'
 
 interface Properties {
   readonly model: ProcessModel
+  readonly report: ReportModel
   readonly link: WorkerLink
   readonly time: TimeModel
   readonly lead: Lead
@@ -41,10 +44,11 @@ export function processView(properties: Properties): View {
   }
 }
 
-function Processes({ model, link, time, lead }: Properties) {
+function Processes({ model, report, link, time, lead }: Properties) {
   const summary = link.summary.value
   const { processes, last } = summary
   const span = time.span.value
+  const selected = model.selected.value
   const { count } = model.part.value
   const close = (): void => {
     model.selected.value = ''
@@ -71,6 +75,14 @@ function Processes({ model, link, time, lead }: Properties) {
             Expand all
           </button>
         )}
+        {selected !== '' && (
+          <ReportMenu
+            key={selected}
+            model={report}
+            about="the chosen process and those below it"
+            subject={() => ({ kind: 'process', execId: selected })}
+          />
+        )}
       </SearchBar>
       <TimeLine model={time} link={link} />
       {count === 0 && <p class="empty">{emptyText(processes, span !== undefined)}</p>}
@@ -86,7 +98,7 @@ function Processes({ model, link, time, lead }: Properties) {
               'aria-expanded': children > 0 ? hidden === 0 : undefined,
             })}
             part={model.part.value}
-            selected={model.selected.value}
+            selected={selected}
             follows={false}
             version={`${last} ${model.filter.value} ${span?.from} ${span?.to} ${model.collapsed.value}`}
             onSee={(rows) => model.see(rows)}

@@ -16,7 +16,7 @@ export interface Subject {
 export type Match = (subject: Subject) => boolean
 
 /** A term of a filter, as it is written. */
-interface Term {
+export interface Term {
   readonly isWanted: boolean
   /** Undefined: the word may be anywhere. */
   readonly field: TermName | undefined
@@ -60,7 +60,8 @@ export function compileFilter(
   return (subject) => conditions.every((condition) => condition(subject)) && expression(subject)
 }
 
-function termsOf(text: string): Term[] {
+/** The terms of a filter without its expression. */
+export function termsOf(text: string): Term[] {
   return [...text.toLowerCase().matchAll(form)].flatMap(
     ([whole, minus, name = '', quoted, plain]) => {
       const field = termNames.find((each) => each === name)

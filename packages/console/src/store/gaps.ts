@@ -73,6 +73,27 @@ export function gapsIn(gaps: readonly Gap[], span: Span | undefined, node?: stri
   })
 }
 
+/**
+ * Gaps in which a process started, so that there may be others between it and its parent.
+ * @param start milliseconds since 1970; undefined: unknown
+ */
+export function gapsAtMoment(gaps: readonly Gap[], start: number | undefined, node: string): Gap[] {
+  if (start === undefined) return []
+  const atStart = gapsIn(gaps, { from: start, to: start + 1 }, node)
+  return atStart.filter(({ hidesProcesses }) => hidesProcesses)
+}
+
+/** Such as `1,204 events were lost`; empty without gaps. */
+export function gapText(gaps: readonly Gap[]): string {
+  const lost = lostIn(gaps)
+  if (!gaps.some(({ isUncounted }) => isUncounted)) return lost === 0 ? '' : lossText(lost)
+  return lost === 0 ? 'events may be missing' : `${lossText(lost)}, or more`
+}
+
+function lossText(lost: number): string {
+  return lost === 1 ? '1 event was lost' : `${lost.toLocaleString('en')} events were lost`
+}
+
 /** Number of lost events of gaps. */
 export function lostIn(gaps: readonly Gap[]): number {
   return gaps.reduce((sum, { lost }) => sum + lost, 0)

@@ -94,8 +94,7 @@ export class AlertGroups {
   }
 
   #add(hit: Hit, time: number, event: number): void {
-    const { source, rule, node, pod, container, binary, parent } = hit
-    const key = JSON.stringify([source, rule, node, pod, container, binary, parent])
+    const key = keyOf(hit)
     const known = this.#groups.get(key)
     if (known !== undefined) {
       known.count += hit.count
@@ -135,6 +134,15 @@ export class AlertGroups {
       })
     return { alerts, kept: this.#groups.size, dropped: { ...this.#dropped } }
   }
+}
+
+/** The alerts that an event belongs to, by their keys. */
+export function alertKeys(event: Event): string[] {
+  return hitsOf(event).map(keyOf)
+}
+
+function keyOf({ source, rule, node, pod, container, binary, parent }: Identity): string {
+  return JSON.stringify([source, rule, node, pod, container, binary, parent])
 }
 
 /** What a filter sees of an alert: words are looked for in its texts. */

@@ -10,6 +10,8 @@ export class EventFilter {
   isSearching = false
   /** Changes when other events may be shown than before, and their number may be equal. */
   version = 0
+  /** The filter in force. */
+  text = ''
   readonly #store: EventStore
   readonly #isBelow: IsBelow
   readonly #slices = new WorkSlices()
@@ -26,6 +28,7 @@ export class EventFilter {
     const number = ++this.#last
     const { match, problem } = await expressionOf(text)
     if (match === undefined || number !== this.#last) return problem
+    this.text = text
     this.#store.filter(compileFilter(text, match, this.#isBelow))
     this.apply()
     return undefined

@@ -12,12 +12,14 @@ import type { AlertSummary } from '../summaries/alert-groups.ts'
 import type { EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { EventFinding } from '../summaries/found-rules.ts'
 import type { NodeSummary } from '../summaries/node-counts.ts'
+import type { ReportOrder, ReportProgress } from './collect-report.ts'
 import type { EventExport } from './event-export.ts'
 import type { EventRows } from './event-rows.ts'
 import type { ExportFormatName } from './export-formats.ts'
 import type { Overview } from './overview.ts'
 import type { PastState } from './past-reader.ts'
 import type { Actions } from './process-actions.ts'
+import type { ShownValues } from './shown-values.ts'
 import type { SpanEnforcement } from './span-enforcement.ts'
 import type { RowId, WantedRows } from './wanted-rows.ts'
 
@@ -101,6 +103,10 @@ export type Request =
       readonly format: ExportFormatName
       readonly until: number | undefined
     }
+  /** Counts the values of the shown events, up to a number; another such request ends it. */
+  | { readonly kind: 'values'; readonly until: number | undefined }
+  /** Makes a report; another such request ends it. */
+  | { readonly kind: 'report'; readonly order: ReportOrder }
   /** Finds the event that a link names, now or when it arrives. */
   | { readonly kind: 'find'; readonly key: string }
   | { readonly kind: 'processes'; readonly rows: WantedRows; readonly filter: string }
@@ -135,6 +141,9 @@ export type Report =
   | { readonly kind: 'filter'; readonly text: string; readonly problem: FilterProblem | undefined }
   | { readonly kind: 'found'; readonly id: number; readonly key: string }
   | ({ readonly kind: 'export' } & EventExport)
+  | { readonly kind: 'values'; readonly values: ShownValues }
+  /** How far a report is. Its text is Markdown; undefined: it is not complete. */
+  | ({ readonly kind: 'report'; readonly text?: string } & ReportProgress)
   /** Undefined: the event was dropped. */
   | { readonly kind: 'event'; readonly id: number; readonly detail: EventDetail | undefined }
   | {

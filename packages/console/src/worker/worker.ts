@@ -10,6 +10,7 @@ import { eventSentence } from '../summaries/event-sentence.ts'
 import { eventFindings } from '../summaries/found-rules.ts'
 import { NodeCounts } from '../summaries/node-counts.ts'
 import { StreamGaps } from '../summaries/stream-gaps.ts'
+import type { ReportProgress } from './collect-report.ts'
 import { type Described, decodeEvent, describeEvent, jsonOf } from './describe-event.ts'
 import { type EventExport, exportEvents } from './event-export.ts'
 import { readFeed } from './event-feed.ts'
@@ -20,6 +21,7 @@ import { PastReader } from './past-reader.ts'
 import { policyRequests } from './policy-requests.ts'
 import { actionsOf } from './process-actions.ts'
 import type { EventDetail, Report, Request } from './protocol.ts'
+import { shownValues } from './shown-values.ts'
 import { SpanEnforcementCounter } from './span-enforcement.ts'
 import { tetraCommand } from './tetra-command.ts'
 import { treeRows } from './tree-rows.ts'
@@ -58,9 +60,11 @@ let pausedAt: number | undefined
 let lastTime = Date.now()
 /** Number of live events. */
 let received = 0
-/** Number of requests for an overview, and for files. */
+/** Number of requests for an overview, for files, for reports, and for values. */
 let overviews = 0
 let exports = 0
+let reports = 0
+let valueCounts = 0
 let before = { received: 0, at: performance.now() }
 
 const report = (message: Report): void => postMessage(message)
@@ -175,6 +179,28 @@ function sendExport({ format, until }: Extract<Request, { readonly kind: 'export
   void exportEvents(store, format, until, send, () => number === exports)
 }
 
+async function sendReport({ order }: Extract<Request, { readonly kind: 'report' }>): Promise<void> {
+  const number = ++reports
+  // Few pages ever make a report.
+  const { makeReport } = await import('./make-report.ts')
+  const sources = {
+    ...{ store, processes, alerts, span, filter: filter.text, missed: gaps.all },
+    isSearching: filter.isSearching,
+    past: past.state?.problem ?? (past.state?.isReading ? 'they are still being read' : ''),
+    stream: state.isConnected || state.recorded !== undefined ? '' : (state.reason ?? ''),
+  }
+  const send = (progress: ReportProgress & { text?: string }): void => {
+    report({ kind: 'report', ...progress })
+  }
+  await makeReport(order, sources, send, () => number === reports)
+}
+
+async function sendValues(until: number | undefined): Promise<void> {
+  const number = ++valueCounts
+  const values = await shownValues(store, until, () => number === valueCounts)
+  if (values !== undefined) report({ kind: 'values', values })
+}
+
 function sendNodes(): void {
   const dropped = { events: store.dropped, processes: processes.dropped }
   report({ kind: 'nodes', summary: { ...nodes.summary, dropped, at: performance.now() } })
@@ -213,6 +239,10 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
       return report({ kind: 'event', id: data.id, detail: detailOf(data.id) })
     case 'export':
       return sendExport(data)
+    case 'values':
+      return void sendValues(data.until)
+    case 'report':
+      return void sendReport(data)
     case 'processes':
       return sendProcesses(data.rows, data.filter)
     case 'collapse':
