@@ -136,13 +136,15 @@ describe('kernels in the editor', () => {
   })
 
   it('that cannot be read are errors, and the others are checked', async () => {
-    const files = ['text', '\x7fELF'].map((content, i) => {
+    const longer = Buffer.concat([readFileSync(files.old), Buffer.alloc(1)])
+    const broken = ['text', '\x7fELF'].map((content, i) => {
       return { name: `broken-${i}`, mimeType: '', buffer: Buffer.from(content) }
     })
-    const broken = Buffer.from('tetragon kernel\n\x01no compressed bytes')
-    files.push({ name: 'broken-2', mimeType: '', buffer: broken })
-    await pane().getByLabel('Descriptions').setInputFiles(files)
-    for (const { name } of files) {
+    const uncompressed = Buffer.from('tetragon kernel\n\x01no compressed bytes')
+    broken.push({ name: 'broken-2', mimeType: '', buffer: uncompressed })
+    broken.push({ name: 'broken-3', mimeType: '', buffer: longer })
+    await pane().getByLabel('Descriptions').setInputFiles(broken)
+    for (const { name } of broken) {
       const item = pane().getByRole('listitem').filter({ hasText: name })
       await item.getByText('read description: ').waitFor()
       await item.getByRole('button', { name: `Remove ${name}` }).click()

@@ -10,6 +10,12 @@ export interface Streams {
   readonly stderr: Writable & { readonly isTTY?: boolean }
 }
 
+/**
+ * Names joined by dots: each row has the names of one object, with the row of the object below
+ * it. The first row has the names that a path starts with.
+ */
+export type NameTable = readonly (readonly (readonly [name: string, below: number | undefined])[])[]
+
 /** A command in the registry. */
 export interface Command {
   readonly name: string
@@ -28,6 +34,8 @@ export interface Command {
   readonly operands?: string
   /** Possible operands, for completion. */
   readonly operandChoices?: readonly string[]
+  /** Names that can follow an operand after a dot, for completion. */
+  readonly operandFields?: NameTable
   readonly description?: string
   readonly options: Options
   /** Examples with their meaning. */

@@ -51,7 +51,16 @@ const wanted: Readonly<Record<Construct['kind'], readonly string[]>> = {
   matcher: Object.keys(definitions.Selector.properties).filter(
     (name) => name.startsWith('match') && !name.endsWith('Actions'),
   ),
-  hook: ['kprobes', 'fentries', 'tracepoints', 'lsmhooks', 'uprobes', 'usdts', 'lists'],
+  hook: [
+    'kprobes',
+    'fentries',
+    'tracepoints',
+    'lsmhooks',
+    'uprobes',
+    'usdts',
+    'processes',
+    'lists',
+  ],
   selector: ['selectors', 'macros'],
 }
 

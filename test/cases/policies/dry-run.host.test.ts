@@ -3,11 +3,13 @@ import { after, before, describe, it } from 'node:test'
 import { type HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
 import { DryRun } from '@tetragon-ts/policy'
 import { parse, stringify } from 'yaml'
+import { decidedFilterCases } from './hooks/process-filters.ts'
 import { matcherCases } from './matchers/index.ts'
 import { operatorCases } from './operators/index.ts'
 import { type CaseVariables, caseTitle, type PolicyCase } from './policy-case.ts'
+import { countExecs, postedExecs, wouldPost } from './posted-execs.ts'
 import { lacks, unhookable } from './requirements.ts'
-import { finish, policyText, start, variablesOf } from './run-case.ts'
+import { eventsOf, finish, policyText, start, variablesOf } from './run-case.ts'
 
 /** Cases that events cannot decide. */
 const undecidable = new RegExp(
@@ -106,5 +108,35 @@ describe('a dry run on all calls', () => {
       undecided: outcomes.filter((kind) => kind === 'undecided').length,
       posted: events.filter((event) => event.policy === 'case').length,
     }
+  }
+})
+
+// All execs are recorded before the filter is loaded.
+describe('a dry run on all execs', () => {
+  let run: PolicyRun
+  before(async () => {
+    const more = ['--enable-ancestors', 'base,kprobe', '--enable-process-ns']
+    run = await PolicyRun.start(...more, '--enable-process-cred')
+  })
+  after(() => run?.stop())
+
+  for (const policyCase of decidedFilterCases) {
+    it(`posts what the filter posts: ${caseTitle(policyCase)}`, async (t) => {
+      const missing = lacks(policyCase.needs ?? {})
+      if (missing) return t.skip(missing)
+      const place = await variablesOf(policyCase, run)
+      const { folder } = place
+      const both = async () => [
+        ...(await eventsOf(run, policyCase.hit, place)),
+        ...(await eventsOf(run, policyCase.miss ?? '', place)),
+      ]
+      const recorded = await both()
+      const policy = await run.load(policyText(policyCase, place))
+      const posted = countExecs(await both(), folder)
+      await run.unload(policy)
+      assert.equal(wouldPost(policy.compiled.document.policy, recorded, folder), posted)
+      // The record has execs of which the filter posts some.
+      assert.ok(posted > 0 && posted < postedExecs(recorded, folder).execs.length)
+    })
   }
 })

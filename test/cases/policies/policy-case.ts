@@ -65,6 +65,11 @@ export interface PolicyCase {
   readonly end?: number | NodeJS.Signals
   /** What the process of the hit prints, if that matters. */
   readonly prints?: string
+  /**
+   * `execs`: instead of policy events, those of execs of programs in the folder are counted, each
+   * with its exit. The default is the events of hooks.
+   */
+  readonly posts?: 'execs'
   /** Checks the events of the hit: the first event, and all. */
   expect?(event: HookEvent, all: readonly HookEvent[], place: CaseVariables): void
   /** The policy must be refused with this message: it is neither loaded nor tried. */

@@ -10,6 +10,7 @@ import { DryRun } from '@tetragon-ts/policy'
 import { ownWorkload, type WorkloadName, workload } from '@tetragon-ts/test/workloads'
 import { hasSection, isShownByHost, sectionsOf } from './by-host.ts'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
+import { countExecs, wouldPost } from './posted-execs.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
 /** Prefix of the diagnostic line with the back ends of a case. */
@@ -154,6 +155,7 @@ async function runCase(
     const isNew = isHook || constructs.some((each) => !seen.has(each))
     if (sampled && !isNew)
       return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
+    if (policyCase.posts === 'execs') return await tryFilter(run, policyCase, policy, here)
     const earlier = run.events.length
     const started = first ?? begin(hit)
     if (isHeld) await run.waitForHit(started)
@@ -172,6 +174,33 @@ async function runCase(
     for (const process of early) process.child.kill('SIGKILL')
     await run.unload(policy)
   }
+}
+
+/** Counts the execs of the hit that a process filter posts, and those of the miss. */
+async function tryFilter(
+  run: PolicyRun,
+  { hit, miss, count = 1 }: PolicyCase,
+  { compiled }: Loaded,
+  place: CaseVariables,
+): Promise<void> {
+  const posted = await eventsOf(run, hit, place)
+  assert.equal(countExecs(posted, place.folder), count, 'execs of the hit')
+  const predicted = wouldPost(compiled.document.policy, posted, place.folder)
+  assert.ok(predicted === undefined || predicted === count, 'a dry run does not post them')
+  if (miss === undefined) return
+  const others = await eventsOf(run, miss, place)
+  assert.equal(countExecs(others, place.folder), 0, 'execs of the miss')
+}
+
+/** All events from the start of a process to its end. */
+export async function eventsOf(
+  run: PolicyRun,
+  trigger: Trigger,
+  place: CaseVariables,
+): Promise<readonly Event[]> {
+  const started = start(run, trigger, place)
+  await finish(run, started)
+  return run.events.slice(started.since)
 }
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>

@@ -35,7 +35,9 @@ describe('tetragon kernel describe', () => {
     assert.equal(status, 0, stderr.toString())
     const written = readFileSync(file)
     assert.equal(stdout.toString(), `${file}: ${written.length} bytes\n`)
-    assert.equal((await decodeKernel(written)).facts.release, release())
+    const { facts } = await decodeKernel(written)
+    assert.equal(facts.release, release())
+    assert.ok(facts.securityModules.includes('capability'), facts.securityModules.join())
     const options = { maxBuffer: 1 << 24 }
     const args = [agentProgram, 'kernel', 'describe']
     const printed = spawnSync(process.execPath, args, options).stdout

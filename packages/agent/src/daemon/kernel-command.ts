@@ -46,7 +46,14 @@ export async function kernelCommand([name, ...argv]: readonly string[]): Promise
   const description = await describe([...new Set(modules)])
   if (output === '') return description
   writeFileSync(output, description)
-  return `${output}: ${description.length} bytes\n`
+  return `${output}: ${description.length} bytes\n${await unknownModules()}`
+}
+
+/** A line about security modules if they are unknown. */
+async function unknownModules(): Promise<string> {
+  const { securityModules } = await import('@tetragon-ts/ebpf/features')
+  const { reason } = securityModules()
+  return reason === '' ? '' : `security modules are unknown: ${reason}\n`
 }
 
 /** Loads the FFI. */

@@ -2,8 +2,20 @@
 
 import { joinBytes } from '../hook/byte-string.ts'
 
-/** @throws SizeError beyond `max` bytes, TypeError if the bytes are broken or incomplete */
-export function inflate(bytes: Uint8Array, max: number): Promise<Uint8Array> {
+/** @throws SizeError beyond `max` bytes, Error if bytes are broken, missing or too many */
+export async function inflate(bytes: Uint8Array, max: number): Promise<Uint8Array> {
+  const content = await decompress(bytes, max)
+  // Browsers refuse bytes after the end of the compressed content; Node.js 20 ignores them.
+  // Without its last byte, content that ends with the file is incomplete.
+  const ends = await decompress(bytes.subarray(0, -1), max).then(
+    () => false,
+    () => true,
+  )
+  if (!ends) throw new Error('it has bytes after its compressed content')
+  return content
+}
+
+function decompress(bytes: Uint8Array, max: number): Promise<Uint8Array> {
   return through(new DecompressionStream('deflate'), bytes, max)
 }
 

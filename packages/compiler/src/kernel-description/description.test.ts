@@ -114,6 +114,21 @@ describe('a hostile file', () => {
     assert.equal(await codeOf(file), 'KERNEL_FILE_VERSION')
   })
 
+  it('with bytes after its compressed content is refused', async () => {
+    const file = await encodeKernel(sample)
+    const compressed = file.subarray(17)
+    const checksum = compressed.subarray(-4)
+    for (const bytes of [Uint8Array.of(0), new Uint8Array(100_000), checksum, compressed]) {
+      const message = /^read description: .*\bafter\b/
+      const isRefused = (error: unknown) =>
+        error instanceof KernelFileError &&
+        error.code === 'KERNEL_FILE' &&
+        message.test(error.message)
+      await assert.rejects(decodeKernel(Buffer.concat([file, bytes])), isRefused)
+    }
+    assert.equal(await codeOf(file.subarray(0, -1)), 'KERNEL_FILE')
+  })
+
   it('with wrong parts is refused', async () => {
     const table = (text: string) => {
       const head = Buffer.alloc(4)

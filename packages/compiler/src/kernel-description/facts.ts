@@ -41,6 +41,8 @@ export interface KernelFacts {
   readonly architecture: (typeof architectures)[number]
   /** Active security modules; empty if unknown. */
   readonly securityModules: readonly string[]
+  /** Why they are unknown; empty if they are known. */
+  readonly securityModulesUnknown: string
   /** The hierarchy of the containers' control groups, and whether version 2 is mounted. */
   readonly cgroups: { readonly hierarchy: CgroupHierarchy; readonly version2: boolean }
   readonly limits: Readonly<Record<string, number>>

@@ -97,6 +97,7 @@ export function readFacts(json: string): KernelFacts {
     securityModules: list(facts.securityModules, 'securityModules').map((each) =>
       text(each, 'securityModules'),
     ),
+    securityModulesUnknown: text(facts.securityModulesUnknown ?? '', 'securityModulesUnknown'),
     cgroups: {
       hierarchy: hierarchyOf(cgroups.hierarchy, 'cgroups.hierarchy'),
       version2: flag(cgroups.version2, 'cgroups.version2'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { release, version } from 'node:os'
 import { VMLINUX_BTF } from '@tetragon-ts/ebpf/btf'
-import { featureNames, probe } from '@tetragon-ts/ebpf/features'
+import { featureNames, probe, securityModules } from '@tetragon-ts/ebpf/features'
 import { eachFunction, parseTraceable, readKallsyms } from '@tetragon-ts/ebpf/kallsyms'
 import { findTracefs } from '@tetragon-ts/ebpf/links'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
@@ -49,12 +49,14 @@ function factsOf(kernel: KernelView): KernelFacts {
     const { answer, reason } = probe(name)
     return [name, { answer, reason: answer === 'yes' ? '' : publicReason(reason) }] as const
   })
+  const modules = securityModules()
   const distance = (kind: 'kprobe' | 'kprobe_multi') => kernel.returnDistance(kind) ?? null
   return {
     release: release(),
     version: version(),
     architecture: architectures.find((each) => each === process.arch) ?? 'x64',
-    securityModules: readLine('/sys/kernel/security/lsm')?.split(',') ?? [],
+    securityModules: modules.names,
+    securityModulesUnknown: publicReason(modules.reason),
     cgroups: { hierarchy: kernel.hierarchy, version2: kernel.cgroupRoot !== undefined },
     limits: limits(),
     refusals: Object.fromEntries(refusals) as KernelFacts['refusals'],

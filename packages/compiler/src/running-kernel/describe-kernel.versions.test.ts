@@ -54,6 +54,12 @@ describe('the description of the running kernel', () => {
     }
   })
 
+  it('names the active security modules, wherever securityfs is mounted', () => {
+    const { securityModules, securityModulesUnknown } = decoded.facts
+    assert.ok(securityModules.includes('capability'), securityModules.join())
+    assert.equal(securityModulesUnknown, '')
+  })
+
   it('has no addresses, and nothing of this machine', () => {
     const { facts, functions } = decoded
     const text = JSON.stringify(facts)

@@ -30,6 +30,7 @@ export function sampleDescription(
       version: '#1 SMP',
       architecture: architectures.find((each) => each === process.arch) ?? 'x64',
       securityModules: ['capability', 'bpf'],
+      securityModulesUnknown: '',
       cgroups: { hierarchy: { version: 2, id: 0 }, version2: true },
       limits: { page_size: 4096 },
       refusals: Object.fromEntries(

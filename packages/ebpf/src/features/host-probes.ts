@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { enableRunStats } from '../programs/index.ts'
 import { openPerfEvent } from '../sys/index.ts'
 import { CouldNotTell } from './answer.ts'
+import { readSecurityFile, securityModules } from './security-files.ts'
 import { vmlinux } from './vmlinux.ts'
 
 function readSetting(path: string): string {
@@ -33,7 +34,10 @@ export const hostProbes = {
   },
   /** Yes means locked: `confidentiality` forbids programs to read kernel memory. */
   lockdown: () => {
-    const line = readSetting('/sys/kernel/security/lockdown')
+    const { names, reason } = securityModules()
+    if (names.length === 0) throw new CouldNotTell(reason)
+    if (!names.includes('lockdown')) throw new Error('lockdown is not an active security module')
+    const line = readSecurityFile('lockdown') ?? ''
     if (selectedMode(line) === 'none') throw new Error(`/sys/kernel/security/lockdown: ${line}`)
     return `/sys/kernel/security/lockdown: ${line}`
   },

@@ -248,6 +248,28 @@ test('matchCmdArgs: values and positions', () => {
   ])
 })
 
+test('matchCmdArgs: the word any instead of a position', () => {
+  for (const word of ['any', '"any"', 'Any']) {
+    const text = kprobeText(`selectors:
+  - matchCmdArgs:
+      - index: ${word}
+        operator: Equal
+        values: ["-k"]`)
+    const { diagnostics } = readPolicies(text, 'p.yaml')
+    const line = text.split('\n').findIndex((each) => each.includes('index: ')) + 1
+    const column = text.split('\n')[line - 1].indexOf(word) + 1
+    assert.deepEqual(
+      diagnostics.map((each) => [each.code, each.line, each.column, each.message]),
+      [
+        [
+          ...['POLICY_TYPE', line, column],
+          `expected a whole number, not ${word}: write "anyIndex: true" instead`,
+        ],
+      ],
+    )
+  }
+})
+
 test('CelExpr is deprecated', () => {
   const text = kprobeText(`args: [{index: 0, type: int}]
 selectors: [{matchArgs: [{operator: CelExpr, values: ["arg0 == 1"]}]}]`)

@@ -325,6 +325,41 @@ kprobes:
     assert.deepEqual(outcomes(byParent, first, exec('execve', '/tmp/x')), ['hit', 'undecided'])
   })
 
+  it('is what filters of process events decide about, after it', () => {
+    const filter = (conditions: string): string => `
+processes:
+- selectors:
+  - ${conditions}
+    matchActions: [{action: NoPost}]`
+    const start = (process: object, parent = '/bin/sh'): Event =>
+      event({
+        process_exec: {
+          process: { pid: 9, binary: '/tmp/x', flags: 'execve clone', ...process },
+          parent: { pid: 1, binary: parent },
+        },
+      })
+    const events = [
+      start({ arguments: 'a -q', cap: { effective: ['CAP_SYS_ADMIN'] } }),
+      start({ binary: '/tmp/y', arguments: 'a', cap: { effective: [] } }, '/tmp/x'),
+    ]
+    const decided = (conditions: string): string[] => outcomes(filter(conditions), ...events)
+    for (const [conditions, expected] of Object.entries({
+      'matchBinaries: [{operator: In, values: [/tmp/x]}]': ['hit', 'miss'],
+      'matchCmdArgs: [{index: 1, operator: Equal, values: [-q]}]': ['hit', 'miss'],
+      'matchParentBinaries: [{operator: NotIn, values: [/tmp/x]}]': ['hit', 'miss'],
+      'matchCapabilities: [{operator: In, values: [CAP_SYS_ADMIN]}]': ['hit', 'miss'],
+      'matchNamespaces: [{namespace: Uts, operator: In, values: [host_ns]}]': [
+        ...['undecided', 'undecided'],
+      ],
+    })) {
+      assert.deepEqual(decided(conditions), expected, conditions)
+    }
+    const run = new DryRun(policyOf(filter('matchBinaries: [{operator: In, values: [/tmp/x]}]')))
+    for (const each of events) run.see(each)
+    const [{ actions, binary, count }] = run.report.hits
+    assert.deepEqual([actions, binary, count], [['NoPost'], '/tmp/x', 1])
+  })
+
   it('is not a call if it was before the agent', () => {
     assert.deepEqual(outcomes(spec, exec('procFS auid', '/bin/sh')), ['elsewhere'])
   })

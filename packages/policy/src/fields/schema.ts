@@ -22,6 +22,8 @@ export interface IntegerSchema extends Described {
   readonly kind: 'integer'
   readonly min: number
   readonly max: number
+  /** Words that are refused, with the fields to write instead. */
+  readonly words?: Readonly<Record<string, string>>
 }
 
 /** 64 bits unsigned: a bigint in TypeScript. */
@@ -154,9 +156,14 @@ export function string(
   return { kind: 'string', doc, ...limits }
 }
 
-/** A whole number, including both bounds. */
-export function integer(doc: string, min: number, max: number): IntegerSchema {
-  return { kind: 'integer', doc, min, max }
+/** A whole number, including both bounds. @param words refused, with the fields to write instead */
+export function integer(
+  doc: string,
+  min: number,
+  max: number,
+  words?: Readonly<Record<string, string>>,
+): IntegerSchema {
+  return { kind: 'integer', doc, min, max, ...(words === undefined ? {} : { words }) }
 }
 
 /** 0 to 4294967295. */

@@ -365,6 +365,11 @@ function readInteger(node: Scalar, min: bigint, max: bigint): bigint | ScalarRes
   return { problem: { code: 'POLICY_RANGE', message } }
 }
 
+function fieldFor({ words }: IntegerSchema, { value }: Scalar): string | undefined {
+  const word = String(value).toLowerCase()
+  return words !== undefined && Object.hasOwn(words, word) ? words[word] : undefined
+}
+
 function readBoolean(node: Scalar): ScalarResult {
   if (typeof node.value === 'boolean') return { value: node.value }
   const old = isPlain(node) ? oldBooleans.get(String(node.value)) : undefined
@@ -385,6 +390,10 @@ export function readScalar(schema: ScalarSchema, node: Node | undefined): Scalar
   if (schema.kind === 'wide') {
     const wide = readInteger(node, 0n, largestWide)
     return typeof wide === 'bigint' ? { value: wide } : wide
+  }
+  const instead = fieldFor(schema, node)
+  if (instead !== undefined) {
+    return wrongType('a whole number', `${written(node)}: write ${JSON.stringify(instead)} instead`)
   }
   const whole = readInteger(node, BigInt(schema.min), BigInt(schema.max))
   return typeof whole === 'bigint' ? { value: Number(whole) } : whole

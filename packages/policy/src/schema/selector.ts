@@ -96,6 +96,7 @@ const commandArgumentMatch = object(
         'The argument: 0 is the first one after the name of the program (`argv[1]`).',
         0,
         commandIndexMax,
+        { any: 'anyIndex: true' },
       ),
       0,
     ),

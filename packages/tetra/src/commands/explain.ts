@@ -2,6 +2,7 @@ import { choice, didYouMean, flag, text } from '@tetragon-ts/service/options'
 import type { Command } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { explain as explainPath } from '../explain/explanation.ts'
+import { fieldTable } from '../explain/field-table.ts'
 import { apiVersion, findResource, resources } from '../explain/resources.ts'
 import { textForm } from '../explain/text-form.ts'
 import { jsonLines } from '../json-text.ts'
@@ -22,6 +23,7 @@ export const explain: Command = defineCommand({
   summary: 'Explain the fields of policies and of PodInfo; needs no agent',
   operands: '[RESOURCE[.FIELD...]]',
   operandChoices: resources.map(({ plural }) => plural),
+  operandFields: fieldTable(resources),
   description:
     'Fields are joined by dots; indexes of lists, as in kprobes[0], are ignored. --list shows the\n' +
     'resources.',

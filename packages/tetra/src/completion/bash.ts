@@ -39,6 +39,10 @@ ${shellTables(commands)}_tetra() {
   elif values=$(__tetra_parts "$path") && [[ -n $values ]]; then
     COMPREPLY=($(compgen -W "$values" -- "$current"))
   elif values=$(__tetra_operands "$path"); then
+    if [[ -n $(__tetra_fields "$path/0") ]]; then
+      compopt -o nospace 2> /dev/null
+      [[ $current == *.* ]] && values=$(__tetra_field_paths "$path" "$current")
+    fi
     COMPREPLY=($(compgen -W "$values" -- "$current"))
   else
     compopt -o filenames 2> /dev/null

@@ -37,8 +37,8 @@ prefix=\${words[CURRENT]}; _tetra; echo \${(M)answer:#\${prefix}*}`,
   fish: {
     setUp: '',
     ask: (words: readonly string[]) =>
-      `complete -C '${words.join(' ')}' | string replace -r '\\t.*' '' | ` +
-      `string replace -r '^.*=' '' | string join ' '`,
+      `echo (complete -C '${words.join(' ')}' | string replace -r '\\t.*' '' | ` +
+      `string replace -r '^.*=' '' | string join ' ')`,
   },
 }
 
@@ -55,6 +55,21 @@ const cases: [words: string[], expected: string][] = [
   [['tetra', 'completion', ''], 'bash fish zsh'],
   [['tetra', 'status', '--timeo'], '--timeout'],
   [['tetra', 'getevents', '--containers'], ''],
+  [['tetra', 'explain', 'tracingpoliciesn'], 'tracingpoliciesnamespaced'],
+  [['tetra', 'explain', 'tracingpolicies.sp'], 'tracingpolicies.spec'],
+  [['tetra', 'explain', 'tgtp.spec.k'], 'tgtp.spec.kprobes'],
+  [
+    ['tetra', 'explain', '-R', 'tgtp.spec.kprobes.selectors.matchB'],
+    'tgtp.spec.kprobes.selectors.matchBinaries',
+  ],
+  [
+    ['tetra', 'explain', 'tgtp.spec.kprobes[0].ignore.'],
+    'tgtp.spec.kprobes[0].ignore.callNotFound',
+  ],
+  [['tetra', 'explain', 'podinfo.status.podIPs.'], 'podinfo.status.podIPs.IP'],
+  [['tetra', 'explain', 'tgtp.spec.kprobes.call.x'], ''],
+  [['tetra', 'explain', 'tgtp.none.'], ''],
+  [['tetra', 'version', 'tgtp.spec.'], ''],
 ]
 
 describe('completion', () => {

@@ -1,5 +1,5 @@
 import type { Option } from '@tetragon-ts/service/options'
-import type { Command } from '../command.ts'
+import type { Command, NameTable } from '../command.ts'
 import { helpOption } from '../option-table.ts'
 
 /** An option for shells. */
@@ -19,6 +19,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[]
   /** Possible operands; files if undefined. */
   readonly operands: readonly string[] | undefined
+  /** Names that can follow an operand after a dot. */
+  readonly fields: NameTable
 }
 
 function completedOption(name: string, option: Option<unknown>): CompletedOption {
@@ -44,17 +46,22 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
       .map(([name, option]) => completedOption(name, option))
     const own = { path, commands: parts, options: [...options, completedHelp] }
     return [
-      { ...own, operands: operandsOf(command) },
+      { ...own, operands: operandsOf(command), fields: command.operandFields ?? [] },
       ...parts.flatMap((part) => visit(part, path)),
     ]
   }
   const roots = shown(commands)
   return [
-    { path: '', commands: roots, options: [completedHelp], operands: [] },
+    { path: '', commands: roots, options: [completedHelp], operands: [], fields: [] },
     ...roots.flatMap((command) => visit(command, '')),
   ]
 }
 
 function shown(commands: readonly Command[]): readonly Command[] {
   return commands.filter(({ hidden }) => !hidden)
+}
+
+/** The entries of each row of a table, as `NAME:ROW`; `NAME:` has nothing below. */
+export function fieldRows(table: NameTable): (readonly [row: number, entries: string[]])[] {
+  return table.map((row, i) => [i, row.map(([name, below = '']) => `${name}:${below}`)] as const)
 }

@@ -1,4 +1,4 @@
-import type { CompletedCommand } from './entries.ts'
+import { type CompletedCommand, fieldRows } from './entries.ts'
 
 /** In single quotes, where fish knows two escapes only. */
 function quoted(text: string): string {
@@ -19,7 +19,7 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
       .filter(({ value }) => value !== 'none')
       .flatMap(({ names }) => names.map((name) => quoted(`${path}/${name}`))),
   )
-  const lines = commands.flatMap(({ path, commands: parts, options, operands }) => {
+  const lines = commands.flatMap(({ path, commands: parts, options, operands, fields }) => {
     const at = `complete -c tetra -n ${quoted(`__tetra_at ${quoted(path)}`)}`
     return [
       ...parts.map(({ name, summary }) => `${at} -f -a ${quoted(name)} -d ${quoted(summary)}`),
@@ -33,8 +33,17 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
       ...(operands === undefined || operands.length === 0
         ? []
         : [`${at} -f -a ${quoted(operands.join(' '))}`]),
+      ...(fields.length === 0
+        ? []
+        : [`${at} -f -a ${quoted(`(__tetra_field_paths ${quoted(path)})`)}`]),
     ]
   })
+  const rows = commands.flatMap(({ path, fields }) =>
+    fieldRows(fields).map(([row, entries]) => {
+      const list = entries.map(quoted).join(' ')
+      return `        case ${quoted(`${path}/${row}`)}\n            printf '%s\\n' ${list}\n`
+    }),
+  )
   return `# Completion of tetra for fish: tetra completion fish | source
 
 function __tetra_command
@@ -62,6 +71,27 @@ function __tetra_at
         end
     end
     test "$path" = "$argv[1]"
+end
+
+# Names in a row of a path (PATH/ROW): NAME:ROW, or NAME: alone.
+function __tetra_fields
+    switch $argv[1]
+${rows.join('')}    end
+end
+
+# Paths of fields that fit the word at the cursor; an index after a name is ignored.
+function __tetra_field_paths
+    set -l names (commandline -ct | string split .)
+    set -l row 0
+    set -l around ''
+    test (count $names) -gt 1; or return
+    for name in $names[..-2]
+        set -l wanted (string replace -r '\\[.*' '' -- $name)
+        set around "$around$name."
+        set row (__tetra_fields "$argv[1]/$row" | string replace -f -- "$wanted:" '')
+        test -n "$row"; or return
+    end
+    __tetra_fields "$argv[1]/$row" | string replace -r -- '^(.*):.*' "$around\\$1"
 end
 
 complete -c tetra -f

@@ -1,5 +1,5 @@
 import { shellQuote } from '@tetragon-ts/api'
-import type { CompletedCommand } from './entries.ts'
+import { type CompletedCommand, fieldRows } from './entries.ts'
 
 function cases(entries: readonly (readonly [pattern: string, body: string])[]): string {
   const lines = entries.map(([pattern, body]) => `    ${pattern}) ${body} ;;\n`)
@@ -8,6 +8,28 @@ function cases(entries: readonly (readonly [pattern: string, body: string])[]): 
 
 const words = (list: readonly string[]): string =>
   `printf '%s\\n' ${list.map(shellQuote).join(' ')}`
+
+/** For bash and zsh; `[…]` after a name is an index. */
+const fieldPaths = `# Paths of fields that fit a word, of a path: PATH WORD.
+__tetra_field_paths() {
+  local left=$2 row=0 around='' name entry next
+  while [[ $left == *.* ]]; do
+    name=\${left%%.*}
+    left=\${left#*.}
+    around=$around$name.
+    next=''
+    for entry in $(__tetra_fields "$1/$row"); do
+      [[ \${entry%%:*} == "\${name%%\\[*}" ]] && next=\${entry#*:}
+    done
+    [[ -z $next ]] && return
+    row=$next
+  done
+  for entry in $(__tetra_fields "$1/$row"); do
+    printf '%s\\n' "$around\${entry%%:*}"
+  done
+}
+
+`
 
 /**
  * Tables of the commands, as functions for bash and zsh: each prints its result. Paths of commands
@@ -39,6 +61,9 @@ export function shellTables(commands: readonly CompletedCommand[]): string {
     if (each.operands === undefined) return [[`'${each.path}'`, 'return 1'] as const]
     return each.operands.length === 0 ? [] : [[`'${each.path}'`, words(each.operands)] as const]
   })
+  const fields = commands.flatMap(({ path, fields: rows }) =>
+    fieldRows(rows).map(([row, entries]) => [`'${path}/${row}'`, words(entries)] as const),
+  )
   const fn = (name: string, comment: string, body: string): string =>
     `# ${comment}\n__tetra_${name}() {\n${body}}\n\n`
   return (
@@ -50,6 +75,8 @@ export function shellTables(commands: readonly CompletedCommand[]): string {
       'Values of an option (PATH/OPTION), an empty line for any; fails if it takes none.',
       `${cases(values).replace(/ {2}esac\n$/, '    *) return 1 ;;\n  esac\n')}`,
     ) +
-    fn('operands', 'Words that fit; fails where a file fits.', cases(operands))
+    fn('operands', 'Words that fit; fails where a file fits.', cases(operands)) +
+    fn('fields', 'Names in a row of a path (PATH/ROW): NAME:ROW, or NAME: alone.', cases(fields)) +
+    fieldPaths
   )
 }

@@ -40,6 +40,11 @@ ${shellTables(commands)}_tetra() {
   elif ! values=$(__tetra_operands "$at"); then
     _files
     return
+  elif [[ -n $(__tetra_fields "$at/0") ]]; then
+    [[ $word == *.* ]] && values=$(__tetra_field_paths "$at" "$word")
+    found=(\${(f)values})
+    compadd -S '' -- $found
+    return
   fi
   if [[ -n $values ]]; then
     found=(\${(f)values})

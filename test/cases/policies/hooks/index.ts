@@ -2,6 +2,7 @@ import type { PolicyCase } from '../policy-case.ts'
 import { functionCases } from './functions.ts'
 import { listCases } from './lists.ts'
 import { lsmCases } from './lsm-hooks.ts'
+import { processFilterCases } from './process-filters.ts'
 import { returnCases } from './returns.ts'
 import { syscallCases } from './syscalls.ts'
 import { tracepointCases } from './tracepoints.ts'
@@ -18,4 +19,5 @@ export const hookCases: readonly PolicyCase[] = [
   ...returnCases,
   ...uprobeCases,
   ...usdtCases,
+  ...processFilterCases,
 ]
