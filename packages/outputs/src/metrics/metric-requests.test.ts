@@ -105,10 +105,11 @@ describe('metrics in OTLP', { skip }, () => {
         return { ...starts, asDouble: total, ...keyValues(labels) }
       })
       const monotonic = { dataPoints: sums, ...temporality, isMonotonic: true }
+      const observed = counts.reduce((all, each) => all + each)
       const point = {
         ...starts,
         ...keyValues([['op', 'read']]),
-        count: String(counts.reduce((all, each) => all + each)),
+        ...(observed === 0 ? {} : { count: String(observed) }),
         sum,
         bucketCounts: counts.map(String),
         ...(bounds.length === 0 ? {} : { explicitBounds: bounds }),
