@@ -28,15 +28,17 @@ after(async () => {
 })
 
 /** Runs a program to its end and returns its last exec and its exit. */
-async function run(program: string, args: string[], cwd = '/usr') {
-  const { pid, error } = spawnSync(program, args, { stdio: 'ignore', cwd })
-  assert.equal(error, undefined)
-  const events = await watched.events.of(pid)
-  const execs = events.filter(({ kind }) => kind === 'exec')
-  const exec = execs.at(-1) as ObservedEvent
-  const exit = only(events, 'exit')
-  assert.equal(exit.process.exec_id, exec.process.exec_id)
-  return { pid, exec, exit, process: exec.process }
+function run(program: string, args: string[], cwd = '/usr') {
+  return watched.withoutMisses(async () => {
+    const { pid, error } = spawnSync(program, args, { stdio: 'ignore', cwd })
+    assert.equal(error, undefined)
+    const events = await watched.events.of(pid)
+    const execs = events.filter(({ kind }) => kind === 'exec')
+    const exec = execs.at(-1) as ObservedEvent
+    const exit = only(events, 'exit')
+    assert.equal(exit.process.exec_id, exec.process.exec_id)
+    return { pid, exec, exit, process: exec.process }
+  })
 }
 
 /** Runs shell code that then executes the program. */
