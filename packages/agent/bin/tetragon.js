@@ -26,6 +26,7 @@ exec node --inspect-port='[fe80::1%/]:9229' "$@"
 
 const { writeSync } = require('node:fs')
 const { join } = require('node:path')
+const { setFlagsFromString } = require('node:v8')
 const { bundle } = require('./load-bundle.js')
 
 /** Another thread of Node.js opens the debugger: on a busy machine some time after the signal. */
@@ -60,5 +61,7 @@ function load() {
   }
 }
 
+// The heap of this thread has its limit; with the option, V8 refuses what was compiled without it.
+setFlagsFromString('--max-semi-space-size=0')
 if (!process.execArgv.some((option) => option.startsWith('--inspect'))) refuseDebugger()
 load()?.start(process.argv.slice(2))
