@@ -98,7 +98,10 @@ async function librariesOf(suite: string): Promise<string> {
   if (!existsSync(folder)) {
     const work = `${folder}.${process.pid}`
     await assemble(suite, work)
-    await rename(join(work, 'root'), folder)
+    await rename(join(work, 'root'), folder).catch((error: NodeJS.ErrnoException) => {
+      // Another test file was faster.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
     await rm(work, { recursive: true })
   }
   return folder
