@@ -73,16 +73,18 @@ export class Containers {
    * @param parent cached parent of a process of the group; the container runtime is looked up
    *   among its ancestors
    * @param parentPid its pid, also if it is not cached
+   * @param pid of the process itself
    */
   of(
     cgroup: number,
     last: Workload = noWorkload,
     parent?: Process | undefined,
     parentPid = 0,
+    pid = 0,
   ): Workload {
     const group = this.#cache.get(cgroup)
     if (group === undefined) return last
-    if (!group.isFinal) this.#findPod(cgroup, group, ancestorPids(parent, parentPid))
+    if (!group.isFinal) this.#findPod(cgroup, group, ancestorPids(parent, parentPid, pid))
     group.isUsed = true
     return group.workload
   }

@@ -357,6 +357,15 @@ describe('the pod of a container', () => {
       assert.equal(nameOf([id], [40]), 'xwing')
     })
 
+    it('is found from a process whose ancestors have ended since it was seen', () => {
+      writeProcess(20, 'containerd-shim', 1, '/system.slice', sandbox)
+      // `runc init` belongs to the shim as soon as the process that started it has ended.
+      writeProcess(40, 'node', 20, `/kubepods/${id}`, '/')
+      assert.equal(nameOf([id], [30]), undefined)
+      time += 1000
+      assert.equal(nameOf([id], [30, 40]), 'xwing')
+    })
+
     it('is not found from a process that calls itself the shim', () => {
       writeProcess(20, 'containerd-shim', 1, `/kubepods/${id}/below`, sandbox)
       assert.equal(nameOf([id], [20]), undefined)

@@ -120,7 +120,13 @@ export class ProcessBuilder {
     const { identity, session } = record
     const { cache, containers } = this.#context
     const last = cache.get(identity.key.pid)?.workload
-    const workload = containers.of(identity.cgroup, last, parent, identity.parent.pid)
+    const workload = containers.of(
+      identity.cgroup,
+      last,
+      parent,
+      identity.parent.pid,
+      identity.key.pid,
+    )
     const { args, env } = this.#argumentsOf(input)
     // Some pieces were lost.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
@@ -171,7 +177,7 @@ export class ProcessBuilder {
     const { identity } = input.fork
     const { key, parent: above } = identity
     const { containers } = this.#context
-    const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
+    const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid, key.pid)
     const details = detailsOf(input, identity, offset + input.identityAt.fork)
     const { flags } = identity
     const program = cloner?.image || image
@@ -200,7 +206,7 @@ export class ProcessBuilder {
       start,
       parent,
       flags: processFlags.clone | processFlags.miss | inInitTree,
-      workload: containers.of(cgroup, undefined, parent, above.pid),
+      workload: containers.of(cgroup, undefined, parent, above.pid, key.pid),
       image: parent?.image ?? '',
       details: detailsOf(input, identity, offset + input.identityAt.exec),
     }
@@ -265,7 +271,7 @@ export class ProcessBuilder {
     const hasEnded = binary.length === 0 && !isInProcfs(procfs, { pid: key.pid, start })
     const miss = hasEnded ? processFlags.miss : 0
     const flags = identity.flags | processFlags.procFS | rootcwd | miss
-    const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
+    const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid, key.pid)
     const image = this.#imageOf(running)
     const details = detailsOf(input, identity, offset + input.identityAt.running)
     const facts = { start, parent: undefined, flags, workload, image, details }

@@ -40,26 +40,31 @@ const ancestorsMax = 12
  * The bundle of a container beside that of its sandbox, which is the working directory of the shim
  * that started both. This finds it in any state folder of containerd, also if the node is a
  * container itself, as with kind.
- * @param pids pids of the ancestors of a process of the container, nearest first
+ * @param pids pids of the ancestors of a process of the container, nearest first, then its own
  */
 export function shimBundle(
   procfs: string,
   id: string,
   pids: Iterable<number>,
 ): BundleLocation | undefined {
-  let last = 0
-  let checked = 0
+  const checked = new Set<number>()
+  let left = ancestorsMax
   for (const pid of pids) {
-    if (pid <= 1 || checked++ >= ancestorsMax) break
-    last = pid
+    if (pid <= 1 || left-- <= 0) break
+    checked.add(pid)
     const found = bundleOf(procfs, id, pid)
     if (found !== undefined) return found
   }
-  // The process cache may lack some of them.
-  for (; last > 1 && checked < ancestorsMax; checked++) {
-    last = parentOf(procfs, last)
-    const found = last > 1 ? bundleOf(procfs, id, last) : undefined
-    if (found !== undefined) return found
+  // The process cache may lack some of them. One that has ended leads nowhere, and those that it
+  // had started have another parent.
+  for (const known of [...checked].reverse()) {
+    for (let pid = parentOf(procfs, known); pid > 1; pid = parentOf(procfs, pid)) {
+      if (checked.has(pid)) break
+      if (left-- <= 0) return undefined
+      checked.add(pid)
+      const found = bundleOf(procfs, id, pid)
+      if (found !== undefined) return found
+    }
   }
   return undefined
 }

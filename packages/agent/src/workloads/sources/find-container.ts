@@ -7,7 +7,7 @@ import { readBundle } from './read-bundle.ts'
 
 /**
  * Looks a container up in the files of the runtimes: bundles first, because pods are more frequent.
- * @param ancestors pids of the ancestors of a process of the container, nearest first
+ * @param ancestors pids of the ancestors of a process of the container, nearest first, then its own
  */
 export function findContainer(
   procfs: string,
