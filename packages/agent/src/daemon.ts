@@ -57,7 +57,7 @@ async function runDaemon(
   rules.open(agent.reader)
 
   const losses = new LossReport(agent, log)
-  const endpoints: RunningEndpoints = new RunningEndpoints({
+  const endpoints = new RunningEndpoints({
     version: version(),
     nodeName: options.nodeName,
     settings: request.settings,
@@ -67,7 +67,6 @@ async function runDaemon(
     failedPolicies: () => policies.failed,
     rules,
     outputs: async () => (await outputs?.statuses()) ?? [],
-    metricOutputs: () => endpoints.metricOutputs,
   })
   lifetime.add(endpoints)
   const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)

@@ -60,6 +60,12 @@ export interface EndpointHost {
   failedPolicies(): readonly string[]
   /** State of the outputs of events. */
   outputs(): Promise<readonly OutputStatus[]>
+}
+
+/** What an endpoint knows of all endpoints. */
+export interface OtherEndpoints {
+  /** Event clients; undefined: no endpoint sends events. */
+  clients(): ClientStatistics | undefined
   /** State of the outputs of metrics. */
   metricOutputs(): readonly MetricOutputStatus[]
 }
@@ -98,13 +104,6 @@ export interface Endpoint<Options> {
    * closed afterwards: their clients get the last events.
    */
   readonly closesBeforeAgent: boolean
-  /**
-   * @param clients event clients of other endpoints; undefined: no endpoint sends events
-   * @throws AgentError AGENT_SERVER, AGENT_FILE; then nothing of it remains
-   */
-  start(
-    options: Options,
-    host: EndpointHost,
-    clients: () => ClientStatistics | undefined,
-  ): Promise<RunningEndpoint>
+  /** @throws AgentError AGENT_SERVER, AGENT_FILE, AGENT_OPTION; then nothing of it remains */
+  start(options: Options, host: EndpointHost, others: OtherEndpoints): Promise<RunningEndpoint>
 }

@@ -1,6 +1,5 @@
-import type { MetricOutputStatus } from '@tetragon-ts/outputs/metrics'
 import type { ListenAddress } from '@tetragon-ts/service/listen'
-import type { ClientStatistics, Endpoint, EndpointHost, RunningEndpoint } from './endpoint.ts'
+import type { Endpoint, EndpointHost, OtherEndpoints, RunningEndpoint } from './endpoint.ts'
 import { type EndpointName, type EndpointOptions, endpoints } from './index.ts'
 
 interface Started extends Pick<Endpoint<never>, 'closesBeforeAgent'> {
@@ -12,6 +11,10 @@ interface Started extends Pick<Endpoint<never>, 'closesBeforeAgent'> {
 export class RunningEndpoints {
   readonly #host: EndpointHost
   #started: readonly Started[] = []
+  readonly #others: OtherEndpoints = {
+    clients: () => this.#started.find(({ running }) => running.statistics)?.running.statistics?.(),
+    metricOutputs: () => this.#started.flatMap(({ running }) => running.metricOutputs?.() ?? []),
+  }
   #isStuck = false
 
   constructor(host: EndpointHost) {
@@ -21,7 +24,7 @@ export class RunningEndpoints {
   /**
    * Starts the endpoints that have options, one after the other. After an error, started ones stay
    * until they are closed.
-   * @throws AgentError AGENT_SERVER, AGENT_FILE, and errors of the policies
+   * @throws AgentError AGENT_SERVER, AGENT_FILE, AGENT_OPTION, and errors of the policies
    */
   async start(options: EndpointOptions): Promise<void> {
     for (const name of Object.keys(endpoints) as EndpointName[]) await this.#start(name, options)
@@ -31,19 +34,9 @@ export class RunningEndpoints {
     const options = all[name]
     if (options === undefined) return
     const endpoint = await endpoints[name]()
-    const running = await endpoint.start(options, this.#host, () => this.#statistics())
+    const running = await endpoint.start(options, this.#host, this.#others)
     const { closesBeforeAgent } = endpoint
     this.#started = [...this.#started, { name, closesBeforeAgent, running }]
-  }
-
-  /** Event clients of all endpoints; undefined: no endpoint sends events. */
-  #statistics(): ClientStatistics | undefined {
-    return this.#started.find(({ running }) => running.statistics)?.running.statistics?.()
-  }
-
-  /** State of the outputs of metrics. */
-  get metricOutputs(): readonly MetricOutputStatus[] {
-    return this.#started.flatMap(({ running }) => running.metricOutputs?.() ?? [])
   }
 
   /** Addresses of an endpoint, the first one first; empty: not started. */

@@ -17,22 +17,3 @@ export function ancestorsOf(parent: Process | undefined): Process[] {
   }
   return ancestors
 }
-
-/**
- * Pids of the ancestors of a process, nearest first, once for successive images of a process; then
- * its own, whose parent is another one by now if an ancestor has ended.
- * @param pid 0: unknown
- */
-export function* ancestorPids(
-  parent: Process | undefined,
-  parentPid: number,
-  pid: number,
-): Iterable<number> {
-  yield parentPid
-  let last = parentPid
-  for (let above = parent; above !== undefined; above = above.parent) {
-    if (above.pid !== last) yield above.pid
-    last = above.pid
-  }
-  if (pid > 0) yield pid
-}

@@ -4,10 +4,11 @@ import { Containers } from './containers.ts'
 
 const id = '0123456789abcdef'.repeat(4)
 const shown = id.slice(0, 31)
+const member = (cgroup: number) => ({ cgroup, key: { pid: 0 }, parent: { pid: 0 } })
 
 it('knows the groups that the kernel side sent', () => {
   const containers = new Containers()
-  const of = (cgroup: number) => containers.of(cgroup).docker
+  const of = (cgroup: number) => containers.of(member(cgroup)).docker
   assert.equal(of(10), '')
   containers.add(10, { names: [`docker-${id}.scope`] })
   containers.add(11, { names: [] })
@@ -19,7 +20,7 @@ it('knows the groups that the kernel side sent', () => {
 
 it('evicts unused groups when there are many', () => {
   const containers = new Containers(undefined, 100)
-  const of = (cgroup: number) => containers.of(cgroup).docker
+  const of = (cgroup: number) => containers.of(member(cgroup)).docker
   containers.add(0, { names: [id] })
   containers.add(1, { names: [id] })
   for (let group = 2; group < 1000; group++) {
@@ -28,7 +29,7 @@ it('evicts unused groups when there are many', () => {
   }
   assert.equal(of(0), '')
   assert.equal(
-    containers.of(0, { docker: shown, pod: undefined, container: undefined }).docker,
+    containers.of(member(0), { docker: shown, pod: undefined, container: undefined }).docker,
     shown,
   )
   assert.equal(of(999), shown)

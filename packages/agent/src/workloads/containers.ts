@@ -1,8 +1,8 @@
-import { ancestorPids } from '../processes/ancestors.ts'
 import type { Process } from '../processes/process.ts'
 import { isUnnamed, noWorkload, type Workload } from '../processes/workload.ts'
 import { containerIdsOfNames, podUidOfCgroup, shownContainerId } from './container-id.ts'
 import type { FoundContainer, Pods } from './pods.ts'
+import { type Member, relativePids } from './relative-pids.ts'
 
 /** More than the kernel side's table: it would not send an evicted group again. */
 const capacity = 8192
@@ -70,21 +70,13 @@ export class Containers {
    * The workload of a group's processes.
    * @param last workload of the previous image, for an evicted group: the kernel side does not
    *   send the group of that image again
-   * @param parent cached parent of a process of the group; the container runtime is looked up
-   *   among its ancestors
-   * @param parentPid its pid, also if it is not cached
-   * @param pid of the process itself
+   * @param parent the cached parent of the process
    */
-  of(
-    cgroup: number,
-    last: Workload = noWorkload,
-    parent?: Process | undefined,
-    parentPid = 0,
-    pid = 0,
-  ): Workload {
+  of(member: Member, last: Workload = noWorkload, parent?: Process | undefined): Workload {
+    const { cgroup } = member
     const group = this.#cache.get(cgroup)
     if (group === undefined) return last
-    if (!group.isFinal) this.#findPod(cgroup, group, ancestorPids(parent, parentPid, pid))
+    if (!group.isFinal) this.#findPod(cgroup, group, relativePids(member, parent))
     group.isUsed = true
     return group.workload
   }
@@ -97,9 +89,9 @@ export class Containers {
     }
   }
 
-  #findPod(cgroup: number, group: CachedGroup, ancestors: Iterable<number>): void {
+  #findPod(cgroup: number, group: CachedGroup, pids: Iterable<number>): void {
     if (this.#pods === undefined) group.isFinal = true
-    else this.#set(cgroup, group, this.#pods.of(group.ids, ancestors))
+    else this.#set(cgroup, group, this.#pods.of(group.ids, pids))
   }
 
   #set(cgroup: number, group: CachedGroup, { pod, container }: FoundContainer): void {

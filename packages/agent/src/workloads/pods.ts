@@ -91,10 +91,10 @@ export class Pods {
    * a pod creates are part of that pod, regardless of their names. Without a pod, the outermost one
    * that has a name decides.
    * @param ids ids of the containers, innermost first
-   * @param ancestors pids of the ancestors of a process of the container, nearest first
+   * @param pids of processes among which the runtime is, or of which it is an ancestor
    */
-  of(ids: readonly string[], ancestors: Iterable<number>): FoundContainer {
-    return outermost(ids, (id) => this.#find(id, ancestors, false))
+  of(ids: readonly string[], pids: Iterable<number>): FoundContainer {
+    return outermost(ids, (id) => this.#find(id, pids, false))
   }
 
   /** The same without looking anything up. */
@@ -221,23 +221,18 @@ export class Pods {
   }
 
   /** @param isEarly whether the container may have no process yet */
-  #find(id: string, ancestors: Iterable<number>, isEarly: boolean): CachedContainer {
+  #find(id: string, pids: Iterable<number>, isEarly: boolean): CachedContainer {
     const isNew = this.#cache.get(id) === undefined
     const entry = this.#cache.find(id, isEarly, (container, isFirst) => {
-      return this.#lookUp(container, id, ancestors, isFirst)
+      return this.#lookUp(container, id, pids, isFirst)
     })
     if (isNew && !entry.isOther) this.#ask(id)
     return entry
   }
 
   /** @returns whether the result is final */
-  #lookUp(
-    entry: CachedContainer,
-    id: string,
-    ancestors: Iterable<number>,
-    isFirst: boolean,
-  ): boolean {
-    const answer = findContainer(this.#procfs, id, ancestors)
+  #lookUp(entry: CachedContainer, id: string, pids: Iterable<number>, isFirst: boolean): boolean {
+    const answer = findContainer(this.#procfs, id, pids)
     const hooked = answer.kind === 'pod' ? undefined : this.#others.hooked(id)
     const isOutside = answer.kind === 'container' || answer.kind === 'other'
     const isFinal = answer.kind === 'pod' || isOutside

@@ -16,7 +16,7 @@ import { sinkQueueMax } from '../../reader/outputs/sink.ts'
 import type { RuleControl } from '../../rules/rule-control.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
-import type { EndpointHost, ServedAgent } from '../endpoint.ts'
+import type { EndpointHost, OtherEndpoints, ServedAgent } from '../endpoint.ts'
 import { AgentHealth } from '../health/agent-health.ts'
 import { AgentKernel } from './agent-kernel.ts'
 import { EventStream } from './events/event-stream.ts'
@@ -39,11 +39,11 @@ export class AgentHost extends AgentHealth implements ServerHost {
   readonly kernel: KernelInspection
   readonly #agent: ServedAgent
   readonly #outputs: EndpointHost['outputs']
-  readonly #metricOutputs: EndpointHost['metricOutputs']
+  readonly #others: OtherEndpoints
   readonly #settings: EndpointHost['settings']
   #probes: InfoProbe[] | undefined
 
-  constructor(host: EndpointHost, policies: PolicyControl) {
+  constructor(host: EndpointHost, policies: PolicyControl, others: OtherEndpoints) {
     const { agent } = host
     super(agent, host.failedPolicies)
     this.version = host.version
@@ -62,7 +62,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
     this.kernel = new AgentKernel(agent)
     this.#agent = agent
     this.#outputs = host.outputs
-    this.#metricOutputs = host.metricOutputs
+    this.#others = others
     this.#settings = host.settings
   }
 
@@ -71,7 +71,7 @@ export class AgentHost extends AgentHealth implements ServerHost {
   }
 
   metricOutputs(): readonly MetricOutputStatus[] {
-    return this.#metricOutputs()
+    return this.#others.metricOutputs()
   }
 
   async info(): Promise<GetInfoResponse> {

@@ -6,8 +6,9 @@ import { AgentServer, type ServerOptions } from './grpc-server.ts'
 /** The gRPC API of the agent. */
 export const grpcEndpoint: Endpoint<ServerOptions> = {
   closesBeforeAgent: false,
-  async start(options, host) {
-    const server = await AgentServer.start(new AgentHost(host, await host.policies()), options)
+  async start(options, host, others) {
+    const served = new AgentHost(host, await host.policies(), others)
+    const server = await AgentServer.start(served, options)
     const { addresses } = options
     return {
       addresses,

@@ -7,8 +7,8 @@ import { openMetrics } from './read-metrics.ts'
 /** The metrics of the agent for Prometheus. */
 export const metricsEndpoint: Endpoint<ListenAddress> = {
   closesBeforeAgent: false,
-  async start(address, host, clients) {
-    const metrics = await openMetrics(host, clients)
+  async start(address, host, others) {
+    const metrics = await openMetrics(host, others)
     try {
       const server = await serveMetrics(address, async () => textOf(await metrics.read()), host.log)
       return {

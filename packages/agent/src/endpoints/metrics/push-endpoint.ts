@@ -10,10 +10,10 @@ import { openMetrics } from './read-metrics.ts'
 export const pushEndpoint: Endpoint<readonly string[]> = {
   // The last push has the counts of the reader.
   closesBeforeAgent: true,
-  async start(texts, host, clients) {
+  async start(texts, host, others) {
     const { version, nodeName: node, log } = host
     const { clusterName } = host.agent.eventDetail.content
-    const metrics = await openMetrics(host, clients)
+    const metrics = await openMetrics(host, others)
     const outputHost = {
       sender: { version, node, cluster: clusterName, instance: node },
       startedAt: performance.timeOrigin,

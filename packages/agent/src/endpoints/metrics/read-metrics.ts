@@ -3,7 +3,7 @@ import type { MetricTable } from '@tetragon-ts/service/metrics'
 import type { Log } from '../../log/log.ts'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import { noTotals, type ReaderThread } from '../../reader/reader-thread.ts'
-import type { ClientStatistics, EndpointHost } from '../endpoint.ts'
+import type { EndpointHost, OtherEndpoints } from '../endpoint.ts'
 import { collectMetrics } from './registry.ts'
 
 /** Time limit for the reader's response. */
@@ -15,10 +15,10 @@ export interface MetricReader extends Disposable {
   read(): Promise<MetricTable>
 }
 
-/** Starts to read metrics. @param clients event clients of endpoints */
+/** Starts to read metrics. */
 export async function openMetrics(
   host: EndpointHost,
-  clients: () => ClientStatistics | undefined,
+  others: OtherEndpoints,
 ): Promise<MetricReader> {
   const { agent, version, nodeName, log } = host
   const control = await host.policies()
@@ -29,9 +29,9 @@ export async function openMetrics(
       // Read later, so that the kernel never seems to have posted fewer records than were read.
       const policies = await control.list({ rules: true })
       const outputs = await host.outputs()
-      const metricOutputs = host.metricOutputs()
+      const metricOutputs = others.metricOutputs()
       const sources = { version, nodeName, agent, totals, policies, outputs, metricOutputs }
-      return collectMetrics({ ...sources, clients: clients() })
+      return collectMetrics({ ...sources, clients: others.clients() })
     },
     [Symbol.dispose]: () => runStats?.[Symbol.dispose](),
   }

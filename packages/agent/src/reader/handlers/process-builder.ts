@@ -120,13 +120,7 @@ export class ProcessBuilder {
     const { identity, session } = record
     const { cache, containers } = this.#context
     const last = cache.get(identity.key.pid)?.workload
-    const workload = containers.of(
-      identity.cgroup,
-      last,
-      parent,
-      identity.parent.pid,
-      identity.key.pid,
-    )
+    const workload = containers.of(identity, last, parent)
     const { args, env } = this.#argumentsOf(input)
     // Some pieces were lost.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
@@ -175,11 +169,9 @@ export class ProcessBuilder {
     image = '',
   ): Process {
     const { identity } = input.fork
-    const { key, parent: above } = identity
-    const { containers } = this.#context
-    const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid, key.pid)
+    const { key, flags } = identity
+    const workload = this.#context.containers.of(identity, cloner?.workload, parent)
     const details = detailsOf(input, identity, offset + input.identityAt.fork)
-    const { flags } = identity
     const program = cloner?.image || image
     const facts = { start: key.ktime, parent, flags, workload, image: program, details }
     return makeProcess(this.#context.execIds, identity, facts)
@@ -197,7 +189,7 @@ export class ProcessBuilder {
     parent: Process | undefined,
   ): Process {
     const { identity, start, startHigh, startLow } = input.exec
-    const { parent: above, cgroup, euid, auid, nspid, key } = identity
+    const { parent: above, euid, auid, nspid, key } = identity
     const { containers, execIds } = this.#context
     // A process that was just forked began with its image.
     const began = { ktime: start, ktimeHigh: startHigh, ktimeLow: startLow }
@@ -206,7 +198,7 @@ export class ProcessBuilder {
       start,
       parent,
       flags: processFlags.clone | processFlags.miss | inInitTree,
-      workload: containers.of(cgroup, undefined, parent, above.pid, key.pid),
+      workload: containers.of(identity, undefined, parent),
       image: parent?.image ?? '',
       details: detailsOf(input, identity, offset + input.identityAt.exec),
     }
@@ -271,7 +263,7 @@ export class ProcessBuilder {
     const hasEnded = binary.length === 0 && !isInProcfs(procfs, { pid: key.pid, start })
     const miss = hasEnded ? processFlags.miss : 0
     const flags = identity.flags | processFlags.procFS | rootcwd | miss
-    const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid, key.pid)
+    const workload = containers.of(identity)
     const image = this.#imageOf(running)
     const details = detailsOf(input, identity, offset + input.identityAt.running)
     const facts = { start, parent: undefined, flags, workload, image, details }

@@ -40,7 +40,7 @@ const ancestorsMax = 12
  * The bundle of a container beside that of its sandbox, which is the working directory of the shim
  * that started both. This finds it in any state folder of containerd, also if the node is a
  * container itself, as with kind.
- * @param pids pids of the ancestors of a process of the container, nearest first, then its own
+ * @param pids those among which the shim is, or of which it is an ancestor
  */
 export function shimBundle(
   procfs: string,
@@ -50,7 +50,8 @@ export function shimBundle(
   const checked = new Set<number>()
   let left = ancestorsMax
   for (const pid of pids) {
-    if (pid <= 1 || left-- <= 0) break
+    if (left-- <= 0) break
+    if (pid <= 1) continue
     checked.add(pid)
     const found = bundleOf(procfs, id, pid)
     if (found !== undefined) return found

@@ -7,15 +7,11 @@ import { readBundle } from './read-bundle.ts'
 
 /**
  * Looks a container up in the files of the runtimes: bundles first, because pods are more frequent.
- * @param ancestors pids of the ancestors of a process of the container, nearest first, then its own
+ * @param pids those among which the runtime is, or of which it is an ancestor
  */
-export function findContainer(
-  procfs: string,
-  id: string,
-  ancestors: Iterable<number>,
-): ContainerAnswer {
+export function findContainer(procfs: string, id: string, pids: Iterable<number>): ContainerAnswer {
   let rest: ContainerAnswer = { kind: 'missing' }
-  for (const answer of answers(procfs, id, ancestors)) {
+  for (const answer of answers(procfs, id, pids)) {
     if (answer.kind === 'pod' || answer.kind === 'container') return answer
     // A bundle outside of pods may be Docker's; one that cannot be read may be that of a pod.
     if (answer.kind === 'other' && rest.kind === 'missing') rest = answer
@@ -24,12 +20,8 @@ export function findContainer(
   return rest
 }
 
-function* answers(
-  procfs: string,
-  id: string,
-  ancestors: Iterable<number>,
-): Iterable<ContainerAnswer> {
-  for (const { path, names } of bundles(procfs, id, ancestors)) {
+function* answers(procfs: string, id: string, pids: Iterable<number>): Iterable<ContainerAnswer> {
+  for (const { path, names } of bundles(procfs, id, pids)) {
     const answer = readBundle(path, names)
     yield answer
     if (answer.kind === 'other') break
@@ -41,12 +33,8 @@ function* answers(
 }
 
 /** Possible locations of a bundle; the slowest one is last. */
-function* bundles(
-  procfs: string,
-  id: string,
-  ancestors: Iterable<number>,
-): Iterable<BundleLocation> {
+function* bundles(procfs: string, id: string, pids: Iterable<number>): Iterable<BundleLocation> {
   yield* hostBundles(procfs, id)
-  const beside = shimBundle(procfs, id, ancestors)
+  const beside = shimBundle(procfs, id, pids)
   if (beside !== undefined) yield beside
 }
