@@ -34,15 +34,15 @@ after(async () => {
 })
 
 /** Runs a program to its end; the process in its last exec event, and the same in its exit. */
-async function run(program: string, args: string[] = [], options: SpawnSyncOptions = {}) {
-  const events = await watched.withoutMisses(async () => {
+function run(program: string, args: string[] = [], options: SpawnSyncOptions = {}) {
+  return watched.unlessMissed(async () => {
     const { pid, stderr } = spawnSync(program, args, { ...options })
     assert.equal(stderr.toString(), '')
-    return watched.events.of(pid)
+    const events = await watched.events.of(pid)
+    const exec = events.filter(({ kind }) => kind === 'exec').at(-1)
+    assert.ok(exec)
+    return { ...exec, exit: only(events, 'exit').process }
   })
-  const exec = events.filter(({ kind }) => kind === 'exec').at(-1)
-  assert.ok(exec)
-  return { ...exec, exit: only(events, 'exit').process }
 }
 
 describe('the path of the executable', () => {

@@ -12,13 +12,12 @@ import { pollMs } from './guest.ts'
 import type { HookEvent } from './observed-hook.ts'
 import { makeTestFolder } from './run-agent.ts'
 import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
+import { unlessMissed } from './unless-missed.ts'
 
 /** Against waits that would never end. */
 const eventLimitMs = 240_000
 /** How long the file of a program may take to be found, in milliseconds. */
 const attachedMaxMs = 30_000
-/** Of something that the kernel may have skipped programs in. */
-const attemptsMax = 10
 
 /** A process that was started to trigger events. */
 export interface StartedProcess {
@@ -169,21 +168,12 @@ export class PolicyRun {
 
   /**
    * Repeats something that fails while hits have no events or frames no names, which is counted:
-   * Linux 7 skips runs of programs while tasks are preempted in them, execs of other tests fill the
-   * ring, and mappings are read within a budget of time.
+   * also because mappings are read within a budget of time.
    */
-  async unlessMissed<T>(act: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const before = this.#missed()
-      try {
-        return await act()
-      } catch (error) {
-        if (this.#missed() === before || attempt === attemptsMax) throw error
-      }
-    }
+  unlessMissed<T>(act: () => Promise<T>): Promise<T> {
+    return unlessMissed(() => this.#missed(), act)
   }
 
-  /** Number of what is missing, so far: hits that the kernel skips are an upper bound. */
   #missed(): number {
     const { agent } = this
     const counted = agent.counters.get('hooksShed') + agent.counters.get('unnamedFrames')

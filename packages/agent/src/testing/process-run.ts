@@ -1,5 +1,6 @@
 import { ObservedEvents } from './observed-events.ts'
 import { type AgentInProcess, leaveAgent, takeAgent } from './shared-agent.ts'
+import { unlessMissed } from './unless-missed.ts'
 
 /**
  * An agent inside this process, for tests that look at process events. Where files share a process,
@@ -21,20 +22,9 @@ export class ProcessRun {
     this.events = new ObservedEvents(used.file, used)
   }
 
-  /**
-   * Repeats something until the agent has counted no missing event during it. Linux 7 skips runs of
-   * programs while tasks are preempted in them, and execs of other tests fill the ring.
-   */
-  async withoutMisses<T>(act: () => Promise<T>): Promise<T> {
-    for (;;) {
-      const before = this.#missed()
-      try {
-        const result = await act()
-        if (this.#missed() === before) return result
-      } catch (error) {
-        if (this.#missed() === before) throw error
-      }
-    }
+  /** Repeats something that fails while records of processes are missing, which is counted. */
+  unlessMissed<T>(act: () => Promise<T>): Promise<T> {
+    return unlessMissed(() => this.#missed(), act)
   }
 
   #missed(): number {

@@ -29,7 +29,7 @@ after(async () => {
 
 /** Runs a program to its end and returns its last exec and its exit. */
 function run(program: string, args: string[], cwd = '/usr') {
-  return watched.withoutMisses(async () => {
+  return watched.unlessMissed(async () => {
     const { pid, error } = spawnSync(program, args, { stdio: 'ignore', cwd })
     assert.equal(error, undefined)
     const events = await watched.events.of(pid)
