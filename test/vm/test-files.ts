@@ -32,6 +32,8 @@ const kinds = {
   portable: (target: string) => target === 'host',
   /** `x.early.test.ts`: this machine and the oldest kernel of the matrix. */
   early: (target: string) => ['host', oldestKernel].includes(target),
+  /** `x.middle.test.ts`: this machine and the middle kernel of the matrix, in `.ci/run`. */
+  middle: (target: string) => ['host', middleKernel].includes(target),
   /** `x.vm.test.ts`: this machine and the main kernel of the matrix. */
   vm: (target: string) => target === 'host' || target === mainKernel,
   /** `x.host.test.ts`: this machine. */
@@ -49,7 +51,9 @@ export type TestKind = keyof typeof kinds
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
   const end =
-    /\.(?:(every|kernel|versions|oldest|portable|early|vm|host|ci|cluster)\.)?test\.js$/.exec(path)
+    /\.(?:(every|kernel|versions|oldest|portable|early|middle|vm|host|ci|cluster)\.)?test\.js$/.exec(
+      path,
+    )
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 
@@ -61,8 +65,9 @@ export function kindsOf(target: string, full: boolean): TestKind[] {
   const all = Object.keys(kinds) as TestKind[]
   const isKernel = !targetsHere.includes(target)
   if (full && isKernel) {
-    const once = (kind: TestKind) => kinds[kind](mainKernel) || kinds[kind](oldestKernel)
-    return all.filter((kind) => kind === 'portable' || once(kind))
+    const matrix = [mainKernel, middleKernel, oldestKernel]
+    const isForKernels = (kind: TestKind) => matrix.some((kernel) => kinds[kind](kernel))
+    return all.filter((kind) => kind === 'portable' || isForKernels(kind))
   }
   return all.filter((kind) => kinds[kind](target))
 }

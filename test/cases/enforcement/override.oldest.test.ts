@@ -216,45 +216,6 @@ for (const means of ['lsm', 'fmod_ret', 'fanotify'] as const) {
         assert.deepEqual(counts(loaded), all)
       })
     })
-
-    // The order is decided in the same way for all means.
-    if (means !== 'fmod_ret') return
-    const hits = 'of one policy do not hide the hit from others, whatever their order'
-    it(hits, { skip: leftToOther.fmod_ret }, async () => {
-      // Two lists: the kernel has one program for each.
-      const many = 35
-      const policies = await attacked.run.agent.policies()
-      const loaded: Loaded[] = []
-      try {
-        for (let i = 0; i < many; i++) {
-          const actions = `{action: NoPost}, ${refuse}`
-          const options = '{name: policy-mode, value: monitor}'
-          const wanted = { path: attacked.file, actions, options, name: `forbids-${i}` }
-          loaded.push(await attacked.run.load(forbid(means, wanted)))
-        }
-        const refusals = loaded.map(() => 0)
-        let rounds = 0
-        for (const refusing of [[0], [many - 1], [1, many - 2]]) {
-          for (const i of refusing) await policies.setMode(loaded[i], 'enforce')
-          assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(1))
-          for (const i of refusing) refusals[i] += attempts
-          rounds++
-          const expected = refusals.map((override) => {
-            const hits = rounds * attempts
-            return { post: 0, nopost: hits, override, monitor_override: hits - override }
-          })
-          assert.deepEqual(loaded.map(counts), expected)
-          for (const i of refusing) await policies.setMode(loaded[i], 'monitor')
-        }
-        // Without those that refuse nothing is left of their verdicts.
-        await policies.setMode(loaded[many - 1], 'enforce')
-        assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(1))
-        for (const each of loaded.splice(many - 2)) await attacked.run.unload(each)
-        assert.deepEqual((await attacked.attack('open', 'thread')).tally, allowed)
-      } finally {
-        for (const each of loaded) await attacked.run.unload(each)
-      }
-    })
   })
 }
 
