@@ -5,8 +5,9 @@ import { placeText } from '../store/process-text.ts'
 import { code } from './markdown.ts'
 import { countText, momentText } from './report-numbers.ts'
 
-/** Processes that are listed: the last ones. */
+/** Processes that are listed, and programs that one of them executed before: the last ones. */
 const processesMax = 64
+const programsMax = 8
 
 /** How a process came to be, as items of a list: the root first. */
 export function lineageItems(lineage: readonly ProcessFacts[], lost: readonly Gap[]): string[] {
@@ -26,7 +27,9 @@ function itemOf(images: Images, lost: readonly Gap[]): string {
   const [first] = images
   const { binary, args, pid, user, node, end, ending, ...rest } = images.at(-1)!
   const place = placeText(rest)
-  const before = images.slice(0, -1).map((image) => code(image.binary))
+  const before = images.slice(0, -1)
+  const programs = before.slice(-programsMax).map(({ binary }) => code(binary))
+  const omitted = before.length - programs.length
   const gaps = gapsAtMoment(lost, first.start, first.node)
   const parts = [
     code(args === '' ? binary : `${binary} ${args}`),
@@ -36,7 +39,8 @@ function itemOf(images: Images, lost: readonly Gap[]): string {
     node === '' ? '' : `node ${code(node)}`,
     first.start === undefined ? '' : `started ${momentText(first.start)}`,
     end === undefined ? '' : `ended ${momentText(end)} (${code(ending)})`,
-    before.length === 0 ? '' : `executed by ${before.join(' and ')}`,
+    programs.length === 0 ? '' : `executed by ${programs.join(' and ')}`,
+    omitted === 0 ? '' : `${countText(omitted)} programs before are not listed`,
     gaps.length === 0 ? '' : `${gapText(gaps)} when it started: there may be more above it`,
   ]
   return parts.filter((part) => part !== '').join(', ')

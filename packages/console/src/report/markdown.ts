@@ -47,7 +47,8 @@ function visible(value: string, max: number): string {
 /** The fence is longer than all runs of backticks in it. Blanks at both ends would be removed. */
 function codeSpan(text: string): string {
   const fence = '`'.repeat(longestRun(text) + 1)
-  const needsBlanks = /^`|`$|^ .*[^ ].* $/.test(text)
+  const isStripped = text.startsWith(' ') && text.endsWith(' ') && /[^ ]/.test(text)
+  const needsBlanks = isStripped || text.startsWith('`') || text.endsWith('`')
   return needsBlanks ? `${fence} ${text} ${fence}` : `${fence}${text}${fence}`
 }
 

@@ -153,3 +153,12 @@ No event.
 `,
   )
 })
+
+test('a process that executes many programs makes no long item', () => {
+  const facts = reportOf(['benign'])
+  const [image] = facts.lineage
+  const lineage = Array.from({ length: 500 }, (_, i) => ({ ...image, binary: `/bin/${i}` }))
+  const text = reportText({ ...facts, lineage })
+  assert.match(text, /executed by `\/bin\/491` and .* and `\/bin\/498`, 491 programs before are/)
+  assert.doesNotMatch(text, /`\/bin\/490`/)
+})

@@ -98,7 +98,6 @@ export async function collectReport(
   const event = chosen && decodeEvent(chosen.bytes)
   const { alerts: all, dropped: droppedAlerts } = alerts.summary()
   const own = new Map(states.map((each) => [each.key, each]))
-  const isOpen = subject.kind === 'events' && subject.until !== undefined
   return {
     kind: subject.kind,
     madeAt: Date.now(),
@@ -124,7 +123,7 @@ export async function collectReport(
       droppedUntil: store.droppedUntil,
       droppedSince: counts.dropped,
       undecoded: counts.undecoded,
-      newer: isOpen ? store.shown - store.shownUpTo(subject.until) : 0,
+      newer: subject.kind === 'events' ? store.shown - store.shownUpTo(subject.until) : 0,
       isSearching: subject.kind === 'events' && sources.isSearching,
       past: sources.past,
       stream: sources.stream,

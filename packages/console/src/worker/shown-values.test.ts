@@ -40,6 +40,8 @@ test('names that processes make up are bounded, and do not hide frequent ones', 
   assert.equal(values?.events, 60_006)
   assert.deepEqual(valuesOf(values, 'binary')[0], ['/usual', 3])
   assert.equal(valuesOf(values, 'binary').length, 6)
+  const { others } = values!.fields.find(({ field }) => field === 'binary')!
+  assert.ok(others <= 50_000, String(others))
 })
 
 test('another request ends one', async () => {
