@@ -33,9 +33,9 @@ await runScript(async () => {
   const time = buildTime(root)
   const fast = words.includes('fast')
   const archives = {
-    deb: () => writeDebianPackage(files, folder, time, fast),
+    deb: () => writeDebianPackage(files, folder, version, time, fast),
     rpm: () => writeRpm(files, folder, version, time, fast),
-    tar: () => writeTarball(files, folder, time, fast),
+    tar: () => writeTarball(files, folder, version, time, fast),
   }
   const files = join(folder, 'files')
   mkdirSync(folder, { recursive: true })

@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { version } from '../programs.mjs'
 import { root } from '../setup.mjs'
 import { packageVersion } from '../version.mjs'
 import { runPackager } from './run-packager.mjs'
@@ -22,7 +21,7 @@ const maintainerScripts = ['postinst', 'prerm', 'postrm']
  * The libraries are those that Node.js needs, which apt needs, too.
  * @param size of the installed files, in KiB
  */
-const control = (architecture, size) => `Package: tetragon-ts
+const control = (version, architecture, size) => `Package: tetragon-ts
 Version: ${packageVersion(version)}
 Architecture: ${architecture}
 Installed-Size: ${size}
@@ -42,13 +41,13 @@ Description: eBPF-based security observability and runtime enforcement
  * @param fast whether it is compressed little
  * @returns the path of the package
  */
-export function writeDebianPackage(files, folder, time, fast) {
+export function writeDebianPackage(files, folder, version, time, fast) {
   const work = join(folder, 'debian')
   rmSync(work, { recursive: true, force: true })
   cpSync(files, work, { recursive: true, verbatimSymlinks: true })
   mkdirSync(join(work, 'DEBIAN'))
   const architecture = architectures[process.arch]
-  writeFileSync(join(work, 'DEBIAN/control'), control(architecture, installedSize(files)))
+  writeFileSync(join(work, 'DEBIAN/control'), control(version, architecture, installedSize(files)))
   for (const name of maintainerScripts) {
     copyFileSync(join(root, 'deploy/debian', name), join(work, 'DEBIAN', name))
   }
@@ -69,7 +68,7 @@ function installedSize(folder) {
 }
 
 /** Writes the tarball for other distributions, to be unpacked in /. @returns its path */
-export function writeTarball(files, folder, time, fast) {
+export function writeTarball(files, folder, version, time, fast) {
   const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}.tar.gz`)
   writeTar(file, files, ['etc', 'usr'], time, fast)
   return file

@@ -6,10 +6,11 @@ import { cp, mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runOrThrow } from '@tetragon-ts/test/archives'
-import { cachePath, repositoryRoot } from '../vm/repository.ts'
+import { cachePath } from '../vm/repository.ts'
 import { makeWorkFolder } from '../vm/work-folder.ts'
 import { BareRoot } from './bare-root.ts'
 import { componentsOf } from './bill-schema.ts'
+import { buildPackages, olderVersion, repackage } from './host-packages.ts'
 import { agentSocket, killAgents, RootAgent } from './root-agent.ts'
 import { SystemMachine } from './system-machine.ts'
 
@@ -32,18 +33,14 @@ const property = async (name: string) => {
 
 /** Makes a package of files as {@link current} was made. @returns its path */
 async function writeRpm(from: string, to: string, version: string): Promise<string> {
-  const script = JSON.stringify(join(repositoryRoot, 'scripts/package/rpm.mjs'))
-  const words = JSON.stringify([from, to, version, Number(await field('BUILDTIME')), true])
-  const write = `import(${script}).then(({ writeRpm }) => console.log(writeRpm(...${words})))`
-  return (await runOrThrow(process.execPath, ['--input-type=module', '--eval', write])).trim()
+  return repackage('rpm', from, to, version, Number(await field('BUILDTIME')))
 }
 
 before(async () => {
   folder = await makeWorkFolder(cachePath('machines'), 'rpm')
   files = join(folder, 'files')
-  const script = join(repositoryRoot, 'scripts/package.mjs')
-  current = (await runOrThrow(process.execPath, [script, 'rpm', 'fast', folder])).trim()
-  older = await writeRpm(files, folder, '0.0.1-dev.20260102030405.g01234567')
+  current = (await buildPackages(folder, 'rpm'))[0]!
+  older = await writeRpm(files, folder, olderVersion)
 })
 after(async () => {
   killAgents()

@@ -1,7 +1,7 @@
 /**
  * Kernel tests of this machine that run while no other of them does: their floods would make the
- * agents of others lose records, or what they count or change belongs to the whole machine or to
- * all processes of a workload.
+ * agents of others lose records, or what they count or change belongs to the whole machine, to all
+ * processes of a workload, or to all builds: bundles are replaced, and packages are made of them.
  */
 export const aloneFiles: readonly string[] = [
   'bench/flood.ci.test.ts',
@@ -21,6 +21,7 @@ export const aloneFiles: readonly string[] = [
   'test/cases/policies/scale/leaks.portable.test.ts',
   'test/cases/policies/unreadable/counting.host.test.ts',
   'test/console/flood.host.test.ts',
+  'test/package/executable.ci.test.ts',
   'test/package/package.ci.test.ts',
 ]
 
