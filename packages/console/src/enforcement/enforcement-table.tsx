@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { timeText } from '../page/time-text.ts'
+import { timeText } from '../store/time-text.ts'
 import type { Outcome } from '../summaries/enforced-actions.ts'
 import type { EnforcementGroup, EnforcementSummary } from '../summaries/enforcement-groups.ts'
 import type { NameCount } from '../summaries/frequent-names.ts'

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { readSaved, save } from '../page/saved.ts'
-import { dateTimeText, timeText } from '../page/time-text.ts'
+import { dateTimeText, timeText } from '../store/time-text.ts'
 import type { EventRow } from '../worker/protocol.ts'
 
 /**

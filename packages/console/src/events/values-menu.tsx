@@ -1,7 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { useEffect } from 'preact/hooks'
-import { eventsText } from '../page/count-text.ts'
 import { Menu } from '../page/menu.tsx'
+import { eventsText } from '../store/count-text.ts'
 import type { FieldNames } from '../summaries/name-counts.ts'
 import type { ValuesModel } from './values-model.ts'
 

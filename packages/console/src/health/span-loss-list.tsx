@@ -1,7 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { Fragment } from 'preact'
 import type { LostInSpan } from '../losses/loss-history.ts'
-import { spanText } from '../page/time-text.ts'
+import { spanText } from '../store/time-text.ts'
 
 /** What an agent lost in the selected span, as far as the page has looked at it. */
 export function SpanLossList({ lost }: { readonly lost: LostInSpan | undefined }) {

@@ -2,9 +2,10 @@ import { useEffect } from 'preact/hooks'
 import type { EnforcementModel } from '../enforcement/enforcement-model.ts'
 import { LossNote } from '../losses/loss-note.tsx'
 import { openPath } from '../page/address.ts'
-import { timeText } from '../page/time-text.ts'
 import type { View } from '../page/view.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
+import { eventsText } from '../store/count-text.ts'
+import { timeText } from '../store/time-text.ts'
 import { TimeLine } from '../time/time-line.tsx'
 import type { TimeModel } from '../time/time-model.ts'
 import { FindingCard } from './finding-card.tsx'
@@ -50,7 +51,7 @@ function Summary({ model, enforcement, link, time }: Properties) {
               ))}
             </div>
             <p class="note cards-note">
-              {overview.events.toLocaleString('en')} events
+              {eventsText(overview.events)}
               {overview.span === undefined ? ' that this page keeps' : ' in the selected span'}
               {overview.fields.some(({ names }) => names.some(({ isNew }) => isNew)) &&
                 `; “new” was not seen before ${timeText(overview.newSince)}`}

@@ -1,7 +1,7 @@
 import { LossNote } from '../losses/loss-note.tsx'
 import type { Lead } from '../page/lead.ts'
-import { timeText } from '../page/time-text.ts'
 import { termOf } from '../store/filter.ts'
+import { timeText } from '../store/time-text.ts'
 import type { Action } from '../worker/process-actions.ts'
 import type { ProcessModel } from './process-model.ts'
 

@@ -1,10 +1,10 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { gapsAtStart } from '../losses/known-gaps.ts'
-import { timeText } from '../page/time-text.ts'
 import { gapText } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { type Images, processesOf } from '../store/process-images.ts'
 import { placeText } from '../store/process-text.ts'
+import { timeText } from '../store/time-text.ts'
 import { processText } from './process-text.ts'
 
 interface Properties {

@@ -1,8 +1,8 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { gaps } from '../losses/known-gaps.ts'
-import { timeText } from '../page/time-text.ts'
 import { gapsIn } from '../store/gaps.ts'
 import { placeText } from '../store/process-text.ts'
+import { timeText } from '../store/time-text.ts'
 import type { ProcessRow } from '../worker/protocol.ts'
 import { processText } from './process-text.ts'
 

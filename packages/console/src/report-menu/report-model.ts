@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals'
 import { agentGaps } from '../losses/known-gaps.ts'
-import { eventsText } from '../page/count-text.ts'
 import { download, fileName } from '../page/download.ts'
 import type { WorkerLink } from '../page/worker-link.ts'
 import type { ReportSubject } from '../report/report-facts.ts'
+import { eventsText } from '../store/count-text.ts'
 import type { SavedState } from '../summaries/alert-state.ts'
 
 /** The last report that the user asked for, as Markdown. */

@@ -1,9 +1,10 @@
+import { countText } from '../store/count-text.ts'
 import { type Gap, gapsAtMoment, gapText } from '../store/gaps.ts'
 import type { ProcessFacts } from '../store/process-facts.ts'
 import { type Images, processesOf } from '../store/process-images.ts'
 import { placeText } from '../store/process-text.ts'
+import { dateTimeText } from '../store/time-text.ts'
 import { code } from './markdown.ts'
-import { countText, momentText } from './report-numbers.ts'
 
 /** Processes that are listed, and programs that one of them executed before: the last ones. */
 const processesMax = 64
@@ -37,8 +38,8 @@ function itemOf(images: Images, lost: readonly Gap[]): string {
     user === '' ? '' : `as ${code(user)}`,
     place === '' ? '' : `in ${code(place)}`,
     node === '' ? '' : `node ${code(node)}`,
-    first.start === undefined ? '' : `started ${momentText(first.start)}`,
-    end === undefined ? '' : `ended ${momentText(end)} (${code(ending)})`,
+    first.start === undefined ? '' : `started ${dateTimeText(first.start)}`,
+    end === undefined ? '' : `ended ${dateTimeText(end)} (${code(ending)})`,
     programs.length === 0 ? '' : `executed by ${programs.join(' and ')}`,
     omitted === 0 ? '' : `${countText(omitted)} programs before are not listed`,
     gaps.length === 0 ? '' : `${gapText(gaps)} when it started: there may be more above it`,

@@ -1,8 +1,9 @@
+import { countText } from '../store/count-text.ts'
 import { type Gap, gapText } from '../store/gaps.ts'
 import { missingUntil } from '../store/span.ts'
+import { dateTimeText } from '../store/time-text.ts'
 import { code } from './markdown.ts'
 import type { ReportFacts } from './report-facts.ts'
-import { countText, momentText } from './report-numbers.ts'
 
 /** Losses with a line of their own. */
 const lossesMax = 20
@@ -34,7 +35,7 @@ function lossItems(lost: readonly Gap[]): string[] {
     const { from, to, node } = gap
     const where = node === undefined || node === '' ? '' : ` on node ${code(node)}`
     const what = gap.hidesProcesses ? ', starts and ends of processes may be among them' : ''
-    return `${gapText([gap])} between ${momentText(from)} and ${momentText(to)}${where}${what}`
+    return `${gapText([gap])} between ${dateTimeText(from)} and ${dateTimeText(to)}${where}${what}`
   })
   const others = lost.slice(0, -lossesMax)
   return others.length === 0
@@ -44,7 +45,7 @@ function lossItems(lost: readonly Gap[]): string[] {
 
 function droppedItem(dropped: number, until: number | undefined): string {
   if (dropped === 0 || until === undefined) return ''
-  return `events up to ${momentText(until)}: the page has dropped ${countText(dropped)} older events`
+  return `events up to ${dateTimeText(until)}: the page has dropped ${countText(dropped)} older events`
 }
 
 function counted(count: number, text: string): string {

@@ -1,3 +1,5 @@
+import { countText } from '../store/count-text.ts'
+import { dateTimeText } from '../store/time-text.ts'
 import type { Outcome } from '../summaries/enforced-actions.ts'
 import type { EnforcementGroup } from '../summaries/enforcement-groups.ts'
 import type { NameCount } from '../summaries/frequent-names.ts'
@@ -6,7 +8,6 @@ import { lineageItems } from './lineage-items.ts'
 import { cellCode, code, codeBlock, table } from './markdown.ts'
 import { missingItems } from './missing-items.ts'
 import type { ReportFacts, ReportRow } from './report-facts.ts'
-import { countText, momentText } from './report-numbers.ts'
 
 /** Nodes that are named. */
 const nodesMax = 20
@@ -53,10 +54,11 @@ function list(items: readonly string[]): string {
 }
 
 function headItems({ madeAt, span, first, last, events, nodes, filter }: ReportFacts): string[] {
-  const range = (from: number, to: number): string => `${momentText(from)} to ${momentText(to)} UTC`
+  const range = (from: number, to: number): string =>
+    `${dateTimeText(from)} to ${dateTimeText(to)} UTC`
   const words = filterWords(filter)
   return [
-    `Made: ${momentText(madeAt)} UTC, by tetra console`,
+    `Made: ${dateTimeText(madeAt)} UTC, by tetra console`,
     span === undefined
       ? 'Time: everything that the page had'
       : `Time: ${range(span.from, span.to)}, a selected span`,
@@ -94,7 +96,7 @@ function alertParts({ alerts }: ReportFacts): string[] {
   const rows = alerts.map((alert, i) => [
     ...[String(i + 1), alert.level, alert.state, cellCode(alert.title), cellCode(alert.binary)],
     ...[cellCode(alert.parent), cellCode(alert.user), cellCode(alert.pod || alert.container)],
-    ...[momentText(alert.first), momentText(alert.last), countText(alert.count)],
+    ...[dateTimeText(alert.first), dateTimeText(alert.last), countText(alert.count)],
   ])
   const notes = alerts.flatMap(({ note }, i) => {
     return note === '' ? [] : [`Note on alert ${i + 1}:`, codeBlock(note)]
@@ -110,7 +112,7 @@ function stoppedParts({ stopped: { groups, ungrouped } }: ReportFacts): string[]
     ...[outcomes[group.outcome], cellCode(group.policy), cellCode(group.hook)],
     ...[cellCode(group.action), cellCode(group.means), countText(group.count)],
     ...[mostOften(group, 'operations'), mostOften(group, 'binaries')],
-    ...[momentText(group.first), momentText(group.last)],
+    ...[dateTimeText(group.first), dateTimeText(group.last)],
   ])
   const more = Object.values(ungrouped).reduce((sum, count) => sum + count, 0)
   return [
@@ -134,5 +136,8 @@ function timeLine({ start, between, end }: ReportFacts): string {
 }
 
 function rowCells({ time, what, program, user, place }: ReportRow): string[] {
-  return [momentText(time), ...[what, program, user, place].map((each) => cellCode(each, cellMax))]
+  return [
+    dateTimeText(time),
+    ...[what, program, user, place].map((each) => cellCode(each, cellMax)),
+  ]
 }

@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { timeText } from '../page/time-text.ts'
+import { timeText } from '../store/time-text.ts'
 import type { PastState } from '../worker/past-reader.ts'
 
 /** Says which events from before the page it has. */

@@ -1,4 +1,5 @@
 import type { ReportFacts, ReportRow, ReportSubject } from '../report/report-facts.ts'
+import { reportText } from '../report/report-text.ts'
 import { TimeEnds } from '../report/time-ends.ts'
 import type { EventStore, StoredEvent } from '../store/event-store.ts'
 import { termOf } from '../store/filter.ts'
@@ -163,4 +164,20 @@ function rowOf({ time, line, fields, bytes }: StoredEvent): ReportRow {
     user,
     place: pod || container,
   }
+}
+
+/**
+ * Makes a report as Markdown.
+ * @param send gets the progress, and the complete text
+ * @param isWanted asked now and then: another report ends this one
+ */
+export async function makeReport(
+  order: ReportOrder,
+  sources: ReportSources,
+  send: (progress: ReportProgress & { readonly text?: string }) => void,
+  isWanted: () => boolean,
+): Promise<void> {
+  const facts = await collectReport(order, sources, send, isWanted)
+  if (facts === undefined) return
+  send({ events: facts.events, of: facts.events, text: reportText(facts) })
 }

@@ -182,7 +182,7 @@ function sendExport({ format, until }: Extract<Request, { readonly kind: 'export
 async function sendReport({ order }: Extract<Request, { readonly kind: 'report' }>): Promise<void> {
   const number = ++reports
   // Few pages ever make a report.
-  const { makeReport } = await import('./make-report.ts')
+  const { makeReport } = await import('./collect-report.ts')
   const sources = {
     ...{ store, processes, alerts, span, filter: filter.text, missed: gaps.all },
     isSearching: filter.isSearching,

@@ -1,7 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { MatchedEvent, PolicyOutcome } from '../../checker/results.ts'
 import { LossNote } from '../../losses/loss-note.tsx'
-import { spanText, timeText } from '../../page/time-text.ts'
+import { spanText, timeText } from '../../store/time-text.ts'
 import type { Trial } from './editor-model.ts'
 
 interface Properties {

@@ -1,4 +1,4 @@
-import type { Span } from '../store/span.ts'
+import type { Span } from './span.ts'
 
 // Times are in UTC, as in events, and in milliseconds since 1970.
 
