@@ -88,12 +88,12 @@ async function listenOnce(remote: Duplex): Promise<string> {
     close(server, folder)
     void joinBoth(socket, remote)
   })
-  remote.once('close', () => close(server, folder))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(path, resolve)
   })
-  // It may have closed before its listener was added.
+  // Not before: a server that is closed too early never says that it listens.
   if (remote.destroyed) close(server, folder)
+  else remote.once('close', () => close(server, folder))
   return `unix://${path}`
 }
 

@@ -135,6 +135,8 @@ export class ClusterAgents implements Agents {
       this.#cluster,
       roster,
       async (client, node, connected, until) => {
+        // An aborted signal has no event any more.
+        if (until.aborted) return
         const stream = client.events(request)
         const cancel = (): void => stream.cancel()
         until.addEventListener('abort', cancel)

@@ -116,6 +116,8 @@ export class AgentClient implements Disposable {
     request: RequestOf<Rpcs[Name]>,
     signal: AbortSignal,
   ): AsyncGenerator<ResponseOf<Rpcs[Name]>, void, undefined> {
+    // An aborted signal has no event any more.
+    if (signal.aborted) return
     const { path, requestSerialize, responseDeserialize } = definitions[name]
     const stream = this.#client.makeServerStreamRequest(
       path,

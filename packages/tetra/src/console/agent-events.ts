@@ -99,6 +99,7 @@ export class AgentEvents implements EventSource {
 
   /** @returns why it is not the whole past */
   async #sendPast(page: Writable, since: string, signal: AbortSignal): Promise<string | undefined> {
+    if (signal.aborted) return undefined
     if (this.agents.hasNodes) return 'events of the past are shown for one agent, not for a cluster'
     const request = { receiver: ownReceiver(), since, past_only: true }
     const { chunks, close, explain } = this.agents.events(request, windowMs)

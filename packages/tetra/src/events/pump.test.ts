@@ -38,6 +38,21 @@ test('ends when the connection of the output is closed, whatever it waits for', 
   server.close()
 })
 
+test('ends when the connection is closed while the input ends', async () => {
+  const ends: Promise<string>[] = []
+  const server = createServer(({ socket }, response) => {
+    const input = new PassThrough()
+    ends.push(pump(input, response, copy))
+    input.end()
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => get({ port, host: '127.0.0.1' }).once('error', resolve))
+  assert.deepEqual(await Promise.all(ends), ['output_closed'])
+  server.close()
+})
+
 test('ends at once if the output is closed already', async () => {
   const closed = new PassThrough()
   closed.destroy()

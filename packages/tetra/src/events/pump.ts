@@ -35,8 +35,7 @@ export async function pump(
     for await (const chunk of input) await gathered.add(reader.push(chunk))
     await gathered.add(reader.end())
     gathered.flush()
-    // The last write may fail too; its callback runs after all previous output was written.
-    if (failure === undefined) await new Promise((resolve) => output.write('', resolve))
+    if (failure === undefined) await written(output, stop.signal)
   } catch (error) {
     gathered.flush()
     if (failure === undefined) throw error
@@ -48,4 +47,17 @@ export async function pump(
   output.on('error', () => {})
   if (failure.code === 'EPIPE' || failure.code === 'ERR_STREAM_DESTROYED') return 'output_closed'
   throw new Error(`write events: ${failure.message}`)
+}
+
+/**
+ * Waits until all output was written, or has failed. A response of HTTP whose connection ends at
+ * the same time keeps what is written, and its callback, for ever.
+ * @param stop aborted when the output is closed
+ */
+function written(output: Writable, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    stop.addEventListener('abort', () => resolve(), { once: true })
+    // Its callback runs after all previous output was written.
+    output.write('', () => resolve())
+  })
 }
