@@ -21,12 +21,12 @@ export const partsVariable = 'TEST_PARTS'
  * of kernels are processor time: their virtual machines share the processors with other work.
  */
 export const budgets: Readonly<Record<string, number>> = {
-  setup: 1.5,
+  setup: 2,
   check: 1,
   unit: 6,
   host: 8,
-  ci: 4,
-  'cluster programs': 6,
+  ci: 7,
+  'cluster programs': 9,
   'cluster tests': 16,
   'kernel 5.10': 18,
   'kernel 6.12': 8,
