@@ -2,7 +2,7 @@ import { isIPv6, type Socket } from 'node:net'
 
 /**
  * The client of a connection: its address, of IPv6 the network, since a machine may have any number
- * of addresses there. Undefined: of a Unix socket, whose clients cannot be distinguished.
+ * of addresses there. Undefined: of a Unix socket.
  */
 export function clientOf({ remoteAddress }: Socket): string | undefined {
   return remoteAddress === undefined ? undefined : networkOf(remoteAddress)

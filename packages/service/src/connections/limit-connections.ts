@@ -29,9 +29,11 @@ export class ConnectionLimiter {
     this.#opens = limits.opens && new Allowances(limits.opens)
   }
 
-  /** @returns false if the connection was refused and is destroyed */
-  admit(socket: Socket): boolean {
-    const client = clientOf(socket)
+  /**
+   * @param client whose connections count together
+   * @returns false if the connection was refused and is destroyed
+   */
+  admit(socket: Socket, client = clientOf(socket)): boolean {
     if (client !== undefined && this.#opens !== undefined && this.#opens.take(client, 1) > 0) {
       // The state TIME_WAIT would stay of each connection that is closed.
       socket.resetAndDestroy()

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { Client, credentials, type sendUnaryData } from '@grpc/grpc-js'
-import { GrpcListener } from './grpc-listener.ts'
+import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.ts'
 import { listenAt } from './listen-at.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'service-grpc-'))
@@ -21,8 +22,8 @@ const codec = {
 }
 const definition = { Send: { path, requestStream: false, responseStream: false, ...codec } }
 
-function newListener(): GrpcListener {
-  const listener = new GrpcListener()
+function newListener(options?: GrpcListenerOptions): GrpcListener {
+  const listener = new GrpcListener(options)
   listener.add(definition, {
     Send: ({ request }: { request: Buffer }, done: sendUnaryData<Buffer>) => done(null, request),
   })
@@ -55,6 +56,31 @@ describe('a gRPC server', () => {
     assert.equal(removed, 2)
     assert.equal(listener.isStuck, false)
     await assert.rejects(send(`unix:${paths[0]}`, 'hello'))
+  })
+
+  it('keeps the connection of a user, whatever another one opens', async () => {
+    let owner = 'first'
+    let named = 0
+    const listener = newListener({ nameSocketPeer: () => ({ name: `peer:${++named}`, owner }) })
+    const path = join(folder, 'users')
+    await listener.listen({ kind: 'unix', path })
+    const closed: Socket[] = []
+    const open = async (): Promise<Socket> => {
+      const socket = connect(path)
+      socket.once('close', () => closed.push(socket))
+      // The server says its settings once it has admitted the connection.
+      await once(socket, 'data')
+      return socket
+    }
+    const first = await open()
+    owner = 'second'
+    const others: Socket[] = []
+    for (let i = 0; i < 300; i++) others.push(await open())
+    assert.equal(closed.includes(first), false)
+    assert.deepEqual(closed, others.slice(0, closed.length), 'its oldest ones give way')
+    assert.ok(closed.length > 0)
+    for (const socket of [first, ...others]) socket.destroy()
+    await listener.close()
   })
 
   it('cannot share its address', async () => {

@@ -22,18 +22,25 @@ const sessionMemoryMax = 32
  * resets of streams: 1000 at once, and 33 per second.
  */
 const connections = { total: 512, perClient: 256, opens: { perSecond: 64, burst: 512 } }
+/** For a Unix socket, whose clients are users: who may read events must not keep out root. */
+const socketConnections = { total: 512, perClient: 256 }
 /** Grace period for calls at the end. */
 const graceMs = 1000
+
+/** The client of a connection to a Unix socket. */
+export interface SocketPeer {
+  /** Its calls have this text as their peer. */
+  readonly name: string
+  /** Whose connections count together. */
+  readonly owner: string
+}
 
 /** Options of a gRPC server. */
 export interface GrpcListenerOptions {
   /** Connections without a call are closed after this time. */
   readonly idleMs?: number | undefined
-  /**
-   * Names the client of a connection to a Unix socket: its calls have this text as their peer.
-   * Undefined: the connection is closed.
-   */
-  readonly nameSocketPeer?: (socket: Socket) => string | undefined
+  /** Names the client of a connection to a Unix socket. Undefined: the connection is closed. */
+  readonly nameSocketPeer?: (socket: Socket) => SocketPeer | undefined
 }
 
 /** A gRPC server at any number of addresses: TCP, or a Unix socket. */
@@ -65,20 +72,25 @@ export class GrpcListener {
     credentials: ServerCredentials = ServerCredentials.createInsecure(),
     placeSocket?: PlaceSocket,
   ): Promise<void> {
-    const limiter = new ConnectionLimiter(connections)
-    const admit = (socket: Socket) =>
-      address.kind === 'tcp' ? limiter.admit(socket) : this.#namePeer(socket)
+    const admit = address.kind === 'tcp' ? admitTcp() : this.#admitToSocket()
     const server = this.#serverOf(credentials, admit)
     this.#removals.push(await listenAt(server, address, placeSocket))
   }
 
   /** The peer of a call is the remote address of its socket, and a Unix socket has none. */
-  #namePeer(socket: Socket): boolean {
-    if (this.#nameSocketPeer === undefined) return true
-    const name = this.#nameSocketPeer(socket)
-    if (name === undefined) socket.destroy()
-    else Object.defineProperty(socket, 'remoteAddress', { value: name })
-    return name !== undefined
+  #admitToSocket(): (socket: Socket) => boolean {
+    const limiter = new ConnectionLimiter(socketConnections)
+    const namePeer = this.#nameSocketPeer
+    return (socket) => {
+      if (namePeer === undefined) return limiter.admit(socket)
+      const peer = namePeer(socket)
+      if (peer === undefined) {
+        socket.destroy()
+        return false
+      }
+      Object.defineProperty(socket, 'remoteAddress', { value: peer.name })
+      return limiter.admit(socket, peer.owner)
+    }
   }
 
   /** A server that passes on the connections that may be open. */
@@ -114,4 +126,9 @@ export class GrpcListener {
       })
     })
   }
+}
+
+function admitTcp(): (socket: Socket) => boolean {
+  const limiter = new ConnectionLimiter(connections)
+  return (socket) => limiter.admit(socket)
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { type PeerCredentials, peerCredentials } from '@tetragon-ts/ebpf/sys'
+import type { SocketPeer } from '@tetragon-ts/service/listen/grpc'
 import type { Client } from './client.ts'
 
 /** What a call says about its connection. */
@@ -22,7 +23,7 @@ export class ClientIdentities {
    * the descriptor later acts for that client.
    * @returns undefined if the kernel does not name the client
    */
-  readonly nameSocketPeer = (socket: Socket): string | undefined => {
+  readonly nameSocketPeer = (socket: Socket): SocketPeer | undefined => {
     const fd = descriptorOf(socket)
     if (fd === undefined) return undefined
     let credentials: PeerCredentials
@@ -34,7 +35,7 @@ export class ClientIdentities {
     const name = `${socketPeer}${++this.#last}`
     this.#peers.set(name, credentials)
     socket.once('close', () => this.#peers.delete(name))
-    return name
+    return { name, owner: `user ${credentials.uid}` }
   }
 
   /** The client of a call; undefined if the connection has ended. */
