@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commentsOf, proseHits, withoutCode } from './prose-patterns.mjs'
 
-const limit = 60
+const limit = 25
 const generated = new Set(['node_modules', 'dist', 'bundle', '.cache'])
 const sourceFolders = [
   ...readdirSync(join(import.meta.dirname, '../packages')).map((name) => `packages/${name}/src`),

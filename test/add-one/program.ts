@@ -61,7 +61,7 @@ function instructions() {
   return codes.every(({ length }) => length > 0) ? 'compiled' : 'empty'
 }
 
-// What the reader makes of records, with an option that changes its events.
+// The reader's events from records, with an option that changes them.
 const options = readerOptions(agentOptionsOf(['--dummy', 'marked']))
 const lines = []
 const warn = () => {}

@@ -242,7 +242,7 @@ describe('a policy that posts without pause', () => {
 
 /**
  * The policy `ends` kills each process of this test that enters this folder, or writes a text like
- * `secret`. What cannot be read is enforced: a write of another process would be, if its memory is
+ * `secret`. Unreadable paths are enforced: a write of another process would be, if its memory is
  * not resident.
  */
 const forbidden = join(folder, 'forbidden')

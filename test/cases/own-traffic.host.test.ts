@@ -142,7 +142,9 @@ describe('with a policy that observes sends', () => {
     await until('a send of the other', () => sendsOf(second.pid, page.events).length > 0)
     for (const { pid } of pages) {
       const { length } = sendsOf(pid, other.events.slice(before))
-      assert.ok(length <= 2 * tenths + 5, `${length} sends in ${tenths} tenths of a second`)
+      // Output gathered for a tenth of a second is up to two sends; HTTP/2 adds acknowledgements.
+      // A loop is thousands per second.
+      assert.ok(length <= 5 * tenths + 20, `${length} sends in ${tenths} tenths of a second`)
     }
   })
 

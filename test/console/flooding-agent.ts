@@ -65,7 +65,7 @@ export class FloodingAgent implements AsyncDisposable {
     }
   }
 
-  /** Tells all clients that events for them were dropped. */
+  /** Reports to all clients that events for them were dropped. */
   reportLost(count: number): void {
     const notice = {
       rate_limit_info: { number_of_dropped_process_events: String(count) },

@@ -50,7 +50,7 @@ describe('policy library', () => {
       } catch (error) {
         if (!(error instanceof PolicyError)) throw error
         if (error.diagnostics.some(({ code }) => code !== 'POLICY_HOOK')) throw error
-        // What the kernel refuses of a program is our fault; only a hook can be missing.
+        // A refused program is our fault; only a hook can be missing.
         if (/load program tg_/.test(error.message)) throw error
         return t.skip(error.message)
       }

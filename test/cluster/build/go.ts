@@ -23,7 +23,7 @@ export class Go {
       GO111MODULE: 'off',
       GOTOOLCHAIN: 'local',
       GOPROXY: 'off',
-      // Nobody debugs these programs: without debug information a build takes a tenth less.
+      // Without debug information a build takes a tenth less.
       GOFLAGS: '-gcflags=all=-dwarf=false',
       // The compiler spends a sixth of its time on collecting garbage, in processes that end soon.
       GOGC: '400',

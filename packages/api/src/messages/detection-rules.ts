@@ -74,7 +74,7 @@ export const RuleStatus = message('RuleStatus', {
   too_many: uint64(12),
   /** Time of the last finding, RFC 3339; empty: there was none. */
   last_finding: string(13),
-  /** Matches that are no findings. */
+  /** Matches without a finding of their own. */
   excepted: many(nested(14, ExceptedMatches)),
   /** How often its condition was evaluated since the rules were read; not of correlations. */
   evaluations: uint64(15),

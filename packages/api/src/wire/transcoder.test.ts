@@ -90,7 +90,7 @@ describe('the transcoder', () => {
       for (const labels of [`{"a":${value}}`, `{"a":"b","c":${value}}`]) {
         assert.throws(() => wireOf(`{"node_labels":${labels}}`), ProtobufError, labels)
       }
-      // What the refused text had written is gone.
+      // The output of the refused text is gone.
       const { node_labels } = codecOf(GetEventsResponse).decode(wireOf('{"node_labels":{"a":"b"}}'))
       assert.deepEqual(node_labels, { a: 'b' })
     }

@@ -187,7 +187,7 @@ export class EntryCode extends EntryState {
       const error = this.#refusalsOfUnread.find((each) => each !== undefined)
       return error === undefined ? undefined : refuseUnread(planned, hit, error, undefined)
     }
-    // What it reads is not there after this branch.
+    // Its inputs are gone after this branch.
     const context = planned.context(this.k, this.#scratch)
     const code = new EntryCode(this.#scratch, planned, hit, context, counts, ownFrames)
     code.#testWorkload()

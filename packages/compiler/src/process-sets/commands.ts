@@ -13,7 +13,7 @@ import { memberBits } from './member.ts'
 const argumentMax = 4094
 /** Sizes of copies are powers of two. */
 const textMax = 4096
-/** Copied at once for `any`; kernels without bpf_loop (before 5.17) verify each byte. */
+/** Copied in one step for `any`; kernels without bpf_loop (before 5.17) verify each byte. */
 const blockMax = { withLoops: 16384, before: 4096 }
 /** Memory after a copy that comparisons in words may read. */
 const slack = 512

@@ -40,7 +40,7 @@ export class WatchedWorker {
     if (request.kind === 'remove') this.#reading.delete(request.id)
     if (request.kind === 'check') this.#number = request.number
     this.#worker.postMessage(request)
-    // Requests are no sign of life: only reports start the time again.
+    // Only reports of the worker start the time again, not requests to it.
     if (this.#timer === undefined) this.#watch()
   }
 

@@ -18,7 +18,7 @@ export function withLongJumps(items: readonly Item[]): readonly Item[] {
   const distances = distancesOf(items)
   const longest = distances.reduce((most, distance) => Math.max(most, distance), 0)
   if (longest <= reach) return items
-  // What is inserted makes other jumps longer, at most by this factor.
+  // Insertions make other jumps longer, at most by this factor.
   const short = Math.floor(reach / lengthenedSlots)
   return items.flatMap((item, i) =>
     !isPlace(item) && distances[i] > short ? lengthened(item) : item,

@@ -1,7 +1,7 @@
 import { EbpfError } from '../errors/index.ts'
 import { type MapSpec, nothing } from './spec.ts'
 
-/** The kernel's pages are no smaller; where they are larger, it refuses what is no multiple. */
+/** The kernel's pages are no smaller; where they are larger, sizes must be a multiple. */
 const smallest = 4096
 
 /** A ring buffer: its only reader is `RingBufferReader`. */

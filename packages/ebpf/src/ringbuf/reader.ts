@@ -158,7 +158,7 @@ export class RingBufferReader implements Disposable {
    * Visits the records from a position on, and leaves them in the ring: they stay valid until
    * {@link release}.
    * @param callback is that of {@link read}; it ends the visit by `false`, before its record
-   * @param from a position that this method returned; by default where reading goes on
+   * @param from a position that this method returned; by default the next unread one
    * @returns the position after the last record that was visited
    */
   peek(callback: (offset: number, length: number) => boolean, from = this.#position): number {

@@ -41,7 +41,7 @@ export class CheckProcess {
   }
 
   /**
-   * @param ms time for the results. A question that takes longer goes on for a while, so that the
+   * @param ms time for the results. A question that takes longer continues for a while, so that the
    *   next one finds a process that has started.
    * @returns a result for each kernel
    */

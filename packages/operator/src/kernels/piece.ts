@@ -20,7 +20,10 @@ export interface Piece {
   readonly data: Buffer | undefined
 }
 
-/** @param object the content of its status is from an agent @returns undefined if it is no piece */
+/**
+ * @param object the content of its status is from an agent
+ * @returns undefined if it is not a piece
+ */
 export function readPiece(object: unknown): Piece | undefined {
   const { metadata, spec, status } = fields(object)
   const { name, resourceVersion } = fields(metadata)

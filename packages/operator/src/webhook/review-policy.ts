@@ -33,7 +33,7 @@ export interface NodeChecks {
 
 /**
  * Decides about TracingPolicy and TracingPolicyNamespaced objects: what all agents would refuse is
- * refused. What only some nodes do not support is a warning. Options of agents are unknown here.
+ * refused. Support on some nodes only is a warning. Options of agents are unknown here.
  * @param nodes undefined: kernels are unknown too
  */
 export const policyHandler = (nodes?: NodeChecks): AdmissionHandler => ({

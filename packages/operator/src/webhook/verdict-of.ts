@@ -26,7 +26,7 @@ export function verdictOf(found: readonly FoundProblem[]): Verdict {
   return { allowed: false, message: errors.join('\n'), warnings }
 }
 
-/** Adds warnings in front of those of a verdict, as many as the API server shows. */
+/** Adds warnings in front of those of a verdict, up to the number that the API server shows. */
 export function withFurtherWarnings(verdict: Verdict, found: readonly string[]): Verdict {
   const all = [...found.map(shortened), ...(verdict.warnings ?? [])]
   const more = all.length - warningsMax + 1

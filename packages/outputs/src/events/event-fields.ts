@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Finding, findingLevels } from '@tetragon-ts/api'
 
-// What receivers need of an event besides its content.
+// Facts about an event that receivers need besides its content.
 
 /** An id of an event that is the same when it is sent again: receivers find duplicates by it. */
 export function eventId(line: Buffer): string {

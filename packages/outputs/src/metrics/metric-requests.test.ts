@@ -142,6 +142,29 @@ describe('metrics in OTLP', { skip }, () => {
     assert.deepEqual(values, [...range(700), ...range(600).map((i) => (i === 7 ? 12 : i))])
     assert.deepEqual(points[700].attributes, [{ key: 'name', value: { stringValue: '\ufffdx' } }])
   })
+
+  it('are below 4 MiB, also with the longest paths as labels', () => {
+    const table = new MetricTable()
+    const total = counter('total', 'All', 'binary', 'parent', 'pod')
+    const path = '\u20ac'.repeat(4096)
+    for (let i = 0; i < 400; i++) table.add(total, i, [`${path}${i}`, path, 'p'])
+    const seconds = histogram('seconds', 'Time', 'binary')
+    const bounds = Array.from({ length: 100 }, (_, i) => i)
+    const buckets = { bounds, counts: [...bounds, 1], sum: 1 }
+    for (let i = 0; i < 400; i++) table.add(seconds, buckets, [`${path}${i}`])
+    table.add(total, 1, ['x'.repeat(2 ** 21), '', ''])
+    const requests = [...metricRequests(table, sender, period)]
+    const sizes = requests.map(
+      ({ message }) => codecOf(ExportMetricsRequest).encode(message).length,
+    )
+    assert.equal(sizes.filter((size) => size > 2 ** 20 + 4096).length, 1)
+    assert.ok(Math.max(...sizes) < 2 ** 22)
+    assert.ok(requests.length < 25, `${requests.length}`)
+    assert.equal(
+      requests.reduce((sum, { points }) => sum + points, 0),
+      801,
+    )
+  })
 })
 
 function pointsOf(resources: CollectedMetrics['resourceMetrics']): CollectedPoint[] {

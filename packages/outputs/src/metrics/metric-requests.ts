@@ -20,8 +20,13 @@ export interface MetricRequest {
   readonly points: number
 }
 
-/** Points in a request: with long labels it is below the 4 MiB that servers of gRPC accept. */
+/** A request is below the 4 MiB that servers of gRPC accept, also if programs choose its labels. */
+const bytesMax = 2 ** 20
 const pointsMax = 500
+/** Of a point, beyond its labels and the parts of its distribution. */
+const pointBytes = 64
+const labelBytes = 16
+const bucketBytes = 16
 
 const aggregationTemporality = 'AGGREGATION_TEMPORALITY_CUMULATIVE'
 
@@ -35,17 +40,45 @@ export function* metricRequests(
   const all = [...table].flatMap(([metric, series]) => {
     return [...series].map((each) => [metric, each] as const)
   })
-  for (let at = 0; at < all.length; at += pointsMax) {
-    const part = all.slice(at, at + pointsMax)
+  for (const part of partsOf(all)) {
     const metrics = metricMessages(part, period)
     const message = { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics }] }] }
     yield { message, points: part.length }
   }
 }
 
+type MetricSeries = readonly [Metric, Series]
+
+/** Each has one at least: a series that is larger than a request is for the receiver to refuse. */
+function* partsOf(all: readonly MetricSeries[]): Generator<MetricSeries[]> {
+  let part: MetricSeries[] = []
+  let bytes = 0
+  for (const each of all) {
+    const more = sizeOf(each[1])
+    if (part.length === pointsMax || (part.length > 0 && bytes + more > bytesMax)) {
+      yield part
+      part = []
+      bytes = 0
+    }
+    part.push(each)
+    bytes += more
+  }
+  if (part.length > 0) yield part
+}
+
+/** Bytes of a series in a request, at most. */
+function sizeOf({ labels, value }: Series): number {
+  const buckets = typeof value === 'number' ? 0 : value.counts.length
+  const texts = labels.reduce(
+    (sum, [name, text]) => sum + labelBytes + Buffer.byteLength(name) + Buffer.byteLength(text),
+    0,
+  )
+  return pointBytes + texts + buckets * bucketBytes
+}
+
 /** @param part series of a metric are next to each other */
 function metricMessages(
-  part: readonly (readonly [Metric, Series])[],
+  part: readonly MetricSeries[],
   period: Period,
 ): MessageOf<typeof MetricMessage>[] {
   const seriesOf = new Map<Metric, Series[]>()

@@ -38,7 +38,7 @@ export interface StoredEvent {
 /** Consecutive events of a segment. */
 export interface StoredEvents {
   readonly stored: readonly StoredEvent[]
-  /** Whether what follows is no record: there is nothing more to read. */
+  /** Whether the bytes that follow are not a record: the file ends here. */
   readonly isDamaged: boolean
 }
 

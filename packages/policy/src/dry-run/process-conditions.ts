@@ -66,7 +66,7 @@ function isProgram(match: BinaryMatch, process: Process): Truth {
   return match.resolveLinks ? wasStartedBy(match, process) || undefined : false
 }
 
-/** Whether one of the values is the path that a program, which is no script, was started by. */
+/** Whether one of the values is the path that a program was started by, scripts excepted. */
 function wasStartedBy({ values }: BinaryMatch, process: Process): boolean {
   return !maybeScript(process) && values.includes(process.binary ?? '')
 }

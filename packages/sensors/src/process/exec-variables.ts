@@ -6,7 +6,7 @@ import {
   variableSize,
 } from '../records/watched-variables.ts'
 
-/** Size of a piece of a variable that is read at once. */
+/** Bytes of a variable that one read copies. */
 const pieceMax = 4096
 /** Variables that a record can have: a power of two, less one. */
 const foundMax = 31

@@ -20,7 +20,7 @@ const timeLength = 35
 
 /**
  * Reads only what must be known of an event to pass it on: its kind, which is its first member, and
- * its time. What is not plainly an event is decoded.
+ * its time. Lines of any other form are decoded.
  */
 export const readEventLine: ReadLine<EventLine> = (buffer, start, end, timeBefore) => {
   const line = buffer.subarray(start, end)

@@ -11,7 +11,7 @@ export interface RecordedEvent {
   readonly time: number
 }
 
-/** Why a line is no event. */
+/** Why a line is not an event. */
 export interface BadLine {
   readonly failure: 'empty' | 'cut-off' | 'broken'
   readonly reason: string

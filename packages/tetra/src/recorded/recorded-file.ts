@@ -5,7 +5,7 @@ import { readEventLine } from './event-lines.ts'
 import { ReadProblems } from './read-problems.ts'
 import { isCutOff, type ReadLine, type RecordedEvent, RecordReader } from './record-reader.ts'
 
-/** Bytes read at once. */
+/** Bytes of one read. */
 const chunkSize = 1 << 18
 /** First bytes of gzip (RFC 1952). */
 const gzipMagic = Buffer.of(0x1f, 0x8b)

@@ -13,8 +13,8 @@ export interface Tempo {
 }
 
 /**
- * When recorded events are due: the first at once, others after the pauses that were between them.
- * Longer ones are cut: an agent begins with processes that had been running for hours.
+ * When recorded events are due: the first immediately, others after the pauses that were between
+ * them. Longer ones are cut: an agent begins with processes that had been running for hours.
  */
 export class Pace {
   readonly #tempo: Tempo

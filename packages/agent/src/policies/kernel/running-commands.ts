@@ -11,7 +11,7 @@ export type Processes = OpenMap<number, RecordValue<(typeof ProcessEntry)['shape
 
 /**
  * Reads the command lines of running processes for a set, whose walk then adds those that match.
- * What cannot be read, or only with a wait that the process causes, remains unknown.
+ * Values that are unreadable, or readable only with a wait that the process causes, remain unknown.
  */
 export class RunningCommands {
   readonly #membership: CommandMembership

@@ -44,7 +44,7 @@ export async function inTurns<Result>(
   return step.value
 }
 
-/** A load of a policy that is under way in such steps: how far it is, and whether it goes on. */
+/** A load of a policy that is under way in such steps: its progress, and whether it continues. */
 export class Loading {
   #done = 0
   #total = 0

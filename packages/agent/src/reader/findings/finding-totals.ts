@@ -22,7 +22,7 @@ export interface FindingCount {
   readonly omitted: number
   /** Of the last finding, in milliseconds since 1970; 0: there was none. */
   readonly lastMs: number
-  /** Matches that are no findings. */
+  /** Matches without a finding of their own. */
   readonly excepted: readonly ExceptedCount[]
 }
 

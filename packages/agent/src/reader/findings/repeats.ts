@@ -37,7 +37,7 @@ interface Reports {
  * Folds findings within a minute: of a rule and lineage equal ones are reported once, and ten
  * different ones. Processes that each have a parent of their own reach the limits of the container
  * or user, and with many of these the limit of the rule. Rules have their own limits, so that one
- * never hides another. A report has the number of those left out before it. What is forgotten for
+ * never hides another. A report has the number of those left out before it. Repeats forgotten for
  * lack of room is reported again.
  */
 export class Repeats {

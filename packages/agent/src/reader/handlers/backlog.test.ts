@@ -114,7 +114,7 @@ describe('held records', () => {
     const later = { ...child, pid: 103, start: 5000, ktime: 5500 }
     ring.add(execRecord(later, '/later'))
     fill(4000)
-    // What happened after that record stays in the ring.
+    // Later records stay in the ring.
     assert.deepEqual([counters.get('heldRecords'), ring.pending > 0], [3, true])
     assert.equal(counters.get('heldProcesses'), 1)
     assert.equal(hit(held, 4500)[0]?.process?.arguments, 'older')

@@ -137,7 +137,7 @@ export class ProcessEventWriter {
     stage?.event(from, 'process_exit', undefined, process, process?.parent)
   }
 
-  /** Programs that were started before the agent are no news: rules are about starts. */
+  /** Programs that were started before the agent have no findings: rules are about starts. */
   #findings(
     source: 'process_creation' | 'process_termination',
     process: Process,

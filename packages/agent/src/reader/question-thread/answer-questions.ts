@@ -11,7 +11,7 @@ import type { Answer, Question, QuestionThreadOptions } from './question-thread.
 export function answerQuestions<Q extends Question, A>(
   prepare: (procfs: string, onStep: () => void) => (question: Q) => A,
 ): void {
-  // What others make it do must not have the priority of the reader, which starts it.
+  // Work for others must not have the priority of the reader, which starts this thread.
   resetPriority()
   const { port, state, procfs } = workerData as QuestionThreadOptions
   const find = prepare(procfs, () => void Atomics.add(state, 3, 1))

@@ -112,7 +112,7 @@ export class EditorModel {
   }
 
   /**
-   * The agents have loaded the text, or that in another mode. What the user has typed since stays.
+   * The agents have loaded the text, or that in another mode. Later input of the user stays.
    * @param from the text of the editor that was saved
    */
   saved(from: string, sent: string, key: string): void {

@@ -51,7 +51,7 @@ const views: readonly View[] = [
   },
 ]
 
-/** Events of other calls have no process that could be named, or are no calls. */
+/** Events of other calls have no process that could be named, or do not come from a call. */
 const unanswerable: Readonly<Record<string, string>> = {
   clone: 'forks without a program have no event',
   clone3: 'forks without a program have no event',

@@ -91,7 +91,7 @@ export class LinkTargets implements Disposable {
     }
   }
 
-  /** A value that cannot be resolved any more keeps its target: removing a link is no way out. */
+  /** A value that no longer resolves keeps its target: removing the link changes nothing. */
   async #ask(values: readonly string[]): Promise<ReadonlyMap<string, LinkTarget>> {
     const answers = await Promise.all(values.map((value) => this.#files.follow(value)))
     for (const [i, answer] of answers.entries()) {

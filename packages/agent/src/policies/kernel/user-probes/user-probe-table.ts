@@ -197,7 +197,7 @@ export class UserProbeTable implements Disposable {
         throw error
       }
     })
-    // What is there keeps its probes until its file system answers again.
+    // Attached files keep their probes until their file system answers again.
     if (isStalled) return
     this.#found(probed, undefined, file, added ? new Set([added]) : none)
   }

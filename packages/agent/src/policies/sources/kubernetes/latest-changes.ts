@@ -23,7 +23,7 @@ export class LatestChanges<State> {
     this.#waiting.set(item, state)
     // The step that waits takes the newest state.
     if (isWaiting) return
-    // The queue goes on after a failure, which would be a bug: it must not go unnoticed.
+    // The queue continues after a failure, which would be a bug: it must not go unnoticed.
     void this.#steps.run(item, () => this.#step(item)).then(() => {})
   }
 
