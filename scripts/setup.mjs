@@ -158,6 +158,8 @@ export function missingDebianPackages() {
   // For the host packages, which are installed under systemd, and tetra for Debian's Node.js.
   wanted.push('rpm', 'systemd', 'nodejs')
   if (!hasProgram('man')) wanted.push('man-db')
+  // For what a release publishes: signatures, image and chart.
+  wanted.push('cosign', 'skopeo', 'docker-registry')
   // For the cluster.
   wanted.push('unzip', 'jq')
   if (!hasProgram('cc')) wanted.push('gcc')

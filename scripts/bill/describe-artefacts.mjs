@@ -1,4 +1,5 @@
-// Describes artefacts: their bills of materials, SHA256SUMS, and signatures if there is a key.
+// Describes artefacts: their bills of materials, SHA256SUMS, and if there is a key signatures and
+// signed provenance.
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +8,8 @@ import { root } from '../setup.mjs'
 import { buildTime } from '../source-facts.mjs'
 import { cycloneDx, spdx } from './formats.mjs'
 import { checkLicences } from './licences.mjs'
-import { signFile, signingKey } from './signatures.mjs'
+import { buildInputs, provenance } from './provenance.mjs'
+import { signFile, signingKey, signStatement } from './signatures.mjs'
 
 /** @returns the SHA-256 digest of a file, in hexadecimal digits */
 export function digestOf(file) {
@@ -16,7 +18,8 @@ export function digestOf(file) {
 
 /**
  * Writes beside each file its bills, `.cdx.json` and `.spdx.json`, and in their folder SHA256SUMS
- * of all of them. Files and SHA256SUMS are signed with the key TETRAGON_SIGNING_KEY.
+ * of all of them. Files and SHA256SUMS are signed with the key TETRAGON_SIGNING_KEY, and so is the
+ * provenance of each file, `.sigstore.json`.
  * @param artefacts each `{ file, version, components }`, also `type` and `purl` as in formats.mjs,
  *   and `copies`: the file in other forms, such as compressed
  * @throws SetupError if a licence is not in the allow list, or the key cannot be used; nothing is
@@ -31,6 +34,13 @@ export function describeArtefacts(folder, artefacts, key = signingKey()) {
   const lines = [...files, ...bills].map((file) => `${digestOf(file)}  ${basename(file)}\n`)
   writeFileSync(sums, lines.join(''))
   for (const file of [...files, sums]) signFile(file, key)
+  const inputs = buildInputs(root)
+  for (const { file, version, copies = [] } of artefacts) {
+    for (const path of [file, ...copies]) {
+      const subject = { name: basename(path), version, digest: digestOf(path) }
+      signStatement(path, provenance(subject, inputs), key)
+    }
+  }
 }
 
 function writeBills({ file, components, copies, type = 'application', ...facts }, time) {

@@ -3,6 +3,7 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { SetupError } from '../setup.mjs'
+import { sigstoreBundle } from './sigstore-bundle.mjs'
 
 /** The variable with the path of the private key, in PEM. */
 const keyVariable = 'TETRAGON_SIGNING_KEY'
@@ -25,7 +26,15 @@ export function signingKey(file = process.env[keyVariable]) {
 
 /** Writes the signature of a file beside it. Without a key, that of an earlier build is deleted. */
 export function signFile(file, key) {
-  const path = `${file}.sig`
+  replaceFile(`${file}.sig`, key && sign('sha256', readFileSync(file), key))
+}
+
+/** The same for a statement about a file, signed, as a bundle. */
+export function signStatement(file, statement, key) {
+  replaceFile(`${file}.sigstore.json`, key && `${JSON.stringify(sigstoreBundle(statement, key))}\n`)
+}
+
+function replaceFile(path, content) {
   rmSync(path, { force: true })
-  if (key) writeFileSync(path, sign('sha256', readFileSync(file), key))
+  if (content) writeFileSync(path, content)
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,9 @@ import { repositoryRoot } from '../vm/repository.ts'
 const page = readFileSync(join(repositoryRoot, 'docs/verify.md'), 'utf8')
 /** The line of the page that contains a text, without its comment. */
 const line = (text: string) => {
-  const found = page.split('\n').find((each) => each.startsWith('openssl') && each.includes(text))
+  const found = page
+    .split('\n')
+    .find((each) => /^(openssl|cosign|echo|jq)/.test(each) && each.includes(text))
   assert.ok(found, `docs/verify.md has no line with ${text}`)
   return found.replace(/ +#.*$/, '')
 }
@@ -75,6 +78,7 @@ describe('signatures', () => {
     assert.equal(describeArtefact(undefined).status, 0)
     for (const file of ['artefact', 'SHA256SUMS'])
       assert.ok(!existsSync(join(folder, `${file}.sig`)))
+    assert.ok(!existsSync(join(folder, 'artefact.sigstore.json')))
   })
 
   it('need a key of P-256', () => {
@@ -87,5 +91,55 @@ describe('signatures', () => {
       assert.match(stderr, reason)
     }
     assert.ok(!existsSync(join(folder, 'SHA256SUMS')))
+  })
+})
+
+describe('provenance', () => {
+  const check = () => shell(line('verify-blob-attestation').replaceAll('FILE', 'artefact'))
+  const predicate = () => {
+    const { stdout } = shell(line('.predicate').replace('FILE', 'artefact'))
+    return JSON.parse(stdout)
+  }
+  beforeEach(() => {
+    run(line('no-authority.json'))
+    assert.equal(describeArtefact('signing.pem').status, 0)
+  })
+
+  it('is verified by cosign, and only with an unchanged file', () => {
+    assert.match(check().stderr, /^Verified OK$/m)
+    writeFileSync(join(folder, 'artefact'), 'cOntent')
+    const { status, stderr } = check()
+    assert.notEqual(status, 0)
+    assert.match(stderr, /artifact digest does not match/)
+  })
+
+  it('of another key, or with a changed statement, is refused', () => {
+    const path = join(folder, 'artefact.sigstore.json')
+    const bundle = JSON.parse(readFileSync(path, 'utf8'))
+    const statement = Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString()
+    const payload = Buffer.from(statement.replace('1.0.0', '1.0.1')).toString('base64')
+    writeFileSync(
+      path,
+      JSON.stringify({ ...bundle, dsseEnvelope: { ...bundle.dsseEnvelope, payload } }),
+    )
+    assert.match(check().stderr, /could not verify envelope/)
+    writeFileSync(path, JSON.stringify(bundle))
+    assert.equal(check().status, 0)
+    run(line('genpkey'))
+    run(line('-pubout'))
+    assert.notEqual(check().status, 0)
+  })
+
+  it('names the commit, and sources that differ from it', () => {
+    const { buildDefinition, runDetails } = predicate()
+    const git = (...args: string[]) =>
+      spawnSync('git', ['-C', repositoryRoot, ...args], { encoding: 'utf8' }).stdout.trim()
+    const [sources, packages] = buildDefinition.resolvedDependencies
+    assert.deepEqual(sources.digest, { gitCommit: git('rev-parse', 'HEAD') })
+    const changes = git('status', '--porcelain', '--untracked-files=no')
+    assert.equal(sources.annotations?.modified ?? false, changes !== '')
+    const lock = readFileSync(join(repositoryRoot, 'package-lock.json'))
+    assert.equal(packages.digest.sha256, createHash('sha256').update(lock).digest('hex'))
+    assert.equal(runDetails.builder.id, 'urn:tetragon-ts:builder:local')
   })
 })
