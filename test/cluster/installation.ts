@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { policyCrds } from '@tetragon-ts/policy/crds'
-import { repositoryRoot } from '../vm/repository.ts'
 import { Cluster, type ClusterAddress, slowLimit } from './cluster.ts'
 import { removeEndedPods } from './ended-pods.ts'
+import { packedChart } from './images/agent-image.ts'
 
-/** The chart of this repository. */
-export const chart = join(repositoryRoot, 'deploy/helm/tetragon')
+/** The chart as it is released: an archive. */
+export const chart = packedChart
 /** The namespace of the installation, as arguments of kubectl and helm. */
 export const inSystem = ['--namespace', 'kube-system'] as const
 

@@ -8,7 +8,10 @@ const releaseVersion = (
   JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string }
 ).version
 
-/** Makes the agent's image from the build, and returns the path of its archive. */
+/** The packed chart of that image. */
+export const packedChart = cachePath('image', `tetragon-${releaseVersion}.tgz`)
+
+/** Makes the agent's image and its chart from the build, and returns the path of its archive. */
 export async function makeAgentImage(): Promise<string> {
   const file = cachePath('image', 'tetragon.tar')
   await runOrThrow(process.execPath, [join(repositoryRoot, 'scripts/image.mjs'), file], {
