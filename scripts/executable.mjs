@@ -3,21 +3,12 @@
 // (docs/verify.md). `node scripts/executable.mjs` does it with what is built; `fast` does not
 // compress.
 
-import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { describeArtefacts } from './bill/describe-artefacts.mjs'
 import { signingKey } from './bill/signatures.mjs'
+import { compress } from './executable/compress.mjs'
 import { requireBuild, version } from './programs.mjs'
-import { root, runScript, SetupError } from './setup.mjs'
-
-/** @returns the path of the compressed copy; @throws SetupError if xz fails */
-function compress(file) {
-  // One thread: the result does not depend on the machine.
-  const args = ['--keep', '--force', '--threads=1', '-6', file]
-  const { status, error, stderr } = spawnSync('xz', args, { encoding: 'utf8' })
-  if (status === 0) return `${file}.xz`
-  throw new SetupError(`compress the executable: xz: ${error?.message ?? stderr}`)
-}
+import { root, runScript } from './setup.mjs'
 
 await runScript(async () => {
   requireBuild()

@@ -9,44 +9,18 @@
 // The image has Node.js, the libraries that it needs, the bundled agent, tetra, and export-stdout,
 // which prints exported events. It has no shell, no package manager and no writable folder.
 
-import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { writeOciArchive } from '@tetragon-ts/test/archives'
-import { imagePurl } from './bill/components.mjs'
 import { describeArtefacts } from './bill/describe-artefacts.mjs'
 import { signingKey } from './bill/signatures.mjs'
-import { packChart, writeChart, writeChartArchive } from './chart.mjs'
-import { imageProcess } from './image/dockerfile.mjs'
-import { assembleRoot } from './image/root.mjs'
-import { version } from './programs.mjs'
+import { imageReference, writeImage } from './image/write-image.mjs'
 import { root, runScript } from './setup.mjs'
-import { buildTime } from './source-facts.mjs'
-
-const registry = process.env.TETRAGON_REGISTRY || 'tetragon.example'
-const repository = `${registry}/tetragon-ts`
-const reference = `${repository}:v${version}`
-const cache = join(root, '.cache', 'image')
-const words = process.argv.slice(2)
-const file = resolve(words.find((word) => word !== 'compressed') ?? join(cache, 'tetragon.tar'))
 
 await runScript(async () => {
   const key = signingKey()
-  const files = join(cache, 'root')
-  const components = await assembleRoot(files, join(cache, 'packages'))
-  const folder = dirname(file)
-  mkdirSync(folder, { recursive: true })
-  const config = imageProcess(readFileSync(join(root, 'deploy', 'Dockerfile'), 'utf8'))
-  const digest = await writeOciArchive(reference, files, config, file, words.includes('compressed'))
-  const purl = imagePurl(reference, digest)
-  const chart = join(folder, 'chart')
-  writeChart(chart, version, repository)
-  const packed = packChart(chart, version, buildTime(root))
-  const stored = await writeChartArchive(chart, packed, `${registry}/charts/tetragon:${version}`)
-  const image = { type: 'container', name: reference, version, license: 'Apache-2.0', purl }
-  const artefacts = [
-    { type: 'container', file, version, purl, components },
-    { file: packed, version, components: [image], copies: [stored] },
-  ]
-  describeArtefacts(folder, artefacts, key)
-  console.log(`${reference}@${digest}\n${file}`)
+  const words = process.argv.slice(2)
+  const named = words.find((word) => word !== 'compressed')
+  const file = resolve(named ?? join(root, '.cache/image/tetragon.tar'))
+  const { digest, artefacts } = await writeImage(file, words.includes('compressed'))
+  describeArtefacts(dirname(file), artefacts, key)
+  console.log(`${imageReference}@${digest}\n${file}`)
 })

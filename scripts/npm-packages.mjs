@@ -2,61 +2,20 @@
 // folders of `packages`, in .cache/npm. It needs `npm run build` first. Beside them are bills of
 // materials, checksums, and signatures (docs/verify.md).
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { npmComponent } from './bill/components.mjs'
-import {
-  contentsFile,
-  mergePackages,
-  packageOfFolder,
-  readContents,
-} from './bill/contained-packages.mjs'
 import { describeArtefacts } from './bill/describe-artefacts.mjs'
 import { signingKey } from './bill/signatures.mjs'
-import { neededFolders } from './notices.mjs'
+import { packPackages } from './npm/pack-packages.mjs'
 import { requireBuild } from './programs.mjs'
-import { root, runScript, SetupError } from './setup.mjs'
-
-/** Folders with bundled code, in packages that have some. */
-const bundles = ['bundle', 'bundle/commands', 'page']
-
-/** What a package needs when it is installed, and what its bundles contain. */
-function componentsOf(folder) {
-  const needed = neededFolders(folder).map(packageOfFolder)
-  const bundled = bundles.map((name) => join(folder, name))
-  const contained = bundled.filter((path) => existsSync(join(path, contentsFile))).map(readContents)
-  return mergePackages(needed, ...contained).map(npmComponent)
-}
-
-/** @throws SetupError if npm fails */
-function pack(folders, target) {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', target, ...folders]
-  const { status, error, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' })
-  if (status !== 0) throw new SetupError(`pack npm packages: ${error?.message ?? stderr}`)
-  return JSON.parse(stdout)
-}
+import { root, runScript } from './setup.mjs'
 
 await runScript(() => {
   requireBuild()
   const key = signingKey()
-  const packages = join(root, 'packages')
-  const names = process.argv.slice(2)
-  const wanted = (names.length > 0 ? names : readdirSync(packages)).map((name) => {
-    if (existsSync(join(packages, name, 'package.json'))) return join(packages, name)
-    throw new SetupError(`pack npm packages: unknown package '${name}'`)
-  })
-  const folders = wanted.filter((folder) => {
-    return !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private
-  })
   const target = join(root, '.cache/npm')
   rmSync(target, { recursive: true, force: true })
-  mkdirSync(target, { recursive: true })
-  const artefacts = pack(folders, target).map(({ filename, version }, i) => {
-    const file = join(target, filename)
-    const purl = npmComponent(packageOfFolder(folders[i])).purl
-    return { type: 'library', file, version, purl, components: componentsOf(folders[i]) }
-  })
+  const artefacts = packPackages(process.argv.slice(2), target)
   describeArtefacts(target, artefacts, key)
   console.log(artefacts.map(({ file }) => file).join('\n'))
 })
