@@ -22,16 +22,19 @@ export function digestOf(file) {
  * provenance of each file, `.sigstore.json`.
  * @param artefacts each `{ file, version, components }`, also `type` and `purl` as in formats.mjs,
  *   and `copies`: the file in other forms, such as compressed
+ * @param others files without bills that SHA256SUMS has, too
  * @throws SetupError if a licence is not in the allow list, or the key cannot be used; nothing is
  *   written then
  */
-export function describeArtefacts(folder, artefacts, key = signingKey()) {
+export function describeArtefacts(folder, artefacts, key = signingKey(), others = []) {
   for (const { file, components } of artefacts) checkLicences(basename(file), components)
   const time = new Date(buildTime(root) * 1000).toISOString().replace('.000Z', 'Z')
   const files = artefacts.flatMap(({ file, copies = [] }) => [file, ...copies])
   const bills = artefacts.flatMap((artefact) => writeBills(artefact, time))
   const sums = join(folder, 'SHA256SUMS')
-  const lines = [...files, ...bills].map((file) => `${digestOf(file)}  ${basename(file)}\n`)
+  const lines = [...files, ...others, ...bills].map(
+    (file) => `${digestOf(file)}  ${basename(file)}\n`,
+  )
   writeFileSync(sums, lines.join(''))
   for (const file of [...files, sums]) signFile(file, key)
   const inputs = buildInputs(root)

@@ -19,7 +19,7 @@ export interface Manifest {
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 
-/** An OCI image layout under construction, with one manifest. The same content has the same bytes. */
+/** An OCI image layout with one manifest, as it is made. The same content has the same bytes. */
 export class OciLayout {
   readonly #folder: string
   readonly #file: string
