@@ -378,6 +378,49 @@ describe('events of hooks', () => {
     assert.equal(all.filter((event) => event.process_exit).length, 1)
   })
 
+  it('have an image of their own if no program saw its exec and its process has ended', () => {
+    const { pipeline, source, events, counters } = testPipeline()
+    pipeline.begin()
+    source.add(runningRecord(shell))
+    pipeline.drain(1024)
+    pipeline.discovered({ find: () => undefined })
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    events()
+    const second = { ...child, execs: 2 }
+    const third = { ...child, execs: 3, ktime: 3600 }
+    source.add(
+      execRecord(child, '/bin/true'),
+      hookRecordBytes(hook, second, 3400, {}),
+      // Within an exec that a program saw.
+      hookRecordBytes(hook, third, 3500, {}),
+      execRecord(third, '/bin/false'),
+      hookRecordBytes(hook, { ...child, execs: 4 }, 3700, {}),
+      hookRecordBytes(hook, { ...child, execs: 4 }, 3800, {}),
+      // The kernel's table has the image before.
+      exitRecord(third, 0, 4000),
+      // An earlier image cannot be inferred.
+      hookRecordBytes(hook, { ...child, execs: 2, start: 1 }, 4100, {}),
+    )
+    pipeline.drain(1024)
+    const all = events()
+    const ids = all.flatMap(({ process_exec: exec }) => exec?.process?.exec_id ?? [])
+    assert.equal(new Set(ids).size, 4)
+    const [first, inferred, seen, last] = ids
+    const hits = all.flatMap(({ process_kprobe: hit }) => (hit ? [hit.process?.exec_id] : []))
+    assert.deepEqual(hits, [inferred, inferred, last, last, undefined])
+    const events4 = all.flatMap(({ process_exec: exec }) => exec?.process ?? [])
+    const { flags, parent_exec_id: parent, binary = '' } = events4[1]
+    assert.deepEqual(
+      [flags?.split(' ').toSorted(), parent, binary],
+      [['execve', 'miss'], first, ''],
+    )
+    assert.equal(events4[3].parent_exec_id, seen)
+    const exits = all.flatMap(({ process_exit: exit }) => exit?.process?.exec_id ?? [])
+    assert.deepEqual(exits, [last])
+    assert.equal(counters.get('unknownExits'), 0)
+  })
+
   it('mark a process as unknown instead of using another image or process', () => {
     const { pipeline, source, events, counters } = startedPipeline()
     const hook = testHook(7)

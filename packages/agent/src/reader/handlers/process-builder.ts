@@ -24,6 +24,7 @@ import { ProcessFiles } from '../process-files/process-files.ts'
 import { binaryProperties } from './binary-properties.ts'
 import { DataJoiner } from './pieces.ts'
 import type { RunningProcess } from './start-order.ts'
+import type { HitProcess } from './unknown-processes.ts'
 
 export type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 export type RunningFields = Fields<ProcessRecords['RunningRecord']['shape']>
@@ -204,6 +205,23 @@ export class ProcessBuilder {
     }
     const own = { key: { pid: key.pid, execs, ...began }, parent: above, euid, auid, nspid }
     return makeProcess(execIds, own, facts)
+  }
+
+  /**
+   * The image of a hit, which replaced another one unseen. Its program is unknown, and it began at
+   * the time of the hit at the latest.
+   */
+  inferred(before: Process, { execs, timeHigh, timeLow }: HitProcess): Process {
+    const { pid, start, euid, auid, namespacePid: nspid, workload, isHeld } = before
+    const ktime = timeHigh * 2 ** 32 + timeLow
+    const key = { pid, execs, ktime, ktimeHigh: timeHigh, ktimeLow: timeLow }
+    const inInitTree = before.flags & processFlags.inInitTree
+    const flags = processFlags.execve | processFlags.miss | inInitTree
+    const facts = { start, parent: before, flags, workload, image: '', details: '' }
+    const identity = { key, parent: before, euid, auid, nspid }
+    const process = makeProcess(this.#context.execIds, identity, facts)
+    process.isHeld = isHeld
+    return process
   }
 
   #executableJson(image: string, used: Text, input: ProcessInput): string {

@@ -3,7 +3,7 @@ import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import { kernelProcess } from '../../processes/kernel-process.ts'
-import type { Process } from '../../processes/process.ts'
+import { type Process, unknownExecs } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
@@ -55,6 +55,7 @@ export class ProcessEvents implements RecordHandler {
     this.#input = this.#ring
     this.#unread = new UnreadExecs(source, new ProcessInput(context, memory))
     this.unknown.findUnread = this.#findUnread
+    this.unknown.infer = this.#infer
   }
 
   /** Events written. */
@@ -206,8 +207,9 @@ export class ProcessEvents implements RecordHandler {
     // One that never executed a program, and was not named by an event yet.
     if (cache.get(key.pid)?.ktime !== key.ktime) this.#held?.processes.adopt(key.pid, key.ktime)
     const live = cache.get(key.pid)
-    // Another image: the exec record was lost.
-    const process = live?.ktime === key.ktime ? live : undefined
+    // Another image: the exec record was lost, unless the image was inferred from a hit.
+    const isInferred = live?.start === start && ((live.execs - key.execs) | 0) > 0
+    const process = live?.ktime === key.ktime || isInferred ? live : undefined
     if (!live && this.#missing.isStarting) return
     this.#writer.exit(process, record)
     if (process) return cache.remove(process)
@@ -292,6 +294,22 @@ export class ProcessEvents implements RecordHandler {
     this.#endOther(hit.pid, hit.start)
     const parent = this.#parent(input.exec.identity.parent)
     this.#add(this.#builder.beforeExec(input, offset, hit.execs, parent))
+    return 'added'
+  }
+
+  /**
+   * Adds the image of a hit whose process has ended, if no program saw its exec: of the image, only
+   * the one before is known.
+   */
+  readonly #infer = (hit: HitProcess): Found => {
+    const before = this.#context.cache.get(hit.pid)
+    if (before?.start !== hit.start || before.execs === unknownExecs) return 'none'
+    if (this.#unread.isAhead(hit)) return 'previous'
+    // Half of all counts are later ones.
+    if (((hit.execs - before.execs) | 0) <= 0) return 'none'
+    const process = this.#builder.inferred(before, hit)
+    this.#add(process)
+    if (!process.isHeld) this.#writer.exec(process, noDetails)
     return 'added'
   }
 

@@ -38,6 +38,8 @@ export class UnknownProcesses {
   findHeld: ((hit: HitProcess) => Found) | undefined
   /** Looks for the record of its exec among those that have not been read. */
   findUnread: ((hit: HitProcess) => Found) | undefined
+  /** Adds an image of which nothing but its hits is known, if the image before it is known. */
+  infer: ((hit: HitProcess) => Found) | undefined
   readonly #adopt: (record: Uint8Array, hit: HitProcess) => Found
   readonly #kept = new Map<string, Found>()
 
@@ -55,7 +57,8 @@ export class UnknownProcesses {
     const before = this.#kept.get(key)
     if (before !== undefined) return before
     const live = this.#findLive(hit)
-    const found = live === 'none' ? (this.findUnread?.(hit) ?? 'none') : live
+    let found = live === 'none' ? (this.findUnread?.(hit) ?? 'none') : live
+    if (found === 'none' && this.lookup !== undefined) found = this.infer?.(hit) ?? 'none'
     if (this.#kept.size >= keptMax) this.#kept.clear()
     this.#kept.set(key, found)
     return found

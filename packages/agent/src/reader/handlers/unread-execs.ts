@@ -29,15 +29,29 @@ export class UnreadExecs {
    */
   find({ pid, start, execs }: HitProcess): number | undefined {
     const { exec } = this.input
+    const offset = this.#next(pid)
+    if (offset === undefined) return undefined
+    const { key, flags } = exec.identity
+    const isFirst = (flags & processFlags.clone) !== 0
+    return isFirst && exec.start === start && key.execs === (execs + 1) >>> 0 ? offset : undefined
+  }
+
+  /** Whether the process of a hit executes its image later: the hit was within that exec. */
+  isAhead({ pid, start, execs }: HitProcess): boolean {
+    const { exec } = this.input
+    return (
+      this.#next(pid) !== undefined && exec.start === start && exec.identity.key.execs === execs
+    )
+  }
+
+  /** Moves to the next exec of a process. @returns the offset of its record */
+  #next(pid: number): number | undefined {
     let found: number | undefined
     let left = recordsMax
     this.#ring.peek((offset) => {
       if (this.#records.kindAt(offset) === 'exec' && this.#records.pidAt('exec', offset) === pid) {
-        exec.at(offset)
-        const { key, flags } = exec.identity
-        const isFirst = (flags & processFlags.clone) !== 0
-        const isNext = exec.start === start && key.execs === (execs + 1) >>> 0
-        if (isFirst && isNext) found = offset
+        this.input.exec.at(offset)
+        found = offset
         return false
       }
       return --left > 0
