@@ -1,8 +1,16 @@
 // Packages for npm, as artefacts (bill/describe-artefacts.mjs).
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
 import { npmComponent } from '../bill/components.mjs'
 import {
   contentsFile,
@@ -22,6 +30,26 @@ function componentsOf(folder) {
   const bundled = bundles.map((name) => join(folder, name))
   const contained = bundled.filter((path) => existsSync(join(path, contentsFile))).map(readContents)
   return mergePackages(needed, ...contained).map(npmComponent)
+}
+
+/**
+ * Copies what a package contains. The modules for tests of other packages are left out, and so are
+ * their names.
+ * @returns the folder of the copy
+ */
+function copyPackage(folder, target) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const copy = join(target, basename(folder))
+  const isPacked = (path) => !/\/testing$|\.test\.|\/node_modules$/.test(path)
+  const names = [...manifest.files.filter((name) => !name.startsWith('!')), 'README.md', 'LICENSE']
+  for (const name of names.filter((each) => existsSync(join(folder, each)))) {
+    cpSync(join(folder, name), join(copy, name), { recursive: true, filter: isPacked })
+  }
+  const exported = Object.entries(manifest.exports ?? {})
+  const kept = exported.filter(([name]) => !/\/testing(\/|$)/.test(name))
+  const published = { ...manifest, exports: Object.fromEntries(kept) }
+  writeFileSync(join(copy, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+  return copy
 }
 
 /** @throws SetupError if npm fails */
@@ -49,7 +77,11 @@ export function packPackages(names, target) {
     return !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private
   })
   mkdirSync(target, { recursive: true })
-  return pack(folders, target).map(({ filename, version }, i) => {
+  const work = join(target, 'work')
+  const copies = folders.map((folder) => copyPackage(folder, work))
+  const packed = pack(copies, target)
+  rmSync(work, { recursive: true })
+  return packed.map(({ filename, version }, i) => {
     const file = join(target, filename)
     const purl = npmComponent(packageOfFolder(folders[i])).purl
     return { type: 'library', file, version, purl, components: componentsOf(folders[i]) }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
+import { publicApi } from './public-api.ts'
 
 const library = join(repositoryRoot, 'packages/ebpf')
 
@@ -30,6 +31,12 @@ describe('the packages for npm', () => {
       paths.filter((path) => unwanted.test(path)),
       [],
     )
+  })
+
+  it('have the public interface that users know', () => {
+    const known = readFileSync(join(library, 'api.txt'), 'utf8')
+    const message = 'if the change is meant: node test/dist/package/write-api.js, and CHANGELOG.md'
+    assert.ok(publicApi(join(library, 'dist')) === known, message)
   })
 
   it('leave out the same', () => {
