@@ -20,6 +20,7 @@ export interface Codec<T> {
 interface MessageCodec extends ValueCodec {
   readonly writeFields: (writer: ReverseWriter, json: Json) => void
   readonly readField: (reader: Reader, json: Json) => void
+  readonly readers: ReadonlyMap<number, ReadField>
 }
 
 const messageCodecs = new WeakMap<MessageType, MessageCodec>()
@@ -49,6 +50,7 @@ function compile(type: MessageType): MessageCodec {
       if (readField === undefined) reader.skip(tag)
       else readField(reader, json)
     },
+    readers,
     write: (writer, json: Json) => {
       const { length } = writer
       codec.writeFields(writer, json)
@@ -90,6 +92,11 @@ function compile(type: MessageType): MessageCodec {
 
 function messageCodec(type: MessageType): MessageCodec {
   return messageCodecs.get(type) ?? compile(type)
+}
+
+/** Readers of a message's fields by tag. */
+export function fieldReaders(type: MessageType): ReadonlyMap<number, ReadField> {
+  return messageCodec(type).readers
 }
 
 /** Shared: nothing else runs while a message is written. */

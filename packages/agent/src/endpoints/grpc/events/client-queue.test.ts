@@ -38,6 +38,25 @@ describe('the queue of a client', () => {
     assert.equal(queue.take(1), undefined)
   })
 
+  it('copies single messages of a buffer that changes afterwards, up to any size', () => {
+    const sizes = fc.array(fc.oneof(fc.nat(200), fc.nat(200_000)), { minLength: 1, maxLength: 30 })
+    fc.assert(
+      fc.property(sizes, (lengths) => {
+        const queue = new ClientQueue({ events: 1000, bytes: 1e9 })
+        const sent = lengths.map((length, i) => String(i % 10).repeat(length))
+        for (const text of sent) {
+          const bytes = Buffer.concat([Buffer.from('?'), framed(Buffer.from(text))])
+          assert.ok(queue.pushCopy(bytes, 1, bytes.length, hook))
+          bytes.fill(0)
+        }
+        const taken: string[] = []
+        while (queue.length > 0) taken.push(...texts(queue.take(70_000)))
+        assert.ok(taken.join() === sent.join())
+      }),
+      { numRuns: 30 },
+    )
+  })
+
   it('has a limit of messages and bytes, but always takes the first', () => {
     const few = new ClientQueue({ events: 2, bytes: 1000 })
     assert.deepEqual([push(few, 'a'), push(few, 'b'), push(few, 'c')], [true, true, false])

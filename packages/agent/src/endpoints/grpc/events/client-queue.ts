@@ -43,6 +43,9 @@ export interface QueueLimits {
   readonly bytes: number
 }
 
+/** Messages are copied to memory of this size: as much as is written at a time. */
+const copiesSize = 2 ** 16
+
 /** Consecutive messages of one class. */
 interface Waiting extends FrameRange {
   readonly eventClass: EventClass
@@ -62,6 +65,9 @@ export class ClientQueue {
   /** Index of the first range that was not taken. */
   #first = 0
   #lost = 0
+  /** Memory for copies of messages, filled up to the end. */
+  #copies = Buffer.alloc(0)
+  #copiesEnd = 0
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
@@ -82,10 +88,29 @@ export class ClientQueue {
 
   /** Appends a message. @returns false if there is no room for its class */
   push(bytes: Uint8Array, from: number, to: number, of: EventClass): boolean {
-    if (!this.#isOpen(of) || this.#events.room(of) < 1) return false
-    if (this.length > 0 && this.#bytes.room(of) < to - from) return false
+    if (!this.#hasRoom(to - from, of)) return false
     this.#append(bytes, from, to, of)
     return true
+  }
+
+  /** The same for one of few messages of a large buffer, which it does not keep alive. */
+  pushCopy(bytes: Buffer, from: number, to: number, of: EventClass): boolean {
+    const size = to - from
+    if (!this.#hasRoom(size, of)) return false
+    if (this.#copies.length - this.#copiesEnd < size) {
+      this.#copies = Buffer.allocUnsafeSlow(Math.max(size, copiesSize))
+      this.#copiesEnd = 0
+    }
+    const at = this.#copiesEnd
+    bytes.copy(this.#copies, at, from, to)
+    this.#copiesEnd = at + size
+    this.#append(this.#copies, at, at + size, of)
+    return true
+  }
+
+  #hasRoom(size: number, of: EventClass): boolean {
+    if (!this.#isOpen(of) || this.#events.room(of) < 1) return false
+    return this.length === 0 || this.#bytes.room(of) >= size
   }
 
   /** After a loss, a part of the queue must be free again. */

@@ -111,19 +111,28 @@ export class EventClient implements EventTaker {
     const select = this.#select
     const frame = () => (select ? framed(codec.encode(select(event.event))) : event.copy)
     if (this.#aggregator) this.#aggregator.add(event, frame)
-    else if (select || this.#filters) this.#sendFrame(frame(), event.eventClass)
-    else this.#send(event.bytes, event.from, event.to, event.eventClass)
+    else if (select) this.#sendFrame(frame(), event.eventClass)
+    else this.#send(event)
   }
 
   readonly #sendFrame = (frame: Buffer, of: EventClass): void => {
-    this.#send(frame, 0, frame.length, of)
+    this.#enqueue(of, () => this.#queue.push(frame, 0, frame.length, of))
   }
 
-  #send(bytes: Buffer, from: number, to: number, of: EventClass): void {
-    if (!this.#queue.push(bytes, from, to, of)) {
+  #send({ bytes, from, to, eventClass: of }: StreamedEvent): void {
+    this.#enqueue(of, () =>
+      this.#filters
+        ? this.#queue.pushCopy(bytes, from, to, of)
+        : this.#queue.push(bytes, from, to, of),
+    )
+  }
+
+  /** @param push appends the message, or returns false */
+  #enqueue(of: EventClass, push: () => boolean): void {
+    if (!push()) {
       // One batch may exceed the queue: that is not a reason to drop it.
       this.#write()
-      if (!this.#queue.push(bytes, from, to, of)) {
+      if (!push()) {
         this.#queue.lose(of)
         this.#lost[of]++
       }

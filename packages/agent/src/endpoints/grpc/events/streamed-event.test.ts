@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { codecOf, eventKinds, eventOf, GetEventsResponse } from '@tetragon-ts/api'
+import { codecOf, eventKinds, eventOf, Finding, GetEventsResponse, Process } from '@tetragon-ts/api'
 import { arbitraryMessage } from '@tetragon-ts/api/testing'
 import { eventClass } from '@tetragon-ts/outputs/queue'
 import { type FilterSubject, filterSubject } from '@tetragon-ts/policy/filters'
@@ -14,7 +14,11 @@ const codec = codecOf(GetEventsResponse)
 const event = fc
   .constantFrom(...eventKinds)
   .chain(({ key, message }) =>
-    fc.record({ node_name: fc.string(), [key]: arbitraryMessage(message) }),
+    fc.record({
+      node_name: fc.string(),
+      [key]: arbitraryMessage(message),
+      findings: fc.array(arbitraryMessage(Finding), { maxLength: 2 }),
+    }),
   )
 
 function streamed(response: object): StreamedEvent {
@@ -25,8 +29,19 @@ function streamed(response: object): StreamedEvent {
 }
 
 /** All fields that a filter can test. */
-function plain({ key, process, parent, ancestors, policyName, response }: FilterSubject) {
-  return { key, process, parent, ancestors, policyName, response }
+function plain(subject: FilterSubject) {
+  const { key, process, parent, ancestors, policyName, findings, response } = subject
+  const [all, above] = [process, parent].map(allFields)
+  return {
+    ...{ key, process: all, parent: above, ancestors: ancestors?.map(allFields) },
+    ...{ policyName, findings, response },
+  }
+}
+
+/** The fields of a process that may be decoded lazily. */
+function allFields(process: Process | undefined) {
+  const names = Object.keys(Process.fields) as (keyof Process)[]
+  return process && names.map((name) => [name, process[name]])
 }
 
 describe('a streamed event', () => {
@@ -45,13 +60,20 @@ describe('a streamed event', () => {
     )
   })
 
-  it('is not decoded for its kind', () => {
-    const frame = framed(codec.encode({ process_exit: { signal: 'SIGKILL' } }))
+  it('is not decoded for its kind, processes and policy', () => {
+    const process = { exec_id: 'a', binary: '/bin/a' }
+    const parent = { exec_id: 'b', binary: '/bin/b' }
+    const hook = { process, parent, policy_name: 'p', function_name: 'f', message: 'text' }
+    const frame = framed(codec.encode({ process_kprobe: hook }))
     // The text is now invalid UTF-8.
-    frame[frame.length - 1] = 0xff
-    const broken = new StreamedEvent(frame, 0, frame.length, eventClass.hook)
-    assert.equal(broken.subject.key, 'process_exit')
-    assert.throws(() => broken.subject.process, { name: 'ProtobufError' })
+    frame[frame.indexOf('text')] = 0xff
+    const { subject } = new StreamedEvent(frame, 0, frame.length, eventClass.hook)
+    assert.equal(subject.key, 'process_kprobe')
+    assert.equal(subject.process?.binary, '/bin/a')
+    assert.equal(subject.parent?.binary, '/bin/b')
+    assert.equal(subject.policyName, 'p')
+    assert.equal(subject.findings, undefined)
+    assert.throws(() => subject.response, { name: 'ProtobufError' })
   })
 
   it('returns its content without time and process counters', () => {

@@ -1,59 +1,11 @@
-import {
-  codecOf,
-  type Event,
-  type EventKey,
-  eventOf,
-  eventTable,
-  findEventKind,
-  GetEventsResponse,
-} from '@tetragon-ts/api'
+import { codecOf, type Event, eventOf, findEventKind, GetEventsResponse } from '@tetragon-ts/api'
 import type { EventClass } from '@tetragon-ts/outputs/queue'
 import { type FilterSubject, filterSubject } from '@tetragon-ts/policy/filters'
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 import { eventPid, eventTime, type Timestamp } from './event-fields.ts'
+import { WireSubject } from './wire-subject.ts'
 
 const codec = codecOf(GetEventsResponse)
-
-/** An event of which only the kind is decoded at first. */
-class UnreadSubject implements FilterSubject {
-  readonly key: EventKey
-  readonly #read: () => FilterSubject
-  #whole: FilterSubject | undefined
-
-  constructor(key: EventKey, read: () => FilterSubject) {
-    this.key = key
-    this.#read = read
-  }
-
-  get #subject(): FilterSubject {
-    this.#whole ??= this.#read()
-    return this.#whole
-  }
-
-  get process() {
-    return this.#subject.process
-  }
-
-  get parent() {
-    return this.#subject.parent
-  }
-
-  get findings() {
-    return this.#subject.findings
-  }
-
-  get ancestors() {
-    return this.#subject.ancestors
-  }
-
-  get policyName() {
-    return this.#subject.policyName
-  }
-
-  get response() {
-    return this.#subject.response
-  }
-}
 
 /** Number of the field at this tag: the agent writes the event itself first. */
 function fieldNumber(bytes: Uint8Array, at: number): number {
@@ -121,8 +73,9 @@ export class StreamedEvent {
 
   #makeSubject(): FilterSubject {
     const kind = findEventKind(this.kind)
-    const read = (): FilterSubject => filterSubject(this.event)
-    return kind === undefined ? read() : new UnreadSubject(kind.key, read)
+    if (kind === undefined) return filterSubject(this.event)
+    const { bytes, from, to } = this
+    return new WireSubject(kind, bytes, from + framePrefix, to, () => this.event)
   }
 
   /**
@@ -130,8 +83,8 @@ export class StreamedEvent {
    * aggregated.
    */
   get statement(): string | undefined {
+    if (findEventKind(this.kind)?.repeats !== true) return undefined
     const { key, body } = this.event
-    if (!eventTable[key].repeats) return undefined
     const {
       process,
       parent: _,
