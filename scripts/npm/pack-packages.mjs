@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -77,7 +78,7 @@ export function packPackages(names, target) {
     return !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private
   })
   mkdirSync(target, { recursive: true })
-  const work = join(target, 'work')
+  const work = mkdtempSync(join(target, 'npm-'))
   const copies = folders.map((folder) => copyPackage(folder, work))
   const packed = pack(copies, target)
   rmSync(work, { recursive: true })
