@@ -20,9 +20,9 @@ export async function withLibrary<T>(
   act: () => Promise<T>,
   changed: (text: string) => string = (text) => text,
 ): Promise<T> {
-  const policies: Awaited<ReturnType<PolicyRun['load']>>[] = []
+  const policies: Awaited<ReturnType<PolicyRun['loadAttached']>>[] = []
   try {
-    for (const name of names) policies.push(await run.load(changed(libraryPolicy(name))))
+    for (const name of names) policies.push(await run.loadAttached(changed(libraryPolicy(name))))
     return await act()
   } finally {
     for (const policy of policies) await run.unload(policy)

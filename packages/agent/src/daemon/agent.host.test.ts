@@ -28,7 +28,8 @@ async function startAgent(...args: string[]): Promise<RunningAgent> {
 
 function runAgent(args: string[], options: { uid?: number; env?: NodeJS.ProcessEnv } = {}) {
   const own = ['--pid-file', join(folder, 'pid'), '--export-filename', join(folder, 'events')]
-  const result = spawnSync(process.execPath, [agentProgram, ...own, ...args], {
+  // By this link other users can execute a Node.js release that is installed for root only.
+  const result = spawnSync('/proc/self/exe', [agentProgram, ...own, ...args], {
     encoding: 'utf8',
     timeout: 60_000, // an agent that hangs has no exit code
     ...options,

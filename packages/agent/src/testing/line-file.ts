@@ -8,6 +8,7 @@ export class LineFile {
   readonly #file: number
   #offset = 0
   #rest: Uint8Array = Buffer.alloc(0)
+  #isClosed = false
 
   /** Creates the file if there is none. @throws Error of the file system */
   constructor(path: string) {
@@ -40,7 +41,10 @@ export class LineFile {
     return bytes.subarray(0, count)
   }
 
+  /** Closing a second time does nothing: the number may be that of another file by then. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     closeSync(this.#file)
   }
 }

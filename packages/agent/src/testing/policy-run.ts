@@ -34,6 +34,11 @@ export interface StartedProcess {
 /** Where a process and its events are looked for. */
 type Seen = Pick<StartedProcess, 'pid' | 'since'>
 
+/** Policies without a filter by process have events of all programs of a busy machine. */
+const eventsMax = 200_000
+/** Stands for older events: positions of events do not change. */
+const dropped: Event = { key: 'test', body: {}, response: { test: {} } }
+
 /**
  * An agent inside this process, for tests that load policies and check their events. Starting one
  * takes seconds on emulated processors: use one for many tests. Where files share a process, those
@@ -46,6 +51,8 @@ export class PolicyRun {
   readonly #used: AgentInProcess
   readonly #compact = compactPrinter()
   readonly #events: Event[] = []
+  /** How many of them were dropped. */
+  #dropped = 0
   readonly #children = new Set<ChildProcess>()
   /** Why the reader has ended; without events, waits for them would never end. */
   #failure: Error | undefined
@@ -233,6 +240,8 @@ export class PolicyRun {
       if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
       this.#events.push(parsed.event)
     }
+    const oldest = this.#events.length - eventsMax
+    for (; this.#dropped < oldest; this.#dropped++) this.#events[this.#dropped] = dropped
   }
 }
 

@@ -90,7 +90,17 @@ export function memoryInUse(): number {
   return heapUsed + external
 }
 
-/** Number of mappings of this process. */
+/** Pages of V8's heap have this size and alignment. */
+const heapPage = 2 ** 18
+
+/** Number of mappings of this process, without those of V8's heap. */
 export function mappings(): number {
-  return readFileSync('/proc/self/maps', 'latin1').split('\n').length
+  const lines = readFileSync('/proc/self/maps', 'latin1').trim().split('\n')
+  return lines.filter((line) => !isHeapPage(line)).length
+}
+
+function isHeapPage(line: string): boolean {
+  const [range = '', , , , , name = ''] = line.split(/\s+/)
+  const [from = 0, to = 0] = range.split('-').map((address) => Number.parseInt(address, 16))
+  return name === '' && from % heapPage === 0 && (to - from) % heapPage === 0
 }
