@@ -15,9 +15,10 @@ export interface Held {
 
 /** Objects that exist now. */
 export function held(): Held {
-  const others = heldByOthers()
   const objects: string[] = [...objectIds('program')].map((id) => `prog_id ${id}`)
   objects.push(...[...objectIds('map')].map((id) => `map_id ${id}`))
+  // Afterwards: an agent that starts meanwhile has descriptors of each object that was listed.
+  const others = heldByOthers()
   return {
     descriptors: readdirSync('/proc/self/fd').length,
     objects: new Set(objects.filter((object) => !others.has(object))),
@@ -64,9 +65,12 @@ function attempt<T>(read: () => T): T | undefined {
  */
 export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> {
   const deadline = performance.now() + limitMs
-  for (;;) {
+  // What only one look finds belongs to an agent that ended at that moment.
+  for (let last = held(); ; ) {
     const now = held()
-    const more = [...now.objects].filter((object) => !before.objects.has(object))
+    const both = [...now.objects].filter((object) => last.objects.has(object))
+    const more = both.filter((object) => !before.objects.has(object))
+    last = now
     const isLate = performance.now() > deadline
     if (isLate) more.splice(0, more.length, ...named(more))
     if (now.descriptors > before.descriptors) {
