@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runOrThrow } from '@tetragon-ts/test/archives'
 import { parseAllDocuments } from 'yaml'
-import { sharedCachePath } from '../vm/repository.ts'
+import { repositoryRoot, sharedCachePath } from '../vm/repository.ts'
 import { recipeHash } from './build/recipe.ts'
-import { chart } from './installation.ts'
+
+/** The source of the chart: what is packed is the same. */
+const chart = join(repositoryRoot, 'deploy/helm/tetragon')
 
 /** The fields of an object of Kubernetes that tests of the chart read. */
 export interface RenderedObject {

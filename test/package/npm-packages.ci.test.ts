@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
 import { runOrThrow } from '@tetragon-ts/test/archives'
 import { repositoryRoot } from '../vm/repository.ts'
 import { componentsOf } from './bill-schema.ts'
@@ -60,7 +61,8 @@ describe('the packages for npm', () => {
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(configuration))
     await runOrThrow(join(repositoryRoot, 'node_modules/.bin/tsc'), ['-p', project])
     for (const { name, output } of examples) {
-      const printed = await runOrThrow(process.execPath, [join(project, 'out', `${name}.js`)])
+      const example = join(project, 'out', `${name}.js`)
+      const printed = stripVTControlCharacters(await runOrThrow(process.execPath, [example]))
       if (name === 'ebpf') assert.match(printed, /^system call \d+: \d+$/m)
       else assert.equal(printed, output)
     }

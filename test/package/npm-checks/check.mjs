@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -15,7 +16,9 @@ for (const file of process.argv.slice(2)) {
   const bytes = readFileSync(file)
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
   const { messages, pkg } = await publint({ pack: { tarball } })
-  const texts = messages.map((message) => formatMessage(message, pkg))
+  const texts = messages.map((message) =>
+    stripVTControlCharacters(formatMessage(message, pkg) ?? ''),
+  )
   const types = await checkPackage(createPackageFromTarballData(new Uint8Array(bytes)))
   if (types.types === false) texts.push('no types')
   const problems = (types.problems ?? []).map((each) => `${each.kind} ${each.resolutionKind ?? ''}`)
