@@ -148,6 +148,7 @@ export function missingDebianPackages() {
   // For outputs.
   wanted.push('rsyslog', 'rsyslog-gnutls', 'nats-server', 'kcat')
   wanted.push('python3-opentelemetry-proto', 'victoria-metrics')
+  wanted.push('python3-moto', 'python3-flask-cors')
   // For the console.
   wanted.push('chromium-headless-shell', 'fonts-dejavu-core', 'fonts-noto-color-emoji')
   // For completion.

@@ -4,10 +4,11 @@ import { kafka } from './kafka/kafka.ts'
 import { nats } from './nats/nats.ts'
 import { otlp } from './otlp/otlp.ts'
 import { parquet } from './parquet/parquet.ts'
+import { s3 } from './s3/s3.ts'
 import { syslog } from './syslog/syslog.ts'
 
 /** All kinds of outputs. */
-const kinds = { http, kafka, nats, otlp, parquet, syslog } as const satisfies Record<
+const kinds = { http, kafka, nats, otlp, parquet, s3, syslog } as const satisfies Record<
   string,
   OutputKind
 >

@@ -65,7 +65,7 @@ function attempt<T>(read: () => T): T | undefined {
  */
 export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> {
   const deadline = performance.now() + limitMs
-  // What only one look finds belongs to an agent that ended at that moment.
+  // Objects that only one look finds belong to an agent that ended at that moment.
   for (let last = held(); ; ) {
     const now = held()
     const both = [...now.objects].filter((object) => last.objects.has(object))

@@ -13,7 +13,7 @@ import { RowGroups } from './row-groups.ts'
 import { completeLeftOvers, UnfinishedFile } from './unfinished-file.ts'
 
 /** Values of the parameters. */
-interface ParquetValues {
+export interface ParquetValues {
   readonly 'file-age': number
   readonly 'file-size': number
   readonly 'batch-size': number
@@ -31,7 +31,7 @@ const retryMs = 10_000
 
 /** Opens an output to a folder, which is created later. */
 export async function openParquet(target: Target<ParquetValues>): Promise<Connection> {
-  return new ParquetConnection(target)
+  return new ParquetFiles(target, folderOf(target.url))
 }
 
 /** A file that gets row groups. */
@@ -44,10 +44,12 @@ interface OpenFile {
 /** Events of an hour, in order. */
 type HourOfEvents = readonly [hour: number, events: EventParts[]]
 
-class ParquetConnection implements Connection {
+/** Writes events to files in a folder. */
+export class ParquetFiles implements Connection {
   readonly batch: BatchLimits
   readonly #target: Target<ParquetValues>
   readonly #folder: string
+  readonly #onComplete: () => void
   #open: OpenFile | undefined
   /** Files of processes that were killed, or that could not be completed. */
   #leftOvers: 'none' | 'new' | 'tried' = 'none'
@@ -55,10 +57,12 @@ class ParquetConnection implements Connection {
   /** Fulfilled when nothing is being written. */
   #idle: Promise<void> = Promise.resolve()
 
-  constructor(target: Target<ParquetValues>) {
-    const { url, values } = target
+  /** @param onComplete called when files may be complete that were not before */
+  constructor(target: Target<ParquetValues>, folder: string, onComplete = () => {}) {
+    const { values } = target
     this.#target = target
-    this.#folder = folderOf(url)
+    this.#folder = folder
+    this.#onComplete = onComplete
     // Events wait in the queue until there are enough, and other classes have a share of it.
     const bytes = Math.min(values['batch-size'], Math.ceil((values.queue ?? Infinity) / 4))
     this.batch = { events: eventsMax, bytes, linger: values['batch-wait'] }
@@ -137,6 +141,7 @@ class ParquetConnection implements Connection {
       this.#leftOvers = 'new'
       throw error
     }
+    this.#onComplete()
     if (this.#leftOvers !== 'none') await this.#completeLeftOvers()
   }
 
@@ -146,7 +151,11 @@ class ParquetConnection implements Connection {
    */
   async #completeLeftOvers(): Promise<void> {
     this.#leftOvers = 'tried'
-    await completeLeftOvers(this.#folder, this.#target.nodeName)
+    try {
+      await completeLeftOvers(this.#folder, this.#target.nodeName)
+    } finally {
+      this.#onComplete()
+    }
     this.#leftOvers = 'none'
   }
 
