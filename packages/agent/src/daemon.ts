@@ -1,7 +1,7 @@
-import { sumOf } from '@tetragon-ts/outputs/queue'
 import type { AgentOptions } from './config/agent-options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'
-import { type RunRequest, runCommand } from './daemon/command.ts'
+import { type RunRequest, readRunOptions, runCommand } from './daemon/command.ts'
+import { DaemonOutputs } from './daemon/daemon-outputs.ts'
 import { DaemonPolicies } from './daemon/daemon-policies.ts'
 import { DaemonRules } from './daemon/daemon-rules.ts'
 import { IdleMemory } from './daemon/idle-memory.ts'
@@ -16,13 +16,20 @@ import { RunningEndpoints } from './endpoints/running-endpoints.ts'
 import type { NodeWatch } from './kubernetes/node-watch.ts'
 import type { Log } from './log/log.ts'
 import type { ReaderWorker } from './reader/reader-worker.ts'
-import type { OutputThread } from './receivers/output-thread.ts'
-import { openSpoolFolder } from './receivers/spool-folder.ts'
 import { version } from './version.ts'
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
 export function main(argv: readonly string[], thread?: ReaderWorker): Promise<void> {
-  return runCommand(argv, (request, log, lifetime) => runDaemon(request, log, lifetime, thread))
+  return runCommand(argv, (request, log, lifetime) => {
+    return runDaemon(request, log, lifetime, { thread, readAgain: () => readRunOptions(argv) })
+  })
+}
+
+/** What the command line brings beside the request. */
+interface DaemonParts {
+  readonly thread: ReaderWorker | undefined
+  /** Reads the options again. */
+  readAgain(): Promise<AgentOptions>
 }
 
 /**
@@ -34,7 +41,7 @@ async function runDaemon(
   request: RunRequest,
   log: Log,
   lifetime: Lifetime,
-  thread?: ReaderWorker,
+  { thread, readAgain }: DaemonParts,
 ): Promise<void> {
   const { options } = request
   openLog(log, request)
@@ -45,13 +52,13 @@ async function runDaemon(
   const policies = new DaemonPolicies(request.policies, log, node, rules)
   await policies.read()
 
-  const outputs = await startOutputs(options, log)
+  const outputs = await DaemonOutputs.start(options, log)
 
   // The sensors, and the reader that turns their records into events.
   const memory = new IdleMemory(() => agent.freeMemory())
   const listener = { ...policyNotices(request, log), changed: () => memory.later() }
   const expectsRules = rules.checkPaths()
-  const ofReader = { expectsRules, outputLink: outputs?.link }
+  const ofReader = { expectsRules, outputLink: outputs.link }
   const agent = await Agent.start({ ...options, ...ofReader }, listener, thread, node)
   lifetime.add(agent)
   rules.open(agent.reader)
@@ -66,7 +73,7 @@ async function runDaemon(
     policies: async () => (await policies.open(agent)).grpc,
     failedPolicies: () => policies.failed,
     rules,
-    outputs: async () => (await outputs?.statuses()) ?? [],
+    outputs: () => outputs.statuses(),
   })
   lifetime.add(endpoints)
   const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)
@@ -90,6 +97,7 @@ async function runDaemon(
       const reload = async () => {
         await rules.reload()
         await policies.reload(agent)
+        await outputs.reload(readAgain)
       }
       void service.during(reload(), () => policies.failed)
     })
@@ -110,11 +118,7 @@ async function runDaemon(
       await agent.stop(ending)
     } finally {
       losses.stop()
-      for (const { name, lost } of (await outputs?.finish()) ?? []) {
-        const count = sumOf(lost)
-        const what = count === 1 ? '1 event was lost' : `${count} events were lost`
-        if (count > 0) log.warning(`output ${name}: ${what}`)
-      }
+      await outputs.finish()
       removeInfoFile()
       // After the agent: clients get its last events.
       await endpoints.close()
@@ -155,18 +159,6 @@ async function watchNode({ kubernetes }: AgentOptions, log: Log): Promise<NodeWa
   if (kubernetes === undefined) return undefined
   const { NodeWatch } = await import('./kubernetes/node-watch.ts')
   return new NodeWatch(kubernetes, log)
-}
-
-/** The thread of the outputs; its code is loaded only if it is needed. */
-async function startOutputs(options: AgentOptions, log: Log): Promise<OutputThread | undefined> {
-  const { outputs, nodeName, content, outputSpoolFolder: spoolFolder } = options
-  const warn = (message: string): void => log.warning(message)
-  const spoolFailure = openSpoolFolder(spoolFolder, outputs, warn)
-  if (outputs.length === 0) return undefined
-  const { OutputThread } = await import('./receivers/output-thread.ts')
-  const { clusterName } = content
-  const facts = { nodeName, clusterName, version: version() }
-  return OutputThread.start({ outputs, spoolFolder, spoolFailure, ...facts, warn })
 }
 
 /** Logs warnings, and policy programs that the kernel refuses before another back end is used. */

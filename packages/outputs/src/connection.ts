@@ -35,6 +35,8 @@ export interface Receipt {
 /** The way to a receiver. Connections are made on demand, and again after they broke. */
 export interface Connection {
   readonly batch: BatchLimits
+  /** Begins work before the first events, when earlier connections to the same place have ended. */
+  start?(): void
   /**
    * Sends events, in order. Fulfilled when the receiver has them, as far as the protocol says so.
    * @throws SendError, or any other error after which the events are sent again

@@ -61,6 +61,7 @@ export class Output {
     this.#backoff = new Backoff(parts.pauses ?? usualPauses)
     this.#store = parts.store
     this.#eventsMax = parts.connection.batch.events
+    parts.connection.start?.()
     this.#over = this.#run()
   }
 

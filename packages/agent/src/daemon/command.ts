@@ -1,7 +1,10 @@
 import { endProcess } from '@tetragon-ts/ebpf/sys'
+import type { AgentOptions } from '../config/agent-options.ts'
 import { helpText } from '../config/help.ts'
 import { type Request, readRequest } from '../config/options.ts'
+import type { ConfigLocations } from '../config/sources/files.ts'
 import { describeError, type VerifierLog } from '../describe-error.ts'
+import { AgentError } from '../error.ts'
 import { Log } from '../log/log.ts'
 import { version } from '../version.ts'
 import { exitCodeOf, isExpected } from './expected-error.ts'
@@ -41,13 +44,23 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
   if (lifetime.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
 }
 
+/** The options of the daemon as their sources have them now. @throws AgentError AGENT_OPTION */
+export async function readRunOptions(argv: readonly string[]): Promise<AgentOptions> {
+  const request = await readRequest(argv, process.env, locations())
+  if (request.kind === 'run') return request.options
+  throw new AgentError('AGENT_OPTION', `read options: they ask for ${request.kind}`)
+}
+
+function locations(): ConfigLocations {
+  return { root: '/', workingFolder: process.cwd() }
+}
+
 /**
  * @returns the text to print, or the request to run the daemon
  * @throws AgentError AGENT_OPTION
  */
 async function requestOf(argv: readonly string[]): Promise<string | RunRequest> {
-  const locations = { root: '/', workingFolder: process.cwd() }
-  const request = await readRequest(argv, process.env, locations)
+  const request = await readRequest(argv, process.env, locations())
   switch (request.kind) {
     case 'help':
       return helpText()

@@ -17,9 +17,14 @@ export interface OutputThreadOptions {
   readonly spoolFailure: string | undefined
 }
 
+/** Other outputs instead of the present ones. */
+export type OutputChange = Pick<OutputThreadOptions, 'outputs' | 'spoolFailure'>
+
 /** Requests of the main thread. */
 export type OutputRequest =
   | { readonly kind: 'status' }
+  /** Other outputs: those with another text are new. */
+  | ({ readonly kind: 'change'; readonly limit: number } & OutputChange)
   /** Sends what is queued, within this time in milliseconds, and ends. */
   | { readonly kind: 'finish'; readonly limit: number }
 
@@ -30,4 +35,11 @@ export type OutputReport =
   | { readonly kind: 'wrong'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'status'; readonly statuses: readonly OutputStatus[] }
+  /** The outputs as they are now, and those that have ended; a failure: nothing has changed. */
+  | {
+      readonly kind: 'changed'
+      readonly statuses: readonly OutputStatus[]
+      readonly ended: readonly OutputStatus[]
+      readonly failure?: string
+    }
   | { readonly kind: 'finished'; readonly statuses: readonly OutputStatus[] }

@@ -14,6 +14,8 @@ export class OutputRing {
   readonly #link: OutputLink
   readonly #outputs: Outputs
   #next: NodeJS.Timeout | undefined
+  /** Events wait in the ring. */
+  #isHeld = false
 
   constructor(link: OutputLink, outputs: Outputs) {
     this.#link = link
@@ -26,6 +28,7 @@ export class OutputRing {
   /** Reads a slice, then waits for more or sleeps. */
   #proceed(): void {
     clearTimeout(this.#next)
+    if (this.#isHeld) return
     const hasRead = this.#readSlice()
     if (hasRead || !this.#ring.sleep()) {
       this.#next = setTimeout(() => this.#proceed(), this.#ring.used > slice ? 0 : interval)
@@ -43,6 +46,17 @@ export class OutputRing {
     const lost = this.#ring.takeLost()
     if (lost !== undefined) this.#outputs.lose(lost)
     return chunk !== undefined
+  }
+
+  /** Reads nothing until an action is done. The ring counts the events that it has no space for. */
+  async holdDuring<T>(action: () => Promise<T>): Promise<T> {
+    this.#isHeld = true
+    try {
+      return await action()
+    } finally {
+      this.#isHeld = false
+      this.#proceed()
+    }
   }
 
   /** Reads everything that the reader, which has ended, has written. */

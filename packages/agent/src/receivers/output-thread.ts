@@ -4,7 +4,12 @@ import { AgentError } from '../error.ts'
 import type { OutputLink } from '../reader/outputs/output-tap.ts'
 import { makeRingMemory } from '../reader/outputs/shared-ring.ts'
 import { startThread } from '../start-thread.ts'
-import type { OutputReport, OutputRequest, OutputThreadOptions } from './output-messages.ts'
+import type {
+  OutputChange,
+  OutputReport,
+  OutputRequest,
+  OutputThreadOptions,
+} from './output-messages.ts'
 
 /** The program of the thread. */
 const program = new URL('./output-worker.js', import.meta.url)
@@ -13,6 +18,8 @@ const program = new URL('./output-worker.js', import.meta.url)
 const ringSize = 1 << 23
 /** How long the thread may send what is queued at the end, in milliseconds. */
 const finishMs = 3000
+/** How long an output that is gone may send what is queued, in milliseconds: the others wait. */
+const changeMs = 1000
 /** How much longer its answers may take: it may be encoding events. */
 const answerMs = 2000
 
@@ -105,6 +112,23 @@ export class OutputThread {
     const failure = this.#failure
     if (failure === undefined) return this.#statuses
     return this.#statuses.map((status) => ({ ...status, failure: `the thread failed: ${failure}` }))
+  }
+
+  /**
+   * Other outputs instead: those with another text end, and others with a new one start.
+   * @returns those that have ended
+   * @throws AgentError AGENT_OPTION if one is wrong: nothing has changed
+   */
+  async change(given: OutputChange): Promise<readonly OutputStatus[]> {
+    const changed = this.#until('changed', changeMs + answerMs)
+    this.#request({ kind: 'change', ...given, limit: changeMs })
+    const report = await changed
+    if (report?.kind === 'changed' && report.failure === undefined) return report.ended
+    const failure = report?.kind === 'changed' ? report.failure : this.#failure
+    throw new AgentError(
+      'AGENT_OPTION',
+      `open outputs: ${failure ?? 'the thread does not respond'}`,
+    )
   }
 
   /** After the reader has ended: sends what is queued, within a time limit, and ends the thread. */

@@ -2,7 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Outputs } from '@tetragon-ts/outputs'
 import { lossLine } from '../reader/json/loss-line.ts'
 import { NodeFields } from '../reader/json/node-fields.ts'
-import type { OutputReport, OutputRequest, OutputThreadOptions } from './output-messages.ts'
+import type {
+  OutputChange,
+  OutputReport,
+  OutputRequest,
+  OutputThreadOptions,
+} from './output-messages.ts'
 import { OutputRing } from './output-ring.ts'
 
 // The program of the thread that sends events to the outputs.
@@ -38,8 +43,24 @@ async function run(port: Port, options: OutputThreadOptions): Promise<void> {
     return port.close()
   }
   const ring = new OutputRing(link, outputs)
+  const change = async (given: OutputChange, limit: number): Promise<void> => {
+    const changedHost = { ...host, spoolFailure: given.spoolFailure }
+    try {
+      const ended = await ring.holdDuring(() => outputs.change(given.outputs, changedHost, limit))
+      report({ kind: 'changed', statuses: outputs.statuses, ended })
+    } catch (error) {
+      const failure = (error as Error).message
+      report({ kind: 'changed', statuses: outputs.statuses, ended: [], failure })
+    }
+  }
+  let changed = Promise.resolve()
   port.on('message', async (request: OutputRequest) => {
     if (request.kind === 'status') return report({ kind: 'status', statuses: outputs.statuses })
+    if (request.kind === 'change') {
+      changed = changed.then(() => change(request, request.limit))
+      return
+    }
+    await changed
     ring.finish()
     await outputs.finish(request.limit)
     report({ kind: 'finished', statuses: outputs.statuses })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { GetHealthStatusResponse } from '@tetragon-ts/api'
 import { RunningAgent } from '../testing/index.ts'
@@ -81,6 +83,34 @@ describe('outputs of an agent', () => {
     assert.ok(sent.some((line) => line.startsWith('{"process_exit"')))
     assert.match(agent.stderr, /output stalls: \d+ events were lost/)
     assert.doesNotMatch(agent.stderr, /output all: /)
+  })
+})
+
+describe('outputs in a file', () => {
+  it('are read again on SIGHUP; a wrong one changes nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
+    const given = (output: string) => writeFileSync(join(folder, 'output'), output)
+    given(`old=parquet://${folder}/old?batch-wait=0s`)
+    const agent = await RunningAgent.start('--config-dir', folder)
+    try {
+      const logged = async (message: RegExp): Promise<void> => {
+        agent.child.kill('SIGHUP')
+        await until(String(message), () => message.test(agent.stderr))
+      }
+      given('new=parquet://a/b')
+      await logged(/reload outputs: .*the URL has a host/)
+      spawnSync('/bin/true', ['before'])
+      await until('a file', () => existsSync(join(folder, 'old', '.unfinished')))
+      given(`new=parquet://${folder}/new?batch-wait=0s`)
+      await logged(/reloaded outputs: 1/)
+      assert.ok(readdirSync(join(folder, 'old')).some((name) => name.endsWith('.parquet')))
+      spawnSync('/bin/true', ['after'])
+      await until('a file', () => existsSync(join(folder, 'new', '.unfinished')))
+      assert.doesNotMatch(agent.stderr, /lost/)
+    } finally {
+      await agent.remove()
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 

@@ -10,9 +10,12 @@ import { makeOwnFolder } from '../files/own-folder.ts'
 const privateMode = 0o700
 /** No output has this name. */
 const lockName = '.lock'
+/** Folders that this process has locked. */
+const locked = new Set<string>()
 
 /**
- * Makes the folder of the spools private to this agent, until the process ends. A disk that fails
+ * Makes the folder of the spools private to this agent, until the process ends. Further calls add
+ * folders to it. A disk that fails
  * only has to be reported: the agent works without spools.
  * @param texts outputs, each `NAME=URL`
  * @param warn takes a message for the operator
@@ -27,7 +30,7 @@ export function openSpoolFolder(
   const outputs = texts.map(readOutput).filter(({ values }) => values.spool > 0)
   const names = outputs.map(({ name }) => name)
   try {
-    if (names.length > 0) lock(folder)
+    if (names.length > 0 && !locked.has(folder)) lock(folder)
     for (const name of names) {
       makeOwnFolder(join(folder, name), privateMode)
       chmodSync(join(folder, name), privateMode)
@@ -38,14 +41,15 @@ export function openSpoolFolder(
     warn(`${failure}; events wait in memory until the agent is restarted`)
     return failure
   }
-  if (names.length > 0 || !isUsed(folder)) reportUnused(folder, names, warn)
+  if (names.length > 0 || locked.has(folder) || !isUsed(folder)) reportUnused(folder, names, warn)
   return undefined
 }
 
 function lock(folder: string): void {
   makeOwnFolder(folder, privateMode)
   const { fd } = openOwnFile(join(folder, lockName), 0o600)
-  if (tryLockFile(fd)) return
+  if (tryLockFile(fd)) return void locked.add(folder)
+  closeSync(fd)
   throw new AgentError(
     'AGENT_RUNNING',
     `open outputs: another agent uses ${folder}; set another --output-spool-dir`,

@@ -66,7 +66,10 @@ export class ParquetFiles implements Connection {
     // Events wait in the queue until there are enough, and other classes have a share of it.
     const bytes = Math.min(values['batch-size'], Math.ceil((values.queue ?? Infinity) / 4))
     this.batch = { events: eventsMax, bytes, linger: values['batch-wait'] }
-    // A failure is reported with the first events.
+  }
+
+  /** Completes files of processes that were killed. A failure is reported with the first events. */
+  start(): void {
     this.#alone(() => this.#completeLeftOvers()).catch(() => {
       this.#leftOvers = 'new'
     })

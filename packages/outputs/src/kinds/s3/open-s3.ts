@@ -32,6 +32,10 @@ class S3Connection implements Connection {
     return this.#files.batch
   }
 
+  start(): void {
+    this.#files.start()
+  }
+
   async send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt> {
     await this.#uploads.recovered(signal)
     return this.#files.send(events, signal)
