@@ -124,6 +124,14 @@ describe('the rendered chart', { skip: noHelm }, () => {
     const set = objectOf(await renderChart([lake, ...others]), 'DaemonSet')
     const isOutput = ({ name }: { name: string }) => name.startsWith('output-')
     const path = '/data/my events'
+    const bucket = await renderChart([
+      'tetragon.outputs.s3=s3://b/x?region=r&folder=/data/my+events',
+    ])
+    const [{ hostPath: ofBucket }] = objectOf(
+      bucket,
+      'DaemonSet',
+    ).spec.template.spec.volumes.filter(isOutput)
+    assert.equal(ofBucket.path, path)
     const [volume, ...more] = set.spec.template.spec.volumes.filter(isOutput)
     const { name, hostPath } = volume
     assert.deepEqual([hostPath, more], [{ path, type: 'DirectoryOrCreate' }, []])

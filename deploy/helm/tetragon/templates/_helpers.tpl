@@ -109,8 +109,15 @@ Whether pods need a token of their own for that; otherwise empty. From Kubernete
 {{- define "tetragon.outputFolders" -}}
 {{- $folders := dict -}}
 {{- range .Values.tetragon.outputs -}}
+{{- $folder := "" -}}
 {{- if hasPrefix "parquet://" . -}}
-{{- $folder := (urlParse .).path | trimSuffix "/" -}}
+{{- $folder = (urlParse .).path -}}
+{{- else if hasPrefix "s3://" . -}}
+{{- $given := regexFind "[?&]folder=[^&#]*" . | trimPrefix "?" | trimPrefix "&" | trimPrefix "folder=" -}}
+{{- $folder = (urlParse (printf "file://%s" ($given | replace "%2F" "/" | replace "+" "%20"))).path -}}
+{{- end -}}
+{{- $folder = trimSuffix "/" $folder -}}
+{{- if $folder -}}
 {{- $_ := set $folders (printf "output-%s" ($folder | sha256sum | trunc 10)) $folder -}}
 {{- end -}}
 {{- end -}}
