@@ -63,6 +63,10 @@ export interface OutputKind<Parameters extends Options = Options> {
   /** Without a spool. */
   readonly guarantee: Guarantee
   readonly parameters: Parameters
+  /** A folder that no other output may have. */
+  ownFolder?(values: ValuesOf<Parameters>): string
+  /** A folder that outputs can share. */
+  sharedFolder?(url: URL): string
   /** Checks what parameters mean together. @throws BadValue */
   check?(target: Target<ValuesOf<Parameters>>): void
   /** @throws BadValue, for example if a file of a parameter cannot be read */

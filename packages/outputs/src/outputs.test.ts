@@ -72,10 +72,20 @@ describe('two outputs', () => {
     const outputs = await Outputs.open(['lake=http://127.0.0.1:1?spool=16M'], spooled)
     for (const n of range(1, 100)) outputs.add(eventClass.process, execLine(n), Date.now())
     const next = `lake=http://127.0.0.1:${server.port}?spool=16M&batch-wait=0s`
-    const [{ lost }] = await outputs.change([next], spooled, 1000)
+    const [{ lost }] = await outputs.change([next], spooled, 10_000)
     assert.equal(sumOf(lost), 0)
     await until(() => outputs.statuses[0].sent === 100)
     await outputs.finish(10_000)
+  })
+
+  it('do not share a folder that one of them empties', async () => {
+    const lake = `lake=s3://events?credentials-file=/x&folder=${folder}/events/`
+    const file = `file=parquet://${folder}/events`
+    await assert.rejects(
+      Outputs.open([file, lake], host),
+      /give outputs lake and file different folders/,
+    )
+    await assert.rejects(Outputs.open([lake, lake.replace('lake', 'other')], host), /different/)
   })
 
   it('share the thread: one sends while the other still encodes', async () => {

@@ -7,7 +7,7 @@ import type { OutputStatus } from './output-status.ts'
 import { type ClassCounts, type EventClass, eventClasses } from './queue/event-class.ts'
 import { EventQueue } from './queue/event-queue.ts'
 import type { EventStore, LossReport } from './queue/event-store.ts'
-import { type OutputSpecification, readOutput } from './specification.ts'
+import { checkFolders, type OutputSpecification, readOutput } from './specification.ts'
 
 /** What outputs know of the agent. */
 export interface OutputHost {
@@ -38,6 +38,7 @@ export class Outputs {
    * @throws BadValue, or errors of filters, if one of them is wrong
    */
   static async open(texts: readonly string[], host: OutputHost): Promise<Outputs> {
+    checkFolders(texts.map(readOutput))
     return new Outputs(await startAll(await openAll(texts, host), host))
   }
 
@@ -57,6 +58,7 @@ export class Outputs {
     host: OutputHost,
     limit: number,
   ): Promise<readonly OutputStatus[]> {
+    checkFolders(texts.map(readOutput))
     const earlier = this.#outputs
     const added = texts.filter((text) => !earlier.has(text))
     const opened = await openAll(added, host)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { BadValue, duration, optionalSize, size, type ValuesOf } from '@tetragon-ts/service/options'
 import type { OutputKind } from './connection.ts'
 import { filterParameters } from './events/event-filter.ts'
@@ -44,6 +45,23 @@ export function readOutput(text: string): OutputSpecification {
     kind.check?.({ url, values, nodeName: '', version: '' })
     return { name, kind, url, values }
   })
+}
+
+/** Refuses outputs that would take the files of others. @throws BadValue */
+export function checkFolders(outputs: readonly OutputSpecification[]): void {
+  const owned = outputs.map(({ kind, values }) => kind.ownFolder?.(values))
+  const shared = outputs.map(({ kind, url }) => kind.sharedFolder?.(url))
+  for (const [index, folder] of owned.entries()) {
+    if (folder === undefined) continue
+    const other = outputs.findIndex((_, at) => {
+      const theirs = owned[at] ?? shared[at]
+      return at !== index && theirs !== undefined && resolve(theirs) === resolve(folder)
+    })
+    if (other >= 0) {
+      const names = `${outputs[index].name} and ${outputs[other].name}`
+      throw new BadValue(`give outputs ${names} different folders: both have ${folder}`)
+    }
+  }
 }
 
 /** @throws BadValue */

@@ -34,6 +34,7 @@ export const parquet = outputKind({
   isLocal: true,
   guarantee: 'at least once while the agent runs',
   parameters: fileParameters,
+  sharedFolder: folderOf,
   check: ({ url, values }) => {
     if (url.host !== '') {
       throw new BadValue(`the URL has a host, "${url.host}" (example: parquet:///var/lib/events)`)

@@ -1,7 +1,40 @@
 import { BadValue } from '@tetragon-ts/service/options'
 
+/** Values of the parameters. */
+export interface AddressValues {
+  readonly region: string
+  /** Empty: that of AWS for the region. */
+  readonly endpoint: string
+}
+
 /**
- * What the keys of objects begin with: empty, or with a slash at the end.
+ * The URL that keys of objects follow, and a slash at its end.
+ * @param name of the bucket
+ * @throws BadValue
+ */
+export function bucketUrl(name: string, { region, endpoint }: AddressValues): URL {
+  if (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name)) {
+    throw new BadValue(`invalid bucket "${name}" (example: s3://events/host)`)
+  }
+  if (!/^[a-z\d-]+$/.test(region)) {
+    throw new BadValue(`invalid region "${region}" (example: eu-central-1)`)
+  }
+  if (endpoint !== '') return new URL(`${name}/`, readEndpoint(endpoint))
+  const host = `s3.${region}.amazonaws.com`
+  // Certificates of AWS are valid for one label in front of the region.
+  return new URL(name.includes('.') ? `https://${host}/${name}/` : `https://${name}.${host}/`)
+}
+
+/** @throws BadValue */
+function readEndpoint(given: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  const isServer = url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === ''
+  if (isServer && url.pathname === '/') return url
+  throw new BadValue(`invalid endpoint "${given}" (example: https://minio.example:9000)`)
+}
+
+/**
+ * The beginning of the keys: empty, or with a slash at its end.
  * @throws BadValue
  */
 export function prefixOf({ pathname }: URL): string {
@@ -11,13 +44,4 @@ export function prefixOf({ pathname }: URL): string {
   } catch {
     throw new BadValue(`invalid prefix "${pathname}": write "%" as %25`)
   }
-}
-
-/** @returns undefined if none is given @throws BadValue */
-export function readEndpoint(given: string): URL | undefined {
-  if (given === '') return undefined
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  const isServer = url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === ''
-  if (isServer && url.pathname === '/') return url
-  throw new BadValue(`invalid endpoint "${given}" (example: https://minio.example:9000)`)
 }

@@ -9,32 +9,27 @@ export interface Credentials {
 }
 
 /**
- * The credentials of the profile `default` in a file as the AWS tools write it, or of the
- * environment. They are read for each upload, so that renewed ones count.
+ * The credentials of the profile `default` in a file as the AWS tools write it. It is read for each
+ * upload, so that renewed ones count.
  * @throws BadValue without credentials; its message has no part of them
  */
 export async function readCredentials(file: string): Promise<Credentials> {
-  const from = file === '' ? environment() : profile(String(await readParameterFile(file)))
-  const { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token } = from
+  const settings = profile(String(await readParameterFile(file)))
+  const {
+    aws_access_key_id: id,
+    aws_secret_access_key: secret,
+    aws_session_token: token,
+  } = settings
   if (id && secret) {
     return { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }
   }
   throw new BadValue(
-    file === ''
-      ? 'find credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or credentials-file'
-      : `find credentials: ${file} has no aws_access_key_id and aws_secret_access_key in [default]`,
+    `find credentials: ${file} has no aws_access_key_id and aws_secret_access_key in [default]`,
   )
 }
 
-type Settings = Readonly<Partial<Record<string, string>>>
-
-function environment(): Settings {
-  const entries = Object.entries(process.env)
-  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]))
-}
-
 /** The settings of the profile `default`; lines that are not settings are skipped. */
-function profile(text: string): Settings {
+function profile(text: string): Readonly<Partial<Record<string, string>>> {
   const found: Record<string, string> = Object.create(null)
   let isDefault = false
   for (const line of text.split('\n')) {

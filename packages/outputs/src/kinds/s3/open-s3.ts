@@ -37,7 +37,7 @@ class S3Connection implements Connection {
   }
 
   async send(events: readonly QueuedEvent[], signal: AbortSignal): Promise<Receipt> {
-    await this.#uploads.recovered(signal)
+    await this.#uploads.ready(signal)
     return this.#files.send(events, signal)
   }
 

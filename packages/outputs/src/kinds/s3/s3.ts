@@ -2,7 +2,7 @@ import { BadValue, text } from '@tetragon-ts/service/options'
 import { outputKind } from '../../connection.ts'
 import { checkTls, tlsParameters } from '../../network/tls-parameters.ts'
 import { checkFiles, fileParameters } from '../parquet/parquet.ts'
-import { prefixOf, readEndpoint } from './bucket-address.ts'
+import { bucketUrl, prefixOf } from './bucket-address.ts'
 
 /** S3 takes at most 5 GiB in one request. */
 const fileMax = 4 * 2 ** 30
@@ -15,28 +15,29 @@ export const s3 = outputKind({
     ...fileParameters,
     ...tlsParameters,
     folder: text({ value: 'FOLDER', help: 'where files are until the bucket has them; required' }),
-    region: text({ help: 'region of the bucket; default: AWS_REGION, or us-east-1' }),
+    'credentials-file': text({
+      value: 'FILE',
+      help: 'an AWS credentials file with the profile "default"; required',
+    }),
+    region: text({ default: 'us-east-1', help: 'region of the bucket' }),
     endpoint: text({
       value: 'URL',
       help: 'a server with the API of S3; default: that of AWS for the region',
     }),
-    'credentials-file': text({
-      value: 'FILE',
-      help: 'an AWS credentials file with the profile "default"; otherwise AWS_ACCESS_KEY_ID etc.',
-    }),
   },
+  ownFolder: ({ folder }) => folder,
   check: ({ url, values }) => {
-    if (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(url.host)) {
-      throw new BadValue(`invalid bucket "${url.host}" (example: s3://events/host)`)
-    }
+    const { protocol } = bucketUrl(url.host, values)
     prefixOf(url)
     if (!values.folder.startsWith('/')) {
       throw new BadValue('folder is missing (example: folder=/var/lib/tetragon/s3)')
     }
+    if (values['credentials-file'] === '') {
+      throw new BadValue('credentials-file is missing (example: credentials-file=/etc/tetragon/s3)')
+    }
     if (values['file-size'] > fileMax) throw new BadValue('file-size is at most 4G')
     checkFiles(values)
-    const endpoint = readEndpoint(values.endpoint)
-    checkTls(values, endpoint === undefined || endpoint.protocol === 'https:')
+    checkTls(values, protocol === 'https:')
   },
   open: async (target) => {
     const { openS3 } = await import('./open-s3.ts')

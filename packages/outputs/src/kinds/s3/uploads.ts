@@ -5,6 +5,8 @@ import type { Bucket } from './bucket.ts'
 
 /** Names of complete files (file-names.ts of Parquet). */
 const fileName = /^(\d{4}-\d\d-\d\d)T(\d\d)Z\..+\.parquet$/
+/** Complete files that may wait. More of them, and events wait instead. */
+const filesMax = 16
 /** Pause after an upload that failed, if no events arrive, in milliseconds. */
 const retryMs = 30_000
 
@@ -34,11 +36,12 @@ export class Uploads {
   }
 
   /**
-   * Repeats an upload that failed: the folder gets no more files while the bucket takes none.
-   * @throws SendError if it fails again, or an abort
+   * Repeats an upload that failed, and waits while the bucket takes fewer files than there are: the
+   * folder does not grow with what it does not take.
+   * @throws SendError if it fails again, or takes too long
    */
-  async recovered(signal: AbortSignal): Promise<void> {
-    if (this.#failure === undefined) return
+  async ready(signal: AbortSignal): Promise<void> {
+    if (this.#failure === undefined && (await this.#names()).length < filesMax) return
     this.#isStale = true
     await Promise.race([this.#run(), aborted(signal)])
     const failure: unknown = this.#failure
@@ -66,11 +69,13 @@ export class Uploads {
     return this.#running
   }
 
-  #end(failure: unknown): void {
+  async #end(failure: unknown): Promise<void> {
     this.#running = undefined
     this.#failure = failure
     clearTimeout(this.#timer)
-    if (failure === undefined || this.#stop.signal.aborted) return
+    if (this.#stop.signal.aborted) return
+    // A file was completed since the last look.
+    if (failure === undefined) return this.#isStale ? this.#run() : undefined
     this.#timer = setTimeout(this.start, retryMs)
     this.#timer.unref()
   }
@@ -111,7 +116,7 @@ function objectKey(name: string): string {
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const abort = (): void => reject(signal.reason as Error)
+    const abort = (): void => reject(new SendError('again', 'the bucket takes files too slowly'))
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })
   })
