@@ -61,6 +61,7 @@ export const packages = {
     names: {
       api: [
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
+        ...['AnnotatedHook', 'AnnotatedMap', 'AnnotatedPart', 'AnnotatedProgram', 'PolicyListing'],
         ...['ActionCounter', 'EnforcementCounter', 'enforcementCounters'],
         ...['SyscallAbi', 'isSyscallAbi'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
@@ -84,7 +85,7 @@ export const packages = {
   },
   'packages/console': {
     imports: ['api', 'policy'],
-    parts: { compiler: ['kernel-description'], ebpf: ['processors'] },
+    parts: { compiler: ['kernel-description', 'listing'], ebpf: ['processors', 'steps'] },
     withKernel: { folders: ['testing'], parts: ['compiler'] },
     because: 'the page runs in a browser, and is a client like any other',
   },
@@ -222,7 +223,8 @@ export const layers = {
       'time',
       'enforcement',
     ],
-    ...['processes', 'overview', 'events', 'health', 'alerts', 'policies', 'main.tsx', 'testing'],
+    ...['processes', 'overview', 'events', 'health', 'alerts', 'policies', 'playground'],
+    ...['main.tsx', 'testing'],
   ],
   'packages/tetra/src': [
     ...['events', 'recorded', 'connection', 'cluster', 'agents', 'bugtool', 'completion'],
@@ -260,6 +262,7 @@ export const layers = {
     'emit',
     'compile',
     'kernel-description',
+    'listing',
     'generate',
     'running-kernel',
     'hooks.ts',

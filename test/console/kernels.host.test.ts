@@ -39,6 +39,8 @@ const many = policyOf('many', `  kprobes:\n${'  - {call: sys_openat}\n'.repeat(9
 const otherProcessors = process.arch === 'x64' ? 'arm64' : 'x64'
 const openOfOther = `__${otherProcessors}_sys_openat`
 
+const tetragon = join(repositoryRoot, 'packages/agent/bin/tetragon.js')
+
 let own: AgentInConsole
 /** Paths: descriptions of this machine, of a kernel without programs, of other processors. */
 let files: { readonly host: string; readonly old: string; readonly other: string }
@@ -49,8 +51,7 @@ before(async () => {
     return join(own.folder, `${name}.kernel`)
   })
   files = { host, old, other }
-  const agent = join(repositoryRoot, 'packages/agent/bin/tetragon.js')
-  const args = [agent, 'kernel', 'describe', '-o', files.host]
+  const args = [tetragon, 'kernel', 'describe', '-o', files.host]
   const { status, stderr } = spawnSync(process.execPath, args)
   assert.equal(status, 0, stderr.toString())
   const btf = readFileSync('/sys/kernel/btf/vmlinux')
@@ -94,16 +95,44 @@ function tetraRows(text: string, ...kernels: string[]): string[][] {
   return table.split('\n').flatMap((line) => (line === '' ? [] : [line.split(/ {3,}/)]))
 }
 
+/** Lines of `tetragon compile --kernel` about the policy, without spaces around them. */
+function compiled(text: string, kernel: string): string[] {
+  const file = join(own.folder, 'compiled.yaml')
+  writeFileSync(file, text)
+  const args = [tetragon, 'compile', '--kernel', kernel, file]
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const lines = stdout.split('\n').map((line) => line.trim())
+  return lines.slice(lines.findIndex((line) => line.startsWith('policy ')))
+}
+
 describe('kernels in the editor', () => {
   it('are those of the agents, with what tetra finds for their description', async () => {
     await pane().waitFor({ state: 'detached' })
     await write(opens)
     await own.page.getByRole('button', { name: 'Check for kernels' }).click()
-    const offered = pane().getByRole('combobox', { name: 'Add a kernel of the agents' })
+    const offered = pane().getByRole('combobox', { name: 'Kernels of the agents' })
     await offered.locator('option', { hasText: release() }).waitFor({ state: 'attached' })
     await offered.selectOption(release())
     await status('0 of 1 checks for kernels fail').waitFor()
     assert.deepEqual(await shownRows(), tetraRows(opens, files.host))
+  })
+
+  it('have the programs that tetragon compile lists, and those of the next text', async () => {
+    const programs = pane().getByRole('region', { name: 'Programs' })
+    const toggle = pane().getByRole('button', { name: `Programs on ${release()}` })
+    await toggle.click()
+    const [, counts] = compiled(opens, files.host)
+    await programs.getByRole('status').getByText(counts, { exact: true }).waitFor()
+    const field = '; spec.kprobes[0].selectors[0].matchArgs[0] (line 9)'
+    await programs.getByText(field).first().waitFor()
+    await write(missing)
+    const none = '0 programs, 0 instructions; 1 policy without'
+    await programs.getByRole('status').getByText(none, { exact: true }).waitFor()
+    await write(opens)
+    await programs.getByRole('status').getByText(counts, { exact: true }).waitFor()
+    await toggle.click()
+    await programs.waitFor({ state: 'detached' })
+    await status('0 of 1 checks for kernels fail').waitFor()
   })
 
   it('are files, and a refusal is marked at its position', async () => {

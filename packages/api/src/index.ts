@@ -51,7 +51,13 @@ export * from './messages/runtime-hook.ts'
 export * from './messages/sensors.ts'
 export type { ParsedLine, ParseFailure } from './parse-event.ts'
 export { eventOf, parseEvent } from './parse-event.ts'
-export { hookLines, mapText, programCounts } from './program-listing.ts'
+export {
+  hookLines,
+  listingText,
+  mapText,
+  type PolicyListing,
+  programCounts,
+} from './program-listing.ts'
 export { descriptorsOfFile, descriptorsOfSymbol } from './proto/descriptor-bytes.ts'
 export { escapeUnprintable } from './quoting/escape.ts'
 export { maybeQuote, quote } from './quoting/quote.ts'

@@ -1,5 +1,25 @@
 import type { AnnotatedHook, AnnotatedMap, AnnotatedProgram } from './messages/policy-programs.ts'
 
+/** A policy with all its programs, which were compiled and not loaded. */
+export interface PolicyListing {
+  readonly name: string
+  readonly file: string
+  /** Hooks, and other parts of the policy with programs of their own. */
+  readonly hooks: readonly AnnotatedHook[]
+  /** Maps of all programs. */
+  readonly maps: readonly AnnotatedMap[]
+}
+
+/** The text of a listing. */
+export function listingText({ name, file, hooks, maps }: PolicyListing): string {
+  return `${[
+    `policy ${name} (${file})`,
+    `  ${programCounts(hooks)}`,
+    ...hooks.map((hook) => `\n${hookLines(hook).join('\n')}`),
+    `\nmaps\n${maps.map((map) => `  ${mapText(map)}`).join('\n')}`,
+  ].join('\n')}\n`
+}
+
 /** Lines about a hook and its programs; only about its programs if it is continued. */
 export function hookLines(hook: AnnotatedHook): string[] {
   const { path = '', call = '', backend = '', note = '', programs = [] } = hook

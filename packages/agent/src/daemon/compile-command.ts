@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { listingText } from '@tetragon-ts/api'
 import {
   type CompiledPolicy,
   compilePolicy,
@@ -6,13 +7,14 @@ import {
   numbersOfOne,
 } from '@tetragon-ts/compiler'
 import { decodeKernel, describedKernel } from '@tetragon-ts/compiler/kernel-description'
+import { listInSteps } from '@tetragon-ts/compiler/listing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Target } from '@tetragon-ts/ebpf/lang'
+import { runSteps } from '@tetragon-ts/ebpf/steps'
 import { formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
 import type { ProcessWalk } from '@tetragon-ts/sensors/process'
 import { flag, list, type Options, optionalChoice, text } from '@tetragon-ts/service/options'
 import { AgentError } from '../error.ts'
-import { listingText, listPolicy } from '../policies/kernel/listing/policy-listing.ts'
 import { isTooLarge, tooLarge } from '../policies/kernel/policy-error.ts'
 import { readPolicyFiles } from '../policies/sources/policy-files.ts'
 import { type PrintCommand, parseCommand } from './command-options.ts'
@@ -119,7 +121,7 @@ function listAll(
 /** @throws PolicyError for a policy that is too large */
 function listing(compiled: CompiledPolicy, target: Target, walk: ProcessWalk | undefined): string {
   try {
-    return listingText(listPolicy(compiled, target, walk))
+    return listingText(runSteps(listInSteps(compiled, target, walk)))
   } catch (error) {
     if (isTooLarge(error)) throw tooLarge(compiled.document)
     throw error

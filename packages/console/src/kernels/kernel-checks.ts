@@ -1,3 +1,4 @@
+import type { PolicyListing } from '@tetragon-ts/api'
 import {
   checkInSteps,
   checkNotes,
@@ -7,29 +8,31 @@ import {
   describedKernel,
   type KernelCheck,
 } from '@tetragon-ts/compiler/kernel-description'
+import { listForKernel } from '@tetragon-ts/compiler/listing'
 import { processors } from '@tetragon-ts/ebpf/processors'
 import { findUnsupported, formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
 import { file, findingOf } from '../checker/check-policy.ts'
-import { WorkSlices } from '../worker/work-slices.ts'
 import type { KernelReport, KernelRequest, KernelResult } from './protocol.ts'
+import { SlicedRequest } from './sliced-request.ts'
 
-/** Maximum milliseconds of a check. */
-const checkMax = 60_000
-/** Milliseconds between reports of progress. */
-const progressMs = 1000
 /** Maximum rows and findings of a result: the page shows all of them. */
 const rowsMax = 500
 const findingsMax = 200
+/** Maximum number of policies whose programs are listed, and length of a program's instructions. */
+const listedMax = 20
+const instructionsMax = 1 << 18
 
-type CheckRequest = Extract<KernelRequest, { readonly kind: 'check' }>
+type RequestOf<K extends KernelRequest['kind']> = Extract<KernelRequest, { readonly kind: K }>
 
-/** Checks texts of policies for kernels, in slices: a new text ends the check before it. */
+/** Checks texts of policies for kernels, and lists their programs: the newest request counts. */
 export class KernelChecks {
   readonly #report: (report: KernelReport) => void
   readonly #now: () => number
   /** Undefined: it cannot be used. */
   readonly #kernels = new Map<number, Promise<DescribedKernel | undefined>>()
-  #number = 0
+  /** Numbers of the newest requests. */
+  #check = 0
+  #list = 0
 
   /** @param now milliseconds */
   constructor(report: (report: KernelReport) => void, now = () => performance.now()) {
@@ -46,7 +49,11 @@ export class KernelChecks {
         this.#kernels.delete(request.id)
         return
       case 'check':
-        return this.#check(request)
+        this.#check = request.number
+        return this.#answer(request.number, () => this.#checkAll(request))
+      case 'list':
+        this.#list = request.number
+        return this.#answer(request.number, () => this.#listAll(request))
       default:
         return request satisfies never
     }
@@ -69,23 +76,24 @@ export class KernelChecks {
     }
   }
 
-  async #check(request: CheckRequest): Promise<void> {
-    const { number } = request
-    this.#number = number
-    this.#report({ kind: 'progress', number })
+  /** Reports what a request leads to; nothing if another one is wanted. */
+  async #answer(number: number, make: () => Promise<KernelReport | undefined>): Promise<void> {
     try {
-      const result = await this.#resultOf(request)
-      if (result !== undefined) this.#report({ kind: 'checked', number, result })
+      const report = await make()
+      if (report !== undefined) this.#report(report)
     } catch (error) {
       this.#report({ kind: 'failed', number, problem: (error as Error).message })
     }
   }
 
-  /** @returns undefined if another text is wanted */
-  async #resultOf({ number, text, kernels }: CheckRequest): Promise<KernelResult | undefined> {
-    const slices = new WorkSlices()
-    const started = this.#now()
-    let reported = started
+  #begin(action: string, number: number, isWanted: () => boolean): SlicedRequest {
+    const report = () => this.#report({ kind: 'progress', number })
+    return new SlicedRequest({ action, isWanted, report, now: this.#now })
+  }
+
+  async #checkAll(request: RequestOf<'check'>): Promise<KernelReport | undefined> {
+    const { number, text, kernels } = request
+    const running = this.#begin('check policies', number, () => number === this.#check)
     const { documents, diagnostics } = readPolicies(text, file)
     const known = new Set(diagnostics.map((each) => formatDiagnostic(each)))
     const checks: KernelCheck[] = []
@@ -96,25 +104,27 @@ export class KernelChecks {
       for (const { id, name } of kernels) {
         const kernel = await this.#kernels.get(id)
         if (kernel === undefined) continue
-        const steps = checkInSteps(document, kernel)
-        let step = steps.next()
-        while (!step.done) {
-          await slices.pause()
-          if (number !== this.#number) return undefined
-          const now = this.#now()
-          if (now - started > checkMax) {
-            throw new Error(`check policies: it takes more than ${checkMax / 1000} s`)
-          }
-          if (now - reported > progressMs) {
-            reported = now
-            this.#report({ kind: 'progress', number })
-          }
-          step = steps.next()
-        }
-        checks.push({ kernel: name, file, ...step.value })
+        const check = await running.run(checkInSteps(document, kernel))
+        if (check === undefined) return undefined
+        checks.push({ kernel: name, file, ...check.value })
       }
     }
-    return resultOf(checks, known)
+    return { kind: 'checked', number, result: resultOf(checks, known) }
+  }
+
+  async #listAll(request: RequestOf<'list'>): Promise<KernelReport | undefined> {
+    const { number, text, id } = request
+    const running = this.#begin('list programs', number, () => number === this.#list)
+    const kernel = await this.#kernels.get(id)
+    if (kernel === undefined) throw new Error('list programs: the kernel cannot be used')
+    const { documents } = readPolicies(text, file)
+    const policies: PolicyListing[] = []
+    for (const document of documents.slice(0, listedMax)) {
+      const listing = await running.run(listForKernel(document, kernel, instructionsMax))
+      if (listing === undefined) return undefined
+      if (listing.value !== undefined) policies.push(listing.value)
+    }
+    return { kind: 'listed', number, policies, omitted: documents.length - policies.length }
   }
 }
 

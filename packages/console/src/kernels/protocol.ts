@@ -1,3 +1,4 @@
+import type { PolicyListing } from '@tetragon-ts/api'
 import type { CheckRow } from '@tetragon-ts/compiler/kernel-description'
 import type { Finding } from '../checker/results.ts'
 
@@ -22,6 +23,8 @@ export type KernelRequest =
       readonly text: string
       readonly kernels: readonly NamedKernel[]
     }
+  /** Lists the programs of a text for a kernel; ends the list before it. */
+  | { readonly kind: 'list'; readonly number: number; readonly text: string; readonly id: number }
 
 /** Policies on kernels. */
 export interface KernelResult {
@@ -42,7 +45,14 @@ export type KernelReport =
   /** It is for other processors. */
   | { readonly kind: 'foreign'; readonly id: number; readonly architecture: 'x64' | 'arm64' }
   | { readonly kind: 'unreadable'; readonly id: number; readonly problem: string }
-  /** A check is running. */
+  /** A check or a list is being made. */
   | { readonly kind: 'progress'; readonly number: number }
   | { readonly kind: 'checked'; readonly number: number; readonly result: KernelResult }
+  | {
+      readonly kind: 'listed'
+      readonly number: number
+      readonly policies: readonly PolicyListing[]
+      /** Number of policies without a list: they do not work there, or are too many. */
+      readonly omitted: number
+    }
   | { readonly kind: 'failed'; readonly number: number; readonly problem: string }

@@ -18,8 +18,8 @@ export class WatchedWorker {
   readonly #onEnd: (reason: string) => void
   /** Kernels that are being read. */
   readonly #reading = new Set<number>()
-  /** Of the check that runs. */
-  #number: number | undefined
+  /** Numbers of the check and the list that are awaited, by kind. */
+  readonly #awaited = new Map<'check' | 'list', number>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** @param onEnd gets why the worker was ended: it has no kernels any more */
@@ -38,7 +38,7 @@ export class WatchedWorker {
   ask(request: KernelRequest): void {
     if (request.kind === 'add') this.#reading.add(request.id)
     if (request.kind === 'remove') this.#reading.delete(request.id)
-    if (request.kind === 'check') this.#number = request.number
+    if ('number' in request) this.#awaited.set(request.kind, request.number)
     this.#worker.postMessage(request)
     // Only reports of the worker start the time again, not requests to it.
     if (this.#timer === undefined) this.#watch()
@@ -51,15 +51,19 @@ export class WatchedWorker {
 
   #receive(report: KernelReport): void {
     if ('id' in report) this.#reading.delete(report.id)
-    else if (report.kind !== 'progress' && report.number === this.#number) this.#number = undefined
+    else if (report.kind !== 'progress') this.#answered(report.number)
     this.#watch()
     this.#onReport(report)
+  }
+
+  #answered(number: number): void {
+    for (const [kind, each] of this.#awaited) if (each === number) this.#awaited.delete(kind)
   }
 
   #watch(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#reading.size === 0 && this.#number === undefined) return
+    if (this.#reading.size === 0 && this.#awaited.size === 0) return
     const reason = `the checker has not answered for ${silenceMs / 1000} s, and was ended`
     this.#timer = setTimeout(() => this.#end(reason), silenceMs)
   }

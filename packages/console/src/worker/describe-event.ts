@@ -86,7 +86,8 @@ function fieldsOf(event: Event): Subject['fields'] {
   }
 }
 
-function lineOf(event: Event): string {
+/** The line of an event in lists. */
+export function lineOf(event: Event): string {
   try {
     return print(event).trimEnd()
   } catch {

@@ -9,8 +9,12 @@ export function KernelSlot({ model }: { readonly model: PolicyModel }) {
   const kernels = editor.kernels.value
   if (kernels !== undefined) return <KernelPane model={kernels} />
   const open = async (): Promise<void> => {
-    const { KernelModel } = await import('./kernels/kernel-model.ts')
-    editor.kernels.value ??= new KernelModel(editor, hasAgents.value ? call : undefined)
+    const [{ KernelModel }, { agentKernels }] = await Promise.all([
+      import('./kernels/kernel-model.ts'),
+      import('./kernels/kernel-source.ts'),
+    ])
+    const source = hasAgents.value ? agentKernels(call) : undefined
+    editor.kernels.value ??= new KernelModel(editor, source)
   }
   return (
     <button type="button" onClick={open}>

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { AnnotatedHook, GetPolicyProgramsResponse } from '@tetragon-ts/api'
+import { type AnnotatedHook, type GetPolicyProgramsResponse, listingText } from '@tetragon-ts/api'
+import { listInSteps } from '@tetragon-ts/compiler/listing'
+import { runSteps } from '@tetragon-ts/ebpf/steps'
 import { PolicyRun } from '../../../testing/index.ts'
 import type { LoadedPolicy } from '../loaded-policy.ts'
 import { listPrograms } from './loaded-programs.ts'
-import { listingText, listPolicy } from './policy-listing.ts'
 
 /** Long enough for a table, which is a map that the program declares. */
 const names = Array.from({ length: 40 }, (_, i) => `/none/${'x'.repeat(i)}`)
@@ -70,7 +71,7 @@ describe('annotated programs', () => {
   it('are those that tetragon compile lists', async () => {
     const policy = await run.load(text)
     const { hooks = [] } = await list(policy)
-    const listing = listPolicy(policy.compiled, policy.collection.target, undefined)
+    const listing = runSteps(listInSteps(policy.compiled, policy.collection.target, undefined))
     const fieldsOf = (hooks: readonly AnnotatedHook[]) =>
       programsOf(hooks).map(({ name, attach_point, instruction_slots, parts = [] }) => {
         const fields = parts.map(({ field, line }) => [field, line])

@@ -1,12 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { AnnotatedHook, GetPolicyProgramsResponse } from '@tetragon-ts/api'
 import type { CompiledPolicy } from '@tetragon-ts/compiler'
+import {
+  annotateProgram,
+  describeHook,
+  describeMissing,
+  MapNumbers,
+} from '@tetragon-ts/compiler/listing'
 import type { Program, Target } from '@tetragon-ts/ebpf/lang'
 import type { Hook } from '@tetragon-ts/policy'
 import { inTurns } from '../../registry/in-turns.ts'
 import type { WantedPrograms } from '../../registry/policy-loader.ts'
-import { annotateProgram, MapNumbers } from './annotate-program.ts'
-import { describeHook, describeMissing } from './describe-hook.ts'
 
 /** Limits of a response, in bytes: together less than a MiB. */
 export interface ResponseLimits {

@@ -1,11 +1,11 @@
 import { computed, effect, signal } from '@preact/signals'
-import { type DistinctKernel, distinctKernels } from '@tetragon-ts/api'
-import type { KernelReport, KernelResult } from '../../../kernels/protocol.ts'
+import type { KernelReport, KernelRequest, KernelResult } from '../../../kernels/protocol.ts'
 import { WatchedWorker } from '../../../kernels/watched-worker.ts'
-import type { Call } from '../../../page/call.ts'
 import { startWorker } from '../../../start-worker.ts'
 import type { EditorModel } from '../editor-model.ts'
-import { bytesOfFile, fetchKernel } from './kernel-bytes.ts'
+import { bytesOfFile } from './kernel-bytes.ts'
+import { KernelPrograms } from './kernel-programs.ts'
+import type { KernelSource, OfferedKernel } from './kernel-source.ts'
 import { mergeResults } from './merge-results.ts'
 
 /** Maximum number of kernels: each needs about 30 MB. */
@@ -32,9 +32,11 @@ export interface ChosenKernel {
 /** Checks the text of the editor for kernels. */
 export class KernelModel {
   readonly chosen = signal<readonly ChosenKernel[]>([])
-  /** The kernels of the agents; undefined: they have not answered yet. */
-  readonly offered = signal<readonly DistinctKernel[] | undefined>(undefined)
-  /** Why the agents offer none, or a choice was refused. */
+  /** Title of the kernels that are offered; undefined: there is no source of them. */
+  readonly title: string | undefined
+  /** The kernels of the source; undefined: it has not answered yet. */
+  readonly offered = signal<readonly OfferedKernel[] | undefined>(undefined)
+  /** Why the source offers none, or a choice was refused. */
   readonly problem = signal<string | undefined>(undefined)
   /** Of the last check, which may be of an earlier text. */
   readonly result = signal<KernelResult | undefined>(undefined)
@@ -42,32 +44,41 @@ export class KernelModel {
   readonly state = signal<'checking' | 'done' | { readonly problem: string }>('done')
   readonly #ready = computed(() => this.chosen.value.filter(({ release }) => release !== undefined))
   readonly #editor: EditorModel
-  readonly #call: Call | undefined
   readonly #workers = new Map<Processors, WatchedWorker>()
   /** Results of the check, by worker; undefined: it is at work. */
   #results = new Map<Processors, KernelResult | undefined>()
+  /** Of the check that is wanted. */
+  #check = 0
+  /** Of the last request. */
   #number = 0
   #nextId = 1
+  readonly programs: KernelPrograms
 
-  /** @param call undefined: there are no agents */
-  constructor(editor: EditorModel, call: Call | undefined) {
+  /** @param source undefined: only files of the user */
+  constructor(editor: EditorModel, source: KernelSource | undefined) {
     this.#editor = editor
-    this.#call = call
-    if (call === undefined) this.offered.value = []
-    else void this.#listOffered(call)
+    this.title = source?.title
+    this.programs = new KernelPrograms(editor, (request) => {
+      const number = ++this.#number
+      const kernel = this.chosen.peek().find(({ id }) => id === request.id)
+      if (kernel !== undefined) this.#askFor([kernel], { ...request, number })
+      return number
+    })
+    if (source === undefined) this.offered.value = []
+    else void this.#listOffered(source)
     let timer: ReturnType<typeof setTimeout> | undefined
     effect(() => {
       const text = editor.draft.value?.text
       const kernels = this.#ready.value
       clearTimeout(timer)
       // Results of earlier requests are not wanted any more.
-      this.#number++
+      this.#check = ++this.#number
       editor.kernelFindings.value = []
       if (kernels.length === 0) this.result.value = undefined
       this.state.value = 'done'
       if (text === undefined || kernels.length === 0) return
       this.state.value = 'checking'
-      timer = setTimeout(() => this.#check(text, kernels), checkMs)
+      timer = setTimeout(() => this.#checkAll(text, kernels), checkMs)
     })
   }
 
@@ -76,20 +87,16 @@ export class KernelModel {
     await Promise.all(files.map((file) => this.#add(file.name, () => bytesOfFile(file))))
   }
 
-  /** Chooses a kernel of the agents. */
-  async addOffered(kernel: DistinctKernel): Promise<void> {
-    const call = this.#call
-    if (call === undefined) return
-    const [node = '', ...others] = kernel.nodes
-    const more = others.length > 0 ? ` and ${others.length} more` : ''
-    const source = node === '' ? 'the agent' : `${node}${more}`
-    await this.#add(source, () => fetchKernel(kernel, call))
+  /** Chooses a kernel of the source. */
+  async addOffered({ source, read }: OfferedKernel): Promise<void> {
+    await this.#add(source, read)
   }
 
   remove(id: number): void {
     const removed = this.chosen.value.find((each) => each.id === id)
     this.chosen.value = this.chosen.value.filter((each) => each.id !== id)
     if (removed === undefined) return
+    if (this.programs.shown.peek()?.id === id) this.programs.show(undefined)
     const { processors } = removed
     this.#workers.get(processors)?.ask({ kind: 'remove', id })
     if (this.chosen.value.some((each) => each.processors === processors)) return
@@ -97,12 +104,9 @@ export class KernelModel {
     this.#workers.delete(processors)
   }
 
-  async #listOffered(call: Call): Promise<void> {
+  async #listOffered(source: KernelSource): Promise<void> {
     try {
-      const answers = await call('GetKernel', {})
-      this.offered.value = distinctKernels(answers)
-      const failure = answers.find((each) => each.failure !== undefined)?.failure
-      if (this.offered.value.length === 0) this.problem.value = failure
+      this.offered.value = await source.list()
     } catch (error) {
       this.offered.value = []
       this.problem.value = (error as Error).message
@@ -165,12 +169,14 @@ export class KernelModel {
       case 'progress':
         return
       case 'checked':
-        if (report.number !== this.#number) return
+        if (report.number !== this.#check) return
         this.#results.set(processors, report.result)
         return this.#show()
+      case 'listed':
+        return this.programs.receive(report)
       case 'failed':
-        if (report.number === this.#number) this.state.value = { problem: report.problem }
-        return
+        if (report.number === this.#check) this.state.value = { problem: report.problem }
+        return this.programs.receive(report)
       default:
         return report satisfies never
     }
@@ -184,20 +190,27 @@ export class KernelModel {
       if (kernel.processors === processors && isReading) this.#change(id, { problem: reason })
     }
     if (this.state.value === 'checking') this.state.value = { problem: reason }
+    this.programs.lost(reason)
   }
 
-  #check(text: string, kernels: readonly ChosenKernel[]): void {
-    const number = this.#number
+  #checkAll(text: string, kernels: readonly ChosenKernel[]): void {
+    const number = this.#check
     this.#results = new Map(kernels.map(({ processors }) => [processors, undefined]))
     for (const processors of this.#results.keys()) {
       const own = kernels.filter((each) => each.processors === processors)
-      if (!this.#workers.has(processors)) for (const { id } of own) this.#send(id)
       const named = own.map(({ id, release = '', source }) => {
         const isShared = kernels.filter((each) => each.release === release).length > 1
         return { id, name: isShared ? `${release} (${source})` : release }
       })
-      this.#workerFor(processors).ask({ kind: 'check', number, text, kernels: named })
+      this.#askFor(own, { kind: 'check', number, text, kernels: named })
     }
+  }
+
+  /** Asks the worker of some kernels, which gets them if it is a new one. */
+  #askFor(kernels: readonly ChosenKernel[], request: KernelRequest): void {
+    const [{ processors }] = kernels
+    if (!this.#workers.has(processors)) for (const { id } of kernels) this.#send(id)
+    this.#workerFor(processors).ask(request)
   }
 
   #show(): void {

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals'
-import { type DistinctKernel, escapeUnprintable } from '@tetragon-ts/api'
+import { escapeUnprintable, programCounts } from '@tetragon-ts/api'
 import type { KernelResult } from '../../../kernels/protocol.ts'
+import { AnnotatedHooks } from '../../annotated-hooks.tsx'
 import type { ChosenKernel, KernelModel } from './kernel-model.ts'
+import type { ShownPrograms } from './kernel-programs.ts'
 
 /** The kernels that the text is checked for, and how its hooks work on them. */
 export function KernelPane({ model }: { readonly model: KernelModel }) {
@@ -53,6 +55,7 @@ export function KernelPane({ model }: { readonly model: KernelModel }) {
         {statusOf(model)}
       </p>
       {result !== undefined && result.rows.length > 0 && <Results result={result} />}
+      {model.programs.shown.value && <Programs model={model} shown={model.programs.shown.value} />}
     </section>
   )
 }
@@ -65,30 +68,25 @@ function statusOf({ state, result, chosen }: KernelModel): string {
   return checks === 0 ? 'No policy to check.' : `${failed} of ${checks} checks for kernels fail`
 }
 
-function nameOf({ release, nodes }: DistinctKernel): string {
-  const count = nodes.length === 1 ? '1 node' : `${nodes.length} nodes`
-  return escapeUnprintable(`${release}${nodes.length > 0 ? ` (${count})` : ''}`)
-}
-
-/** The kernels of the agents. */
+/** The kernels of the source. */
 function Offered({ model }: { readonly model: KernelModel }) {
   const offered = model.offered.value
   if (offered?.length === 0) return null
   return (
     <select
-      aria-label="Add a kernel of the agents"
+      aria-label={model.title}
       value=""
       disabled={offered === undefined}
       onChange={({ currentTarget }) => {
-        const found = offered?.find(({ hash }) => hash === currentTarget.value)
+        const found = offered?.find(({ key }) => key === currentTarget.value)
         currentTarget.value = ''
         if (found !== undefined) void model.addOffered(found)
       }}
     >
-      <option value="">Kernels of the agents</option>
-      {offered?.map((kernel) => (
-        <option key={kernel.hash} value={kernel.hash}>
-          {nameOf(kernel)}
+      <option value="">{model.title}</option>
+      {offered?.map(({ key, label }) => (
+        <option key={key} value={key}>
+          {escapeUnprintable(label)}
         </option>
       ))}
     </select>
@@ -102,12 +100,23 @@ function Chosen({
   readonly kernel: ChosenKernel
   readonly model: KernelModel
 }) {
+  const isShown = model.programs.shown.value?.id === id
   return (
     <li>
       <bdi>{escapeUnprintable(release ?? source)}</bdi>{' '}
       {release !== undefined && <small>{escapeUnprintable(source)}</small>}
       {problem !== undefined && <span class="missing">{escapeUnprintable(problem)}</span>}
       {release === undefined && problem === undefined && 'reading'}{' '}
+      {release !== undefined && (
+        <button
+          type="button"
+          aria-pressed={isShown}
+          aria-label={`Programs on ${escapeUnprintable(release)}`}
+          onClick={() => model.programs.show(isShown ? undefined : id)}
+        >
+          Programs
+        </button>
+      )}{' '}
       <button
         type="button"
         aria-label={`Remove ${escapeUnprintable(release ?? source)}`}
@@ -150,5 +159,28 @@ function Results({ result: { rows, omitted } }: { readonly result: KernelResult 
         <p class="hint">{omitted} more rows: tetra tracingpolicy validate --kernel shows all.</p>
       )}
     </>
+  )
+}
+
+interface ProgramsProperties {
+  readonly model: KernelModel
+  readonly shown: ShownPrograms
+}
+
+/** What \`tetragon compile --kernel\` lists. */
+function Programs({ model, shown }: ProgramsProperties) {
+  const { id, policies, omitted = 0, problem, isDone } = shown
+  const { release = '' } = model.chosen.value.find((each) => each.id === id) ?? {}
+  const hooks = policies?.flatMap((policy) => policy.hooks) ?? []
+  const without = omitted > 0 ? `; ${omitted} ${omitted === 1 ? 'policy' : 'policies'} without` : ''
+  const status = isDone ? `${programCounts(hooks)}${without}` : 'compiling'
+  return (
+    <section aria-label="Programs">
+      <h3>Programs on {escapeUnprintable(release)}</h3>
+      <p role="status" class="hint">
+        {problem === undefined ? status : escapeUnprintable(problem)}
+      </p>
+      {hooks.length > 0 && <AnnotatedHooks hooks={hooks} />}
+    </section>
   )
 }

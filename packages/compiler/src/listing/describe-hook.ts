@@ -1,5 +1,5 @@
 import type { AnnotatedHook } from '@tetragon-ts/api'
-import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/compiler'
+import type { CompiledHook, CompiledPolicy } from '../compile/compile-policy.ts'
 
 /** Maximum number of listed functions. */
 const functionsMax = 8
